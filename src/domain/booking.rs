@@ -1,0 +1,161 @@
+//! One booking and its life.
+//!
+//! ```text
+//!              confirm                attend
+//!   pending ───────────▶ confirmed ───────────▶ attended
+//!      │  │                ▲   │  └───────────▶ no_show
+//!      │  │ decline        │   │ cancel    no_show
+//!      │  └──────▶ declined│   ▼
+//!      └───cancel────────▶ cancelled
+//!        (client)    confirm, before the start
+//! ```
+//!
+//! A terminal state absorbs the command that led to it; anything else is `illegal_transition`.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::id::{BookingId, ClientId, SeriesId, ServiceId};
+
+/// Who acted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Party {
+    /// The client.
+    Client,
+    /// Somebody of the tenant's.
+    Staff,
+}
+
+/// Where a booking stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BookingState {
+    /// Saved, waits for the tenant's approval.
+    Pending,
+    /// Agreed.
+    Confirmed,
+    /// Refused while pending.
+    Declined,
+    /// Called off.
+    Cancelled,
+    /// The client came.
+    Attended,
+    /// The client did not come.
+    NoShow,
+}
+
+impl BookingState {
+    /// The name on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            BookingState::Pending => "pending",
+            BookingState::Confirmed => "confirmed",
+            BookingState::Declined => "declined",
+            BookingState::Cancelled => "cancelled",
+            BookingState::Attended => "attended",
+            BookingState::NoShow => "no_show",
+        }
+    }
+
+    /// Whether it may still take place.
+    pub fn is_open(self) -> bool {
+        matches!(self, BookingState::Pending | BookingState::Confirmed)
+    }
+}
+
+/// What is asked of a booking's state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// Agree to it, or reinstate it.
+    Confirm,
+    /// Refuse it.
+    Decline,
+    /// Call it off.
+    Cancel(Party),
+}
+
+/// What becomes of a booking's state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Transition {
+    /// It moves to this state.
+    To(BookingState),
+    /// It already is as asked.
+    AlreadyDone,
+    /// It cannot.
+    Illegal,
+}
+
+/// The state machine, apart from what it causes.
+pub fn transition(state: BookingState, step: Step, started: bool) -> Transition {
+    use BookingState::{Cancelled, Confirmed, Declined, Pending};
+    use Transition::{AlreadyDone, Illegal, To};
+    match (state, step) {
+        (Pending, Step::Confirm) => To(Confirmed),
+        (Confirmed, Step::Confirm) => AlreadyDone,
+        (Cancelled, Step::Confirm) if !started => To(Confirmed),
+        (Pending, Step::Decline | Step::Cancel(Party::Staff)) => To(Declined),
+        (Declined, Step::Decline | Step::Cancel(_)) => AlreadyDone,
+        (Pending | Confirmed, Step::Cancel(_)) => To(Cancelled),
+        (Cancelled, Step::Cancel(_)) => AlreadyDone,
+        _ => Illegal,
+    }
+}
+
+/// One booking of one client.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Booking {
+    /// Chosen by the upstream app.
+    pub id: BookingId,
+    /// Whose it is.
+    pub client: ClientId,
+    /// Where it stands.
+    pub state: BookingState,
+    /// When it starts.
+    pub starts_at: Timestamp,
+    /// When it ends, if known.
+    pub ends_at: Option<Timestamp>,
+    /// What was booked.
+    pub service: Option<ServiceId>,
+    /// The series it belongs to.
+    pub series: Option<SeriesId>,
+    /// The tenant's own note; no client sees it.
+    pub notes: Option<String>,
+    /// iCalendar SEQUENCE (RFC 5545 §3.8.7.4): rises with each change that the client is told.
+    pub sequence: u32,
+}
+
+impl Booking {
+    /// Whether it has begun; nothing but receipts and reviews is sent about it from then on.
+    pub fn started(&self, now: Timestamp) -> bool {
+        self.starts_at <= now
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_whole_table() {
+        use BookingState::*;
+        use Transition::{AlreadyDone, Illegal, To};
+        let staff = Step::Cancel(Party::Staff);
+        let client = Step::Cancel(Party::Client);
+        let table = [
+            (Pending, [To(Confirmed), To(Declined), To(Declined), To(Cancelled)]),
+            (Confirmed, [AlreadyDone, Illegal, To(Cancelled), To(Cancelled)]),
+            (Declined, [Illegal, AlreadyDone, AlreadyDone, AlreadyDone]),
+            (Cancelled, [To(Confirmed), Illegal, AlreadyDone, AlreadyDone]),
+            (Attended, [Illegal, Illegal, Illegal, Illegal]),
+            (NoShow, [Illegal, Illegal, Illegal, Illegal]),
+        ];
+        for (state, expected) in table {
+            let steps = [Step::Confirm, Step::Decline, staff, client];
+            for (step, expected) in steps.into_iter().zip(expected) {
+                assert_eq!(transition(state, step, false), expected, "{state:?} {step:?}");
+            }
+        }
+        assert_eq!(transition(Cancelled, Step::Confirm, true), Illegal);
+    }
+}

@@ -1,0 +1,86 @@
+//! A person who books with a tenant.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::address::{EmailAddress, PhoneNumber};
+use super::id::ClientId;
+use super::locale::Locale;
+use super::zone::Zone;
+
+/// The most push tokens kept for one client; the oldest is dropped.
+pub const PUSH_TOKENS_MAX: usize = 10;
+/// The most tags of one client.
+pub const TAGS_MAX: usize = 100;
+
+/// One way to reach a person, as far as the upstream app knows it.
+///
+/// An address that cannot be one is no reason to refuse the person: their bookings go on, and
+/// each message that would have gone there is recorded as `invalid_address`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Contact<T> {
+    /// None was given.
+    Absent,
+    /// What was given is not an address.
+    Unreadable,
+    /// A well-formed address.
+    Known(T),
+}
+
+impl<T> Contact<T> {
+    /// The address, if there is one.
+    pub fn known(&self) -> Option<&T> {
+        match self {
+            Contact::Known(address) => Some(address),
+            Contact::Absent | Contact::Unreadable => None,
+        }
+    }
+}
+
+/// Everything known of one person. It is all in this one row, so that erasing is one operation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Client {
+    /// Chosen by the upstream app.
+    pub id: ClientId,
+    /// How the person is called.
+    pub name: String,
+    /// Where email goes.
+    pub email: Contact<EmailAddress>,
+    /// Where text messages go.
+    pub phone: Contact<PhoneNumber>,
+    /// The language they read; the tenant's where absent.
+    pub locale: Option<Locale>,
+    /// Where they are; the venue's zone where absent.
+    pub timezone: Option<Zone>,
+    /// Whether they proved that the address is theirs.
+    pub email_verified: bool,
+    /// Their installations of the tenant's app.
+    pub push_tokens: Vec<String>,
+    /// The tenant's own labels.
+    pub tags: BTreeSet<String>,
+    /// Whether they are enrolled in the centre.
+    pub enrolled: bool,
+    /// Whether the tenant deleted them.
+    pub deleted: bool,
+}
+
+impl Client {
+    /// A client of whom nothing but the name is known.
+    pub fn named(id: ClientId, name: &str) -> Self {
+        Self {
+            id,
+            name: name.to_owned(),
+            email: Contact::Absent,
+            phone: Contact::Absent,
+            locale: None,
+            timezone: None,
+            email_verified: false,
+            push_tokens: Vec::new(),
+            tags: BTreeSet::new(),
+            enrolled: true,
+            deleted: false,
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! What happened: told to upstream apps, in the past tense.
+
+use jiff::Timestamp;
+
+use super::booking::BookingState;
+use super::channel::Channel;
+use super::id::{BookingId, ClientId};
+use super::kind::Kind;
+use super::message::MessageId;
+use super::policy::SkipReason;
+use super::rejection::Rejection;
+
+/// One thing that happened to a tenant.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// A command was taken and took effect.
+    CommandAccepted {
+        /// Nothing changed, because everything already was as asked.
+        already_done: bool,
+    },
+    /// A command was refused.
+    CommandRejected(Rejection),
+    /// A booking's state or time changed.
+    BookingChanged {
+        /// Which booking.
+        booking: BookingId,
+        /// Its state now.
+        state: BookingState,
+        /// Its start now.
+        starts_at: Timestamp,
+    },
+    /// A message will not be sent.
+    MessageSkipped {
+        /// What it would have been about.
+        kind: Kind,
+        /// How it would have gone.
+        channel: Channel,
+        /// To whom.
+        client: ClientId,
+        /// About which booking.
+        booking: Option<BookingId>,
+        /// Why not.
+        reason: SkipReason,
+    },
+    /// Something became of a message.
+    Message(MessageEvent),
+}
+
+/// What became of a message.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MessageEvent {
+    /// Which message.
+    pub message: MessageId,
+    /// What it is about.
+    pub kind: Kind,
+    /// How it goes.
+    pub channel: Channel,
+    /// To whom.
+    pub client: ClientId,
+    /// How often it was tried.
+    pub attempt: u32,
+    /// Who was asked to deliver it.
+    pub provider: String,
+    /// What they said.
+    pub reply: String,
+    /// What became of it.
+    pub fate: Fate,
+}
+
+/// What became of a message after an attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// A provider took it.
+    Sent,
+    /// It will be tried again at this instant.
+    Retrying(Timestamp),
+    /// Its deadline passed.
+    Expired,
+    /// Nobody will take it.
+    Dead,
+    /// It may have arrived, and is not sent again.
+    Unknown,
+    /// A newer message replaced it before it left.
+    Withdrawn,
+}
+
+impl Event {
+    /// The CloudEvents `type`.
+    pub fn type_name(&self) -> &'static str {
+        match self {
+            Event::CommandAccepted { .. } => "command.accepted",
+            Event::CommandRejected(_) => "command.rejected",
+            Event::BookingChanged { .. } => "booking.changed",
+            Event::MessageSkipped { .. } => "message.skipped",
+            Event::Message(event) => event.fate.type_name(),
+        }
+    }
+}
+
+impl Fate {
+    /// The CloudEvents `type` of a message event.
+    pub fn type_name(self) -> &'static str {
+        match self {
+            Fate::Sent => "message.sent",
+            Fate::Retrying(_) => "message.retrying",
+            Fate::Expired => "message.expired",
+            Fate::Dead => "message.dead",
+            Fate::Unknown => "message.unknown",
+            Fate::Withdrawn => "message.withdrawn",
+        }
+    }
+}

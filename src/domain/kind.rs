@@ -1,0 +1,131 @@
+//! The kinds of message, and which of them a profile sends by default.
+
+use serde::{Deserialize, Serialize};
+
+use super::channel::Channel::{Email, Inbox, Push, Sms};
+use super::channel::Channels;
+
+/// A tenant's line of business; it sets the defaults.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Profile {
+    /// One client, one appointment: salons, clinics.
+    Appointments,
+    /// Sessions with seats: gyms, studios.
+    Classes,
+}
+
+/// How soon a message must go; each lane has capacity of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Lane {
+    /// Somebody waits for it: account messages, offers, payment requests.
+    Urgent,
+    /// What happened to a booking.
+    Transactional,
+    /// Planned ahead: reminders.
+    Scheduled,
+    /// To many: notices, reviews.
+    Bulk,
+}
+
+impl Lane {
+    /// The name in metrics.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Lane::Urgent => "urgent",
+            Lane::Transactional => "transactional",
+            Lane::Scheduled => "scheduled",
+            Lane::Bulk => "bulk",
+        }
+    }
+}
+
+macro_rules! kinds {
+    ($($variant:ident $name:literal $lane:ident A[$($a:ident)*] C[$($c:ident)*] $doc:literal)*) => {
+        /// What a message is about.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        pub enum Kind {
+            $(#[doc = $doc] #[serde(rename = $name)] $variant,)*
+        }
+
+        impl Kind {
+            /// Every kind, in the order of the documentation.
+            pub const ALL: &'static [Kind] = &[$(Kind::$variant,)*];
+
+            /// The name on the wire, in templates and in metrics.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Kind::$variant => $name,)* }
+            }
+
+            /// How soon it must go.
+            pub fn lane(self) -> Lane {
+                match self { $(Kind::$variant => Lane::$lane,)* }
+            }
+
+            /// The channels that are on where the tenant says nothing.
+            pub fn default_channels(self, profile: Profile) -> Channels {
+                match (self, profile) {
+                    $((Kind::$variant, Profile::Appointments) => Channels::of(&[$($a),*]),
+                    (Kind::$variant, Profile::Classes) => Channels::of(&[$($c),*]),)*
+                }
+            }
+        }
+    };
+}
+
+kinds! {
+    BookingPending "booking.pending" Transactional A[Email Sms] C[] "A client's booking is saved and waits for the tenant's approval."
+    BookingConfirmed "booking.confirmed" Transactional A[Email Sms] C[] "A booking is agreed."
+    BookingDeclined "booking.declined" Transactional A[Email Sms] C[] "Staff refused a booking that was still pending."
+    BookingCancelled "booking.cancelled" Transactional A[Email Sms] C[Email Push] "An agreed booking is cancelled, by staff or by the client."
+    BookingRescheduled "booking.rescheduled" Transactional A[Email Sms] C[Email Push] "Only the date or time of a booking changed."
+    BookingReminder "booking.reminder" Scheduled A[Email Sms] C[] "A booking is near."
+    SessionCancelled "session.cancelled" Transactional A[Email Sms] C[Email Push] "A whole session is cancelled."
+    QueueOffered "queue.offered" Urgent A[Sms] C[Email Push] "A seat came free and it is this client's turn."
+    QueueExpired "queue.expired" Transactional A[Sms] C[Email Push] "The offer ran out unanswered."
+    QueueAccepted "queue.accepted" Transactional A[Email Sms] C[Email Push] "The seat is theirs."
+    QueueClosed "queue.closed" Transactional A[] C[] "Still waiting when the session is cancelled or starts."
+    AttendanceCheck "attendance.check" Transactional A[] C[Email Push] "Will they come, while cancelling is still free?"
+    PaymentRequested "payment.requested" Urgent A[] C[Email Push] "The centre asks for an in-app payment."
+    PaymentReceipt "payment.receipt" Transactional A[Email] C[Email] "A payment went through."
+    SaleRecorded "sale.recorded" Transactional A[] C[Push] "The centre put a sale on the client's profile."
+    AccountWelcome "account.welcome" Urgent A[] C[Email] "A client was registered."
+    AccountPasswordReset "account.password_reset" Urgent A[Email] C[Email] "A link to set a new password."
+    AccountMagicLink "account.magic_link" Urgent A[Email] C[Email] "A link to sign in."
+    AccountVerifyEmail "account.verify_email" Urgent A[Email] C[Email] "A link to verify the email address."
+    ReviewRequested "review.requested" Bulk A[] C[Email] "How was it?"
+    NoticeManual "notice.manual" Bulk A[Email Sms] C[Email Push] "The centre writes to an audience."
+    InboxMessage "inbox.message" Bulk A[Inbox] C[Inbox] "The centre's mailbox."
+    InboxBoard "inbox.board" Bulk A[Inbox] C[Inbox] "The centre's notice board."
+    ClientWinBack "client.win_back" Bulk A[] C[] "Long since the last visit."
+}
+
+impl Kind {
+    /// The kind of that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.as_str() == name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_parse_back() {
+        for kind in Kind::ALL {
+            assert_eq!(Kind::parse(kind.as_str()), Some(*kind));
+        }
+        assert_eq!(Kind::parse("booking.unheard_of"), None);
+    }
+
+    #[test]
+    fn profiles_differ_where_the_products_do() {
+        let on = |kind: Kind, profile| kind.default_channels(profile);
+        assert!(on(Kind::BookingConfirmed, Profile::Appointments).contains(Sms));
+        assert_eq!(on(Kind::BookingConfirmed, Profile::Classes), Channels::NONE);
+        assert!(on(Kind::AccountWelcome, Profile::Classes).contains(Email));
+        assert_eq!(on(Kind::AccountWelcome, Profile::Appointments), Channels::NONE);
+    }
+}

@@ -1,0 +1,76 @@
+//! Language tags (BCP 47), as far as choosing a text needs them.
+
+use serde::{Deserialize, Serialize};
+
+use super::invalid::Invalid;
+
+/// A language with an optional script, region and variants, such as `fr-CH`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Locale(String);
+
+/// The longest tag taken, in bytes (RFC 5646 §4.4.1 asks for at least 35).
+pub const LOCALE_MAX_BYTES: usize = 35;
+
+impl Locale {
+    /// Takes a tag; underscores count as hyphens.
+    ///
+    /// # Errors
+    /// Says that the tag is not BCP 47.
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        let tag = text.replace('_', "-");
+        let mut subtags = tag.split('-');
+        let language = subtags.next().unwrap_or("");
+        let language_ok = (2..=3).contains(&language.len())
+            && language.bytes().all(|b| b.is_ascii_alphabetic());
+        let rest_ok = subtags.all(|subtag| {
+            (1..=8).contains(&subtag.len()) && subtag.bytes().all(|b| b.is_ascii_alphanumeric())
+        });
+        if !language_ok || !rest_ok || tag.len() > LOCALE_MAX_BYTES {
+            return Err(Invalid::new("is not a language tag (BCP 47), such as it or fr-CH"));
+        }
+        Ok(Self(tag))
+    }
+
+    /// English: the language of last resort.
+    pub fn english() -> Self {
+        Self("en".to_owned())
+    }
+
+    /// The tag as given.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The base language, lower case: `fr-CH` → `fr`.
+    pub fn language(&self) -> String {
+        self.0.split('-').next().unwrap_or_default().to_ascii_lowercase()
+    }
+}
+
+impl TryFrom<String> for Locale {
+    type Error = Invalid;
+    fn try_from(text: String) -> Result<Self, Invalid> {
+        Self::parse(&text)
+    }
+}
+
+impl From<Locale> for String {
+    fn from(locale: Locale) -> String {
+        locale.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn region_falls_back_to_base() {
+        assert_eq!(Locale::parse("fr_CH").unwrap().language(), "fr");
+        assert_eq!(Locale::parse("IT").unwrap().language(), "it");
+        for bad in ["", "e", "english", "it-", "it-ITITITITI", "1t"] {
+            assert!(Locale::parse(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! The rules: what a command means for a tenant's bookings and who hears of it.
+//!
+//! Nothing here does I/O, reads a clock or knows a wire format. [`decide`] is the heart: a pure
+//! function of (context, state, input) that returns the next rows, events, messages and, for
+//! every message that will *not* be sent, the recorded reason. The daemon, the rehearsal and the
+//! property tests all run this one function.
+//!
+//! Vocabulary comes first ([`id`], [`kind`], [`channel`], [`settings`], [`client`], [`booking`]),
+//! then the decision ([`command`], [`decide`], [`policy`]) and last what becomes of a message once
+//! it exists ([`message`], [`outcome`], [`retry`]).
+//!
+//! `serde` derives here are the *persisted* shape; the wire has its own types.
+
+pub mod address;
+pub mod booking;
+pub mod channel;
+pub mod client;
+pub mod command;
+pub mod decide;
+pub mod decision;
+pub mod event;
+pub mod id;
+pub mod invalid;
+pub mod kind;
+pub mod lead;
+pub mod locale;
+pub mod message;
+pub mod money;
+pub mod outcome;
+pub mod plan;
+pub mod policy;
+pub mod rejection;
+pub mod retry;
+pub mod settings;
+pub mod state;
+pub mod zone;
+
+// pub use decide::{Ctx, decide};
+// pub use decision::Decision;
+// pub use rejection::{Rejection, RejectionReason};
+// pub use state::TenantState;

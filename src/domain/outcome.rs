@@ -1,0 +1,59 @@
+//! What a provider made of one attempt to send.
+
+use std::time::Duration;
+
+/// What a permanent refusal is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// This message only (its content, its size, the recipient's policy).
+    Message,
+    /// The address does not exist: nothing will ever arrive there.
+    Address,
+    /// Our own configuration: wrong credentials, missing TLS.
+    Configuration,
+}
+
+/// The closed set of ways in which an attempt ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// The provider took responsibility for the message.
+    Accepted,
+    /// The provider wants less; the message was not taken and is not to blame.
+    Throttled {
+        /// How long the provider asked us to wait, if it said.
+        after: Option<Duration>,
+    },
+    /// Not taken, but may be later.
+    Transient,
+    /// Not taken, and never will be.
+    Permanent(Scope),
+    /// May have been taken: the line broke after the last byte and before the answer.
+    InDoubt,
+}
+
+impl Outcome {
+    /// The class as a metric label.
+    pub fn class(&self) -> &'static str {
+        match self {
+            Outcome::Accepted => "accepted",
+            Outcome::Throttled { .. } => "throttled",
+            Outcome::Transient => "transient",
+            Outcome::Permanent(_) => "permanent",
+            Outcome::InDoubt => "in_doubt",
+        }
+    }
+}
+
+/// One attempt: what came of it and what the provider said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attempt {
+    /// How it ended.
+    pub outcome: Outcome,
+    /// The provider's name in the configuration.
+    pub provider: String,
+    /// The provider's words, cut to [`REPLY_MAX_CHARS`]; no address in it.
+    pub reply: String,
+}
+
+/// The longest provider reply that is kept, in characters.
+pub const REPLY_MAX_CHARS: usize = 300;

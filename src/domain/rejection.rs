@@ -1,0 +1,67 @@
+//! Why a readable command is refused.
+
+use std::fmt;
+
+macro_rules! reasons {
+    ($($variant:ident $name:literal $doc:literal)*) => {
+        /// Why a command is refused; the names are part of the interface.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum RejectionReason { $(#[doc = $doc] $variant,)* }
+
+        impl RejectionReason {
+            /// Every reason.
+            pub const ALL: &'static [RejectionReason] = &[$(RejectionReason::$variant,)*];
+
+            /// The name on the wire and in metrics.
+            pub fn as_str(self) -> &'static str {
+                match self { $(RejectionReason::$variant => $name,)* }
+            }
+        }
+    };
+}
+
+reasons! {
+    UnknownTenant "unknown_tenant" "The tenant was never configured."
+    UnknownClient "unknown_client" "No such client."
+    UnknownBooking "unknown_booking" "No such booking."
+    UnknownService "unknown_service" "The tenant's settings name services, and not this one."
+    UnknownPlan "unknown_plan" "The operator configured no such plan."
+    BookingExists "booking_exists" "Another command made a booking of that id."
+    IllegalTransition "illegal_transition" "The booking's state does not allow it."
+    InvalidTime "invalid_time" "A booking would end before it starts."
+    ClientDeleted "client_deleted" "The client was deleted."
+    IdReused "id_reused" "The same command id came with another body."
+    InvalidData "invalid_data" "The command's data cannot be read."
+    UnknownType "unknown_type" "There is no such command type."
+    TenantParked "tenant_parked" "The tenant's actor kept crashing and is set aside."
+    HandlerPanicked "handler_panicked" "Deciding this command panicked each time it was tried."
+}
+
+impl RejectionReason {
+    /// The reason of that name, as kept in the inbox.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|reason| reason.as_str() == name)
+    }
+}
+
+/// A refusal with its reason and a sentence for the person who reads it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rejection {
+    /// The named reason.
+    pub reason: RejectionReason,
+    /// What exactly, without personal data.
+    pub detail: String,
+}
+
+impl Rejection {
+    /// A refusal.
+    pub fn new(reason: RejectionReason, detail: impl Into<String>) -> Self {
+        Self { reason, detail: detail.into() }
+    }
+}
+
+impl fmt::Display for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.reason.as_str(), self.detail)
+    }
+}

@@ -1,0 +1,224 @@
+//! A tenant's settings: one whole document, every gap filled from its profile.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, civil::Time};
+use serde::{Deserialize, Serialize};
+
+use super::address::EmailAddress;
+use super::channel::{Channel, Channels};
+use super::id::ServiceId;
+use super::kind::{Kind, Profile};
+use super::lead::LeadRule;
+use super::locale::Locale;
+use super::zone::Zone;
+
+/// Who lets a client's booking stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Approval {
+    /// Every booking is confirmed at once.
+    Automatic,
+    /// Staff confirm or decline.
+    Manual,
+}
+
+/// What to do when too little time remains for an offer of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LastCall {
+    /// Offer to everybody who waits; the first acceptance wins.
+    Broadcast,
+    /// Offer to nobody.
+    Stop,
+}
+
+/// What to do with a reminder whose lead time lies in the past when the booking is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LateReminder {
+    /// Leave it out.
+    Skip,
+    /// Send it at once.
+    SendNow,
+}
+
+/// A service that can be booked.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Service {
+    /// The name that clients read.
+    pub name: String,
+    /// Reminders of its own; the tenant's where absent.
+    pub reminders: Option<Vec<LeadRule>>,
+    /// How long it takes, where a booking names no end.
+    pub duration: Option<SignedDuration>,
+    /// Where it takes place.
+    pub location: Option<String>,
+}
+
+/// Who the messages come from.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Sender {
+    /// From address; the installation's where absent.
+    pub email: Option<EmailAddress>,
+    /// From name; the tenant's name where absent.
+    pub name: Option<String>,
+    /// Where answers go.
+    pub reply_to: Option<EmailAddress>,
+    /// SMS sender: a number or up to 11 characters.
+    pub sms: Option<String>,
+}
+
+/// A daily span in which the phone stays silent; may cross midnight.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct QuietHours {
+    /// First quiet minute.
+    pub from: Time,
+    /// First loud minute.
+    pub to: Time,
+}
+
+/// How offers of a free seat run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OfferRules {
+    /// How long an offer stands.
+    pub window: SignedDuration,
+    /// Below this no offer of its own is made.
+    pub min: SignedDuration,
+    /// Offers end this long before the start.
+    pub cutoff: SignedDuration,
+    /// What happens when less than `min` remains.
+    pub last_call: LastCall,
+}
+
+/// When a review is asked for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ReviewRules {
+    /// How long after the visit.
+    pub after: SignedDuration,
+    /// At most one per client in this time.
+    pub every: SignedDuration,
+    /// Where the review is written.
+    pub url: String,
+}
+
+/// Who among the staff is told.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StaffAlerts {
+    /// Their addresses.
+    pub emails: Vec<EmailAddress>,
+    /// About what.
+    pub kinds: Vec<String>,
+}
+
+/// A manual notice's cap, in messages per client in 24 hours.
+pub const NOTICE_CAP_PER_DAY: u32 = 2;
+
+/// A tenant's settings.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Settings {
+    /// The name that clients read.
+    pub name: String,
+    /// The line of business.
+    pub profile: Profile,
+    /// The plan's name, known to the operator's configuration.
+    pub plan: String,
+    /// The language where a client has none.
+    pub locale: Locale,
+    /// The venue's zone.
+    pub timezone: Zone,
+    /// Who lets a client's booking stand.
+    pub approval: Approval,
+    /// What the tenant switched on or off against its profile.
+    pub toggles: BTreeMap<Kind, BTreeMap<Channel, bool>>,
+    /// Lead times of reminders.
+    pub reminders: Vec<LeadRule>,
+    /// What can be booked.
+    pub services: BTreeMap<ServiceId, Service>,
+    /// Who the messages come from.
+    pub sender: Sender,
+    /// When phones stay silent.
+    pub quiet_hours: Option<QuietHours>,
+    /// How offers of a free seat run.
+    pub offer: OfferRules,
+    /// Reminders whose lead time has passed at booking.
+    pub late_reminder: LateReminder,
+    /// How long before the start a reminder that woke late is still of use.
+    pub late_grace: SignedDuration,
+    /// When reviews are asked for.
+    pub review: Option<ReviewRules>,
+    /// How long after the last visit a client is written to.
+    pub win_back_after: Option<SignedDuration>,
+    /// Manual notices by email per client in 24 hours.
+    pub notice_cap: Option<u32>,
+    /// Whether email goes to verified addresses only.
+    pub require_verified_email: bool,
+    /// Whether in-app payments are charged without asking.
+    pub direct_charge: bool,
+    /// SMS segments per month.
+    pub sms_quota: Option<u32>,
+    /// Staff alerts.
+    pub staff: Option<StaffAlerts>,
+}
+
+impl Settings {
+    /// The settings of a tenant that says only who and where it is.
+    pub fn of_profile(name: &str, profile: Profile) -> Self {
+        let classes = profile == Profile::Classes;
+        Self {
+            name: name.to_owned(),
+            profile,
+            plan: "free".to_owned(),
+            locale: Locale::english(),
+            timezone: Zone::utc(),
+            approval: Approval::Automatic,
+            toggles: BTreeMap::new(),
+            reminders: vec![LeadRule::Days(1)],
+            services: BTreeMap::new(),
+            sender: Sender::default(),
+            quiet_hours: None,
+            offer: OfferRules {
+                window: SignedDuration::from_mins(30),
+                min: SignedDuration::from_mins(5),
+                cutoff: SignedDuration::from_mins(15),
+                last_call: LastCall::Stop,
+            },
+            late_reminder: LateReminder::Skip,
+            late_grace: SignedDuration::from_hours(1),
+            review: None,
+            win_back_after: None,
+            notice_cap: classes.then_some(NOTICE_CAP_PER_DAY),
+            require_verified_email: classes,
+            direct_charge: false,
+            sms_quota: None,
+            staff: None,
+        }
+    }
+
+    /// The channels on which a kind is switched on.
+    pub fn channels_of(&self, kind: Kind) -> Channels {
+        let defaults = kind.default_channels(self.profile);
+        let own = self.toggles.get(&kind).into_iter().flatten();
+        own.fold(defaults, |set, (channel, on)| set.with(*channel, *on))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_toggle_overrides_one_channel_of_one_kind() {
+        let mut settings = Settings::of_profile("Salone", Profile::Appointments);
+        let toggles = BTreeMap::from([(Channel::Sms, false), (Channel::Push, true)]);
+        settings.toggles.insert(Kind::BookingConfirmed, toggles);
+        assert_eq!(
+            settings.channels_of(Kind::BookingConfirmed),
+            Channels::of(&[Channel::Email, Channel::Push])
+        );
+        assert_eq!(
+            settings.channels_of(Kind::BookingCancelled),
+            Channels::of(&[Channel::Email, Channel::Sms])
+        );
+    }
+}

@@ -1,0 +1,16 @@
+//! Bellhop tells a booking business's clients what happened to their booking.
+//!
+//! Read top to bottom the crate is one road:
+//!
+//! ```text
+//! command ─▶ ingress ─▶ guardian ─▶ tenant actor ─▶ decide() ─▶ committer ─▶ dispatcher ─▶ provider
+//!  AMQP/HTTP  parse     find/spawn    state in memory   pure       one DB tx     bounded       SMTP/outbox
+//!     ▲                                   ▲                       for many      retry, leases     │
+//!     └── ack after commit                └── outcomes that matter ◀──────────────────────────────┘
+//! ```
+//!
+//! Imports go down only, in the order of the modules below; `tests/tidy.rs` checks it.
+
+pub mod domain;
+
+pub mod clock;
