@@ -14,3 +14,7 @@
 pub mod domain;
 
 pub mod clock;
+pub mod content;
+pub mod config;
+pub mod telemetry;
+pub mod ops;

@@ -1,0 +1,123 @@
+//! `[email]`: who it comes from and who carries it.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use crate::domain::address::EmailAddress;
+
+use super::error::ConfigError;
+use super::section::Section;
+use super::smtp::{Smtp, SmtpUrl};
+
+/// The most providers; each has a pool and metrics of its own.
+const PROVIDERS_MAX: usize = 32;
+/// The longest provider name, in characters.
+const NAME_MAX_CHARS: usize = 32;
+
+/// `[email]`.
+#[derive(Debug, Clone, Serialize)]
+pub struct Email {
+    /// The sender of tenants that name none.
+    pub from: EmailAddress,
+    /// At least one, with names of their own.
+    pub providers: Vec<EmailProvider>,
+}
+
+/// One of `[[email.providers]]`.
+#[derive(Debug, Clone, Serialize)]
+pub struct EmailProvider {
+    /// `[A-Za-z0-9_-]{1,32}`; labels metrics and events.
+    pub name: Arc<str>,
+    /// How mail leaves.
+    #[serde(flatten)]
+    pub transport: EmailTransport,
+    /// Connections, or files being written, at once.
+    pub connections: usize,
+    /// Messages per second over all connections; absent: no limit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rate: Option<f64>,
+    /// The share of the work against the other providers.
+    pub weight: u32,
+}
+
+/// How mail leaves: the key `kind` and what belongs to it.
+#[derive(Debug, Clone, Serialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub enum EmailTransport {
+    /// To a server.
+    Smtp(Smtp),
+    /// Into a folder, as `.eml` files.
+    Outbox {
+        /// The folder; a relative path starts from the working directory.
+        folder: PathBuf,
+    },
+}
+
+impl Email {
+    pub(super) fn read(section: &mut Section<'_>) -> Result<Self, ConfigError> {
+        let from = section.text("from", |text| {
+            EmailAddress::parse(text).map_err(|why| why.to_string())
+        })?;
+        let mut names = BTreeSet::new();
+        let providers = section.sections(
+            "providers",
+            "provider_defaults",
+            1..=PROVIDERS_MAX,
+            |section| {
+                let provider = EmailProvider::read(section)?;
+                if !names.insert(provider.name.clone()) {
+                    return Err(section.invalid("name", "is the name of another provider too"));
+                }
+                Ok(provider)
+            },
+        )?;
+        Ok(Self { from, providers })
+    }
+}
+
+enum TransportKind {
+    Smtp,
+    Outbox,
+}
+
+impl EmailProvider {
+    fn read(section: &mut Section<'_>) -> Result<Self, ConfigError> {
+        let name = section.text("name", parse_name)?;
+        let kind = section.text("kind", |kind| match kind {
+            "smtp" => Ok(TransportKind::Smtp),
+            "outbox" => Ok(TransportKind::Outbox),
+            _ => Err("must be \"smtp\" or \"outbox\"".to_owned()),
+        })?;
+        let folder = section.text("folder", |path| Ok(PathBuf::from(path)))?;
+        let url = section.optional_secret("url", SmtpUrl::parse)?;
+        let smtp = Smtp::read(section)?;
+        let transport = match (kind, url) {
+            (TransportKind::Smtp, Some(url)) => EmailTransport::Smtp(smtp(url)),
+            (TransportKind::Outbox, None) => EmailTransport::Outbox { folder },
+            (TransportKind::Smtp, None) => {
+                return Err(section.invalid("url", "is missing: kind \"smtp\" needs it"));
+            }
+            (TransportKind::Outbox, Some(_)) => {
+                return Err(section.invalid("url", "has no meaning for kind \"outbox\""));
+            }
+        };
+        Ok(Self {
+            name,
+            transport,
+            connections: section.count("connections", 1..=1000)?,
+            rate: section.optional_number("rate", 0.001..=100_000.0)?,
+            weight: section.count("weight", 1..=1000)?,
+        })
+    }
+}
+
+fn parse_name(name: &str) -> Result<Arc<str>, String> {
+    let sound = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    if name.is_empty() || name.len() > NAME_MAX_CHARS || !name.chars().all(sound) {
+        return Err(format!("must be 1 to {NAME_MAX_CHARS} of A-Z a-z 0-9 - _"));
+    }
+    Ok(Arc::from(name))
+}

@@ -1,0 +1,174 @@
+//! What the operator decides, read once at the start.
+//!
+//! ```text
+//! config/bellhop.toml (built in) ◀─ the operator's file ◀─ BELLHOP__SECTION__KEY
+//!         └────────────── layers: one tree of values ──────────────┘
+//!                        each knows its line or variable (tree)
+//!                                        │
+//!              section: taken key by key, typed, ranged, named in every error
+//!                                        │
+//!                    Config: plain structs, one file per table
+//! ```
+//!
+//! There are no defaults in the code: the commented file holds them all, so that what an operator
+//! reads there is what runs. A key is known if and only if some `read` asks for it.
+
+mod actors;
+mod amqp;
+mod email;
+mod error;
+mod http;
+mod layers;
+mod limits;
+mod log;
+mod plans;
+mod retry;
+mod secret;
+mod section;
+mod shutdown;
+mod smtp;
+mod span;
+mod store;
+mod suggest;
+mod tree;
+mod url;
+
+use std::path::Path;
+
+use serde::Serialize;
+
+use crate::domain::plan::Plans;
+
+pub use actors::Actors;
+pub use amqp::{Amqp, Publishers};
+pub use email::{Email, EmailProvider, EmailTransport};
+pub use error::{ConfigError, Place, UnknownKey};
+pub use http::Http;
+pub use limits::Limits;
+pub use log::{Log, LogFormat};
+pub use retry::Retry;
+pub use shutdown::{SHUTDOWN_MAX, Shutdown};
+pub use smtp::{Credentials, Smtp, SmtpUrl, Tls};
+pub use store::{Store, StoreUrl};
+pub use url::SecretUrl;
+
+use section::{Context, Section};
+
+/// The commented file with every key, its default and its unit.
+pub const DEFAULTS: &str = include_str!("../../config/bellhop.toml");
+/// What stands for that file in error messages.
+const DEFAULTS_NAME: &str = "(built in) bellhop.toml";
+/// Set by systemd for services with `LoadCredential=`.
+const CREDENTIALS_DIRECTORY: &str = "CREDENTIALS_DIRECTORY";
+
+/// Everything the operator decides. Debug output holds no secrets.
+#[derive(Debug, Clone, Serialize)]
+pub struct Config {
+    /// Where everything durable lives.
+    pub store: Store,
+    /// The broker; absent: embedded mode.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub amqp: Option<Amqp>,
+    /// Commands in, and the pages for operators.
+    pub http: Http,
+    /// Who email comes from and who carries it.
+    pub email: Email,
+    /// What happens after a failure that may pass.
+    pub retry: Retry,
+    /// How much may be in memory or under way.
+    pub limits: Limits,
+    /// Tenant actors and what happens when one panics.
+    pub actors: Actors,
+    /// How long each phase of stopping may take.
+    pub shutdown: Shutdown,
+    /// What is logged, and how.
+    pub log: Log,
+    /// What tenants may use.
+    #[serde(serialize_with = "plans::serialize")]
+    pub plans: Plans,
+}
+
+/// The process's environment for [`Config::load`]. Variables that are not UTF-8 are left out: none
+/// of them is ours, and `std::env::vars` panics at them.
+pub fn environment() -> impl Iterator<Item = (String, String)> {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+}
+
+impl Config {
+    /// The defaults, nothing over them.
+    ///
+    /// # Errors
+    /// None in a released binary: a test reads the built-in file.
+    pub fn embedded() -> Result<Self, ConfigError> {
+        Self::load(None, std::iter::empty())
+    }
+
+    /// The defaults, with the operator's file over them and the environment over both.
+    ///
+    /// # Errors
+    /// Says what the operator should correct, and where.
+    pub fn load(
+        file: Option<&Path>,
+        environment: impl Iterator<Item = (String, String)>,
+    ) -> Result<Self, ConfigError> {
+        let Some(path) = file else {
+            return Self::layered(None, environment);
+        };
+        let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Unreadable {
+            path: path.to_owned(),
+            source,
+        })?;
+        Self::layered(Some((&path.display().to_string(), &text)), environment)
+    }
+
+    /// Like [`Config::load`], from text; `name` stands for the file in error messages.
+    ///
+    /// # Errors
+    /// Says what should be corrected, and on which line.
+    pub fn parse(name: &str, text: &str) -> Result<Self, ConfigError> {
+        Self::layered(Some((name, text)), std::iter::empty())
+    }
+
+    fn layered(
+        file: Option<(&str, &str)>,
+        environment: impl Iterator<Item = (String, String)>,
+    ) -> Result<Self, ConfigError> {
+        let environment: Vec<_> = environment.collect();
+        let credentials = environment
+            .iter()
+            .find(|(name, _)| name == CREDENTIALS_DIRECTORY);
+        let context = Context::new(credentials.map(|(_, folder)| folder.into()));
+        let mut tree = tree::parse_document(DEFAULTS_NAME, DEFAULTS)?;
+        if let Some((name, text)) = file {
+            layers::overlay(&mut tree, tree::parse_document(name, text)?);
+        }
+        layers::overlay_environment(&mut tree, environment.into_iter())?;
+        let config = Section::read(String::new(), tree, &context, Self::read)?;
+        context.finish()?;
+        Ok(config)
+    }
+
+    fn read(root: &mut Section<'_>) -> Result<Self, ConfigError> {
+        Ok(Self {
+            store: root.section("store", Store::read)?,
+            amqp: root.section("amqp", Amqp::read)?,
+            http: root.section("http", Http::read)?,
+            email: root.section("email", Email::read)?,
+            retry: root.section("retry", Retry::read)?,
+            limits: root.section("limits", Limits::read)?,
+            actors: root.section("actors", Actors::read)?,
+            shutdown: root.section("shutdown", Shutdown::read)?,
+            log: root.section("log", Log::read)?,
+            plans: root.section("plans", plans::read)?,
+        })
+    }
+
+    /// What is in force, as TOML, with `***` for every secret.
+    pub fn describe(&self) -> String {
+        toml::to_string(self).unwrap_or_else(|error| format!("# cannot be written: {error}\n"))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,403 @@
+//! Taking typed values out of a table, key by key.
+//!
+//! A [`Section`] hands out each value once and checks it on the way; what nobody asked for in the
+//! end is an unknown key. So the code that reads a key is the only list of keys there is.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::fmt::Display;
+use std::ops::RangeInclusive;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use secrecy::SecretString;
+
+use super::error::{ConfigError, Place, UnknownKey};
+use super::layers::overlay;
+use super::tree::{Node, Table, Value};
+use super::{secret, span, suggest};
+
+type Result<T> = std::result::Result<T, ConfigError>;
+/// Completes the sentence "<key> …".
+type Why = String;
+
+/// What all sections of one configuration share.
+#[derive(Default)]
+pub(super) struct Context {
+    credentials: Option<PathBuf>,
+    unknown: RefCell<Vec<UnknownKey>>,
+    known: RefCell<BTreeSet<String>>,
+}
+
+impl Context {
+    /// `credentials` is where systemd puts the service's credentials.
+    pub fn new(credentials: Option<PathBuf>) -> Self {
+        Self {
+            credentials,
+            ..Self::default()
+        }
+    }
+
+    /// Every key that was asked for, without list indexes: `email.providers.url`.
+    #[cfg(test)]
+    pub fn known(&self) -> BTreeSet<String> {
+        self.known.borrow().clone()
+    }
+
+    /// Fails if keys were left over.
+    pub fn finish(&self) -> Result<()> {
+        let mut unknown = self.unknown.take();
+        if unknown.is_empty() {
+            return Ok(());
+        }
+        unknown.sort_by(|a, b| a.place.cmp(&b.place));
+        let known = self.known.borrow();
+        for key in unknown.iter_mut().filter(|key| key.suggestion.is_none()) {
+            let elsewhere = format!(".{}", key.key);
+            key.suggestion = known
+                .iter()
+                .find(|full| full.ends_with(&elsewhere))
+                .cloned();
+        }
+        Err(ConfigError::Unknown(unknown))
+    }
+}
+
+/// One table of the configuration.
+pub(super) struct Section<'a> {
+    /// `email.providers[0]`; empty at the top.
+    name: String,
+    place: Place,
+    entries: Table,
+    asked: Vec<&'static str>,
+    context: &'a Context,
+}
+
+impl<'a> Section<'a> {
+    /// Reads a whole table with `read`; what it leaves over is remembered as unknown.
+    pub fn read<T>(
+        name: String,
+        node: Node,
+        context: &'a Context,
+        read: impl FnOnce(&mut Section<'a>) -> Result<T>,
+    ) -> Result<T> {
+        let Value::Table(entries) = node.value else {
+            return Err(mismatch(&name, &node, "a table"));
+        };
+        let mut section = Section {
+            name,
+            place: node.place,
+            entries,
+            asked: Vec::new(),
+            context,
+        };
+        let value = read(&mut section)?;
+        section.remember_leftovers();
+        Ok(value)
+    }
+
+    fn remember_leftovers(self) {
+        let mut unknown = self.context.unknown.borrow_mut();
+        for (key, node) in self.entries {
+            let meant = suggest::closest(&key, self.asked.iter().copied());
+            let leftover = UnknownKey {
+                place: node.place,
+                section: without_index(&self.name),
+                suggestion: meant.map(str::to_owned),
+                key,
+            };
+            if !unknown.contains(&leftover) {
+                unknown.push(leftover);
+            }
+        }
+    }
+
+    fn full(&self, key: &str) -> String {
+        if self.name.is_empty() {
+            key.to_owned()
+        } else {
+            format!("{}.{key}", self.name)
+        }
+    }
+
+    fn take(&mut self, key: &'static str) -> Option<Node> {
+        self.asked.push(key);
+        let known = without_index(&self.full(key));
+        self.context.known.borrow_mut().insert(known);
+        self.entries.remove(key)
+    }
+
+    fn need(&mut self, key: &'static str) -> Result<Node> {
+        self.take(key).ok_or_else(|| self.missing(key))
+    }
+
+    /// A key that is missing may be one that was misspelt.
+    fn missing(&self, key: &'static str) -> ConfigError {
+        let typed = suggest::closest(key, self.entries.keys().map(String::as_str));
+        match typed.and_then(|typed| self.entries.get_key_value(typed)) {
+            Some((typed, node)) if !self.asked.contains(&typed.as_str()) => {
+                ConfigError::Unknown(vec![UnknownKey {
+                    place: node.place.clone(),
+                    section: without_index(&self.name),
+                    key: typed.clone(),
+                    suggestion: Some(key.to_owned()),
+                }])
+            }
+            _ => ConfigError::Missing {
+                place: self.place.clone(),
+                key: self.full(key),
+            },
+        }
+    }
+
+    /// An error about several keys of this table at once; `why` completes "<key> …".
+    pub fn invalid(&self, key: &str, why: impl Into<String>) -> ConfigError {
+        ConfigError::Invalid {
+            place: self.place.clone(),
+            key: self.full(key),
+            why: why.into(),
+        }
+    }
+
+    /// A whole number within `range`.
+    pub fn count<T>(&mut self, key: &'static str, range: RangeInclusive<T>) -> Result<T>
+    where
+        T: TryFrom<i64> + PartialOrd + Display,
+    {
+        let node = self.need(key)?;
+        let Value::Integer(number) = scalar(&node.value) else {
+            return Err(mismatch(&self.full(key), &node, "a whole number"));
+        };
+        T::try_from(*number)
+            .ok()
+            .filter(|n| range.contains(n))
+            .ok_or_else(|| {
+                let why = format!("must be {} to {}, not {number}", range.start(), range.end());
+                wrong(&self.full(key), &node, why)
+            })
+    }
+
+    /// A number within `range`.
+    pub fn number(&mut self, key: &'static str, range: RangeInclusive<f64>) -> Result<f64> {
+        let node = self.need(key)?;
+        self.check_number(key, &node, range)
+    }
+
+    /// A number within `range`, if it is given.
+    pub fn optional_number(
+        &mut self,
+        key: &'static str,
+        range: RangeInclusive<f64>,
+    ) -> Result<Option<f64>> {
+        self.take(key)
+            .map(|node| self.check_number(key, &node, range))
+            .transpose()
+    }
+
+    fn check_number(&self, key: &str, node: &Node, range: RangeInclusive<f64>) -> Result<f64> {
+        let number = match scalar(&node.value) {
+            Value::Integer(number) => *number as f64,
+            Value::Float(number) => *number,
+            _ => return Err(mismatch(&self.full(key), node, "a number")),
+        };
+        if range.contains(&number) {
+            return Ok(number);
+        }
+        let why = format!("must be {} to {}, not {number}", range.start(), range.end());
+        Err(wrong(&self.full(key), node, why))
+    }
+
+    /// True or false.
+    pub fn flag(&mut self, key: &'static str) -> Result<bool> {
+        let node = self.need(key)?;
+        match scalar(&node.value) {
+            Value::Flag(flag) => Ok(*flag),
+            _ => Err(mismatch(&self.full(key), &node, "true or false")),
+        }
+    }
+
+    /// A string that `parse` understands.
+    pub fn text<T>(
+        &mut self,
+        key: &'static str,
+        parse: impl FnOnce(&str) -> std::result::Result<T, Why>,
+    ) -> Result<T> {
+        let node = self.need(key)?;
+        let text = text_of(&self.full(key), &node)?;
+        parse(text).map_err(|why| wrong(&self.full(key), &node, why))
+    }
+
+    /// A list of strings, each of which `parse` understands.
+    pub fn texts<T>(
+        &mut self,
+        key: &'static str,
+        count: RangeInclusive<usize>,
+        mut parse: impl FnMut(&str) -> std::result::Result<T, Why>,
+    ) -> Result<Vec<T>> {
+        let node = self.need(key)?;
+        let full = self.full(key);
+        let Value::List(items) = &node.value else {
+            return Err(mismatch(&full, &node, "a list"));
+        };
+        if !count.contains(&items.len()) {
+            let why = format!("must have {} to {} entries", count.start(), count.end());
+            return Err(wrong(&full, &node, why));
+        }
+        let items = items.iter().enumerate().map(|(index, item)| {
+            let full = format!("{full}[{index}]");
+            parse(text_of(&full, item)?).map_err(|why| wrong(&full, item, why))
+        });
+        items.collect()
+    }
+
+    /// A span of time within `range`.
+    pub fn span(&mut self, key: &'static str, range: RangeInclusive<Duration>) -> Result<Duration> {
+        self.text(key, |text| span::parse(text, &range))
+    }
+
+    /// A secret that `parse` understands, if it is given: a string, or the file that holds it.
+    pub fn optional_secret<T>(
+        &mut self,
+        key: &'static str,
+        parse: impl FnOnce(&str) -> std::result::Result<T, Why>,
+    ) -> Result<Option<T>> {
+        let Some(node) = self.take(key) else {
+            return Ok(None);
+        };
+        let full = self.full(key);
+        let parsed = match &node.value {
+            Value::Table(_) => {
+                let file: PathBuf = Section::read(full.clone(), node.clone(), self.context, |s| {
+                    s.text("file", |path| Ok(path.into()))
+                })?;
+                let secret: SecretString = secret::load(&file, self.context.credentials.as_deref())
+                    .map_err(|why| wrong(&full, &node, why))?;
+                parse(secrecy::ExposeSecret::expose_secret(&secret))
+            }
+            _ => parse(text_of(&full, &node)?),
+        };
+        parsed.map(Some).map_err(|why| wrong(&full, &node, why))
+    }
+
+    /// Like [`Section::optional_secret`], for one that must be there.
+    pub fn secret<T>(
+        &mut self,
+        key: &'static str,
+        parse: impl FnOnce(&str) -> std::result::Result<T, Why>,
+    ) -> Result<T> {
+        self.optional_secret(key, parse)?
+            .ok_or_else(|| self.missing(key))
+    }
+
+    /// A table of its own.
+    pub fn section<T>(
+        &mut self,
+        key: &'static str,
+        read: impl FnOnce(&mut Section<'a>) -> Result<T>,
+    ) -> Result<T> {
+        let node = self.need(key)?;
+        Section::read(self.full(key), node, self.context, read)
+    }
+
+    /// A table of its own, if it is given.
+    pub fn optional_section<T>(
+        &mut self,
+        key: &'static str,
+        read: impl FnOnce(&mut Section<'a>) -> Result<T>,
+    ) -> Result<Option<T>> {
+        let full = self.full(key);
+        self.take(key)
+            .map(|node| Section::read(full, node, self.context, read))
+            .transpose()
+    }
+
+    /// A list of tables, each laid over the table `defaults`.
+    pub fn sections<T>(
+        &mut self,
+        key: &'static str,
+        defaults: &'static str,
+        count: RangeInclusive<usize>,
+        mut read: impl FnMut(&mut Section<'a>) -> Result<T>,
+    ) -> Result<Vec<T>> {
+        let defaults = self.need(defaults)?;
+        let node = self.need(key)?;
+        let full = self.full(key);
+        let Value::List(items) = node.value else {
+            return Err(mismatch(&full, &node, "a list of tables"));
+        };
+        if !count.contains(&items.len()) {
+            let why = format!("must have {} to {} entries", count.start(), count.end());
+            return Err(ConfigError::Invalid {
+                place: node.place,
+                key: full,
+                why,
+            });
+        }
+        let items = items.into_iter().enumerate().map(|(index, item)| {
+            let mut node = defaults.clone();
+            overlay(&mut node, item);
+            Section::read(format!("{full}[{index}]"), node, self.context, &mut read)
+        });
+        items.collect()
+    }
+
+    /// Takes every entry that is left, for tables whose keys are names of the operator's choice.
+    pub fn rest(&mut self) -> Vec<(String, Node)> {
+        self.context
+            .known
+            .borrow_mut()
+            .insert(format!("{}.*", without_index(&self.name)));
+        std::mem::take(&mut self.entries).into_iter().collect()
+    }
+
+    /// Reads one entry that [`Section::rest`] gave as a table.
+    pub fn named<T>(
+        &self,
+        key: &str,
+        node: Node,
+        read: impl FnOnce(&mut Section<'a>) -> Result<T>,
+    ) -> Result<T> {
+        Section::read(self.full(key), node, self.context, read)
+    }
+}
+
+/// The value itself, where an environment variable left it open what it is.
+fn scalar(value: &Value) -> &Value {
+    match value {
+        Value::Ambiguous(_, value) => value,
+        value => value,
+    }
+}
+
+/// The string that a node holds.
+pub(super) fn text_of<'n>(full: &str, node: &'n Node) -> Result<&'n str> {
+    match &node.value {
+        Value::Text(text) | Value::Ambiguous(text, _) => Ok(text),
+        _ => Err(mismatch(full, node, "a string")),
+    }
+}
+
+/// A value of the wrong type.
+pub(super) fn mismatch(full: &str, node: &Node, expected: &str) -> ConfigError {
+    wrong(
+        full,
+        node,
+        format!("must be {expected}, not {}", node.value.describe()),
+    )
+}
+
+/// A value that is not accepted; `why` completes "<key> …".
+pub(super) fn wrong(full: &str, node: &Node, why: Why) -> ConfigError {
+    ConfigError::Invalid {
+        place: node.place.clone(),
+        key: full.to_owned(),
+        why,
+    }
+}
+
+fn without_index(name: &str) -> String {
+    let digits = |c: char| c.is_ascii_digit() || c == ']';
+    name.split('[')
+        .map(|part| part.trim_start_matches(digits))
+        .collect()
+}

@@ -1,0 +1,113 @@
+//! `[store]`: where everything durable lives.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde::{Serialize, Serializer};
+
+use super::error::ConfigError;
+use super::section::Section;
+use super::span::{self, s};
+use super::url::SecretUrl;
+
+const SQLITE: &str = "sqlite://";
+
+/// How to reach the store.
+#[derive(Debug, Clone)]
+pub enum StoreUrl {
+    /// A SQLite file; a relative path starts from the working directory.
+    Sqlite(PathBuf),
+    /// A PostgreSQL server (`postgres://user:password@host/database`).
+    Postgres(SecretUrl),
+}
+
+impl StoreUrl {
+    fn parse(text: &str) -> Result<Self, String> {
+        let Some(path) = text.strip_prefix(SQLITE) else {
+            return match SecretUrl::parse(text, &["postgres", "postgresql"]) {
+                Ok(url) => Ok(Self::Postgres(url)),
+                Err(_) if !text.starts_with("postgres") => {
+                    Err("must begin with sqlite:// or postgres://".to_owned())
+                }
+                Err(why) => Err(why),
+            };
+        };
+        if path.is_empty() || path.ends_with('/') {
+            return Err("names no file: write sqlite://var/bellhop.db".to_owned());
+        }
+        if path.contains('?') || path.starts_with(':') {
+            return Err("must be the path of a file and nothing else".to_owned());
+        }
+        Ok(Self::Sqlite(path.into()))
+    }
+}
+
+/// The URL without its secrets.
+impl fmt::Display for StoreUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            StoreUrl::Sqlite(path) => write!(f, "{SQLITE}{}", path.display()),
+            StoreUrl::Postgres(url) => write!(f, "{url}"),
+        }
+    }
+}
+
+impl Serialize for StoreUrl {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// `[store]`.
+#[derive(Debug, Clone, Serialize)]
+pub struct Store {
+    /// How to reach it.
+    pub url: StoreUrl,
+    /// The most units in one transaction.
+    pub commit_batch: usize,
+    /// How long a transaction gathers units.
+    #[serde(serialize_with = "span::iso")]
+    pub commit_linger: Duration,
+    /// Connections that only read.
+    pub readers: u32,
+}
+
+impl Store {
+    pub(super) fn read(section: &mut Section<'_>) -> Result<Self, ConfigError> {
+        let url = section.secret("url", StoreUrl::parse)?;
+        Ok(Self {
+            url,
+            commit_batch: section.count("commit_batch", 1..=10_000)?,
+            commit_linger: section.span("commit_linger", s(0)..=s(1))?,
+            readers: section.count("readers", 1..=64)?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn urls_name_a_file_or_a_server() {
+        let sqlite = |text| match StoreUrl::parse(text).unwrap() {
+            StoreUrl::Sqlite(path) => path,
+            StoreUrl::Postgres(_) => panic!("{text}"),
+        };
+        assert_eq!(sqlite("sqlite://var/b.db"), PathBuf::from("var/b.db"));
+        assert_eq!(sqlite("sqlite:///tmp/b.db"), PathBuf::from("/tmp/b.db"));
+        let postgres = StoreUrl::parse("postgres://u:hunter2@db/bellhop").unwrap();
+        assert_eq!(postgres.to_string(), "postgres://***@db/bellhop");
+        for bad in [
+            "b.db",
+            "mysql://h/d",
+            "sqlite://",
+            "sqlite://x?mode=ro",
+            "sqlite://:memory:",
+            "postgres://",
+        ] {
+            assert!(StoreUrl::parse(bad).is_err(), "{bad}");
+        }
+    }
+}

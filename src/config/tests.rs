@@ -1,0 +1,401 @@
+//! The configuration as an operator meets it: files, variables and messages.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use secrecy::ExposeSecret;
+
+use super::tree::{Node, Value};
+use super::*;
+use crate::domain::channel::{Channel, Channels};
+use crate::domain::id::TenantId;
+
+fn refusal(text: &str) -> String {
+    Config::parse("bellhop.toml", text).unwrap_err().to_string()
+}
+
+fn with_environment(variables: &[(&str, &str)]) -> Result<Config, ConfigError> {
+    let owned = variables
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    Config::load(None, owned)
+}
+
+/// The defaults with every optional key switched on.
+fn complete() -> String {
+    let optional = |line: &&str| line.starts_with('#') && !line[1..].starts_with([' ', '#']);
+    DEFAULTS
+        .lines()
+        .map(|line| {
+            if optional(&line) && line.len() > 1 {
+                &line[1..]
+            } else {
+                line
+            }
+        })
+        .map(|line| {
+            if line.starts_with("token") {
+                "token = \"s3cret-token\""
+            } else {
+                line
+            }
+        })
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+#[test]
+fn the_defaults_are_what_the_documentation_says() {
+    let config = Config::embedded().unwrap();
+    assert!(matches!(&config.store.url, StoreUrl::Sqlite(path) if path.ends_with("bellhop.db")));
+    assert!(config.amqp.is_none(), "embedded mode");
+    assert_eq!(config.http.listen.to_string(), "127.0.0.1:8025");
+    assert!(config.http.token.is_none());
+    assert_eq!(config.email.providers.len(), 1);
+    let outbox = &config.email.providers[0];
+    assert_eq!(&*outbox.name, "outbox");
+    assert!(
+        matches!(&outbox.transport, EmailTransport::Outbox { folder } if folder.ends_with("outbox"))
+    );
+    assert_eq!(config.retry.email.len(), 8);
+    assert_eq!(config.plans, Plans::default());
+    assert!(config.shutdown.total() < SHUTDOWN_MAX);
+    assert!(config.actors.threads() >= 1);
+}
+
+fn keys_of(node: &Node, path: &str, keys: &mut BTreeSet<String>) {
+    match &node.value {
+        Value::Table(table) => {
+            for (key, node) in table {
+                let full = if path.is_empty() {
+                    key.clone()
+                } else {
+                    format!("{path}.{key}")
+                };
+                keys.insert(full.clone());
+                keys_of(node, &full, keys);
+            }
+        }
+        Value::List(items) => items.iter().for_each(|item| keys_of(item, path, keys)),
+        _ => {}
+    }
+}
+
+#[test]
+fn every_key_that_is_read_stands_in_the_commented_file() {
+    let text = complete();
+    let tree = tree::parse_document("complete", &text).unwrap();
+    let mut written = BTreeSet::new();
+    keys_of(&tree, "", &mut written);
+
+    let context = Context::default();
+    Section::read(String::new(), tree, &context, Config::read).unwrap();
+    context.finish().unwrap();
+    for key in context.known() {
+        let of_provider = key.strip_prefix("email.providers.");
+        let stands = written.contains(&key)
+            || key.ends_with(".*")
+            || of_provider
+                .is_some_and(|k| written.contains(&format!("email.provider_defaults.{k}")));
+        assert!(
+            stands,
+            "{key} is read, but not documented in config/bellhop.toml"
+        );
+    }
+}
+
+#[test]
+fn the_optional_keys_work_as_they_are_commented() {
+    let config = Config::parse("complete", &complete()).unwrap();
+    let amqp = config.amqp.unwrap();
+    assert!(amqp.url.expose().starts_with("amqp://bellhop:secret@"));
+    let publishers = amqp.publishers.unwrap();
+    let tenant = |id| TenantId::parse(id).unwrap();
+    assert!(publishers.allow("web-app", &tenant("anyone")));
+    assert!(publishers.allow("salon-app", &tenant("salon-uno")));
+    assert!(!publishers.allow("salon-app", &tenant("salon-tre")));
+    assert!(!publishers.allow("stranger", &tenant("salon-uno")));
+    assert_eq!(config.http.token.unwrap().expose_secret(), "s3cret-token");
+    assert_eq!(config.email.providers.len(), 2);
+    let EmailTransport::Smtp(smtp) = &config.email.providers[1].transport else {
+        panic!("the second provider is the commented relay")
+    };
+    assert_eq!((smtp.url.port, smtp.url.tls), (587, Tls::Required));
+    assert_eq!(config.email.providers[1].rate, Some(50.0));
+}
+
+#[test]
+fn a_file_changes_only_what_it_names() {
+    let config = Config::parse(
+        "bellhop.toml",
+        r#"
+        [store]
+        url = "sqlite:///tmp/b.db"
+        [amqp]
+        url = "amqp://guest:guest@localhost:5672/%2f"
+        [email.provider_defaults]
+        connections = 3
+        [[email.providers]]
+        name = "sink"
+        kind = "smtp"
+        url = "smtp://127.0.0.1:2525"
+        final_timeout = "90s"
+        [[email.providers]]
+        name = "files"
+        kind = "outbox"
+        connections = 16
+        [plans.free]
+        custom_text = true
+        [plans.gold]
+        channels = ["sms"]
+        custom_text = false
+        "#,
+    )
+    .unwrap();
+    assert_eq!(config.store.commit_batch, 500);
+    assert!(
+        matches!(config.store.url, StoreUrl::Sqlite(path) if path == PathBuf::from("/tmp/b.db"))
+    );
+    assert_eq!(config.amqp.unwrap().prefetch, 1000);
+    let [sink, files] = &config.email.providers[..] else {
+        panic!("two providers")
+    };
+    assert_eq!((sink.connections, files.connections), (3, 16));
+    let EmailTransport::Smtp(smtp) = &sink.transport else {
+        panic!("smtp")
+    };
+    assert_eq!(smtp.final_timeout, Duration::from_secs(90));
+    assert_eq!(smtp.data_timeout, Duration::from_secs(120));
+    let free = config.plans.get("free").unwrap();
+    assert!(free.custom_text && !free.channels.contains(Channel::Sms));
+    assert_eq!(
+        config.plans.get("gold").unwrap().channels,
+        Channels::of(&[Channel::Sms])
+    );
+}
+
+#[test]
+fn an_unknown_key_is_refused_with_line_and_suggestion() {
+    assert_eq!(
+        refusal("[amqp]\n\nprefetsch = 10\n"),
+        "bellhop.toml:3: unknown key \"prefetsch\" in [amqp], did you mean \"prefetch\"?"
+    );
+    assert_eq!(
+        refusal("[ampq]\nurl = \"x\"\n"),
+        "bellhop.toml:1: unknown key \"ampq\", did you mean \"amqp\"?"
+    );
+    assert_eq!(
+        refusal("[http]\nprefetch = 10\n"),
+        "bellhop.toml:2: unknown key \"prefetch\" in [http], did you mean \"amqp.prefetch\"?"
+    );
+    assert_eq!(
+        refusal("[log]\nxyzzy = 1\n[store]\nreader = 1\n"),
+        "bellhop.toml:2: unknown key \"xyzzy\" in [log]\n\
+         bellhop.toml:4: unknown key \"reader\" in [store], did you mean \"readers\"?"
+    );
+    assert_eq!(
+        refusal("[[email.providers]]\nnaem = \"x\"\nkind = \"outbox\"\n"),
+        "bellhop.toml:2: unknown key \"naem\" in [email.providers], did you mean \"name\"?"
+    );
+    assert_eq!(
+        refusal("[plans.gold]\nchannels = []\ncustom_texts = true\n"),
+        "bellhop.toml:3: unknown key \"custom_texts\" in [plans.gold], did you mean \"custom_text\"?"
+    );
+}
+
+#[test]
+fn a_wrong_value_is_refused_with_key_and_line() {
+    for (text, expected) in [
+        (
+            "[amqp]\nprefetch = \"many\"\n",
+            "2: amqp.prefetch must be a whole number, not a string",
+        ),
+        (
+            "[amqp]\nprefetch = 0\n",
+            "2: amqp.prefetch must be 1 to 10000, not 0",
+        ),
+        (
+            "[amqp]\npartitions = 257\n",
+            "2: amqp.partitions must be 1 to 256, not 257",
+        ),
+        (
+            "[amqp]\npartitions = -1\n",
+            "2: amqp.partitions must be 1 to 256, not -1",
+        ),
+        (
+            "[amqp]\nheartbeat = \"1500ms\"\n",
+            "1: amqp.heartbeat must be whole seconds",
+        ),
+        ("amqp = 3\n", "1: amqp must be a table, not a whole number"),
+        (
+            "[store]\nurl = \"mysql://h/d\"\n",
+            "2: store.url must begin with sqlite:// or postgres://",
+        ),
+        (
+            "[store]\nreaders = 2.5\n",
+            "2: store.readers must be a whole number, not a fraction",
+        ),
+        (
+            "[http]\nlisten = \"here\"\n",
+            "2: http.listen must be an address and a port",
+        ),
+        (
+            "[http]\nlisten = \"0.0.0.0:80\"\n",
+            "1: http.token is needed",
+        ),
+        ("[http]\ntoken = \"\"\n", "2: http.token must be visible"),
+        (
+            "[retry]\njitter = 1.5\n",
+            "2: retry.jitter must be 0 to 0.9, not 1.5",
+        ),
+        (
+            "[retry]\nemail = [\n \"PT5S\",\n \"soon\"]\n",
+            "4: retry.email[1] must be a span",
+        ),
+        (
+            "[retry]\nemail = []\n",
+            "2: retry.email must have 1 to 50 entries",
+        ),
+        (
+            "[limits]\ntenant_window = 5000\n",
+            "2: limits.tenant_window must be 1 to 4096, not 5000",
+        ),
+        (
+            "[shutdown]\ndispatch = \"20s\"\n",
+            "1: shutdown.ingress must make less than 30 s",
+        ),
+        (
+            "[email]\nproviders = []\n",
+            "2: email.providers must have 1 to 32 entries",
+        ),
+        (
+            "[[email.providers]]\nkind = \"smtp\"\n",
+            "1: email.providers[0].name is missing",
+        ),
+        (
+            "[[email.providers]]\nname = \"a\"\nkind = \"smtp\"\n",
+            "1: email.providers[0].url is missing: kind \"smtp\" needs it",
+        ),
+        (
+            "[plans.free]\nchannels = [\"fax\"]\n",
+            "2: plans.free.channels[0] must be email, sms",
+        ),
+        (
+            "[amqp.publishers]\na = [\"A b\"]\n",
+            "2: amqp.publishers.a must match",
+        ),
+        (
+            "[log]\nformat = \"xml\"\n",
+            "2: log.format must be \"text\" or \"json\"",
+        ),
+        ("[log\n", "1: "),
+    ] {
+        let message = refusal(text);
+        let expected = format!("bellhop.toml:{expected}");
+        assert!(
+            message.starts_with(&expected),
+            "{text:?}\n  said {message}\n  want {expected}"
+        );
+    }
+}
+
+#[test]
+fn the_environment_goes_over_the_file() {
+    let config = with_environment(&[
+        ("BELLHOP__STORE__COMMIT_BATCH", "7"),
+        ("BELLHOP__HTTP__LISTEN", "[::1]:9"),
+        ("BELLHOP__HTTP__TOKEN", "12345"),
+        ("BELLHOP__EMAIL__PROVIDER_DEFAULTS__CONNECTIONS", "2"),
+        ("BELLHOP__PLANS__FREE__CHANNELS", "[\"sms\"]"),
+        ("BELLHOP__AMQP__PUBLISHERS", "{ web = \"*\" }"),
+        ("BELLHOP_UNRELATED", "x"),
+    ])
+    .unwrap();
+    assert_eq!(config.store.commit_batch, 7);
+    assert_eq!(config.http.listen.to_string(), "[::1]:9");
+    assert_eq!(config.http.token.unwrap().expose_secret(), "12345");
+    assert_eq!(config.email.providers[0].connections, 2);
+    assert_eq!(
+        config.plans.get("free").unwrap().channels,
+        Channels::of(&[Channel::Sms])
+    );
+}
+
+#[test]
+fn an_error_names_the_variable_it_came_from() {
+    let refusal = |name, value| with_environment(&[(name, value)]).unwrap_err().to_string();
+    assert_eq!(
+        refusal("BELLHOP__AMQP__PREFETCH", "lots"),
+        "BELLHOP__AMQP__PREFETCH: amqp.prefetch must be a whole number, not a string"
+    );
+    assert_eq!(
+        refusal("BELLHOP__HTTP__LISTN", "x"),
+        "BELLHOP__HTTP__LISTN: unknown key \"listn\" in [http], did you mean \"listen\"?"
+    );
+}
+
+#[test]
+fn a_secret_may_lie_in_the_credentials_directory() {
+    let folder = std::env::temp_dir().join(format!("bellhop-credentials-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("http-token"), "from-a-file\n").unwrap();
+    let folder_text = folder.display().to_string();
+    let load = |file: &str| {
+        with_environment(&[
+            ("CREDENTIALS_DIRECTORY", &folder_text),
+            ("BELLHOP__HTTP__TOKEN", &format!("{{ file = \"{file}\" }}")),
+        ])
+    };
+    assert_eq!(
+        load("http-token")
+            .unwrap()
+            .http
+            .token
+            .unwrap()
+            .expose_secret(),
+        "from-a-file"
+    );
+    let missing = load("elsewhere").unwrap_err().to_string();
+    assert!(
+        missing.starts_with("BELLHOP__HTTP__TOKEN: http.token is in "),
+        "{missing}"
+    );
+    let unknown = refusal("[http]\ntoken = { fil = \"x\" }\n");
+    assert!(unknown.contains("did you mean \"file\"?"), "{unknown}");
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+#[test]
+fn no_secret_is_ever_shown() {
+    let text = complete().replace(":secret@", ":hunter2@").replace(
+        "sqlite://var/bellhop.db",
+        "postgres://anna:hunter2@db/bellhop",
+    );
+    let config = Config::parse("complete", &text).unwrap();
+    for shown in [config.describe(), format!("{config:?}")] {
+        assert!(!shown.contains("hunter2"), "{shown}");
+        assert!(!shown.contains("s3cret-token"), "{shown}");
+    }
+    for broken in [
+        "[store]\nurl = \"postgres://anna:hunter2@\"\n",
+        "[amqp]\nurl = \"amqp://anna:hunter2@h:x\"\n",
+        "[amqp]\nurl = [\"hunter2\"]\n",
+        "[http]\ntoken = \"hunter2 \"\n",
+        "[http]\ntoken = \"hunter2\" x\n",
+        "[[email.providers]]\nname=\"a\"\nkind=\"smtp\"\nurl = \"smtp://a:hunter2@h?tls=x\"\n",
+    ] {
+        let message = refusal(broken);
+        assert!(!message.contains("hunter2"), "{message}");
+    }
+}
+
+#[test]
+fn what_is_described_can_be_read_again() {
+    for text in ["".to_owned(), complete()] {
+        let described = Config::parse("f", &text).unwrap().describe();
+        let again = described.replace("***@localhost", "u:p@localhost");
+        let again = Config::parse("described", &again).unwrap().describe();
+        assert_eq!(again, described);
+    }
+}

@@ -1,0 +1,3 @@
+//! What an operator sees of a running Bellhop, other than its logs.
+
+pub mod notify;

@@ -1,0 +1,79 @@
+//! Every metric: name, kind, unit and meaning. Names follow
+//! <https://prometheus.io/docs/practices/naming/> and are relied upon by dashboards and alerts:
+//! add, never rename.
+
+use metrics::Unit;
+
+/// How a metric behaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MetricKind {
+    /// Only rises.
+    Counter,
+    /// Rises and falls.
+    Gauge,
+    /// A distribution over buckets.
+    Histogram,
+}
+
+/// One metric.
+#[derive(Debug)]
+pub struct Metric {
+    /// As Prometheus sees it.
+    pub name: &'static str,
+    /// How it behaves.
+    pub kind: MetricKind,
+    /// What it counts.
+    pub unit: Unit,
+    /// What it means, with its labels.
+    pub help: &'static str,
+}
+
+macro_rules! metrics {
+    ($($id:ident $kind:ident $unit:ident $name:literal $help:literal;)*) => {
+        $(#[doc = $help] pub const $id: &str = $name;)*
+
+        /// All of them.
+        pub const ALL: &[Metric] = &[$(
+            Metric { name: $name, kind: MetricKind::$kind, unit: Unit::$unit, help: $help },
+        )*];
+    };
+}
+
+metrics! {
+    COMMANDS_TOTAL Counter Count "bellhop_commands_total"
+        "Commands handled, by type and result.";
+    COMMAND_SECONDS Histogram Seconds "bellhop_command_seconds"
+        "From receiving a command to its being durable.";
+    MESSAGES_TOTAL Counter Count "bellhop_messages_total"
+        "Messages that came to an end, by channel, kind and outcome.";
+    ATTEMPTS_TOTAL Counter Count "bellhop_attempts_total"
+        "Attempts to send, by channel, provider and class of outcome.";
+    SEND_SECONDS Histogram Seconds "bellhop_send_seconds"
+        "One attempt with a provider, by channel and provider.";
+    DELIVERY_LAG_SECONDS Histogram Seconds "bellhop_delivery_lag_seconds"
+        "From a message's being due to the provider's taking it, by lane.";
+    OLDEST_DUE_SECONDS Gauge Seconds "bellhop_oldest_due_seconds"
+        "How long the oldest unsent message has been due, by lane.";
+    QUEUE_DEPTH Gauge Count "bellhop_queue_depth"
+        "Messages that are due and not sent, by lane.";
+    DEAD_LETTERS Gauge Count "bellhop_dead_letters"
+        "Messages given up and not yet dealt with, by reason.";
+    TIMERS_PENDING Gauge Count "bellhop_timers_pending"
+        "Timers that have not fired.";
+    TENANTS_LIVE Gauge Count "bellhop_tenants_live"
+        "Tenants in memory.";
+    ACTOR_RESTARTS_TOTAL Counter Count "bellhop_actor_restarts_total"
+        "Actors started again after a crash, by actor.";
+    PROVIDER_CIRCUIT_STATE Gauge Count "bellhop_provider_circuit_state"
+        "Whether a provider is used: 0 closed (yes), 1 half open (probing), 2 open (no), by provider.";
+    THROTTLED_TOTAL Counter Count "bellhop_throttled_total"
+        "Work held back by a limit, by scope.";
+    COMMIT_SECONDS Histogram Seconds "bellhop_commit_seconds"
+        "One transaction of the store.";
+    COMMIT_BATCH_SIZE Histogram Count "bellhop_commit_batch_size"
+        "Units in one transaction.";
+    FENCED_TOTAL Counter Count "bellhop_fenced_total"
+        "Units refused because another instance had the tenant.";
+    BUILD_INFO Gauge Count "bellhop_build_info"
+        "Always 1; the labels say which build runs.";
+}

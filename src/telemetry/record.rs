@@ -1,0 +1,129 @@
+//! One function for each thing worth counting.
+//!
+//! Labels are `&'static str` (a name from the code) or a provider's name (from the
+//! configuration): both have a bound. Without a recorder, as in tests, they all do nothing.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use metrics::{counter, gauge, histogram};
+
+use super::names;
+
+/// A command was handled; `kind` is its type, or `unknown` where that could not be read.
+pub fn command_done(kind: &'static str, result: &'static str) {
+    counter!(names::COMMANDS_TOTAL, "type" => kind, "result" => result).increment(1);
+}
+
+/// A command became durable so long after it was received.
+pub fn observe_command(took: Duration) {
+    histogram!(names::COMMAND_SECONDS).record(took);
+}
+
+/// A message came to an end: `sent`, `skipped`, `expired`, `withdrawn`, `dead`, `unknown`.
+pub fn message_done(channel: &'static str, kind: &'static str, outcome: &'static str) {
+    counter!(names::MESSAGES_TOTAL, "channel" => channel, "kind" => kind, "outcome" => outcome)
+        .increment(1);
+}
+
+/// An attempt ended; `class` is the class of its outcome.
+pub fn attempt_done(
+    channel: &'static str,
+    provider: &Arc<str>,
+    class: &'static str,
+    took: Duration,
+) {
+    let provider = provider.clone();
+    counter!(
+        names::ATTEMPTS_TOTAL, "channel" => channel, "provider" => provider.clone(), "class" => class
+    )
+    .increment(1);
+    histogram!(names::SEND_SECONDS, "channel" => channel, "provider" => provider).record(took);
+}
+
+/// A provider took a message so long after it was due.
+pub fn observe_delivery_lag(lane: &'static str, lag: Duration) {
+    histogram!(names::DELIVERY_LAG_SECONDS, "lane" => lane).record(lag);
+}
+
+/// The oldest unsent message of a lane has been due for so long; zero where there is none.
+pub fn set_oldest_due(lane: &'static str, age: Duration) {
+    gauge!(names::OLDEST_DUE_SECONDS, "lane" => lane).set(age);
+}
+
+/// So many messages of a lane are due and not sent.
+pub fn set_queue_depth(lane: &'static str, messages: usize) {
+    gauge!(names::QUEUE_DEPTH, "lane" => lane).set(count(messages));
+}
+
+/// So many messages lie given up for this reason.
+pub fn set_dead_letters(reason: &'static str, messages: usize) {
+    gauge!(names::DEAD_LETTERS, "reason" => reason).set(count(messages));
+}
+
+/// So many timers have not fired.
+pub fn set_timers_pending(timers: usize) {
+    gauge!(names::TIMERS_PENDING).set(count(timers));
+}
+
+/// So many tenants are in memory.
+pub fn set_tenants_live(tenants: usize) {
+    gauge!(names::TENANTS_LIVE).set(count(tenants));
+}
+
+/// An actor was started again after a crash.
+pub fn actor_restarted(actor: &'static str) {
+    counter!(names::ACTOR_RESTARTS_TOTAL, "actor" => actor).increment(1);
+}
+
+/// Whether a provider is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Circuit {
+    /// It is.
+    Closed,
+    /// A few messages find out.
+    HalfOpen,
+    /// It is not.
+    Open,
+}
+
+/// A provider's circuit changed.
+pub fn set_circuit(provider: &Arc<str>, circuit: Circuit) {
+    let value = match circuit {
+        Circuit::Closed => 0.0,
+        Circuit::HalfOpen => 1.0,
+        Circuit::Open => 2.0,
+    };
+    gauge!(names::PROVIDER_CIRCUIT_STATE, "provider" => provider.clone()).set(value);
+}
+
+/// A limit held work back; `scope` says whose.
+pub fn throttled(scope: &'static str) {
+    counter!(names::THROTTLED_TOTAL, "scope" => scope).increment(1);
+}
+
+/// A transaction of so many units took so long.
+pub fn observe_commit(took: Duration, units: usize) {
+    histogram!(names::COMMIT_SECONDS).record(took);
+    histogram!(names::COMMIT_BATCH_SIZE).record(count(units));
+}
+
+/// A unit was refused because another instance had the tenant.
+pub fn fenced() {
+    counter!(names::FENCED_TOTAL).increment(1);
+}
+
+/// Which build runs, and the metrics without labels at zero, so that a rate over them has a
+/// beginning.
+pub(super) fn start() {
+    gauge!(names::BUILD_INFO, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
+    counter!(names::FENCED_TOTAL).absolute(0);
+    set_timers_pending(0);
+    set_tenants_live(0);
+}
+
+/// Counts beyond 2⁵³ would lose their last digits; none comes near.
+#[allow(clippy::cast_precision_loss)]
+fn count(number: usize) -> f64 {
+    number as f64
+}
