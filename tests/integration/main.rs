@@ -1,0 +1,9 @@
+//! Bellhop as its neighbours see it: the real binary between a real RabbitMQ and a mail sink,
+//! with faults. Run by `tests/run`, which starts the services.
+//!
+//! One binary for all scenarios, one module each; [`support`] is the stage they play on.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::disallowed_methods)]
+
+mod harness;
+mod support;

@@ -1,0 +1,54 @@
+//! What must be true after every orderly stop, whatever the scenario did.
+
+use std::time::Duration;
+
+use sqlx::{Connection, SqliteConnection, sqlite::SqliteConnectOptions};
+
+use super::{eventually::eventually, world::World};
+
+/// The broker notices closed connections and refreshes its counters a little later.
+const BROKER_DEADLINE: Duration = Duration::from_secs(10);
+
+/// Asserts that the stopped daemon left no delivery unacknowledged, no message leased, and
+/// that no actor panicked unless the test made it.
+///
+/// # Panics
+/// When one of them is not so.
+pub async fn assert_clean(world: &World, expect_panics: bool) {
+    eventually(
+        "no delivery is left unacknowledged",
+        BROKER_DEADLINE,
+        || async {
+            let queues = world.vhost.queues().await;
+            queues.iter().all(|queue| queue.unacked == 0).then_some(())
+        },
+    )
+    .await;
+
+    let leased = messages_with_status(world, "sending").await;
+    assert_eq!(
+        leased, 0,
+        "messages still leased to a dispatcher that has stopped"
+    );
+
+    if !expect_panics {
+        let log = world.log();
+        let panic = log
+            .lines()
+            .find(|line| line.contains("panicked at") || line.contains("actor panicked"));
+        assert_eq!(panic, None, "an actor panicked");
+    }
+}
+
+/// How many rows of `messages` have this status.
+pub async fn messages_with_status(world: &World, status: &str) -> i64 {
+    let options = SqliteConnectOptions::new().filename(world.store_path());
+    let mut store = SqliteConnection::connect_with(&options).await.unwrap();
+    let count = sqlx::query_scalar("SELECT count(*) FROM messages WHERE status = $1")
+        .bind(status)
+        .fetch_one(&mut store)
+        .await
+        .unwrap();
+    store.close().await.unwrap();
+    count
+}

@@ -1,0 +1,53 @@
+//! The daemon's configuration file, as an operator would write it.
+
+use std::path::Path;
+
+/// What differs from test to test.
+#[derive(Debug)]
+pub struct Settings<'a> {
+    /// Where store and outbox go.
+    pub dir: &'a Path,
+    /// With vhost; none for the embedded mode.
+    pub amqp_url: Option<&'a str>,
+    /// The operator's port on 127.0.0.1.
+    pub http_port: u16,
+    /// Such as `smtp://127.0.0.1:2525`.
+    pub provider_url: &'a str,
+    /// Simultaneous SMTP connections.
+    pub connections: u32,
+    /// Whole TOML tables, appended.
+    pub extra: &'a str,
+}
+
+impl Settings<'_> {
+    /// Where the daemon keeps its SQLite database.
+    pub fn store_path(dir: &Path) -> std::path::PathBuf {
+        dir.join("bellhop.db")
+    }
+
+    /// The TOML file.
+    pub fn to_toml(&self) -> String {
+        let amqp = self
+            .amqp_url
+            .map(|url| format!("[amqp]\nurl = \"{url}\"\n"));
+        format!(
+            r#"[store]
+url = "sqlite://{store}"
+{amqp}[http]
+listen = "127.0.0.1:{port}"
+[[email.providers]]
+name = "sink"
+kind = "smtp"
+url = "{provider}"
+connections = {connections}
+{extra}
+"#,
+            store = Self::store_path(self.dir).display(),
+            amqp = amqp.unwrap_or_default(),
+            port = self.http_port,
+            provider = self.provider_url,
+            connections = self.connections,
+            extra = self.extra,
+        )
+    }
+}

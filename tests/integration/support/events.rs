@@ -1,0 +1,132 @@
+//! A downstream app: collects what the daemon publishes.
+
+use std::sync::{Arc, Mutex};
+
+use futures_util::StreamExt;
+use lapin::{
+    Connection, ConnectionProperties,
+    options::{
+        BasicAckOptions, BasicConsumeOptions, BasicGetOptions, QueueBindOptions,
+        QueueDeclareOptions,
+    },
+    types::FieldTable,
+};
+use serde_json::Value;
+
+/// The exchange events come from.
+pub const EVENTS: &str = "bellhop.events";
+/// Where commands that cannot be read end.
+pub const DEAD_COMMANDS: &str = "bellhop.commands.dead";
+
+/// Every event published since [`Events::subscribe`].
+#[derive(Debug)]
+pub struct Events {
+    received: Arc<Mutex<Vec<Value>>>,
+    _connection: Connection,
+}
+
+impl Events {
+    /// Binds a queue of its own to the events exchange, which must exist.
+    pub async fn subscribe(url: &str) -> Self {
+        let connection = Connection::connect(url, ConnectionProperties::default())
+            .await
+            .unwrap();
+        let channel = connection.create_channel().await.unwrap();
+        let own = QueueDeclareOptions {
+            exclusive: true,
+            ..QueueDeclareOptions::default()
+        };
+        let queue = channel
+            .queue_declare("".into(), own, FieldTable::default())
+            .await
+            .unwrap();
+        let name = queue.name().clone();
+        channel
+            .queue_bind(
+                name.clone(),
+                EVENTS.into(),
+                "#".into(),
+                QueueBindOptions::default(),
+                FieldTable::default(),
+            )
+            .await
+            .unwrap();
+        let options = BasicConsumeOptions {
+            no_ack: true,
+            ..BasicConsumeOptions::default()
+        };
+        let mut consumer = channel
+            .basic_consume(name, "".into(), options, FieldTable::default())
+            .await
+            .unwrap();
+        let received = Arc::new(Mutex::new(Vec::new()));
+        let sink = Arc::clone(&received);
+        tokio::spawn(async move {
+            // Holds the channel, which would close when dropped.
+            let _channel = channel;
+            while let Some(Ok(delivery)) = consumer.next().await {
+                let event = serde_json::from_slice(&delivery.data).unwrap_or(Value::Null);
+                sink.lock().unwrap().push(event);
+            }
+        });
+        Self {
+            received,
+            _connection: connection,
+        }
+    }
+
+    /// All events so far.
+    pub fn all(&self) -> Vec<Value> {
+        self.received.lock().unwrap().clone()
+    }
+
+    /// The events of one type, such as `message.dead`.
+    pub fn of_type(&self, kind: &str) -> Vec<Value> {
+        self.all()
+            .into_iter()
+            .filter(|event| event["type"] == kind)
+            .collect()
+    }
+}
+
+/// A command the daemon could not read, as it put it aside.
+#[derive(Debug)]
+pub struct DeadCommand {
+    /// Header `x-bellhop-reason`.
+    pub reason: String,
+    /// Header `x-bellhop-detail`.
+    pub detail: String,
+    /// Untouched.
+    pub body: Vec<u8>,
+}
+
+/// Takes everything out of the queue of unreadable commands.
+pub async fn take_dead_commands(url: &str) -> Vec<DeadCommand> {
+    let connection = Connection::connect(url, ConnectionProperties::default())
+        .await
+        .unwrap();
+    let channel = connection.create_channel().await.unwrap();
+    let mut dead = Vec::new();
+    while let Some(message) = channel
+        .basic_get(DEAD_COMMANDS.into(), BasicGetOptions::default())
+        .await
+        .unwrap()
+    {
+        message.ack(BasicAckOptions::default()).await.unwrap();
+        let headers = message.properties.headers().clone().unwrap_or_default();
+        let header = |name: &str| {
+            headers
+                .inner()
+                .get(name)
+                .and_then(|value| value.as_long_string())
+                .map(ToString::to_string)
+                .unwrap_or_default()
+        };
+        dead.push(DeadCommand {
+            reason: header("x-bellhop-reason"),
+            detail: header("x-bellhop-detail"),
+            body: message.data.clone(),
+        });
+    }
+    dead
+}

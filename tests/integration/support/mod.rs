@@ -1,0 +1,37 @@
+//! The stage for the scenarios.
+//!
+//! ```text
+//!            ┌───────────────────────── World ─────────────────────────┐
+//! Publisher ─▶ Vhost (of a Broker) ─▶ Daemon (the real binary) ─▶ Sink  │
+//!            │   └─▶ Events            └─ config, store, log in a folder │
+//!            └───────────────────────────────────────────────────────────┘
+//! ```
+//!
+//! [`World::start`] sets all of it up in one line; each test has its own vhost, folder, ports
+//! and processes, so that tests run beside each other. Everything is stopped on drop.
+
+// Scenarios pick what they need; no single one needs all.
+#![allow(dead_code)]
+
+pub mod broker;
+pub mod clean;
+pub mod config;
+pub mod daemon;
+pub mod events;
+pub mod eventually;
+pub mod http;
+pub mod ports;
+pub mod publish;
+pub mod scripted_sink;
+pub mod services;
+pub mod smtp_sink;
+pub mod vhost;
+pub mod world;
+
+#[allow(unused_imports)]
+pub use {
+    eventually::eventually,
+    publish::{Command, Publisher, command},
+    scripted_sink::{Behaviour, ScriptedSink},
+    world::{Options, World},
+};

@@ -1,0 +1,312 @@
+//! An SMTP server inside the test that misbehaves as told.
+//!
+//! It lives on its own thread, so that a test that blocks does not block it.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+    thread::JoinHandle,
+    time::{Duration, Instant},
+};
+
+use tokio::{
+    io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
+    net::{TcpListener, TcpStream},
+    sync::oneshot,
+};
+
+use super::ports::free_port;
+
+/// How the sink answers, changeable at any time. Percentages are spread evenly, not random.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Behaviour {
+    /// Recipients answered `451 4.3.0`.
+    pub refuse_451_percent: u32,
+    /// Recipients answered `550 5.1.1`.
+    pub refuse_550_percent: u32,
+    /// Mails that are stored, after which the connection is cut without a reply.
+    pub drop_stored_percent: u32,
+    /// Pause before the reply to the final dot.
+    pub delay: Duration,
+}
+
+/// One mail the sink stored for one recipient.
+#[derive(Debug, Clone)]
+pub struct Accepted {
+    /// The address in `RCPT TO`.
+    pub recipient: String,
+    /// With its angle brackets; empty if there is none.
+    pub message_id: String,
+    /// When the final dot had been read.
+    pub at: Instant,
+}
+
+#[derive(Debug, Default)]
+struct Script {
+    behaviour: Behaviour,
+    recipients_seen: u32,
+    mails_seen: u32,
+    accepted: Vec<Accepted>,
+    refused: BTreeMap<String, u32>,
+}
+
+/// A running, or paused, sink.
+#[derive(Debug)]
+pub struct ScriptedSink {
+    port: u16,
+    script: Arc<Mutex<Script>>,
+    server: Option<(oneshot::Sender<()>, JoinHandle<()>)>,
+}
+
+impl ScriptedSink {
+    /// A sink that listens.
+    pub fn start(behaviour: Behaviour) -> Self {
+        let mut sink = Self::silent(behaviour);
+        sink.listen();
+        sink
+    }
+
+    /// A sink that has a port and does not listen on it yet.
+    pub fn silent(behaviour: Behaviour) -> Self {
+        let script = Script {
+            behaviour,
+            ..Script::default()
+        };
+        Self {
+            port: free_port(),
+            script: Arc::new(Mutex::new(script)),
+            server: None,
+        }
+    }
+
+    /// The address for `[[email.providers]] url`.
+    pub fn url(&self) -> String {
+        format!("smtp://127.0.0.1:{}", self.port)
+    }
+
+    /// Starts listening.
+    pub fn listen(&mut self) {
+        assert!(self.server.is_none(), "the sink listens already");
+        let listener = std::net::TcpListener::bind(("127.0.0.1", self.port)).unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let (stop, stopped) = oneshot::channel();
+        let script = Arc::clone(&self.script);
+        let thread = std::thread::spawn(move || serve(listener, &script, stopped));
+        self.server = Some((stop, thread));
+    }
+
+    /// Stops listening and cuts every connection.
+    pub fn close(&mut self) {
+        if let Some((stop, thread)) = self.server.take() {
+            let _ = stop.send(());
+            let _ = thread.join();
+        }
+    }
+
+    /// Behaves differently from the next command on.
+    pub fn behave(&self, behaviour: Behaviour) {
+        self.script.lock().unwrap().behaviour = behaviour;
+    }
+
+    /// Everything stored, in order, duplicates included.
+    pub fn accepted(&self) -> Vec<Accepted> {
+        self.script.lock().unwrap().accepted.clone()
+    }
+
+    /// How many mails were stored.
+    pub fn count(&self) -> usize {
+        self.script.lock().unwrap().accepted.len()
+    }
+
+    /// How often each recipient was refused.
+    pub fn refused(&self) -> BTreeMap<String, u32> {
+        self.script.lock().unwrap().refused.clone()
+    }
+
+    /// The Message-IDs each recipient got, in order, duplicates included.
+    pub fn by_recipient(&self) -> BTreeMap<String, Vec<String>> {
+        let mut mails = BTreeMap::<_, Vec<_>>::new();
+        for mail in self.accepted() {
+            mails
+                .entry(mail.recipient)
+                .or_default()
+                .push(mail.message_id);
+        }
+        mails
+    }
+}
+
+impl Drop for ScriptedSink {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+fn serve(
+    listener: std::net::TcpListener,
+    script: &Arc<Mutex<Script>>,
+    stopped: oneshot::Receiver<()>,
+) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    // Dropping the runtime drops every session, which closes its connection.
+    runtime.block_on(async {
+        let listener = TcpListener::from_std(listener).unwrap();
+        let accept = async {
+            loop {
+                if let Ok((stream, _)) = listener.accept().await {
+                    tokio::spawn(session(stream, Arc::clone(script)));
+                }
+            }
+        };
+        tokio::select! {
+            () = accept => {}
+            _ = stopped => {}
+        }
+    });
+}
+
+/// What comes after a line has been dealt with.
+enum Next {
+    Reply(&'static str),
+    Data,
+    Quit,
+}
+
+async fn session(stream: TcpStream, script: Arc<Mutex<Script>>) -> Option<()> {
+    stream.set_nodelay(true).ok()?;
+    let mut stream = BufReader::new(stream);
+    let mut recipients = Vec::new();
+    say(&mut stream, "220 sink ESMTP").await?;
+    loop {
+        let mut line = Vec::new();
+        if stream.read_until(b'\n', &mut line).await.ok()? == 0 {
+            return None;
+        }
+        let line = String::from_utf8_lossy(&line).trim_end().to_owned();
+        match answer(&line, &mut recipients, &script) {
+            Next::Reply(reply) => say(&mut stream, reply).await?,
+            Next::Data => {
+                say(&mut stream, "354 go ahead").await?;
+                let message_id = read_mail(&mut stream).await?;
+                let (delay, dropped) = store(&script, &mut recipients, &message_id);
+                if dropped {
+                    return None;
+                }
+                tokio::time::sleep(delay).await;
+                say(&mut stream, "250 2.0.0 queued").await?;
+            }
+            Next::Quit => return say(&mut stream, "221 2.0.0 bye").await,
+        }
+    }
+}
+
+/// RFC 5321 §4.1.1, as far as a client needs it.
+fn answer(line: &str, recipients: &mut Vec<String>, script: &Mutex<Script>) -> Next {
+    let (verb, argument) = line.split_once(' ').unwrap_or((line, ""));
+    match verb.to_ascii_uppercase().as_str() {
+        "EHLO" => Next::Reply(
+            "250-sink\r\n250-PIPELINING\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250 ENHANCEDSTATUSCODES",
+        ),
+        "HELO" | "NOOP" => Next::Reply("250 2.0.0 ok"),
+        "MAIL" | "RSET" => {
+            recipients.clear();
+            Next::Reply("250 2.1.0 ok")
+        }
+        "RCPT" => Next::Reply(receive_recipient(argument, recipients, script)),
+        "DATA" if recipients.is_empty() => Next::Reply("554 5.5.1 no valid recipients"),
+        "DATA" => Next::Data,
+        "QUIT" => Next::Quit,
+        _ => Next::Reply("502 5.5.2 what?"),
+    }
+}
+
+fn receive_recipient(
+    argument: &str,
+    recipients: &mut Vec<String>,
+    script: &Mutex<Script>,
+) -> &'static str {
+    let address = argument
+        .split_once('<')
+        .and_then(|(_, rest)| rest.split_once('>'))
+        .map_or(argument, |(address, _)| address);
+    let mut script = script.lock().unwrap();
+    let seen = script.recipients_seen;
+    script.recipients_seen += 1;
+    let Behaviour {
+        refuse_451_percent,
+        refuse_550_percent,
+        ..
+    } = script.behaviour;
+    let refusal = if is_chosen(seen, refuse_451_percent) {
+        "451 4.3.0 try again later"
+    } else if is_chosen(seen, refuse_550_percent) {
+        "550 5.1.1 no such user"
+    } else {
+        recipients.push(address.to_owned());
+        return "250 2.1.5 ok";
+    };
+    *script.refused.entry(address.to_owned()).or_default() += 1;
+    refusal
+}
+
+/// Stores the mail; returns the pause before the reply, and whether there is to be none.
+fn store(
+    script: &Mutex<Script>,
+    recipients: &mut Vec<String>,
+    message_id: &str,
+) -> (Duration, bool) {
+    let mut script = script.lock().unwrap();
+    for recipient in recipients.drain(..) {
+        let message_id = message_id.to_owned();
+        script.accepted.push(Accepted {
+            recipient,
+            message_id,
+            at: Instant::now(),
+        });
+    }
+    let seen = script.mails_seen;
+    script.mails_seen += 1;
+    (
+        script.behaviour.delay,
+        is_chosen(seen, script.behaviour.drop_stored_percent),
+    )
+}
+
+/// Picks `percent` of the numbers, evenly spread.
+fn is_chosen(number: u32, percent: u32) -> bool {
+    let whole_steps = |n: u32| u64::from(n) * u64::from(percent) / 100;
+    whole_steps(number + 1) > whole_steps(number)
+}
+
+/// Reads up to the final dot and returns the Message-ID.
+async fn read_mail(stream: &mut BufReader<TcpStream>) -> Option<String> {
+    let mut message_id = String::new();
+    let mut in_headers = true;
+    loop {
+        let mut line = Vec::new();
+        if stream.read_until(b'\n', &mut line).await.ok()? == 0 {
+            return None;
+        }
+        let line = String::from_utf8_lossy(&line);
+        let line = line.trim_end();
+        if line == "." {
+            return Some(message_id);
+        }
+        in_headers &= !line.is_empty();
+        if let Some((name, value)) = line.split_once(':').filter(|_| in_headers)
+            && name.eq_ignore_ascii_case("message-id")
+        {
+            message_id = value.trim().to_owned();
+        }
+    }
+}
+
+async fn say(stream: &mut BufReader<TcpStream>, reply: &str) -> Option<()> {
+    stream
+        .write_all(format!("{reply}\r\n").as_bytes())
+        .await
+        .ok()
+}

@@ -1,0 +1,168 @@
+//! Broker, sink and daemon of one test.
+
+use std::{path::PathBuf, process::ExitStatus, sync::Arc, time::Duration};
+
+use tempfile::TempDir;
+
+use super::{
+    broker::Broker,
+    clean::assert_clean,
+    config::Settings,
+    daemon::{Daemon, Launch},
+    events::Events,
+    ports::free_port,
+    publish::Publisher,
+    scripted_sink::{Behaviour, ScriptedSink},
+    vhost::Vhost,
+};
+
+/// The daemon gives itself 30 s to stop.
+pub const STOP_DEADLINE: Duration = Duration::from_secs(35);
+const CONNECTIONS: u32 = 8;
+
+/// What a test wants different from the usual.
+#[derive(Debug, Default)]
+pub struct Options {
+    /// How the scripted sink behaves.
+    pub sink: Behaviour,
+    /// The scripted sink does not listen until the test says so.
+    pub sink_silent: bool,
+    /// Another mail server instead of the scripted sink.
+    pub provider_url: Option<String>,
+    /// A broker the test may stop; costs 5 to 15 s.
+    pub own_broker: bool,
+    /// Simultaneous SMTP connections; 8 if not given.
+    pub connections: Option<u32>,
+    /// Whole TOML tables for the end of the configuration.
+    pub extra_config: String,
+    /// Environment of the daemon, such as `("BELLHOP__AMQP__PREFETCH", "10")`.
+    pub environment: Vec<(&'static str, String)>,
+    /// Do not start the daemon; the test calls [`World::start_daemon`].
+    pub without_daemon: bool,
+    /// The test makes an actor panic.
+    pub expect_panics: bool,
+}
+
+/// Everything around the daemon, and the daemon. Dropped in this order.
+#[derive(Debug)]
+pub struct World {
+    daemon: Option<Daemon>,
+    /// The mail server, unless [`Options::provider_url`] names another.
+    pub sink: ScriptedSink,
+    /// Where commands go in and events come out.
+    pub vhost: Vhost,
+    /// The RabbitMQ of that vhost.
+    pub broker: Arc<Broker>,
+    /// How the daemon is started.
+    pub launch: Launch,
+    expect_panics: bool,
+    dir: TempDir,
+}
+
+impl World {
+    /// Sets up everything and returns when the daemon is ready.
+    pub async fn start(options: Options) -> Self {
+        let broker = Arc::new(if options.own_broker {
+            Broker::own().await
+        } else {
+            Broker::shared()
+        });
+        let vhost = Vhost::create(Arc::clone(&broker)).await;
+        let sink = if options.sink_silent {
+            ScriptedSink::silent(options.sink)
+        } else {
+            ScriptedSink::start(options.sink)
+        };
+        let provider_url = options.provider_url.unwrap_or_else(|| sink.url());
+        let dir = tempfile::Builder::new()
+            .prefix("bellhop-world")
+            .tempdir()
+            .unwrap();
+        let http_port = free_port();
+        let config = dir.path().join("bellhop.toml");
+        let settings = Settings {
+            dir: dir.path(),
+            amqp_url: Some(&vhost.url()),
+            http_port,
+            provider_url: &provider_url,
+            connections: options.connections.unwrap_or(CONNECTIONS),
+            extra: &options.extra_config,
+        };
+        std::fs::write(&config, settings.to_toml()).unwrap();
+        let environment = options.environment.into_iter();
+        let launch = Launch {
+            dir: dir.path().to_path_buf(),
+            config,
+            http_port,
+            environment: environment
+                .map(|(name, value)| (name.to_owned(), value))
+                .collect(),
+        };
+        let expect_panics = options.expect_panics;
+        let mut world = Self {
+            daemon: None,
+            sink,
+            vhost,
+            broker,
+            launch,
+            expect_panics,
+            dir,
+        };
+        if !options.without_daemon {
+            world.start_daemon().await;
+        }
+        world
+    }
+
+    /// The daemon, which must have been started.
+    pub fn daemon(&mut self) -> &mut Daemon {
+        self.daemon.as_mut().expect("the daemon was started")
+    }
+
+    /// Starts the daemon and waits until it is ready.
+    pub async fn start_daemon(&mut self) {
+        self.daemon = None;
+        self.daemon = Some(self.launch.start().await);
+    }
+
+    /// SIGKILL and start again, without waiting until it is ready.
+    pub fn crash_daemon(&mut self) {
+        self.daemon().sigkill();
+        self.daemon = Some(self.launch.spawn());
+    }
+
+    /// Its SQLite database.
+    pub fn store_path(&self) -> PathBuf {
+        Settings::store_path(self.dir.path())
+    }
+
+    /// Its log so far.
+    pub fn log(&self) -> String {
+        self.daemon.as_ref().map(Daemon::log).unwrap_or_default()
+    }
+
+    /// An upstream app on the vhost.
+    pub async fn publisher(&self) -> Publisher {
+        Publisher::connect(&self.vhost.url()).await
+    }
+
+    /// A downstream app on the vhost; sees what is published from now on.
+    pub async fn events(&self) -> Events {
+        Events::subscribe(&self.vhost.url()).await
+    }
+
+    /// An orderly stop.
+    pub async fn stop_daemon(&mut self) -> ExitStatus {
+        self.daemon().sigterm_and_wait(STOP_DEADLINE).await
+    }
+
+    /// Ends a test: an orderly stop, and nothing left half done.
+    ///
+    /// # Panics
+    /// When the daemon does not exit with 0 in time, or [`assert_clean`] finds something.
+    pub async fn finish(mut self) {
+        let status = self.stop_daemon().await;
+        assert!(status.success(), "the daemon stopped with {status}");
+        assert_clean(&self, self.expect_panics).await;
+    }
+}
