@@ -1,0 +1,107 @@
+//! The calendar file of a booking: one event that follows its booking (RFC 5545, RFC 5546).
+//!
+//! The UID names the booking, so that a later file changes or removes the same event. The client
+//! is the only attendee: nobody learns who else comes.
+
+use super::catalogue::Letter;
+use super::ical::{Lines, mailto, percent, quoted, utc};
+use super::parts::CalendarPart;
+use super::view::View;
+use crate::domain::address::EmailAddress;
+use crate::domain::id::{BookingId, TenantId};
+use crate::domain::kind::Kind;
+use crate::domain::message::Facts;
+
+/// What the file asks of a calendar (RFC 5546 §1.4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Method {
+    /// Put the event in, or change it.
+    Request,
+    /// Take it out.
+    Cancel,
+}
+
+/// The method that goes with a kind; nothing is put in a calendar before it is agreed.
+pub(super) fn method(kind: Kind) -> Option<Method> {
+    match kind {
+        Kind::BookingConfirmed | Kind::BookingRescheduled => Some(Method::Request),
+        Kind::BookingCancelled => Some(Method::Cancel),
+        _ => None,
+    }
+}
+
+/// The file, where the letter is about a booking. `organizer` stands in for a tenant without an
+/// address of its own.
+pub(super) fn part(
+    letter: &Letter<'_>,
+    method: Method,
+    view: &View<'_>,
+    summary: &str,
+    organizer: Option<&EmailAddress>,
+) -> Option<CalendarPart> {
+    let Facts::Booking(facts) = &letter.message.facts else {
+        return None;
+    };
+    let (method, status) = match method {
+        Method::Request => ("REQUEST", "CONFIRMED"),
+        Method::Cancel => ("CANCEL", "CANCELLED"),
+    };
+    let mut lines = Lines::default();
+    lines.push("BEGIN", "VCALENDAR");
+    lines.push("VERSION", "2.0");
+    lines.push("PRODID", "-//Bellhop//Bellhop//EN");
+    lines.push("METHOD", method);
+    lines.push("BEGIN", "VEVENT");
+    lines.push("UID", &uid(letter.tenant, &facts.booking));
+    lines.push("SEQUENCE", &facts.sequence.to_string());
+    lines.push("DTSTAMP", &utc(letter.message.due));
+    lines.push("DTSTART", &utc(facts.starts_at));
+    if let Some(end) = facts.ends_at.filter(|end| *end > facts.starts_at) {
+        lines.push("DTEND", &utc(end));
+    }
+    lines.push_text("SUMMARY", summary);
+    if let Some(location) = &view.location {
+        lines.push_text("LOCATION", location);
+    }
+    lines.push("STATUS", status);
+    lines.push("TRANSP", "OPAQUE");
+    if let Some(address) = letter.settings.sender.email.as_ref().or(organizer) {
+        lines.push(&format!("ORGANIZER;CN={}", quoted(&view.tenant)), &mailto(address.as_str()));
+    }
+    if let Some(address) = letter.client.email.known() {
+        let name = quoted(&view.client);
+        let attendee =
+            format!("ATTENDEE;CN={name};ROLE=REQ-PARTICIPANT;PARTSTAT=ACCEPTED;RSVP=FALSE");
+        lines.push(&attendee, &mailto(address.as_str()));
+    }
+    lines.push("END", "VEVENT");
+    lines.push("END", "VCALENDAR");
+    Some(CalendarPart { method, body: lines.into_body() })
+}
+
+/// The same for one booking for ever, and never another's: a tenant id holds no point.
+fn uid(tenant: &TenantId, booking: &BookingId) -> String {
+    format!("{tenant}.{}@bellhop", percent(booking.as_str(), b"-_."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_uid_is_stable_plain_and_one_booking_s_only() {
+        let tenant = TenantId::parse("salon-uno").unwrap();
+        let of = |booking: &str| uid(&tenant, &BookingId::parse(booking).unwrap());
+        assert_eq!(of("b1"), "salon-uno.b1@bellhop");
+        assert_eq!(of("b;1,é@x y"), "salon-uno.b%3B1%2C%C3%A9%40x%20y@bellhop");
+        assert_ne!(of("b%20"), of("b "));
+    }
+
+    #[test]
+    fn nothing_unagreed_reaches_a_calendar() {
+        assert_eq!(method(Kind::BookingPending), None);
+        assert_eq!(method(Kind::BookingDeclined), None);
+        assert_eq!(method(Kind::BookingRescheduled), Some(Method::Request));
+        assert_eq!(method(Kind::BookingCancelled), Some(Method::Cancel));
+    }
+}

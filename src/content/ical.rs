@@ -1,0 +1,152 @@
+//! Content lines of RFC 5545 §3.1: folded, escaped, ended by CRLF.
+
+use std::fmt::Write;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+/// The longest physical line without its line break, in octets (RFC 5545 §3.1).
+const LINE_MAX_OCTETS: usize = 75;
+
+/// An iCalendar object in the making.
+#[derive(Debug, Default)]
+pub(super) struct Lines {
+    body: String,
+}
+
+impl Lines {
+    /// Adds a property whose value is safe as it stands.
+    pub fn push(&mut self, name: &str, value: &str) {
+        self.fold([name, ":", value]);
+    }
+
+    /// Adds a property of value type TEXT (§3.3.11).
+    pub fn push_text(&mut self, name: &str, value: &str) {
+        self.fold([name, ":", &escape(value)]);
+    }
+
+    /// The object.
+    pub fn into_body(self) -> String {
+        self.body
+    }
+
+    /// Breaks between characters, never within one; the space that marks a continuation counts.
+    fn fold<const N: usize>(&mut self, pieces: [&str; N]) {
+        let mut octets = 0;
+        for c in pieces.into_iter().flat_map(str::chars) {
+            if octets + c.len_utf8() > LINE_MAX_OCTETS {
+                self.body.push_str("\r\n ");
+                octets = 1;
+            }
+            self.body.push(c);
+            octets += c.len_utf8();
+        }
+        self.body.push_str("\r\n");
+    }
+}
+
+fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len() + 8);
+    for c in text.chars() {
+        match c {
+            '\\' | ';' | ',' => escaped.extend(['\\', c]),
+            '\n' => escaped.push_str("\\n"),
+            c if c.is_control() => {}
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+/// A quoted parameter value (§3.2), which can hold neither quotes nor control characters.
+pub(super) fn quoted(text: &str) -> String {
+    let inside = text.chars().filter(|c| !c.is_control());
+    let inside: String = inside.map(|c| if c == '"' { '\'' } else { c }).collect();
+    format!("\"{inside}\"")
+}
+
+/// A DATE-TIME in UTC, form 2 (§3.3.5).
+pub(super) fn utc(at: Timestamp) -> String {
+    let t = TimeZone::UTC.to_datetime(at);
+    let (year, month, day) = (t.year(), t.month(), t.day());
+    format!("{year:04}{month:02}{day:02}T{:02}{:02}{:02}Z", t.hour(), t.minute(), t.second())
+}
+
+/// A CAL-ADDRESS (§3.3.3): a `mailto:` URI (RFC 6068 §2).
+pub(super) fn mailto(address: &str) -> String {
+    format!("mailto:{}", percent(address, b"@.-_+~"))
+}
+
+/// Percent-encodes every octet but ASCII letters, digits and those of `plain`. Distinct texts
+/// stay distinct.
+pub(super) fn percent(text: &str, plain: &[u8]) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || plain.contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            // Writing to a String cannot fail.
+            let _ = write!(encoded, "%{byte:02X}");
+        }
+    }
+    encoded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn body(name: &str, value: &str) -> String {
+        let mut lines = Lines::default();
+        lines.push_text(name, value);
+        lines.into_body()
+    }
+
+    #[test]
+    fn a_line_of_75_octets_stays_whole_and_of_76_does_not() {
+        let fits = "x".repeat(LINE_MAX_OCTETS - "SUMMARY:".len());
+        assert_eq!(body("SUMMARY", &fits), format!("SUMMARY:{fits}\r\n"));
+        assert_eq!(body("SUMMARY", &format!("{fits}y")), format!("SUMMARY:{fits}\r\n y\r\n"));
+    }
+
+    #[test]
+    fn a_character_at_the_edge_is_not_torn() {
+        for width in 60..70 {
+            for wide in ["é", "€", "💇"] {
+                let value = format!("{}{}", "x".repeat(width), wide.repeat(60));
+                let body = body("SUMMARY", &value);
+                for line in body.split_terminator("\r\n") {
+                    assert!(line.len() <= LINE_MAX_OCTETS, "{} octets", line.len());
+                    assert!(
+                        line.len() >= LINE_MAX_OCTETS - 3 || body.ends_with(&format!("{line}\r\n"))
+                    );
+                }
+                assert_eq!(body.replace("\r\n ", ""), format!("SUMMARY:{value}\r\n"));
+            }
+        }
+    }
+
+    #[test]
+    fn text_is_escaped_and_controls_are_dropped() {
+        assert_eq!(
+            body("A", "a;b,c\\d\ne\r\u{7}f:\"g\""),
+            "A:a\\;b\\,c\\\\d\\ne f:\"g\"\r\n".replace("e f", "ef")
+        );
+    }
+
+    #[test]
+    fn parameters_cannot_be_left() {
+        assert_eq!(quoted("Anna \"A\";X=1:\r\ny"), "\"Anna 'A';X=1:y\"");
+    }
+
+    #[test]
+    fn addresses_become_uris() {
+        assert_eq!(mailto("o'hara+x@x-y.org"), "mailto:o%27hara+x@x-y.org");
+        assert_eq!(mailto("jörg@b.de"), "mailto:j%C3%B6rg@b.de");
+    }
+
+    #[test]
+    fn instants_are_utc() {
+        assert_eq!(utc("2026-12-03T10:00:00+01:00".parse().unwrap()), "20261203T090000Z");
+    }
+}
