@@ -15,6 +15,7 @@
 
 mod actors;
 mod amqp;
+mod context;
 mod email;
 mod error;
 mod http;
@@ -52,7 +53,8 @@ pub use smtp::{Credentials, Smtp, SmtpUrl, Tls};
 pub use store::{Store, StoreUrl};
 pub use url::SecretUrl;
 
-use section::{Context, Section};
+use context::Context;
+use section::Section;
 
 /// The commented file with every key, its default and its unit.
 pub const DEFAULTS: &str = include_str!("../../config/bellhop.toml");

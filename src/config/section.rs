@@ -3,8 +3,6 @@
 //! A [`Section`] hands out each value once and checks it on the way; what nobody asked for in the
 //! end is an unknown key. So the code that reads a key is the only list of keys there is.
 
-use std::cell::RefCell;
-use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
@@ -12,6 +10,7 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
+use super::context::{Context, without_index};
 use super::error::{ConfigError, Place, UnknownKey};
 use super::layers::overlay;
 use super::tree::{Node, Table, Value};
@@ -20,48 +19,6 @@ use super::{secret, span, suggest};
 type Result<T> = std::result::Result<T, ConfigError>;
 /// Completes the sentence "<key> …".
 type Why = String;
-
-/// What all sections of one configuration share.
-#[derive(Default)]
-pub(super) struct Context {
-    credentials: Option<PathBuf>,
-    unknown: RefCell<Vec<UnknownKey>>,
-    known: RefCell<BTreeSet<String>>,
-}
-
-impl Context {
-    /// `credentials` is where systemd puts the service's credentials.
-    pub fn new(credentials: Option<PathBuf>) -> Self {
-        Self {
-            credentials,
-            ..Self::default()
-        }
-    }
-
-    /// Every key that was asked for, without list indexes: `email.providers.url`.
-    #[cfg(test)]
-    pub fn known(&self) -> BTreeSet<String> {
-        self.known.borrow().clone()
-    }
-
-    /// Fails if keys were left over.
-    pub fn finish(&self) -> Result<()> {
-        let mut unknown = self.unknown.take();
-        if unknown.is_empty() {
-            return Ok(());
-        }
-        unknown.sort_by(|a, b| a.place.cmp(&b.place));
-        let known = self.known.borrow();
-        for key in unknown.iter_mut().filter(|key| key.suggestion.is_none()) {
-            let elsewhere = format!(".{}", key.key);
-            key.suggestion = known
-                .iter()
-                .find(|full| full.ends_with(&elsewhere))
-                .cloned();
-        }
-        Err(ConfigError::Unknown(unknown))
-    }
-}
 
 /// One table of the configuration.
 pub(super) struct Section<'a> {
@@ -97,18 +54,9 @@ impl<'a> Section<'a> {
     }
 
     fn remember_leftovers(self) {
-        let mut unknown = self.context.unknown.borrow_mut();
         for (key, node) in self.entries {
             let meant = suggest::closest(&key, self.asked.iter().copied());
-            let leftover = UnknownKey {
-                place: node.place,
-                section: without_index(&self.name),
-                suggestion: meant.map(str::to_owned),
-                key,
-            };
-            if !unknown.contains(&leftover) {
-                unknown.push(leftover);
-            }
+            self.context.leave(node.place, &self.name, key, meant);
         }
     }
 
@@ -122,8 +70,7 @@ impl<'a> Section<'a> {
 
     fn take(&mut self, key: &'static str) -> Option<Node> {
         self.asked.push(key);
-        let known = without_index(&self.full(key));
-        self.context.known.borrow_mut().insert(known);
+        self.context.ask(&self.full(key));
         self.entries.remove(key)
     }
 
@@ -270,7 +217,7 @@ impl<'a> Section<'a> {
                 let file: PathBuf = Section::read(full.clone(), node.clone(), self.context, |s| {
                     s.text("file", |path| Ok(path.into()))
                 })?;
-                let secret: SecretString = secret::load(&file, self.context.credentials.as_deref())
+                let secret: SecretString = secret::load(&file, self.context.credentials())
                     .map_err(|why| wrong(&full, &node, why))?;
                 parse(secrecy::ExposeSecret::expose_secret(&secret))
             }
@@ -343,10 +290,7 @@ impl<'a> Section<'a> {
 
     /// Takes every entry that is left, for tables whose keys are names of the operator's choice.
     pub fn rest(&mut self) -> Vec<(String, Node)> {
-        self.context
-            .known
-            .borrow_mut()
-            .insert(format!("{}.*", without_index(&self.name)));
+        self.context.ask(&self.full("*"));
         std::mem::take(&mut self.entries).into_iter().collect()
     }
 
@@ -393,11 +337,4 @@ pub(super) fn wrong(full: &str, node: &Node, why: Why) -> ConfigError {
         key: full.to_owned(),
         why,
     }
-}
-
-fn without_index(name: &str) -> String {
-    let digits = |c: char| c.is_ascii_digit() || c == ']';
-    name.split('[')
-        .map(|part| part.trim_start_matches(digits))
-        .collect()
 }

@@ -1,7 +1,8 @@
-//! The configuration as an operator meets it: files, variables and messages.
+//! The configuration as an operator meets it: files and variables; messages in [`refusals`].
+
+mod refusals;
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use secrecy::ExposeSecret;
@@ -154,9 +155,7 @@ fn a_file_changes_only_what_it_names() {
     )
     .unwrap();
     assert_eq!(config.store.commit_batch, 500);
-    assert!(
-        matches!(config.store.url, StoreUrl::Sqlite(path) if path == PathBuf::from("/tmp/b.db"))
-    );
+    assert!(matches!(config.store.url, StoreUrl::Sqlite(path) if path == Path::new("/tmp/b.db")));
     assert_eq!(config.amqp.unwrap().prefetch, 1000);
     let [sink, files] = &config.email.providers[..] else {
         panic!("two providers")
@@ -173,131 +172,6 @@ fn a_file_changes_only_what_it_names() {
         config.plans.get("gold").unwrap().channels,
         Channels::of(&[Channel::Sms])
     );
-}
-
-#[test]
-fn an_unknown_key_is_refused_with_line_and_suggestion() {
-    assert_eq!(
-        refusal("[amqp]\n\nprefetsch = 10\n"),
-        "bellhop.toml:3: unknown key \"prefetsch\" in [amqp], did you mean \"prefetch\"?"
-    );
-    assert_eq!(
-        refusal("[ampq]\nurl = \"x\"\n"),
-        "bellhop.toml:1: unknown key \"ampq\", did you mean \"amqp\"?"
-    );
-    assert_eq!(
-        refusal("[http]\nprefetch = 10\n"),
-        "bellhop.toml:2: unknown key \"prefetch\" in [http], did you mean \"amqp.prefetch\"?"
-    );
-    assert_eq!(
-        refusal("[log]\nxyzzy = 1\n[store]\nreader = 1\n"),
-        "bellhop.toml:2: unknown key \"xyzzy\" in [log]\n\
-         bellhop.toml:4: unknown key \"reader\" in [store], did you mean \"readers\"?"
-    );
-    assert_eq!(
-        refusal("[[email.providers]]\nnaem = \"x\"\nkind = \"outbox\"\n"),
-        "bellhop.toml:2: unknown key \"naem\" in [email.providers], did you mean \"name\"?"
-    );
-    assert_eq!(
-        refusal("[plans.gold]\nchannels = []\ncustom_texts = true\n"),
-        "bellhop.toml:3: unknown key \"custom_texts\" in [plans.gold], did you mean \"custom_text\"?"
-    );
-}
-
-#[test]
-fn a_wrong_value_is_refused_with_key_and_line() {
-    for (text, expected) in [
-        (
-            "[amqp]\nprefetch = \"many\"\n",
-            "2: amqp.prefetch must be a whole number, not a string",
-        ),
-        (
-            "[amqp]\nprefetch = 0\n",
-            "2: amqp.prefetch must be 1 to 10000, not 0",
-        ),
-        (
-            "[amqp]\npartitions = 257\n",
-            "2: amqp.partitions must be 1 to 256, not 257",
-        ),
-        (
-            "[amqp]\npartitions = -1\n",
-            "2: amqp.partitions must be 1 to 256, not -1",
-        ),
-        (
-            "[amqp]\nheartbeat = \"1500ms\"\n",
-            "1: amqp.heartbeat must be whole seconds",
-        ),
-        ("amqp = 3\n", "1: amqp must be a table, not a whole number"),
-        (
-            "[store]\nurl = \"mysql://h/d\"\n",
-            "2: store.url must begin with sqlite:// or postgres://",
-        ),
-        (
-            "[store]\nreaders = 2.5\n",
-            "2: store.readers must be a whole number, not a fraction",
-        ),
-        (
-            "[http]\nlisten = \"here\"\n",
-            "2: http.listen must be an address and a port",
-        ),
-        (
-            "[http]\nlisten = \"0.0.0.0:80\"\n",
-            "1: http.token is needed",
-        ),
-        ("[http]\ntoken = \"\"\n", "2: http.token must be visible"),
-        (
-            "[retry]\njitter = 1.5\n",
-            "2: retry.jitter must be 0 to 0.9, not 1.5",
-        ),
-        (
-            "[retry]\nemail = [\n \"PT5S\",\n \"soon\"]\n",
-            "4: retry.email[1] must be a span",
-        ),
-        (
-            "[retry]\nemail = []\n",
-            "2: retry.email must have 1 to 50 entries",
-        ),
-        (
-            "[limits]\ntenant_window = 5000\n",
-            "2: limits.tenant_window must be 1 to 4096, not 5000",
-        ),
-        (
-            "[shutdown]\ndispatch = \"20s\"\n",
-            "1: shutdown.ingress must make less than 30 s",
-        ),
-        (
-            "[email]\nproviders = []\n",
-            "2: email.providers must have 1 to 32 entries",
-        ),
-        (
-            "[[email.providers]]\nkind = \"smtp\"\n",
-            "1: email.providers[0].name is missing",
-        ),
-        (
-            "[[email.providers]]\nname = \"a\"\nkind = \"smtp\"\n",
-            "1: email.providers[0].url is missing: kind \"smtp\" needs it",
-        ),
-        (
-            "[plans.free]\nchannels = [\"fax\"]\n",
-            "2: plans.free.channels[0] must be email, sms",
-        ),
-        (
-            "[amqp.publishers]\na = [\"A b\"]\n",
-            "2: amqp.publishers.a must match",
-        ),
-        (
-            "[log]\nformat = \"xml\"\n",
-            "2: log.format must be \"text\" or \"json\"",
-        ),
-        ("[log\n", "1: "),
-    ] {
-        let message = refusal(text);
-        let expected = format!("bellhop.toml:{expected}");
-        assert!(
-            message.starts_with(&expected),
-            "{text:?}\n  said {message}\n  want {expected}"
-        );
-    }
 }
 
 #[test]
