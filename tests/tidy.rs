@@ -1,0 +1,300 @@
+//! The rules of the house that no compiler checks: layers, libraries and where each may be
+//! used, file length, the story at the head of each folder, and no path of somebody's machine.
+//!
+//! Every rule has a test on a bad sample, so that it is known to be able to fail.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+#[path = "tidy/files.rs"]
+mod files;
+#[path = "tidy/rust_text.rs"]
+mod rust_text;
+#[path = "tidy/samples.rs"]
+mod samples;
+
+use files::{Source, sources, tracked};
+use rust_text::{Token, is_after_path, text, tokens};
+
+/// Modules of the crate from the bottom up. Imports go down only; siblings do not import each
+/// other. `lib.rs` declares them all and is exempt.
+const LAYERS: &[(&str, u8)] = &[
+    ("domain", 0),
+    ("clock", 1),
+    ("config", 1),
+    ("content", 1),
+    ("telemetry", 1),
+    ("wire", 1),
+    ("broker", 2),
+    ("store", 2),
+    ("egress", 3),
+    ("actors", 4),
+    ("ingress", 5),
+    ("ops", 5),
+    ("app", 6),
+    ("cli", 6),
+    ("main", 6),
+    ("shutdown", 6),
+];
+const TOP: u8 = 6;
+
+/// Libraries that belong to a few modules, so that they can be replaced there.
+const LIBRARIES: &[(&str, &[&str])] = &[
+    ("actix", &["actors", "app", "main"]),
+    ("actix_rt", &["actors", "app", "main"]),
+    ("axum", &["ingress", "ops", "app"]),
+    ("lapin", &["broker"]),
+    ("lettre", &["egress"]),
+    ("reqwest", &["egress", "cli"]),
+    ("sqlx", &["store"]),
+    ("tokio_rustls", &["egress"]),
+];
+
+/// What the rules of the business may not name: clocks, and everything that does I/O.
+const FORBIDDEN_IN_DOMAIN: &[&[&str]] = &[
+    &["Timestamp", "::", "now"],
+    &["Zoned", "::", "now"],
+    &["Instant", "::", "now"],
+    &["SystemTime"],
+    &["tokio"],
+    &["sqlx"],
+    &["axum"],
+    &["std", "::", "fs"],
+    &["std", "::", "net"],
+];
+
+const LINES_MAX: usize = 400;
+
+#[test]
+fn imports_go_down_only() {
+    assert_none(
+        sources("src")
+            .iter()
+            .flat_map(|source| broken_layers(source)),
+    );
+}
+
+#[test]
+fn libraries_stay_where_they_belong() {
+    assert_none(
+        sources("src")
+            .iter()
+            .flat_map(|source| strayed_libraries(source)),
+    );
+}
+
+#[test]
+fn the_domain_reads_no_clock_and_does_no_io() {
+    assert_none(
+        sources("src")
+            .iter()
+            .flat_map(|source| impure_domain(source)),
+    );
+}
+
+#[test]
+fn files_can_be_read_in_one_sitting() {
+    let all = ["src", "tests", "benches"].map(sources).concat();
+    assert_none(all.iter().filter_map(too_long));
+}
+
+#[test]
+fn every_folder_tells_its_story() {
+    let sources = sources("src");
+    assert_none(
+        sources
+            .iter()
+            .filter_map(|source| untold_folder(source, &sources)),
+    );
+}
+
+#[test]
+fn nothing_points_outside_the_project() {
+    let strangers = paths_of_a_machine();
+    assert_none(
+        tracked()
+            .iter()
+            .flat_map(|source| mentions(source, &strangers)),
+    );
+}
+
+/// Fails with one complaint a line.
+fn assert_none(complaints: impl Iterator<Item = String>) {
+    let complaints: Vec<String> = complaints.collect();
+    assert!(complaints.is_empty(), "\n{}\n", complaints.join("\n"));
+}
+
+fn broken_layers(source: &Source) -> Vec<String> {
+    let own = source.module();
+    if own == "lib" {
+        return Vec::new();
+    }
+    let Some(own_level) = level(own) else {
+        return vec![format!(
+            "{}: module {own} has no layer, see LAYERS",
+            source.path
+        )];
+    };
+    let mut broken = Vec::new();
+    for (line, imported) in crate_imports(source) {
+        let Some(level) = level(&imported) else {
+            continue;
+        };
+        let is_allowed = imported == own
+            || level < own_level
+            || own_level == TOP
+            // The clock is everybody's, except the domain's, which is told the time.
+            || (imported == "clock" && own_level > 0);
+        // HTTP and AMQP hand commands to actors and never send anything themselves.
+        let is_skipping = own_level == 5 && imported == "egress";
+        if !is_allowed || is_skipping {
+            broken.push(format!(
+                "{}:{line}: {own} may not import {imported}",
+                source.path
+            ));
+        }
+    }
+    broken
+}
+
+fn level(module: &str) -> Option<u8> {
+    LAYERS
+        .iter()
+        .find(|(name, _)| *name == module)
+        .map(|(_, level)| *level)
+}
+
+/// The top-level modules a file names by `crate::x`, `crate::{x, y}`, `bellhop::x` (in `main`)
+/// or enough `super::`.
+fn crate_imports(source: &Source) -> Vec<(usize, String)> {
+    let tokens = tokens(&source.production_code());
+    let mut imports = Vec::new();
+    for (i, token) in tokens.iter().enumerate() {
+        let is_root = match token.text.as_str() {
+            "crate" => true,
+            "bellhop" => source.module() == "main" && !is_after_path(&tokens, i),
+            "super" => supers_up_to(&tokens, i) == source.depth(),
+            _ => false,
+        };
+        if is_root && text(&tokens, i + 1) == "::" {
+            imports.extend(heads(&tokens, i + 2));
+        }
+    }
+    imports
+}
+
+/// How many `super` of one path end at token `i`.
+fn supers_up_to(tokens: &[Token], mut i: usize) -> usize {
+    let mut count = 1;
+    while i >= 2 && tokens[i - 1].text == "::" && tokens[i - 2].text == "super" {
+        count += 1;
+        i -= 2;
+    }
+    count
+}
+
+/// The first segments at token `i`: one name, or those of a `{…}` group.
+fn heads(tokens: &[Token], i: usize) -> Vec<(usize, String)> {
+    if text(tokens, i) != "{" {
+        return tokens
+            .get(i)
+            .map(|token| (token.line, token.text.clone()))
+            .into_iter()
+            .collect();
+    }
+    let mut depth = 0;
+    let mut heads = Vec::new();
+    for (j, token) in tokens.iter().enumerate().skip(i) {
+        match token.text.as_str() {
+            "{" => depth += 1,
+            "}" => depth -= 1,
+            _ if depth == 1 && ["{", ","].contains(&text(tokens, j - 1)) => {
+                heads.push((token.line, token.text.clone()));
+            }
+            _ => {}
+        }
+        if depth == 0 {
+            break;
+        }
+    }
+    heads
+}
+
+fn strayed_libraries(source: &Source) -> Vec<String> {
+    let own = source.module();
+    let tokens = tokens(&source.production_code());
+    let mut strayed = Vec::new();
+    for (i, token) in tokens.iter().enumerate() {
+        let Some((library, homes)) = LIBRARIES.iter().find(|(name, _)| *name == token.text) else {
+            continue;
+        };
+        let is_named = text(&tokens, i + 1) == "::" || (i > 0 && text(&tokens, i - 1) == "use");
+        if is_named && !is_after_path(&tokens, i) && !homes.contains(&own) {
+            strayed.push(format!(
+                "{}:{}: {library} belongs to {homes:?} only",
+                source.path, token.line
+            ));
+        }
+    }
+    strayed
+}
+
+fn impure_domain(source: &Source) -> Vec<String> {
+    if source.module() != "domain" {
+        return Vec::new();
+    }
+    let tokens = tokens(&source.production_code());
+    let texts: Vec<&str> = tokens.iter().map(|token| token.text.as_str()).collect();
+    let mut impure = Vec::new();
+    for (i, token) in tokens.iter().enumerate() {
+        for words in FORBIDDEN_IN_DOMAIN
+            .iter()
+            .filter(|words| texts[i..].starts_with(words))
+        {
+            let name = words.concat();
+            impure.push(format!(
+                "{}:{}: the domain names {name}",
+                source.path, token.line
+            ));
+        }
+    }
+    impure
+}
+
+fn too_long(source: &Source) -> Option<String> {
+    let lines = source.text.lines().count();
+    (lines > LINES_MAX).then(|| format!("{}: {lines} lines, at most {LINES_MAX}", source.path))
+}
+
+/// Complains about a file whose folder has no `mod.rs`, or a `mod.rs` without a story.
+fn untold_folder(source: &Source, all: &[Source]) -> Option<String> {
+    let (folder, file) = source.path.rsplit_once('/')?;
+    if file == "mod.rs" {
+        let is_told = source.text.starts_with("//!");
+        return (!is_told).then(|| format!("{}: does not begin with //!", source.path));
+    }
+    let story = format!("{folder}/mod.rs");
+    let is_missing = folder != "src" && !all.iter().any(|other| other.path == story);
+    is_missing.then(|| format!("{}: there is no {story}", source.path))
+}
+
+fn mentions(source: &Source, words: &[String]) -> Vec<String> {
+    let lines = source.text.lines().enumerate();
+    lines
+        .flat_map(|(i, line)| {
+            let found = words.iter().filter(|word| line.contains(word.as_str()));
+            found.map(move |word| format!("{}:{}: mentions {word}", source.path, i + 1))
+        })
+        .collect()
+}
+
+/// Put together here, so that this file does not mention them.
+fn paths_of_a_machine() -> Vec<String> {
+    [
+        ("/wo", "rk/"),
+        ("../sha", "red"),
+        ("/ro", "ot/"),
+        ("/tmp/br", "ief"),
+    ]
+    .map(|(head, tail)| [head, tail].concat())
+    .to_vec()
+}

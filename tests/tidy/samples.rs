@@ -1,0 +1,191 @@
+//! Bad samples: each rule sees what it is there to see, and lets pass what it should.
+
+use crate::{
+    broken_layers,
+    files::{Source, sources, tracked},
+    impure_domain, mentions, paths_of_a_machine, rust_text, strayed_libraries, too_long,
+    untold_folder,
+};
+
+fn source(path: &str, text: &str) -> Source {
+    Source {
+        path: path.to_owned(),
+        text: text.to_owned(),
+    }
+}
+
+/// Asserts that each text breaks the rule, and once only.
+fn all_bad(rule: impl Fn(&Source) -> Vec<String>, path: &str, texts: &[&str]) {
+    for text in texts {
+        assert_eq!(rule(&source(path, text)).len(), 1, "{path}: {text}");
+    }
+}
+
+fn all_good(rule: impl Fn(&Source) -> Vec<String>, path: &str, texts: &[&str]) {
+    for text in texts {
+        assert_eq!(rule(&source(path, text)), [""; 0], "{path}: {text}");
+    }
+}
+
+#[test]
+fn there_are_files_to_check() {
+    assert!(
+        sources("src")
+            .iter()
+            .any(|source| source.path == "src/domain/mod.rs")
+    );
+    assert!(
+        sources("tests")
+            .iter()
+            .any(|source| source.path == "tests/tidy/samples.rs")
+    );
+    // In a checkout; a packed release has no git.
+    let tracked = tracked();
+    assert!(tracked.is_empty() || tracked.iter().any(|source| source.path == "Cargo.toml"));
+}
+
+#[test]
+fn imports_that_go_up_or_sideways_are_seen() {
+    all_bad(
+        broken_layers,
+        "src/domain/booking.rs",
+        &[
+            "use crate::store::Store;",
+            "use crate::clock;",
+            "use crate::{domain::Money, store::Store};",
+            "use super::super::store;",
+            "fn f() { crate::clock::now(); }",
+            "fn f<'a>(c: char) { if c == '\"' { crate::store::open() } }",
+            "#[cfg(test)]\nmod tests { }\nuse crate::store::Store;",
+        ],
+    );
+    all_bad(
+        broken_layers,
+        "src/wire/mod.rs",
+        &["use crate::config::Config;", "use super::app;"],
+    );
+    all_bad(
+        broken_layers,
+        "src/store/sqlite/mod.rs",
+        &["use crate::{\n  broker::Link,\n};"],
+    );
+    all_bad(
+        broken_layers,
+        "src/ops/health.rs",
+        &["use crate::egress::Pool;"],
+    );
+    all_bad(broken_layers, "src/misc/x.rs", &[""]);
+}
+
+#[test]
+fn imports_that_go_down_pass() {
+    all_good(
+        broken_layers,
+        "src/domain/booking.rs",
+        &[
+            "use super::money; use crate::domain::Money;",
+            "// crate::store\n/* crate::store */ const S: &str = \"crate::store\";",
+            "const S: &str = r#\"use \"crate::store\" \"#;",
+            "#[cfg(test)]\nmod tests { mod a { use crate::store::S; } fn b() { crate::app::x() } }",
+            "pub(crate) fn f() {}",
+        ],
+    );
+    all_good(
+        broken_layers,
+        "src/store/sqlite.rs",
+        &[
+            "use crate::{clock, domain::{Money, store::X}, store::Unit};",
+            "use super::super::domain;",
+        ],
+    );
+    all_good(broken_layers, "src/wire/mod.rs", &["use crate::clock;"]);
+    all_good(broken_layers, "src/main.rs", &["use bellhop::cli;"]);
+    all_good(
+        broken_layers,
+        "src/domain/tests.rs",
+        &["use crate::store::Store;"],
+    );
+}
+
+#[test]
+fn a_library_away_from_home_is_seen() {
+    all_bad(
+        strayed_libraries,
+        "src/ops/health.rs",
+        &[
+            "use sqlx::Row;",
+            "use ::sqlx::Row;",
+            "use {sqlx::Row, std::fs};",
+            "use lapin;",
+            "fn f() -> Result<(), sqlx::Error> {}",
+            "#[actix::main] async fn f() {}",
+        ],
+    );
+    all_bad(strayed_libraries, "src/lib.rs", &["pub use reqwest::Url;"]);
+    all_good(
+        strayed_libraries,
+        "src/ops/health.rs",
+        &[
+            "use axum::Router;",
+            "use crate::store::sqlx::Row;",
+            "let lapin = 1;",
+            "/// [`sqlx::Row`]\nfn f() {}",
+        ],
+    );
+}
+
+#[test]
+fn a_clock_in_the_domain_is_seen() {
+    all_bad(
+        impure_domain,
+        "src/domain/plan.rs",
+        &[
+            "let now = jiff::Timestamp::now();",
+            "let now = Zoned::now();",
+            "let t = std::time::Instant::now();",
+            "use std::time::SystemTime;",
+            "use tokio::sync::mpsc;",
+            "std::fs::read(path)",
+        ],
+    );
+    all_good(
+        impure_domain,
+        "src/domain/plan.rs",
+        &["fn f(now: jiff::Timestamp) {}", "// Zoned::now()"],
+    );
+    all_good(impure_domain, "src/clock.rs", &["Timestamp::now()"]);
+}
+
+#[test]
+fn length_and_missing_stories_are_seen() {
+    assert!(too_long(&source("src/a.rs", &"\n".repeat(401))).is_some());
+    assert!(too_long(&source("src/a.rs", &"\n".repeat(400))).is_none());
+
+    let silent = source("src/a/mod.rs", "mod b;");
+    let told = source("src/a/mod.rs", "//! The story.\nmod b;");
+    let member = source("src/a/b.rs", "");
+    assert!(untold_folder(&silent, &[]).is_some());
+    assert!(untold_folder(&told, &[]).is_none());
+    assert!(untold_folder(&member, &[]).is_some());
+    assert!(untold_folder(&member, &[told]).is_none());
+    assert!(untold_folder(&source("src/clock.rs", ""), &[]).is_none());
+}
+
+#[test]
+fn a_path_of_a_machine_is_seen() {
+    for word in paths_of_a_machine() {
+        let bad = source("README.md", &format!("first\nsee {word} for more"));
+        assert_eq!(
+            mentions(&bad, &paths_of_a_machine()),
+            [format!("README.md:2: mentions {word}")]
+        );
+    }
+}
+
+#[test]
+fn lines_keep_their_numbers() {
+    let text = "/* é\n */ const A: &str = \"è\n\n\"; // ü\nuse crate::store;\n";
+    let found = broken_layers(&source("src/domain/a.rs", text));
+    assert_eq!(found, ["src/domain/a.rs:5: domain may not import store"]);
+    assert_eq!(rust_text::production_code(text).lines().count(), 5);
+}
