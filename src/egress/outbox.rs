@@ -1,0 +1,139 @@
+//! Mail into a folder: one `.eml` file each, for development and for looking at.
+
+use std::fs::{self, DirBuilder, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use tokio::task::spawn_blocking;
+
+use crate::domain::message::MessageId;
+use crate::domain::outcome::Outcome;
+
+use super::mail::Mail;
+use super::smtp::io_words;
+
+/// It holds personal data.
+const FOLDER_MODE: u32 = 0o700;
+const FILE_MODE: u32 = 0o600;
+
+/// Writes `<unix-ms>-<message-id>.eml`, the time being that in the message's id: the same message
+/// again replaces its file, and the names sort by time.
+///
+/// A file appears whole or not at all. It outlives the daemon, but is not forced to the disk.
+pub(super) struct Outbox {
+    folder: PathBuf,
+    /// Keeps two writers of the same message out of each other's temporary file.
+    writers: AtomicU64,
+}
+
+impl Outbox {
+    pub fn new(folder: &Path) -> Self {
+        Self {
+            folder: folder.to_owned(),
+            writers: AtomicU64::new(0),
+        }
+    }
+
+    /// Writes `mail`: what came of it, with the file's name.
+    pub async fn send(&self, mail: &Mail) -> (Outcome, String) {
+        let name = file_name(mail.id);
+        let writer = self.writers.fetch_add(1, Ordering::Relaxed);
+        let target = self.folder.join(&name);
+        let hidden = self
+            .folder
+            .join(format!(".{name}.{}-{writer}", std::process::id()));
+        let (folder, raw) = (self.folder.clone(), mail.raw.clone());
+        let written = spawn_blocking(move || write(&folder, &hidden, &target, &raw)).await;
+        match written.unwrap_or_else(|gone| Err(io::Error::other(gone))) {
+            Ok(()) => (Outcome::Accepted, name),
+            Err(error) => (Outcome::Transient, format!("outbox: {}", io_words(&error))),
+        }
+    }
+}
+
+fn file_name(id: MessageId) -> String {
+    let (seconds, nanos) = id.0.get_timestamp().map_or((0, 0), |time| time.to_unix());
+    format!("{}{:03}-{id}.eml", seconds, nanos / 1_000_000)
+}
+
+fn write(folder: &Path, hidden: &Path, target: &Path, raw: &[u8]) -> io::Result<()> {
+    let write = || {
+        let mut file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(FILE_MODE)
+            .open(hidden)?;
+        file.write_all(raw)?;
+        fs::rename(hidden, target)
+    };
+    let mut written = write();
+    if written
+        .as_ref()
+        .is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
+    {
+        DirBuilder::new()
+            .recursive(true)
+            .mode(FOLDER_MODE)
+            .create(folder)?;
+        written = write();
+    }
+    if written.is_err() {
+        // Half a file is of no use; the error that matters is the one at hand.
+        let _ = fs::remove_file(hidden);
+    }
+    written
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::address::EmailAddress;
+    use std::os::unix::fs::PermissionsExt;
+
+    fn folder(test: &str) -> PathBuf {
+        std::env::temp_dir().join(format!("bellhop-outbox-{test}-{}", std::process::id()))
+    }
+
+    fn mail(raw: &str) -> Mail {
+        Mail {
+            id: MessageId("0190163d-8694-739b-aea5-966c26f8ad91".parse().unwrap()),
+            from: EmailAddress::parse("a@example.com").unwrap(),
+            to: EmailAddress::parse("b@example.com").unwrap(),
+            raw: raw.as_bytes().to_vec(),
+        }
+    }
+
+    fn mode(path: &Path) -> u32 {
+        fs::metadata(path).unwrap().permissions().mode() & 0o777
+    }
+
+    #[tokio::test]
+    async fn a_mail_becomes_one_private_file_however_often_it_is_sent() {
+        let top = folder("once");
+        let outbox = Outbox::new(&top.join("deep/outbox"));
+        let name = "1718362146452-0190163d-8694-739b-aea5-966c26f8ad91.eml";
+        for text in ["first", "second"] {
+            assert_eq!(
+                outbox.send(&mail(text)).await,
+                (Outcome::Accepted, name.to_owned())
+            );
+        }
+        let file = outbox.folder.join(name);
+        assert_eq!(fs::read_to_string(&file).unwrap(), "second");
+        assert_eq!(fs::read_dir(&outbox.folder).unwrap().count(), 1);
+        assert_eq!((mode(&outbox.folder), mode(&file)), (0o700, 0o600));
+        fs::remove_dir_all(&top).unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_folder_that_cannot_be_is_a_failure_that_may_pass() {
+        let file = folder("file");
+        fs::write(&file, "in the way").unwrap();
+        let (outcome, words) = Outbox::new(&file).send(&mail("x")).await;
+        assert_eq!(outcome, Outcome::Transient);
+        assert_eq!(words, "outbox: not a directory");
+        fs::remove_file(&file).unwrap();
+    }
+}

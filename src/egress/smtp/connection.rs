@@ -1,0 +1,168 @@
+//! One connection: bytes out in flights, replies in one by one, each within its time.
+
+use std::future::Future;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::timeout;
+use tracing::debug;
+
+use super::capabilities::Capabilities;
+use super::failure::{Cause, Failure, Stage};
+use super::reply::Reply;
+use super::stream::Stream;
+
+/// How much is read at once, at least, in bytes.
+const READ_BYTES: usize = 2048;
+/// A flight buffer that grew larger than this for one message is not kept, in bytes.
+const FLIGHT_KEEP_MAX_BYTES: usize = 256 * 1024;
+/// QUIT is a courtesy and gets little time.
+const QUIT_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// A connection to the server, past its greeting once it is open.
+///
+/// Whoever uses it owns it: a future that is dropped half way takes the connection with it, so
+/// that no later message can read an earlier one's reply.
+pub(super) struct Connection {
+    pub(super) stream: Stream,
+    /// Read, and not yet taken as a reply.
+    pub(super) unread: Vec<u8>,
+    /// The flight being written.
+    pub(super) flight: Vec<u8>,
+    pub(super) offers: Capabilities,
+    /// Messages that it has carried or refused.
+    pub(super) served: u32,
+    _presence: Presence,
+}
+
+impl Connection {
+    pub fn over(stream: Stream, provider: &Arc<str>) -> Self {
+        Self {
+            stream,
+            unread: Vec::new(),
+            flight: Vec::new(),
+            offers: Capabilities::default(),
+            served: 0,
+            _presence: Presence::begin(provider),
+        }
+    }
+
+    /// Sends one command and waits for its reply.
+    pub async fn command(
+        &mut self,
+        stage: Stage,
+        command: &[u8],
+        limit: Duration,
+    ) -> Result<Reply, Failure> {
+        self.flight.clear();
+        self.flight.extend_from_slice(command);
+        self.flight.extend_from_slice(b"\r\n");
+        self.send(stage, limit).await?;
+        self.reply(stage, limit).await
+    }
+
+    /// Sends what is in `flight`, whole.
+    pub async fn send(&mut self, stage: Stage, limit: Duration) -> Result<(), Failure> {
+        let mut handed = 0;
+        within(
+            stage,
+            limit,
+            hand_over(&mut self.stream, &self.flight, &mut handed),
+        )
+        .await
+    }
+
+    /// The next reply.
+    pub async fn reply(&mut self, stage: Stage, limit: Duration) -> Result<Reply, Failure> {
+        let next = next_reply(&mut self.stream, &mut self.unread);
+        match timeout(limit, next).await {
+            Ok(reply) => reply.map_err(|cause| Failure::new(stage, cause)),
+            Err(_) => Err(Failure::new(stage, Cause::TimedOut)),
+        }
+    }
+
+    /// Sends what is in `flight`, a message to its final dot, and waits for the verdict.
+    ///
+    /// A failure's stage tells whether the server can have seen the final dot: it cannot while
+    /// the kernel does not have the flight's last byte.
+    pub async fn send_data(&mut self, limit: Duration) -> Result<Reply, Failure> {
+        let mut handed = 0;
+        let exchange = async {
+            hand_over(&mut self.stream, &self.flight, &mut handed)
+                .await
+                .map_err(Cause::Lost)?;
+            next_reply(&mut self.stream, &mut self.unread).await
+        };
+        let ended = timeout(limit, exchange)
+            .await
+            .unwrap_or(Err(Cause::TimedOut));
+        let stage = if handed == self.flight.len() {
+            Stage::Final
+        } else {
+            Stage::Body
+        };
+        if self.flight.capacity() > FLIGHT_KEEP_MAX_BYTES {
+            self.flight = Vec::new();
+        }
+        ended.map_err(|cause| Failure::new(stage, cause))
+    }
+
+    /// Takes leave (RFC 5321 §4.1.1.10) without waiting for the answer, and closes.
+    pub async fn quit(mut self) {
+        let goodbye = async {
+            let mut handed = 0;
+            hand_over(&mut self.stream, b"QUIT\r\n", &mut handed).await
+        };
+        // The connection is at its end whether the server hears of it or not.
+        let _ = timeout(QUIT_TIMEOUT, goodbye).await;
+    }
+}
+
+/// Waits for `work` no longer than the stage may take.
+pub(super) async fn within<T>(
+    stage: Stage,
+    limit: Duration,
+    work: impl Future<Output = io::Result<T>>,
+) -> Result<T, Failure> {
+    match timeout(limit, work).await {
+        Ok(done) => done.map_err(|error| Failure::new(stage, Cause::Lost(error))),
+        Err(_) => Err(Failure::new(stage, Cause::TimedOut)),
+    }
+}
+
+/// Hands the bytes to the kernel and counts them in `handed`, which tells how far it came even
+/// when this future is dropped.
+async fn hand_over(stream: &mut Stream, bytes: &[u8], handed: &mut usize) -> io::Result<()> {
+    while *handed < bytes.len() {
+        *handed += stream.write(&bytes[*handed..]).await?;
+    }
+    stream.flush().await
+}
+
+async fn next_reply(stream: &mut Stream, unread: &mut Vec<u8>) -> Result<Reply, Cause> {
+    loop {
+        if let Some((reply, length)) = Reply::parse(unread).map_err(Cause::Malformed)? {
+            unread.drain(..length);
+            return Ok(reply);
+        }
+        unread.reserve(READ_BYTES);
+        stream.read(unread).await.map_err(Cause::Lost)?;
+    }
+}
+
+/// Says when a connection begins and ends, however it ends.
+struct Presence(Arc<str>);
+
+impl Presence {
+    fn begin(provider: &Arc<str>) -> Self {
+        debug!(%provider, "smtp connection opened");
+        Self(Arc::clone(provider))
+    }
+}
+
+impl Drop for Presence {
+    fn drop(&mut self) {
+        debug!(provider = %self.0, "smtp connection closed");
+    }
+}

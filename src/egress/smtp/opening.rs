@@ -1,0 +1,163 @@
+//! From nothing to a connection that is ready for its first message.
+//!
+//! ```text
+//! dial ─▶ [TLS] ─▶ banner ─▶ EHLO ─▶ [STARTTLS ─▶ TLS ─▶ EHLO] ─▶ [AUTH] ─▶ ready
+//! ```
+
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use rustls::ClientConfig;
+use secrecy::ExposeSecret;
+use secrecy::zeroize::{Zeroize, Zeroizing};
+use tokio::time::timeout;
+
+use crate::config::{Credentials, Smtp, Tls};
+
+use super::capabilities::Capabilities;
+use super::connection::{Connection, within};
+use super::failure::{Cause, Failure, Stage};
+use super::reply::{Malformed, Reply};
+use super::stream::Stream;
+
+/// Where connections lead.
+pub(super) struct Server {
+    /// The provider's name.
+    pub provider: Arc<str>,
+    /// Host, credentials, limits.
+    pub smtp: Smtp,
+    /// Shared by all its handshakes.
+    pub tls: Arc<ClientConfig>,
+}
+
+impl Server {
+    /// Opens a connection.
+    pub async fn open(&self) -> Result<Connection, Failure> {
+        let Smtp {
+            url,
+            connect_timeout,
+            command_timeout,
+            ..
+        } = &self.smtp;
+        let dial = Stream::dial(&url.host, url.port);
+        let stream = within(Stage::Connect, *connect_timeout, dial).await?;
+        let mut connection = Connection::over(stream, &self.provider);
+        if url.tls == Tls::Implicit {
+            connection = self.encrypt(connection).await?;
+        }
+        let banner = connection.reply(Stage::Banner, *command_timeout).await?;
+        done(Stage::Banner, banner)?;
+        self.hello(&mut connection).await?;
+        if matches!(url.tls, Tls::Required | Tls::Opportunistic) {
+            connection = self.start_tls(connection).await?;
+        }
+        if let Some(credentials) = &url.credentials {
+            self.authenticate(&mut connection, credentials).await?;
+        }
+        Ok(connection)
+    }
+
+    async fn hello(&self, connection: &mut Connection) -> Result<(), Failure> {
+        let hello = format!("EHLO {}", connection.stream.address_literal());
+        let limit = self.smtp.command_timeout;
+        let reply = connection
+            .command(Stage::Ehlo, hello.as_bytes(), limit)
+            .await?;
+        connection.offers = Capabilities::of(&done(Stage::Ehlo, reply)?);
+        Ok(())
+    }
+
+    async fn start_tls(&self, mut connection: Connection) -> Result<Connection, Failure> {
+        let optional = self.smtp.url.tls == Tls::Opportunistic;
+        if !connection.offers.starttls {
+            let why = "required, and the server does not offer it";
+            let missing = Failure::new(Stage::StartTls, Cause::Misconfigured(why));
+            return if optional {
+                Ok(connection)
+            } else {
+                Err(missing)
+            };
+        }
+        let limit = self.smtp.command_timeout;
+        let reply = connection
+            .command(Stage::StartTls, b"STARTTLS", limit)
+            .await?;
+        match done(Stage::StartTls, reply) {
+            Ok(_) => {}
+            Err(refusal) if optional && refusal.leaves_in_step() => return Ok(connection),
+            Err(refusal) => return Err(refusal),
+        }
+        // Words in the clear behind the reply would be taken for the server's encrypted ones
+        // (CVE-2011-0411).
+        if !connection.unread.is_empty() {
+            let injected = Cause::Malformed(Malformed("more than a reply to STARTTLS"));
+            return Err(Failure::new(Stage::StartTls, injected));
+        }
+        connection = self.encrypt(connection).await?;
+        // What was offered before may have been forged (RFC 3207 §4.2).
+        self.hello(&mut connection).await?;
+        Ok(connection)
+    }
+
+    async fn encrypt(&self, mut connection: Connection) -> Result<Connection, Failure> {
+        let handshake = connection.stream.encrypt(&self.smtp.url.host, &self.tls);
+        let stream = timeout(self.smtp.connect_timeout, handshake).await;
+        connection.stream = stream.map_err(|_| Failure::new(Stage::Tls, Cause::TimedOut))??;
+        Ok(connection)
+    }
+
+    async fn authenticate(
+        &self,
+        connection: &mut Connection,
+        Credentials { user, password }: &Credentials,
+    ) -> Result<(), Failure> {
+        let misconfigured = |why| Failure::new(Stage::Auth, Cause::Misconfigured(why));
+        if self.smtp.url.tls == Tls::Opportunistic && !connection.stream.is_encrypted() {
+            return Err(misconfigured("the password would go in the clear"));
+        }
+        let limit = self.smtp.command_timeout;
+        let encoded = |secret: &str| Zeroizing::new(BASE64.encode(secret));
+        let reply = if connection.offers.auth_plain {
+            let plain = Zeroizing::new(format!("\0{user}\0{}", password.expose_secret()));
+            let command = Zeroizing::new(format!("AUTH PLAIN {}", *encoded(&plain)));
+            connection
+                .command(Stage::Auth, command.as_bytes(), limit)
+                .await?
+        } else if connection.offers.auth_login {
+            let question = connection
+                .command(Stage::Auth, b"AUTH LOGIN", limit)
+                .await?;
+            asked(question)?;
+            let question = connection
+                .command(Stage::Auth, encoded(user).as_bytes(), limit)
+                .await?;
+            asked(question)?;
+            let secret = encoded(password.expose_secret());
+            connection
+                .command(Stage::Auth, secret.as_bytes(), limit)
+                .await?
+        } else {
+            return Err(misconfigured("the server offers neither PLAIN nor LOGIN"));
+        };
+        connection.flight.zeroize();
+        done(Stage::Auth, reply).map(drop)
+    }
+}
+
+fn done(stage: Stage, reply: Reply) -> Result<Reply, Failure> {
+    if reply.is_done() {
+        Ok(reply)
+    } else {
+        Err(Failure::new(stage, Cause::Answered(reply)))
+    }
+}
+
+/// AUTH LOGIN asks for the user and then for the password with 334.
+fn asked(reply: Reply) -> Result<(), Failure> {
+    if reply.code == 334 {
+        Ok(())
+    } else {
+        Err(Failure::new(Stage::Auth, Cause::Answered(reply)))
+    }
+}

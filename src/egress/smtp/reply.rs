@@ -1,0 +1,250 @@
+//! SMTP replies, parsed strictly (RFC 5321 §4.2, RFC 2034, RFC 3463).
+
+use std::fmt;
+
+/// The longest reply line, in bytes, with its CRLF. RFC 5321 §4.5.3.1.5 says 512; some servers
+/// explain themselves at more length.
+pub(super) const REPLY_LINE_MAX_BYTES: usize = 2048;
+/// The most lines of one reply.
+pub(super) const REPLY_LINES_MAX: usize = 128;
+
+/// A complete reply.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Reply {
+    /// 200 to 599.
+    pub code: u16,
+    /// The enhanced status code of the first line, if there is one.
+    pub enhanced: Option<Enhanced>,
+    /// The text of the lines, without codes, joined by `\n`.
+    pub text: String,
+}
+
+/// `class.subject.detail` (RFC 3463 §2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Enhanced {
+    /// 2 success, 4 transient, 5 permanent.
+    pub class: u8,
+    /// What it is about: 1 address, 2 mailbox, 3 system, 4 network, 5 protocol, 6 content, 7 policy.
+    pub subject: u16,
+    /// Which problem.
+    pub detail: u16,
+}
+
+/// What came is no SMTP reply; says why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Malformed(pub &'static str);
+
+impl Reply {
+    /// 2yz: done.
+    pub fn is_done(&self) -> bool {
+        self.code / 100 == 2
+    }
+
+    /// Takes the first reply out of `bytes`: the reply and its length, or nothing while it is
+    /// incomplete.
+    pub fn parse(bytes: &[u8]) -> Result<Option<(Self, usize)>, Malformed> {
+        let mut reply: Option<Self> = None;
+        let mut at = 0;
+        for _ in 0..REPLY_LINES_MAX {
+            let rest = &bytes[at..];
+            let window = &rest[..rest.len().min(REPLY_LINE_MAX_BYTES)];
+            let Some(end) = window.iter().position(|byte| *byte == b'\n') else {
+                if window.len() == REPLY_LINE_MAX_BYTES {
+                    return Err(Malformed("a reply line is too long"));
+                }
+                return Ok(None);
+            };
+            let line = window[..end]
+                .strip_suffix(b"\r")
+                .ok_or(Malformed("a bare line feed"))?;
+            at += end + 1;
+            let Line { code, last, text } = Line::parse(line)?;
+            match &mut reply {
+                None => reply = Some(Self::begin(code, &text)),
+                Some(reply) if reply.code == code => reply.append(&text),
+                Some(_) => return Err(Malformed("a reply changes its code")),
+            }
+            if last {
+                return Ok(reply.map(|reply| (reply, at)));
+            }
+        }
+        Err(Malformed("a reply has too many lines"))
+    }
+
+    fn begin(code: u16, text: &str) -> Self {
+        let (enhanced, text) = Enhanced::split(text);
+        Self {
+            code,
+            enhanced,
+            text: text.to_owned(),
+        }
+    }
+
+    /// Servers repeat the enhanced code on each line (RFC 2034 §4).
+    fn append(&mut self, text: &str) {
+        let text = match Enhanced::split(text) {
+            (Some(repeated), rest) if Some(repeated) == self.enhanced => rest,
+            _ => text,
+        };
+        self.text.push('\n');
+        self.text.push_str(text);
+    }
+}
+
+impl fmt::Display for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.code)?;
+        if let Some(Enhanced {
+            class,
+            subject,
+            detail,
+        }) = self.enhanced
+        {
+            write!(f, " {class}.{subject}.{detail}")?;
+        }
+        if self.text.is_empty() {
+            Ok(())
+        } else {
+            write!(f, " {}", self.text)
+        }
+    }
+}
+
+struct Line<'a> {
+    code: u16,
+    last: bool,
+    text: std::borrow::Cow<'a, str>,
+}
+
+impl<'a> Line<'a> {
+    fn parse(line: &'a [u8]) -> Result<Self, Malformed> {
+        let [
+            hundreds @ b'2'..=b'5',
+            tens @ b'0'..=b'9',
+            ones @ b'0'..=b'9',
+            rest @ ..,
+        ] = line
+        else {
+            return Err(Malformed("a line without a reply code"));
+        };
+        let (last, text) = match rest {
+            [] => (true, rest),
+            [b' ', text @ ..] => (true, text),
+            [b'-', text @ ..] => (false, text),
+            _ => return Err(Malformed("a reply code runs into its text")),
+        };
+        let digits = [hundreds, tens, ones];
+        let code = digits
+            .iter()
+            .fold(0, |code, digit| code * 10 + u16::from(**digit - b'0'));
+        Ok(Self {
+            code,
+            last,
+            text: String::from_utf8_lossy(text),
+        })
+    }
+}
+
+impl Enhanced {
+    /// Splits a leading enhanced code off the text.
+    fn split(text: &str) -> (Option<Self>, &str) {
+        let (word, rest) = text.split_once(' ').unwrap_or((text, ""));
+        match Self::parse(word) {
+            Some(enhanced) => (Some(enhanced), rest.trim_start()),
+            None => (None, text),
+        }
+    }
+
+    fn parse(word: &str) -> Option<Self> {
+        let mut numbers = word.split('.').map(|part| {
+            let sound = (1..=3).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
+            if sound {
+                part.parse::<u16>().ok()
+            } else {
+                None
+            }
+        });
+        let (class, subject, detail) = (numbers.next()??, numbers.next()??, numbers.next()??);
+        let class = u8::try_from(class)
+            .ok()
+            .filter(|class| matches!(class, 2 | 4 | 5))?;
+        numbers.next().is_none().then_some(Self {
+            class,
+            subject,
+            detail,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn one(bytes: &str) -> Reply {
+        let (reply, length) = Reply::parse(bytes.as_bytes()).unwrap().unwrap();
+        assert_eq!(length, bytes.len());
+        reply
+    }
+
+    #[test]
+    fn a_reply_has_a_code_an_enhanced_code_and_text() {
+        let reply = one("550 5.1.1 no such user\r\n");
+        assert_eq!(reply.code, 550);
+        assert_eq!(
+            reply.enhanced,
+            Some(Enhanced {
+                class: 5,
+                subject: 1,
+                detail: 1
+            })
+        );
+        assert_eq!(reply.to_string(), "550 5.1.1 no such user");
+        assert_eq!(one("250\r\n").to_string(), "250");
+        assert_eq!(one("220 mail.example 3.2.1 ready\r\n").enhanced, None);
+        assert_eq!(one("250 2.0.0\r\n").enhanced.map(|e| e.class), Some(2));
+        assert_eq!(one("250 192.168.0.1 at your service\r\n").enhanced, None);
+    }
+
+    #[test]
+    fn lines_are_joined_and_repeated_codes_dropped() {
+        let reply = one("452-4.2.2 over quota\r\n452-4.2.2 \r\n452 4.2.2 see help\r\n");
+        assert_eq!(reply.text, "over quota\n\nsee help");
+        assert_eq!(one("250-a\r\n250-b c\r\n250 d\r\n").text, "a\nb c\nd");
+    }
+
+    #[test]
+    fn an_incomplete_reply_waits_and_a_second_one_stays() {
+        for part in [
+            "",
+            "2",
+            "250",
+            "250 ok",
+            "250 ok\r",
+            "250-a\r\n",
+            "250-a\r\n250",
+        ] {
+            assert_eq!(Reply::parse(part.as_bytes()), Ok(None), "{part:?}");
+        }
+        let (reply, length) = Reply::parse(b"250 a\r\n354 b\r\n").unwrap().unwrap();
+        assert_eq!((reply.code, length), (250, 7));
+    }
+
+    #[test]
+    fn what_is_no_smtp_is_refused_and_never_collected_without_end() {
+        let long = format!("250 {}", "x".repeat(REPLY_LINE_MAX_BYTES));
+        let many = "250-x\r\n".repeat(REPLY_LINES_MAX);
+        for bad in [
+            "HTTP/1.1 400\r\n",
+            "250 ok\n",
+            "99 x\r\n",
+            "650 x\r\n",
+            "250x\r\n",
+            "250-a\r\n550 b\r\n",
+        ]
+        .into_iter()
+        .chain([long.as_str(), many.as_str()])
+        {
+            assert!(Reply::parse(bad.as_bytes()).is_err(), "{bad:.40}");
+        }
+    }
+}
