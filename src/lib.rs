@@ -14,7 +14,17 @@
 pub mod domain;
 
 pub mod clock;
-pub mod content;
 pub mod config;
+pub mod content;
 pub mod telemetry;
+pub mod wire;
+
+pub mod broker;
+pub mod store;
+
+pub mod egress;
+
+pub mod actors;
+
+pub mod ingress;
 pub mod ops;

@@ -75,6 +75,17 @@ pub enum Step {
     Cancel(Party),
 }
 
+impl Step {
+    /// The word for a sentence: "cannot be …".
+    pub fn participle(self) -> &'static str {
+        match self {
+            Step::Confirm => "confirmed",
+            Step::Decline => "declined",
+            Step::Cancel(_) => "cancelled",
+        }
+    }
+}
+
 /// What becomes of a booking's state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Transition {

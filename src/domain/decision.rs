@@ -1,1 +1,61 @@
-//! Being written.
+//! What follows from a command: rows, events, messages, and a reason for each silence.
+
+use std::sync::Arc;
+
+use super::booking::Booking;
+use super::channel::Channel;
+use super::client::Client;
+use super::event::Event;
+use super::id::{BookingId, ClientId};
+use super::kind::Kind;
+use super::message::{Message, MessageId};
+use super::policy::SkipReason;
+use super::settings::Settings;
+
+/// One row of a tenant's state, as it is from now on.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Record {
+    /// The tenant's settings.
+    Settings(Arc<Settings>),
+    /// A client.
+    Client(Arc<Client>),
+    /// A booking.
+    Booking(Booking),
+}
+
+/// Whether one channel carries what was to be told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// By this message.
+    Goes(MessageId),
+    /// Not, for this reason.
+    Skipped(SkipReason),
+}
+
+/// One thing to tell one client, and what was decided of it on every channel.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Telling {
+    /// What it is about.
+    pub kind: Kind,
+    /// To whom.
+    pub client: ClientId,
+    /// About which booking.
+    pub booking: Option<BookingId>,
+    /// The verdict on each channel, in the order of [`Channel::ALL`].
+    pub channels: Vec<(Channel, Verdict)>,
+}
+
+/// What follows from one input. Nothing has happened yet: the store makes it so.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Decision {
+    /// Rows to write.
+    pub records: Vec<Record>,
+    /// What to tell upstream, in order.
+    pub events: Vec<Event>,
+    /// Messages to send.
+    pub messages: Vec<Message>,
+    /// What was decided of every message, sent or not.
+    pub tellings: Vec<Telling>,
+    /// Messages that must not leave any more, if they have not yet, with their booking.
+    pub superseded: Vec<(BookingId, MessageId)>,
+}

@@ -35,7 +35,7 @@ pub mod settings;
 pub mod state;
 pub mod zone;
 
-// pub use decide::{Ctx, decide};
-// pub use decision::Decision;
-// pub use rejection::{Rejection, RejectionReason};
-// pub use state::TenantState;
+pub use decide::{Ctx, decide};
+pub use decision::Decision;
+pub use rejection::{Rejection, RejectionReason};
+pub use state::TenantState;

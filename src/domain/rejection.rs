@@ -24,7 +24,6 @@ reasons! {
     UnknownTenant "unknown_tenant" "The tenant was never configured."
     UnknownClient "unknown_client" "No such client."
     UnknownBooking "unknown_booking" "No such booking."
-    UnknownService "unknown_service" "The tenant's settings name services, and not this one."
     UnknownPlan "unknown_plan" "The operator configured no such plan."
     BookingExists "booking_exists" "Another command made a booking of that id."
     IllegalTransition "illegal_transition" "The booking's state does not allow it."

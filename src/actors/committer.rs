@@ -1,0 +1,261 @@
+//! Group commit: units of many tenants and outcomes of many messages, one transaction.
+//!
+//! While one transaction waits for the disk the next batch gathers by itself; a batch is what is
+//! there, at most `store.commit_batch`. A batch that fails is tried again without the guilty:
+//! stale tenants are named by the store, a unit that the store refuses is found by halving.
+//! While the store is unavailable everything waits, and readiness says so.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+
+use super::answer::{Answer, Trouble};
+use super::dispatch::{Outbound, Post};
+use super::patience::Patience;
+use crate::clock;
+use crate::domain::id::TenantId;
+use crate::store::{Batch, CommitError, Incarnation, Settled, Store, StoreError, Unit};
+use crate::telemetry::record;
+
+/// The first and the longest pause while the store is unavailable.
+const STORE_PAUSE: Duration = Duration::from_millis(50);
+const STORE_PAUSE_MAX: Duration = Duration::from_secs(2);
+
+/// A decided unit on its way to the disk, with what is to happen once it is there.
+pub struct Commission {
+    pub unit: Unit,
+    pub posts: Vec<Post>,
+    pub answer: Answer,
+    pub reply: oneshot::Sender<Result<Answer, Trouble>>,
+}
+
+enum Work {
+    Unit(Box<Commission>),
+    Settled(Box<Settled>, oneshot::Sender<bool>),
+    Barrier(oneshot::Sender<()>),
+}
+
+/// Hands work to the committer. What is handed in holds a permit of the intake or a dispatch
+/// slot, which is what bounds the channel.
+#[derive(Clone)]
+pub struct CommitterHandle {
+    work: mpsc::UnboundedSender<Work>,
+    available: Arc<AtomicBool>,
+}
+
+impl CommitterHandle {
+    /// Commits a unit; its reply is sent when it is durable.
+    pub fn commission(&self, commission: Commission) {
+        // If the committer is gone the reply is dropped, which its receiver notices.
+        let _ = self.work.send(Work::Unit(Box::new(commission)));
+    }
+
+    /// Writes what became of a message; says whether the lease still held.
+    pub async fn settle(&self, settled: Settled) -> bool {
+        let (done, written) = oneshot::channel();
+        let _ = self.work.send(Work::Settled(Box::new(settled), done));
+        written.await.unwrap_or(false)
+    }
+
+    /// Waits until everything handed in so far is written or has failed.
+    pub async fn barrier(&self) {
+        let (done, passed) = oneshot::channel();
+        let _ = self.work.send(Work::Barrier(done));
+        let _ = passed.await;
+    }
+
+    /// Whether the last transaction got through.
+    pub fn is_available(&self) -> bool {
+        self.available.load(Ordering::Relaxed)
+    }
+}
+
+/// Writes everything, in order.
+pub struct Committer {
+    store: Store,
+    lease: Incarnation,
+    outbound: Arc<Outbound>,
+    batch_max: usize,
+    available: Arc<AtomicBool>,
+    after_commit: Box<dyn Fn() + Send + Sync>,
+}
+
+impl Committer {
+    /// Starts the task. It ends when every handle is dropped and all work is done.
+    /// `after_commit` is called after each transaction.
+    pub fn start(
+        store: Store,
+        lease: Incarnation,
+        outbound: Arc<Outbound>,
+        batch_max: usize,
+        after_commit: impl Fn() + Send + Sync + 'static,
+    ) -> (CommitterHandle, JoinHandle<()>) {
+        let (work, inbox) = mpsc::unbounded_channel();
+        let available = Arc::new(AtomicBool::new(true));
+        let committer = Self {
+            store,
+            lease,
+            outbound,
+            batch_max,
+            available: available.clone(),
+            after_commit: Box::new(after_commit),
+        };
+        let task = tokio::spawn(committer.run(inbox));
+        (CommitterHandle { work, available }, task)
+    }
+
+    async fn run(self, mut inbox: mpsc::UnboundedReceiver<Work>) {
+        let mut gathered = Vec::with_capacity(self.batch_max);
+        while inbox.recv_many(&mut gathered, self.batch_max).await > 0 {
+            let mut load = Load::default();
+            for work in gathered.drain(..) {
+                match work {
+                    Work::Unit(commission) => load.commissions.push(*commission),
+                    Work::Settled(settled, done) => load.settled.push((*settled, done)),
+                    Work::Barrier(done) => load.barriers.push(done),
+                }
+            }
+            self.write(load).await;
+        }
+    }
+
+    async fn write(&self, mut load: Load) {
+        let barriers = std::mem::take(&mut load.barriers);
+        let mut waiting = vec![load];
+        // A load that is halved goes back as two, the earlier half on top.
+        while let Some(load) = waiting.pop() {
+            if load.is_empty() {
+                continue;
+            }
+            if let Some((first, second)) = self.write_once(load).await {
+                waiting.push(second);
+                waiting.push(first);
+            }
+        }
+        for barrier in barriers {
+            let _ = barrier.send(());
+        }
+    }
+
+    /// Commits the load, waiting while the store is unavailable; returns what is to be tried
+    /// again, in two parts.
+    async fn write_once(&self, mut load: Load) -> Option<(Load, Load)> {
+        let mut patience = Patience::new(STORE_PAUSE, STORE_PAUSE_MAX);
+        for commission in &mut load.commissions {
+            commission.unit.leased = self.outbound.reserve(commission.posts.len());
+        }
+        loop {
+            let started = clock::instant();
+            match self.store.commit(&load.batch(), self.lease).await {
+                Ok(held) => {
+                    self.available.store(true, Ordering::Relaxed);
+                    record::observe_commit(started.elapsed(), load.len());
+                    self.conclude(load, &held);
+                    return None;
+                }
+                Err(CommitError::Store(StoreError::Unavailable(why))) => {
+                    if self.available.swap(false, Ordering::Relaxed) {
+                        tracing::error!(why, "the store is unavailable; everything waits for it");
+                    }
+                    tokio::time::sleep(patience.pause()).await;
+                }
+                Err(CommitError::Stale(tenants)) => {
+                    self.release(&load);
+                    return Some((load.without(&tenants), Load::default()));
+                }
+                Err(CommitError::Store(error)) => {
+                    self.release(&load);
+                    return self.halve(load, &error);
+                }
+            }
+        }
+    }
+
+    /// One unit alone that the store refuses is given up; its command is tried on a fresh actor.
+    fn halve(&self, load: Load, error: &StoreError) -> Option<(Load, Load)> {
+        if load.len() > 1 {
+            return Some(load.split());
+        }
+        tracing::error!(%error, "the store refuses a unit");
+        for commission in load.commissions {
+            let _ = commission.reply.send(Err(Trouble::Refused));
+        }
+        None
+    }
+
+    fn release(&self, load: &Load) {
+        let leased = load.commissions.iter().map(|commission| commission.unit.leased).sum();
+        self.outbound.release(leased);
+    }
+
+    /// The load is durable: answers go out, messages go to the dispatcher.
+    fn conclude(&self, load: Load, held: &[usize]) {
+        for commission in load.commissions {
+            let Commission { unit, posts, answer, reply } = commission;
+            for (_, message) in &unit.decision.superseded {
+                self.outbound.supersede(*message);
+            }
+            if unit.leased < posts.len() {
+                self.outbound.backlog_grew();
+            }
+            for post in posts.into_iter().take(unit.leased) {
+                self.outbound.push(post);
+            }
+            let _ = reply.send(Ok(answer));
+        }
+        let held: BTreeSet<usize> = held.iter().copied().collect();
+        for (place, (_, done)) in load.settled.into_iter().enumerate() {
+            let _ = done.send(held.contains(&place));
+        }
+        (self.after_commit)();
+    }
+}
+
+/// What goes into one transaction.
+#[derive(Default)]
+struct Load {
+    commissions: Vec<Commission>,
+    settled: Vec<(Settled, oneshot::Sender<bool>)>,
+    barriers: Vec<oneshot::Sender<()>>,
+}
+
+impl Load {
+    fn len(&self) -> usize {
+        self.commissions.len() + self.settled.len()
+    }
+
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    fn batch(&self) -> Batch<'_> {
+        Batch {
+            units: self.commissions.iter().map(|commission| &commission.unit).collect(),
+            settled: self.settled.iter().map(|(settled, _)| settled).collect(),
+        }
+    }
+
+    /// Tells the stale tenants' lanes, and keeps the rest.
+    fn without(mut self, stale: &[TenantId]) -> Self {
+        let (gone, kept) = self
+            .commissions
+            .into_iter()
+            .partition(|commission| stale.contains(&commission.unit.tenant));
+        self.commissions = kept;
+        for commission in Vec::<Commission>::from(gone) {
+            let _ = commission.reply.send(Err(Trouble::Stale));
+        }
+        self
+    }
+
+    fn split(mut self) -> (Self, Self) {
+        let settled = self.settled.split_off(self.settled.len() / 2);
+        let keep = self.commissions.len().div_ceil(2);
+        let commissions = self.commissions.split_off(keep);
+        (self, Self { commissions, settled, barriers: Vec::new() })
+    }
+}

@@ -1,0 +1,159 @@
+//! Messages in memory that wait for a worker.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::{Notify, Semaphore};
+
+use crate::domain::client::Client;
+use crate::domain::kind::Lane;
+use crate::domain::message::MessageId;
+use crate::domain::settings::Settings;
+use crate::store::StoredMessage;
+use crate::telemetry::record;
+
+/// A message leased to this daemon, with what its text needs.
+#[derive(Debug, Clone)]
+pub struct Post {
+    /// The message.
+    pub stored: StoredMessage,
+    /// The tenant's settings.
+    pub settings: Option<Arc<Settings>>,
+    /// The client.
+    pub client: Option<Arc<Client>>,
+}
+
+/// The bounded queue between those who decide and those who send.
+///
+/// Room is reserved before a message is written as leased, so that a push never waits. While
+/// due messages lie in the store that had no room, newcomers queue up behind them there.
+pub struct Outbound {
+    queue: Mutex<Queue>,
+    waiting: Semaphore,
+    room: AtomicUsize,
+    backlog: AtomicBool,
+    sweep: Notify,
+}
+
+#[derive(Default)]
+struct Queue {
+    posts: VecDeque<Post>,
+    /// Every message that is queued or being sent, and whether it was superseded meanwhile.
+    held: HashMap<MessageId, bool>,
+}
+
+impl Outbound {
+    /// A queue with room for so many messages.
+    pub fn new(capacity: usize) -> Arc<Self> {
+        Arc::new(Self {
+            queue: Mutex::default(),
+            waiting: Semaphore::new(0),
+            room: AtomicUsize::new(capacity),
+            // What lies in the store from an earlier run comes first.
+            backlog: AtomicBool::new(true),
+            sweep: Notify::new(),
+        })
+    }
+
+    /// Reserves room for up to `wanted` messages from upstream of the store; none while others
+    /// wait there.
+    pub fn reserve(&self, wanted: usize) -> usize {
+        if wanted == 0 || self.backlog.load(Ordering::Acquire) { 0 } else { self.take_room(wanted) }
+    }
+
+    /// Reserves room for up to `wanted` messages that are claimed from the store.
+    pub fn take_room(&self, wanted: usize) -> usize {
+        let mut taken = 0;
+        let update = self.room.fetch_update(Ordering::AcqRel, Ordering::Acquire, |room| {
+            taken = wanted.min(room);
+            Some(room - taken)
+        });
+        if update.is_ok() { taken } else { 0 }
+    }
+
+    /// Gives reserved room back.
+    pub fn release(&self, count: usize) {
+        self.room.fetch_add(count, Ordering::AcqRel);
+    }
+
+    /// Queues a message for which room was reserved.
+    pub fn push(&self, post: Post) {
+        let mut queue = self.queue();
+        queue.held.insert(post.stored.message.id, post.stored.superseded);
+        queue.posts.push_back(post);
+        drop(queue);
+        self.waiting.add_permits(1);
+    }
+
+    /// The next message, when there is one. It stays held until [`Outbound::done`].
+    pub async fn next(&self) -> Post {
+        loop {
+            // The semaphore is never closed.
+            if let Ok(permit) = self.waiting.acquire().await {
+                permit.forget();
+            }
+            if let Some(post) = self.queue().posts.pop_front() {
+                return post;
+            }
+        }
+    }
+
+    /// Whether something newer replaced a held message.
+    pub fn is_superseded(&self, id: MessageId) -> bool {
+        self.queue().held.get(&id).copied().unwrap_or(false)
+    }
+
+    /// A message was replaced by something newer. If it is in the store, the sweep finds it.
+    pub fn supersede(&self, id: MessageId) {
+        if let Some(superseded) = self.queue().held.get_mut(&id) {
+            *superseded = true;
+        }
+        self.sweep.notify_one();
+    }
+
+    /// A message's outcome is durable: its room is free.
+    pub fn done(&self, id: MessageId) {
+        self.queue().held.remove(&id);
+        self.release(1);
+        if self.backlog.load(Ordering::Acquire) {
+            self.sweep.notify_one();
+        }
+    }
+
+    /// Messages were written that had no room here.
+    pub fn backlog_grew(&self) {
+        self.backlog.store(true, Ordering::Release);
+        self.sweep.notify_one();
+    }
+
+    /// Nothing due is left in the store.
+    pub fn backlog_cleared(&self) {
+        self.backlog.store(false, Ordering::Release);
+    }
+
+    /// Resolves when a sweep is worth while.
+    pub async fn sweep_wanted(&self) {
+        self.sweep.notified().await;
+    }
+
+    /// Takes everything out that no worker has begun.
+    pub fn drain(&self) -> Vec<Post> {
+        let mut queue = self.queue();
+        queue.held.clear();
+        queue.posts.drain(..).collect()
+    }
+
+    /// Reports how many messages of each lane wait here.
+    pub fn report_depth(&self) {
+        let queue = self.queue();
+        for lane in [Lane::Urgent, Lane::Transactional, Lane::Scheduled, Lane::Bulk] {
+            let of_lane = |post: &&Post| post.stored.message.kind.lane() == lane;
+            record::set_queue_depth(lane.as_str(), queue.posts.iter().filter(of_lane).count());
+        }
+    }
+
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

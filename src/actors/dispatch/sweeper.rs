@@ -1,0 +1,76 @@
+//! Fetches from the store what is due and had no room, or is due again.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use super::outbound::{Outbound, Post};
+use crate::clock;
+use crate::store::{Claimed, Incarnation, Store};
+use crate::telemetry::record;
+
+/// The most messages claimed at once.
+const CLAIM_MAX: usize = 256;
+/// At the latest after this the store is asked again.
+const SWEEP_EVERY: Duration = Duration::from_secs(1);
+
+pub struct Sweeper {
+    pub store: Store,
+    pub outbound: Arc<Outbound>,
+    pub lease: Incarnation,
+}
+
+impl Sweeper {
+    pub async fn run(self, stop: CancellationToken) {
+        loop {
+            // A claim that is cut off would leave its messages leased and unknown: it is not
+            // part of the select.
+            let pause = self.sweep().await;
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = self.outbound.sweep_wanted() => {}
+                () = tokio::time::sleep(pause) => {}
+            }
+        }
+    }
+
+    /// Claims what there is room for; returns how long to wait before the next sweep.
+    async fn sweep(&self) -> Duration {
+        let room = self.outbound.take_room(CLAIM_MAX);
+        if room == 0 {
+            return SWEEP_EVERY;
+        }
+        let limit = u32::try_from(room).unwrap_or(u32::MAX);
+        let now = clock::now();
+        match self.store.claim_due(self.lease, now, limit).await {
+            Ok(claimed) => {
+                self.outbound.release(room - claimed.len());
+                let all = claimed.len() < room;
+                for Claimed { stored, settings, client } in claimed {
+                    self.outbound.push(Post { stored, settings, client });
+                }
+                if all {
+                    self.outbound.backlog_cleared();
+                    return self.until_next_due().await;
+                }
+                self.outbound.backlog_grew();
+                Duration::ZERO
+            }
+            Err(error) => {
+                self.outbound.release(room);
+                tracing::warn!(%error, "due messages cannot be claimed");
+                SWEEP_EVERY
+            }
+        }
+    }
+
+    async fn until_next_due(&self) -> Duration {
+        self.outbound.report_depth();
+        let Ok(Some(due)) = self.store.next_due().await else { return SWEEP_EVERY };
+        let wait = due.duration_since(clock::now());
+        let overdue = Duration::try_from(-wait).unwrap_or_default();
+        record::set_oldest_due("transactional", overdue);
+        Duration::try_from(wait).unwrap_or_default().min(SWEEP_EVERY)
+    }
+}

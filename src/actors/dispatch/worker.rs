@@ -1,0 +1,220 @@
+//! One slot: takes a message, tries it once, and holds it until the outcome is durable.
+
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::FutureExt as _;
+use tokio_util::sync::CancellationToken;
+
+use super::Means;
+use super::outbound::{Outbound, Post};
+use crate::actors::committer::CommitterHandle;
+use crate::actors::guardian::Guardian;
+use crate::clock;
+use crate::content::Letter;
+use crate::domain::event::{Event, Fate, MessageEvent};
+use crate::domain::message::MessageStatus;
+use crate::domain::outcome::{Attempt, Outcome, Scope};
+use crate::domain::retry::{History, Settlement, settle};
+use crate::egress::{Letterhead, compose};
+use crate::store::Settled;
+use crate::telemetry::record;
+
+/// Who is named where no provider was asked.
+const NOBODY: &str = "bellhop";
+
+pub struct Worker {
+    pub means: Arc<Means>,
+    pub outbound: Arc<Outbound>,
+    pub committer: CommitterHandle,
+    pub guardian: Arc<Guardian>,
+}
+
+impl Worker {
+    pub async fn run(self, stop: CancellationToken) {
+        loop {
+            let post = tokio::select! {
+                biased;
+                () = stop.cancelled() => return,
+                post = self.outbound.next() => post,
+            };
+            let settled = self.settle(&post).await;
+            self.report(&post, &settled);
+            let last = settled.status != MessageStatus::Ready;
+            let written = self.committer.settle(settled).await;
+            if !written {
+                tracing::warn!(message = %post.stored.message.id, "the lease was lost");
+            }
+            self.outbound.done(post.stored.message.id);
+            if let Some(booking) = post.stored.message.booking()
+                && last
+            {
+                let id = post.stored.message.id;
+                self.guardian.left(&post.stored.tenant, booking.clone(), id);
+            }
+        }
+    }
+
+    async fn settle(&self, post: &Post) -> Settled {
+        let message = &post.stored.message;
+        let now = clock::now();
+        if self.outbound.is_superseded(message.id) {
+            return ended(post, Fate::Withdrawn, MessageStatus::Withdrawn, "superseded");
+        }
+        if message.deadline.is_some_and(|deadline| deadline <= now) {
+            return ended(post, Fate::Expired, MessageStatus::Expired, "past its deadline");
+        }
+        let attempt = AssertUnwindSafe(self.attempt(post)).catch_unwind().await;
+        let attempt = attempt.unwrap_or_else(|_| {
+            tracing::error!(message = %message.id, "sending panicked");
+            failed(Outcome::Transient, "sending panicked")
+        });
+        let history = History {
+            attempts: post.stored.attempts,
+            doubts: post.stored.doubts,
+            deadline: message.deadline,
+        };
+        let now = clock::now();
+        let chance = chance(post);
+        let settlement = settle(&attempt.outcome, history, &self.means.retry, now, chance);
+        concluded(post, attempt, settlement)
+    }
+
+    async fn attempt(&self, post: &Post) -> Attempt {
+        let (Some(settings), Some(client)) = (&post.settings, &post.client) else {
+            return failed(Outcome::Permanent(Scope::Message), "the client is gone");
+        };
+        let Some(to) = client.email.known() else {
+            return failed(Outcome::Permanent(Scope::Address), "the address is gone");
+        };
+        let stored = &post.stored;
+        let letter =
+            Letter { tenant: &stored.tenant, message: &stored.message, settings, client };
+        let parts = match self.means.catalogue.email(&letter) {
+            Ok(parts) => parts,
+            Err(error) => return unsendable(&error),
+        };
+        let sender = &settings.sender;
+        let head = Letterhead {
+            id: stored.message.id,
+            from: sender.email.as_ref().unwrap_or(&self.means.from),
+            from_name: sender.name.as_deref().unwrap_or(&settings.name),
+            reply_to: sender.reply_to.as_ref(),
+            to,
+            to_name: &client.name,
+            date: clock::now(),
+        };
+        match compose(&head, &parts) {
+            Ok(mail) => self.send(&mail).await,
+            Err(error) => unsendable(&error),
+        }
+    }
+
+    async fn send(&self, mail: &crate::egress::Mail) -> Attempt {
+        let started = clock::instant();
+        let attempt = self.means.email.send(mail).await;
+        let provider: Arc<str> = Arc::from(attempt.provider.as_str());
+        record::attempt_done("email", &provider, attempt.outcome.class(), started.elapsed());
+        attempt
+    }
+
+    fn report(&self, post: &Post, settled: &Settled) {
+        let message = &post.stored.message;
+        let outcome = match settled.status {
+            MessageStatus::Ready | MessageStatus::Sending => return,
+            MessageStatus::Sent => {
+                let lag = settled.at.duration_since(message.due);
+                let lane = message.kind.lane().as_str();
+                record::observe_delivery_lag(lane, Duration::try_from(lag).unwrap_or_default());
+                "sent"
+            }
+            status => status.as_str(),
+        };
+        record::message_done(message.channel.as_str(), message.kind.as_str(), outcome);
+    }
+}
+
+fn failed(outcome: Outcome, why: &str) -> Attempt {
+    Attempt { outcome, provider: NOBODY.to_owned(), reply: why.to_owned() }
+}
+
+fn unsendable(error: &dyn std::fmt::Display) -> Attempt {
+    failed(Outcome::Permanent(Scope::Message), &error.to_string())
+}
+
+/// Spreads retries; the same message at the same attempt always draws the same number.
+#[allow(clippy::cast_precision_loss)]
+fn chance(post: &Post) -> f64 {
+    let mut hasher = DefaultHasher::new();
+    (post.stored.message.id, post.stored.attempts, post.stored.doubts).hash(&mut hasher);
+    hasher.finish() as f64 / u64::MAX as f64
+}
+
+/// A message that ends without having been tried.
+fn ended(post: &Post, fate: Fate, status: MessageStatus, why: &str) -> Settled {
+    let attempt = failed(Outcome::Transient, why);
+    let (attempts, doubts) = (post.stored.attempts, post.stored.doubts);
+    settled(post, &attempt, status, post.stored.message.due, attempts, doubts, Some(fate))
+}
+
+/// A message that was not tried, because the daemon stops: as if nothing had happened.
+pub fn given_back(post: &Post) -> Settled {
+    let attempt = failed(Outcome::Transient, "");
+    let (attempts, doubts) = (post.stored.attempts, post.stored.doubts);
+    settled(post, &attempt, MessageStatus::Ready, post.stored.message.due, attempts, doubts, None)
+}
+
+fn concluded(post: &Post, attempt: Attempt, settlement: Settlement) -> Settled {
+    let (attempts, doubts) = (post.stored.attempts, post.stored.doubts);
+    let due = post.stored.message.due;
+    let (status, due, counts, doubt, fate) = match settlement {
+        Settlement::Sent => (MessageStatus::Sent, due, true, false, Fate::Sent),
+        Settlement::Dead => (MessageStatus::Dead, due, true, false, Fate::Dead),
+        Settlement::Expired => (MessageStatus::Expired, due, true, false, Fate::Expired),
+        Settlement::Unknown => (MessageStatus::Unknown, due, false, true, Fate::Unknown),
+        Settlement::Retry { at, counts, in_doubt } => {
+            (MessageStatus::Ready, at, counts, in_doubt, Fate::Retrying(at))
+        }
+    };
+    let attempts = attempts + u32::from(counts);
+    settled(post, &attempt, status, due, attempts, doubts + u32::from(doubt), Some(fate))
+}
+
+fn settled(
+    post: &Post,
+    attempt: &Attempt,
+    status: MessageStatus,
+    due: jiff::Timestamp,
+    attempts: u32,
+    doubts: u32,
+    fate: Option<Fate>,
+) -> Settled {
+    let message = &post.stored.message;
+    let event = fate.map(|fate| {
+        Event::Message(MessageEvent {
+            message: message.id,
+            kind: message.kind,
+            channel: message.channel,
+            client: message.client.clone(),
+            attempt: attempts,
+            provider: attempt.provider.clone(),
+            reply: attempt.reply.clone(),
+            fate,
+        })
+    });
+    Settled {
+        tenant: post.stored.tenant.clone(),
+        message: message.id,
+        cause: post.stored.cause.clone(),
+        status,
+        due,
+        attempts,
+        doubts,
+        provider: attempt.provider.clone(),
+        reply: attempt.reply.clone(),
+        at: clock::now(),
+        event,
+    }
+}

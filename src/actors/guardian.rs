@@ -1,0 +1,328 @@
+//! Supervision: who lives, who is restarted, who is set aside.
+//!
+//! ```text
+//!            find                     panic, or its units went stale
+//!   absent ────────▶ live ───────────────────────────────▶ dead
+//!     ▲               │ idle                                │ find: pause, then build
+//!     │◀──────────────┘                                     │ from the store
+//!     │ after park_time, or unparked                        ▼
+//!     └───────────────────────────── parked ◀──── more than restarts_max panics
+//!                                                 within restart_window
+//! ```
+//!
+//! actix does not survive a panic: the thread goes on, the actor is gone and its senders get
+//! `Closed`. So actors catch their own panics and leave an [`Obituary`]; the next one who looks
+//! for the tenant finds out, waits out the pause and builds a new actor from the store.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Instant;
+
+use actix::{Actor as _, Addr, Arbiter, Context, ArbiterHandle};
+
+use super::committer::CommitterHandle;
+use super::patience::Patience;
+use super::tenant::{Left, Retire, Rules, TenantActor};
+use crate::clock;
+use crate::config::{Actors, Limits};
+use crate::domain::id::{BookingId, TenantId};
+use crate::domain::message::MessageId;
+use crate::store::{LoadedTenant, Store, StoreError};
+use crate::telemetry::record;
+
+/// Why there is no actor for a tenant.
+#[derive(Debug, thiserror::Error)]
+pub enum NoActor {
+    /// It kept crashing and is set aside for a while.
+    #[error("the tenant is parked")]
+    Parked,
+    /// Its state cannot be loaded now.
+    #[error(transparent)]
+    Unavailable(StoreError),
+}
+
+/// Knows every tenant's actor.
+pub struct Guardian {
+    slots: RwLock<HashMap<TenantId, Arc<Slot>>>,
+    arbiters: Vec<Arbiter>,
+    next_arbiter: AtomicUsize,
+    store: Store,
+    committer: CommitterHandle,
+    rules: Rules,
+    actors: Actors,
+    mailbox: usize,
+}
+
+impl Guardian {
+    /// Starts the arbiters. Must be called inside an actix system.
+    pub fn start(
+        store: Store,
+        committer: CommitterHandle,
+        rules: Rules,
+        actors: Actors,
+        limits: &Limits,
+    ) -> Arc<Self> {
+        let arbiters = (0..actors.threads()).map(|_| Arbiter::new()).collect();
+        Arc::new(Self {
+            slots: RwLock::default(),
+            arbiters,
+            next_arbiter: AtomicUsize::new(0),
+            store,
+            committer,
+            rules,
+            actors,
+            mailbox: limits.mailbox,
+        })
+    }
+
+    /// The tenant's actor: the living one, or a new one built from the store.
+    ///
+    /// # Errors
+    /// See [`NoActor`].
+    pub async fn find(&self, tenant: &TenantId) -> Result<Addr<TenantActor>, NoActor> {
+        let slot = self.slot(tenant);
+        if let Some(living) = slot.living() {
+            return Ok(living);
+        }
+        // One at a time builds; the others wait here and find it built.
+        let _building = slot.building.lock().await;
+        if let Some(living) = slot.living() {
+            return Ok(living);
+        }
+        self.bring_up(tenant, &slot).await
+    }
+
+    async fn bring_up(
+        &self,
+        tenant: &TenantId,
+        slot: &Arc<Slot>,
+    ) -> Result<Addr<TenantActor>, NoActor> {
+        let actors = &self.actors;
+        let mut patience = Patience::new(actors.restart_backoff, actors.restart_backoff_max);
+        loop {
+            let recent = slot.history().recent_crashes(actors);
+            if slot.history().is_parked(actors, recent) {
+                return Err(NoActor::Parked);
+            }
+            if recent > 0 {
+                let pause = (0..recent).map(|_| patience.pause()).last().unwrap_or_default();
+                tokio::time::sleep(pause).await;
+                record::actor_restarted("tenant");
+            }
+            // What the predecessor decided must be in the store, or known not to be.
+            self.committer.barrier().await;
+            match self.store.load_tenant(tenant).await {
+                Ok(loaded) => return Ok(self.spawn(tenant, loaded, slot)),
+                Err(StoreError::Corrupt { what, why }) => {
+                    tracing::error!(%tenant, what, why, "a tenant's state cannot be read");
+                    slot.history().crashed(clock::instant());
+                }
+                Err(error) => return Err(NoActor::Unavailable(error)),
+            }
+        }
+    }
+
+    fn spawn(
+        &self,
+        tenant: &TenantId,
+        loaded: LoadedTenant,
+        slot: &Arc<Slot>,
+    ) -> Addr<TenantActor> {
+        let obituary = Obituary::new(tenant.clone(), slot.clone());
+        let actor = TenantActor::new(
+            tenant.clone(),
+            loaded,
+            self.rules.clone(),
+            self.committer.clone(),
+            self.actors.idle_after,
+            obituary,
+        );
+        let mailbox = self.mailbox;
+        let addr = TenantActor::start_in_arbiter(&self.arbiter(), move |ctx: &mut Context<_>| {
+            ctx.set_mailbox_capacity(mailbox);
+            actor
+        });
+        slot.set_living(Some(addr.clone()));
+        addr
+    }
+
+    fn arbiter(&self) -> ArbiterHandle {
+        let turn = self.next_arbiter.fetch_add(1, Ordering::Relaxed);
+        self.arbiters[turn % self.arbiters.len()].handle()
+    }
+
+    /// Throws away a tenant's actor whose state is not the stored one.
+    pub fn discard(&self, tenant: &TenantId, stale: &Addr<TenantActor>) {
+        let slot = self.slot(tenant);
+        if slot.living().is_some_and(|living| living == *stale) {
+            slot.set_living(None);
+        }
+        let _ = stale.try_send(Retire);
+    }
+
+    /// Tells a living tenant that a message left; one that does not live reads it from the store.
+    pub fn left(&self, tenant: &TenantId, booking: BookingId, message: MessageId) {
+        let slot = read(&self.slots).get(tenant).cloned();
+        if let Some(living) = slot.and_then(|slot| slot.living()) {
+            let _ = living.try_send(Left { booking, message });
+        }
+    }
+
+    /// Lets a parked tenant try again at once. Says whether it was parked.
+    pub fn unpark(&self, tenant: &TenantId) -> bool {
+        let slot = read(&self.slots).get(tenant).cloned();
+        slot.is_some_and(|slot| slot.history().unpark())
+    }
+
+    /// How many tenants live in memory.
+    pub fn live(&self) -> usize {
+        read(&self.slots).values().filter(|slot| slot.living().is_some()).count()
+    }
+
+    /// The tenants that are parked now.
+    pub fn parked(&self) -> Vec<TenantId> {
+        let now = clock::instant();
+        let slots = read(&self.slots);
+        let parked = slots.iter().filter(|(_, slot)| {
+            slot.history().parked_until.is_some_and(|until| until > now)
+        });
+        parked.map(|(tenant, _)| tenant.clone()).collect()
+    }
+
+    /// Lets every actor go and stops the arbiters.
+    pub fn stop(&self) {
+        for slot in read(&self.slots).values() {
+            if let Some(living) = slot.living() {
+                let _ = living.try_send(Retire);
+            }
+            slot.set_living(None);
+        }
+        for arbiter in &self.arbiters {
+            arbiter.stop();
+        }
+    }
+
+    fn slot(&self, tenant: &TenantId) -> Arc<Slot> {
+        if let Some(slot) = read(&self.slots).get(tenant) {
+            return slot.clone();
+        }
+        let mut slots = self.slots.write().unwrap_or_else(PoisonError::into_inner);
+        slots.entry(tenant.clone()).or_default().clone()
+    }
+}
+
+fn read<T>(lock: &RwLock<T>) -> std::sync::RwLockReadGuard<'_, T> {
+    lock.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A tenant's place with the guardian, whether or not an actor lives.
+#[derive(Default)]
+struct Slot {
+    living: Mutex<Option<Addr<TenantActor>>>,
+    building: tokio::sync::Mutex<()>,
+    history: Mutex<History>,
+}
+
+impl Slot {
+    fn living(&self) -> Option<Addr<TenantActor>> {
+        let living = self.living.lock().unwrap_or_else(PoisonError::into_inner);
+        living.clone().filter(Addr::connected)
+    }
+
+    fn set_living(&self, addr: Option<Addr<TenantActor>>) {
+        *self.living.lock().unwrap_or_else(PoisonError::into_inner) = addr;
+    }
+
+    fn history(&self) -> std::sync::MutexGuard<'_, History> {
+        self.history.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A tenant's crashes.
+#[derive(Default)]
+struct History {
+    crashes: VecDeque<Instant>,
+    parked_until: Option<Instant>,
+}
+
+impl History {
+    fn crashed(&mut self, now: Instant) {
+        self.crashes.push_back(now);
+    }
+
+    /// The crashes within the window; older ones are forgotten.
+    fn recent_crashes(&mut self, actors: &Actors) -> u32 {
+        let now = clock::instant();
+        while self
+            .crashes
+            .front()
+            .is_some_and(|crash| now.duration_since(*crash) > actors.restart_window)
+        {
+            self.crashes.pop_front();
+        }
+        u32::try_from(self.crashes.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Parks the tenant if it crashed too often; says whether it is parked.
+    fn is_parked(&mut self, actors: &Actors, recent: u32) -> bool {
+        let now = clock::instant();
+        match self.parked_until {
+            Some(until) if now < until => return true,
+            Some(_) => {
+                self.unpark();
+                return false;
+            }
+            None => {}
+        }
+        if recent <= actors.restarts_max {
+            return false;
+        }
+        self.parked_until = now.checked_add(actors.park_time);
+        tracing::error!(
+            crashes = recent,
+            park_seconds = actors.park_time.as_secs(),
+            "tenant parked: it kept crashing; its commands are set aside until it is unparked"
+        );
+        true
+    }
+
+    fn unpark(&mut self) -> bool {
+        self.crashes.clear();
+        self.parked_until.take().is_some()
+    }
+}
+
+/// Left behind by an actor however it ends: one that is dropped without a word crashed.
+pub struct Obituary {
+    tenant: TenantId,
+    slot: Arc<Slot>,
+    retired: bool,
+}
+
+impl Obituary {
+    fn new(tenant: TenantId, slot: Arc<Slot>) -> Self {
+        Self { tenant, slot, retired: false }
+    }
+
+    /// The actor goes in peace.
+    pub fn retired(&mut self) {
+        self.retired = true;
+    }
+
+    /// The actor caught its own panic.
+    pub fn panicked(&mut self) {
+        self.retired = false;
+    }
+}
+
+impl Drop for Obituary {
+    fn drop(&mut self) {
+        if self.retired {
+            return;
+        }
+        // Also at shutdown an arbiter drops its actors; that is no crash worth counting.
+        tracing::error!(tenant = %self.tenant, "actor panicked");
+        self.slot.history().crashed(clock::instant());
+    }
+}

@@ -1,0 +1,195 @@
+//! The one door for commands, whatever way they came.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+
+use super::answer::Answer;
+use super::committer::{Commission, CommitterHandle};
+use super::guardian::Guardian;
+use super::lane::{Entry, Lane, Reply};
+use crate::clock;
+use crate::domain::Decision;
+use crate::domain::event::Event;
+use crate::domain::id::{CommandId, TenantId};
+use crate::domain::rejection::Rejection;
+use crate::store::{InboxKey, Store, StoreError, Unit};
+use crate::telemetry::record;
+use crate::wire::Received;
+
+/// As many commands as may be in flight are.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Busy;
+
+/// Takes commands, in order per tenant, and answers each exactly once when it is durable.
+pub struct Intake {
+    lanes: Mutex<HashMap<TenantId, mpsc::UnboundedSender<Entry>>>,
+    permits: Arc<Semaphore>,
+    permits_max: usize,
+    guardian: Arc<Guardian>,
+    committer: CommitterHandle,
+    store: Store,
+    window: usize,
+    command_panics_max: u32,
+}
+
+impl Intake {
+    /// An open door.
+    pub fn new(
+        store: Store,
+        committer: CommitterHandle,
+        guardian: Arc<Guardian>,
+        intake_max: usize,
+        window: usize,
+        command_panics_max: u32,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            lanes: Mutex::default(),
+            permits: Arc::new(Semaphore::new(intake_max)),
+            permits_max: intake_max,
+            guardian,
+            committer,
+            store,
+            window,
+            command_panics_max,
+        })
+    }
+
+    /// Takes commands in their order, waiting for room; `reply` makes each one's answer heard.
+    /// Commands that are in the inbox already are answered from it.
+    ///
+    /// # Errors
+    /// If the inbox cannot be read; none of them is taken then.
+    pub async fn take(
+        self: &Arc<Self>,
+        commands: Vec<(Received, Reply)>,
+    ) -> Result<(), (StoreError, Vec<(Received, Reply)>)> {
+        let known = match self.lookup(&commands).await {
+            Ok(known) => known,
+            Err(error) => return Err((error, commands)),
+        };
+        for ((received, reply), known) in commands.into_iter().zip(known) {
+            match known {
+                Some(entry) => {
+                    let answer = Answer::repeated(&entry, received.body_hash);
+                    self.note_reuse(&received, &answer, entry.body_hash != received.body_hash);
+                    count(&received, &answer);
+                    reply(answer);
+                }
+                None => {
+                    // The semaphore is never closed.
+                    let permit = self.permits.clone().acquire_owned().await.ok();
+                    self.put(received, reply, permit);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether so many more commands have room now: asked by those who cannot wait.
+    ///
+    /// # Errors
+    /// [`Busy`].
+    pub fn has_room(&self, commands: usize) -> Result<(), Busy> {
+        if self.permits.available_permits() >= commands { Ok(()) } else { Err(Busy) }
+    }
+
+    /// How many commands are in flight.
+    pub fn in_flight(&self) -> usize {
+        self.permits_max - self.permits.available_permits()
+    }
+
+    /// Records upstream that a command was refused which never reached its tenant. It is not put
+    /// into the inbox: the same id may come again, mended.
+    pub async fn note_refusal(&self, tenant: TenantId, cause: CommandId, rejection: Rejection) {
+        let decision =
+            Decision { events: vec![Event::CommandRejected(rejection)], ..Decision::default() };
+        let unit =
+            Unit { tenant, cause, at: clock::now(), claim: None, decision, leased: 0 };
+        let (reply, written) = oneshot::channel();
+        let answer = Answer::Accepted { already_done: false };
+        self.committer.commission(Commission { unit, posts: Vec::new(), answer, reply });
+        let _ = written.await;
+    }
+
+    async fn lookup(
+        &self,
+        commands: &[(Received, Reply)],
+    ) -> Result<Vec<Option<crate::store::InboxEntry>>, StoreError> {
+        let keys: Vec<InboxKey<'_>> =
+            commands.iter().map(|(received, _)| (&received.tenant, &received.id)).collect();
+        self.store.lookup(&keys).await
+    }
+
+    fn note_reuse(self: &Arc<Self>, received: &Received, answer: &Answer, reused: bool) {
+        let Answer::Rejected(rejection) = answer else { return };
+        if reused {
+            let intake = self.clone();
+            let (tenant, cause) = (received.tenant.clone(), received.id.clone());
+            let rejection = rejection.clone();
+            tokio::spawn(async move { intake.note_refusal(tenant, cause, rejection).await });
+        }
+    }
+
+    fn put(
+        self: &Arc<Self>,
+        received: Received,
+        reply: Reply,
+        permit: Option<OwnedSemaphorePermit>,
+    ) {
+        let tenant = received.tenant.clone();
+        let counted: Reply = {
+            let type_name = received.command.type_name();
+            let started = clock::instant();
+            Box::new(move |answer| {
+                record::command_done(type_name, answer.result());
+                record::observe_command(started.elapsed());
+                reply(answer);
+                drop(permit);
+            })
+        };
+        let mut entry = Entry { received, reply: counted };
+        let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(lane) = lanes.get(&tenant) {
+            match lane.send(entry) {
+                Ok(()) => return,
+                // It panicked; another takes its place.
+                Err(mpsc::error::SendError(back)) => entry = back,
+            }
+        }
+        let lane = self.open_lane(tenant.clone());
+        let _ = lane.send(entry);
+        lanes.insert(tenant, lane);
+    }
+
+    fn open_lane(self: &Arc<Self>, tenant: TenantId) -> mpsc::UnboundedSender<Entry> {
+        let (sender, inbox) = mpsc::unbounded_channel();
+        let lane = Lane {
+            tenant: tenant.clone(),
+            guardian: self.guardian.clone(),
+            store: self.store.clone(),
+            window: self.window,
+            command_panics_max: self.command_panics_max,
+        };
+        let intake = self.clone();
+        tokio::spawn(lane.run(inbox, move |inbox| {
+            // Nobody can put an entry in while the table is locked.
+            let mut lanes = intake.lanes.lock().unwrap_or_else(PoisonError::into_inner);
+            let over = inbox.is_empty();
+            if over {
+                lanes.remove(&tenant);
+            }
+            over
+        }));
+        sender
+    }
+}
+
+fn count(received: &Received, answer: &Answer) {
+    let result = match answer {
+        Answer::Accepted { .. } => "duplicate",
+        _ => answer.result(),
+    };
+    record::command_done(received.command.type_name(), result);
+}

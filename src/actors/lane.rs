@@ -1,0 +1,237 @@
+//! A tenant's lane: its commands in order, however often its actor dies.
+//!
+//! Up to a window of commands is with the actor at once. Answers come back in order. When one
+//! does not, because the actor died or the store refused its unit, everything behind it was lost
+//! or is stale as well: the lane takes it all back, asks the inbox which commands had been
+//! written after all, and hands the rest in again, in order, to the next actor.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix::Addr;
+use tokio::sync::{mpsc, oneshot};
+
+use super::answer::{Answer, Trouble};
+use super::guardian::{Guardian, NoActor};
+use super::patience::Patience;
+use super::tenant::{Order, TenantActor};
+use crate::domain::id::TenantId;
+use crate::domain::rejection::{Rejection, RejectionReason};
+use crate::store::{InboxEntry, InboxKey, Store};
+use crate::telemetry::record;
+use crate::wire::Received;
+
+/// How long a lane without commands lives on.
+const LINGER: Duration = Duration::from_secs(10);
+/// The first and the longest pause while the store cannot be read.
+const STORE_PAUSE: Duration = Duration::from_millis(50);
+const STORE_PAUSE_MAX: Duration = Duration::from_secs(2);
+/// The pause where an actor's mailbox is full, which its window makes rare.
+const MAILBOX_PAUSE: Duration = Duration::from_millis(2);
+
+/// Called with the answer, once.
+pub type Reply = Box<dyn FnOnce(Answer) + Send + Sync>;
+
+/// A command in a lane.
+pub struct Entry {
+    pub received: Received,
+    pub reply: Reply,
+}
+
+struct Flight {
+    entry: Entry,
+    answer: Option<oneshot::Receiver<Result<Answer, Trouble>>>,
+    panics: u32,
+}
+
+/// What a lane needs.
+pub struct Lane {
+    pub tenant: TenantId,
+    pub guardian: Arc<Guardian>,
+    pub store: Store,
+    pub window: usize,
+    pub command_panics_max: u32,
+}
+
+impl Lane {
+    /// Runs until nothing came for a while. `closing` decides, under the lock of the table of
+    /// lanes, whether it may end.
+    pub async fn run(
+        self,
+        mut inbox: mpsc::UnboundedReceiver<Entry>,
+        closing: impl Fn(&mpsc::UnboundedReceiver<Entry>) -> bool,
+    ) {
+        let mut running = Running { lane: self, actor: None, flights: VecDeque::new() };
+        let mut fresh = Vec::new();
+        loop {
+            let room = running.lane.window.saturating_sub(running.flights.len());
+            tokio::select! {
+                answer = first_answer(&mut running.flights) => running.landed(answer).await,
+                count = inbox.recv_many(&mut fresh, room), if room > 0 => {
+                    if count == 0 {
+                        break;
+                    }
+                    for entry in fresh.drain(..) {
+                        running.hand_in(Flight { entry, answer: None, panics: 0 }).await;
+                    }
+                }
+                () = tokio::time::sleep(LINGER), if running.flights.is_empty() => {
+                    if closing(&inbox) {
+                        return;
+                    }
+                }
+            }
+        }
+        while !running.flights.is_empty() {
+            let answer = first_answer(&mut running.flights).await;
+            running.landed(answer).await;
+        }
+    }
+}
+
+/// The answer to the oldest command; never, if there is none.
+async fn first_answer(flights: &mut VecDeque<Flight>) -> Result<Answer, Option<Trouble>> {
+    match flights.front_mut().and_then(|flight| flight.answer.as_mut()) {
+        Some(answer) => match answer.await {
+            Ok(Ok(answer)) => Ok(answer),
+            Ok(Err(trouble)) => Err(Some(trouble)),
+            // Dropped unread: the actor is gone and had not decided it.
+            Err(_) => Err(None),
+        },
+        None => std::future::pending().await,
+    }
+}
+
+struct Running {
+    lane: Lane,
+    actor: Option<Addr<TenantActor>>,
+    flights: VecDeque<Flight>,
+}
+
+impl Running {
+    async fn landed(&mut self, answer: Result<Answer, Option<Trouble>>) {
+        match answer {
+            Ok(answer) => {
+                if let Some(flight) = self.flights.pop_front() {
+                    (flight.entry.reply)(answer);
+                }
+            }
+            Err(trouble) => self.run_again(trouble).await,
+        }
+    }
+
+    async fn run_again(&mut self, trouble: Option<Trouble>) {
+        if trouble == Some(Trouble::Stale) {
+            record::fenced();
+        }
+        if let Some(actor) = self.actor.take() {
+            self.lane.guardian.discard(&self.lane.tenant, &actor);
+        }
+        let mut left = VecDeque::with_capacity(self.flights.len());
+        let mut culprit = trouble;
+        for mut flight in std::mem::take(&mut self.flights) {
+            let trouble = match culprit.take() {
+                Some(trouble) => Err(Some(trouble)),
+                None => outcome(&mut flight).await,
+            };
+            match trouble {
+                Ok(answer) => (flight.entry.reply)(answer),
+                Err(trouble) => {
+                    let its_own =
+                        matches!(trouble, Some(Trouble::Panicked | Trouble::Refused));
+                    flight.panics += u32::from(its_own);
+                    flight.answer = None;
+                    left.push_back(flight);
+                }
+            }
+        }
+        let known = self.lookup(&left).await;
+        for (flight, known) in left.into_iter().zip(known) {
+            let body_hash = flight.entry.received.body_hash;
+            match known {
+                Some(entry) => (flight.entry.reply)(Answer::repeated(&entry, body_hash)),
+                None => self.hand_in(flight).await,
+            }
+        }
+    }
+
+    /// Which of these were written after all.
+    async fn lookup(&self, flights: &VecDeque<Flight>) -> Vec<Option<InboxEntry>> {
+        let mut patience = Patience::new(STORE_PAUSE, STORE_PAUSE_MAX);
+        let keys: Vec<InboxKey<'_>> = flights
+            .iter()
+            .map(|flight| (&self.lane.tenant, &flight.entry.received.id))
+            .collect();
+        loop {
+            match self.lane.store.lookup(&keys).await {
+                Ok(known) => return known,
+                Err(error) => {
+                    tracing::warn!(%error, "the inbox cannot be read");
+                    tokio::time::sleep(patience.pause()).await;
+                }
+            }
+        }
+    }
+
+    /// Hands a command to the actor, building one where needed, or sets it aside.
+    async fn hand_in(&mut self, mut flight: Flight) {
+        if flight.panics >= self.lane.command_panics_max {
+            tracing::error!(
+                tenant = %self.lane.tenant, command = %flight.entry.received.id,
+                "command set aside: deciding it failed each time"
+            );
+            let detail = "deciding it failed each time; it was set aside";
+            return set_aside(flight, RejectionReason::HandlerPanicked, detail);
+        }
+        let (reply, answer) = oneshot::channel();
+        let mut order = Order { received: flight.entry.received.clone(), reply };
+        let mut patience = Patience::new(STORE_PAUSE, STORE_PAUSE_MAX);
+        loop {
+            let actor = match self.actor.take().filter(Addr::connected) {
+                Some(actor) => actor,
+                None => match self.lane.guardian.find(&self.lane.tenant).await {
+                    Ok(actor) => actor,
+                    Err(NoActor::Parked) => {
+                        let detail = "the tenant is parked because its actor kept crashing";
+                        return set_aside(flight, RejectionReason::TenantParked, detail);
+                    }
+                    Err(NoActor::Unavailable(error)) => {
+                        tracing::warn!(%error, "a tenant cannot be loaded");
+                        tokio::time::sleep(patience.pause()).await;
+                        continue;
+                    }
+                },
+            };
+            match actor.try_send(order) {
+                Ok(()) => {
+                    self.actor = Some(actor);
+                    flight.answer = Some(answer);
+                    self.flights.push_back(flight);
+                    return;
+                }
+                Err(actix::prelude::SendError::Full(back)) => {
+                    order = back;
+                    self.actor = Some(actor);
+                    tokio::time::sleep(MAILBOX_PAUSE).await;
+                }
+                Err(actix::prelude::SendError::Closed(back)) => order = back,
+            }
+        }
+    }
+}
+
+async fn outcome(flight: &mut Flight) -> Result<Answer, Option<Trouble>> {
+    match flight.answer.take() {
+        Some(answer) => match answer.await {
+            Ok(Ok(answer)) => Ok(answer),
+            Ok(Err(trouble)) => Err(Some(trouble)),
+            Err(_) => Err(None),
+        },
+        None => Err(None),
+    }
+}
+
+fn set_aside(flight: Flight, reason: RejectionReason, detail: &str) {
+    (flight.entry.reply)(Answer::SetAside(Rejection::new(reason, detail)));
+}

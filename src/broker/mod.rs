@@ -1,0 +1,46 @@
+//! The only place that speaks AMQP 0-9-1.
+//!
+//! A [`Link`] is one connection; it is never repaired: whoever holds it drops it at the first
+//! error and opens another, declaring everything anew. Topology ([`topology`]):
+//!
+//! ```text
+//! publishers ──▶ bellhop.commands (topic) ──cmd.*──▶ bellhop.p.00   quorum, single active consumer
+//!                        │ with several partitions: ──▶ bellhop.commands.hash (x-modulus-hash) ──▶ bellhop.p.00…
+//! unreadable commands ──▶ bellhop.commands.dead (queue)
+//! bellhop ──▶ bellhop.events (topic) ──<tenant>.<type>──▶ whoever binds a queue
+//! ```
+//!
+//! Single active consumer gives each tenant's commands one reader at a time; limits on
+//! redelivery and length are the broker's policy, not ours.
+
+mod delivered;
+mod link;
+mod publisher;
+mod subscription;
+mod topology;
+
+pub use delivered::{Delivered, ReplyAddress};
+pub use link::Link;
+pub use publisher::{Outgoing, Pending, Publisher};
+pub use subscription::Subscription;
+pub use topology::{COMMANDS_EXCHANGE, DEAD_QUEUE, EVENTS_EXCHANGE};
+
+/// What can go wrong with the broker, named by what the caller does about it.
+#[derive(Debug, thiserror::Error)]
+pub enum BrokerError {
+    /// The connection or channel is gone, or was never made: open another after a pause.
+    #[error("the broker connection failed: {0}")]
+    Lost(String),
+    /// No queue takes what was published.
+    #[error("the broker has no queue for it")]
+    Unroutable,
+    /// The broker refuses to store it now.
+    #[error("the broker refused it")]
+    Refused,
+}
+
+impl From<lapin::Error> for BrokerError {
+    fn from(error: lapin::Error) -> Self {
+        BrokerError::Lost(error.to_string())
+    }
+}

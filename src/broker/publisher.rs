@@ -1,0 +1,186 @@
+//! Publishing with confirms.
+
+use lapin::options::BasicPublishOptions;
+use lapin::types::{AMQPValue, FieldTable};
+use lapin::{BasicProperties, Channel, Confirmation, PublisherConfirm};
+
+use super::BrokerError;
+use super::delivered::{Delivered, ReplyAddress};
+use super::topology::{DEAD_QUEUE, EVENTS_EXCHANGE};
+
+/// AMQP's delivery mode for what must survive a broker restart.
+const PERSISTENT: u8 = 2;
+
+/// One CloudEvent to publish.
+#[derive(Debug, Clone, Copy)]
+pub struct Outgoing<'a> {
+    /// The exchange; empty for the default one.
+    pub exchange: &'a str,
+    /// The routing key.
+    pub routing_key: &'a str,
+    /// The CloudEvents id, for consumers that deduplicate by `message-id`.
+    pub message_id: &'a str,
+    /// The CloudEvent as JSON.
+    pub body: &'a [u8],
+    /// Whether having no queue for it is an error.
+    pub mandatory: bool,
+}
+
+/// A publish that the broker has not confirmed yet.
+pub struct Pending(PublisherConfirm);
+
+impl Pending {
+    /// Waits until the broker has taken responsibility.
+    ///
+    /// # Errors
+    /// [`BrokerError::Lost`] in doubt, [`BrokerError::Unroutable`] and [`BrokerError::Refused`]
+    /// for sure.
+    pub async fn confirmed(self) -> Result<(), BrokerError> {
+        let confirmation = self.0.await?;
+        let refused = matches!(confirmation, Confirmation::Nack(_));
+        // A mandatory message that no queue takes is acked all the same, and returned.
+        match (confirmation.take_message(), refused) {
+            (Some(_), _) => Err(BrokerError::Unroutable),
+            (None, true) => Err(BrokerError::Refused),
+            (None, false) => Ok(()),
+        }
+    }
+}
+
+/// A channel that publishes with confirms.
+pub struct Publisher {
+    channel: Channel,
+}
+
+impl Publisher {
+    pub(super) fn new(channel: Channel) -> Self {
+        Self { channel }
+    }
+
+    /// Publishes a CloudEvent; the confirmation comes later.
+    ///
+    /// # Errors
+    /// [`BrokerError::Lost`].
+    pub async fn publish(&self, outgoing: Outgoing<'_>) -> Result<Pending, BrokerError> {
+        let properties = BasicProperties::default()
+            .with_delivery_mode(PERSISTENT)
+            .with_content_type("application/cloudevents+json".into())
+            .with_message_id(outgoing.message_id.into());
+        self.send(outgoing, properties).await
+    }
+
+    /// Publishes an event of a tenant's.
+    ///
+    /// # Errors
+    /// [`BrokerError::Lost`].
+    pub async fn publish_event(
+        &self,
+        tenant: &str,
+        type_name: &str,
+        id: &str,
+        body: &[u8],
+    ) -> Result<Pending, BrokerError> {
+        let routing_key = format!("{tenant}.{type_name}");
+        self.publish(Outgoing {
+            exchange: EVENTS_EXCHANGE,
+            routing_key: &routing_key,
+            message_id: id,
+            body,
+            mandatory: false,
+        })
+        .await
+    }
+
+    /// Answers a publisher that asked for the result. It may have gone: then nobody reads it.
+    ///
+    /// # Errors
+    /// [`BrokerError::Lost`].
+    pub async fn reply(
+        &self,
+        to: &ReplyAddress,
+        id: &str,
+        body: &[u8],
+    ) -> Result<Pending, BrokerError> {
+        let mut properties = BasicProperties::default()
+            .with_content_type("application/cloudevents+json".into())
+            .with_message_id(id.into());
+        if let Some(correlation_id) = &to.correlation_id {
+            properties = properties.with_correlation_id(correlation_id.as_str().into());
+        }
+        let outgoing = Outgoing {
+            exchange: "",
+            routing_key: &to.queue,
+            message_id: id,
+            body,
+            mandatory: false,
+        };
+        self.send(outgoing, properties).await
+    }
+
+    /// Lays a delivery aside, body and properties untouched, with the reason in its headers.
+    ///
+    /// # Errors
+    /// [`BrokerError`].
+    pub async fn lay_aside(
+        &self,
+        delivered: &Delivered,
+        reason: &str,
+        detail: &str,
+    ) -> Result<(), BrokerError> {
+        let mut headers = delivered.headers().cloned().unwrap_or_else(FieldTable::default);
+        let text = |value: &str| AMQPValue::LongString(value.into());
+        headers.insert("x-bellhop-reason".into(), text(reason));
+        headers.insert("x-bellhop-detail".into(), text(detail));
+        headers.insert("x-bellhop-routing-key".into(), text(&delivered.routing_key));
+        // The broker would check a user id against ours.
+        let original = delivered.properties();
+        let mut properties = BasicProperties::default()
+            .with_delivery_mode(PERSISTENT)
+            .with_headers(without_carbon_copies(headers));
+        if let Some(content_type) = original.content_type() {
+            properties = properties.with_content_type(content_type.clone());
+        }
+        if let Some(message_id) = original.message_id() {
+            properties = properties.with_message_id(message_id.clone());
+        }
+        let outgoing = Outgoing {
+            exchange: "",
+            routing_key: DEAD_QUEUE,
+            message_id: "",
+            body: &delivered.body,
+            mandatory: true,
+        };
+        self.send(outgoing, properties).await?.confirmed().await
+    }
+
+    async fn send(
+        &self,
+        outgoing: Outgoing<'_>,
+        properties: BasicProperties,
+    ) -> Result<Pending, BrokerError> {
+        let options =
+            BasicPublishOptions { mandatory: outgoing.mandatory, ..Default::default() };
+        let confirm = self
+            .channel
+            .basic_publish(
+                outgoing.exchange.into(),
+                outgoing.routing_key.into(),
+                options,
+                outgoing.body,
+                properties,
+            )
+            .await?;
+        Ok(Pending(confirm))
+    }
+}
+
+/// The copy must not travel on to where the original was also addressed.
+fn without_carbon_copies(headers: FieldTable) -> FieldTable {
+    let mut kept = FieldTable::default();
+    for (name, value) in headers.inner() {
+        if !["CC", "BCC"].contains(&name.as_str()) {
+            kept.insert(name.clone(), value.clone());
+        }
+    }
+    kept
+}

@@ -1,0 +1,64 @@
+//! What can go wrong with the store, named by what the caller does about it.
+
+use crate::domain::id::TenantId;
+
+/// A failure of the store.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The store cannot answer now: full disk, locked file, lost connection. Wait and retry.
+    #[error("the store is unavailable: {0}")]
+    Unavailable(String),
+    /// The store refuses what it was given. Retrying the same will not help.
+    #[error("the store refused: {0}")]
+    Refused(String),
+    /// What the store holds cannot be read: it was written by something else.
+    #[error("the store holds an unreadable {what}: {why}")]
+    Corrupt {
+        /// Which kind of row.
+        what: &'static str,
+        /// Why it cannot be read.
+        why: String,
+    },
+    /// Another daemon has this store open.
+    #[error("another bellhop has {0} open")]
+    InUse(String),
+}
+
+/// Why a batch did not commit. Nothing of it was written.
+#[derive(Debug, thiserror::Error)]
+pub enum CommitError {
+    /// These tenants' units rest on a state that is no longer theirs, or repeat a command that
+    /// was taken meanwhile. The others may be tried again without them.
+    #[error("{} tenants' units are stale", .0.len())]
+    Stale(Vec<TenantId>),
+    /// See [`StoreError`].
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        match &error {
+            sqlx::Error::Database(db) if !is_passing(db.code().as_deref()) => {
+                StoreError::Refused(error.to_string())
+            }
+            sqlx::Error::ColumnDecode { .. } | sqlx::Error::ColumnNotFound(_) => {
+                StoreError::Corrupt { what: "row", why: error.to_string() }
+            }
+            _ => StoreError::Unavailable(error.to_string()),
+        }
+    }
+}
+
+impl From<sqlx::Error> for CommitError {
+    fn from(error: sqlx::Error) -> Self {
+        CommitError::Store(error.into())
+    }
+}
+
+/// SQLite's primary result codes that pass by themselves or by an operator's hand
+/// (<https://www.sqlite.org/rescode.html>): BUSY, LOCKED, NOMEM, IOERR, FULL, CANTOPEN.
+fn is_passing(code: Option<&str>) -> bool {
+    let primary = code.and_then(|code| code.parse::<u32>().ok()).map(|code| code & 0xff);
+    matches!(primary, Some(5 | 6 | 7 | 10 | 13 | 14))
+}

@@ -1,0 +1,22 @@
+//! The migrations, embedded in the binary in their order.
+
+use std::borrow::Cow;
+
+use sqlx::SqlSafeStr;
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+
+/// SQLite's migrations.
+pub fn sqlite() -> Migrator {
+    let road = include_str!("../../migrations/sqlite/0001_road.sql");
+    Migrator::with_migrations(vec![migration(1, "road", road)])
+}
+
+fn migration(version: i64, description: &'static str, sql: &'static str) -> Migration {
+    Migration::new(
+        version,
+        Cow::Borrowed(description),
+        MigrationType::Simple,
+        sql.into_sql_str(),
+        false,
+    )
+}

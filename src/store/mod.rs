@@ -1,0 +1,224 @@
+//! The only place that speaks SQL.
+//!
+//! [`Store`] is a small enum over the databases; its methods are the whole interface, and the
+//! same tests run against each backend. Everything that one command changes is one [`Unit`],
+//! many units are one transaction ([`Store::commit`]), and a unit is written only where the
+//! tenant's revision is still the one that its decision rests on.
+
+mod bulk;
+mod error;
+mod migrate;
+mod record;
+mod sqlite;
+mod unit;
+mod view;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::domain::TenantState;
+use crate::domain::client::Client;
+use crate::domain::id::{BookingId, TenantId};
+use crate::domain::settings::Settings;
+
+pub use error::{CommitError, StoreError};
+pub use sqlite::Sqlite;
+pub use unit::{
+    Batch, Claim, InboxEntry, InboxKey, Incarnation, Party, Settled, StoredMessage, Unit,
+};
+pub use view::{MessageView, StoredEvent, TellingView};
+
+/// The most rows that one read returns, where the caller may ask for many.
+pub const PAGE_MAX: u32 = 1000;
+
+/// A tenant as the store holds it.
+#[derive(Debug)]
+pub struct LoadedTenant {
+    /// The revision of this state; 0 for a tenant never written.
+    pub revision: u64,
+    /// The state.
+    pub state: TenantState,
+}
+
+/// A message that was claimed, with what its text needs.
+#[derive(Debug)]
+pub struct Claimed {
+    /// The message.
+    pub stored: StoredMessage,
+    /// The tenant's settings; `None` where the tenant is gone.
+    pub settings: Option<Arc<Settings>>,
+    /// The client; `None` where the client is gone.
+    pub client: Option<Arc<Client>>,
+}
+
+/// The durable memory of a daemon.
+#[derive(Debug, Clone)]
+pub enum Store {
+    /// A file of its own: one node.
+    Sqlite(Sqlite),
+}
+
+macro_rules! forward {
+    ($self:ident.$method:ident($($arg:expr),*)) => {
+        match $self { Store::Sqlite(store) => store.$method($($arg),*).await }
+    };
+}
+
+impl Store {
+    /// Opens (and creates and migrates) a SQLite file with so many read connections.
+    ///
+    /// # Errors
+    /// If the file cannot be opened, or another daemon has it.
+    pub async fn open_sqlite(path: &Path, readers: u32) -> Result<Self, StoreError> {
+        Ok(Store::Sqlite(Sqlite::open(path, readers).await?))
+    }
+
+    /// Opens an existing SQLite file to look at; it may be in use by a daemon.
+    ///
+    /// # Errors
+    /// If there is no such file.
+    pub async fn inspect_sqlite(path: &Path) -> Result<Self, StoreError> {
+        Ok(Store::Sqlite(Sqlite::inspect(path).await?))
+    }
+
+    /// Writes the batch in one transaction. Returns the outcomes whose lease still held, by
+    /// their place in the batch.
+    ///
+    /// # Errors
+    /// [`CommitError::Stale`] names the tenants to leave out; nothing was written.
+    pub async fn commit(
+        &self,
+        batch: &Batch<'_>,
+        lease: Incarnation,
+    ) -> Result<Vec<usize>, CommitError> {
+        forward!(self.commit(batch, lease))
+    }
+
+    /// What is known of these commands, in the order asked.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn lookup(
+        &self,
+        keys: &[InboxKey<'_>],
+    ) -> Result<Vec<Option<InboxEntry>>, StoreError> {
+        forward!(self.lookup(keys))
+    }
+
+    /// A tenant's whole state, as of one instant.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn load_tenant(&self, tenant: &TenantId) -> Result<LoadedTenant, StoreError> {
+        forward!(self.load_tenant(tenant))
+    }
+
+    /// Leases up to `limit` messages that are due.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn claim_due(
+        &self,
+        lease: Incarnation,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Claimed>, StoreError> {
+        forward!(self.claim_due(lease, now, limit))
+    }
+
+    /// Makes the messages ready again whose lease is not this incarnation's: their daemon is
+    /// gone and they are in doubt. Returns how many.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn recover(&self, lease: Incarnation, now: Timestamp) -> Result<u64, StoreError> {
+        forward!(self.recover(lease, now))
+    }
+
+    /// When the earliest waiting message is due.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
+        forward!(self.next_due())
+    }
+
+    /// Events after `seq`, in order, at most `limit`.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn events_after(&self, seq: i64, limit: u32) -> Result<Vec<StoredEvent>, StoreError> {
+        forward!(self.events_after(seq, limit))
+    }
+
+    /// How far the reader of that name has come; 0 if it never read.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn cursor(&self, name: &str) -> Result<i64, StoreError> {
+        forward!(self.cursor(name))
+    }
+
+    /// Remembers how far the reader of that name has come.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn set_cursor(&self, name: &str, seq: i64) -> Result<(), StoreError> {
+        forward!(self.set_cursor(name, seq))
+    }
+
+    /// How many messages have this status.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn count_open(&self) -> Result<u64, StoreError> {
+        forward!(self.count_open())
+    }
+
+    /// Everything decided about a booking, oldest first.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn tellings_of_booking(
+        &self,
+        tenant: &TenantId,
+        booking: &BookingId,
+    ) -> Result<Vec<TellingView>, StoreError> {
+        forward!(self.tellings_of_booking(tenant, booking))
+    }
+
+    /// A tenant's tellings, oldest first, at most [`PAGE_MAX`].
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn tellings(&self, tenant: &TenantId) -> Result<Vec<TellingView>, StoreError> {
+        forward!(self.tellings(tenant))
+    }
+
+    /// Messages by id.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn messages(
+        &self,
+        tenant: &TenantId,
+        ids: &[String],
+    ) -> Result<Vec<MessageView>, StoreError> {
+        forward!(self.messages(tenant, ids))
+    }
+
+    /// Whether the store answers at all.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        forward!(self.ping())
+    }
+
+    /// Flushes and closes; nothing may be asked afterwards.
+    pub async fn close(&self) {
+        forward!(self.close());
+    }
+}

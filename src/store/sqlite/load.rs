@@ -1,0 +1,111 @@
+//! Reading a tenant back, and looking commands up.
+
+use std::collections::HashMap;
+
+use sqlx::{AssertSqlSafe, Row as _};
+
+use super::Sqlite;
+use crate::domain::TenantState;
+use crate::domain::channel::Channel;
+use crate::domain::id::{BookingId, ClientId, TenantId};
+use crate::domain::kind::Kind;
+use crate::domain::message::MessageId;
+use crate::domain::rejection::{Rejection, RejectionReason};
+use crate::domain::state::Unsent;
+use crate::store::bulk::{chunks, placeholders};
+use crate::store::error::StoreError;
+use crate::store::record::from_row;
+use crate::store::unit::{InboxEntry, InboxKey};
+use crate::wire::BodyHash;
+use crate::store::LoadedTenant;
+
+impl Sqlite {
+    /// See [`crate::store::Store::load_tenant`].
+    pub async fn load_tenant(&self, tenant: &TenantId) -> Result<LoadedTenant, StoreError> {
+        let mut snapshot = self.readers.begin().await?;
+        let revision: Option<i64> =
+            sqlx::query_scalar("SELECT revision FROM tenants WHERE tenant = $1")
+                .bind(tenant.as_str())
+                .fetch_optional(&mut *snapshot)
+                .await?;
+        let rows = sqlx::query("SELECT kind, shape, body FROM records WHERE tenant = $1")
+            .bind(tenant.as_str())
+            .fetch_all(&mut *snapshot)
+            .await?;
+        let open = sqlx::query(
+            "SELECT booking, message, kind, channel, client FROM messages \
+             WHERE tenant = $1 AND status IN ('ready', 'sending') AND booking IS NOT NULL \
+             AND superseded = 0",
+        )
+        .bind(tenant.as_str())
+        .fetch_all(&mut *snapshot)
+        .await?;
+        snapshot.rollback().await?;
+        let mut records = Vec::with_capacity(rows.len());
+        for row in &rows {
+            records.push(from_row(row.try_get(0)?, row.try_get(1)?, row.try_get(2)?)?);
+        }
+        let unsent = open.iter().map(unsent).collect::<Result<Vec<_>, _>>()?;
+        let revision = u64::try_from(revision.unwrap_or(0)).unwrap_or(0);
+        Ok(LoadedTenant { revision, state: TenantState::restore(records, unsent) })
+    }
+
+    /// See [`crate::store::Store::lookup`].
+    pub async fn lookup(
+        &self,
+        keys: &[InboxKey<'_>],
+    ) -> Result<Vec<Option<InboxEntry>>, StoreError> {
+        let mut found: HashMap<(String, String), InboxEntry> = HashMap::new();
+        for chunk in chunks(keys) {
+            let sql = format!(
+                "SELECT tenant, command, body_hash, rejection, detail FROM inbox \
+                 WHERE (tenant, command) IN (VALUES {})",
+                placeholders(chunk.len(), 2)
+            );
+            let query = chunk.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, key| {
+                query.bind(key.0.as_str()).bind(key.1.as_str())
+            });
+            for row in query.fetch_all(&self.readers).await? {
+                found.insert((row.try_get(0)?, row.try_get(1)?), entry(&row)?);
+            }
+        }
+        Ok(keys
+            .iter()
+            .map(|(tenant, command)| found.get(&(tenant.to_string(), command.to_string())).cloned())
+            .collect())
+    }
+}
+
+fn entry(row: &sqlx::sqlite::SqliteRow) -> Result<InboxEntry, StoreError> {
+    let hash: &[u8] = row.try_get(2)?;
+    let body_hash = hash
+        .try_into()
+        .map(BodyHash)
+        .map_err(|_| StoreError::Corrupt { what: "body hash", why: "not 16 bytes".to_owned() })?;
+    let reason: Option<String> = row.try_get(3)?;
+    let detail: Option<String> = row.try_get(4)?;
+    let rejection = reason
+        .map(|name| {
+            RejectionReason::parse(&name)
+                .map(|reason| Rejection::new(reason, detail.unwrap_or_default()))
+                .ok_or(StoreError::Corrupt { what: "rejection", why: name })
+        })
+        .transpose()?;
+    Ok(InboxEntry { body_hash, rejection })
+}
+
+fn unsent(row: &sqlx::sqlite::SqliteRow) -> Result<(BookingId, Unsent), StoreError> {
+    let corrupt = |why: String| StoreError::Corrupt { what: "open message", why };
+    let booking: String = row.try_get(0)?;
+    let message: String = row.try_get(1)?;
+    let (kind, channel): (String, String) = (row.try_get(2)?, row.try_get(3)?);
+    let client: String = row.try_get(4)?;
+    let unsent = Unsent {
+        id: MessageId(message.parse().map_err(|_| corrupt(message.clone()))?),
+        kind: Kind::parse(&kind).ok_or_else(|| corrupt(kind.clone()))?,
+        channel: Channel::parse(&channel).ok_or_else(|| corrupt(channel.clone()))?,
+        client: ClientId::parse(&client).map_err(|error| corrupt(error.to_string()))?,
+    };
+    let booking = BookingId::parse(&booking).map_err(|error| corrupt(error.to_string()))?;
+    Ok((booking, unsent))
+}

@@ -1,0 +1,141 @@
+//! SQLite: one file, one writer, as many readers as wanted.
+//!
+//! WAL with `synchronous=FULL`: a commit that returned is on the disk. One connection writes,
+//! in `BEGIN IMMEDIATE` transactions (a deferred one that upgrades is refused at once whatever
+//! the busy timeout); a small pool reads. A lock file beside the database keeps a second daemon
+//! out: leases of another incarnation are taken for orphans, which only holds for one daemon.
+
+mod claim;
+mod commit;
+mod events;
+mod load;
+mod views;
+mod write;
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::ConnectOptions as _;
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
+    SqliteSynchronous,
+};
+use tokio::sync::{Mutex, MutexGuard};
+
+use super::error::StoreError;
+use super::migrate;
+
+/// How long a statement waits for a lock held by another process (an operator's shell).
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// Prepared statements kept per connection.
+const STATEMENTS_MAX: usize = 256;
+
+/// A SQLite store.
+#[derive(Debug, Clone)]
+pub struct Sqlite {
+    writer: Arc<Mutex<Option<SqliteConnection>>>,
+    readers: SqlitePool,
+    _lock: Option<Arc<File>>,
+}
+
+impl Sqlite {
+    /// Opens the file, creating and migrating it where needed.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn open(path: &Path, readers: u32) -> Result<Self, StoreError> {
+        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            std::fs::create_dir_all(folder).map_err(|error| unavailable(path, &error))?;
+        }
+        let lock = lock_file(path)?;
+        let options = options(path).create_if_missing(true);
+        let mut writer = options.clone().connect().await?;
+        migrate::sqlite()
+            .run_direct(None, &mut writer, false)
+            .await
+            .map_err(|error| StoreError::Refused(format!("migration: {error}")))?;
+        let readers = pool(options, readers);
+        let writer = Arc::new(Mutex::new(Some(writer)));
+        Ok(Self { writer, readers, _lock: Some(Arc::new(lock)) })
+    }
+
+    /// Opens an existing file for reading only, beside a daemon that may have it.
+    ///
+    /// # Errors
+    /// If there is no such file.
+    pub async fn inspect(path: &Path) -> Result<Self, StoreError> {
+        if !path.exists() {
+            return Err(StoreError::Unavailable(format!("{} does not exist", path.display())));
+        }
+        let readers = pool(options(path), 1);
+        Ok(Self { writer: Arc::new(Mutex::new(None)), readers, _lock: None })
+    }
+
+    async fn writer(&self) -> Result<Writer<'_>, StoreError> {
+        let guard = self.writer.lock().await;
+        if guard.is_none() {
+            return Err(StoreError::Unavailable("the store is closed or read-only".to_owned()));
+        }
+        Ok(Writer(guard))
+    }
+
+    /// Whether the store answers.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        sqlx::query("SELECT 1").execute(&self.readers).await?;
+        Ok(())
+    }
+
+    /// Closes every connection; the write-ahead log is folded into the file.
+    pub async fn close(&self) {
+        self.readers.close().await;
+        if let Some(writer) = self.writer.lock().await.take() {
+            let _ = sqlx::Connection::close(writer).await;
+        }
+    }
+}
+
+/// The write connection, held until dropped.
+struct Writer<'a>(MutexGuard<'a, Option<SqliteConnection>>);
+
+impl Writer<'_> {
+    fn connection(&mut self) -> Result<&mut SqliteConnection, StoreError> {
+        self.0.as_mut().ok_or_else(|| StoreError::Unavailable("the store is closed".to_owned()))
+    }
+}
+
+fn options(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(BUSY_TIMEOUT)
+        .statement_cache_capacity(STATEMENTS_MAX)
+        .disable_statement_logging()
+}
+
+fn pool(options: SqliteConnectOptions, readers: u32) -> SqlitePool {
+    SqlitePoolOptions::new()
+        .max_connections(readers)
+        .connect_lazy_with(options.pragma("query_only", "ON"))
+}
+
+/// Takes the lock that lasts as long as the process, however it ends.
+fn lock_file(path: &Path) -> Result<File, StoreError> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".lock");
+    let lock_path = PathBuf::from(name);
+    let file = File::create(&lock_path).map_err(|error| unavailable(&lock_path, &error))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(std::fs::TryLockError::WouldBlock) => {
+            Err(StoreError::InUse(path.display().to_string()))
+        }
+        Err(std::fs::TryLockError::Error(error)) => Err(unavailable(&lock_path, &error)),
+    }
+}
+
+fn unavailable(path: &Path, error: &std::io::Error) -> StoreError {
+    StoreError::Unavailable(format!("{}: {error}", path.display()))
+}

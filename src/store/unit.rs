@@ -1,0 +1,110 @@
+//! What is written together.
+
+use jiff::Timestamp;
+
+use crate::domain::Decision;
+use crate::domain::event::Event;
+use crate::domain::id::{ClientId, CommandId, TenantId};
+use crate::domain::message::{Message, MessageId, MessageStatus};
+use crate::domain::rejection::Rejection;
+use crate::wire::BodyHash;
+
+
+
+/// A command's line in the inbox.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InboxEntry {
+    /// Tells the same command from another of the same id.
+    pub body_hash: BodyHash,
+    /// Why it was refused, if it was.
+    pub rejection: Option<Rejection>,
+}
+
+/// Everything that one command changes, written in one transaction or not at all.
+#[derive(Debug, Clone)]
+pub struct Unit {
+    /// Whose it is.
+    pub tenant: TenantId,
+    /// The command.
+    pub cause: CommandId,
+    /// When it was decided.
+    pub at: Timestamp,
+    /// The command's line in the inbox and the tenant's revision that the decision rests on;
+    /// `None` for a unit that only tells (it then has nothing but events).
+    pub claim: Option<Claim>,
+    /// What follows from it.
+    pub decision: Decision,
+    /// The messages of the decision that are handed to this daemon's dispatcher at once.
+    pub leased: usize,
+}
+
+/// A unit's right to be written.
+#[derive(Debug, Clone)]
+pub struct Claim {
+    /// The line in the inbox.
+    pub entry: InboxEntry,
+    /// The revision that the decision rests on.
+    pub revision: u64,
+}
+
+/// What became of one message, to be written where the lease still holds.
+#[derive(Debug, Clone)]
+pub struct Settled {
+    /// Whose it is.
+    pub tenant: TenantId,
+    /// Which message.
+    pub message: MessageId,
+    /// The command that it came from.
+    pub cause: CommandId,
+    /// Its status from now on.
+    pub status: MessageStatus,
+    /// When it is due again, for [`MessageStatus::Ready`].
+    pub due: Timestamp,
+    /// Attempts that counted, in all.
+    pub attempts: u32,
+    /// Attempts that ended in doubt, in all.
+    pub doubts: u32,
+    /// Who was asked last.
+    pub provider: String,
+    /// What they said.
+    pub reply: String,
+    /// When.
+    pub at: Timestamp,
+    /// What upstream is told of it.
+    pub event: Option<Event>,
+}
+
+/// What one transaction writes.
+#[derive(Debug, Default)]
+pub struct Batch<'a> {
+    /// Units in the order in which they were decided.
+    pub units: Vec<&'a Unit>,
+    /// Outcomes of messages.
+    pub settled: Vec<&'a Settled>,
+}
+
+/// A daemon's run: leases name it, so that a later run knows which are orphaned.
+pub type Incarnation = uuid::Uuid;
+
+/// A message as the store holds it, with what its text needs.
+#[derive(Debug, Clone)]
+pub struct StoredMessage {
+    /// Whose it is.
+    pub tenant: TenantId,
+    /// The message.
+    pub message: Message,
+    /// The command that it came from.
+    pub cause: CommandId,
+    /// Attempts that counted.
+    pub attempts: u32,
+    /// Attempts that ended in doubt.
+    pub doubts: u32,
+    /// Whether something newer replaced it.
+    pub superseded: bool,
+}
+
+/// A pair to look up in the inbox.
+pub type InboxKey<'a> = (&'a TenantId, &'a CommandId);
+
+/// A client of a tenant.
+pub type Party<'a> = (&'a TenantId, &'a ClientId);

@@ -1,0 +1,80 @@
+//! What is read from the store for people and for upstream apps.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+/// An event as stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredEvent {
+    /// Its place in the order of all events.
+    pub seq: i64,
+    /// Its identity, the same however often it is published.
+    pub id: String,
+    /// Whose it is.
+    pub tenant: String,
+    /// The CloudEvents type.
+    pub type_name: String,
+    /// The command that caused it.
+    pub cause: String,
+    /// The data, as JSON text.
+    pub data: String,
+    /// When it happened.
+    pub at: Timestamp,
+}
+
+/// One thing to tell and what was decided of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TellingView {
+    /// When it was decided.
+    pub at: Timestamp,
+    /// The command that caused it.
+    pub cause: String,
+    /// What it is about.
+    pub kind: String,
+    /// To whom.
+    pub client: String,
+    /// About which booking.
+    pub booking: Option<String>,
+    /// Per channel: a message's id or a reason.
+    pub channels: Vec<ChannelVerdict>,
+}
+
+/// What was decided of one channel.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, serde::Deserialize)]
+pub struct ChannelVerdict {
+    /// Which channel.
+    pub channel: String,
+    /// The message that goes.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub message: Option<String>,
+    /// Or why none goes.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub reason: Option<String>,
+}
+
+/// A message as stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MessageView {
+    /// Its id.
+    pub message: String,
+    /// What it is about.
+    pub kind: String,
+    /// How it goes.
+    pub channel: String,
+    /// To whom.
+    pub client: String,
+    /// About which booking.
+    pub booking: Option<String>,
+    /// Where it stands.
+    pub status: String,
+    /// When it is due.
+    pub due: Timestamp,
+    /// Attempts that counted.
+    pub attempts: u32,
+    /// Who was asked last.
+    pub provider: Option<String>,
+    /// What they said.
+    pub reply: Option<String>,
+    /// When it was settled.
+    pub settled_at: Option<Timestamp>,
+}
