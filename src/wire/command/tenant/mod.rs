@@ -1,0 +1,143 @@
+//! A tenant's settings.
+
+pub mod parts;
+
+use jiff::SignedDuration;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::domain::channel::Channel;
+use crate::domain::command::Command;
+use crate::domain::id::ServiceId;
+use crate::domain::kind::{Kind, Profile};
+use crate::domain::locale::Locale;
+use crate::domain::settings::{Approval, LastCall, LateReminder, Settings};
+use crate::domain::zone::Zone;
+use crate::wire::scalar::Parsed;
+use crate::wire::scalar::text::{Label, Line};
+use crate::wire::shape::{Object, Table};
+
+use super::reminder::Reminders;
+use super::{CommandData, parsed};
+use parts::{Quiet, QuietSpan, Review, Sender, Service, Staff, WinBack};
+
+/// The most services of a tenant.
+pub const SERVICES_MAX: usize = 1000;
+
+/// Sets a tenant's whole settings: what is left out is the profile's default, whatever it was
+/// before.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ConfigureTenant {
+    /// The name that clients read.
+    name: Parsed<Line>,
+    /// The line of business; it sets which kinds of message are on.
+    profile: Parsed<Profile>,
+    /// The plan, one of those that the operator configured.
+    plan: Parsed<Label>,
+    /// The language where a client has none.
+    locale: Parsed<Locale>,
+    /// The venue's zone: dates are shown and lead times counted in it.
+    timezone: Parsed<Zone>,
+    /// Whether a client's booking stands at once or waits for staff.
+    approval: Parsed<Approval>,
+    /// Switches a kind of message on or off on a channel, against the profile's default.
+    toggles: Option<Table<Kind, Table<Channel, bool, 4>, { Kind::ALL.len() }>>,
+    /// Lead times of reminders; `["P1D"]` where left out, none if empty.
+    reminders: Option<Reminders>,
+    /// What can be booked, by id.
+    services: Option<Table<ServiceId, Object<Service>, SERVICES_MAX>>,
+    /// Who the messages come from; the installation's address where left out.
+    sender: Option<Object<Sender>>,
+    /// A daily span in which phones stay silent.
+    #[schemars(with = "Option<QuietSpan>")]
+    quiet_hours: Option<Quiet>,
+    /// How long an offer of a free seat stands; PT30M where left out.
+    offer_window: Option<Parsed<SignedDuration>>,
+    /// With less time than this left, no offer of its own is made; PT5M where left out.
+    offer_min: Option<Parsed<SignedDuration>>,
+    /// Offers end this long before the start; PT15M where left out.
+    offer_cutoff: Option<Parsed<SignedDuration>>,
+    /// When too little time is left for an offer: offer to everybody who waits, or to nobody;
+    /// `stop` where left out.
+    last_call: Option<Parsed<LastCall>>,
+    /// What to do with a reminder whose lead time has passed at booking; `skip` where left out.
+    late_reminder: Option<Parsed<LateReminder>>,
+    /// How long before the start a delayed reminder is still sent; PT1H where left out.
+    late_grace: Option<Parsed<SignedDuration>>,
+    /// When a review is asked for; never where left out.
+    review: Option<Object<Review>>,
+    /// When a client who stays away is written to; never where left out.
+    win_back: Option<Object<WinBack>>,
+    /// Manual notices by email per client in 24 hours.
+    notice_cap: Option<u32>,
+    /// Whether email goes to verified addresses only.
+    require_verified_email: Option<bool>,
+    /// Whether in-app payments are charged without asking; false where left out.
+    direct_charge: Option<bool>,
+    /// SMS segments per month; unlimited where left out.
+    sms_quota: Option<u32>,
+    /// Which staff are told of what.
+    staff: Option<Object<Staff>>,
+}
+
+impl CommandData for ConfigureTenant {
+    const TYPE: &'static str = "tenant.configure";
+}
+
+impl From<ConfigureTenant> for Command {
+    fn from(data: ConfigureTenant) -> Command {
+        Command::ConfigureTenant(Box::new(data.into_settings()))
+    }
+}
+
+impl ConfigureTenant {
+    fn into_settings(self) -> Settings {
+        let mut all = Settings::of_profile(&self.name.0.0, self.profile.0);
+        all.plan = self.plan.0.0;
+        all.locale = self.locale.0;
+        all.timezone = self.timezone.0;
+        all.approval = self.approval.0;
+        if let Some(Table(kinds)) = self.toggles {
+            all.toggles = kinds
+                .into_iter()
+                .map(|(kind, Table(on))| (kind, on))
+                .collect();
+        }
+        replace(&mut all.reminders, self.reminders.map(Into::into));
+        if let Some(Table(services)) = self.services {
+            all.services = services
+                .into_iter()
+                .map(|(id, Object(service))| (id, service.into()))
+                .collect();
+        }
+        replace(
+            &mut all.sender,
+            self.sender.map(|Object(sender)| sender.into()),
+        );
+        all.quiet_hours = self.quiet_hours.map(|Quiet(hours)| hours);
+        replace(&mut all.offer.window, parsed(self.offer_window));
+        replace(&mut all.offer.min, parsed(self.offer_min));
+        replace(&mut all.offer.cutoff, parsed(self.offer_cutoff));
+        replace(&mut all.offer.last_call, parsed(self.last_call));
+        replace(&mut all.late_reminder, parsed(self.late_reminder));
+        replace(&mut all.late_grace, parsed(self.late_grace));
+        all.review = self.review.map(|Object(review)| review.into());
+        all.win_back_after = self.win_back.map(|Object(win_back)| win_back.after.0);
+        all.notice_cap = self.notice_cap.or(all.notice_cap);
+        replace(&mut all.require_verified_email, self.require_verified_email);
+        replace(&mut all.direct_charge, self.direct_charge);
+        all.sms_quota = self.sms_quota.or(all.sms_quota);
+        all.staff = self.staff.map(|Object(staff)| staff.into());
+        all
+    }
+}
+
+fn replace<T>(default: &mut T, given: Option<T>) {
+    if let Some(given) = given {
+        *default = given;
+    }
+}
+
+#[cfg(test)]
+mod tests;

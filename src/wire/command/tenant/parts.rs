@@ -1,0 +1,145 @@
+//! The objects inside a tenant's settings.
+
+use jiff::SignedDuration;
+use jiff::civil::Time;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::domain::address::EmailAddress;
+use crate::domain::invalid::Invalid;
+use crate::domain::settings::{self, QuietHours, StaffAlerts};
+use crate::wire::command::{parsed, reminder::Reminders};
+use crate::wire::scalar::Parsed;
+use crate::wire::scalar::text::{Label, Line, SmsSender, WebUrl};
+use crate::wire::shape::{List, Object};
+
+/// The most addresses of staff, and the most kinds they are told of.
+pub const STAFF_MAX: usize = 50;
+
+/// A service that can be booked.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Service {
+    /// The name that clients read.
+    name: Parsed<Line>,
+    /// Lead times of its own; the tenant's where left out, none if empty.
+    reminders: Option<Reminders>,
+    /// How long it takes, where a booking names no end.
+    duration: Option<Parsed<SignedDuration>>,
+    /// Where it takes place.
+    location: Option<Parsed<Line>>,
+}
+
+/// Who the messages come from.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Sender {
+    /// From address of email.
+    email: Option<Parsed<EmailAddress>>,
+    /// From name of email; the tenant's name where left out.
+    name: Option<Parsed<Line>>,
+    /// Where answers to email go.
+    reply_to: Option<Parsed<EmailAddress>>,
+    /// Sender of text messages: an E.164 number, or up to 11 ASCII characters.
+    sms: Option<Parsed<SmsSender>>,
+}
+
+/// A daily span in which phones stay silent; it may cross midnight.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct QuietSpan {
+    /// First quiet minute.
+    from: Parsed<Time>,
+    /// First loud minute.
+    to: Parsed<Time>,
+}
+
+/// The span, once it is known to be one.
+#[derive(Deserialize)]
+#[serde(try_from = "Object<QuietSpan>")]
+pub struct Quiet(pub QuietHours);
+
+impl TryFrom<Object<QuietSpan>> for Quiet {
+    type Error = Invalid;
+
+    /// Equal ends could mean all day or never.
+    fn try_from(Object(span): Object<QuietSpan>) -> Result<Self, Invalid> {
+        let (from, to) = (span.from.0, span.to.0);
+        if from == to {
+            Err(Invalid::new("ends when it starts"))
+        } else {
+            Ok(Self(QuietHours { from, to }))
+        }
+    }
+}
+
+/// When a review is asked for.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Review {
+    /// How long after the visit.
+    after: Parsed<SignedDuration>,
+    /// At most one per client in this time.
+    every: Parsed<SignedDuration>,
+    /// Where the review is written.
+    url: Parsed<WebUrl>,
+}
+
+/// When a client who stays away is written to.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WinBack {
+    /// How long after the last visit.
+    pub after: Parsed<SignedDuration>,
+}
+
+/// Which staff are told of what.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Staff {
+    /// Their addresses.
+    emails: List<Parsed<EmailAddress>, STAFF_MAX>,
+    /// The kinds of alert.
+    kinds: List<Parsed<Label>, STAFF_MAX>,
+}
+
+impl From<Service> for settings::Service {
+    fn from(service: Service) -> Self {
+        Self {
+            name: service.name.0.0,
+            reminders: service.reminders.map(Into::into),
+            duration: parsed(service.duration),
+            location: service.location.map(|location| location.0.0),
+        }
+    }
+}
+
+impl From<Sender> for settings::Sender {
+    fn from(sender: Sender) -> Self {
+        Self {
+            email: parsed(sender.email),
+            name: sender.name.map(|name| name.0.0),
+            reply_to: parsed(sender.reply_to),
+            sms: sender.sms.map(|sms| sms.0.0),
+        }
+    }
+}
+
+impl From<Review> for settings::ReviewRules {
+    fn from(review: Review) -> Self {
+        Self {
+            after: review.after.0,
+            every: review.every.0,
+            url: review.url.0.0,
+        }
+    }
+}
+
+impl From<Staff> for StaffAlerts {
+    fn from(staff: Staff) -> Self {
+        Self {
+            emails: staff.emails.parsed(),
+            kinds: staff.kinds.0.into_iter().map(|kind| kind.0.0).collect(),
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! The envelope around every event: CloudEvents 1.0 in structured JSON mode.
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Serialize, Serializer};
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use crate::domain::id::{CommandId, TenantId};
+use crate::wire::scalar::Parsed;
+
+/// The `source` of every event.
+pub const SOURCE: &str = "/bellhop";
+
+/// One event as it is published; serialise it with serde_json. `D` is the data, either fresh from
+/// [`super::encode`] or as the store kept it ([`kept_data`]).
+#[derive(Debug, Clone)]
+pub struct EventEnvelope<'a, D> {
+    /// The event's place in the order of its store.
+    pub seq: i64,
+    /// The event's identity: a consumer that sees it twice drops the second.
+    pub id: &'a str,
+    /// The CloudEvents `type`.
+    pub type_name: &'a str,
+    /// When it was decided.
+    pub time: Timestamp,
+    /// Whose business it is.
+    pub tenant: &'a str,
+    /// The command that caused it, if one did.
+    pub causation: Option<&'a str>,
+    /// What happened.
+    pub data: D,
+}
+
+/// Data as the store kept it, to be passed on byte for byte.
+///
+/// # Errors
+/// The text is not JSON.
+pub fn kept_data(text: &str) -> Result<&RawValue, serde_json::Error> {
+    serde_json::from_str(text)
+}
+
+impl<D> EventEnvelope<'_, D> {
+    /// The AMQP routing key, `<tenant>.<type>`.
+    pub fn routing_key(&self) -> String {
+        format!("{}.{}", self.tenant, self.type_name)
+    }
+}
+
+/// The attributes in the order in which they are written.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "event-envelope")]
+#[schemars(description = "The CloudEvents 1.0 envelope around every event.")]
+pub(in crate::wire) struct Attributes<'a, D> {
+    /// The version of CloudEvents.
+    #[schemars(extend("const" = "1.0"))]
+    specversion: &'static str,
+    /// Drop a second event of the same id: events are published at least once.
+    id: &'a str,
+    /// Always `/bellhop`.
+    source: &'static str,
+    /// What kind of thing happened.
+    #[serde(rename = "type")]
+    type_name: &'a str,
+    /// When it was decided (UTC).
+    #[schemars(with = "Parsed<Timestamp>")]
+    time: Timestamp,
+    /// Whose business it is.
+    #[schemars(with = "Parsed<TenantId>")]
+    tenant: &'a str,
+    /// The id of the command that caused it.
+    #[serde(rename = "causationid", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Parsed<CommandId>")]
+    causation: Option<&'a str>,
+    /// The place in the order of events, as 20 digits, so that text order is event order.
+    sequence: String,
+    /// Always `application/json`.
+    datacontenttype: &'static str,
+    /// What happened.
+    #[schemars(with = "serde_json::Map<String, Value>")]
+    data: &'a D,
+}
+
+impl<D: Serialize> Serialize for EventEnvelope<'_, D> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Attributes {
+            specversion: "1.0",
+            id: self.id,
+            source: SOURCE,
+            type_name: self.type_name,
+            time: self.time,
+            tenant: self.tenant,
+            causation: self.causation,
+            sequence: format!("{:020}", self.seq),
+            datacontenttype: "application/json",
+            data: &self.data,
+        }
+        .serialize(serializer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use insta::assert_json_snapshot;
+    use serde_json::json;
+
+    fn envelope<D>(data: D) -> EventEnvelope<'static, D> {
+        EventEnvelope {
+            seq: 42,
+            id: "salon-uno/k1/0",
+            type_name: "command.accepted",
+            time: "2026-12-03T09:00:00Z".parse().unwrap(),
+            tenant: "salon-uno",
+            causation: Some("k1"),
+            data,
+        }
+    }
+
+    #[test]
+    fn attributes_as_written() {
+        let fresh = envelope(json!({}));
+        assert_eq!(fresh.routing_key(), "salon-uno.command.accepted");
+        assert_json_snapshot!(fresh, @r#"
+        {
+          "specversion": "1.0",
+          "id": "salon-uno/k1/0",
+          "source": "/bellhop",
+          "type": "command.accepted",
+          "time": "2026-12-03T09:00:00Z",
+          "tenant": "salon-uno",
+          "causationid": "k1",
+          "sequence": "00000000000000000042",
+          "datacontenttype": "application/json",
+          "data": {}
+        }
+        "#);
+        let uncaused = EventEnvelope {
+            causation: None,
+            ..fresh
+        };
+        assert!(json!(uncaused).get("causationid").is_none());
+    }
+
+    #[test]
+    fn kept_data_is_passed_on_as_it_is() {
+        let kept = envelope(kept_data("{\"b\":1,\"a\":2}").unwrap());
+        assert!(
+            serde_json::to_string(&kept)
+                .unwrap()
+                .ends_with("\"data\":{\"b\":1,\"a\":2}}")
+        );
+        assert!(kept_data("{").is_err());
+    }
+}

@@ -1,0 +1,49 @@
+//! Identifiers.
+
+use schemars::{Schema, json_schema};
+
+use crate::domain::id::{
+    BookingId, ClientId, CommandId, ID_MAX_CHARS, SeriesId, ServiceId, TenantId,
+};
+use crate::domain::invalid::Invalid;
+
+use super::Scalar;
+
+macro_rules! ids {
+    ($($name:ident $example:literal)*) => {$(
+        impl Scalar for $name {
+            fn parse(text: &str) -> Result<Self, Invalid> {
+                $name::parse(text)
+            }
+            fn schema() -> Schema {
+                json_schema!({
+                    "type": "string",
+                    "minLength": 1,
+                    "maxLength": ID_MAX_CHARS,
+                    "examples": [$example],
+                })
+            }
+        }
+    )*};
+}
+
+ids! {
+    BookingId "b1"
+    ClientId "c1"
+    CommandId "01JDX3V9Q2"
+    SeriesId "mondays"
+    ServiceId "haircut"
+}
+
+impl Scalar for TenantId {
+    fn parse(text: &str) -> Result<Self, Invalid> {
+        TenantId::parse(text)
+    }
+    fn schema() -> Schema {
+        json_schema!({
+            "type": "string",
+            "pattern": "^[a-z0-9][a-z0-9_-]{0,62}$",
+            "examples": ["salon-uno"],
+        })
+    }
+}

@@ -1,0 +1,63 @@
+//! Values that travel as one JSON string and become a checked type at once.
+//!
+//! A field of type [`Parsed<T>`] is read through [`Scalar::parse`], so that an error is found
+//! where its path is known, and what comes out of a command needs no second check. Each file
+//! holds one family: [`ids`], [`names`] (closed sets), [`time`], [`text`].
+
+pub mod ids;
+pub mod names;
+pub mod text;
+pub mod time;
+
+use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::de::{Deserialize, Deserializer, Error, Visitor};
+
+use crate::domain::invalid::Invalid;
+
+/// A type with a text form on the wire.
+pub trait Scalar: Sized {
+    /// Takes the text if it is well formed.
+    ///
+    /// # Errors
+    /// Says what is wrong. The text may be repeated only if it cannot be personal.
+    fn parse(text: &str) -> Result<Self, Invalid>;
+
+    /// The JSON Schema of the text form.
+    fn schema() -> Schema;
+}
+
+/// A string field, parsed.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Parsed<T>(pub T);
+
+impl<'de, T: Scalar> Deserialize<'de> for Parsed<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Text<T>(PhantomData<T>);
+        impl<T: Scalar> Visitor<'_> for Text<T> {
+            type Value = Parsed<T>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string")
+            }
+            fn visit_str<E: Error>(self, text: &str) -> Result<Parsed<T>, E> {
+                T::parse(text).map(Parsed).map_err(E::custom)
+            }
+        }
+        deserializer.deserialize_str(Text(PhantomData))
+    }
+}
+
+impl<T: Scalar> JsonSchema for Parsed<T> {
+    fn schema_name() -> Cow<'static, str> {
+        std::any::type_name::<T>().into()
+    }
+    fn inline_schema() -> bool {
+        true
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        T::schema()
+    }
+}

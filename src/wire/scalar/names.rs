@@ -1,0 +1,105 @@
+//! Closed sets: each value has a name, and any other name is refused by name.
+
+use schemars::{Schema, json_schema};
+
+use crate::domain::booking::{BookingState, Party};
+use crate::domain::channel::Channel;
+use crate::domain::invalid::Invalid;
+use crate::domain::kind::{Kind, Profile};
+use crate::domain::policy::SkipReason;
+use crate::domain::rejection::RejectionReason;
+use crate::domain::settings::{Approval, LastCall, LateReminder};
+use crate::wire::field::cut;
+
+use super::Scalar;
+
+/// A type with a few named values.
+pub trait Named: Copy + 'static {
+    /// What a value is, for "is not …".
+    const WHAT: &'static str;
+
+    /// Every value with its name.
+    fn all() -> impl Iterator<Item = (&'static str, Self)>;
+}
+
+impl<T: Named> Scalar for T {
+    fn parse(text: &str) -> Result<Self, Invalid> {
+        let found = T::all().find_map(|(name, value)| (name == text).then_some(value));
+        found.ok_or_else(|| {
+            let names: Vec<_> = T::all().map(|(name, _)| name).collect();
+            Invalid::new(format!(
+                "{:?} is not {}; there are: {}",
+                cut(text),
+                T::WHAT,
+                names.join(", ")
+            ))
+        })
+    }
+    fn schema() -> Schema {
+        let names: Vec<_> = T::all().map(|(name, _)| name).collect();
+        json_schema!({"type": "string", "enum": names})
+    }
+}
+
+macro_rules! named {
+    ($($name:ident $what:literal { $($text:literal $variant:ident)* })*) => {$(
+        impl Named for $name {
+            const WHAT: &'static str = $what;
+            fn all() -> impl Iterator<Item = (&'static str, Self)> {
+                [$(($text, $name::$variant)),*].into_iter()
+            }
+        }
+    )*};
+}
+
+named! {
+    Party "a party" { "client" Client "staff" Staff }
+    Profile "a profile" { "appointments" Appointments "classes" Classes }
+    Approval "a way of approval" { "automatic" Automatic "manual" Manual }
+    LastCall "a last call" { "broadcast" Broadcast "stop" Stop }
+    LateReminder "a choice for late reminders" { "skip" Skip "send_now" SendNow }
+    BookingState "a booking's state" {
+        "pending" Pending "confirmed" Confirmed "declined" Declined
+        "cancelled" Cancelled "attended" Attended "no_show" NoShow
+    }
+}
+
+macro_rules! listed {
+    ($($name:ident $what:literal)*) => {$(
+        impl Named for $name {
+            const WHAT: &'static str = $what;
+            fn all() -> impl Iterator<Item = (&'static str, Self)> {
+                Self::ALL.iter().map(|value| (value.as_str(), *value))
+            }
+        }
+    )*};
+}
+
+listed! {
+    Kind "a message kind"
+    Channel "a channel"
+    SkipReason "a reason to skip"
+    RejectionReason "a reason to reject"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_name_is_refused_by_name() {
+        assert_eq!(<Party as Scalar>::parse("staff").unwrap(), Party::Staff);
+        let refusal = <Party as Scalar>::parse("Staff").unwrap_err();
+        assert_eq!(
+            refusal.0,
+            "\"Staff\" is not a party; there are: client, staff"
+        );
+    }
+
+    #[test]
+    fn names_agree_with_the_domain() {
+        for (name, state) in BookingState::all() {
+            assert_eq!(name, state.as_str());
+        }
+    }
+}

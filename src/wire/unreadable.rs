@@ -1,0 +1,100 @@
+//! Why a command could not be read: for the dead-letter queue, an HTTP answer or a log line.
+
+use crate::domain::id::{CommandId, TenantId};
+
+use super::field::{FieldError, cut};
+
+macro_rules! reasons {
+    ($($variant:ident $name:literal $doc:literal)*) => {
+        /// The kind of trouble; the names are part of the interface (`x-bellhop-reason`).
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum UnreadableReason { $(#[doc = $doc] $variant,)* }
+
+        impl UnreadableReason {
+            /// Every reason.
+            pub const ALL: &'static [UnreadableReason] = &[$(UnreadableReason::$variant,)*];
+
+            /// The name in headers, answers and metrics.
+            pub fn as_str(self) -> &'static str {
+                match self { $(UnreadableReason::$variant => $name,)* }
+            }
+        }
+    };
+}
+
+reasons! {
+    TooLarge "too_large" "The body, or the number of commands in a batch, is beyond the limit."
+    NotJson "not_json" "The body is not one JSON text in UTF-8."
+    InvalidEnvelope "invalid_envelope" "An attribute of the CloudEvents envelope is missing or malformed."
+    UnknownType "unknown_type" "There is no such command type."
+    ForeignTenant "foreign_tenant" "The body names another tenant than its route."
+    NotAllowed "not_allowed" "The publisher may not speak for this tenant."
+    InvalidData "invalid_data" "A field of `data` is missing, unknown or malformed."
+}
+
+/// A body that is no command, with whatever could still be told of it.
+///
+/// No text in it repeats personal data.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}: {}{detail}", reason.as_str(), field.as_ref().map(|f| format!("{f}: ")).unwrap_or_default())]
+pub struct Unreadable {
+    /// The kind of trouble.
+    pub reason: UnreadableReason,
+    /// Where, such as `data.services.haircut.reminders[1]`.
+    pub field: Option<String>,
+    /// What, for the person who corrects it.
+    pub detail: String,
+    /// Whose it was: the route's tenant, else the body's where that can be read.
+    pub tenant: Option<TenantId>,
+    /// The command's id, where it can be read.
+    pub id: Option<CommandId>,
+    /// The CloudEvents `type`, cut to 100 characters, where it can be read.
+    pub type_name: Option<String>,
+}
+
+impl Unreadable {
+    /// Trouble with the body as a whole.
+    pub fn new(reason: UnreadableReason, detail: impl Into<String>) -> Self {
+        Self {
+            reason,
+            field: None,
+            detail: detail.into(),
+            tenant: None,
+            id: None,
+            type_name: None,
+        }
+    }
+
+    /// A body beyond `max` bytes.
+    pub fn too_large(max: usize) -> Self {
+        Self::new(
+            UnreadableReason::TooLarge,
+            format!("larger than {max} bytes"),
+        )
+    }
+
+    /// The same, known to have come for this tenant.
+    #[must_use]
+    pub fn of_tenant(self, tenant: Option<&TenantId>) -> Self {
+        Self {
+            tenant: tenant.cloned().or(self.tenant),
+            ..self
+        }
+    }
+
+    /// The same, of a command type by that name.
+    #[must_use]
+    pub(super) fn of_type(self, name: &str) -> Self {
+        Self {
+            type_name: Some(cut(name).into_owned()),
+            ..self
+        }
+    }
+
+    pub(super) fn at(reason: UnreadableReason, error: FieldError) -> Self {
+        Self {
+            field: Some(error.field),
+            ..Self::new(reason, error.detail)
+        }
+    }
+}
