@@ -113,7 +113,7 @@ mod tests {
     async fn a_mail_becomes_one_private_file_however_often_it_is_sent() {
         let top = folder("once");
         let outbox = Outbox::new(&top.join("deep/outbox"));
-        let name = "1718362146452-0190163d-8694-739b-aea5-966c26f8ad91.eml";
+        let name = "1718360049300-0190163d-8694-739b-aea5-966c26f8ad91.eml";
         for text in ["first", "second"] {
             assert_eq!(
                 outbox.send(&mail(text)).await,

@@ -1,1 +1,163 @@
+//! Encryption: when it is asked for, and whom it trusts.
 
+use std::sync::Arc;
+
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{RootCertStore, ServerConfig};
+use secrecy::SecretString;
+use tokio::net::TcpStream;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
+
+use crate::config::{Credentials, Smtp, Tls};
+use crate::domain::outcome::{Outcome, Scope};
+use crate::egress::smtp::SmtpClient;
+use crate::egress::smtp::stream::trusting;
+
+use super::script::{PIPELINING, Peer, Script, both, client, mail};
+
+/// Signs the server's certificate, for 127.0.0.1 only.
+const AUTHORITY: &[u8] = include_bytes!("certificates/authority.pem");
+const SERVER: &[u8] = include_bytes!("certificates/server.pem");
+const SERVER_KEY: &[u8] = include_bytes!("certificates/server.key.pem");
+
+fn certificate(pem: &[u8]) -> CertificateDer<'static> {
+    CertificateDer::from_pem_slice(pem).unwrap()
+}
+
+fn trusting_client(smtp: &Smtp) -> SmtpClient {
+    let mut roots = RootCertStore::empty();
+    roots.add(certificate(AUTHORITY)).unwrap();
+    SmtpClient::new(&Arc::from("relay"), smtp, trusting(roots).unwrap())
+}
+
+fn smtp(script: &Script, tls: Tls) -> Smtp {
+    let mut smtp = script.smtp();
+    smtp.url.tls = tls;
+    smtp
+}
+
+async fn encrypt(peer: Peer<TcpStream>) -> std::io::Result<Peer<TlsStream<TcpStream>>> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let key = PrivateKeyDer::from_pem_slice(SERVER_KEY).unwrap();
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate(SERVER)], key)
+        .unwrap();
+    let acceptor = TlsAcceptor::from(Arc::new(config));
+    Ok(Peer::over(acceptor.accept(peer.into_inner()).await?))
+}
+
+#[tokio::test]
+async fn after_starttls_everything_is_encrypted_and_asked_again() {
+    let script = Script::listen().await;
+    let client = trusting_client(&smtp(&script, Tls::Required));
+    let sending = async { (client.send(&mail("a")).await, client.send(&mail("b")).await) };
+    let ((first, second), ()) = both(sending, async {
+        // What is offered in the clear may be forged, and does not count.
+        let mut clear = script.welcome(&["STARTTLS", "SMTPUTF8"]).await;
+        clear.expect("STARTTLS").await;
+        clear.say("220 2.0.0 go ahead").await;
+        let mut peer = encrypt(clear).await.unwrap();
+        peer.hello(PIPELINING).await;
+        assert_eq!(peer.take_mail().await, ["a"]);
+        assert_eq!(peer.take_mail().await, ["b"]);
+    })
+    .await;
+    assert_eq!((first.0, second.0), (Outcome::Accepted, Outcome::Accepted));
+}
+
+#[tokio::test]
+async fn implicit_tls_comes_before_the_banner() {
+    let script = Script::listen().await;
+    let client = trusting_client(&smtp(&script, Tls::Implicit));
+    let ((outcome, _), ()) = both(client.send(&mail("a")), async {
+        let mut peer = encrypt(script.accept().await).await.unwrap();
+        peer.say("220 mail.example").await;
+        peer.hello(PIPELINING).await;
+        peer.take_mail().await;
+    })
+    .await;
+    assert_eq!(outcome, Outcome::Accepted);
+}
+
+#[tokio::test]
+async fn required_and_not_offered_is_for_the_operator() {
+    let script = Script::listen().await;
+    let client = trusting_client(&smtp(&script, Tls::Required));
+    let ((outcome, words), ()) = both(client.send(&mail("a")), async {
+        script.welcome(PIPELINING).await.expect_end().await;
+    })
+    .await;
+    assert_eq!(outcome, Outcome::Permanent(Scope::Configuration));
+    assert_eq!(
+        words,
+        "starttls: required, and the server does not offer it"
+    );
+}
+
+#[tokio::test]
+async fn a_certificate_of_another_name_or_of_nobody_is_for_the_operator() {
+    let script = Script::listen().await;
+    let mut elsewhere = smtp(&script, Tls::Opportunistic);
+    elsewhere.url.host = "localhost".to_owned();
+    let unknown_authority = client(&smtp(&script, Tls::Opportunistic));
+    for client in [trusting_client(&elsewhere), unknown_authority] {
+        let ((outcome, words), ()) = both(client.send(&mail("a")), async {
+            let mut clear = script.welcome(&["STARTTLS"]).await;
+            clear.expect("STARTTLS").await;
+            clear.say("220 go ahead").await;
+            assert!(encrypt(clear).await.is_err());
+        })
+        .await;
+        assert_eq!(outcome, Outcome::Permanent(Scope::Configuration));
+        assert_eq!(
+            words,
+            "tls: the server's certificate is not valid for its name"
+        );
+    }
+}
+
+#[tokio::test]
+async fn words_in_the_clear_behind_starttls_are_not_believed() {
+    let script = Script::listen().await;
+    let client = trusting_client(&smtp(&script, Tls::Required));
+    let ((outcome, words), ()) = both(client.send(&mail("a")), async {
+        let mut clear = script.welcome(&["STARTTLS"]).await;
+        clear.expect("STARTTLS").await;
+        clear.say("220 go ahead\r\n250 injected").await;
+        clear.expect_end().await;
+    })
+    .await;
+    assert_eq!(outcome, Outcome::Transient);
+    assert!(words.starts_with("starttls: not SMTP"), "{words}");
+}
+
+#[tokio::test]
+async fn opportunistic_goes_in_the_clear_but_never_with_a_password() {
+    let script = Script::listen().await;
+    let mut smtp = smtp(&script, Tls::Opportunistic);
+    let ((outcome, _), ()) = both(trusting_client(&smtp).send(&mail("a")), async {
+        let mut peer = script.welcome(&["STARTTLS", "PIPELINING"]).await;
+        peer.expect("STARTTLS").await;
+        peer.say("454 4.7.0 not now").await;
+        peer.take_mail().await;
+    })
+    .await;
+    assert_eq!(outcome, Outcome::Accepted);
+
+    let password = SecretString::from("secret");
+    smtp.url.credentials = Some(Credentials {
+        user: "bellhop".to_owned(),
+        password,
+    });
+    let ((outcome, words), ()) = both(trusting_client(&smtp).send(&mail("a")), async {
+        script.welcome(&["AUTH PLAIN"]).await.expect_end().await;
+    })
+    .await;
+    assert_eq!(outcome, Outcome::Permanent(Scope::Configuration));
+    assert_eq!(words, "auth: the password would go in the clear");
+}
