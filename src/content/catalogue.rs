@@ -1,5 +1,7 @@
 //! The built-in texts, compiled once, and how an email is made from them.
 
+use std::borrow::Cow;
+
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{Environment, Error, UndefinedBehavior, Value};
@@ -56,14 +58,14 @@ struct Page<'a> {
     language: &'a str,
     accent: &'a str,
     tenant: &'a str,
-    preheader: String,
-    heading: String,
-    greeting: String,
-    opening: String,
+    preheader: Cow<'a, str>,
+    heading: Cow<'a, str>,
+    greeting: Cow<'a, str>,
+    opening: Cow<'a, str>,
     rows: Vec<Row<'a>>,
-    closing: String,
-    regards: String,
-    because: String,
+    closing: Cow<'a, str>,
+    regards: Cow<'a, str>,
+    because: Cow<'a, str>,
 }
 
 impl Catalogue {
@@ -80,16 +82,28 @@ impl Catalogue {
         // With debug information an error would show the values, which are personal data.
         environment.set_debug(false);
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
-        let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
+        let syntax = SyntaxConfig::builder()
+            .trim_blocks(true)
+            .lstrip_blocks(true)
+            .build();
         environment.set_syntax(syntax.map_err(|error| broken("syntax", &error))?);
-        for (name, source) in [(TEXT_LAYOUT, EMAIL_TEXT_LAYOUT), (HTML_LAYOUT, EMAIL_HTML_LAYOUT)] {
-            environment.add_template(name, source).map_err(|error| broken(name, &error))?;
+        for (name, source) in [
+            (TEXT_LAYOUT, EMAIL_TEXT_LAYOUT),
+            (HTML_LAYOUT, EMAIL_HTML_LAYOUT),
+        ] {
+            environment
+                .add_template(name, source)
+                .map_err(|error| broken(name, &error))?;
         }
         let languages = LANGUAGES
             .iter()
             .map(|files| Language::load(files, &mut environment))
             .collect::<Result<_, _>>()?;
-        Ok(Self { environment, languages, organizer: None })
+        Ok(Self {
+            environment,
+            languages,
+            organizer: None,
+        })
     }
 
     /// Names the installation's own From address: the organizer in calendar files of tenants that
@@ -109,9 +123,12 @@ impl Catalogue {
         let preferred = [letter.client.locale.as_ref(), Some(&letter.settings.locale)];
         let language = choose(&self.languages, preferred);
         let found = language.and_then(|language| Some((language, language.email(kind)?)));
-        let (language, phrases) =
-            found.ok_or(ContentError::NoText { kind, channel: Channel::Email })?;
-        self.write(letter, language, phrases).map_err(|source| ContentError::Unfit { kind, source })
+        let (language, phrases) = found.ok_or(ContentError::NoText {
+            kind,
+            channel: Channel::Email,
+        })?;
+        self.write(letter, language, phrases)
+            .map_err(|source| ContentError::Unfit { kind, source })
     }
 
     fn write(
@@ -123,35 +140,38 @@ impl Catalogue {
         let view = View::of(letter, &language.dates);
         let values = Value::from(Serde(&view));
         let shared = &language.shared;
-        let say = |phrase: &Phrase| phrase.render(&self.environment, &values);
+        let environment = &self.environment;
+        let because = match letter.message.facts {
+            Facts::Booking(_) => &shared.because_booking,
+            Facts::Account => &shared.because_account,
+        };
         let page = Page {
             language: language.tag,
             accent: accent(letter.message.kind),
             tenant: &view.tenant,
-            preheader: say(&phrases.preheader)?,
-            heading: say(&phrases.heading)?,
-            greeting: say(&shared.greeting)?,
-            opening: say(&phrases.opening)?,
+            preheader: phrases.preheader.render(environment, &values)?,
+            heading: phrases.heading.render(environment, &values)?,
+            greeting: shared.greeting.render(environment, &values)?,
+            opening: phrases.opening.render(environment, &values)?,
             rows: view.rows(letter, language),
-            closing: say(&phrases.closing)?,
-            regards: say(&shared.regards)?,
-            because: say(match letter.message.facts {
-                Facts::Booking(_) => &shared.because_booking,
-                Facts::Account => &shared.because_account,
-            })?,
+            closing: phrases.closing.render(environment, &values)?,
+            regards: shared.regards.render(environment, &values)?,
+            because: because.render(environment, &values)?,
         };
         let page = Value::from(Serde(&page));
         let calendar = match calendar::method(letter.message.kind) {
             Some(method) => {
-                let summary = say(&shared.summary)?;
+                let summary = shared.summary.render(environment, &values)?;
                 calendar::part(letter, method, &view, &summary, self.organizer.as_ref())
             }
             None => None,
         };
         Ok(EmailParts {
             subject: self.subject(&phrases.subject, &view, &values)?,
-            text: self.environment.get_template(TEXT_LAYOUT)?.render(page.clone())?,
-            html: self.environment.get_template(HTML_LAYOUT)?.render(page)?,
+            text: environment
+                .get_template(TEXT_LAYOUT)?
+                .render(page.clone())?,
+            html: environment.get_template(HTML_LAYOUT)?.render(page)?,
             calendar,
         })
     }

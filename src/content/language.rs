@@ -1,5 +1,6 @@
 //! One language: its dates, its labels and its phrases, read once at start.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use minijinja::{Environment, Value};
@@ -13,9 +14,14 @@ use crate::domain::channel::Channel;
 use crate::domain::kind::Kind;
 use crate::domain::locale::Locale;
 
-/// A compiled template, by its name in the environment.
+/// A piece of plain text, ready to be said.
 #[derive(Debug)]
-pub(super) struct Phrase(String);
+pub(super) enum Phrase {
+    /// The same for everybody.
+    Fixed(String),
+    /// A compiled template, by its name in the environment.
+    Template(String),
+}
 
 impl Phrase {
     fn compile(
@@ -23,10 +29,16 @@ impl Phrase {
         name: String,
         source: String,
     ) -> Result<Self, ContentError> {
-        environment.add_template_owned(name.clone(), source).map_err(|error| {
-            ContentError::Broken { file: name.clone(), reason: error.to_string() }
-        })?;
-        Ok(Self(name))
+        if !source.contains('{') {
+            return Ok(Self::Fixed(source));
+        }
+        environment
+            .add_template_owned(name.clone(), source)
+            .map_err(|error| ContentError::Broken {
+                file: name.clone(),
+                reason: error.to_string(),
+            })?;
+        Ok(Self::Template(name))
     }
 
     /// The phrase with these values in it.
@@ -34,8 +46,13 @@ impl Phrase {
         &self,
         environment: &Environment<'_>,
         values: &Value,
-    ) -> Result<String, minijinja::Error> {
-        environment.get_template(&self.0)?.render(values.clone())
+    ) -> Result<Cow<'_, str>, minijinja::Error> {
+        Ok(match self {
+            Phrase::Fixed(text) => Cow::Borrowed(text),
+            Phrase::Template(name) => {
+                Cow::Owned(environment.get_template(name)?.render(values.clone())?)
+            }
+        })
     }
 }
 
@@ -126,8 +143,13 @@ impl Language {
         environment: &mut Environment<'static>,
     ) -> Result<Self, ContentError> {
         let file = format!("{}/language.toml", files.tag);
-        let LanguageFile { dates, labels, letter, because, calendar } =
-            read(&file, files.language)?;
+        let LanguageFile {
+            dates,
+            labels,
+            letter,
+            because,
+            calendar,
+        } = read(&file, files.language)?;
         let mut compile =
             |name: &str, source| Phrase::compile(environment, format!("{file}#{name}"), source);
         let shared = SharedPhrases {
@@ -143,11 +165,20 @@ impl Language {
             match channel {
                 Channel::Email => emails.insert(*kind, email_phrases(&file, source, environment)?),
                 Channel::Sms | Channel::Push | Channel::Inbox => {
-                    return Err(ContentError::NoText { kind: *kind, channel: *channel });
+                    return Err(ContentError::NoText {
+                        kind: *kind,
+                        channel: *channel,
+                    });
                 }
             };
         }
-        Ok(Self { tag: files.tag, dates, labels, shared, emails })
+        Ok(Self {
+            tag: files.tag,
+            dates,
+            labels,
+            shared,
+            emails,
+        })
     }
 
     /// What this kind says by email.
@@ -162,7 +193,11 @@ pub(super) fn choose<'l>(
     languages: &'l [Language],
     preferred: [Option<&Locale>; 2],
 ) -> Option<&'l Language> {
-    let find = |tag: &str| languages.iter().find(|language| language.tag.eq_ignore_ascii_case(tag));
+    let find = |tag: &str| {
+        languages
+            .iter()
+            .find(|language| language.tag.eq_ignore_ascii_case(tag))
+    };
     let mut preferred = preferred.into_iter().flatten();
     preferred
         .find_map(|locale| find(locale.as_str()).or_else(|| find(&locale.language())))
@@ -187,8 +222,10 @@ fn email_phrases(
 }
 
 fn read<T: DeserializeOwned>(file: &str, source: &str) -> Result<T, ContentError> {
-    toml::from_str(source)
-        .map_err(|error| ContentError::Broken { file: file.to_owned(), reason: error.to_string() })
+    toml::from_str(source).map_err(|error| ContentError::Broken {
+        file: file.to_owned(),
+        reason: error.to_string(),
+    })
 }
 
 #[cfg(test)]
@@ -197,7 +234,11 @@ mod tests {
     use crate::content::embedded::LANGUAGES;
 
     fn language(tag: &'static str) -> Language {
-        let files = LanguageFiles { tag, language: LANGUAGES[0].language, texts: &[] };
+        let files = LanguageFiles {
+            tag,
+            language: LANGUAGES[0].language,
+            texts: &[],
+        };
         Language::load(&files, &mut Environment::new()).unwrap()
     }
 
@@ -207,7 +248,9 @@ mod tests {
         let locale = |tag: &str| Locale::parse(tag).unwrap();
         let chosen = |client: Option<&str>, tenant: &str| {
             let (client, tenant) = (client.map(locale), locale(tenant));
-            choose(&languages, [client.as_ref(), Some(&tenant)]).unwrap().tag
+            choose(&languages, [client.as_ref(), Some(&tenant)])
+                .unwrap()
+                .tag
         };
         assert_eq!(chosen(Some("fr-CH"), "en"), "fr");
         assert_eq!(chosen(Some("pt_br"), "en"), "pt-BR");
@@ -219,13 +262,30 @@ mod tests {
     #[test]
     fn a_broken_file_says_which_and_where() {
         let load = |language: &'static str| {
-            let files = LanguageFiles { tag: "xx", language, texts: &[] };
-            Language::load(&files, &mut Environment::new()).unwrap_err().to_string()
+            let files = LanguageFiles {
+                tag: "xx",
+                language,
+                texts: &[],
+            };
+            Language::load(&files, &mut Environment::new())
+                .unwrap_err()
+                .to_string()
         };
         let error = load("[dates]\nwekdays = []");
-        assert!(error.contains("xx/language.toml") && error.contains("wekdays"), "{error}");
-        let open: &'static str =
-            Box::leak(LANGUAGES[0].language.replace("{% endif %}", "").into_boxed_str());
-        assert!(load(open).contains("xx/language.toml#greeting"), "{}", load(open));
+        assert!(
+            error.contains("xx/language.toml") && error.contains("wekdays"),
+            "{error}"
+        );
+        let open: &'static str = Box::leak(
+            LANGUAGES[0]
+                .language
+                .replace("{% endif %}", "")
+                .into_boxed_str(),
+        );
+        assert!(
+            load(open).contains("xx/language.toml#greeting"),
+            "{}",
+            load(open)
+        );
     }
 }

@@ -59,7 +59,12 @@ impl Desk {
             reason: None,
             sequence: 0,
         };
-        Self { tenant: TenantId::parse("salon-uno").unwrap(), settings, client, facts }
+        Self {
+            tenant: TenantId::parse("salon-uno").unwrap(),
+            settings,
+            client,
+            facts,
+        }
     }
 
     /// The same, with nothing known but the start.
