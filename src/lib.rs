@@ -28,3 +28,8 @@ pub mod actors;
 
 pub mod ingress;
 pub mod ops;
+
+pub mod app;
+pub mod cli;
+mod server;
+pub mod shutdown;

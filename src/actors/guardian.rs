@@ -15,7 +15,7 @@
 //! for the tenant finds out, waits out the pause and builds a new actor from the store.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Instant;
 
@@ -52,6 +52,8 @@ pub struct Guardian {
     rules: Rules,
     actors: Actors,
     mailbox: usize,
+    /// Arbiters drop their actors when they stop; no crash worth counting.
+    stopping: Arc<AtomicBool>,
 }
 
 impl Guardian {
@@ -73,6 +75,7 @@ impl Guardian {
             rules,
             actors,
             mailbox: limits.mailbox,
+            stopping: Arc::default(),
         })
     }
 
@@ -129,7 +132,7 @@ impl Guardian {
         loaded: LoadedTenant,
         slot: &Arc<Slot>,
     ) -> Addr<TenantActor> {
-        let obituary = Obituary::new(tenant.clone(), slot.clone());
+        let obituary = Obituary::new(tenant.clone(), slot.clone(), self.stopping.clone());
         let actor = TenantActor::new(
             tenant.clone(),
             loaded,
@@ -192,6 +195,7 @@ impl Guardian {
 
     /// Lets every actor go and stops the arbiters.
     pub fn stop(&self) {
+        self.stopping.store(true, Ordering::Relaxed);
         for slot in read(&self.slots).values() {
             if let Some(living) = slot.living() {
                 let _ = living.try_send(Retire);
@@ -297,12 +301,14 @@ impl History {
 pub struct Obituary {
     tenant: TenantId,
     slot: Arc<Slot>,
+    stopping: Arc<AtomicBool>,
     retired: bool,
+    panicked: bool,
 }
 
 impl Obituary {
-    fn new(tenant: TenantId, slot: Arc<Slot>) -> Self {
-        Self { tenant, slot, retired: false }
+    fn new(tenant: TenantId, slot: Arc<Slot>, stopping: Arc<AtomicBool>) -> Self {
+        Self { tenant, slot, stopping, retired: false, panicked: false }
     }
 
     /// The actor goes in peace.
@@ -310,18 +316,18 @@ impl Obituary {
         self.retired = true;
     }
 
-    /// The actor caught its own panic.
+    /// The actor caught its own panic; going in peace is over.
     pub fn panicked(&mut self) {
-        self.retired = false;
+        self.panicked = true;
     }
 }
 
 impl Drop for Obituary {
     fn drop(&mut self) {
-        if self.retired {
+        let stopping = self.stopping.load(Ordering::Relaxed);
+        if !self.panicked && (self.retired || stopping) {
             return;
         }
-        // Also at shutdown an arbiter drops its actors; that is no crash worth counting.
         tracing::error!(tenant = %self.tenant, "actor panicked");
         self.slot.history().crashed(clock::instant());
     }

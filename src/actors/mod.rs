@@ -37,7 +37,7 @@ mod tenant;
 pub use announcer::{Announced, Announcer};
 pub use answer::Answer;
 pub use committer::{Committer, CommitterHandle};
-pub use dispatch::{Dispatcher, Outbound, Post};
+pub use dispatch::{Dispatcher, Means, Outbound, Post};
 pub use guardian::Guardian;
 pub use intake::{Busy, Intake};
 pub use tenant::{Decide, Rules};

@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use actix::{Actor, ActorContext as _, AsyncContext as _, Context, Handler, Message};
+use actix::{Actor, ActorContext as _, AsyncContext as _, Context, Handler, Message, Running};
 use tokio::sync::oneshot;
 
 use super::answer::{Answer, Trouble};
@@ -186,10 +186,16 @@ impl Actor for TenantActor {
         // Half the time, so that an idle tenant is gone after at most one and a half.
         ctx.run_interval(self.idle_after / 2, |actor, ctx| {
             if actor.last_order.elapsed() >= actor.idle_after {
-                actor.obituary.retired();
                 ctx.stop();
             }
         });
+    }
+
+    // Also reached when nobody holds an address any more. Must stay trivial: a panic here ends
+    // the process.
+    fn stopping(&mut self, _: &mut Self::Context) -> Running {
+        self.obituary.retired();
+        Running::Stop
     }
 }
 
@@ -231,8 +237,7 @@ impl Handler<Retire> for TenantActor {
     type Result = ();
 
     fn handle(&mut self, _: Retire, ctx: &mut Self::Context) {
-        self.obituary.retired();
-        ctx.terminate();
+        ctx.stop();
     }
 }
 

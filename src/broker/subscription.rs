@@ -62,7 +62,7 @@ impl Subscription {
     ///
     /// # Errors
     /// [`BrokerError::Lost`].
-    pub async fn ack_up_to(&self, tag: u64) -> Result<(), BrokerError> {
+    pub async fn ack_up_to(&mut self, tag: u64) -> Result<(), BrokerError> {
         self.channel.basic_ack(tag, BasicAckOptions { multiple: true }).await?;
         Ok(())
     }

@@ -3,44 +3,44 @@
 
 /// The longest encoded line, in bytes, without its CRLF.
 const LINE_MAX_BYTES: usize = 76;
+/// How much is looked at in one step.
+const CHUNK_BYTES: usize = 16;
 const HEX: &[u8; 16] = b"0123456789ABCDEF";
 
 /// Encodes `text`; each CRLF, CR or LF becomes CRLF.
 pub(super) fn encode(text: &str) -> Vec<u8> {
-    let bytes = text.as_bytes();
+    let mut rest = text.as_bytes();
     let mut encoder = Encoder {
-        out: Vec::with_capacity(bytes.len() + bytes.len() / 8),
+        out: Vec::with_capacity(rest.len() + rest.len() / 8),
         column: 0,
     };
-    let mut at = 0;
-    while at < bytes.len() {
-        let literal = literal_run(&bytes[at..]);
-        if literal > 0 {
-            encoder.literals(&bytes[at..at + literal]);
-            at += literal;
-            continue;
-        }
-        at += match (bytes[at], bytes.get(at + 1)) {
+    while let Some(first) = rest.first() {
+        let run = literal_run(rest);
+        let taken = match (first, rest.get(1)) {
+            _ if run > 0 => encoder.run(&rest[..run], rest.get(run)),
             (b'\r', Some(b'\n')) => encoder.line_break(2),
             (b'\r' | b'\n', _) => encoder.line_break(1),
-            // White space may stand for itself, but not at the end of a line.
-            (b' ' | b'\t', Some(next)) if !matches!(next, b'\r' | b'\n') => {
-                encoder.literals(&bytes[at..=at]);
-                1
-            }
-            (byte, _) => encoder.escape(byte),
+            _ => encoder.escape(*first),
         };
+        rest = &rest[taken..];
     }
     encoder.out
 }
 
-/// How many of the first bytes stand for themselves wherever they are.
+/// How many of the first bytes stand for themselves, white space among them.
 fn literal_run(bytes: &[u8]) -> usize {
-    let literal = |byte: &u8| matches!(byte, b'!'..=b'<' | b'>'..=b'~');
-    bytes
+    let literal = |byte: &u8| matches!(byte, b' '..=b'<' | b'>'..=b'~' | b'\t');
+    // Whole chunks without an early exit become vector instructions.
+    let chunks = bytes.chunks_exact(CHUNK_BYTES);
+    let whole = chunks
+        .take_while(|chunk| chunk.iter().fold(true, |all, b| all & literal(b)))
+        .count();
+    let sure = whole * CHUNK_BYTES;
+    let rest = &bytes[sure..];
+    sure + rest
         .iter()
         .position(|byte| !literal(byte))
-        .unwrap_or(bytes.len())
+        .unwrap_or(rest.len())
 }
 
 struct Encoder {
@@ -49,6 +49,18 @@ struct Encoder {
 }
 
 impl Encoder {
+    /// Writes a run of literals. White space may not stand for itself at the end of a line.
+    fn run(&mut self, run: &[u8], next: Option<&u8>) -> usize {
+        match run {
+            [before @ .., blank @ (b' ' | b'\t')] if matches!(next, None | Some(b'\r' | b'\n')) => {
+                self.literals(before);
+                self.escape(*blank);
+            }
+            _ => self.literals(run),
+        }
+        run.len()
+    }
+
     fn literals(&mut self, mut bytes: &[u8]) {
         while !bytes.is_empty() {
             self.soften(1);

@@ -1,1 +1,11 @@
-//! Being written.
+//! Where commands come in.
+//!
+//! [`amqp`] consumes the broker's partition queues and acknowledges after the commit; [`http`]
+//! answers after the commit. Both read a command with [`crate::wire`], refuse what cannot be
+//! read with a named reason, and hand the rest to the one [`crate::actors::Intake`].
+
+pub mod amqp;
+pub mod http;
+
+mod acks;
+mod refusal;

@@ -3,15 +3,20 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use tokio::sync::{Notify, Semaphore};
 
+use crate::clock;
 use crate::domain::client::Client;
 use crate::domain::kind::Lane;
 use crate::domain::message::MessageId;
 use crate::domain::settings::Settings;
 use crate::store::StoredMessage;
 use crate::telemetry::record;
+
+/// Longer than the longest stage of an SMTP session: the ten minutes of RFC 5321 §4.5.3.2.6.
+const STALLED_AFTER: Duration = Duration::from_secs(11 * 60);
 
 /// A message leased to this daemon, with what its text needs.
 #[derive(Debug, Clone)]
@@ -34,6 +39,7 @@ pub struct Outbound {
     room: AtomicUsize,
     backlog: AtomicBool,
     sweep: Notify,
+    last_done: Mutex<Instant>,
 }
 
 #[derive(Default)]
@@ -53,6 +59,7 @@ impl Outbound {
             // What lies in the store from an earlier run comes first.
             backlog: AtomicBool::new(true),
             sweep: Notify::new(),
+            last_done: Mutex::new(clock::instant()),
         })
     }
 
@@ -115,6 +122,7 @@ impl Outbound {
     /// A message's outcome is durable: its room is free.
     pub fn done(&self, id: MessageId) {
         self.queue().held.remove(&id);
+        *self.last_done.lock().unwrap_or_else(PoisonError::into_inner) = clock::instant();
         self.release(1);
         if self.backlog.load(Ordering::Acquire) {
             self.sweep.notify_one();
@@ -135,6 +143,12 @@ impl Outbound {
     /// Resolves when a sweep is worth while.
     pub async fn sweep_wanted(&self) {
         self.sweep.notified().await;
+    }
+
+    /// Whether messages wait here while no worker has finished one for [`STALLED_AFTER`].
+    pub fn is_stalled(&self) -> bool {
+        let last = *self.last_done.lock().unwrap_or_else(PoisonError::into_inner);
+        last.elapsed() >= STALLED_AFTER && !self.queue().posts.is_empty()
     }
 
     /// Takes everything out that no worker has begun.

@@ -1,0 +1,225 @@
+//! The only place where the parts are put together.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use anyhow::{Context as _, bail};
+use axum::Router;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::actors::{
+    Announced, Announcer, Committer, CommitterHandle, Decide, Dispatcher, Guardian, Intake, Means,
+    Outbound, Rules,
+};
+use crate::clock;
+use crate::config::{Config, StoreUrl};
+use crate::content::Catalogue;
+use crate::domain::channel::{Channel, Channels};
+use crate::egress::EmailProviders;
+use crate::ingress::amqp::{AmqpIngress, Consuming};
+use crate::ops::health::{Check, Readiness};
+use crate::store::{Incarnation, Store};
+use crate::telemetry::metrics::Metrics;
+use crate::{ingress, ops, server};
+
+/// A running daemon. Must be started and stopped inside an actix system.
+pub struct App {
+    /// Where HTTP listens; of use where the configuration says port 0.
+    pub address: SocketAddr,
+    /// The store, for those who look.
+    pub store: Store,
+    /// The door for commands.
+    pub intake: Arc<Intake>,
+    /// Who supervises.
+    pub guardian: Arc<Guardian>,
+    pub(crate) config: Config,
+    pub(crate) committer: CommitterHandle,
+    pub(crate) committing: JoinHandle<()>,
+    pub(crate) dispatcher: Dispatcher,
+    pub(crate) stop: Stops,
+    pub(crate) http: JoinHandle<()>,
+    pub(crate) amqp: Option<JoinHandle<()>>,
+    pub(crate) announcer: Option<JoinHandle<()>>,
+    pub(crate) upkeep: JoinHandle<()>,
+}
+
+/// What tells each phase to end.
+#[derive(Default)]
+pub(crate) struct Stops {
+    pub(crate) ingress: CancellationToken,
+    pub(crate) broker: CancellationToken,
+}
+
+/// Opens the configured store.
+///
+/// # Errors
+/// If it cannot be opened, or is of a kind that is not built in.
+pub async fn open_store(config: &Config) -> anyhow::Result<Store> {
+    match &config.store.url {
+        StoreUrl::Sqlite(path) => Store::open_sqlite(path, config.store.readers)
+            .await
+            .with_context(|| format!("cannot open the store {}", path.display())),
+        StoreUrl::Postgres(_) => bail!("[store] url: postgres:// is not supported yet"),
+    }
+}
+
+impl App {
+    /// Starts everything. Returns when commands can come in over HTTP; a broker that is absent
+    /// is waited for in the background.
+    ///
+    /// # Errors
+    /// If the store, the templates, a provider or the HTTP address cannot be had.
+    pub async fn start(config: Config, metrics: Metrics, decide: Decide) -> anyhow::Result<Self> {
+        let store = open_store(&config).await?;
+        let lease: Incarnation = Uuid::now_v7();
+        let orphans = store.recover(lease, clock::now()).await?;
+        if orphans > 0 {
+            tracing::warn!(messages = orphans, "an earlier run left messages in doubt");
+        }
+        let listener = TcpListener::bind(config.http.listen)
+            .await
+            .with_context(|| format!("[http] listen: cannot listen on {}", config.http.listen))?;
+        let address = listener.local_addr()?;
+        let announced = Arc::new(Announced::default());
+        let outbound = Outbound::new(config.limits.dispatch_queue);
+        let bell = announced.clone();
+        let (committer, committing) = Committer::start(
+            store.clone(),
+            lease,
+            outbound.clone(),
+            config.store.commit_batch,
+            move || bell.ring(),
+        );
+        let rules = Rules {
+            decide,
+            plans: Arc::new(config.plans.clone()),
+            provided: Channels::of(&[Channel::Email]),
+        };
+        let (actors, limits) = (config.actors.clone(), &config.limits);
+        let guardian =
+            Guardian::start(store.clone(), committer.clone(), rules, actors, limits);
+        let intake = Intake::new(
+            store.clone(),
+            committer.clone(),
+            guardian.clone(),
+            limits.intake_max,
+            limits.tenant_window,
+            config.actors.command_panics_max,
+        );
+        let dispatcher = Dispatcher::start(
+            means(&config)?,
+            outbound.clone(),
+            committer.clone(),
+            guardian.clone(),
+            store.clone(),
+            lease,
+            limits.dispatch_slots,
+        );
+        let stop = Stops::default();
+        let (amqp, consuming) = start_amqp(&config, &intake, &stop);
+        let announcer = start_announcer(&config, &store, &announced, &stop);
+        let readiness = readiness(&committer, &outbound, consuming, announced, &config);
+        let router = routes(&config, &intake, &store, readiness, metrics.clone());
+        let http = tokio::spawn(server::serve(listener, router, stop.ingress.clone()));
+        let upkeep = tokio::spawn(server::upkeep(metrics, guardian.clone(), outbound));
+        Ok(Self {
+            address,
+            store,
+            intake,
+            guardian,
+            config,
+            committer,
+            committing,
+            dispatcher,
+            stop,
+            http,
+            amqp,
+            announcer,
+            upkeep,
+        })
+    }
+}
+
+fn means(config: &Config) -> anyhow::Result<Means> {
+    Ok(Means {
+        email: EmailProviders::new(&config.email)?,
+        catalogue: Catalogue::built_in()?.organized_by(config.email.from.clone()),
+        retry: config.retry.email_schedule(),
+        from: config.email.from.clone(),
+    })
+}
+
+fn start_amqp(
+    config: &Config,
+    intake: &Arc<Intake>,
+    stop: &Stops,
+) -> (Option<JoinHandle<()>>, Arc<Consuming>) {
+    let consuming = Arc::new(Consuming::default());
+    let task = config.amqp.clone().map(|amqp| {
+        let ingress = AmqpIngress {
+            amqp,
+            intake: intake.clone(),
+            consuming: consuming.clone(),
+            drain: config.shutdown.ingress,
+        };
+        tokio::spawn(ingress.run(stop.ingress.clone()))
+    });
+    (task, consuming)
+}
+
+fn start_announcer(
+    config: &Config,
+    store: &Store,
+    announced: &Arc<Announced>,
+    stop: &Stops,
+) -> Option<JoinHandle<()>> {
+    let amqp = config.amqp.clone()?;
+    let page = amqp.confirm_window.min(config.limits.event_page);
+    let announcer = Announcer {
+        store: store.clone(),
+        amqp,
+        page: u32::try_from(page).unwrap_or(u32::MAX),
+        announced: announced.clone(),
+    };
+    Some(tokio::spawn(announcer.run(stop.broker.clone())))
+}
+
+fn readiness(
+    committer: &CommitterHandle,
+    outbound: &Arc<Outbound>,
+    consuming: Arc<Consuming>,
+    announced: Arc<Announced>,
+    config: &Config,
+) -> Readiness {
+    let (committer, outbound) = (committer.clone(), outbound.clone());
+    let has_broker = config.amqp.is_some();
+    Arc::new(move || {
+        let check = |name, ok, hint| Check { name, ok, hint: (!ok).then_some(hint) };
+        let mut checks = vec![
+            check("store", committer.is_available(), "the last commit failed: see the log"),
+            check("dispatch", !outbound.is_stalled(), "messages wait and none was finished"),
+        ];
+        if has_broker {
+            let hint = "no connection to the broker: see the log";
+            checks.push(check("broker_commands", consuming.is_up(), hint));
+            checks.push(check("broker_events", announced.is_up(), hint));
+        }
+        checks
+    })
+}
+
+fn routes(
+    config: &Config,
+    intake: &Arc<Intake>,
+    store: &Store,
+    readiness: Readiness,
+    metrics: Metrics,
+) -> Router {
+    let guarded = ingress::http::routes(intake.clone(), &config.http)
+        .merge(ops::api::routes(store.clone()));
+    server::guard(guarded, config.http.token.clone())
+        .merge(ops::health::routes(readiness, metrics))
+}

@@ -1,0 +1,35 @@
+//! Small subcommands that look and do not run: `check-config`, `migrate`, `schema`.
+
+use std::io::Write as _;
+
+use crate::app::open_store;
+use crate::config::Config;
+use crate::wire::asyncapi;
+
+/// Prints the configuration in effect.
+pub fn config(config: &Config) -> anyhow::Result<()> {
+    print(&config.describe())
+}
+
+/// Opening the store migrates it.
+pub fn migrate(config: &Config) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let store = open_store(config).await?;
+        store.close().await;
+        print(&format!("{} is up to date\n", config.store.url))
+    })
+}
+
+/// Prints the AsyncAPI document.
+pub fn schema() -> anyhow::Result<()> {
+    print(&format!("{:#}\n", asyncapi()))
+}
+
+/// Writes to standard output; a reader that has had enough (`| head`) is no failure.
+pub fn print(text: &str) -> anyhow::Result<()> {
+    match std::io::stdout().lock().write_all(text.as_bytes()) {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        done => Ok(done?),
+    }
+}

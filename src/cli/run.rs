@@ -1,0 +1,43 @@
+//! `bellhop run`: the daemon.
+
+use anyhow::{Context as _, anyhow, bail};
+
+use crate::app::App;
+use crate::config::{Config, LogFormat};
+use crate::domain::decide;
+use crate::ops::notify;
+use crate::shutdown;
+use crate::telemetry::logs;
+use crate::telemetry::metrics::Metrics;
+
+/// Runs until SIGTERM or SIGINT.
+pub fn run(config: Config) -> anyhow::Result<()> {
+    let format = match config.log.format {
+        LogFormat::Text => logs::Format::Text,
+        LogFormat::Json => logs::Format::Json,
+    };
+    logs::init(format, &config.log.filter)?;
+    in_system(async move {
+        let metrics = Metrics::install()?;
+        let app = App::start(config, metrics, decide).await?;
+        tracing::info!(address = %app.address, version = env!("CARGO_PKG_VERSION"), "ready");
+        notify::ready("running");
+        let why = shutdown::requested().await.context("cannot listen for signals")?;
+        tracing::info!(why, "stopping");
+        if !app.stop().await {
+            bail!("the stop was cut short; see the log");
+        }
+        Ok(())
+    })
+}
+
+/// Runs a future inside an actix system over a multi-threaded runtime, with the process-wide
+/// TLS provider in place.
+pub fn in_system(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+    rustls::crypto::ring::default_provider()
+        .install_default()
+        .map_err(|_| anyhow!("a TLS provider was installed twice"))?;
+    // Built first, so that a failure is an error and not a panic inside actix.
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    actix::System::with_tokio_rt(move || runtime).block_on(work)
+}

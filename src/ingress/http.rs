@@ -1,0 +1,226 @@
+//! Commands over HTTP: `POST /v1/commands`.
+//!
+//! One CloudEvent (`application/cloudevents+json`, also plain `application/json`) or many
+//! (`application/cloudevents-batch+json`), in structured JSON mode. The answer comes when all of
+//! them are durable:
+//!
+//! | status | meaning |
+//! |---|---|
+//! | 202 | durable; the body says per command `accepted` or `rejected` with the reason |
+//! | 400 | not JSON or no envelope: nothing was taken |
+//! | 413 | body or batch beyond the limit: nothing was taken |
+//! | 415 | another content type |
+//! | 422 | `data` cannot be read (nothing was taken), or the one command was refused |
+//! | 429 | too much in flight: again after `Retry-After` |
+//! | 503 | could not be tried, or durability is not known: the same command may be sent again |
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use axum::{Json, Router};
+use serde::Serialize;
+use tokio::sync::oneshot;
+
+use super::refusal;
+use crate::actors::{Answer, Intake};
+use crate::config::Http;
+use crate::domain::rejection::Rejection;
+use crate::wire::{Received, Unreadable, UnreadableReason, read_command, split_batch};
+
+/// What is asked of a client who comes too fast, in seconds.
+const RETRY_AFTER_SECONDS: &str = "1";
+
+#[derive(Clone)]
+struct Door {
+    intake: Arc<Intake>,
+    batch_max: usize,
+    request_timeout: Duration,
+}
+
+/// The route for commands.
+pub fn routes(intake: Arc<Intake>, http: &Http) -> Router {
+    let door = Door { intake, batch_max: http.batch_max, request_timeout: http.request_timeout };
+    Router::new()
+        .route("/v1/commands", post(commands))
+        .layer(DefaultBodyLimit::max(http.body_max))
+        .with_state(door)
+}
+
+/// What became of one command.
+#[derive(Serialize)]
+struct Outcome {
+    id: String,
+    result: &'static str,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    already_done: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<String>,
+}
+
+/// Why nothing was taken (in the manner of RFC 9457).
+#[derive(Serialize)]
+struct Problem {
+    reason: &'static str,
+    detail: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    index: Option<usize>,
+}
+
+async fn commands(State(door): State<Door>, headers: HeaderMap, body: Bytes) -> Response {
+    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let media_type = content_type.unwrap_or("").split(';').next().unwrap_or("").trim();
+    match media_type.to_ascii_lowercase().as_str() {
+        "application/cloudevents+json" | "application/json" => one(&door, &body).await,
+        "application/cloudevents-batch+json" => many(&door, &body).await,
+        _ => unsupported(),
+    }
+}
+
+async fn one(door: &Door, body: &[u8]) -> Response {
+    let received = match read_command(body, None) {
+        Ok(received) => received,
+        Err(unreadable) => return refuse(door, unreadable, None).await,
+    };
+    match take(door, vec![received]).await {
+        Ok(outcomes) => {
+            let status = match outcomes.first().map(|outcome| outcome.result) {
+                Some("rejected") => StatusCode::UNPROCESSABLE_ENTITY,
+                Some("set_aside") => StatusCode::SERVICE_UNAVAILABLE,
+                _ => StatusCode::ACCEPTED,
+            };
+            match outcomes.into_iter().next() {
+                Some(outcome) => (status, Json(outcome)).into_response(),
+                None => StatusCode::ACCEPTED.into_response(),
+            }
+        }
+        Err(response) => response,
+    }
+}
+
+async fn many(door: &Door, body: &[u8]) -> Response {
+    let parts = match split_batch(body, door.batch_max) {
+        Ok(parts) => parts,
+        Err(unreadable) => return refuse(door, unreadable, None).await,
+    };
+    let mut batch = Vec::with_capacity(parts.len());
+    for (index, part) in parts.into_iter().enumerate() {
+        match read_command(part.get().as_bytes(), None) {
+            Ok(received) => batch.push(received),
+            Err(unreadable) => return refuse(door, unreadable, Some(index)).await,
+        }
+    }
+    match take(door, batch).await {
+        Ok(outcomes) => {
+            let body = serde_json::json!({ "results": outcomes });
+            (StatusCode::ACCEPTED, Json(body)).into_response()
+        }
+        Err(response) => response,
+    }
+}
+
+/// Hands the commands in and waits until each is durable.
+async fn take(door: &Door, batch: Vec<Received>) -> Result<Vec<Outcome>, Response> {
+    door.intake.has_room(batch.len()).map_err(|_| too_busy())?;
+    let mut waiting = Vec::with_capacity(batch.len());
+    let mut commands = Vec::with_capacity(batch.len());
+    for received in batch {
+        let (answer, answered) = oneshot::channel();
+        waiting.push((received.id.to_string(), answered));
+        let reply: Box<dyn FnOnce(Answer) + Send + Sync> = Box::new(move |result| {
+            // The client may have hung up.
+            let _ = answer.send(result);
+        });
+        commands.push((received, reply));
+    }
+    // In a task of its own: a client that hangs up must not leave half a batch behind.
+    let intake = door.intake.clone();
+    let taking = tokio::spawn(async move { intake.take(commands).await.map_err(|(error, _)| error) });
+    let all = async {
+        match taking.await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => {
+                tracing::warn!(%error, "the inbox cannot be read");
+                return Err(unavailable("the store cannot be read now; send it again"));
+            }
+            Err(_) => return Err(unavailable("the daemon is stopping; send it again")),
+        }
+        let mut outcomes = Vec::with_capacity(waiting.len());
+        for (id, answered) in waiting {
+            match answered.await {
+                Ok(answer) => outcomes.push(outcome(id, answer)),
+                Err(_) => return Err(unavailable("the daemon is stopping; send it again")),
+            }
+        }
+        Ok(outcomes)
+    };
+    tokio::time::timeout(door.request_timeout, all)
+        .await
+        .unwrap_or_else(|_| Err(unavailable("not durable yet; send the same command again")))
+}
+
+fn outcome(id: String, answer: Answer) -> Outcome {
+    let refused = |result, rejection: Rejection| Outcome {
+        id: id.clone(),
+        result,
+        already_done: false,
+        reason: Some(rejection.reason.as_str()),
+        detail: Some(rejection.detail),
+    };
+    match answer {
+        Answer::Accepted { already_done } => {
+            Outcome { id, result: "accepted", already_done, reason: None, detail: None }
+        }
+        Answer::Rejected(rejection) => refused("rejected", rejection),
+        Answer::SetAside(rejection) => refused("set_aside", rejection),
+    }
+}
+
+async fn refuse(door: &Door, unreadable: Unreadable, index: Option<usize>) -> Response {
+    refusal::note(&door.intake, &unreadable).await;
+    let status = match unreadable.reason {
+        UnreadableReason::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        UnreadableReason::InvalidData | UnreadableReason::UnknownType => {
+            StatusCode::UNPROCESSABLE_ENTITY
+        }
+        _ => StatusCode::BAD_REQUEST,
+    };
+    let problem = Problem {
+        reason: unreadable.reason.as_str(),
+        detail: unreadable.detail,
+        field: unreadable.field,
+        id: unreadable.id.map(|id| id.to_string()),
+        index,
+    };
+    (status, Json(problem)).into_response()
+}
+
+fn problem(reason: &'static str, detail: &str) -> Json<Problem> {
+    Json(Problem { reason, detail: detail.to_owned(), field: None, id: None, index: None })
+}
+
+fn unsupported() -> Response {
+    let detail = "send application/cloudevents+json or application/cloudevents-batch+json";
+    (StatusCode::UNSUPPORTED_MEDIA_TYPE, problem("unsupported_media_type", detail)).into_response()
+}
+
+fn too_busy() -> Response {
+    let body = problem("too_busy", "too many commands in flight; send it again");
+    let after = [(header::RETRY_AFTER, RETRY_AFTER_SECONDS)];
+    (StatusCode::TOO_MANY_REQUESTS, after, body).into_response()
+}
+
+fn unavailable(detail: &str) -> Response {
+    let after = [(header::RETRY_AFTER, RETRY_AFTER_SECONDS)];
+    (StatusCode::SERVICE_UNAVAILABLE, after, problem("unavailable", detail)).into_response()
+}

@@ -1,0 +1,101 @@
+//! Reading: events, messages, and why.
+
+use axum::extract::{Path, Query, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use serde::Deserialize;
+use serde_json::json;
+use serde_json::value::RawValue;
+
+use super::story::booking_story;
+use crate::domain::id::{BookingId, TenantId};
+use crate::store::{PAGE_MAX, Store, StoreError};
+use crate::wire::EventEnvelope;
+
+/// Events returned where the reader names no number.
+const EVENTS_DEFAULT: u32 = 100;
+
+/// The routes; they need the token where one is configured.
+pub fn routes(store: Store) -> Router {
+    Router::new()
+        .route("/v1/events", get(events))
+        .route("/v1/tenants/{tenant}/messages/{message}", get(message))
+        .route("/v1/tenants/{tenant}/bookings/{booking}/explain", get(explain))
+        .with_state(store)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Page {
+    #[serde(default)]
+    after: i64,
+    limit: Option<u32>,
+}
+
+/// `GET /v1/events?after=<seq>&limit=<n>`: a CloudEvents batch, in order. The last event's
+/// `sequence` is where to go on.
+async fn events(State(store): State<Store>, Query(page): Query<Page>) -> Response {
+    let limit = page.limit.unwrap_or(EVENTS_DEFAULT).clamp(1, PAGE_MAX);
+    let stored = match store.events_after(page.after, limit).await {
+        Ok(stored) => stored,
+        Err(error) => return failed(&error),
+    };
+    let mut envelopes = Vec::with_capacity(stored.len());
+    for event in &stored {
+        let Ok(data) = serde_json::from_str::<&RawValue>(&event.data) else { continue };
+        envelopes.push(EventEnvelope {
+            seq: event.seq,
+            id: &event.id,
+            type_name: &event.type_name,
+            time: event.at,
+            tenant: &event.tenant,
+            causation: Some(&event.cause),
+            data,
+        });
+    }
+    let content_type = [(header::CONTENT_TYPE, "application/cloudevents-batch+json")];
+    (content_type, Json(envelopes)).into_response()
+}
+
+async fn message(
+    State(store): State<Store>,
+    Path((tenant, message)): Path<(String, String)>,
+) -> Response {
+    let Ok(tenant) = TenantId::parse(&tenant) else { return missing("tenant") };
+    match store.messages(&tenant, &[message]).await {
+        Ok(found) => match found.into_iter().next() {
+            Some(view) => Json(view).into_response(),
+            None => missing("message"),
+        },
+        Err(error) => failed(&error),
+    }
+}
+
+/// `GET /v1/tenants/{tenant}/bookings/{booking}/explain`: everything that was decided about a
+/// booking, message by message, with what became of each.
+async fn explain(
+    State(store): State<Store>,
+    Path((tenant, booking)): Path<(String, String)>,
+) -> Response {
+    let Ok(tenant) = TenantId::parse(&tenant) else { return missing("tenant") };
+    let Ok(booking) = BookingId::parse(&booking) else { return missing("booking") };
+    match booking_story(&store, &tenant, &booking).await {
+        Ok(story) if story.is_empty() => missing("booking"),
+        Ok(story) => Json(json!({ "tenant": tenant, "booking": booking, "told": story }))
+            .into_response(),
+        Err(error) => failed(&error),
+    }
+}
+
+fn missing(what: &str) -> Response {
+    let body = json!({ "reason": "not_found", "detail": format!("no such {what}") });
+    (StatusCode::NOT_FOUND, Json(body)).into_response()
+}
+
+fn failed(error: &StoreError) -> Response {
+    tracing::warn!(%error, "a reader was turned away");
+    let body = json!({ "reason": "unavailable", "detail": "the store cannot be read now" });
+    (StatusCode::SERVICE_UNAVAILABLE, Json(body)).into_response()
+}

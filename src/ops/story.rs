@@ -1,0 +1,84 @@
+//! Why a client got what they got: decisions and fates put together.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::domain::id::{BookingId, TenantId};
+use crate::store::{MessageView, Store, StoreError, TellingView};
+
+/// One channel of one thing told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Line {
+    /// When it was decided.
+    pub at: Timestamp,
+    /// The command that caused it.
+    pub cause: String,
+    /// What it is about.
+    pub kind: String,
+    /// To whom.
+    pub client: String,
+    /// How it would go.
+    pub channel: String,
+    /// The message's status, or `skipped`.
+    pub outcome: String,
+    /// Why it was skipped.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// What became of the message.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<MessageView>,
+}
+
+/// Everything told about a booking, oldest first.
+///
+/// # Errors
+/// If the store cannot be read.
+pub async fn booking_story(
+    store: &Store,
+    tenant: &TenantId,
+    booking: &BookingId,
+) -> Result<Vec<Line>, StoreError> {
+    let tellings = store.tellings_of_booking(tenant, booking).await?;
+    lines(store, tenant, tellings).await
+}
+
+/// Everything told to a tenant's clients, oldest first, at most a page.
+///
+/// # Errors
+/// If the store cannot be read.
+pub async fn tenant_story(store: &Store, tenant: &TenantId) -> Result<Vec<Line>, StoreError> {
+    let tellings = store.tellings(tenant).await?;
+    lines(store, tenant, tellings).await
+}
+
+async fn lines(
+    store: &Store,
+    tenant: &TenantId,
+    tellings: Vec<TellingView>,
+) -> Result<Vec<Line>, StoreError> {
+    let verdicts = tellings.iter().flat_map(|telling| &telling.channels);
+    let ids: Vec<String> = verdicts.filter_map(|verdict| verdict.message.clone()).collect();
+    let found = store.messages(tenant, &ids).await?;
+    let mut messages: HashMap<String, MessageView> =
+        found.into_iter().map(|view| (view.message.clone(), view)).collect();
+    let mut lines = Vec::new();
+    for telling in tellings {
+        for verdict in telling.channels {
+            let message = verdict.message.and_then(|id| messages.remove(&id));
+            let outcome = message.as_ref().map_or("skipped", |view| view.status.as_str());
+            lines.push(Line {
+                at: telling.at,
+                cause: telling.cause.clone(),
+                kind: telling.kind.clone(),
+                client: telling.client.clone(),
+                channel: verdict.channel,
+                outcome: outcome.to_owned(),
+                reason: verdict.reason,
+                message,
+            });
+        }
+    }
+    Ok(lines)
+}
