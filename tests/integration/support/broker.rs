@@ -29,9 +29,11 @@ impl Broker {
     /// A broker for this test alone, for tests that stop it. Starting takes 5 to 15 s.
     pub async fn own() -> Self {
         spawn_blocking(|| {
+            // Below the folder of the services, so that whoever stops those stops this too,
+            // even when the test was killed.
             let own_dir = tempfile::Builder::new()
-                .prefix("bellhop-broker")
-                .tempdir()
+                .prefix("broker-")
+                .tempdir_in(variable("BELLHOP_TEST_SERVICES_DIR"))
                 .unwrap();
             let dir = own_dir.path().to_path_buf();
             script("broker-start", &dir, &[]);
