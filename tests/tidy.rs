@@ -33,15 +33,17 @@ const LAYERS: &[(&str, u8)] = &[
     ("app", 6),
     ("cli", 6),
     ("main", 6),
+    ("server", 6),
     ("shutdown", 6),
 ];
 const TOP: u8 = 6;
 
 /// Libraries that belong to a few modules, so that they can be replaced there.
 const LIBRARIES: &[(&str, &[&str])] = &[
-    ("actix", &["actors", "app", "main"]),
-    ("actix_rt", &["actors", "app", "main"]),
-    ("axum", &["ingress", "ops", "app"]),
+    // Outside the actors only for the system they run in.
+    ("actix", &["actors", "app", "cli", "main"]),
+    ("actix_rt", &["actors", "app", "cli", "main"]),
+    ("axum", &["ingress", "ops", "app", "server"]),
     ("lapin", &["broker"]),
     ("lettre", &["egress"]),
     ("reqwest", &["egress", "cli"]),

@@ -15,7 +15,7 @@ use lapin::{
 use serde_json::json;
 
 use crate::support::{
-    Behaviour, ScriptedSink,
+    Behaviour, Options, ScriptedSink, World,
     broker::Broker,
     command,
     events::{EVENTS, Events},
@@ -75,7 +75,7 @@ async fn a_vhost_takes_commands_and_counts_them() {
     let name = format!("te/st %{}", uuid::Uuid::now_v7());
     let vhost = Vhost::create_named(Arc::new(Broker::shared()), name).await;
     assert_eq!(vhost.queues().await, []);
-    let _topology = declare(&vhost.url()).await;
+    let topology = declare(&vhost.url()).await;
 
     let mut publisher = Publisher::connect(&vhost.url()).await;
     let commands: Vec<_> = (0..600)
@@ -86,10 +86,19 @@ async fn a_vhost_takes_commands_and_counts_them() {
     vhost.close_connections().await;
     publisher.publish_all(&commands[..5]).await;
 
+    // The cut took the first connection too.
+    drop(topology);
+    let topology = declare(&vhost.url()).await;
+    let taken = topology.create_channel().await.unwrap();
+    let unanswered = taken
+        .basic_get("inbox".into(), Default::default())
+        .await
+        .unwrap();
+    assert!(unanswered.is_some());
     let full = QueueCounts {
         name: "inbox".to_owned(),
-        ready: 605,
-        unacked: 0,
+        ready: 604,
+        unacked: 1,
     };
     eventually("the queue counts what was published", DEADLINE, || async {
         (vhost.queues().await == [full.clone()]).then_some(())
@@ -223,6 +232,39 @@ async fn smtp_sink_behaves_as_its_mode_says() {
     let sink = SmtpSink::start(Mode::DropStored).await;
     assert_eq!(send_mail(&sink.url(), "a@example.com"), "");
     assert_eq!(sink.by_recipient()["a@example.com"], ["<a@example.com>"]);
+}
+
+#[tokio::test]
+async fn a_world_turns_a_booking_into_one_mail_and_ends_clean() {
+    let mut world = World::start(Options::default()).await;
+    let events = world.events().await;
+    let mut publisher = world.publisher().await;
+    let tenant = json!({
+        "name": "Salon Uno", "profile": "appointments", "plan": "pro", "locale": "en",
+        "timezone": "Europe/Rome", "approval": "automatic",
+    });
+    let client = json!({
+        "client": "c1", "name": "Ada", "email": "ada@example.com", "email_verified": true,
+    });
+    let booking = json!({
+        "booking": "b1", "client": "c1", "by": "client",
+        "starts_at": "2099-12-24T10:00:00+01:00",
+    });
+    let commands = [
+        command("salon-uno", "1", "tenant.configure", tenant),
+        command("salon-uno", "2", "client.register", client),
+        command("salon-uno", "3", "booking.request", booking),
+    ];
+    publisher.publish_all(&commands).await;
+
+    eventually("the mail and its event", DEADLINE, || async {
+        (world.sink.count() == 1 && events.of_type("message.sent").len() == 1).then_some(())
+    })
+    .await;
+    assert_eq!(world.sink.by_recipient()["ada@example.com"].len(), 1);
+    let commands = world.daemon().metric("bellhop_commands_total").await;
+    assert_eq!(commands.iter().map(|(_, count)| count).sum::<f64>(), 3.0);
+    world.finish().await;
 }
 
 /// Sends one mail whose Message-ID is `<to>`; returns the reply to the final dot, the refusal

@@ -277,27 +277,25 @@ pub async fn settled(
     lease: Incarnation,
 ) -> Result<Vec<usize>, CommitError> {
     let lease = lease.to_string();
-    let rows: Vec<(usize, &Settled)> = settled.iter().copied().enumerate().collect();
     let held = run(
         connection,
-        &rows,
-        11,
+        settled,
+        10,
         |values| {
             format!(
-                "WITH v (place, tenant, message, lease, status, due, attempts, doubts, provider, \
-                 reply, at) AS (VALUES {values}) \
+                "WITH v (tenant, message, lease, status, due, attempts, doubts, provider, reply, \
+                 at) AS (VALUES {values}) \
                  UPDATE messages SET status = v.status, lease = NULL, attempts = v.attempts, \
                  doubts = v.doubts, provider = v.provider, reply = v.reply, \
                  due_ms = CASE WHEN superseded = 1 THEN 0 ELSE v.due END, \
                  settled_ms = CASE WHEN v.status = 'ready' THEN NULL ELSE v.at END \
                  FROM v WHERE messages.tenant = v.tenant AND messages.message = v.message \
                  AND messages.status = 'sending' AND messages.lease = v.lease \
-                 RETURNING v.place"
+                 RETURNING message"
             )
         },
-        |query, (place, settled)| {
+        |query, settled| {
             query
-                .bind(i64::try_from(*place).unwrap_or(i64::MAX))
                 .bind(settled.tenant.as_str())
                 .bind(settled.message.to_string())
                 .bind(lease.as_str())
@@ -311,12 +309,13 @@ pub async fn settled(
         },
     )
     .await?;
-    let place = |row: &SqliteRow| row.try_get::<i64, _>(0);
-    let mut places = Vec::with_capacity(held.len());
-    for row in &held {
-        places.push(usize::try_from(place(row)?).unwrap_or(usize::MAX));
-    }
-    Ok(places)
+    let held: HashSet<String> =
+        held.iter().map(|row| row.try_get(0)).collect::<Result<_, sqlx::Error>>()?;
+    let places = settled.iter().enumerate();
+    Ok(places
+        .filter(|(_, settled)| held.contains(&settled.message.to_string()))
+        .map(|(place, _)| place)
+        .collect())
 }
 
 struct EventRow<'a> {
