@@ -68,29 +68,17 @@ const LINES_MAX: usize = 400;
 
 #[test]
 fn imports_go_down_only() {
-    assert_none(
-        sources("src")
-            .iter()
-            .flat_map(|source| broken_layers(source)),
-    );
+    assert_none(sources("src").iter().flat_map(broken_layers));
 }
 
 #[test]
 fn libraries_stay_where_they_belong() {
-    assert_none(
-        sources("src")
-            .iter()
-            .flat_map(|source| strayed_libraries(source)),
-    );
+    assert_none(sources("src").iter().flat_map(strayed_libraries));
 }
 
 #[test]
 fn the_domain_reads_no_clock_and_does_no_io() {
-    assert_none(
-        sources("src")
-            .iter()
-            .flat_map(|source| impure_domain(source)),
-    );
+    assert_none(sources("src").iter().flat_map(impure_domain));
 }
 
 #[test]
