@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::outcome::Outcome;
+use super::outcome::{Outcome, Scope};
 
 /// When to try again.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,6 +53,8 @@ pub struct History {
 
 /// How long a throttled message waits where the provider does not say.
 pub const THROTTLE_PAUSE: Duration = Duration::from_secs(30);
+/// How long a message waits where the provider's configuration is wrong.
+pub const CONFIGURATION_PAUSE: Duration = Duration::from_secs(60);
 /// The longest wait a provider can impose.
 pub const THROTTLE_PAUSE_MAX: Duration = Duration::from_secs(3600);
 
@@ -69,6 +71,8 @@ pub fn settle(
 ) -> Settlement {
     let (pause, counts, in_doubt) = match outcome {
         Outcome::Accepted => return Settlement::Sent,
+        // Our own mistake, not the message's: it waits until an operator has mended it.
+        Outcome::Permanent(Scope::Configuration) => (CONFIGURATION_PAUSE, false, false),
         Outcome::Permanent(_) => return Settlement::Dead,
         Outcome::InDoubt if history.doubts >= schedule.recoveries_max => {
             return Settlement::Unknown;
@@ -98,7 +102,6 @@ pub fn settle(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::outcome::Scope;
 
     fn schedule() -> RetrySchedule {
         let pauses = vec![Duration::from_secs(10), Duration::from_secs(60)];
@@ -143,6 +146,13 @@ mod tests {
         };
         assert_eq!(doubt(0), Settlement::Retry { at: at(10), counts: false, in_doubt: true });
         assert_eq!(doubt(3), Settlement::Unknown);
+    }
+
+    #[test]
+    fn a_wrong_password_loses_no_message() {
+        let wrong = Outcome::Permanent(Scope::Configuration);
+        let got = settle(&wrong, history(9, 0), &schedule(), at(0), 0.5);
+        assert_eq!(got, Settlement::Retry { at: at(60), counts: false, in_doubt: false });
     }
 
     #[test]

@@ -117,6 +117,9 @@ impl Worker {
         let attempt = self.means.email.send(mail).await;
         let provider: Arc<str> = Arc::from(attempt.provider.as_str());
         record::attempt_done("email", &provider, attempt.outcome.class(), started.elapsed());
+        if attempt.outcome == Outcome::Permanent(Scope::Configuration) {
+            tracing::error!(%provider, reply = attempt.reply, "the provider's configuration is wrong");
+        }
         attempt
     }
 
