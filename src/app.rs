@@ -99,8 +99,7 @@ impl App {
             provided: Channels::of(&[Channel::Email]),
         };
         let (actors, limits) = (config.actors.clone(), &config.limits);
-        let guardian =
-            Guardian::start(store.clone(), committer.clone(), rules, actors, limits);
+        let guardian = Guardian::start(store.clone(), committer.clone(), rules, actors, limits);
         let intake = Intake::new(
             store.clone(),
             committer.clone(),
@@ -218,8 +217,7 @@ fn routes(
     readiness: Readiness,
     metrics: Metrics,
 ) -> Router {
-    let guarded = ingress::http::routes(intake.clone(), &config.http)
-        .merge(ops::api::routes(store.clone()));
-    server::guard(guarded, config.http.token.clone())
-        .merge(ops::health::routes(readiness, metrics))
+    let guarded =
+        ingress::http::routes(intake.clone(), &config.http).merge(ops::api::routes(store.clone()));
+    server::guard(guarded, config.http.token.clone()).merge(ops::health::routes(readiness, metrics))
 }

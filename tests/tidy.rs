@@ -90,21 +90,13 @@ fn files_can_be_read_in_one_sitting() {
 #[test]
 fn every_folder_tells_its_story() {
     let sources = sources("src");
-    assert_none(
-        sources
-            .iter()
-            .filter_map(|source| untold_folder(source, &sources)),
-    );
+    assert_none(sources.iter().filter_map(|source| untold_folder(source, &sources)));
 }
 
 #[test]
 fn nothing_points_outside_the_project() {
     let strangers = paths_of_a_machine();
-    assert_none(
-        tracked()
-            .iter()
-            .flat_map(|source| mentions(source, &strangers)),
-    );
+    assert_none(tracked().iter().flat_map(|source| mentions(source, &strangers)));
 }
 
 /// Fails with one complaint a line.
@@ -119,10 +111,7 @@ fn broken_layers(source: &Source) -> Vec<String> {
         return Vec::new();
     }
     let Some(own_level) = level(own) else {
-        return vec![format!(
-            "{}: module {own} has no layer, see LAYERS",
-            source.path
-        )];
+        return vec![format!("{}: module {own} has no layer, see LAYERS", source.path)];
     };
     let mut broken = Vec::new();
     for (line, imported) in crate_imports(source) {
@@ -137,20 +126,14 @@ fn broken_layers(source: &Source) -> Vec<String> {
         // HTTP and AMQP hand commands to actors and never send anything themselves.
         let is_skipping = own_level == 5 && imported == "egress";
         if !is_allowed || is_skipping {
-            broken.push(format!(
-                "{}:{line}: {own} may not import {imported}",
-                source.path
-            ));
+            broken.push(format!("{}:{line}: {own} may not import {imported}", source.path));
         }
     }
     broken
 }
 
 fn level(module: &str) -> Option<u8> {
-    LAYERS
-        .iter()
-        .find(|(name, _)| *name == module)
-        .map(|(_, level)| *level)
+    LAYERS.iter().find(|(name, _)| *name == module).map(|(_, level)| *level)
 }
 
 /// The top-level modules a file names by `crate::x`, `crate::{x, y}`, `bellhop::x` (in `main`)
@@ -185,11 +168,7 @@ fn supers_up_to(tokens: &[Token], mut i: usize) -> usize {
 /// The first segments at token `i`: one name, or those of a `{…}` group.
 fn heads(tokens: &[Token], i: usize) -> Vec<(usize, String)> {
     if text(tokens, i) != "{" {
-        return tokens
-            .get(i)
-            .map(|token| (token.line, token.text.clone()))
-            .into_iter()
-            .collect();
+        return tokens.get(i).map(|token| (token.line, token.text.clone())).into_iter().collect();
     }
     let mut depth = 0;
     let mut heads = Vec::new();
@@ -236,15 +215,9 @@ fn impure_domain(source: &Source) -> Vec<String> {
     let texts: Vec<&str> = tokens.iter().map(|token| token.text.as_str()).collect();
     let mut impure = Vec::new();
     for (i, token) in tokens.iter().enumerate() {
-        for words in FORBIDDEN_IN_DOMAIN
-            .iter()
-            .filter(|words| texts[i..].starts_with(words))
-        {
+        for words in FORBIDDEN_IN_DOMAIN.iter().filter(|words| texts[i..].starts_with(words)) {
             let name = words.concat();
-            impure.push(format!(
-                "{}:{}: the domain names {name}",
-                source.path, token.line
-            ));
+            impure.push(format!("{}:{}: the domain names {name}", source.path, token.line));
         }
     }
     impure
@@ -279,12 +252,7 @@ fn mentions(source: &Source, words: &[String]) -> Vec<String> {
 
 /// Put together here, so that this file does not mention them.
 fn paths_of_a_machine() -> Vec<String> {
-    [
-        ("/wo", "rk/"),
-        ("../sha", "red"),
-        ("/ro", "ot/"),
-        ("/tmp/br", "ief"),
-    ]
-    .map(|(head, tail)| [head, tail].concat())
-    .to_vec()
+    [("/wo", "rk/"), ("../sha", "red"), ("/ro", "ot/"), ("/tmp/br", "ief")]
+        .map(|(head, tail)| [head, tail].concat())
+        .to_vec()
 }

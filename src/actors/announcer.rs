@@ -143,10 +143,8 @@ async fn publish_page(publisher: &Publisher, events: &[StoredEvent]) -> Result<(
 
 /// The stored event as a CloudEvent.
 fn envelope(event: &StoredEvent) -> Result<Vec<u8>, StoreError> {
-    let corrupt = |error: serde_json::Error| StoreError::Corrupt {
-        what: "event",
-        why: error.to_string(),
-    };
+    let corrupt =
+        |error: serde_json::Error| StoreError::Corrupt { what: "event", why: error.to_string() };
     let data: &RawValue = serde_json::from_str(&event.data).map_err(corrupt)?;
     let envelope = EventEnvelope {
         seq: event.seq,

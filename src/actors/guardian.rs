@@ -19,7 +19,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Instant;
 
-use actix::{Actor as _, Addr, Arbiter, Context, ArbiterHandle};
+use actix::{Actor as _, Addr, Arbiter, ArbiterHandle, Context};
 
 use super::committer::CommitterHandle;
 use super::patience::Patience;
@@ -187,9 +187,9 @@ impl Guardian {
     pub fn parked(&self) -> Vec<TenantId> {
         let now = clock::instant();
         let slots = read(&self.slots);
-        let parked = slots.iter().filter(|(_, slot)| {
-            slot.history().parked_until.is_some_and(|until| until > now)
-        });
+        let parked = slots
+            .iter()
+            .filter(|(_, slot)| slot.history().parked_until.is_some_and(|until| until > now));
         parked.map(|(tenant, _)| tenant.clone()).collect()
     }
 

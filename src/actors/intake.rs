@@ -105,8 +105,7 @@ impl Intake {
     pub async fn note_refusal(&self, tenant: TenantId, cause: CommandId, rejection: Rejection) {
         let decision =
             Decision { events: vec![Event::CommandRejected(rejection)], ..Decision::default() };
-        let unit =
-            Unit { tenant, cause, at: clock::now(), claim: None, decision, leased: 0 };
+        let unit = Unit { tenant, cause, at: clock::now(), claim: None, decision, leased: 0 };
         let (reply, written) = oneshot::channel();
         let answer = Answer::Accepted { already_done: false };
         self.committer.commission(Commission { unit, posts: Vec::new(), answer, reply });

@@ -138,8 +138,7 @@ impl Running {
             match trouble {
                 Ok(answer) => (flight.entry.reply)(answer),
                 Err(trouble) => {
-                    let its_own =
-                        matches!(trouble, Some(Trouble::Panicked | Trouble::Refused));
+                    let its_own = matches!(trouble, Some(Trouble::Panicked | Trouble::Refused));
                     flight.panics += u32::from(its_own);
                     flight.answer = None;
                     left.push_back(flight);
@@ -159,10 +158,8 @@ impl Running {
     /// Which of these were written after all.
     async fn lookup(&self, flights: &VecDeque<Flight>) -> Vec<Option<InboxEntry>> {
         let mut patience = Patience::new(STORE_PAUSE, STORE_PAUSE_MAX);
-        let keys: Vec<InboxKey<'_>> = flights
-            .iter()
-            .map(|flight| (&self.lane.tenant, &flight.entry.received.id))
-            .collect();
+        let keys: Vec<InboxKey<'_>> =
+            flights.iter().map(|flight| (&self.lane.tenant, &flight.entry.received.id)).collect();
         loop {
             match self.lane.store.lookup(&keys).await {
                 Ok(known) => return known,

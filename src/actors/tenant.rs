@@ -205,12 +205,11 @@ impl Handler<Order> for TenantActor {
     fn handle(&mut self, order: Order, ctx: &mut Self::Context) {
         self.last_order = clock::instant();
         let Order { received, reply } = order;
-        let decided = catch_unwind(AssertUnwindSafe(|| {
-            match self.recent.find(&received.id).cloned() {
+        let decided =
+            catch_unwind(AssertUnwindSafe(|| match self.recent.find(&received.id).cloned() {
                 Some(entry) => self.repeat(&received, &entry),
                 None => self.decide(&received),
-            }
-        }));
+            }));
         match decided {
             Ok((unit, posts, answer)) => {
                 self.committer.commission(Commission { unit, posts, answer, reply });

@@ -158,8 +158,7 @@ impl Publisher {
         outgoing: Outgoing<'_>,
         properties: BasicProperties,
     ) -> Result<Pending, BrokerError> {
-        let options =
-            BasicPublishOptions { mandatory: outgoing.mandatory, ..Default::default() };
+        let options = BasicPublishOptions { mandatory: outgoing.mandatory, ..Default::default() };
         let confirm = self
             .channel
             .basic_publish(

@@ -55,10 +55,6 @@ impl Actors {
     /// The number of arbiters: as configured, else one per core.
     pub fn threads(&self) -> usize {
         let cores = || std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-        if self.arbiters == 0 {
-            cores()
-        } else {
-            self.arbiters
-        }
+        if self.arbiters == 0 { cores() } else { self.arbiters }
     }
 }

@@ -17,10 +17,7 @@ pub(super) struct Context {
 impl Context {
     /// `credentials` is where systemd puts the service's credentials.
     pub fn new(credentials: Option<PathBuf>) -> Self {
-        Self {
-            credentials,
-            ..Self::default()
-        }
+        Self { credentials, ..Self::default() }
     }
 
     /// Every key that was asked for, without list indexes: `email.providers.url`.
@@ -42,12 +39,8 @@ impl Context {
     /// Nobody asked for this key of the table `section`.
     pub fn leave(&self, place: Place, section: &str, key: String, suggestion: Option<&str>) {
         let section = without_index(section);
-        let leftover = UnknownKey {
-            place,
-            section,
-            key,
-            suggestion: suggestion.map(str::to_owned),
-        };
+        let leftover =
+            UnknownKey { place, section, key, suggestion: suggestion.map(str::to_owned) };
         let mut unknown = self.unknown.borrow_mut();
         // A table that others are laid over is left over once for each of them.
         if !unknown.contains(&leftover) {
@@ -65,10 +58,7 @@ impl Context {
         let known = self.known.borrow();
         for key in unknown.iter_mut().filter(|key| key.suggestion.is_none()) {
             let elsewhere = format!(".{}", key.key);
-            key.suggestion = known
-                .iter()
-                .find(|full| full.ends_with(&elsewhere))
-                .cloned();
+            key.suggestion = known.iter().find(|full| full.ends_with(&elsewhere)).cloned();
         }
         Err(ConfigError::Unknown(unknown))
     }
@@ -77,7 +67,5 @@ impl Context {
 /// `email.providers[0].url` becomes `email.providers.url`.
 pub(super) fn without_index(name: &str) -> String {
     let digits = |c: char| c.is_ascii_digit() || c == ']';
-    name.split('[')
-        .map(|part| part.trim_start_matches(digits))
-        .collect()
+    name.split('[').map(|part| part.trim_start_matches(digits)).collect()
 }

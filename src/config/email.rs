@@ -58,22 +58,17 @@ pub enum EmailTransport {
 
 impl Email {
     pub(super) fn read(section: &mut Section<'_>) -> Result<Self, ConfigError> {
-        let from = section.text("from", |text| {
-            EmailAddress::parse(text).map_err(|why| why.to_string())
-        })?;
+        let from = section
+            .text("from", |text| EmailAddress::parse(text).map_err(|why| why.to_string()))?;
         let mut names = BTreeSet::new();
-        let providers = section.sections(
-            "providers",
-            "provider_defaults",
-            1..=PROVIDERS_MAX,
-            |section| {
+        let providers =
+            section.sections("providers", "provider_defaults", 1..=PROVIDERS_MAX, |section| {
                 let provider = EmailProvider::read(section)?;
                 if !names.insert(provider.name.clone()) {
                     return Err(section.invalid("name", "is the name of another provider too"));
                 }
                 Ok(provider)
-            },
-        )?;
+            })?;
         Ok(Self { from, providers })
     }
 }

@@ -92,8 +92,5 @@ pub enum ConfigError {
 }
 
 fn lines(keys: &[UnknownKey]) -> String {
-    keys.iter()
-        .map(ToString::to_string)
-        .collect::<Vec<_>>()
-        .join("\n")
+    keys.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }

@@ -17,10 +17,7 @@ pub struct Http {
     /// Address and port.
     pub listen: SocketAddr,
     /// Bearer token (RFC 6750); always there outside the loopback addresses.
-    #[serde(
-        skip_serializing_if = "Option::is_none",
-        serialize_with = "secret::redacted"
-    )]
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "secret::redacted")]
     pub token: Option<SecretString>,
     /// The largest request body, in bytes.
     pub body_max: usize,

@@ -34,19 +34,14 @@ pub(super) fn overlay_environment(
     base: &mut Node,
     variables: impl Iterator<Item = (String, String)>,
 ) -> Result<(), ConfigError> {
-    let mut ours: Vec<_> = variables
-        .filter(|(name, _)| name.starts_with(PREFIX))
-        .collect();
+    let mut ours: Vec<_> = variables.filter(|(name, _)| name.starts_with(PREFIX)).collect();
     ours.sort();
     for (name, text) in ours {
         let mut node = parse_variable(&name, &text)?;
         let path = name[PREFIX.len()..].to_ascii_lowercase();
         for key in path.rsplit(SEPARATOR) {
             let place = node.place.clone();
-            node = Node {
-                value: Value::Table(Table::from([(key.to_owned(), node)])),
-                place,
-            };
+            node = Node { value: Value::Table(Table::from([(key.to_owned(), node)])), place };
         }
         overlay(base, node);
     }
@@ -61,17 +56,12 @@ mod tests {
     fn shape(node: &Node) -> String {
         match &node.value {
             Value::Table(table) => {
-                let entries: Vec<_> = table
-                    .iter()
-                    .map(|(key, node)| format!("{key}={}", shape(node)))
-                    .collect();
+                let entries: Vec<_> =
+                    table.iter().map(|(key, node)| format!("{key}={}", shape(node))).collect();
                 format!("{{{}}}", entries.join(" "))
             }
             Value::List(items) => {
-                format!(
-                    "[{}]",
-                    items.iter().map(shape).collect::<Vec<_>>().join(" ")
-                )
+                format!("[{}]", items.iter().map(shape).collect::<Vec<_>>().join(" "))
             }
             Value::Integer(number) => number.to_string(),
             Value::Ambiguous(text, _) | Value::Text(text) => format!("'{text}'"),
@@ -82,24 +72,15 @@ mod tests {
     #[test]
     fn tables_merge_and_lists_are_replaced() {
         let mut base = parse_document("a", "[t]\nx = 1\ny = [1, 2]\n").unwrap();
-        overlay(
-            &mut base,
-            parse_document("b", "[t]\ny = [3]\nz = 4\n").unwrap(),
-        );
+        overlay(&mut base, parse_document("b", "[t]\ny = [3]\nz = 4\n").unwrap());
         assert_eq!(shape(&base), "{t={x=1 y=[3] z=4}}");
     }
 
     #[test]
     fn variables_reach_nested_keys_and_others_are_left_alone() {
         let mut base = parse_document("a", "[t.u]\nx_y = 1\n").unwrap();
-        let variables = [
-            ("BELLHOP__T__U__X_Y", "2"),
-            ("BELLHOP_T", "3"),
-            ("PATH", "/bin"),
-        ];
-        let variables = variables
-            .into_iter()
-            .map(|(k, v)| (k.to_owned(), v.to_owned()));
+        let variables = [("BELLHOP__T__U__X_Y", "2"), ("BELLHOP_T", "3"), ("PATH", "/bin")];
+        let variables = variables.into_iter().map(|(k, v)| (k.to_owned(), v.to_owned()));
         overlay_environment(&mut base, variables).unwrap();
         assert_eq!(shape(&base), "{t={u={x_y='2'}}}");
     }

@@ -117,10 +117,8 @@ impl Config {
         let Some(path) = file else {
             return Self::layered(None, environment);
         };
-        let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Unreadable {
-            path: path.to_owned(),
-            source,
-        })?;
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
         Self::layered(Some((&path.display().to_string(), &text)), environment)
     }
 
@@ -137,9 +135,7 @@ impl Config {
         environment: impl Iterator<Item = (String, String)>,
     ) -> Result<Self, ConfigError> {
         let environment: Vec<_> = environment.collect();
-        let credentials = environment
-            .iter()
-            .find(|(name, _)| name == CREDENTIALS_DIRECTORY);
+        let credentials = environment.iter().find(|(name, _)| name == CREDENTIALS_DIRECTORY);
         let context = Context::new(credentials.map(|(_, folder)| folder.into()));
         let mut tree = tree::parse_document(DEFAULTS_NAME, DEFAULTS)?;
         if let Some((name, text)) = file {

@@ -39,21 +39,9 @@ pub(super) fn serialize<S: Serializer>(plans: &Plans, serializer: S) -> Result<S
     }
     let names = plans.names();
     let mut map = serializer.serialize_map(Some(names.len()))?;
-    for (name, plan) in names
-        .into_iter()
-        .filter_map(|name| Some((name, plans.get(name)?)))
-    {
-        let channels = Channel::ALL
-            .into_iter()
-            .filter(|c| plan.channels.contains(*c))
-            .collect();
-        map.serialize_entry(
-            name,
-            &Written {
-                channels,
-                custom_text: plan.custom_text,
-            },
-        )?;
+    for (name, plan) in names.into_iter().filter_map(|name| Some((name, plans.get(name)?))) {
+        let channels = Channel::ALL.into_iter().filter(|c| plan.channels.contains(*c)).collect();
+        map.serialize_entry(name, &Written { channels, custom_text: plan.custom_text })?;
     }
     map.end()
 }

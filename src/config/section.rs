@@ -41,13 +41,7 @@ impl<'a> Section<'a> {
         let Value::Table(entries) = node.value else {
             return Err(mismatch(&name, &node, "a table"));
         };
-        let mut section = Section {
-            name,
-            place: node.place,
-            entries,
-            asked: Vec::new(),
-            context,
-        };
+        let mut section = Section { name, place: node.place, entries, asked: Vec::new(), context };
         let value = read(&mut section)?;
         section.remember_leftovers();
         Ok(value)
@@ -61,11 +55,7 @@ impl<'a> Section<'a> {
     }
 
     fn full(&self, key: &str) -> String {
-        if self.name.is_empty() {
-            key.to_owned()
-        } else {
-            format!("{}.{key}", self.name)
-        }
+        if self.name.is_empty() { key.to_owned() } else { format!("{}.{key}", self.name) }
     }
 
     fn take(&mut self, key: &'static str) -> Option<Node> {
@@ -90,20 +80,13 @@ impl<'a> Section<'a> {
                     suggestion: Some(key.to_owned()),
                 }])
             }
-            _ => ConfigError::Missing {
-                place: self.place.clone(),
-                key: self.full(key),
-            },
+            _ => ConfigError::Missing { place: self.place.clone(), key: self.full(key) },
         }
     }
 
     /// An error about several keys of this table at once; `why` completes "<key> …".
     pub fn invalid(&self, key: &str, why: impl Into<String>) -> ConfigError {
-        ConfigError::Invalid {
-            place: self.place.clone(),
-            key: self.full(key),
-            why: why.into(),
-        }
+        ConfigError::Invalid { place: self.place.clone(), key: self.full(key), why: why.into() }
     }
 
     /// A whole number within `range`.
@@ -115,13 +98,10 @@ impl<'a> Section<'a> {
         let Value::Integer(number) = scalar(&node.value) else {
             return Err(mismatch(&self.full(key), &node, "a whole number"));
         };
-        T::try_from(*number)
-            .ok()
-            .filter(|n| range.contains(n))
-            .ok_or_else(|| {
-                let why = format!("must be {} to {}, not {number}", range.start(), range.end());
-                wrong(&self.full(key), &node, why)
-            })
+        T::try_from(*number).ok().filter(|n| range.contains(n)).ok_or_else(|| {
+            let why = format!("must be {} to {}, not {number}", range.start(), range.end());
+            wrong(&self.full(key), &node, why)
+        })
     }
 
     /// A number within `range`.
@@ -136,9 +116,7 @@ impl<'a> Section<'a> {
         key: &'static str,
         range: RangeInclusive<f64>,
     ) -> Result<Option<f64>> {
-        self.take(key)
-            .map(|node| self.check_number(key, &node, range))
-            .transpose()
+        self.take(key).map(|node| self.check_number(key, &node, range)).transpose()
     }
 
     fn check_number(&self, key: &str, node: &Node, range: RangeInclusive<f64>) -> Result<f64> {
@@ -232,8 +210,7 @@ impl<'a> Section<'a> {
         key: &'static str,
         parse: impl FnOnce(&str) -> std::result::Result<T, Why>,
     ) -> Result<T> {
-        self.optional_secret(key, parse)?
-            .ok_or_else(|| self.missing(key))
+        self.optional_secret(key, parse)?.ok_or_else(|| self.missing(key))
     }
 
     /// A table of its own.
@@ -253,9 +230,7 @@ impl<'a> Section<'a> {
         read: impl FnOnce(&mut Section<'a>) -> Result<T>,
     ) -> Result<Option<T>> {
         let full = self.full(key);
-        self.take(key)
-            .map(|node| Section::read(full, node, self.context, read))
-            .transpose()
+        self.take(key).map(|node| Section::read(full, node, self.context, read)).transpose()
     }
 
     /// A list of tables, each laid over the table `defaults`.
@@ -274,11 +249,7 @@ impl<'a> Section<'a> {
         };
         if !count.contains(&items.len()) {
             let why = format!("must have {} to {} entries", count.start(), count.end());
-            return Err(ConfigError::Invalid {
-                place: node.place,
-                key: full,
-                why,
-            });
+            return Err(ConfigError::Invalid { place: node.place, key: full, why });
         }
         let items = items.into_iter().enumerate().map(|(index, item)| {
             let mut node = defaults.clone();
@@ -323,18 +294,10 @@ pub(super) fn text_of<'n>(full: &str, node: &'n Node) -> Result<&'n str> {
 
 /// A value of the wrong type.
 pub(super) fn mismatch(full: &str, node: &Node, expected: &str) -> ConfigError {
-    wrong(
-        full,
-        node,
-        format!("must be {expected}, not {}", node.value.describe()),
-    )
+    wrong(full, node, format!("must be {expected}, not {}", node.value.describe()))
 }
 
 /// A value that is not accepted; `why` completes "<key> …".
 pub(super) fn wrong(full: &str, node: &Node, why: Why) -> ConfigError {
-    ConfigError::Invalid {
-        place: node.place.clone(),
-        key: full.to_owned(),
-        why,
-    }
+    ConfigError::Invalid { place: node.place.clone(), key: full.to_owned(), why }
 }

@@ -135,9 +135,7 @@ impl SmtpUrl {
         };
         Ok(Self {
             host: parts.host.to_owned(),
-            port: parts
-                .port
-                .unwrap_or(if implicit { PORT_SMTPS } else { PORT_SMTP }),
+            port: parts.port.unwrap_or(if implicit { PORT_SMTPS } else { PORT_SMTP }),
             tls,
             credentials,
         })
@@ -146,36 +144,26 @@ impl SmtpUrl {
 
 impl Credentials {
     fn parse(userinfo: &str) -> Result<Self, String> {
-        let (user, password) = userinfo
-            .split_once(':')
-            .ok_or("has a user without a password: user:password@")?;
+        let (user, password) =
+            userinfo.split_once(':').ok_or("has a user without a password: user:password@")?;
         let (user, password) = (percent_decode(user)?, percent_decode(password)?);
         // NUL separates the fields of PLAIN (RFC 4616 §2).
         if user.is_empty() || user.contains('\0') || password.contains('\0') {
             return Err("has an empty user, or a NUL in user or password".to_owned());
         }
-        Ok(Self {
-            user,
-            password: SecretString::from(password),
-        })
+        Ok(Self { user, password: SecretString::from(password) })
     }
 }
 
 fn is_loopback(host: &str) -> bool {
     host.eq_ignore_ascii_case("localhost")
-        || host
-            .parse::<IpAddr>()
-            .is_ok_and(|address| address.is_loopback())
+        || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 /// The URL without user and password, with everything else spelt out.
 impl fmt::Display for SmtpUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.tls == Tls::Implicit {
-            "smtps://"
-        } else {
-            "smtp://"
-        })?;
+        f.write_str(if self.tls == Tls::Implicit { "smtps://" } else { "smtp://" })?;
         if self.credentials.is_some() {
             write!(f, "{REDACTED}:{REDACTED}@")?;
         }
@@ -219,11 +207,7 @@ mod tests {
             let url = SmtpUrl::parse(text).unwrap();
             assert_eq!((url.port, url.tls), (port, tls), "{text}");
             let again = SmtpUrl::parse(&url.to_string()).unwrap();
-            assert_eq!(
-                (again.host, again.port, again.tls),
-                (url.host, port, tls),
-                "{text}"
-            );
+            assert_eq!((again.host, again.port, again.tls), (url.host, port, tls), "{text}");
         }
     }
 
@@ -233,10 +217,7 @@ mod tests {
         let credentials = url.credentials.clone().unwrap();
         assert_eq!(credentials.user, "anna@x");
         assert_eq!(credentials.password.expose_secret(), "p@ss:word");
-        assert_eq!(
-            url.to_string(),
-            "smtp://***:***@mail.example:25?tls=required"
-        );
+        assert_eq!(url.to_string(), "smtp://***:***@mail.example:25?tls=required");
         assert_eq!(format!("{url:?}"), url.to_string());
     }
 

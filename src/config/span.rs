@@ -26,12 +26,7 @@ pub(super) fn parse(text: &str, range: &RangeInclusive<Duration>) -> Result<Dura
     if range.contains(&span) {
         return Ok(span);
     }
-    Err(format!(
-        "must be {} to {}, not {}",
-        show(*range.start()),
-        show(*range.end()),
-        show(span)
-    ))
+    Err(format!("must be {} to {}, not {}", show(*range.start()), show(*range.end()), show(span)))
 }
 
 fn show(span: Duration) -> String {
@@ -59,21 +54,14 @@ mod tests {
     #[test]
     fn both_spellings_mean_the_same() {
         let range = ms(0)..=s(3600);
-        for (text, expected) in [
-            ("PT30S", s(30)),
-            ("30s", s(30)),
-            ("5m", s(300)),
-            ("PT0.002S", ms(2)),
-            ("1h", s(3600)),
-        ] {
+        for (text, expected) in
+            [("PT30S", s(30)), ("30s", s(30)), ("5m", s(300)), ("PT0.002S", ms(2)), ("1h", s(3600))]
+        {
             assert_eq!(parse(text, &range).unwrap(), expected, "{text}");
         }
         for bad in ["", "30", "-PT30S", "30 parsecs", "PT2H"] {
             assert!(parse(bad, &range).is_err(), "{bad}");
         }
-        assert_eq!(
-            parse("2h", &range).unwrap_err(),
-            "must be PT0S to PT1H, not PT2H"
-        );
+        assert_eq!(parse("2h", &range).unwrap_err(), "must be PT0S to PT1H, not PT2H");
     }
 }

@@ -60,10 +60,7 @@ pub(super) fn parse_document(name: &str, text: &str) -> Result<Node, ConfigError
         why: error.message().to_owned(),
     })?;
     let start = place(0..0);
-    Ok(Node {
-        value: convert_table(table.into_inner(), &place)?,
-        place: start,
-    })
+    Ok(Node { value: convert_table(table.into_inner(), &place)?, place: start })
 }
 
 /// Reads the value of an environment variable: as TOML if it is TOML, else as a string.
@@ -80,11 +77,7 @@ pub(super) fn parse_variable(name: &str, text: &str) -> Result<Node, ConfigError
 }
 
 fn line_of(text: &str, offset: usize) -> usize {
-    text.bytes()
-        .take(offset)
-        .filter(|byte| *byte == b'\n')
-        .count()
-        + 1
+    text.bytes().take(offset).filter(|byte| *byte == b'\n').count() + 1
 }
 
 type Places<'a> = &'a dyn Fn(Range<usize>) -> Place;
@@ -106,9 +99,7 @@ fn convert(value: Spanned<DeValue<'_>>, places: Places<'_>) -> Result<Node, Conf
         DeValue::Boolean(flag) => Value::Flag(flag),
         DeValue::Datetime(_) => Value::Datetime,
         DeValue::Array(list) => Value::List(
-            list.into_iter()
-                .map(|item| convert(item, places))
-                .collect::<Result<_, _>>()?,
+            list.into_iter().map(|item| convert(item, places)).collect::<Result<_, _>>()?,
         ),
         DeValue::Table(table) => convert_table(table, places)?,
     };
@@ -130,9 +121,7 @@ mod tests {
     use super::*;
 
     fn entry(node: &Node, key: &str) -> Node {
-        let Value::Table(table) = &node.value else {
-            panic!("not a table")
-        };
+        let Value::Table(table) = &node.value else { panic!("not a table") };
         table[key].clone()
     }
 
@@ -143,9 +132,7 @@ mod tests {
         assert_eq!(entry(&document, "b").place.to_string(), "f.toml:3");
         let list = entry(&entry(&document, "b"), "c");
         assert_eq!(list.place.to_string(), "f.toml:4");
-        let Value::List(items) = list.value else {
-            panic!("not a list")
-        };
+        let Value::List(items) = list.value else { panic!("not a list") };
         assert_eq!(items[1].place.to_string(), "f.toml:6");
     }
 

@@ -19,10 +19,7 @@ impl SecretUrl {
     /// Takes a URL of one of these schemes; the error completes "<key> …" and repeats nothing.
     pub(super) fn parse(text: &str, schemes: &[&str]) -> Result<Self, String> {
         let parts = Parts::split(text, schemes)?;
-        Ok(Self {
-            shown: parts.to_string(),
-            whole: SecretString::from(text),
-        })
+        Ok(Self { shown: parts.to_string(), whole: SecretString::from(text) })
     }
 
     /// The URL as it was written, password included: for the connection only.
@@ -67,12 +64,7 @@ pub(super) struct Parts<'a> {
 impl<'a> Parts<'a> {
     /// Splits `scheme://userinfo@host:port/path?query`.
     pub fn split(text: &'a str, schemes: &[&str]) -> Result<Self, String> {
-        let wanted = || {
-            format!(
-                "must be a URL that begins with {}://",
-                schemes.join(":// or ")
-            )
-        };
+        let wanted = || format!("must be a URL that begins with {}://", schemes.join(":// or "));
         let (scheme, rest) = text.split_once("://").ok_or_else(wanted)?;
         if !schemes.contains(&scheme) {
             return Err(wanted());
@@ -92,14 +84,7 @@ impl<'a> Parts<'a> {
             None => (None, authority),
         };
         let (host, port) = split_port(address)?;
-        Ok(Self {
-            scheme,
-            userinfo,
-            host,
-            port,
-            path,
-            query,
-        })
+        Ok(Self { scheme, userinfo, host, port, path, query })
     }
 }
 
@@ -123,29 +108,14 @@ impl fmt::Display for Parts<'_> {
 
 /// Writes a host with the brackets that an IPv6 address needs.
 pub(super) fn write_host(f: &mut fmt::Formatter<'_>, host: &str) -> fmt::Result {
-    if host.contains(':') {
-        write!(f, "[{host}]")
-    } else {
-        f.write_str(host)
-    }
+    if host.contains(':') { write!(f, "[{host}]") } else { f.write_str(host) }
 }
 
 fn split_port(address: &str) -> Result<(&str, Option<u16>), String> {
-    let (host, port) = match address
-        .strip_prefix('[')
-        .and_then(|rest| rest.split_once(']'))
-    {
+    let (host, port) = match address.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
         Some((host, port)) => {
-            host.parse::<Ipv6Addr>()
-                .map_err(|_| "has a host that is no IPv6 address")?;
-            (
-                host,
-                if port.is_empty() {
-                    None
-                } else {
-                    Some(port.strip_prefix(':').unwrap_or(""))
-                },
-            )
+            host.parse::<Ipv6Addr>().map_err(|_| "has a host that is no IPv6 address")?;
+            (host, if port.is_empty() { None } else { Some(port.strip_prefix(':').unwrap_or("")) })
         }
         None => match address.split_once(':') {
             Some((host, port)) => (host, Some(port)),
@@ -173,9 +143,7 @@ pub(super) fn percent_decode(text: &str) -> Result<String, String> {
             rest = tail;
             continue;
         }
-        let hex = tail
-            .get(..2)
-            .filter(|hex| hex.iter().all(u8::is_ascii_hexdigit));
+        let hex = tail.get(..2).filter(|hex| hex.iter().all(u8::is_ascii_hexdigit));
         let byte = hex
             .and_then(|hex| std::str::from_utf8(hex).ok())
             .and_then(|hex| u8::from_str_radix(hex, 16).ok())
@@ -203,10 +171,7 @@ mod tests {
     fn hosts_and_ports_are_checked() {
         let split = |text| Parts::split(text, &["x"]).map(|p| (p.host.to_owned(), p.port));
         assert_eq!(split("x://h").unwrap(), ("h".to_owned(), None));
-        assert_eq!(
-            split("x://[::1]:25/p").unwrap(),
-            ("::1".to_owned(), Some(25))
-        );
+        assert_eq!(split("x://[::1]:25/p").unwrap(), ("::1".to_owned(), Some(25)));
         assert_eq!(split("x://u:p@ss@h:1").unwrap(), ("h".to_owned(), Some(1)));
         for bad in [
             "h",
@@ -220,10 +185,7 @@ mod tests {
             "x://h#",
         ] {
             let why = split(bad).unwrap_err();
-            assert!(
-                why.starts_with("must") || why.starts_with("has"),
-                "{bad}: {why}"
-            );
+            assert!(why.starts_with("must") || why.starts_with("has"), "{bad}: {why}");
         }
     }
 

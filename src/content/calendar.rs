@@ -66,10 +66,7 @@ pub(super) fn part(
     lines.push("STATUS", status);
     lines.push("TRANSP", "OPAQUE");
     if let Some(address) = letter.settings.sender.email.as_ref().or(organizer) {
-        lines.push(
-            &format!("ORGANIZER;CN={}", quoted(&view.tenant)),
-            &mailto(address.as_str()),
-        );
+        lines.push(&format!("ORGANIZER;CN={}", quoted(&view.tenant)), &mailto(address.as_str()));
     }
     if let Some(address) = letter.client.email.known() {
         let name = quoted(&view.client);
@@ -79,10 +76,7 @@ pub(super) fn part(
     }
     lines.push("END", "VEVENT");
     lines.push("END", "VCALENDAR");
-    Some(CalendarPart {
-        method,
-        body: lines.into_body(),
-    })
+    Some(CalendarPart { method, body: lines.into_body() })
 }
 
 /// The same for one booking for ever, and never another's: a tenant id holds no point.

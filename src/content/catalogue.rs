@@ -82,28 +82,16 @@ impl Catalogue {
         // With debug information an error would show the values, which are personal data.
         environment.set_debug(false);
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
-        let syntax = SyntaxConfig::builder()
-            .trim_blocks(true)
-            .lstrip_blocks(true)
-            .build();
+        let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
         environment.set_syntax(syntax.map_err(|error| broken("syntax", &error))?);
-        for (name, source) in [
-            (TEXT_LAYOUT, EMAIL_TEXT_LAYOUT),
-            (HTML_LAYOUT, EMAIL_HTML_LAYOUT),
-        ] {
-            environment
-                .add_template(name, source)
-                .map_err(|error| broken(name, &error))?;
+        for (name, source) in [(TEXT_LAYOUT, EMAIL_TEXT_LAYOUT), (HTML_LAYOUT, EMAIL_HTML_LAYOUT)] {
+            environment.add_template(name, source).map_err(|error| broken(name, &error))?;
         }
         let languages = LANGUAGES
             .iter()
             .map(|files| Language::load(files, &mut environment))
             .collect::<Result<_, _>>()?;
-        Ok(Self {
-            environment,
-            languages,
-            organizer: None,
-        })
+        Ok(Self { environment, languages, organizer: None })
     }
 
     /// Names the installation's own From address: the organizer in calendar files of tenants that
@@ -123,12 +111,9 @@ impl Catalogue {
         let preferred = [letter.client.locale.as_ref(), Some(&letter.settings.locale)];
         let language = choose(&self.languages, preferred);
         let found = language.and_then(|language| Some((language, language.email(kind)?)));
-        let (language, phrases) = found.ok_or(ContentError::NoText {
-            kind,
-            channel: Channel::Email,
-        })?;
-        self.write(letter, language, phrases)
-            .map_err(|source| ContentError::Unfit { kind, source })
+        let (language, phrases) =
+            found.ok_or(ContentError::NoText { kind, channel: Channel::Email })?;
+        self.write(letter, language, phrases).map_err(|source| ContentError::Unfit { kind, source })
     }
 
     fn write(
@@ -168,9 +153,7 @@ impl Catalogue {
         };
         Ok(EmailParts {
             subject: self.subject(&phrases.subject, &view, &values)?,
-            text: environment
-                .get_template(TEXT_LAYOUT)?
-                .render(page.clone())?,
+            text: environment.get_template(TEXT_LAYOUT)?.render(page.clone())?,
             html: environment.get_template(HTML_LAYOUT)?.render(page)?,
             calendar,
         })

@@ -196,23 +196,12 @@ mod tests {
 
     #[test]
     fn an_instant_reads_as_the_venue_s_clock_does() {
-        let (rome, new_york) = (
-            Zone::parse("Europe/Rome").unwrap(),
-            Zone::parse("America/New_York").unwrap(),
-        );
+        let (rome, new_york) =
+            (Zone::parse("Europe/Rome").unwrap(), Zone::parse("America/New_York").unwrap());
         let instant = at("2026-12-31T23:30:00Z");
-        let here = Place {
-            zone: &rome,
-            named: false,
-        };
-        assert_eq!(
-            english().full(instant, here),
-            "Friday, 1 January 2027 at 00:30"
-        );
-        let there = Place {
-            zone: &new_york,
-            named: true,
-        };
+        let here = Place { zone: &rome, named: false };
+        assert_eq!(english().full(instant, here), "Friday, 1 January 2027 at 00:30");
+        let there = Place { zone: &new_york, named: true };
         assert_eq!(
             english().full(instant, there),
             "Thursday, 31 December 2026 at 18:30 (New York time)"
@@ -224,16 +213,10 @@ mod tests {
     #[test]
     fn summer_time_is_the_zone_s() {
         let rome = Zone::parse("Europe/Rome").unwrap();
-        let place = Place {
-            zone: &rome,
-            named: false,
-        };
+        let place = Place { zone: &rome, named: false };
         let hours = |from, to: Option<&str>| english().hours(at(from), to.map(at), place);
         assert_eq!(hours("2026-07-01T08:00:00Z", None), "10:00");
-        assert_eq!(
-            hours("2026-12-01T09:00:00Z", Some("2026-12-01T09:45:00Z")),
-            "10:00–10:45"
-        );
+        assert_eq!(hours("2026-12-01T09:00:00Z", Some("2026-12-01T09:45:00Z")), "10:00–10:45");
     }
 
     #[test]

@@ -70,18 +70,8 @@ mod tests {
             for (kind, channel, _) in language.texts {
                 listed.insert(format!("{}.{}.toml", kind.as_str(), channel.as_str()));
             }
-            assert_eq!(
-                listed,
-                names(&root.join(language.tag), false),
-                "{}",
-                language.tag
-            );
-            assert_eq!(
-                language.texts.len() + 1,
-                listed.len(),
-                "{}: named twice",
-                language.tag
-            );
+            assert_eq!(listed, names(&root.join(language.tag), false), "{}", language.tag);
+            assert_eq!(language.texts.len() + 1, listed.len(), "{}: named twice", language.tag);
         }
     }
 }

@@ -69,12 +69,7 @@ pub(super) fn quoted(text: &str) -> String {
 pub(super) fn utc(at: Timestamp) -> String {
     let t = TimeZone::UTC.to_datetime(at);
     let (year, month, day) = (t.year(), t.month(), t.day());
-    format!(
-        "{year:04}{month:02}{day:02}T{:02}{:02}{:02}Z",
-        t.hour(),
-        t.minute(),
-        t.second()
-    )
+    format!("{year:04}{month:02}{day:02}T{:02}{:02}{:02}Z", t.hour(), t.minute(), t.second())
 }
 
 /// A CAL-ADDRESS (§3.3.3): a `mailto:` URI (RFC 6068 §2).
@@ -111,10 +106,7 @@ mod tests {
     fn a_line_of_75_octets_stays_whole_and_of_76_does_not() {
         let fits = "x".repeat(LINE_MAX_OCTETS - "SUMMARY:".len());
         assert_eq!(body("SUMMARY", &fits), format!("SUMMARY:{fits}\r\n"));
-        assert_eq!(
-            body("SUMMARY", &format!("{fits}y")),
-            format!("SUMMARY:{fits}\r\n y\r\n")
-        );
+        assert_eq!(body("SUMMARY", &format!("{fits}y")), format!("SUMMARY:{fits}\r\n y\r\n"));
     }
 
     #[test]
@@ -155,9 +147,6 @@ mod tests {
 
     #[test]
     fn instants_are_utc() {
-        assert_eq!(
-            utc("2026-12-03T10:00:00+01:00".parse().unwrap()),
-            "20261203T090000Z"
-        );
+        assert_eq!(utc("2026-12-03T10:00:00+01:00".parse().unwrap()), "20261203T090000Z");
     }
 }

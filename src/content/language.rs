@@ -32,12 +32,9 @@ impl Phrase {
         if !source.contains('{') {
             return Ok(Self::Fixed(source));
         }
-        environment
-            .add_template_owned(name.clone(), source)
-            .map_err(|error| ContentError::Broken {
-                file: name.clone(),
-                reason: error.to_string(),
-            })?;
+        environment.add_template_owned(name.clone(), source).map_err(|error| {
+            ContentError::Broken { file: name.clone(), reason: error.to_string() }
+        })?;
         Ok(Self::Template(name))
     }
 
@@ -143,13 +140,8 @@ impl Language {
         environment: &mut Environment<'static>,
     ) -> Result<Self, ContentError> {
         let file = format!("{}/language.toml", files.tag);
-        let LanguageFile {
-            dates,
-            labels,
-            letter,
-            because,
-            calendar,
-        } = read(&file, files.language)?;
+        let LanguageFile { dates, labels, letter, because, calendar } =
+            read(&file, files.language)?;
         let mut compile =
             |name: &str, source| Phrase::compile(environment, format!("{file}#{name}"), source);
         let shared = SharedPhrases {
@@ -165,20 +157,11 @@ impl Language {
             match channel {
                 Channel::Email => emails.insert(*kind, email_phrases(&file, source, environment)?),
                 Channel::Sms | Channel::Push | Channel::Inbox => {
-                    return Err(ContentError::NoText {
-                        kind: *kind,
-                        channel: *channel,
-                    });
+                    return Err(ContentError::NoText { kind: *kind, channel: *channel });
                 }
             };
         }
-        Ok(Self {
-            tag: files.tag,
-            dates,
-            labels,
-            shared,
-            emails,
-        })
+        Ok(Self { tag: files.tag, dates, labels, shared, emails })
     }
 
     /// What this kind says by email.
@@ -193,11 +176,7 @@ pub(super) fn choose<'l>(
     languages: &'l [Language],
     preferred: [Option<&Locale>; 2],
 ) -> Option<&'l Language> {
-    let find = |tag: &str| {
-        languages
-            .iter()
-            .find(|language| language.tag.eq_ignore_ascii_case(tag))
-    };
+    let find = |tag: &str| languages.iter().find(|language| language.tag.eq_ignore_ascii_case(tag));
     let mut preferred = preferred.into_iter().flatten();
     preferred
         .find_map(|locale| find(locale.as_str()).or_else(|| find(&locale.language())))
@@ -222,10 +201,8 @@ fn email_phrases(
 }
 
 fn read<T: DeserializeOwned>(file: &str, source: &str) -> Result<T, ContentError> {
-    toml::from_str(source).map_err(|error| ContentError::Broken {
-        file: file.to_owned(),
-        reason: error.to_string(),
-    })
+    toml::from_str(source)
+        .map_err(|error| ContentError::Broken { file: file.to_owned(), reason: error.to_string() })
 }
 
 #[cfg(test)]
@@ -234,11 +211,7 @@ mod tests {
     use crate::content::embedded::LANGUAGES;
 
     fn language(tag: &'static str) -> Language {
-        let files = LanguageFiles {
-            tag,
-            language: LANGUAGES[0].language,
-            texts: &[],
-        };
+        let files = LanguageFiles { tag, language: LANGUAGES[0].language, texts: &[] };
         Language::load(&files, &mut Environment::new()).unwrap()
     }
 
@@ -248,9 +221,7 @@ mod tests {
         let locale = |tag: &str| Locale::parse(tag).unwrap();
         let chosen = |client: Option<&str>, tenant: &str| {
             let (client, tenant) = (client.map(locale), locale(tenant));
-            choose(&languages, [client.as_ref(), Some(&tenant)])
-                .unwrap()
-                .tag
+            choose(&languages, [client.as_ref(), Some(&tenant)]).unwrap().tag
         };
         assert_eq!(chosen(Some("fr-CH"), "en"), "fr");
         assert_eq!(chosen(Some("pt_br"), "en"), "pt-BR");
@@ -262,30 +233,13 @@ mod tests {
     #[test]
     fn a_broken_file_says_which_and_where() {
         let load = |language: &'static str| {
-            let files = LanguageFiles {
-                tag: "xx",
-                language,
-                texts: &[],
-            };
-            Language::load(&files, &mut Environment::new())
-                .unwrap_err()
-                .to_string()
+            let files = LanguageFiles { tag: "xx", language, texts: &[] };
+            Language::load(&files, &mut Environment::new()).unwrap_err().to_string()
         };
         let error = load("[dates]\nwekdays = []");
-        assert!(
-            error.contains("xx/language.toml") && error.contains("wekdays"),
-            "{error}"
-        );
-        let open: &'static str = Box::leak(
-            LANGUAGES[0]
-                .language
-                .replace("{% endif %}", "")
-                .into_boxed_str(),
-        );
-        assert!(
-            load(open).contains("xx/language.toml#greeting"),
-            "{}",
-            load(open)
-        );
+        assert!(error.contains("xx/language.toml") && error.contains("wekdays"), "{error}");
+        let open: &'static str =
+            Box::leak(LANGUAGES[0].language.replace("{% endif %}", "").into_boxed_str());
+        assert!(load(open).contains("xx/language.toml#greeting"), "{}", load(open));
     }
 }

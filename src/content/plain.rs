@@ -10,10 +10,7 @@ pub(super) fn one_line(text: &str) -> Cow<'_, str> {
         return Cow::Borrowed(text);
     }
     let mut line = String::with_capacity(text.len());
-    for word in text
-        .split(|c| is_break(c) || c == ' ')
-        .filter(|word| !word.is_empty())
-    {
+    for word in text.split(|c| is_break(c) || c == ' ').filter(|word| !word.is_empty()) {
         if !line.is_empty() {
             line.push(' ');
         }
@@ -76,20 +73,14 @@ mod tests {
 
     #[test]
     fn breaks_and_controls_become_spaces() {
-        assert_eq!(
-            one_line(" a\r\nBcc: b@c\t\u{0}d\u{2028}e "),
-            "a Bcc: b@c d e"
-        );
+        assert_eq!(one_line(" a\r\nBcc: b@c\t\u{0}d\u{2028}e "), "a Bcc: b@c d e");
         assert_eq!(one_line("a\u{202e}cod.exe\u{feff}"), "acod.exe");
         assert_eq!(one_line("\r\n"), "");
     }
 
     #[test]
     fn links_fall_apart_and_initials_survive() {
-        assert_eq!(
-            without_links("https://evil.example/x"),
-            "https: //evil. example/x"
-        );
+        assert_eq!(without_links("https://evil.example/x"), "https: //evil. example/x");
         assert_eq!(without_links("me@evil.example"), "me@evil. example");
         assert_eq!(without_links("J.R. Smith Jr."), "J. R. Smith Jr.");
     }

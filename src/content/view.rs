@@ -96,24 +96,14 @@ impl<'a> View<'a> {
             return Vec::new();
         };
         let (labels, place) = (&language.labels, place(letter));
-        let row = |label: &'v str, value: Cow<'v, str>| Row {
-            label,
-            value,
-            past: false,
-        };
+        let row = |label: &'v str, value: Cow<'v, str>| Row { label, value, past: false };
         let known = |label: &'v str, value: &'v Option<Cow<'a, str>>| {
-            value
-                .as_ref()
-                .map(|value| row(label, Cow::Borrowed(value.as_ref())))
+            value.as_ref().map(|value| row(label, Cow::Borrowed(value.as_ref())))
         };
         let mut rows = Vec::with_capacity(7);
         rows.extend(known(&labels.what, &self.service));
         let times = times(facts, labels, &language.dates, place);
-        rows.extend(
-            times
-                .into_iter()
-                .map(|(label, value)| row(label, Cow::Owned(value))),
-        );
+        rows.extend(times.into_iter().map(|(label, value)| row(label, Cow::Owned(value))));
         rows.extend(known(&labels.place, &self.location));
         rows.extend(self.moved_from.as_ref().map(|before| Row {
             label: &labels.before,
@@ -129,10 +119,7 @@ impl<'a> View<'a> {
 fn place<'a>(letter: &Letter<'a>) -> Place<'a> {
     let zone = &letter.settings.timezone;
     let own = letter.client.timezone.as_ref();
-    Place {
-        zone,
-        named: own.is_some_and(|own| own.name() != zone.name()),
-    }
+    Place { zone, named: own.is_some_and(|own| own.name() != zone.name()) }
 }
 
 fn times<'l>(

@@ -34,9 +34,8 @@ impl LeadRule {
         let invalid = || Invalid::new("is not a lead time such as P1D, P2W or PT24H");
         let span: Span = text.parse().map_err(|_| invalid())?;
         let days = i64::from(span.get_days()) + 7 * i64::from(span.get_weeks());
-        let seconds = span.get_seconds()
-            + 60 * span.get_minutes()
-            + 3600 * i64::from(span.get_hours());
+        let seconds =
+            span.get_seconds() + 60 * span.get_minutes() + 3600 * i64::from(span.get_hours());
         let calendar = span.get_months() != 0 || span.get_years() != 0;
         if calendar || days < 0 || seconds < 0 || days + seconds / 86_400 > LEAD_MAX_DAYS {
             return Err(invalid());

@@ -21,8 +21,8 @@ impl Locale {
         let tag = text.replace('_', "-");
         let mut subtags = tag.split('-');
         let language = subtags.next().unwrap_or("");
-        let language_ok = (2..=3).contains(&language.len())
-            && language.bytes().all(|b| b.is_ascii_alphabetic());
+        let language_ok =
+            (2..=3).contains(&language.len()) && language.bytes().all(|b| b.is_ascii_alphabetic());
         let rest_ok = subtags.all(|subtag| {
             (1..=8).contains(&subtag.len()) && subtag.bytes().all(|b| b.is_ascii_alphanumeric())
         });

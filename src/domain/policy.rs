@@ -69,7 +69,9 @@ pub fn forbids(q: &Question<'_>) -> Option<SkipReason> {
         .into_iter()
         .find_map(|(forbidden, reason)| forbidden.then_some(reason))
         .or_else(|| address_forbids(q.client, q.channel))
-        .or_else(|| (unverified(q) && account == Exempt::Nothing).then_some(SkipReason::EmailUnverified))
+        .or_else(|| {
+            (unverified(q) && account == Exempt::Nothing).then_some(SkipReason::EmailUnverified)
+        })
         .or_else(|| (!q.provided.contains(q.channel)).then_some(SkipReason::NoProvider))
         .or_else(|| q.too_late.then_some(SkipReason::TooLate))
 }

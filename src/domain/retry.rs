@@ -141,9 +141,7 @@ mod tests {
         let throttled =
             settle(&Outcome::Throttled { after }, history(2, 0), &schedule(), at(0), 0.5);
         assert_eq!(throttled, Settlement::Retry { at: at(7), counts: false, in_doubt: false });
-        let doubt = |doubts| {
-            settle(&Outcome::InDoubt, history(2, doubts), &schedule(), at(0), 0.5)
-        };
+        let doubt = |doubts| settle(&Outcome::InDoubt, history(2, doubts), &schedule(), at(0), 0.5);
         assert_eq!(doubt(0), Settlement::Retry { at: at(10), counts: false, in_doubt: true });
         assert_eq!(doubt(3), Settlement::Unknown);
     }

@@ -98,10 +98,8 @@ pub fn compose(head: &Letterhead<'_>, parts: &EmailParts) -> Result<Mail, Egress
             .singlepart(text(ContentType::TEXT_PLAIN, &parts.text))
             .singlepart(text(ContentType::TEXT_HTML, &parts.html)),
         Some(calendar) => {
-            let kind = content_type(&format!(
-                "text/calendar; method={}; charset=utf-8",
-                calendar.method
-            ))?;
+            let kind =
+                content_type(&format!("text/calendar; method={}; charset=utf-8", calendar.method))?;
             let alternatives = MultiPart::builder()
                 .header(multipart("alternative", head.id, 'a')?)
                 .build()
@@ -114,12 +112,7 @@ pub fn compose(head: &Letterhead<'_>, parts: &EmailParts) -> Result<Mail, Egress
         }
     };
     let (from, to) = (head.from.clone(), head.to.clone());
-    Ok(Mail {
-        id: head.id,
-        from,
-        to,
-        raw: whole.formatted(),
-    })
+    Ok(Mail { id: head.id, from, to, raw: whole.formatted() })
 }
 
 /// The outermost part with the message's headers. lettre's `Message` would parse the mailboxes
@@ -155,13 +148,8 @@ fn check(header: &'static str, value: &str) -> Result<(), EgressError> {
 }
 
 fn mailboxes(name: &str, address: &EmailAddress) -> Mailboxes {
-    let (local, domain) = address
-        .as_str()
-        .rsplit_once('@')
-        .unwrap_or((address.as_str(), ""));
-    let name = Some(name.trim())
-        .filter(|name| !name.is_empty())
-        .map(str::to_owned);
+    let (local, domain) = address.as_str().rsplit_once('@').unwrap_or((address.as_str(), ""));
+    let name = Some(name.trim()).filter(|name| !name.is_empty()).map(str::to_owned);
     // An `EmailAddress` is checked already.
     Mailboxes::from(Mailbox::new(name, Address::new_dangerous(local, domain)))
 }
@@ -173,16 +161,11 @@ fn message_id(head: &Letterhead<'_>) -> String {
 
 /// `=_` cannot occur in quoted-printable or base64 (RFC 2045 §6.7 recommends it for this).
 fn multipart(kind: &str, id: MessageId, suffix: char) -> Result<ContentType, EgressError> {
-    content_type(&format!(
-        "multipart/{kind}; boundary=\"=_{}_{suffix}\"",
-        id.0.simple()
-    ))
+    content_type(&format!("multipart/{kind}; boundary=\"=_{}_{suffix}\"", id.0.simple()))
 }
 
 fn content_type(text: &str) -> Result<ContentType, EgressError> {
-    ContentType::parse(text).map_err(|_| EgressError::Unsendable {
-        header: "Content-Type",
-    })
+    ContentType::parse(text).map_err(|_| EgressError::Unsendable { header: "Content-Type" })
 }
 
 fn text(kind: ContentType, text: &str) -> SinglePart {
@@ -193,11 +176,8 @@ fn text(kind: ContentType, text: &str) -> SinglePart {
 
 fn invitation(calendar: &CalendarPart) -> Result<SinglePart, EgressError> {
     let bytes = calendar.body.clone().into_bytes();
-    let body = Body::new_with_encoding(bytes, ContentTransferEncoding::Base64).map_err(|_| {
-        EgressError::Unsendable {
-            header: "Content-Transfer-Encoding",
-        }
-    })?;
+    let body = Body::new_with_encoding(bytes, ContentTransferEncoding::Base64)
+        .map_err(|_| EgressError::Unsendable { header: "Content-Transfer-Encoding" })?;
     // Not text/calendar again: some clients would act on both.
     Ok(SinglePart::builder()
         .header(content_type("application/ics; name=\"invite.ics\"")?)
@@ -271,10 +251,7 @@ mod tests {
             body: "BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nSUMMARY:Taglio è\r\nEND:VCALENDAR\r\n"
                 .into(),
         };
-        let parts = EmailParts {
-            calendar: Some(calendar),
-            ..parts()
-        };
+        let parts = EmailParts { calendar: Some(calendar), ..parts() };
         let mail = composed("Salon Uno", "Anna Però", &parts).unwrap();
         assert_eq!(mail, composed("Salon Uno", "Anna Però", &parts).unwrap());
         insta::assert_snapshot!(raw(&mail).replace("\r\n", "\n"));
@@ -285,10 +262,7 @@ mod tests {
         let mail = composed("", "", &parts()).unwrap();
         let raw = raw(&mail);
         assert!(raw.contains("\r\nMIME-Version: 1.0\r\nContent-Type: multipart/alternative;"));
-        assert!(
-            raw.starts_with("From: salon@example.com\r\nTo: anna@example.net\r\n"),
-            "{raw}"
-        );
+        assert!(raw.starts_with("From: salon@example.com\r\nTo: anna@example.net\r\n"), "{raw}");
         assert!(raw.contains("\r\nMessage-ID: <0190163d-8694-739b-aea5-966c26f8ad91@example.com>"));
         assert!(!raw.contains("calendar") && !raw.contains("multipart/mixed"));
     }
@@ -302,10 +276,7 @@ mod tests {
         ));
         assert!(composed("Sa\u{0}lon", "Anna", &parts()).is_err());
         assert!(composed("Salon", &"x".repeat(HEADER_MAX_BYTES + 1), &parts()).is_err());
-        let subject = EmailParts {
-            subject: "a\nb".into(),
-            ..parts()
-        };
+        let subject = EmailParts { subject: "a\nb".into(), ..parts() };
         assert!(composed("Salon", "Anna", &subject).is_err());
     }
 
@@ -316,15 +287,7 @@ mod tests {
         let id = MessageId(uuid::Uuid::nil());
         let date = Timestamp::UNIX_EPOCH;
         let (from_name, to_name, reply_to) = ("", "", None);
-        let head = Letterhead {
-            id,
-            from: &from,
-            from_name,
-            reply_to,
-            to: &to,
-            to_name,
-            date,
-        };
+        let head = Letterhead { id, from: &from, from_name, reply_to, to: &to, to_name, date };
         let mail = compose(&head, &parts()).unwrap();
         assert!(mail.needs_utf8());
         assert!(raw(&mail).contains("@bellhop.invalid>"));

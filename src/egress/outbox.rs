@@ -30,10 +30,7 @@ pub(super) struct Outbox {
 
 impl Outbox {
     pub fn new(folder: &Path) -> Self {
-        Self {
-            folder: folder.to_owned(),
-            writers: AtomicU64::new(0),
-        }
+        Self { folder: folder.to_owned(), writers: AtomicU64::new(0) }
     }
 
     /// Writes `mail`: what came of it, with the file's name.
@@ -41,9 +38,7 @@ impl Outbox {
         let name = file_name(mail.id);
         let writer = self.writers.fetch_add(1, Ordering::Relaxed);
         let target = self.folder.join(&name);
-        let hidden = self
-            .folder
-            .join(format!(".{name}.{}-{writer}", std::process::id()));
+        let hidden = self.folder.join(format!(".{name}.{}-{writer}", std::process::id()));
         let (folder, raw) = (self.folder.clone(), mail.raw.clone());
         let written = spawn_blocking(move || write(&folder, &hidden, &target, &raw)).await;
         match written.unwrap_or_else(|gone| Err(io::Error::other(gone))) {
@@ -60,23 +55,14 @@ fn file_name(id: MessageId) -> String {
 
 fn write(folder: &Path, hidden: &Path, target: &Path, raw: &[u8]) -> io::Result<()> {
     let write = || {
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(FILE_MODE)
-            .open(hidden)?;
+        let mut file =
+            OpenOptions::new().write(true).create_new(true).mode(FILE_MODE).open(hidden)?;
         file.write_all(raw)?;
         fs::rename(hidden, target)
     };
     let mut written = write();
-    if written
-        .as_ref()
-        .is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
-    {
-        DirBuilder::new()
-            .recursive(true)
-            .mode(FOLDER_MODE)
-            .create(folder)?;
+    if written.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::NotFound) {
+        DirBuilder::new().recursive(true).mode(FOLDER_MODE).create(folder)?;
         written = write();
     }
     if written.is_err() {
@@ -115,10 +101,7 @@ mod tests {
         let outbox = Outbox::new(&top.join("deep/outbox"));
         let name = "1718360049300-0190163d-8694-739b-aea5-966c26f8ad91.eml";
         for text in ["first", "second"] {
-            assert_eq!(
-                outbox.send(&mail(text)).await,
-                (Outcome::Accepted, name.to_owned())
-            );
+            assert_eq!(outbox.send(&mail(text)).await, (Outcome::Accepted, name.to_owned()));
         }
         let file = outbox.folder.join(name);
         assert_eq!(fs::read_to_string(&file).unwrap(), "second");

@@ -61,11 +61,7 @@ impl EmailProvider {
                 Transport::Outbox(outbox) => outbox.send(mail).await,
             },
         };
-        Attempt {
-            outcome,
-            provider: self.name.as_ref().to_owned(),
-            reply: redact(&words),
-        }
+        Attempt { outcome, provider: self.name.as_ref().to_owned(), reply: redact(&words) }
     }
 
     /// Takes no more mail and takes leave of the server. What is under way goes on; its
@@ -94,11 +90,7 @@ impl EmailProviders {
         let weights = email.providers.iter().map(|settings| settings.weight);
         Ok(Self {
             rotation: Mutex::new(Rotation::new(weights)),
-            providers: email
-                .providers
-                .iter()
-                .map(|s| EmailProvider::new(s, &tls))
-                .collect(),
+            providers: email.providers.iter().map(|s| EmailProvider::new(s, &tls)).collect(),
         })
     }
 
@@ -148,9 +140,7 @@ struct Rotation {
 
 impl Rotation {
     fn new(weights: impl Iterator<Item = u32>) -> Self {
-        Self {
-            standing: weights.map(|weight| (i64::from(weight), 0)).collect(),
-        }
+        Self { standing: weights.map(|weight| (i64::from(weight), 0)).collect() }
     }
 
     /// The index whose turn it is.
@@ -161,12 +151,8 @@ impl Rotation {
             total += *weight;
         }
         // The first of equals, so that the order of the configuration counts.
-        let (index, (_, credit)) = self
-            .standing
-            .iter_mut()
-            .enumerate()
-            .rev()
-            .max_by_key(|(_, (_, credit))| *credit)?;
+        let (index, (_, credit)) =
+            self.standing.iter_mut().enumerate().rev().max_by_key(|(_, (_, credit))| *credit)?;
         *credit -= total;
         Some(index)
     }

@@ -10,10 +10,7 @@ const HEX: &[u8; 16] = b"0123456789ABCDEF";
 /// Encodes `text`; each CRLF, CR or LF becomes CRLF.
 pub(super) fn encode(text: &str) -> Vec<u8> {
     let mut rest = text.as_bytes();
-    let mut encoder = Encoder {
-        out: Vec::with_capacity(rest.len() + rest.len() / 8),
-        column: 0,
-    };
+    let mut encoder = Encoder { out: Vec::with_capacity(rest.len() + rest.len() / 8), column: 0 };
     while let Some(first) = rest.first() {
         let run = literal_run(rest);
         let taken = match (first, rest.get(1)) {
@@ -32,15 +29,11 @@ fn literal_run(bytes: &[u8]) -> usize {
     let literal = |byte: &u8| matches!(byte, b' '..=b'<' | b'>'..=b'~' | b'\t');
     // Whole chunks without an early exit become vector instructions.
     let chunks = bytes.chunks_exact(CHUNK_BYTES);
-    let whole = chunks
-        .take_while(|chunk| chunk.iter().fold(true, |all, b| all & literal(b)))
-        .count();
+    let whole =
+        chunks.take_while(|chunk| chunk.iter().fold(true, |all, b| all & literal(b))).count();
     let sure = whole * CHUNK_BYTES;
     let rest = &bytes[sure..];
-    sure + rest
-        .iter()
-        .position(|byte| !literal(byte))
-        .unwrap_or(rest.len())
+    sure + rest.iter().position(|byte| !literal(byte)).unwrap_or(rest.len())
 }
 
 struct Encoder {

@@ -16,11 +16,7 @@ pub(super) fn redact(words: &str) -> String {
         out.push_str(if word.contains('@') { MASK } else { word });
         let mut chars = tail.chars();
         if let Some(delimiter) = chars.next() {
-            out.push(if delimiter.is_control() {
-                ' '
-            } else {
-                delimiter
-            });
+            out.push(if delimiter.is_control() { ' ' } else { delimiter });
         }
         rest = chars.as_str();
     }
@@ -45,10 +41,7 @@ mod tests {
     #[test]
     fn addresses_are_masked_and_the_rest_stays() {
         for (words, expected) in [
-            (
-                "550 5.1.1 <anna@example.com>: unknown",
-                "550 5.1.1 <***>: unknown",
-            ),
+            ("550 5.1.1 <anna@example.com>: unknown", "550 5.1.1 <***>: unknown"),
             ("no anna+x@example.com here", "no *** here"),
             ("rcpt=anna@example.com;x", "***;x"),
             ("\"jörg@exämple.de\" (b@c,d@e)", "\"***\" (***,***)"),

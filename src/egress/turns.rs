@@ -36,19 +36,13 @@ impl Turns {
     pub fn new(slots: usize, rate: Option<f64>) -> Self {
         let slots = Arc::new(Semaphore::new(slots.clamp(1, Semaphore::MAX_PERMITS)));
         let pace = rate.and_then(quota).map(RateLimiter::direct);
-        Self {
-            slots,
-            pace,
-            wait_max: TURN_WAIT_MAX,
-        }
+        Self { slots, pace, wait_max: TURN_WAIT_MAX }
     }
 
     /// Waits for a turn; it lasts until the permit is dropped.
     pub async fn take(&self) -> Result<OwnedSemaphorePermit, NoTurn> {
         let slot = timeout(self.wait_max, Arc::clone(&self.slots).acquire_owned()).await;
-        let permit = slot
-            .map_err(|_| NoTurn::Busy(None))?
-            .map_err(|_| NoTurn::Closed)?;
+        let permit = slot.map_err(|_| NoTurn::Busy(None))?.map_err(|_| NoTurn::Closed)?;
         if let Some(pace) = &self.pace {
             self.wait_for(pace).await?;
         }
@@ -102,21 +96,13 @@ mod tests {
 
     #[tokio::test]
     async fn waiting_for_a_turn_is_bounded() {
-        let turns = Turns {
-            wait_max: Duration::from_millis(20),
-            ..Turns::new(1, None)
-        };
+        let turns = Turns { wait_max: Duration::from_millis(20), ..Turns::new(1, None) };
         let held = turns.take().await.unwrap();
         assert_eq!(turns.take().await.unwrap_err(), NoTurn::Busy(None));
         drop(held);
-        let slow = Turns {
-            wait_max: Duration::from_millis(20),
-            ..Turns::new(1, Some(0.01))
-        };
+        let slow = Turns { wait_max: Duration::from_millis(20), ..Turns::new(1, Some(0.01)) };
         drop(slow.take().await.unwrap());
-        let Err(NoTurn::Busy(Some(after))) = slow.take().await else {
-            panic!("has a turn")
-        };
+        let Err(NoTurn::Busy(Some(after))) = slow.take().await else { panic!("has a turn") };
         assert!(after > Duration::from_secs(90), "{after:?}");
     }
 

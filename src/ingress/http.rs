@@ -145,7 +145,8 @@ async fn take(door: &Door, batch: Vec<Received>) -> Result<Vec<Outcome>, Respons
     }
     // In a task of its own: a client that hangs up must not leave half a batch behind.
     let intake = door.intake.clone();
-    let taking = tokio::spawn(async move { intake.take(commands).await.map_err(|(error, _)| error) });
+    let taking =
+        tokio::spawn(async move { intake.take(commands).await.map_err(|(error, _)| error) });
     let all = async {
         match taking.await {
             Ok(Ok(())) => {}

@@ -83,8 +83,9 @@ async fn explain(
     let Ok(booking) = BookingId::parse(&booking) else { return missing("booking") };
     match booking_story(&store, &tenant, &booking).await {
         Ok(story) if story.is_empty() => missing("booking"),
-        Ok(story) => Json(json!({ "tenant": tenant, "booking": booking, "told": story }))
-            .into_response(),
+        Ok(story) => {
+            Json(json!({ "tenant": tenant, "booking": booking, "told": story })).into_response()
+        }
         Err(error) => failed(&error),
     }
 }

@@ -43,9 +43,7 @@ pub fn watchdog() {
 /// How often [`watchdog`] is due: half of `WatchdogSec=`, as sd_watchdog_enabled(3) advises.
 /// `None` where nobody watches.
 pub fn watchdog_interval() -> Option<Duration> {
-    sd_notify::watchdog_enabled()
-        .filter(|limit| !limit.is_zero())
-        .map(|limit| limit / 2)
+    sd_notify::watchdog_enabled().filter(|limit| !limit.is_zero()).map(|limit| limit / 2)
 }
 
 fn send(states: &[NotifyState<'_>]) {
@@ -85,9 +83,7 @@ mod tests {
     fn systemd_hears_every_state() {
         let path = std::env::temp_dir().join(format!("bellhop-notify-{}", std::process::id()));
         let socket = UnixDatagram::bind(&path).unwrap();
-        socket
-            .set_read_timeout(Some(Duration::from_secs(10)))
-            .unwrap();
+        socket.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
         let done = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", SPEAKER])
             .env("BELLHOP_TEST_SPEAKER", "1")
@@ -105,10 +101,7 @@ mod tests {
         };
         assert_eq!(heard(), "READY=1\nSTATUS=serving READY=0\n");
         let reload = heard();
-        assert!(
-            reload.starts_with("RELOADING=1\nMONOTONIC_USEC="),
-            "{reload}"
-        );
+        assert!(reload.starts_with("RELOADING=1\nMONOTONIC_USEC="), "{reload}");
         assert!(reload.ends_with("STATUS=reading\n"), "{reload}");
         assert_eq!(heard(), "WATCHDOG=1\n");
         assert_eq!(heard(), "STATUS=busy\n");

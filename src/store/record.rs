@@ -87,6 +87,5 @@ pub fn to_json<T: Serialize>(value: &T) -> Result<String, StoreError> {
 /// # Errors
 /// Says what it was to be and why it is not.
 pub fn from_json<T: DeserializeOwned>(what: &'static str, text: &str) -> Result<T, StoreError> {
-    serde_json::from_str(text)
-        .map_err(|error| StoreError::Corrupt { what, why: error.to_string() })
+    serde_json::from_str(text).map_err(|error| StoreError::Corrupt { what, why: error.to_string() })
 }

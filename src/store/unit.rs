@@ -9,8 +9,6 @@ use crate::domain::message::{Message, MessageId, MessageStatus};
 use crate::domain::rejection::Rejection;
 use crate::wire::BodyHash;
 
-
-
 /// A command's line in the inbox.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InboxEntry {

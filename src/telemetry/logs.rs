@@ -26,9 +26,7 @@ const QUIET: &str = "lapin=warn,sqlx=warn,hyper=warn,hyper_util=warn,reqwest=war
 pub fn init(format: Format, filter: &str) -> Result<(), TelemetryError> {
     let rust_log = std::env::var("RUST_LOG").ok();
     let filter = effective_filter(filter, rust_log.as_deref())?;
-    let lines = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr);
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     // The journal keeps a time of its own.
     let timed = std::env::var_os("JOURNAL_STREAM").is_none();
     let started = match (format, timed) {
@@ -53,9 +51,7 @@ fn effective_filter(filter: &str, rust_log: Option<&str>) -> Result<EnvFilter, T
         None => ("log.filter", filter),
     };
     let parse = |text: &str| {
-        EnvFilter::builder()
-            .parse(text)
-            .map_err(|source| TelemetryError::Filter { origin, source })
+        EnvFilter::builder().parse(text).map_err(|source| TelemetryError::Filter { origin, source })
     };
     let alone = parse(wanted)?;
     match alone.max_level_hint() {
@@ -67,10 +63,7 @@ fn effective_filter(filter: &str, rust_log: Option<&str>) -> Result<EnvFilter, T
 /// A panic becomes a log line like any other, instead of loose text between JSON objects.
 fn log_panics() {
     std::panic::set_hook(Box::new(|panic| {
-        let location = panic
-            .location()
-            .map(ToString::to_string)
-            .unwrap_or_default();
+        let location = panic.location().map(ToString::to_string).unwrap_or_default();
         let payload = panic.payload();
         let message = payload
             .downcast_ref::<&str>()
@@ -105,13 +98,9 @@ mod tests {
 
     #[test]
     fn a_bad_filter_says_where_it_stands() {
-        let message = effective_filter("info,bellhop=loud", None)
-            .unwrap_err()
-            .to_string();
+        let message = effective_filter("info,bellhop=loud", None).unwrap_err().to_string();
         assert!(message.starts_with("log.filter: "), "{message}");
-        let message = effective_filter("info", Some("a=b=c"))
-            .unwrap_err()
-            .to_string();
+        let message = effective_filter("info", Some("a=b=c")).unwrap_err().to_string();
         assert!(message.starts_with("RUST_LOG: "), "{message}");
     }
 }

@@ -15,17 +15,15 @@ use super::record;
 pub const UPKEEP_EVERY: Duration = Duration::from_secs(5);
 
 /// From a fast commit to a slow provider, in seconds.
-const SECONDS: &[f64] = &[
-    0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0,
-];
+const SECONDS: &[f64] =
+    &[0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0];
 /// From at once to a day of retries, in seconds.
 const LAG_SECONDS: &[f64] = &[
     0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 15.0, 60.0, 300.0, 900.0, 3600.0, 14_400.0, 43_200.0, 86_400.0,
 ];
 /// Up to the largest batch that can be configured, in units.
-const BATCH_UNITS: &[f64] = &[
-    1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0, 2000.0, 5000.0, 10_000.0,
-];
+const BATCH_UNITS: &[f64] =
+    &[1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0, 2000.0, 5000.0, 10_000.0];
 
 /// The metrics of this process.
 #[derive(Debug, Clone)]
@@ -138,14 +136,8 @@ mod tests {
     fn every_promised_metric_is_recorded_described_and_typed() {
         let text = rendered();
         for name in PROMISED {
-            assert!(
-                text.contains(&format!("# HELP {name} ")),
-                "{name} has no help in\n{text}"
-            );
-            assert!(
-                text.contains(&format!("# TYPE {name} ")),
-                "{name} has no type in\n{text}"
-            );
+            assert!(text.contains(&format!("# HELP {name} ")), "{name} has no help in\n{text}");
+            assert!(text.contains(&format!("# TYPE {name} ")), "{name} has no type in\n{text}");
         }
         let mut listed: Vec<_> = names::ALL.iter().map(|metric| metric.name).collect();
         listed.sort_unstable();
@@ -161,11 +153,7 @@ mod tests {
                 MetricKind::Gauge => "gauge",
                 MetricKind::Histogram => "histogram",
             };
-            assert!(
-                text.contains(&format!("# TYPE {} {kind}\n", metric.name)),
-                "{}",
-                metric.name
-            );
+            assert!(text.contains(&format!("# TYPE {} {kind}\n", metric.name)), "{}", metric.name);
         }
         for line in [
             "bellhop_commit_batch_size_bucket{le=\"20\"} 0",
@@ -187,9 +175,6 @@ mod tests {
         let metrics = Metrics::install().unwrap();
         metrics.upkeep();
         assert!(metrics.render().contains("bellhop_tenants_live 0"));
-        assert!(matches!(
-            Metrics::install(),
-            Err(TelemetryError::AlreadyStarted)
-        ));
+        assert!(matches!(Metrics::install(), Err(TelemetryError::AlreadyStarted)));
     }
 }

@@ -77,9 +77,7 @@ impl<'de> Visitor<'de> for TreeVisitor {
         Ok(Value::Number(value.into()))
     }
     fn visit_f64<E: Error>(self, value: f64) -> Result<Value, E> {
-        Number::from_f64(value)
-            .map(Value::Number)
-            .ok_or_else(|| E::custom("is not a number"))
+        Number::from_f64(value).map(Value::Number).ok_or_else(|| E::custom("is not a number"))
     }
     fn visit_str<E>(self, value: &str) -> Result<Value, E> {
         Ok(Value::String(value.to_owned()))

@@ -48,9 +48,7 @@ pub struct Received {
 /// Whatever can be told of a body that is no command.
 pub fn read_command(body: &[u8], route: Option<&TenantId>) -> Result<Received, Unreadable> {
     let envelope = Envelope::parse(body).map_err(|error| error.of_tenant(route))?;
-    envelope
-        .read(route)
-        .map_err(|error| envelope.identify(error, route))
+    envelope.read(route).map_err(|error| envelope.identify(error, route))
 }
 
 /// The attributes, each still as JSON: one that is malformed must not hide the others. Unknown
@@ -97,10 +95,7 @@ impl<'a> Envelope<'a> {
         let type_name = self.type_name().map_err(envelope)?;
         let Some(command_type) = CommandType::find(&type_name) else {
             let unknown = format!("{:?} is not a command type", cut(&type_name));
-            return Err(Unreadable::at(
-                Reason::UnknownType,
-                FieldError::new("type", unknown),
-            ));
+            return Err(Unreadable::at(Reason::UnknownType, FieldError::new("type", unknown)));
         };
         let raw = self.data().map_err(envelope)?;
         let data_error = |error| Unreadable::at(Reason::InvalidData, error);
@@ -117,10 +112,7 @@ impl<'a> Envelope<'a> {
     /// Adds to an error what else the envelope says.
     fn identify(&self, error: Unreadable, route: Option<&TenantId>) -> Unreadable {
         let tenant = route.cloned().or_else(|| self.tenant(None).ok());
-        let error = Unreadable {
-            id: self.id().ok(),
-            ..error.of_tenant(tenant.as_ref())
-        };
+        let error = Unreadable { id: self.id().ok(), ..error.of_tenant(tenant.as_ref()) };
         match self.type_name() {
             Ok(name) => error.of_type(&name),
             Err(_) => error,
@@ -151,9 +143,7 @@ impl<'a> Envelope<'a> {
     }
 
     fn time(&self) -> Result<Option<Timestamp>, FieldError> {
-        optional("time", self.time)?
-            .map(|text| parse_attribute("time", &text))
-            .transpose()
+        optional("time", self.time)?.map(|text| parse_attribute("time", &text)).transpose()
     }
 
     fn check_specversion(&self) -> Result<(), FieldError> {
@@ -178,16 +168,10 @@ impl<'a> Envelope<'a> {
 
     fn data(&self) -> Result<&'a RawValue, FieldError> {
         if self.data_base64.is_some() {
-            return Err(FieldError::new(
-                "data_base64",
-                "is not taken: give data as a JSON object",
-            ));
+            return Err(FieldError::new("data_base64", "is not taken: give data as a JSON object"));
         }
         if optional("datacontenttype", self.datacontenttype)?.is_some_and(|text| !is_json(&text)) {
-            return Err(FieldError::new(
-                "datacontenttype",
-                "must be application/json",
-            ));
+            return Err(FieldError::new("datacontenttype", "must be application/json"));
         }
         match self.data {
             None => Err(FieldError::missing("data")),
@@ -219,12 +203,7 @@ fn parse_attribute<T: Scalar>(name: &str, text: &str) -> Result<T, FieldError> {
 
 /// `application/json`, or any `…+json`, with or without parameters.
 fn is_json(content_type: &str) -> bool {
-    let media = content_type
-        .split(';')
-        .next()
-        .unwrap_or_default()
-        .trim()
-        .to_ascii_lowercase();
+    let media = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     media == "application/json" || media == "text/json" || media.ends_with("+json")
 }
 
@@ -233,10 +212,7 @@ fn refuse_text(error: &serde_json::Error) -> Unreadable {
     match error.classify() {
         Category::Data if text.starts_with("duplicate field `") => {
             let name = text.split('`').nth(1).unwrap_or_default();
-            Unreadable::at(
-                Reason::InvalidEnvelope,
-                FieldError::new(name, "is given twice"),
-            )
+            Unreadable::at(Reason::InvalidEnvelope, FieldError::new(name, "is given twice"))
         }
         Category::Data => Unreadable::new(Reason::InvalidEnvelope, "must be a JSON object"),
         Category::Syntax | Category::Eof | Category::Io => Unreadable::new(Reason::NotJson, text),

@@ -28,10 +28,7 @@ pub struct FieldError {
 
 impl FieldError {
     pub(super) fn new(field: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self {
-            field: field.into(),
-            detail: detail.into(),
-        }
+        Self { field: field.into(), detail: detail.into() }
     }
 
     pub(super) fn missing(field: impl Into<String>) -> Self {
@@ -41,16 +38,11 @@ impl FieldError {
     /// Places an error of serde at `path`, below the attribute `data`.
     pub(super) fn of_data(error: &serde_path_to_error::Error<serde_json::Error>) -> Self {
         let message = error.inner().to_string();
-        let message = message
-            .split_once(" at line ")
-            .map_or(message.as_str(), |(text, _)| text);
+        let message = message.split_once(" at line ").map_or(message.as_str(), |(text, _)| text);
         let (name, detail) = retell(message);
         let mut field = render(error.path());
         field.extend(name.map(|name| segment(&name)));
-        Self {
-            field: clip(&field, PATH_MAX_CHARS).into_owned(),
-            detail,
-        }
+        Self { field: clip(&field, PATH_MAX_CHARS).into_owned(), detail }
     }
 }
 
@@ -106,34 +98,21 @@ fn segment(key: &str) -> String {
 /// which the path does not have yet.
 fn retell(message: &str) -> (Option<String>, String) {
     if let Some(rest) = message.strip_prefix("missing field `") {
-        return (
-            Some(rest.trim_end_matches('`').to_owned()),
-            "is required".to_owned(),
-        );
+        return (Some(rest.trim_end_matches('`').to_owned()), "is required".to_owned());
     }
     if let Some(rest) = message.strip_prefix("duplicate field `") {
-        return (
-            Some(rest.trim_end_matches('`').to_owned()),
-            "is given twice".to_owned(),
-        );
+        return (Some(rest.trim_end_matches('`').to_owned()), "is given twice".to_owned());
     }
     if let Some(rest) = message.strip_prefix("unknown field `")
         && let Some((_, known)) = rest.rsplit_once("`, expected ")
     {
-        let known = known
-            .strip_prefix("one of ")
-            .unwrap_or(known)
-            .replace('`', "");
+        let known = known.strip_prefix("one of ").unwrap_or(known).replace('`', "");
         return (None, format!("is not a field; there are: {known}"));
     }
-    let mismatch = message
-        .strip_prefix("invalid type: ")
-        .or_else(|| message.strip_prefix("invalid value: "));
+    let mismatch =
+        message.strip_prefix("invalid type: ").or_else(|| message.strip_prefix("invalid value: "));
     match mismatch.and_then(|rest| rest.rsplit_once(", expected ")) {
-        Some((got, expected)) => (
-            None,
-            format!("must be {}, not {}", wanted(expected), sort(got)),
-        ),
+        Some((got, expected)) => (None, format!("must be {}, not {}", wanted(expected), sort(got))),
         None => (None, message.to_owned()),
     }
 }

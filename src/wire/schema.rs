@@ -20,10 +20,7 @@ const EVENTS: &str = "bellhop.events";
 /// The CloudEvents 1.0 envelope around every command. Other attributes are left alone.
 #[derive(JsonSchema)]
 #[schemars(rename = "command-envelope")]
-#[expect(
-    dead_code,
-    reason = "describes what the envelope reads attribute by attribute"
-)]
+#[expect(dead_code, reason = "describes what the envelope reads attribute by attribute")]
 struct CommandEnvelope {
     /// The version of CloudEvents.
     #[schemars(extend("const" = "1.0"))]
@@ -86,9 +83,7 @@ pub fn asyncapi() -> Value {
 
 fn generator(contract: fn(SchemaSettings) -> SchemaSettings) -> SchemaGenerator {
     let settings = contract(SchemaSettings::draft07());
-    settings
-        .with(|s| s.definitions_path = "/components/schemas".into())
-        .into_generator()
+    settings.with(|s| s.definitions_path = "/components/schemas".into()).into_generator()
 }
 
 fn message(name: &str, envelope: &Schema) -> Value {
@@ -109,9 +104,7 @@ fn message(name: &str, envelope: &Schema) -> Value {
 
 fn channels() -> Value {
     let messages = |names: &mut dyn Iterator<Item = &'static str>| -> Map<String, Value> {
-        names
-            .map(|name| (name.to_owned(), reference("components/messages", name)))
-            .collect()
+        names.map(|name| (name.to_owned(), reference("components/messages", name))).collect()
     };
     let binding = |exchange: &str| {
         json!({"amqp": {
@@ -166,14 +159,8 @@ mod tests {
         let document = asyncapi();
         let events = event::TYPES.iter().map(|known| known.name);
         for name in Command::TYPES.iter().copied().chain(events) {
-            assert!(
-                document["components"]["messages"][name].is_object(),
-                "{name}"
-            );
-            assert!(
-                document["components"]["schemas"][name].is_object(),
-                "{name}"
-            );
+            assert!(document["components"]["messages"][name].is_object(), "{name}");
+            assert!(document["components"]["schemas"][name].is_object(), "{name}");
         }
     }
 

@@ -62,9 +62,7 @@ impl<'de, T: Deserialize<'de>, const MAX: usize> Deserialize<'de> for List<T, MA
                 let mut elements = Vec::new();
                 while let Some(element) = seq.next_element()? {
                     if elements.len() == MAX {
-                        return Err(A::Error::custom(format_args!(
-                            "has more than {MAX} elements"
-                        )));
+                        return Err(A::Error::custom(format_args!("has more than {MAX} elements")));
                     }
                     elements.push(element);
                 }
@@ -119,9 +117,7 @@ where
                 let mut entries = BTreeMap::new();
                 while let Some(Parsed(key)) = map.next_key::<Parsed<K>>()? {
                     if entries.len() == MAX {
-                        return Err(A::Error::custom(format_args!(
-                            "has more than {MAX} entries"
-                        )));
+                        return Err(A::Error::custom(format_args!("has more than {MAX} entries")));
                     }
                     entries.insert(key, map.next_value()?);
                 }

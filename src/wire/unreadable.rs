@@ -55,46 +55,27 @@ pub struct Unreadable {
 impl Unreadable {
     /// Trouble with the body as a whole.
     pub fn new(reason: UnreadableReason, detail: impl Into<String>) -> Self {
-        Self {
-            reason,
-            field: None,
-            detail: detail.into(),
-            tenant: None,
-            id: None,
-            type_name: None,
-        }
+        Self { reason, field: None, detail: detail.into(), tenant: None, id: None, type_name: None }
     }
 
     /// A body beyond `max` bytes.
     pub fn too_large(max: usize) -> Self {
-        Self::new(
-            UnreadableReason::TooLarge,
-            format!("larger than {max} bytes"),
-        )
+        Self::new(UnreadableReason::TooLarge, format!("larger than {max} bytes"))
     }
 
     /// The same, known to have come for this tenant.
     #[must_use]
     pub fn of_tenant(self, tenant: Option<&TenantId>) -> Self {
-        Self {
-            tenant: tenant.cloned().or(self.tenant),
-            ..self
-        }
+        Self { tenant: tenant.cloned().or(self.tenant), ..self }
     }
 
     /// The same, of a command type by that name.
     #[must_use]
     pub(super) fn of_type(self, name: &str) -> Self {
-        Self {
-            type_name: Some(cut(name).into_owned()),
-            ..self
-        }
+        Self { type_name: Some(cut(name).into_owned()), ..self }
     }
 
     pub(super) fn at(reason: UnreadableReason, error: FieldError) -> Self {
-        Self {
-            field: Some(error.field),
-            ..Self::new(reason, error.detail)
-        }
+        Self { field: Some(error.field), ..Self::new(reason, error.detail) }
     }
 }

@@ -29,33 +29,17 @@ const DEADLINE: Duration = Duration::from_secs(20);
 
 /// Declares what the daemon would: both exchanges, and one queue behind the commands.
 async fn declare(url: &str) -> Connection {
-    let connection = Connection::connect(url, ConnectionProperties::default())
-        .await
-        .unwrap();
+    let connection = Connection::connect(url, ConnectionProperties::default()).await.unwrap();
     let channel = connection.create_channel().await.unwrap();
     for exchange in [COMMANDS, EVENTS] {
-        let options = ExchangeDeclareOptions {
-            durable: true,
-            ..Default::default()
-        };
+        let options = ExchangeDeclareOptions { durable: true, ..Default::default() };
         channel
-            .exchange_declare(
-                exchange.into(),
-                ExchangeKind::Topic,
-                options,
-                FieldTable::default(),
-            )
+            .exchange_declare(exchange.into(), ExchangeKind::Topic, options, FieldTable::default())
             .await
             .unwrap();
     }
-    let options = QueueDeclareOptions {
-        durable: true,
-        ..Default::default()
-    };
-    channel
-        .queue_declare("inbox".into(), options, FieldTable::default())
-        .await
-        .unwrap();
+    let options = QueueDeclareOptions { durable: true, ..Default::default() };
+    channel.queue_declare("inbox".into(), options, FieldTable::default()).await.unwrap();
     channel
         .queue_bind(
             "inbox".into(),
@@ -90,16 +74,9 @@ async fn a_vhost_takes_commands_and_counts_them() {
     drop(topology);
     let topology = declare(&vhost.url()).await;
     let taken = topology.create_channel().await.unwrap();
-    let unanswered = taken
-        .basic_get("inbox".into(), Default::default())
-        .await
-        .unwrap();
+    let unanswered = taken.basic_get("inbox".into(), Default::default()).await.unwrap();
     assert!(unanswered.is_some());
-    let full = QueueCounts {
-        name: "inbox".to_owned(),
-        ready: 604,
-        unacked: 1,
-    };
+    let full = QueueCounts { name: "inbox".to_owned(), ready: 604, unacked: 1 };
     eventually("the queue counts what was published", DEADLINE, || async {
         (vhost.queues().await == [full.clone()]).then_some(())
     })
@@ -138,68 +115,32 @@ async fn a_broker_of_its_own_keeps_port_and_messages() {
     let vhost = Vhost::create(Arc::clone(&broker)).await;
     drop(declare(&vhost.url()).await);
     let mut publisher = Publisher::connect(&vhost.url()).await;
-    publisher
-        .publish(&command("salon", "1", "client.register", json!({})))
-        .await;
+    publisher.publish(&command("salon", "1", "client.register", json!({}))).await;
     broker.kill().await;
     broker.start().await;
-    publisher
-        .publish(&command("salon", "2", "client.register", json!({})))
-        .await;
-    eventually(
-        "the queue still holds the first message",
-        DEADLINE,
-        || async {
-            let queues = vhost.queues().await;
-            queues
-                .iter()
-                .any(|queue| queue.name == "inbox" && queue.ready == 2)
-                .then_some(())
-        },
-    )
+    publisher.publish(&command("salon", "2", "client.register", json!({}))).await;
+    eventually("the queue still holds the first message", DEADLINE, || async {
+        let queues = vhost.queues().await;
+        queues.iter().any(|queue| queue.name == "inbox" && queue.ready == 2).then_some(())
+    })
     .await;
 }
 
 #[tokio::test]
 async fn the_scripted_sink_refuses_drops_and_stores_as_told() {
-    let sink = ScriptedSink::start(Behaviour {
-        refuse_451_percent: 50,
-        ..Behaviour::default()
-    });
-    let replies: Vec<_> = (0..4)
-        .map(|i| send_mail(&sink.url(), &format!("c{i}@example.com")))
-        .collect();
-    assert_eq!(
-        replies
-            .iter()
-            .filter(|reply| reply.starts_with("451 4.3.0"))
-            .count(),
-        2
-    );
-    assert_eq!(
-        replies
-            .iter()
-            .filter(|reply| reply.starts_with("250"))
-            .count(),
-        2
-    );
+    let sink = ScriptedSink::start(Behaviour { refuse_451_percent: 50, ..Behaviour::default() });
+    let replies: Vec<_> =
+        (0..4).map(|i| send_mail(&sink.url(), &format!("c{i}@example.com"))).collect();
+    assert_eq!(replies.iter().filter(|reply| reply.starts_with("451 4.3.0")).count(), 2);
+    assert_eq!(replies.iter().filter(|reply| reply.starts_with("250")).count(), 2);
     assert_eq!(sink.refused().len(), 2);
 
-    sink.behave(Behaviour {
-        refuse_550_percent: 100,
-        ..Behaviour::default()
-    });
+    sink.behave(Behaviour { refuse_550_percent: 100, ..Behaviour::default() });
     assert!(send_mail(&sink.url(), "gone@example.com").starts_with("550 5.1.1"));
-    sink.behave(Behaviour {
-        drop_stored_percent: 100,
-        ..Behaviour::default()
-    });
+    sink.behave(Behaviour { drop_stored_percent: 100, ..Behaviour::default() });
     assert_eq!(send_mail(&sink.url(), "doubt@example.com"), "");
     assert_eq!(sink.count(), 3);
-    assert_eq!(
-        sink.by_recipient()["doubt@example.com"],
-        ["<doubt@example.com>"]
-    );
+    assert_eq!(sink.by_recipient()["doubt@example.com"], ["<doubt@example.com>"]);
 }
 
 #[tokio::test]
@@ -275,10 +216,7 @@ fn send_mail(url: &str, to: &str) -> String {
     let mut stream = BufReader::new(stream);
     reply(&mut stream);
     let mut say = |line: &str| {
-        stream
-            .get_mut()
-            .write_all(format!("{line}\r\n").as_bytes())
-            .unwrap();
+        stream.get_mut().write_all(format!("{line}\r\n").as_bytes()).unwrap();
         reply(&mut stream)
     };
     say("EHLO test");
@@ -288,9 +226,7 @@ fn send_mail(url: &str, to: &str) -> String {
         return taken;
     }
     assert!(say("DATA").starts_with("354"));
-    say(&format!(
-        "Message-ID: <{to}>\r\nSubject: hello\r\n\r\nhello\r\n."
-    ))
+    say(&format!("Message-ID: <{to}>\r\nSubject: hello\r\n\r\nhello\r\n."))
 }
 
 /// The last line of a reply, empty when the connection is closed.

@@ -15,11 +15,7 @@ impl Source {
     /// `store` for `src/store/sqlite.rs` and `clock` for `src/clock.rs`.
     pub fn module(&self) -> &str {
         let below = self.path.strip_prefix("src/").unwrap_or(&self.path);
-        below
-            .split('/')
-            .next()
-            .unwrap_or(below)
-            .trim_end_matches(".rs")
+        below.split('/').next().unwrap_or(below).trim_end_matches(".rs")
     }
 
     /// How many `super` lead from this file's module to the crate: 2 for `src/store/sqlite.rs`.
@@ -33,11 +29,7 @@ impl Source {
         let is_test = self.path.ends_with("/tests.rs")
             || self.path.contains("/tests/")
             || self.text.contains("#![cfg(test)]");
-        if is_test {
-            String::new()
-        } else {
-            production_code(&self.text)
-        }
+        if is_test { String::new() } else { production_code(&self.text) }
     }
 }
 
@@ -66,13 +58,7 @@ pub fn tracked() -> Vec<Source> {
         return Vec::new();
     }
     let output = Command::new("git")
-        .args([
-            "ls-files",
-            "-z",
-            "--cached",
-            "--others",
-            "--exclude-standard",
-        ])
+        .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
         .current_dir(root())
         .output()
         .unwrap();
@@ -83,10 +69,7 @@ pub fn tracked() -> Vec<Source> {
         // A file may be deleted and not yet removed from the index.
         let bytes = fs::read(root().join(name)).ok()?;
         let text = String::from_utf8_lossy(&bytes).into_owned();
-        Some(Source {
-            path: name.to_owned(),
-            text,
-        })
+        Some(Source { path: name.to_owned(), text })
     });
     files.collect()
 }

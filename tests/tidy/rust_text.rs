@@ -28,8 +28,7 @@ pub fn tokens(code: &str) -> Vec<Token> {
         let mut rest = line;
         while let Some(first) = rest.chars().next() {
             let end = if is_word(first) {
-                rest.find(|character| !is_word(character))
-                    .unwrap_or(rest.len())
+                rest.find(|character| !is_word(character)).unwrap_or(rest.len())
             } else if rest.starts_with("::") {
                 2
             } else {
@@ -37,10 +36,7 @@ pub fn tokens(code: &str) -> Vec<Token> {
             };
             let (text, after) = rest.split_at(end);
             if !first.is_whitespace() {
-                tokens.push(Token {
-                    line: i + 1,
-                    text: text.to_owned(),
-                });
+                tokens.push(Token { line: i + 1, text: text.to_owned() });
             }
             rest = after;
         }
@@ -79,10 +75,8 @@ fn closing_brace(code: &str, open: usize) -> usize {
 
 /// Replaces all but line ends by spaces.
 fn blank(code: &mut String, start: usize, end: usize) {
-    let blanks: String = code[start..end]
-        .chars()
-        .map(|c| if c == '\n' { '\n' } else { ' ' })
-        .collect();
+    let blanks: String =
+        code[start..end].chars().map(|c| if c == '\n' { '\n' } else { ' ' }).collect();
     code.replace_range(start..end, &blanks);
 }
 
@@ -99,9 +93,7 @@ fn without_literals(text: &str) -> String {
             let end = at + length;
             blank(&mut code, at, end);
             // Blanking may shorten what was not ASCII: go on from the next line or blank.
-            at += code[at..]
-                .find(|c: char| !c.is_whitespace())
-                .unwrap_or(code.len() - at);
+            at += code[at..].find(|c: char| !c.is_whitespace()).unwrap_or(code.len() - at);
         }
     }
     code
@@ -110,9 +102,7 @@ fn without_literals(text: &str) -> String {
 /// The length of the comment or literal that begins here, or 0.
 fn literal_length(rest: &str, is_inside_word: bool) -> usize {
     let until = |end: &str, from: usize| {
-        rest[from..]
-            .find(end)
-            .map_or(rest.len(), |found| from + found + end.len())
+        rest[from..].find(end).map_or(rest.len(), |found| from + found + end.len())
     };
     if rest.starts_with("//") {
         return rest.find('\n').unwrap_or(rest.len());
@@ -130,11 +120,7 @@ fn literal_length(rest: &str, is_inside_word: bool) -> usize {
     if characters.next() == Some('\'') {
         // A lifetime has no closing quote.
         let inside = characters.next().map_or(0, char::len_utf8);
-        return if characters.next() == Some('\'') {
-            inside + 2
-        } else {
-            0
-        };
+        return if characters.next() == Some('\'') { inside + 2 } else { 0 };
     }
     if !is_inside_word && rest.starts_with('r') {
         let hashes = rest[1..].len() - rest[1..].trim_start_matches('#').len();

@@ -8,10 +8,7 @@ use crate::{
 };
 
 fn source(path: &str, text: &str) -> Source {
-    Source {
-        path: path.to_owned(),
-        text: text.to_owned(),
-    }
+    Source { path: path.to_owned(), text: text.to_owned() }
 }
 
 /// Asserts that each text breaks the rule, and once only.
@@ -29,16 +26,8 @@ fn all_good(rule: impl Fn(&Source) -> Vec<String>, path: &str, texts: &[&str]) {
 
 #[test]
 fn there_are_files_to_check() {
-    assert!(
-        sources("src")
-            .iter()
-            .any(|source| source.path == "src/domain/mod.rs")
-    );
-    assert!(
-        sources("tests")
-            .iter()
-            .any(|source| source.path == "tests/tidy/samples.rs")
-    );
+    assert!(sources("src").iter().any(|source| source.path == "src/domain/mod.rs"));
+    assert!(sources("tests").iter().any(|source| source.path == "tests/tidy/samples.rs"));
     // In a checkout; a packed release has no git.
     let tracked = tracked();
     assert!(tracked.is_empty() || tracked.iter().any(|source| source.path == "Cargo.toml"));
@@ -59,21 +48,9 @@ fn imports_that_go_up_or_sideways_are_seen() {
             "#[cfg(test)]\nmod tests { }\nuse crate::store::Store;",
         ],
     );
-    all_bad(
-        broken_layers,
-        "src/wire/mod.rs",
-        &["use crate::config::Config;", "use super::app;"],
-    );
-    all_bad(
-        broken_layers,
-        "src/store/sqlite/mod.rs",
-        &["use crate::{\n  broker::Link,\n};"],
-    );
-    all_bad(
-        broken_layers,
-        "src/ops/health.rs",
-        &["use crate::egress::Pool;"],
-    );
+    all_bad(broken_layers, "src/wire/mod.rs", &["use crate::config::Config;", "use super::app;"]);
+    all_bad(broken_layers, "src/store/sqlite/mod.rs", &["use crate::{\n  broker::Link,\n};"]);
+    all_bad(broken_layers, "src/ops/health.rs", &["use crate::egress::Pool;"]);
     all_bad(broken_layers, "src/misc/x.rs", &[""]);
 }
 
@@ -100,11 +77,7 @@ fn imports_that_go_down_pass() {
     );
     all_good(broken_layers, "src/wire/mod.rs", &["use crate::clock;"]);
     all_good(broken_layers, "src/main.rs", &["use bellhop::cli;"]);
-    all_good(
-        broken_layers,
-        "src/domain/tests.rs",
-        &["use crate::store::Store;"],
-    );
+    all_good(broken_layers, "src/domain/tests.rs", &["use crate::store::Store;"]);
 }
 
 #[test]

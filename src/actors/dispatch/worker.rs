@@ -90,8 +90,7 @@ impl Worker {
             return failed(Outcome::Permanent(Scope::Address), "the address is gone");
         };
         let stored = &post.stored;
-        let letter =
-            Letter { tenant: &stored.tenant, message: &stored.message, settings, client };
+        let letter = Letter { tenant: &stored.tenant, message: &stored.message, settings, client };
         let parts = match self.means.catalogue.email(&letter) {
             Ok(parts) => parts,
             Err(error) => return unsendable(&error),

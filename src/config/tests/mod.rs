@@ -17,9 +17,7 @@ fn refusal(text: &str) -> String {
 }
 
 fn with_environment(variables: &[(&str, &str)]) -> Result<Config, ConfigError> {
-    let owned = variables
-        .iter()
-        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    let owned = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
     Config::load(None, owned)
 }
 
@@ -28,20 +26,8 @@ fn complete() -> String {
     let optional = |line: &&str| line.starts_with('#') && !line[1..].starts_with([' ', '#']);
     DEFAULTS
         .lines()
-        .map(|line| {
-            if optional(&line) && line.len() > 1 {
-                &line[1..]
-            } else {
-                line
-            }
-        })
-        .map(|line| {
-            if line.starts_with("token") {
-                "token = \"s3cret-token\""
-            } else {
-                line
-            }
-        })
+        .map(|line| if optional(&line) && line.len() > 1 { &line[1..] } else { line })
+        .map(|line| if line.starts_with("token") { "token = \"s3cret-token\"" } else { line })
         .collect::<Vec<_>>()
         .join("\n")
 }
@@ -69,11 +55,7 @@ fn keys_of(node: &Node, path: &str, keys: &mut BTreeSet<String>) {
     match &node.value {
         Value::Table(table) => {
             for (key, node) in table {
-                let full = if path.is_empty() {
-                    key.clone()
-                } else {
-                    format!("{path}.{key}")
-                };
+                let full = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
                 keys.insert(full.clone());
                 keys_of(node, &full, keys);
             }
@@ -99,10 +81,7 @@ fn every_key_that_is_read_stands_in_the_commented_file() {
             || key.ends_with(".*")
             || of_provider
                 .is_some_and(|k| written.contains(&format!("email.provider_defaults.{k}")));
-        assert!(
-            stands,
-            "{key} is read, but not documented in config/bellhop.toml"
-        );
+        assert!(stands, "{key} is read, but not documented in config/bellhop.toml");
     }
 }
 
@@ -157,21 +136,14 @@ fn a_file_changes_only_what_it_names() {
     assert_eq!(config.store.commit_batch, 500);
     assert!(matches!(config.store.url, StoreUrl::Sqlite(path) if path == Path::new("/tmp/b.db")));
     assert_eq!(config.amqp.unwrap().prefetch, 1000);
-    let [sink, files] = &config.email.providers[..] else {
-        panic!("two providers")
-    };
+    let [sink, files] = &config.email.providers[..] else { panic!("two providers") };
     assert_eq!((sink.connections, files.connections), (3, 16));
-    let EmailTransport::Smtp(smtp) = &sink.transport else {
-        panic!("smtp")
-    };
+    let EmailTransport::Smtp(smtp) = &sink.transport else { panic!("smtp") };
     assert_eq!(smtp.final_timeout, Duration::from_secs(90));
     assert_eq!(smtp.data_timeout, Duration::from_secs(120));
     let free = config.plans.get("free").unwrap();
     assert!(free.custom_text && !free.channels.contains(Channel::Sms));
-    assert_eq!(
-        config.plans.get("gold").unwrap().channels,
-        Channels::of(&[Channel::Sms])
-    );
+    assert_eq!(config.plans.get("gold").unwrap().channels, Channels::of(&[Channel::Sms]));
 }
 
 #[test]
@@ -190,10 +162,7 @@ fn the_environment_goes_over_the_file() {
     assert_eq!(config.http.listen.to_string(), "[::1]:9");
     assert_eq!(config.http.token.unwrap().expose_secret(), "12345");
     assert_eq!(config.email.providers[0].connections, 2);
-    assert_eq!(
-        config.plans.get("free").unwrap().channels,
-        Channels::of(&[Channel::Sms])
-    );
+    assert_eq!(config.plans.get("free").unwrap().channels, Channels::of(&[Channel::Sms]));
 }
 
 #[test]
@@ -221,20 +190,9 @@ fn a_secret_may_lie_in_the_credentials_directory() {
             ("BELLHOP__HTTP__TOKEN", &format!("{{ file = \"{file}\" }}")),
         ])
     };
-    assert_eq!(
-        load("http-token")
-            .unwrap()
-            .http
-            .token
-            .unwrap()
-            .expose_secret(),
-        "from-a-file"
-    );
+    assert_eq!(load("http-token").unwrap().http.token.unwrap().expose_secret(), "from-a-file");
     let missing = load("elsewhere").unwrap_err().to_string();
-    assert!(
-        missing.starts_with("BELLHOP__HTTP__TOKEN: http.token is in "),
-        "{missing}"
-    );
+    assert!(missing.starts_with("BELLHOP__HTTP__TOKEN: http.token is in "), "{missing}");
     let unknown = refusal("[http]\ntoken = { fil = \"x\" }\n");
     assert!(unknown.contains("did you mean \"file\"?"), "{unknown}");
     std::fs::remove_dir_all(&folder).unwrap();
@@ -242,10 +200,9 @@ fn a_secret_may_lie_in_the_credentials_directory() {
 
 #[test]
 fn no_secret_is_ever_shown() {
-    let text = complete().replace(":secret@", ":hunter2@").replace(
-        "sqlite://var/bellhop.db",
-        "postgres://anna:hunter2@db/bellhop",
-    );
+    let text = complete()
+        .replace(":secret@", ":hunter2@")
+        .replace("sqlite://var/bellhop.db", "postgres://anna:hunter2@db/bellhop");
     let config = Config::parse("complete", &text).unwrap();
     for shown in [config.describe(), format!("{config:?}")] {
         assert!(!shown.contains("hunter2"), "{shown}");

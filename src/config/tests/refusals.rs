@@ -33,88 +33,31 @@ fn an_unknown_key_is_refused_with_line_and_suggestion() {
 
 /// What is written, and how the message begins after the file's name.
 const WRONG: &[(&str, &str)] = &[
-    (
-        "[amqp]\nprefetch = \"many\"\n",
-        "2: amqp.prefetch must be a whole number, not a string",
-    ),
-    (
-        "[amqp]\nprefetch = 0\n",
-        "2: amqp.prefetch must be 1 to 10000, not 0",
-    ),
-    (
-        "[amqp]\npartitions = 257\n",
-        "2: amqp.partitions must be 1 to 256, not 257",
-    ),
-    (
-        "[amqp]\npartitions = -1\n",
-        "2: amqp.partitions must be 1 to 256, not -1",
-    ),
-    (
-        "[amqp]\nheartbeat = \"1500ms\"\n",
-        "1: amqp.heartbeat must be whole seconds",
-    ),
+    ("[amqp]\nprefetch = \"many\"\n", "2: amqp.prefetch must be a whole number, not a string"),
+    ("[amqp]\nprefetch = 0\n", "2: amqp.prefetch must be 1 to 10000, not 0"),
+    ("[amqp]\npartitions = 257\n", "2: amqp.partitions must be 1 to 256, not 257"),
+    ("[amqp]\npartitions = -1\n", "2: amqp.partitions must be 1 to 256, not -1"),
+    ("[amqp]\nheartbeat = \"1500ms\"\n", "1: amqp.heartbeat must be whole seconds"),
     ("amqp = 3\n", "1: amqp must be a table, not a whole number"),
-    (
-        "[store]\nurl = \"mysql://h/d\"\n",
-        "2: store.url must begin with sqlite:// or postgres://",
-    ),
-    (
-        "[store]\nreaders = 2.5\n",
-        "2: store.readers must be a whole number, not a fraction",
-    ),
-    (
-        "[http]\nlisten = \"here\"\n",
-        "2: http.listen must be an address and a port",
-    ),
-    (
-        "[http]\nlisten = \"0.0.0.0:80\"\n",
-        "1: http.token is needed",
-    ),
+    ("[store]\nurl = \"mysql://h/d\"\n", "2: store.url must begin with sqlite:// or postgres://"),
+    ("[store]\nreaders = 2.5\n", "2: store.readers must be a whole number, not a fraction"),
+    ("[http]\nlisten = \"here\"\n", "2: http.listen must be an address and a port"),
+    ("[http]\nlisten = \"0.0.0.0:80\"\n", "1: http.token is needed"),
     ("[http]\ntoken = \"\"\n", "2: http.token must be visible"),
-    (
-        "[retry]\njitter = 1.5\n",
-        "2: retry.jitter must be 0 to 0.9, not 1.5",
-    ),
-    (
-        "[retry]\nemail = [\n \"PT5S\",\n \"soon\"]\n",
-        "4: retry.email[1] must be a span",
-    ),
-    (
-        "[retry]\nemail = []\n",
-        "2: retry.email must have 1 to 50 entries",
-    ),
-    (
-        "[limits]\ntenant_window = 5000\n",
-        "2: limits.tenant_window must be 1 to 4096, not 5000",
-    ),
-    (
-        "[shutdown]\ndispatch = \"20s\"\n",
-        "1: shutdown.ingress must make less than 30 s",
-    ),
-    (
-        "[email]\nproviders = []\n",
-        "2: email.providers must have 1 to 32 entries",
-    ),
-    (
-        "[[email.providers]]\nkind = \"smtp\"\n",
-        "1: email.providers[0].name is missing",
-    ),
+    ("[retry]\njitter = 1.5\n", "2: retry.jitter must be 0 to 0.9, not 1.5"),
+    ("[retry]\nemail = [\n \"PT5S\",\n \"soon\"]\n", "4: retry.email[1] must be a span"),
+    ("[retry]\nemail = []\n", "2: retry.email must have 1 to 50 entries"),
+    ("[limits]\ntenant_window = 5000\n", "2: limits.tenant_window must be 1 to 4096, not 5000"),
+    ("[shutdown]\ndispatch = \"20s\"\n", "1: shutdown.ingress must make less than 30 s"),
+    ("[email]\nproviders = []\n", "2: email.providers must have 1 to 32 entries"),
+    ("[[email.providers]]\nkind = \"smtp\"\n", "1: email.providers[0].name is missing"),
     (
         "[[email.providers]]\nname = \"a\"\nkind = \"smtp\"\n",
         "1: email.providers[0].url is missing: kind \"smtp\" needs it",
     ),
-    (
-        "[plans.free]\nchannels = [\"fax\"]\n",
-        "2: plans.free.channels[0] must be email, sms",
-    ),
-    (
-        "[amqp.publishers]\na = [\"A b\"]\n",
-        "2: amqp.publishers.a must match",
-    ),
-    (
-        "[log]\nformat = \"xml\"\n",
-        "2: log.format must be \"text\" or \"json\"",
-    ),
+    ("[plans.free]\nchannels = [\"fax\"]\n", "2: plans.free.channels[0] must be email, sms"),
+    ("[amqp.publishers]\na = [\"A b\"]\n", "2: amqp.publishers.a must match"),
+    ("[log]\nformat = \"xml\"\n", "2: log.format must be \"text\" or \"json\""),
     ("[log\n", "1: "),
 ];
 
@@ -123,9 +66,6 @@ fn a_wrong_value_is_refused_with_key_and_line() {
     for (text, expected) in WRONG {
         let message = refusal(text);
         let expected = format!("bellhop.toml:{expected}");
-        assert!(
-            message.starts_with(&expected),
-            "{text:?}\n  said {message}\n  want {expected}"
-        );
+        assert!(message.starts_with(&expected), "{text:?}\n  said {message}\n  want {expected}");
     }
 }

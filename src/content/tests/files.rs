@@ -8,18 +8,12 @@ use super::*;
 fn a_confirmation_puts_the_event_in() {
     let email = Desk::full().email(Kind::BookingConfirmed);
     assert_eq!(email.calendar.as_ref().unwrap().method, "REQUEST");
-    assert_snapshot!(
-        "calendar_request",
-        Desk::full().calendar(Kind::BookingConfirmed)
-    );
+    assert_snapshot!("calendar_request", Desk::full().calendar(Kind::BookingConfirmed));
 }
 
 #[test]
 fn what_is_unknown_is_left_out() {
-    assert_snapshot!(
-        "calendar_bare",
-        Desk::bare().calendar(Kind::BookingConfirmed)
-    );
+    assert_snapshot!("calendar_bare", Desk::bare().calendar(Kind::BookingConfirmed));
 }
 
 #[test]
@@ -29,15 +23,11 @@ fn moving_and_cancelling_speak_of_the_same_event() {
     let moved = desk.calendar(Kind::BookingRescheduled);
     desk.facts.sequence = 2;
     let cancelled = desk.calendar(Kind::BookingCancelled);
-    for (file, sequence, method, status) in [
-        (moved, 1, "REQUEST", "CONFIRMED"),
-        (cancelled, 2, "CANCEL", "CANCELLED"),
-    ] {
+    for (file, sequence, method, status) in
+        [(moved, 1, "REQUEST", "CONFIRMED"), (cancelled, 2, "CANCEL", "CANCELLED")]
+    {
         assert!(file.contains("\r\nUID:salon-uno.b1@bellhop\r\n"), "{file}");
-        assert!(
-            file.contains(&format!("\r\nSEQUENCE:{sequence}\r\n")),
-            "{file}"
-        );
+        assert!(file.contains(&format!("\r\nSEQUENCE:{sequence}\r\n")), "{file}");
         assert!(file.contains(&format!("\r\nMETHOD:{method}\r\n")), "{file}");
         assert!(file.contains(&format!("\r\nSTATUS:{status}\r\n")), "{file}");
         assert_eq!(file.matches("ATTENDEE").count(), 1);
@@ -48,25 +38,10 @@ fn moving_and_cancelling_speak_of_the_same_event() {
 fn the_installation_organizes_for_a_tenant_without_an_address() {
     let desk = Desk::bare();
     let message = desk.message(Kind::BookingConfirmed);
-    let Desk {
-        tenant,
-        settings,
-        client,
-        ..
-    } = &desk;
+    let Desk { tenant, settings, client, .. } = &desk;
     let catalogue = Catalogue::built_in().unwrap();
     let catalogue = catalogue.organized_by(EmailAddress::parse("post@bellhop.example").unwrap());
-    let email = catalogue
-        .email(&Letter {
-            tenant,
-            message: &message,
-            settings,
-            client,
-        })
-        .unwrap();
+    let email = catalogue.email(&Letter { tenant, message: &message, settings, client }).unwrap();
     let body = email.calendar.unwrap().body;
-    assert!(
-        body.contains("ORGANIZER;CN=\"Salone Uno\":mailto:post@bellhop.example\r\n"),
-        "{body}"
-    );
+    assert!(body.contains("ORGANIZER;CN=\"Salone Uno\":mailto:post@bellhop.example\r\n"), "{body}");
 }

@@ -18,10 +18,7 @@ fn pending() {
 fn confirmed() {
     assert_snapshot!("confirmed", Desk::full().read(Kind::BookingConfirmed));
     assert_snapshot!("confirmed_bare", Desk::bare().read(Kind::BookingConfirmed));
-    assert_snapshot!(
-        "confirmed_html",
-        Desk::full().email(Kind::BookingConfirmed).html
-    );
+    assert_snapshot!("confirmed_html", Desk::full().email(Kind::BookingConfirmed).html);
 }
 
 #[test]
@@ -47,14 +44,8 @@ fn rescheduled_tells_the_new_date_and_the_old() {
     let mut desk = Desk::full();
     desk.facts.moved_from = Some(at("2026-12-02T14:30:00Z"));
     assert_snapshot!("rescheduled", desk.read(Kind::BookingRescheduled));
-    assert_snapshot!(
-        "rescheduled_bare",
-        Desk::bare().read(Kind::BookingRescheduled)
-    );
-    assert_snapshot!(
-        "rescheduled_html",
-        desk.email(Kind::BookingRescheduled).html
-    );
+    assert_snapshot!("rescheduled_bare", Desk::bare().read(Kind::BookingRescheduled));
+    assert_snapshot!("rescheduled_html", desk.email(Kind::BookingRescheduled).html);
 }
 
 #[test]
@@ -99,20 +90,8 @@ fn an_unknown_language_is_written_in_english() {
 fn a_kind_without_text_and_facts_that_do_not_fit_are_refused() {
     let (desk, catalogue) = (Desk::full(), Catalogue::built_in().unwrap());
     let refused = |message: &Message| {
-        let Desk {
-            tenant,
-            settings,
-            client,
-            ..
-        } = &desk;
-        catalogue
-            .email(&Letter {
-                tenant,
-                message,
-                settings,
-                client,
-            })
-            .unwrap_err()
+        let Desk { tenant, settings, client, .. } = &desk;
+        catalogue.email(&Letter { tenant, message, settings, client }).unwrap_err()
     };
     let unwritten = desk.message(Kind::InboxBoard);
     assert!(matches!(refused(&unwritten), ContentError::NoText { .. }));
@@ -123,10 +102,7 @@ fn a_kind_without_text_and_facts_that_do_not_fit_are_refused() {
 
 #[test]
 fn every_kind_is_written_well_in_every_language_with_every_fact_known_and_with_none() {
-    for (language, kind) in LANGUAGES
-        .iter()
-        .flat_map(|l| KINDS.map(|kind| (l.tag, kind)))
-    {
+    for (language, kind) in LANGUAGES.iter().flat_map(|l| KINDS.map(|kind| (l.tag, kind))) {
         for mut desk in [Desk::full(), Desk::bare()] {
             desk.client.locale = Some(Locale::parse(language).unwrap());
             for party in [None, Some(Party::Client), Some(Party::Staff)] {

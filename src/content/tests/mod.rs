@@ -59,12 +59,7 @@ impl Desk {
             reason: None,
             sequence: 0,
         };
-        Self {
-            tenant: TenantId::parse("salon-uno").unwrap(),
-            settings,
-            client,
-            facts,
-        }
+        Self { tenant: TenantId::parse("salon-uno").unwrap(), settings, client, facts }
     }
 
     /// The same, with nothing known but the start.

@@ -134,11 +134,7 @@ pub fn reschedule(
 }
 
 /// The old client is told that it is cancelled, the new one that it is theirs.
-pub fn reassign(
-    draft: &mut Draft<'_>,
-    id: &BookingId,
-    client: &ClientId,
-) -> Result<(), Rejection> {
+pub fn reassign(draft: &mut Draft<'_>, id: &BookingId, client: &ClientId) -> Result<(), Rejection> {
     let mut booking = draft.booking(id)?;
     let new = draft.client(client)?;
     if new.deleted {

@@ -73,21 +73,13 @@ impl<'a> Draft<'a> {
     /// were among them.
     pub fn supersede(&mut self, booking: &BookingId) -> Vec<Kind> {
         let unsent = self.state.unsent(booking);
-        self.decision
-            .superseded
-            .extend(unsent.iter().map(|message| (booking.clone(), message.id)));
+        self.decision.superseded.extend(unsent.iter().map(|message| (booking.clone(), message.id)));
         unsent.iter().map(|message| message.kind).collect()
     }
 
     /// Tells the client on every channel that the ladder allows; records what it forbids.
     /// `deadline` is the instant from which the message is worthless.
-    pub fn tell(
-        &mut self,
-        kind: Kind,
-        client: &Client,
-        facts: Facts,
-        deadline: Option<Timestamp>,
-    ) {
+    pub fn tell(&mut self, kind: Kind, client: &Client, facts: Facts, deadline: Option<Timestamp>) {
         let booking = booking_of(&facts);
         let too_late = deadline.is_some_and(|deadline| deadline <= self.ctx.now);
         let channels = Channel::ALL.map(|channel| {

@@ -38,7 +38,11 @@ pub struct Ctx<'a> {
 ///
 /// # Errors
 /// A [`Rejection`] if the command cannot take effect; nothing changes then.
-pub fn decide(ctx: &Ctx<'_>, state: &TenantState, command: &Command) -> Result<Decision, Rejection> {
+pub fn decide(
+    ctx: &Ctx<'_>,
+    state: &TenantState,
+    command: &Command,
+) -> Result<Decision, Rejection> {
     if let Command::ConfigureTenant(settings) = command {
         return tenant::configure(ctx, state, settings);
     }

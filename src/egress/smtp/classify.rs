@@ -133,11 +133,7 @@ mod tests {
             (Rcpt, "450 5.1.1", transient),
         ] {
             let (number, enhanced) = code(reply);
-            assert_eq!(
-                classify(stage, number, enhanced),
-                expected,
-                "{stage:?} {reply}"
-            );
+            assert_eq!(classify(stage, number, enhanced), expected, "{stage:?} {reply}");
         }
     }
 
@@ -152,19 +148,11 @@ mod tests {
             (Stage::Body, Cause::TimedOut, Outcome::Transient),
             (Stage::Final, lost(), Outcome::InDoubt),
             (Stage::Final, Cause::TimedOut, Outcome::InDoubt),
-            (
-                Stage::Final,
-                Cause::Malformed(Malformed("x")),
-                Outcome::InDoubt,
-            ),
+            (Stage::Final, Cause::Malformed(Malformed("x")), Outcome::InDoubt),
             (Stage::StartTls, Cause::Misconfigured("x"), CONFIGURATION),
             (Stage::Mail, Cause::Unaddressable("x"), ADDRESS),
         ] {
-            assert_eq!(
-                classify_break(stage, &cause),
-                expected,
-                "{stage:?} {cause:?}"
-            );
+            assert_eq!(classify_break(stage, &cause), expected, "{stage:?} {cause:?}");
         }
     }
 }

@@ -65,12 +65,7 @@ impl Connection {
     /// Sends what is in `flight`, whole.
     pub async fn send(&mut self, stage: Stage, limit: Duration) -> Result<(), Failure> {
         let mut handed = 0;
-        within(
-            stage,
-            limit,
-            hand_over(&mut self.stream, &self.flight, &mut handed),
-        )
-        .await
+        within(stage, limit, hand_over(&mut self.stream, &self.flight, &mut handed)).await
     }
 
     /// The next reply.
@@ -89,19 +84,11 @@ impl Connection {
     pub async fn send_data(&mut self, limit: Duration) -> Result<Reply, Failure> {
         let mut handed = 0;
         let exchange = async {
-            hand_over(&mut self.stream, &self.flight, &mut handed)
-                .await
-                .map_err(Cause::Lost)?;
+            hand_over(&mut self.stream, &self.flight, &mut handed).await.map_err(Cause::Lost)?;
             next_reply(&mut self.stream, &mut self.unread).await
         };
-        let ended = timeout(limit, exchange)
-            .await
-            .unwrap_or(Err(Cause::TimedOut));
-        let stage = if handed == self.flight.len() {
-            Stage::Final
-        } else {
-            Stage::Body
-        };
+        let ended = timeout(limit, exchange).await.unwrap_or(Err(Cause::TimedOut));
+        let stage = if handed == self.flight.len() { Stage::Final } else { Stage::Body };
         if self.flight.capacity() > FLIGHT_KEEP_MAX_BYTES {
             self.flight = Vec::new();
         }

@@ -24,9 +24,7 @@ pub(super) fn write_data(raw: &[u8], out: &mut Vec<u8>) {
 /// its end anyway.
 fn has_dotted_line(raw: &[u8]) -> bool {
     let pairs = raw.iter().zip(raw.iter().skip(1));
-    let later = pairs.fold(false, |found, (a, b)| {
-        found | ((*a == b'\n') & (*b == b'.'))
-    });
+    let later = pairs.fold(false, |found, (a, b)| found | ((*a == b'\n') & (*b == b'.')));
     later || raw.first() == Some(&b'.')
 }
 
@@ -42,10 +40,7 @@ mod tests {
             ("a", "a\r\n.\r\n"),
             (".\r\n", "..\r\n.\r\n"),
             (".a\r\n..\r\nb.c\r\n", "..a\r\n...\r\nb.c\r\n.\r\n"),
-            (
-                "x\r\n.\r\nMAIL FROM:<y>\r\n",
-                "x\r\n..\r\nMAIL FROM:<y>\r\n.\r\n",
-            ),
+            ("x\r\n.\r\nMAIL FROM:<y>\r\n", "x\r\n..\r\nMAIL FROM:<y>\r\n.\r\n"),
             ("a\n.\r\n", "a\n..\r\n.\r\n"),
         ] {
             let mut out = Vec::new();

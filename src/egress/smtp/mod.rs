@@ -54,14 +54,7 @@ pub(super) struct SmtpClient {
 impl SmtpClient {
     pub fn new(provider: &Arc<str>, smtp: &Smtp, tls: Arc<ClientConfig>) -> Self {
         let pool = Pool::new(smtp.idle);
-        Self {
-            server: Server {
-                provider: Arc::clone(provider),
-                smtp: smtp.clone(),
-                tls,
-            },
-            pool,
-        }
+        Self { server: Server { provider: Arc::clone(provider), smtp: smtp.clone(), tls }, pool }
     }
 
     /// Sends `mail`: what came of it, in the server's words, which may hold an address.
@@ -88,11 +81,8 @@ impl SmtpClient {
         let Delivery { result, connection } = connection.deliver(mail, smtp).await;
         if let Some(connection) = connection {
             let spent = connection.served >= smtp.messages_per_connection;
-            let retired = if spent {
-                Some(connection)
-            } else {
-                self.pool.put(connection, clock::instant())
-            };
+            let retired =
+                if spent { Some(connection) } else { self.pool.put(connection, clock::instant()) };
             if let Some(connection) = retired {
                 connection.quit().await;
             }

@@ -34,12 +34,7 @@ pub(super) struct Server {
 impl Server {
     /// Opens a connection.
     pub async fn open(&self) -> Result<Connection, Failure> {
-        let Smtp {
-            url,
-            connect_timeout,
-            command_timeout,
-            ..
-        } = &self.smtp;
+        let Smtp { url, connect_timeout, command_timeout, .. } = &self.smtp;
         let dial = Stream::dial(&url.host, url.port);
         let stream = within(Stage::Connect, *connect_timeout, dial).await?;
         let mut connection = Connection::over(stream, &self.provider);
@@ -61,9 +56,7 @@ impl Server {
     async fn hello(&self, connection: &mut Connection) -> Result<(), Failure> {
         let hello = format!("EHLO {}", connection.stream.address_literal());
         let limit = self.smtp.command_timeout;
-        let reply = connection
-            .command(Stage::Ehlo, hello.as_bytes(), limit)
-            .await?;
+        let reply = connection.command(Stage::Ehlo, hello.as_bytes(), limit).await?;
         connection.offers = Capabilities::of(&done(Stage::Ehlo, reply)?);
         Ok(())
     }
@@ -73,16 +66,10 @@ impl Server {
         if !connection.offers.starttls {
             let why = "required, and the server does not offer it";
             let missing = Failure::new(Stage::StartTls, Cause::Misconfigured(why));
-            return if optional {
-                Ok(connection)
-            } else {
-                Err(missing)
-            };
+            return if optional { Ok(connection) } else { Err(missing) };
         }
         let limit = self.smtp.command_timeout;
-        let reply = connection
-            .command(Stage::StartTls, b"STARTTLS", limit)
-            .await?;
+        let reply = connection.command(Stage::StartTls, b"STARTTLS", limit).await?;
         match done(Stage::StartTls, reply) {
             Ok(_) => {}
             Err(refusal) if optional && refusal.leaves_in_step() => return Ok(connection),
@@ -121,22 +108,14 @@ impl Server {
         let reply = if connection.offers.auth_plain {
             let plain = Zeroizing::new(format!("\0{user}\0{}", password.expose_secret()));
             let command = Zeroizing::new(format!("AUTH PLAIN {}", *encoded(&plain)));
-            connection
-                .command(Stage::Auth, command.as_bytes(), limit)
-                .await?
+            connection.command(Stage::Auth, command.as_bytes(), limit).await?
         } else if connection.offers.auth_login {
-            let question = connection
-                .command(Stage::Auth, b"AUTH LOGIN", limit)
-                .await?;
+            let question = connection.command(Stage::Auth, b"AUTH LOGIN", limit).await?;
             asked(question)?;
-            let question = connection
-                .command(Stage::Auth, encoded(user).as_bytes(), limit)
-                .await?;
+            let question = connection.command(Stage::Auth, encoded(user).as_bytes(), limit).await?;
             asked(question)?;
             let secret = encoded(password.expose_secret());
-            connection
-                .command(Stage::Auth, secret.as_bytes(), limit)
-                .await?
+            connection.command(Stage::Auth, secret.as_bytes(), limit).await?
         } else {
             return Err(misconfigured("the server offers neither PLAIN nor LOGIN"));
         };
@@ -146,18 +125,10 @@ impl Server {
 }
 
 fn done(stage: Stage, reply: Reply) -> Result<Reply, Failure> {
-    if reply.is_done() {
-        Ok(reply)
-    } else {
-        Err(Failure::new(stage, Cause::Answered(reply)))
-    }
+    if reply.is_done() { Ok(reply) } else { Err(Failure::new(stage, Cause::Answered(reply))) }
 }
 
 /// AUTH LOGIN asks for the user and then for the password with 334.
 fn asked(reply: Reply) -> Result<(), Failure> {
-    if reply.code == 334 {
-        Ok(())
-    } else {
-        Err(Failure::new(Stage::Auth, Cause::Answered(reply)))
-    }
+    if reply.code == 334 { Ok(()) } else { Err(Failure::new(Stage::Auth, Cause::Answered(reply))) }
 }

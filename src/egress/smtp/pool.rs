@@ -26,10 +26,7 @@ struct Waiting {
 
 impl Pool {
     pub fn new(idle_max: Duration) -> Self {
-        Self {
-            idle_max,
-            stack: Mutex::default(),
-        }
+        Self { idle_max, stack: Mutex::default() }
     }
 
     /// The connection that has waited least, if it is still young enough.
@@ -47,10 +44,7 @@ impl Pool {
             return Some(connection);
         }
         stack.drop_older(now, self.idle_max);
-        stack.waiting.push(Waiting {
-            connection,
-            since: now,
-        });
+        stack.waiting.push(Waiting { connection, since: now });
         None
     }
 
@@ -64,11 +58,7 @@ impl Pool {
     pub fn close(&self) -> Vec<Connection> {
         let mut stack = self.lock();
         stack.closed = true;
-        stack
-            .waiting
-            .drain(..)
-            .map(|waiting| waiting.connection)
-            .collect()
+        stack.waiting.drain(..).map(|waiting| waiting.connection).collect()
     }
 
     fn lock(&self) -> MutexGuard<'_, Stack> {
@@ -80,11 +70,7 @@ impl Pool {
 impl Stack {
     fn drop_older(&mut self, now: Instant, idle_max: Duration) {
         let old = |waiting: &Waiting| now.saturating_duration_since(waiting.since) > idle_max;
-        let count = self
-            .waiting
-            .iter()
-            .take_while(|waiting| old(waiting))
-            .count();
+        let count = self.waiting.iter().take_while(|waiting| old(waiting)).count();
         self.waiting.drain(..count);
     }
 }

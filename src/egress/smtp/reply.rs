@@ -54,9 +54,7 @@ impl Reply {
                 }
                 return Ok(None);
             };
-            let line = window[..end]
-                .strip_suffix(b"\r")
-                .ok_or(Malformed("a bare line feed"))?;
+            let line = window[..end].strip_suffix(b"\r").ok_or(Malformed("a bare line feed"))?;
             at += end + 1;
             let Line { code, last, text } = Line::parse(line)?;
             match &mut reply {
@@ -73,11 +71,7 @@ impl Reply {
 
     fn begin(code: u16, text: &str) -> Self {
         let (enhanced, text) = Enhanced::split(text);
-        Self {
-            code,
-            enhanced,
-            text: text.to_owned(),
-        }
+        Self { code, enhanced, text: text.to_owned() }
     }
 
     /// Servers repeat the enhanced code on each line (RFC 2034 §4).
@@ -94,19 +88,10 @@ impl Reply {
 impl fmt::Display for Reply {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.code)?;
-        if let Some(Enhanced {
-            class,
-            subject,
-            detail,
-        }) = self.enhanced
-        {
+        if let Some(Enhanced { class, subject, detail }) = self.enhanced {
             write!(f, " {class}.{subject}.{detail}")?;
         }
-        if self.text.is_empty() {
-            Ok(())
-        } else {
-            write!(f, " {}", self.text)
-        }
+        if self.text.is_empty() { Ok(()) } else { write!(f, " {}", self.text) }
     }
 }
 
@@ -118,12 +103,7 @@ struct Line<'a> {
 
 impl<'a> Line<'a> {
     fn parse(line: &'a [u8]) -> Result<Self, Malformed> {
-        let [
-            hundreds @ b'2'..=b'5',
-            tens @ b'0'..=b'9',
-            ones @ b'0'..=b'9',
-            rest @ ..,
-        ] = line
+        let [hundreds @ b'2'..=b'5', tens @ b'0'..=b'9', ones @ b'0'..=b'9', rest @ ..] = line
         else {
             return Err(Malformed("a line without a reply code"));
         };
@@ -134,14 +114,8 @@ impl<'a> Line<'a> {
             _ => return Err(Malformed("a reply code runs into its text")),
         };
         let digits = [hundreds, tens, ones];
-        let code = digits
-            .iter()
-            .fold(0, |code, digit| code * 10 + u16::from(**digit - b'0'));
-        Ok(Self {
-            code,
-            last,
-            text: String::from_utf8_lossy(text),
-        })
+        let code = digits.iter().fold(0, |code, digit| code * 10 + u16::from(**digit - b'0'));
+        Ok(Self { code, last, text: String::from_utf8_lossy(text) })
     }
 }
 
@@ -158,21 +132,11 @@ impl Enhanced {
     fn parse(word: &str) -> Option<Self> {
         let mut numbers = word.split('.').map(|part| {
             let sound = (1..=3).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
-            if sound {
-                part.parse::<u16>().ok()
-            } else {
-                None
-            }
+            if sound { part.parse::<u16>().ok() } else { None }
         });
         let (class, subject, detail) = (numbers.next()??, numbers.next()??, numbers.next()??);
-        let class = u8::try_from(class)
-            .ok()
-            .filter(|class| matches!(class, 2 | 4 | 5))?;
-        numbers.next().is_none().then_some(Self {
-            class,
-            subject,
-            detail,
-        })
+        let class = u8::try_from(class).ok().filter(|class| matches!(class, 2 | 4 | 5))?;
+        numbers.next().is_none().then_some(Self { class, subject, detail })
     }
 }
 
@@ -190,14 +154,7 @@ mod tests {
     fn a_reply_has_a_code_an_enhanced_code_and_text() {
         let reply = one("550 5.1.1 no such user\r\n");
         assert_eq!(reply.code, 550);
-        assert_eq!(
-            reply.enhanced,
-            Some(Enhanced {
-                class: 5,
-                subject: 1,
-                detail: 1
-            })
-        );
+        assert_eq!(reply.enhanced, Some(Enhanced { class: 5, subject: 1, detail: 1 }));
         assert_eq!(reply.to_string(), "550 5.1.1 no such user");
         assert_eq!(one("250\r\n").to_string(), "250");
         assert_eq!(one("220 mail.example 3.2.1 ready\r\n").enhanced, None);
@@ -214,15 +171,7 @@ mod tests {
 
     #[test]
     fn an_incomplete_reply_waits_and_a_second_one_stays() {
-        for part in [
-            "",
-            "2",
-            "250",
-            "250 ok",
-            "250 ok\r",
-            "250-a\r\n",
-            "250-a\r\n250",
-        ] {
+        for part in ["", "2", "250", "250 ok", "250 ok\r", "250-a\r\n", "250-a\r\n250"] {
             assert_eq!(Reply::parse(part.as_bytes()), Ok(None), "{part:?}");
         }
         let (reply, length) = Reply::parse(b"250 a\r\n354 b\r\n").unwrap().unwrap();

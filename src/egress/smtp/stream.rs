@@ -17,9 +17,7 @@ use super::failure::{Cause, Failure, Stage};
 /// # Errors
 /// If the cryptographic provider offers no usable protocol version.
 pub(in crate::egress) fn tls_client_config() -> Result<Arc<ClientConfig>, rustls::Error> {
-    trusting(RootCertStore::from_iter(
-        webpki_roots::TLS_SERVER_ROOTS.iter().cloned(),
-    ))
+    trusting(RootCertStore::from_iter(webpki_roots::TLS_SERVER_ROOTS.iter().cloned()))
 }
 
 /// The same with other roots.
@@ -60,12 +58,8 @@ impl Stream {
         };
         let name = ServerName::try_from(host.to_owned())
             .map_err(|_| failed(Cause::Misconfigured("the host is no name of a certificate")))?;
-        let stream = TlsConnector::from(Arc::clone(config))
-            .connect(name, tcp)
-            .await;
-        stream
-            .map(|stream| Stream::Tls(Box::new(stream)))
-            .map_err(|error| failed(cause_of(error)))
+        let stream = TlsConnector::from(Arc::clone(config)).connect(name, tcp).await;
+        stream.map(|stream| Stream::Tls(Box::new(stream))).map_err(|error| failed(cause_of(error)))
     }
 
     /// Reads what there is, at least one byte.
@@ -77,11 +71,7 @@ impl Stream {
             Stream::Plain(stream) => stream.read_buf(into).await?,
             Stream::Tls(stream) => stream.read_buf(into).await?,
         };
-        if count == 0 {
-            Err(io::ErrorKind::UnexpectedEof.into())
-        } else {
-            Ok(())
-        }
+        if count == 0 { Err(io::ErrorKind::UnexpectedEof.into()) } else { Ok(()) }
     }
 
     /// Hands over some of the bytes and says how many.
@@ -93,11 +83,7 @@ impl Stream {
             Stream::Plain(stream) => stream.write(bytes).await?,
             Stream::Tls(stream) => stream.write(bytes).await?,
         };
-        if count == 0 {
-            Err(io::ErrorKind::WriteZero.into())
-        } else {
-            Ok(count)
-        }
+        if count == 0 { Err(io::ErrorKind::WriteZero.into()) } else { Ok(count) }
     }
 
     /// Sends what encryption has held back.
@@ -130,9 +116,7 @@ impl Stream {
 
 /// A certificate that does not hold stays so until somebody mends it.
 fn cause_of(error: io::Error) -> Cause {
-    let tls = error
-        .get_ref()
-        .and_then(|inner| inner.downcast_ref::<rustls::Error>());
+    let tls = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
     match tls {
         Some(rustls::Error::InvalidCertificate(_)) => {
             Cause::Misconfigured("the server's certificate is not valid for its name")

@@ -27,10 +27,7 @@ struct Ended {
 
 impl From<Failure> for Ended {
     fn from(failure: Failure) -> Self {
-        Self {
-            failure,
-            in_step: false,
-        }
+        Self { failure, in_step: false }
     }
 }
 
@@ -51,10 +48,7 @@ impl Connection {
     async fn transact(&mut self, mail: &Mail, smtp: &Smtp) -> Result<Reply, Ended> {
         if mail.needs_utf8() && !self.offers.smtputf8 {
             let cause = Cause::Unaddressable("the server does not offer SMTPUTF8");
-            return Err(Ended {
-                failure: Failure::new(Stage::Mail, cause),
-                in_step: true,
-            });
+            return Err(Ended { failure: Failure::new(Stage::Mail, cause), in_step: true });
         }
         if self.offers.pipelining {
             self.envelope_in_one_flight(mail, smtp).await?;
@@ -126,9 +120,7 @@ impl Connection {
 
     /// Whether the server has forgotten the refused message and is ready for another.
     async fn reset(&mut self, smtp: &Smtp) -> bool {
-        let reply = self
-            .command(Stage::Reset, b"RSET", smtp.command_timeout)
-            .await;
+        let reply = self.command(Stage::Reset, b"RSET", smtp.command_timeout).await;
         reply.is_ok_and(|reply| reply.is_done())
     }
 
@@ -138,11 +130,7 @@ impl Connection {
             Stage::Mail => {
                 put("MAIL FROM:<");
                 put(mail.from.as_str());
-                put(if mail.needs_utf8() {
-                    "> BODY=8BITMIME SMTPUTF8\r\n"
-                } else {
-                    ">\r\n"
-                });
+                put(if mail.needs_utf8() { "> BODY=8BITMIME SMTPUTF8\r\n" } else { ">\r\n" });
             }
             Stage::Rcpt => {
                 put("RCPT TO:<");
@@ -159,17 +147,9 @@ fn expect(stage: Stage, reply: Reply) -> Result<Reply, Failure> {
         Stage::Data => reply.code == 354,
         _ => reply.is_done(),
     };
-    if hoped_for {
-        Ok(reply)
-    } else {
-        Err(Failure::new(stage, Cause::Answered(reply)))
-    }
+    if hoped_for { Ok(reply) } else { Err(Failure::new(stage, Cause::Answered(reply))) }
 }
 
 fn limit(stage: Stage, smtp: &Smtp) -> Duration {
-    if stage == Stage::Data {
-        smtp.data_timeout
-    } else {
-        smtp.command_timeout
-    }
+    if stage == Stage::Data { smtp.data_timeout } else { smtp.command_timeout }
 }

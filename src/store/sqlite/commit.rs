@@ -75,8 +75,6 @@ async fn fence(
         step.to = claim.revision + 1;
     }
     let raised = write::raise_revisions(connection, &steps).await?;
-    stale.extend(
-        steps.into_keys().filter(|tenant| !raised.contains(tenant.as_str())).cloned(),
-    );
+    stale.extend(steps.into_keys().filter(|tenant| !raised.contains(tenant.as_str())).cloned());
     Ok(stale)
 }

@@ -12,12 +12,12 @@ use crate::domain::kind::Kind;
 use crate::domain::message::MessageId;
 use crate::domain::rejection::{Rejection, RejectionReason};
 use crate::domain::state::Unsent;
+use crate::store::LoadedTenant;
 use crate::store::bulk::{chunks, placeholders};
 use crate::store::error::StoreError;
 use crate::store::record::from_row;
 use crate::store::unit::{InboxEntry, InboxKey};
 use crate::wire::BodyHash;
-use crate::store::LoadedTenant;
 
 impl Sqlite {
     /// See [`crate::store::Store::load_tenant`].

@@ -52,7 +52,9 @@ pub async fn raise_revisions(
         connection,
         &new,
         2,
-        |values| format!("INSERT INTO tenants (tenant, revision) VALUES {values} ON CONFLICT DO NOTHING"),
+        |values| {
+            format!("INSERT INTO tenants (tenant, revision) VALUES {values} ON CONFLICT DO NOTHING")
+        },
         |query, row| query.bind(row.0).bind(0_i64),
     )
     .await?;

@@ -182,10 +182,7 @@ mod tests {
             series: Some(SeriesId::parse("s1").unwrap()),
             notes: Some("window\nseat".to_owned()),
         };
-        assert_eq!(
-            read::<RequestBooking>(data).unwrap(),
-            Command::RequestBooking(expected)
-        );
+        assert_eq!(read::<RequestBooking>(data).unwrap(), Command::RequestBooking(expected));
     }
 
     #[test]
@@ -194,38 +191,20 @@ mod tests {
         let starts_at = start.parse().unwrap();
         let reason = Some("ill".to_owned());
         let client = ClientId::parse("c2").unwrap();
-        let moved = |ends_at| Command::RescheduleBooking {
-            booking: booking(),
-            starts_at,
-            ends_at,
-        };
+        let moved = |ends_at| Command::RescheduleBooking { booking: booking(), starts_at, ends_at };
         for (read, expected) in [
-            (
-                read::<ConfirmBooking>(json!({"booking": "b1"})),
-                Command::ConfirmBooking(booking()),
-            ),
+            (read::<ConfirmBooking>(json!({"booking": "b1"})), Command::ConfirmBooking(booking())),
             (
                 read::<DeclineBooking>(json!({"booking": "b1", "reason": "ill"})),
-                Command::DeclineBooking {
-                    booking: booking(),
-                    reason: reason.clone(),
-                },
+                Command::DeclineBooking { booking: booking(), reason: reason.clone() },
             ),
             (
                 read::<CancelBooking>(json!({"booking": "b1", "by": "client", "reason": "ill"})),
-                Command::CancelBooking {
-                    booking: booking(),
-                    by: Party::Client,
-                    reason,
-                },
+                Command::CancelBooking { booking: booking(), by: Party::Client, reason },
             ),
             (
                 read::<CancelBooking>(json!({"booking": "b1", "by": "staff", "reason": " "})),
-                Command::CancelBooking {
-                    booking: booking(),
-                    by: Party::Staff,
-                    reason: None,
-                },
+                Command::CancelBooking { booking: booking(), by: Party::Staff, reason: None },
             ),
             (
                 read::<RescheduleBooking>(
@@ -241,17 +220,11 @@ mod tests {
             ),
             (
                 read::<ReassignBooking>(json!({"booking": "b1", "client": "c2"})),
-                Command::ReassignBooking {
-                    booking: booking(),
-                    client,
-                },
+                Command::ReassignBooking { booking: booking(), client },
             ),
             (
                 read::<AnnotateBooking>(json!({"booking": "b1", "notes": ""})),
-                Command::AnnotateBooking {
-                    booking: booking(),
-                    notes: String::new(),
-                },
+                Command::AnnotateBooking { booking: booking(), notes: String::new() },
             ),
         ] {
             assert_eq!(read.unwrap(), expected);

@@ -97,9 +97,7 @@ macro_rules! client_fields {
             push_tokens: $data
                 .push_tokens
                 .map(|list| list.0.into_iter().map(|token| token.0.0).collect()),
-            tags: $data
-                .tags
-                .map(|list| list.0.into_iter().map(|tag| tag.0.0).collect()),
+            tags: $data.tags.map(|list| list.0.into_iter().map(|tag| tag.0.0).collect()),
             enrolled: $data.enrolled,
         }
     };
@@ -155,9 +153,7 @@ mod tests {
 
     fn all() -> ClientFields {
         ClientFields {
-            email: Some(Contact::Known(
-                EmailAddress::parse("anna@example.com").unwrap(),
-            )),
+            email: Some(Contact::Known(EmailAddress::parse("anna@example.com").unwrap())),
             phone: Some(Contact::Known(PhoneNumber::parse("+393331234567").unwrap())),
             locale: Some(Locale::parse("it").unwrap()),
             timezone: Some(Zone::parse("Europe/Rome").unwrap()),
@@ -180,24 +176,15 @@ mod tests {
     fn every_field_is_taken() {
         assert_eq!(register(everything()).profile, all());
         let changed = update(everything());
-        assert_eq!(
-            (changed.name.as_deref(), changed.profile),
-            (Some("Anna"), all())
-        );
+        assert_eq!((changed.name.as_deref(), changed.profile), (Some("Anna"), all()));
     }
 
     #[test]
     fn what_is_left_out_is_left_open() {
         let client = register(json!({"client": "c1", "name": "Anna"}));
-        assert_eq!(
-            (client.name.as_str(), client.profile),
-            ("Anna", ClientFields::default())
-        );
+        assert_eq!((client.name.as_str(), client.profile), ("Anna", ClientFields::default()));
         let change = update(json!({"client": "c1"}));
-        assert_eq!(
-            (change.name, change.profile),
-            (None, ClientFields::default())
-        );
+        assert_eq!((change.name, change.profile), (None, ClientFields::default()));
     }
 
     #[test]

@@ -54,19 +54,13 @@ impl<'de> Visitor<'de> for EitherForm {
         f.write_str("a span such as \"P1D\", or {\"days_before\": 1, \"at\": \"18:00\"}")
     }
     fn visit_str<E: Error>(self, text: &str) -> Result<Reminder, E> {
-        <LeadRule as Scalar>::parse(text)
-            .map(Reminder)
-            .map_err(E::custom)
+        <LeadRule as Scalar>::parse(text).map(Reminder).map_err(E::custom)
     }
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Reminder, A::Error> {
-        let DayAndTime {
-            days_before,
-            at: Parsed(at),
-        } = DayAndTime::deserialize(MapAccessDeserializer::new(map))?;
+        let DayAndTime { days_before, at: Parsed(at) } =
+            DayAndTime::deserialize(MapAccessDeserializer::new(map))?;
         if i64::from(days_before) > LEAD_MAX_DAYS {
-            return Err(A::Error::custom(format_args!(
-                "is more than {LEAD_MAX_DAYS} days before"
-            )));
+            return Err(A::Error::custom(format_args!("is more than {LEAD_MAX_DAYS} days before")));
         }
         Ok(Reminder(LeadRule::At { days_before, at }))
     }

@@ -105,30 +105,17 @@ struct MessageRetrying<'a> {
 pub fn encode(event: &Event) -> Value {
     match event {
         Event::CommandAccepted { already_done } => {
-            json!(CommandAccepted {
-                already_done: *already_done
-            })
+            json!(CommandAccepted { already_done: *already_done })
         }
-        Event::CommandRejected(rejection) => json!(CommandRejected {
-            reason: rejection.reason.as_str(),
-            detail: &rejection.detail,
-        }),
-        Event::BookingChanged {
-            booking,
-            state,
-            starts_at,
-        } => json!(BookingChanged {
+        Event::CommandRejected(rejection) => {
+            json!(CommandRejected { reason: rejection.reason.as_str(), detail: &rejection.detail })
+        }
+        Event::BookingChanged { booking, state, starts_at } => json!(BookingChanged {
             booking: booking.as_str(),
             state: state.as_str(),
             starts_at: *starts_at,
         }),
-        Event::MessageSkipped {
-            kind,
-            channel,
-            client,
-            booking,
-            reason,
-        } => json!(MessageSkipped {
+        Event::MessageSkipped { kind, channel, client, booking, reason } => json!(MessageSkipped {
             kind: kind.as_str(),
             channel: channel.as_str(),
             client: client.as_str(),
@@ -137,10 +124,7 @@ pub fn encode(event: &Event) -> Value {
         }),
         Event::Message(message) => match message.fate {
             Fate::Retrying(next_attempt_at) => {
-                json!(MessageRetrying {
-                    fate: fate(message),
-                    next_attempt_at
-                })
+                json!(MessageRetrying { fate: fate(message), next_attempt_at })
             }
             _ => json!(fate(message)),
         },
@@ -182,10 +166,7 @@ pub const TYPES: &[EventType] = &[
 ];
 
 const fn event_type<D: JsonSchema>(name: &'static str) -> EventType {
-    EventType {
-        name,
-        schema: |generator| generator.subschema_for::<D>(),
-    }
+    EventType { name, schema: |generator| generator.subschema_for::<D>() }
 }
 
 #[cfg(test)]
@@ -219,13 +200,8 @@ mod tests {
     /// One of each, in the order of [`TYPES`].
     fn samples() -> Vec<Event> {
         vec![
-            Event::CommandAccepted {
-                already_done: false,
-            },
-            Event::CommandRejected(Rejection::new(
-                RejectionReason::UnknownClient,
-                "no client c9",
-            )),
+            Event::CommandAccepted { already_done: false },
+            Event::CommandRejected(Rejection::new(RejectionReason::UnknownClient, "no client c9")),
             Event::BookingChanged {
                 booking: BookingId::parse("b1").unwrap(),
                 state: BookingState::NoShow,
@@ -250,10 +226,7 @@ mod tests {
     #[test]
     fn every_event_of_the_domain_is_described() {
         let names: Vec<_> = samples().iter().map(Event::type_name).collect();
-        assert_eq!(
-            names,
-            TYPES.iter().map(|known| known.name).collect::<Vec<_>>()
-        );
+        assert_eq!(names, TYPES.iter().map(|known| known.name).collect::<Vec<_>>());
     }
 
     #[test]

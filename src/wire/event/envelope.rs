@@ -135,21 +135,14 @@ mod tests {
           "data": {}
         }
         "#);
-        let uncaused = EventEnvelope {
-            causation: None,
-            ..fresh
-        };
+        let uncaused = EventEnvelope { causation: None, ..fresh };
         assert!(json!(uncaused).get("causationid").is_none());
     }
 
     #[test]
     fn kept_data_is_passed_on_as_it_is() {
         let kept = envelope(kept_data("{\"b\":1,\"a\":2}").unwrap());
-        assert!(
-            serde_json::to_string(&kept)
-                .unwrap()
-                .ends_with("\"data\":{\"b\":1,\"a\":2}}")
-        );
+        assert!(serde_json::to_string(&kept).unwrap().ends_with("\"data\":{\"b\":1,\"a\":2}}"));
         assert!(kept_data("{").is_err());
     }
 }

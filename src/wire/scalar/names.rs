@@ -90,10 +90,7 @@ mod tests {
     fn another_name_is_refused_by_name() {
         assert_eq!(<Party as Scalar>::parse("staff").unwrap(), Party::Staff);
         let refusal = <Party as Scalar>::parse("Staff").unwrap_err();
-        assert_eq!(
-            refusal.0,
-            "\"Staff\" is not a party; there are: client, staff"
-        );
+        assert_eq!(refusal.0, "\"Staff\" is not a party; there are: client, staff");
     }
 
     #[test]

@@ -63,9 +63,7 @@ impl Scalar for Label {
     fn parse(text: &str) -> Result<Self, Invalid> {
         check_line(text)?;
         if text.chars().count() > LABEL_MAX_CHARS {
-            return Err(Invalid::new(format!(
-                "is longer than {LABEL_MAX_CHARS} characters"
-            )));
+            return Err(Invalid::new(format!("is longer than {LABEL_MAX_CHARS} characters")));
         }
         Ok(Self(text.to_owned()))
     }
@@ -81,9 +79,7 @@ pub struct PushToken(pub String);
 impl Scalar for PushToken {
     fn parse(text: &str) -> Result<Self, Invalid> {
         if text.is_empty() || text.len() > PUSH_TOKEN_MAX_BYTES {
-            return Err(Invalid::new(format!(
-                "must have 1 to {PUSH_TOKEN_MAX_BYTES} bytes"
-            )));
+            return Err(Invalid::new(format!("must have 1 to {PUSH_TOKEN_MAX_BYTES} bytes")));
         }
         if !text.bytes().all(|b| b.is_ascii_graphic()) {
             return Err(Invalid::new("must be printable ASCII without spaces"));
@@ -101,9 +97,7 @@ pub struct WebUrl(pub String);
 
 impl Scalar for WebUrl {
     fn parse(text: &str) -> Result<Self, Invalid> {
-        let scheme = text
-            .split_once("://")
-            .map(|(scheme, _)| scheme.to_ascii_lowercase());
+        let scheme = text.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
         if !matches!(scheme.as_deref(), Some("http" | "https")) {
             return Err(Invalid::new("is not an http or https URL"));
         }
@@ -146,9 +140,7 @@ impl Scalar for SmsSender {
         if name || PhoneNumber::parse(text).is_ok() {
             return Ok(Self(text.to_owned()));
         }
-        Err(Invalid::new(
-            "is neither an E.164 number nor 1 to 11 ASCII characters",
-        ))
+        Err(Invalid::new("is neither an E.164 number nor 1 to 11 ASCII characters"))
     }
     fn schema() -> Schema {
         json_schema!({"type": "string", "maxLength": 16, "examples": ["SaloneUno", "+39021234567"]})
@@ -193,11 +185,7 @@ mod tests {
 
     #[test]
     fn links_are_of_the_web() {
-        for good in [
-            "https://x.example/r?a=1#b",
-            "HTTP://x.example",
-            "http://[::1]:8025/",
-        ] {
+        for good in ["https://x.example/r?a=1#b", "HTTP://x.example", "http://[::1]:8025/"] {
             assert!(WebUrl::parse(good).is_ok(), "{good}");
         }
         let long = format!("https://x.example/{}", "a".repeat(URL_MAX_BYTES));

@@ -21,11 +21,7 @@ impl Scalar for Timestamp {
     fn parse(text: &str) -> Result<Self, Invalid> {
         let refuse = |why: &str| Err(Invalid::new(format!("{:?} {why}", cut(text))));
         // RFC 9557's [Zone] could contradict the offset.
-        let instant = if text.contains('[') {
-            None
-        } else {
-            text.parse::<Timestamp>().ok()
-        };
+        let instant = if text.contains('[') { None } else { text.parse::<Timestamp>().ok() };
         match instant {
             Some(instant) if YEARS.contains(&civil_year(instant)) => Ok(instant),
             Some(_) => refuse("lies outside the years 1970 to 2999"),
@@ -79,11 +75,7 @@ fn iso_span(text: &str) -> Option<Span> {
 /// The text form of a lead time; the other form is an object.
 impl Scalar for LeadRule {
     fn parse(text: &str) -> Result<Self, Invalid> {
-        let lead = if text.starts_with('P') {
-            LeadRule::parse(text)
-        } else {
-            LeadRule::parse("")
-        };
+        let lead = if text.starts_with('P') { LeadRule::parse(text) } else { LeadRule::parse("") };
         lead.map_err(|invalid| Invalid::new(format!("{:?} {invalid}", cut(text))))
     }
     fn schema() -> Schema {
@@ -99,12 +91,8 @@ impl Scalar for LeadRule {
 
 impl Scalar for Time {
     fn parse(text: &str) -> Result<Self, Invalid> {
-        let refuse = || {
-            Invalid::new(format!(
-                "{:?} is not a time of day (HH:MM), such as 18:30",
-                cut(text)
-            ))
-        };
+        let refuse =
+            || Invalid::new(format!("{:?} is not a time of day (HH:MM), such as 18:30", cut(text)));
         let two = |digits: &str| match digits.as_bytes() {
             [a, b] if a.is_ascii_digit() && b.is_ascii_digit() => digits.parse::<i8>().ok(),
             _ => None,
@@ -169,34 +157,17 @@ mod tests {
             ("PT0S", hours(0)),
             ("P366D", SPAN_MAX),
         ]) {
-            assert_eq!(
-                <SignedDuration as Scalar>::parse(text).unwrap(),
-                expected,
-                "{text}"
-            );
+            assert_eq!(<SignedDuration as Scalar>::parse(text).unwrap(), expected, "{text}");
         }
-        for bad in [
-            "",
-            "P",
-            "30",
-            "30m",
-            "1 day",
-            "-PT1H",
-            "P1M",
-            "P1Y",
-            "P367D",
-            "PT9999999999H",
-        ] {
+        for bad in ["", "P", "30", "30m", "1 day", "-PT1H", "P1M", "P1Y", "P367D", "PT9999999999H"]
+        {
             assert!(<SignedDuration as Scalar>::parse(bad).is_err(), "{bad}");
         }
     }
 
     #[test]
     fn leads_are_iso() {
-        assert_eq!(
-            <LeadRule as Scalar>::parse("P1D").unwrap(),
-            LeadRule::Days(1)
-        );
+        assert_eq!(<LeadRule as Scalar>::parse("P1D").unwrap(), LeadRule::Days(1));
         for bad in ["1 day", "", "P1M", "-P1D"] {
             assert!(<LeadRule as Scalar>::parse(bad).is_err(), "{bad}");
         }
@@ -204,10 +175,7 @@ mod tests {
 
     #[test]
     fn times_of_day_have_two_digits_each() {
-        assert_eq!(
-            <Time as Scalar>::parse("07:05").unwrap(),
-            Time::constant(7, 5, 0, 0)
-        );
+        assert_eq!(<Time as Scalar>::parse("07:05").unwrap(), Time::constant(7, 5, 0, 0));
         for bad in ["", "7:05", "24:00", "12:60", "12:00:00", "+1:00", "12.00"] {
             assert!(<Time as Scalar>::parse(bad).is_err(), "{bad}");
         }

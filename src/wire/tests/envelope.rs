@@ -16,9 +16,7 @@ fn the_documented_example() {
     assert_eq!(received.tenant, tenant());
     assert_eq!(received.id.as_str(), "01JDX3");
     assert_eq!(received.time, Some("2026-12-01T09:00:00Z".parse().unwrap()));
-    let Command::RequestBooking(booking) = received.command else {
-        panic!()
-    };
+    let Command::RequestBooking(booking) = received.command else { panic!() };
     assert_eq!(booking.starts_at, "2026-12-03T09:00:00Z".parse().unwrap());
 }
 
@@ -30,16 +28,10 @@ fn attributes_that_may_be_there() {
         ("datacontenttype", json!("application/vnd.salon+json")),
         ("datacontenttype", Value::Null),
         ("data_base64", Value::Null),
-        (
-            "traceparent",
-            json!("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"),
-        ),
+        ("traceparent", json!("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")),
         ("partitionkey", json!(7)),
         ("source", json!("https://app.example/a?b=c#d")),
-        (
-            "source",
-            json!("urn:uuid:6e8bc430-9c3a-11d9-9669-0800200c9a66"),
-        ),
+        ("source", json!("urn:uuid:6e8bc430-9c3a-11d9-9669-0800200c9a66")),
     ] {
         let mut body = request();
         body[name] = value.clone();
@@ -95,32 +87,17 @@ fn texts_that_are_no_envelope() {
         ("{} {}", Reason::NotJson, "trailing"),
         ("\u{feff}{}", Reason::NotJson, "expected value"),
         ("null", Reason::InvalidEnvelope, "JSON object"),
-        (
-            "[\"1.0\",\"k1\",\"/a\"]",
-            Reason::InvalidEnvelope,
-            "JSON object",
-        ),
-        (
-            "\"anna@example.com\"",
-            Reason::InvalidEnvelope,
-            "JSON object",
-        ),
+        ("[\"1.0\",\"k1\",\"/a\"]", Reason::InvalidEnvelope, "JSON object"),
+        ("\"anna@example.com\"", Reason::InvalidEnvelope, "JSON object"),
         (&twice, Reason::InvalidEnvelope, "given twice"),
     ] {
         let refusal = read_command(body.as_bytes(), Some(&tenant())).unwrap_err();
         assert_eq!(refusal.reason, reason, "{body}");
         assert!(refusal.detail.contains(detail), "{body}: {refusal}");
         assert!(!refusal.to_string().contains("anna"), "{refusal}");
-        assert_eq!(
-            refusal.tenant,
-            Some(tenant()),
-            "the route is known whatever the body says"
-        );
+        assert_eq!(refusal.tenant, Some(tenant()), "the route is known whatever the body says");
     }
-    assert_eq!(
-        read_command(b"{\"id\":\"\xff\"}", None).unwrap_err().reason,
-        Reason::NotJson
-    );
+    assert_eq!(read_command(b"{\"id\":\"\xff\"}", None).unwrap_err().reason, Reason::NotJson);
 }
 
 #[test]
@@ -130,11 +107,7 @@ fn the_route_decides_whose_it_is() {
     let refusal = read_command(body.as_bytes(), Some(&other)).unwrap_err();
     assert_eq!(refusal.reason, Reason::ForeignTenant);
     assert_eq!(refusal.field.as_deref(), Some("tenant"));
-    assert_eq!(
-        refusal.tenant,
-        Some(other.clone()),
-        "not the tenant it pretends to be of"
-    );
+    assert_eq!(refusal.tenant, Some(other.clone()), "not the tenant it pretends to be of");
 
     let mut silent = request();
     silent["tenant"] = Value::Null;
@@ -190,9 +163,5 @@ fn a_retry_that_writes_the_same_anew_has_the_same_hash() {
     }
     let of =
         |type_name: &str| hash(&super::envelope(type_name, json!({"booking": "b1"})).to_string());
-    assert_ne!(
-        of("booking.confirm"),
-        of("booking.decline"),
-        "the type is part of it"
-    );
+    assert_ne!(of("booking.confirm"), of("booking.decline"), "the type is part of it");
 }

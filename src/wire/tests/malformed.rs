@@ -114,9 +114,7 @@ fn settings() -> Value {
 }
 
 fn with(mut data: Value, change: Value) -> Value {
-    let Value::Object(change) = change else {
-        panic!("{change}")
-    };
+    let Value::Object(change) = change else { panic!("{change}") };
     data.as_object_mut().unwrap().extend(change);
     data
 }
@@ -142,15 +140,8 @@ fn check_table(type_name: &str, good: fn() -> Value, table: &str) {
     read(&envelope(type_name, good())).unwrap();
     for line in table.lines().filter(|line| !line.is_empty()) {
         let cells: Vec<_> = line.split(" => ").collect();
-        let [change, field, detail] = cells[..] else {
-            panic!("{line}")
-        };
-        check(
-            type_name,
-            with(good(), serde_json::from_str(change).unwrap()),
-            field,
-            detail,
-        );
+        let [change, field, detail] = cells[..] else { panic!("{line}") };
+        check(type_name, with(good(), serde_json::from_str(change).unwrap()), field, detail);
     }
 }
 
@@ -165,11 +156,7 @@ fn one_field_is_wrong() {
 #[test]
 fn one_field_is_missing() {
     for (type_name, good, fields) in [
-        (
-            "booking.request",
-            booking(),
-            &["booking", "client", "by", "starts_at"][..],
-        ),
+        ("booking.request", booking(), &["booking", "client", "by", "starts_at"][..]),
         ("client.register", client(), &["client", "name"]),
         ("client.update", client(), &["client"]),
         (
@@ -179,12 +166,7 @@ fn one_field_is_missing() {
         ),
     ] {
         for field in fields {
-            check(
-                type_name,
-                without(good.clone(), field),
-                &format!("data.{field}"),
-                "is required",
-            );
+            check(type_name, without(good.clone(), field), &format!("data.{field}"), "is required");
         }
     }
     let id = || json!({"booking": "b1"});
@@ -193,12 +175,7 @@ fn one_field_is_missing() {
     check("booking.reschedule", id(), "data.starts_at", "is required");
     check("booking.reassign", id(), "data.client", "is required");
     let by_whom = with(id(), json!({"by": "staff"}));
-    check(
-        "booking.confirm",
-        by_whom,
-        "data.by",
-        "is not a field; there are: booking",
-    );
+    check("booking.confirm", by_whom, "data.by", "is not a field; there are: booking");
 }
 
 #[test]
@@ -208,97 +185,40 @@ fn too_long() {
     let register = |change| with(client(), change);
     let (id, notes) = (json!({"client": text(129)}), json!({"notes": text(2001)}));
     check("booking.request", request(id), "data.client", "1 to 128");
-    check(
-        "booking.request",
-        request(notes),
-        "data.notes",
-        "longer than 2000",
-    );
+    check("booking.request", request(notes), "data.notes", "longer than 2000");
     let (name, tag) = (json!({"name": text(2001)}), json!({"tags": [text(101)]}));
-    check(
-        "client.register",
-        register(name),
-        "data.name",
-        "longer than 2000",
-    );
-    check(
-        "client.register",
-        register(tag),
-        "data.tags[0]",
-        "longer than 100",
-    );
+    check("client.register", register(name), "data.name", "longer than 2000");
+    check("client.register", register(tag), "data.tags[0]", "longer than 100");
     let token = json!({"push_tokens": [text(4097)]});
-    check(
-        "client.register",
-        register(token),
-        "data.push_tokens[0]",
-        "1 to 4096",
-    );
+    check("client.register", register(token), "data.push_tokens[0]", "1 to 4096");
 }
 
 #[test]
 fn too_many() {
     let register = |change| with(client(), change);
     let configure = |change| with(settings(), change);
-    let services: serde_json::Map<_, _> = (0..1001)
-        .map(|n| (format!("s{n}"), json!({"name": "x"})))
-        .collect();
-    let (tags, tokens) = (
-        json!({"tags": vec!["t"; 101]}),
-        json!({"push_tokens": vec!["t"; 11]}),
-    );
-    check(
-        "client.register",
-        register(tags),
-        "data.tags",
-        "more than 100",
-    );
-    check(
-        "client.register",
-        register(tokens),
-        "data.push_tokens",
-        "more than 10",
-    );
-    let (leads, services) = (
-        json!({"reminders": vec!["P1D"; 11]}),
-        json!({"services": services}),
-    );
-    check(
-        "tenant.configure",
-        configure(leads),
-        "data.reminders",
-        "more than 10",
-    );
-    check(
-        "tenant.configure",
-        configure(services),
-        "data.services",
-        "more than 1000",
-    );
+    let services: serde_json::Map<_, _> =
+        (0..1001).map(|n| (format!("s{n}"), json!({"name": "x"}))).collect();
+    let (tags, tokens) = (json!({"tags": vec!["t"; 101]}), json!({"push_tokens": vec!["t"; 11]}));
+    check("client.register", register(tags), "data.tags", "more than 100");
+    check("client.register", register(tokens), "data.push_tokens", "more than 10");
+    let (leads, services) = (json!({"reminders": vec!["P1D"; 11]}), json!({"services": services}));
+    check("tenant.configure", configure(leads), "data.reminders", "more than 10");
+    check("tenant.configure", configure(services), "data.services", "more than 1000");
 }
 
 #[test]
 fn keys_that_stand_twice() {
     for (type_name, data, field) in [
-        (
-            "booking.confirm",
-            r#"{"booking":"b1","booking":"b2"}"#,
-            "data.booking",
-        ),
+        ("booking.confirm", r#"{"booking":"b1","booking":"b2"}"#, "data.booking"),
         (
             "tenant.configure",
             r#"{"toggles":{"booking.confirmed":{"sms":true,"sms":false}}}"#,
             "data.toggles[\"booking.confirmed\"].sms",
         ),
-        (
-            "tenant.configure",
-            r#"{"services":{"a":{"name":"x"},"a":{}}}"#,
-            "data.services.a",
-        ),
+        ("tenant.configure", r#"{"services":{"a":{"name":"x"},"a":{}}}"#, "data.services.a"),
     ] {
-        let body = envelope(type_name, json!("DATA"))
-            .to_string()
-            .replace("\"DATA\"", data);
+        let body = envelope(type_name, json!("DATA")).to_string().replace("\"DATA\"", data);
         let refusal = read_command(body.as_bytes(), None).unwrap_err();
         assert_eq!(refusal.reason, Reason::InvalidData);
         assert_eq!(refusal.field.as_deref(), Some(field));
@@ -309,20 +229,14 @@ fn keys_that_stand_twice() {
 #[test]
 fn texts_that_only_look_like_json() {
     let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
-    for (value, detail) in [
-        (deep.as_str(), "recursion"),
-        ("\"\\ud800\"", "hex escape"),
-        ("1e999", "out of range"),
-    ] {
+    for (value, detail) in
+        [(deep.as_str(), "recursion"), ("\"\\ud800\"", "hex escape"), ("1e999", "out of range")]
+    {
         let data = format!("{{\"booking\":{value}}}");
-        let body = envelope("booking.confirm", json!("DATA"))
-            .to_string()
-            .replace("\"DATA\"", &data);
+        let body =
+            envelope("booking.confirm", json!("DATA")).to_string().replace("\"DATA\"", &data);
         let refusal = read_command(body.as_bytes(), None).unwrap_err();
-        assert!(
-            matches!(refusal.reason, Reason::InvalidData | Reason::NotJson),
-            "{refusal}"
-        );
+        assert!(matches!(refusal.reason, Reason::InvalidData | Reason::NotJson), "{refusal}");
         assert!(refusal.detail.contains(detail), "{refusal}");
         assert!(refusal.to_string().len() < 500, "{refusal}");
     }

@@ -19,11 +19,7 @@ pub struct Broker {
 impl Broker {
     /// The broker `tests/run` started. Never stop it: other tests are on it.
     pub fn shared() -> Self {
-        Self {
-            dir: rabbitmq_dir(),
-            base_url: variable("BELLHOP_TEST_AMQP_URL"),
-            own_dir: None,
-        }
+        Self { dir: rabbitmq_dir(), base_url: variable("BELLHOP_TEST_AMQP_URL"), own_dir: None }
     }
 
     /// A broker for this test alone, for tests that stop it. Starting takes 5 to 15 s.
@@ -43,11 +39,7 @@ impl Broker {
                 .find_map(|line| line.strip_prefix("export BELLHOP_TEST_AMQP_URL="))
                 .expect("DIR/env names the broker's address")
                 .to_owned();
-            Self {
-                dir,
-                base_url,
-                own_dir: Some(own_dir),
-            }
+            Self { dir, base_url, own_dir: Some(own_dir) }
         })
         .await
         .unwrap()
@@ -74,23 +66,16 @@ impl Broker {
     }
 
     async fn steer(&self, command: &'static str) {
-        assert!(
-            self.own_dir.is_some(),
-            "{command} on the broker that all tests share"
-        );
+        assert!(self.own_dir.is_some(), "{command} on the broker that all tests share");
         let dir = self.dir.clone();
-        spawn_blocking(move || script(command, &dir, &[]))
-            .await
-            .unwrap();
+        spawn_blocking(move || script(command, &dir, &[])).await.unwrap();
     }
 
     /// Evaluates an Erlang expression inside the broker and returns the printed result, such
     /// as `{ok, true}`. Strings come back in double quotes, binaries are unreadable.
     pub async fn eval(&self, erlang: String) -> String {
         let dir = self.dir.clone();
-        spawn_blocking(move || script("eval", &dir, &[&erlang]))
-            .await
-            .unwrap()
+        spawn_blocking(move || script("eval", &dir, &[&erlang])).await.unwrap()
     }
 
     /// [`Broker::eval`] where nothing can be awaited.

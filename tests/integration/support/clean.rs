@@ -15,21 +15,14 @@ const BROKER_DEADLINE: Duration = Duration::from_secs(10);
 /// # Panics
 /// When one of them is not so.
 pub async fn assert_clean(world: &World, expect_panics: bool) {
-    eventually(
-        "no delivery is left unacknowledged",
-        BROKER_DEADLINE,
-        || async {
-            let queues = world.vhost.queues().await;
-            queues.iter().all(|queue| queue.unacked == 0).then_some(())
-        },
-    )
+    eventually("no delivery is left unacknowledged", BROKER_DEADLINE, || async {
+        let queues = world.vhost.queues().await;
+        queues.iter().all(|queue| queue.unacked == 0).then_some(())
+    })
     .await;
 
     let leased = messages_with_status(world, "sending").await;
-    assert_eq!(
-        leased, 0,
-        "messages still leased to a dispatcher that has stopped"
-    );
+    assert_eq!(leased, 0, "messages still leased to a dispatcher that has stopped");
 
     if !expect_panics {
         let log = world.log();

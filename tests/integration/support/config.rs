@@ -27,9 +27,7 @@ impl Settings<'_> {
 
     /// The TOML file.
     pub fn to_toml(&self) -> String {
-        let amqp = self
-            .amqp_url
-            .map(|url| format!("[amqp]\nurl = \"{url}\"\n"));
+        let amqp = self.amqp_url.map(|url| format!("[amqp]\nurl = \"{url}\"\n"));
         format!(
             r#"[store]
 url = "sqlite://{store}"

@@ -50,11 +50,7 @@ impl Launch {
             .stdout(out)
             .spawn()
             .unwrap();
-        Daemon {
-            child,
-            log,
-            http: format!("http://127.0.0.1:{}", self.http_port),
-        }
+        Daemon { child, log, http: format!("http://127.0.0.1:{}", self.http_port) }
     }
 
     /// Starts the process and waits until it says it is ready.
@@ -85,10 +81,7 @@ impl Daemon {
         let child = &mut self.child;
         eventually("the daemon is ready", deadline, || {
             let ended = child.try_wait().unwrap();
-            assert!(
-                ended.is_none(),
-                "the daemon ended before it was ready: {ended:?}"
-            );
+            assert!(ended.is_none(), "the daemon ended before it was ready: {ended:?}");
             let url = &url;
             async move { http::get(url).await.filter(|(status, _)| *status == 200) }
         })
@@ -135,9 +128,7 @@ impl Daemon {
 
     /// The value of every series of a metric, with its labels, from `/metrics`.
     pub async fn metric(&self, name: &str) -> Vec<(String, f64)> {
-        let (_, text) = http::get(&format!("{}/metrics", self.http))
-            .await
-            .unwrap_or_default();
+        let (_, text) = http::get(&format!("{}/metrics", self.http)).await.unwrap_or_default();
         series(&text, name)
     }
 }
@@ -149,11 +140,7 @@ impl Drop for Daemon {
             let log = read_log(&self.log);
             let lines: Vec<&str> = log.lines().collect();
             let tail = &lines[lines.len().saturating_sub(LOG_LINES_SHOWN)..];
-            eprintln!(
-                "---- daemon log, {} ----\n{}",
-                self.log.display(),
-                tail.join("\n")
-            );
+            eprintln!("---- daemon log, {} ----\n{}", self.log.display(), tail.join("\n"));
         }
     }
 }
@@ -171,15 +158,9 @@ fn series(text: &str, name: &str) -> Vec<(String, f64)> {
 }
 
 fn append_to(path: &Path) -> File {
-    OpenOptions::new()
-        .create(true)
-        .append(true)
-        .open(path)
-        .unwrap()
+    OpenOptions::new().create(true).append(true).open(path).unwrap()
 }
 
 fn read_log(path: &Path) -> String {
-    std::fs::read(path)
-        .map(|log| String::from_utf8_lossy(&log).into_owned())
-        .unwrap_or_default()
+    std::fs::read(path).map(|log| String::from_utf8_lossy(&log).into_owned()).unwrap_or_default()
 }

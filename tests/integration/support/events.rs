@@ -28,18 +28,10 @@ pub struct Events {
 impl Events {
     /// Binds a queue of its own to the events exchange, which must exist.
     pub async fn subscribe(url: &str) -> Self {
-        let connection = Connection::connect(url, ConnectionProperties::default())
-            .await
-            .unwrap();
+        let connection = Connection::connect(url, ConnectionProperties::default()).await.unwrap();
         let channel = connection.create_channel().await.unwrap();
-        let own = QueueDeclareOptions {
-            exclusive: true,
-            ..QueueDeclareOptions::default()
-        };
-        let queue = channel
-            .queue_declare("".into(), own, FieldTable::default())
-            .await
-            .unwrap();
+        let own = QueueDeclareOptions { exclusive: true, ..QueueDeclareOptions::default() };
+        let queue = channel.queue_declare("".into(), own, FieldTable::default()).await.unwrap();
         let name = queue.name().clone();
         channel
             .queue_bind(
@@ -51,14 +43,9 @@ impl Events {
             )
             .await
             .unwrap();
-        let options = BasicConsumeOptions {
-            no_ack: true,
-            ..BasicConsumeOptions::default()
-        };
-        let mut consumer = channel
-            .basic_consume(name, "".into(), options, FieldTable::default())
-            .await
-            .unwrap();
+        let options = BasicConsumeOptions { no_ack: true, ..BasicConsumeOptions::default() };
+        let mut consumer =
+            channel.basic_consume(name, "".into(), options, FieldTable::default()).await.unwrap();
         let received = Arc::new(Mutex::new(Vec::new()));
         let sink = Arc::clone(&received);
         tokio::spawn(async move {
@@ -69,10 +56,7 @@ impl Events {
                 sink.lock().unwrap().push(event);
             }
         });
-        Self {
-            received,
-            _connection: connection,
-        }
+        Self { received, _connection: connection }
     }
 
     /// All events so far.
@@ -82,10 +66,7 @@ impl Events {
 
     /// The events of one type, such as `message.dead`.
     pub fn of_type(&self, kind: &str) -> Vec<Value> {
-        self.all()
-            .into_iter()
-            .filter(|event| event["type"] == kind)
-            .collect()
+        self.all().into_iter().filter(|event| event["type"] == kind).collect()
     }
 }
 
@@ -102,15 +83,11 @@ pub struct DeadCommand {
 
 /// Takes everything out of the queue of unreadable commands.
 pub async fn take_dead_commands(url: &str) -> Vec<DeadCommand> {
-    let connection = Connection::connect(url, ConnectionProperties::default())
-        .await
-        .unwrap();
+    let connection = Connection::connect(url, ConnectionProperties::default()).await.unwrap();
     let channel = connection.create_channel().await.unwrap();
     let mut dead = Vec::new();
-    while let Some(message) = channel
-        .basic_get(DEAD_COMMANDS.into(), BasicGetOptions::default())
-        .await
-        .unwrap()
+    while let Some(message) =
+        channel.basic_get(DEAD_COMMANDS.into(), BasicGetOptions::default()).await.unwrap()
     {
         message.ack(BasicAckOptions::default()).await.unwrap();
         let headers = message.properties.headers().clone().unwrap_or_default();

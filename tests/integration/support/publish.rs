@@ -47,11 +47,7 @@ pub fn command(tenant: &str, id: &str, kind: &str, data: Value) -> Command {
         "tenant": tenant,
         "data": data,
     });
-    Command {
-        tenant: tenant.to_owned(),
-        id: id.to_owned(),
-        envelope,
-    }
+    Command { tenant: tenant.to_owned(), id: id.to_owned(), envelope }
 }
 
 impl Command {
@@ -83,11 +79,7 @@ struct Link {
 impl Publisher {
     /// Connects, or keeps trying while the broker is away.
     pub async fn connect(url: &str) -> Self {
-        let mut publisher = Self {
-            url: url.to_owned(),
-            link: None,
-            confirmed: Arc::default(),
-        };
+        let mut publisher = Self { url: url.to_owned(), link: None, confirmed: Arc::default() };
         publisher.channel().await;
         publisher
     }
@@ -119,11 +111,7 @@ impl Publisher {
         let mut confirmed = 0;
         let mut next = commands.iter();
         loop {
-            let command = if in_flight.len() < WINDOW {
-                next.next()
-            } else {
-                None
-            };
+            let command = if in_flight.len() < WINDOW { next.next() } else { None };
             if let Some(command) = command {
                 let properties = properties().with_message_id(command.id.as_str().into());
                 let key = command.routing_key();
@@ -153,15 +141,8 @@ impl Publisher {
     /// Publishes any bytes to the commands exchange, confirmed once; for malformed input.
     pub async fn publish_raw(&mut self, key: &str, body: &[u8], properties: BasicProperties) {
         let channel = self.channel().await;
-        let confirm = send(&channel, COMMANDS, key, body, properties)
-            .await
-            .unwrap()
-            .await
-            .unwrap();
-        assert!(
-            confirm.is_ack() && confirm.take_message().is_none(),
-            "{key} was not taken"
-        );
+        let confirm = send(&channel, COMMANDS, key, body, properties).await.unwrap().await.unwrap();
+        assert!(confirm.is_ack() && confirm.take_message().is_none(), "{key} was not taken");
     }
 
     async fn channel(&mut self) -> Channel {
@@ -194,13 +175,8 @@ pub fn properties() -> BasicProperties {
 async fn open(url: &str) -> lapin::Result<Link> {
     let connection = Connection::connect(url, ConnectionProperties::default()).await?;
     let channel = connection.create_channel().await?;
-    channel
-        .confirm_select(ConfirmSelectOptions::default())
-        .await?;
-    Ok(Link {
-        channel,
-        _connection: connection,
-    })
+    channel.confirm_select(ConfirmSelectOptions::default()).await?;
+    Ok(Link { channel, _connection: connection })
 }
 
 async fn send(
@@ -210,13 +186,8 @@ async fn send(
     body: &[u8],
     properties: BasicProperties,
 ) -> lapin::Result<PublisherConfirm> {
-    let options = BasicPublishOptions {
-        mandatory: true,
-        ..BasicPublishOptions::default()
-    };
-    channel
-        .basic_publish(exchange.into(), key.into(), options, body, properties)
-        .await
+    let options = BasicPublishOptions { mandatory: true, ..BasicPublishOptions::default() };
+    channel.basic_publish(exchange.into(), key.into(), options, body, properties).await
 }
 
 /// False if the command must be sent again.
@@ -224,10 +195,7 @@ async fn is_confirmed(command: &Command, confirm: PublisherConfirm) -> bool {
     match tokio::time::timeout(CONFIRM_TIMEOUT, confirm).await {
         Ok(Ok(Confirmation::Ack(None))) => true,
         Ok(Ok(Confirmation::Ack(Some(returned)))) => {
-            panic!(
-                "command {} was returned: {}",
-                command.id, returned.reply_text
-            )
+            panic!("command {} was returned: {}", command.id, returned.reply_text)
         }
         Ok(Ok(Confirmation::NotRequested)) => panic!("the channel is not in confirm mode"),
         Ok(Ok(Confirmation::Nack(_)) | Err(_)) | Err(_) => false,

@@ -68,15 +68,8 @@ impl ScriptedSink {
 
     /// A sink that has a port and does not listen on it yet.
     pub fn silent(behaviour: Behaviour) -> Self {
-        let script = Script {
-            behaviour,
-            ..Script::default()
-        };
-        Self {
-            port: free_port(),
-            script: Arc::new(Mutex::new(script)),
-            server: None,
-        }
+        let script = Script { behaviour, ..Script::default() };
+        Self { port: free_port(), script: Arc::new(Mutex::new(script)), server: None }
     }
 
     /// The address for `[[email.providers]] url`.
@@ -127,10 +120,7 @@ impl ScriptedSink {
     pub fn by_recipient(&self) -> BTreeMap<String, Vec<String>> {
         let mut mails = BTreeMap::<_, Vec<_>>::new();
         for mail in self.accepted() {
-            mails
-                .entry(mail.recipient)
-                .or_default()
-                .push(mail.message_id);
+            mails.entry(mail.recipient).or_default().push(mail.message_id);
         }
         mails
     }
@@ -147,10 +137,7 @@ fn serve(
     script: &Arc<Mutex<Script>>,
     stopped: oneshot::Receiver<()>,
 ) {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     // Dropping the runtime drops every session, which closes its connection.
     runtime.block_on(async {
         let listener = TcpListener::from_std(listener).unwrap();
@@ -235,11 +222,7 @@ fn receive_recipient(
     let mut script = script.lock().unwrap();
     let seen = script.recipients_seen;
     script.recipients_seen += 1;
-    let Behaviour {
-        refuse_451_percent,
-        refuse_550_percent,
-        ..
-    } = script.behaviour;
+    let Behaviour { refuse_451_percent, refuse_550_percent, .. } = script.behaviour;
     let refusal = if is_chosen(seen, refuse_451_percent) {
         "451 4.3.0 try again later"
     } else if is_chosen(seen, refuse_550_percent) {
@@ -261,18 +244,11 @@ fn store(
     let mut script = script.lock().unwrap();
     for recipient in recipients.drain(..) {
         let message_id = message_id.to_owned();
-        script.accepted.push(Accepted {
-            recipient,
-            message_id,
-            at: Instant::now(),
-        });
+        script.accepted.push(Accepted { recipient, message_id, at: Instant::now() });
     }
     let seen = script.mails_seen;
     script.mails_seen += 1;
-    (
-        script.behaviour.delay,
-        is_chosen(seen, script.behaviour.drop_stored_percent),
-    )
+    (script.behaviour.delay, is_chosen(seen, script.behaviour.drop_stored_percent))
 }
 
 /// Picks `percent` of the numbers, evenly spread.
@@ -305,8 +281,5 @@ async fn read_mail(stream: &mut BufReader<TcpStream>) -> Option<String> {
 }
 
 async fn say(stream: &mut BufReader<TcpStream>, reply: &str) -> Option<()> {
-    stream
-        .write_all(format!("{reply}\r\n").as_bytes())
-        .await
-        .ok()
+    stream.write_all(format!("{reply}\r\n").as_bytes()).await.ok()
 }

@@ -35,11 +35,7 @@ pub fn rabbitmq_dir() -> PathBuf {
 /// When the script fails, with its complaint.
 pub fn script(command: &str, dir: &Path, args: &[&str]) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/services");
-    let output = Command::new(&path)
-        .arg(command)
-        .arg(dir)
-        .args(args)
-        .output();
+    let output = Command::new(&path).arg(command).arg(dir).args(args).output();
     let output = output.unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let printed = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(

@@ -45,10 +45,7 @@ impl SmtpSink {
     /// Starts it on a free port and waits until it listens.
     pub async fn start(mode: Mode) -> Self {
         let port = free_port();
-        let mails = tempfile::Builder::new()
-            .prefix("bellhop-sink")
-            .tempdir()
-            .unwrap();
+        let mails = tempfile::Builder::new().prefix("bellhop-sink").tempdir().unwrap();
         let mut command = Command::new(program());
         command.args(["-m", CONNECTIONS_MAX]).args(options(mode));
         command.arg("-d").arg(mails.path().join("mail."));
@@ -57,10 +54,7 @@ impl SmtpSink {
             fs::set_permissions(mails.path(), fs::Permissions::from_mode(0o777)).unwrap();
             command.args(["-u", "nobody"]);
         }
-        command
-            .arg(format!("127.0.0.1:{port}"))
-            .arg(BACKLOG)
-            .stdin(Stdio::null());
+        command.arg(format!("127.0.0.1:{port}")).arg(BACKLOG).stdin(Stdio::null());
         let mut child = command.spawn().expect("smtp-sink, of the package postfix");
         eventually("smtp-sink listens", START_DEADLINE, || {
             let ended = child.try_wait().unwrap();
@@ -111,11 +105,7 @@ fn options(mode: Mode) -> Vec<String> {
 /// Debian keeps it out of an ordinary user's PATH.
 fn program() -> PathBuf {
     let usual = Path::new("/usr/sbin/smtp-sink");
-    if usual.exists() {
-        usual.to_owned()
-    } else {
-        "smtp-sink".into()
-    }
+    if usual.exists() { usual.to_owned() } else { "smtp-sink".into() }
 }
 
 fn is_root(own_folder: &Path) -> bool {
@@ -127,17 +117,11 @@ fn read_dump(dump: &str) -> Option<(String, String)> {
     let header = |name: &str| {
         let value = dump.lines().find_map(|line| {
             let (found, value) = line.split_once(':')?;
-            found
-                .eq_ignore_ascii_case(name)
-                .then(|| value.trim().to_owned())
+            found.eq_ignore_ascii_case(name).then(|| value.trim().to_owned())
         });
         value.unwrap_or_default()
     };
     let recipient = header("X-Rcpt-Args");
-    let recipient = recipient
-        .trim_start_matches('<')
-        .split('>')
-        .next()
-        .unwrap_or_default();
+    let recipient = recipient.trim_start_matches('<').split('>').next().unwrap_or_default();
     (!recipient.is_empty()).then(|| (recipient.to_owned(), header("Message-ID")))
 }

@@ -63,14 +63,8 @@ impl Vhost {
             ))
             .await;
         // An empty list is printed as [], a string in quotes.
-        let rows = answer
-            .strip_prefix("{ok, ")
-            .and_then(|rest| rest.strip_suffix('}'))
-            .unwrap();
-        rows.trim_matches(['"', '[', ']'])
-            .split_terminator('|')
-            .map(queue_counts)
-            .collect()
+        let rows = answer.strip_prefix("{ok, ").and_then(|rest| rest.strip_suffix('}')).unwrap();
+        rows.trim_matches(['"', '[', ']']).split_terminator('|').map(queue_counts).collect()
     }
 
     /// Cuts every client's connection to this vhost, as a network fault would.
@@ -103,11 +97,7 @@ fn queue_counts(row: &str) -> QueueCounts {
     // A queue that has no leader yet says '' instead of a number.
     let mut number = || words.next().and_then(|word| word.parse().ok()).unwrap_or(0);
     let (unacked, ready) = (number(), number());
-    QueueCounts {
-        name: words.next().unwrap_or_default().to_owned(),
-        ready,
-        unacked,
-    }
+    QueueCounts { name: words.next().unwrap_or_default().to_owned(), ready, unacked }
 }
 
 /// An Erlang binary, byte by byte, so that no character needs quoting.

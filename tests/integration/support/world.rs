@@ -62,11 +62,8 @@ pub struct World {
 impl World {
     /// Sets up everything and returns when the daemon is ready.
     pub async fn start(options: Options) -> Self {
-        let broker = Arc::new(if options.own_broker {
-            Broker::own().await
-        } else {
-            Broker::shared()
-        });
+        let broker =
+            Arc::new(if options.own_broker { Broker::own().await } else { Broker::shared() });
         let vhost = Vhost::create(Arc::clone(&broker)).await;
         let sink = if options.sink_silent {
             ScriptedSink::silent(options.sink)
@@ -74,10 +71,7 @@ impl World {
             ScriptedSink::start(options.sink)
         };
         let provider_url = options.provider_url.unwrap_or_else(|| sink.url());
-        let dir = tempfile::Builder::new()
-            .prefix("bellhop-world")
-            .tempdir()
-            .unwrap();
+        let dir = tempfile::Builder::new().prefix("bellhop-world").tempdir().unwrap();
         let http_port = free_port();
         let config = dir.path().join("bellhop.toml");
         let settings = Settings {
@@ -94,20 +88,10 @@ impl World {
             dir: dir.path().to_path_buf(),
             config,
             http_port,
-            environment: environment
-                .map(|(name, value)| (name.to_owned(), value))
-                .collect(),
+            environment: environment.map(|(name, value)| (name.to_owned(), value)).collect(),
         };
         let expect_panics = options.expect_panics;
-        let mut world = Self {
-            daemon: None,
-            sink,
-            vhost,
-            broker,
-            launch,
-            expect_panics,
-            dir,
-        };
+        let mut world = Self { daemon: None, sink, vhost, broker, launch, expect_panics, dir };
         if !options.without_daemon {
             world.start_daemon().await;
         }

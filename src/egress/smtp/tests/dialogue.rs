@@ -24,14 +24,8 @@ async fn with_pipelining_the_envelope_is_one_flight_and_dots_are_stuffed() {
         peer.take_mail().await
     })
     .await;
-    assert_eq!(
-        (outcome, words.as_str()),
-        (Outcome::Accepted, "250 2.0.0 queued")
-    );
-    assert_eq!(
-        lines,
-        ["Subject: x", "", "..begins with a dot", "..", "end"]
-    );
+    assert_eq!((outcome, words.as_str()), (Outcome::Accepted, "250 2.0.0 queued"));
+    assert_eq!(lines, ["Subject: x", "", "..begins with a dot", "..", "end"]);
 }
 
 #[tokio::test]
@@ -40,8 +34,7 @@ async fn without_pipelining_each_command_waits_for_its_answer() {
     let client = script.client();
     let ((outcome, _), lines) = both(client.send(&mail("a\r\n")), async {
         let mut peer = script.accept().await;
-        peer.say("220-mail.example\r\n220-is glad\r\n220 to see you")
-            .await;
+        peer.say("220-mail.example\r\n220-is glad\r\n220 to see you").await;
         peer.hello(&["SIZE 1000"]).await;
         peer.expect("MAIL FROM:<salon@example.com>").await;
         peer.say("250-2.1.0 sender\r\n250 2.1.0 ok").await;
@@ -66,20 +59,13 @@ async fn a_temporary_refusal_of_the_recipient_leaves_a_connection_that_can_be_us
     let ((first, second), lines) = both(sending, async {
         let mut peer = script.welcome(PIPELINING).await;
         peer.hear_envelope().await;
-        peer.say("250 ok\r\n450 4.2.1 <anna@example.net> busy\r\n503 no recipients")
-            .await;
+        peer.say("250 ok\r\n450 4.2.1 <anna@example.net> busy\r\n503 no recipients").await;
         peer.expect("RSET").await;
         peer.say("250 ok").await;
         peer.take_mail().await
     })
     .await;
-    assert_eq!(
-        first,
-        (
-            Outcome::Transient,
-            "450 4.2.1 <anna@example.net> busy".to_owned()
-        )
-    );
+    assert_eq!(first, (Outcome::Transient, "450 4.2.1 <anna@example.net> busy".to_owned()));
     assert_eq!(second.0, Outcome::Accepted);
     assert_eq!(lines, ["b"]);
 }
@@ -92,8 +78,7 @@ async fn data_that_goes_on_without_a_recipient_is_ended_by_a_lone_dot() {
     let ((first, second), lines) = both(sending, async {
         let mut peer = script.welcome(PIPELINING).await;
         peer.hear_envelope().await;
-        peer.say("250 ok\r\n550 5.1.1 no such user\r\n354 go on")
-            .await;
+        peer.say("250 ok\r\n550 5.1.1 no such user\r\n354 go on").await;
         assert!(peer.hear_data().await.is_empty());
         peer.say("554 5.5.1 no valid recipients").await;
         peer.take_mail().await
@@ -111,8 +96,7 @@ async fn a_refused_sender_never_gets_as_far_as_the_message() {
     let ((outcome, _), ()) = both(client.send(&mail("a")), async {
         let mut peer = script.welcome(PIPELINING).await;
         peer.hear_envelope().await;
-        peer.say("550 5.7.1 not you\r\n503 MAIL first\r\n354 go on")
-            .await;
+        peer.say("550 5.7.1 not you\r\n503 MAIL first\r\n354 go on").await;
         // Not even a dot: without a sender nobody knows what it would end.
         peer.expect_end().await;
     })
@@ -130,10 +114,7 @@ async fn a_break_before_the_final_dot_is_definite() {
         peer.say("250 ok\r\n250 ok").await;
     })
     .await;
-    assert_eq!(
-        (outcome, words.as_str()),
-        (Outcome::Transient, "data: connection closed")
-    );
+    assert_eq!((outcome, words.as_str()), (Outcome::Transient, "data: connection closed"));
 }
 
 #[tokio::test]
@@ -149,10 +130,7 @@ async fn a_break_while_the_message_is_not_all_with_the_kernel_is_definite() {
         peer.hear().await.unwrap();
     })
     .await;
-    assert_eq!(
-        (outcome, words.as_str()),
-        (Outcome::Transient, "body: connection closed")
-    );
+    assert_eq!((outcome, words.as_str()), (Outcome::Transient, "body: connection closed"));
 }
 
 #[tokio::test]
@@ -166,19 +144,13 @@ async fn a_break_after_the_final_dot_leaves_doubt() {
         peer.hear_data().await;
     })
     .await;
-    assert_eq!(
-        (outcome, words.as_str()),
-        (Outcome::InDoubt, "final: connection closed")
-    );
+    assert_eq!((outcome, words.as_str()), (Outcome::InDoubt, "final: connection closed"));
 }
 
 #[tokio::test]
 async fn silence_after_the_final_dot_leaves_doubt_and_ends_the_connection() {
     let script = Script::listen().await;
-    let client = client(&Smtp {
-        final_timeout: SHORT,
-        ..script.smtp()
-    });
+    let client = client(&Smtp { final_timeout: SHORT, ..script.smtp() });
     let sending = async { (client.send(&mail("a")).await, client.send(&mail("b")).await) };
     let ((first, second), ()) = both(sending, async {
         let mut silent = script.welcome(PIPELINING).await;
@@ -197,10 +169,7 @@ async fn silence_after_the_final_dot_leaves_doubt_and_ends_the_connection() {
 #[tokio::test]
 async fn silence_before_the_message_is_definite() {
     let script = Script::listen().await;
-    let client = client(&Smtp {
-        command_timeout: SHORT,
-        ..script.smtp()
-    });
+    let client = client(&Smtp { command_timeout: SHORT, ..script.smtp() });
     let ((outcome, words), ()) = both(client.send(&mail("a")), async {
         let mut peer = script.welcome(PIPELINING).await;
         peer.hear_envelope().await;
@@ -208,10 +177,7 @@ async fn silence_before_the_message_is_definite() {
         peer.expect_end().await;
     })
     .await;
-    assert_eq!(
-        (outcome, words.as_str()),
-        (Outcome::Transient, "rcpt: timed out")
-    );
+    assert_eq!((outcome, words.as_str()), (Outcome::Transient, "rcpt: timed out"));
 }
 
 #[tokio::test]
@@ -240,10 +206,7 @@ async fn a_host_that_refuses_service_is_not_the_messages_fault() {
         script.accept().await.say("554 5.7.1 go away").await;
     })
     .await;
-    assert_eq!(
-        (outcome, words.as_str()),
-        (Outcome::Transient, "554 5.7.1 go away")
-    );
+    assert_eq!((outcome, words.as_str()), (Outcome::Transient, "554 5.7.1 go away"));
 }
 
 #[tokio::test]
@@ -278,19 +241,13 @@ async fn what_is_no_smtp_ends_the_connection() {
 async fn nobody_listens() {
     let smtp = Script::listen().await.smtp();
     let (outcome, words) = client(&smtp).send(&mail("a")).await;
-    assert_eq!(
-        (outcome, words.as_str()),
-        (Outcome::Transient, "connect: refused")
-    );
+    assert_eq!((outcome, words.as_str()), (Outcome::Transient, "connect: refused"));
 }
 
 fn with_credentials(script: &Script) -> Smtp {
     let mut smtp = script.smtp();
     let password = SecretString::from("pa55wörd");
-    smtp.url.credentials = Some(Credentials {
-        user: "bellhop".to_owned(),
-        password,
-    });
+    smtp.url.credentials = Some(Credentials { user: "bellhop".to_owned(), password });
     smtp
 }
 
@@ -332,10 +289,7 @@ async fn an_address_beyond_ascii_needs_a_server_that_takes_it() {
     let script = Script::listen().await;
     let client = script.client();
     let to = EmailAddress::parse("jörg@example.net").unwrap();
-    let mail = Mail {
-        to,
-        ..mail("To: jörg@example.net\r\n")
-    };
+    let mail = Mail { to, ..mail("To: jörg@example.net\r\n") };
     let ((outcome, _), ()) = both(client.send(&mail), async {
         script.welcome(&["SMTPUTF8"]).await;
     })
@@ -345,11 +299,8 @@ async fn an_address_beyond_ascii_needs_a_server_that_takes_it() {
     let script = Script::listen().await;
     let client = script.client();
     let ((outcome, _), ()) = both(client.send(&mail), async {
-        let mut peer = script
-            .welcome(&["PIPELINING", "SMTPUTF8", "8BITMIME"])
-            .await;
-        peer.expect("MAIL FROM:<salon@example.com> BODY=8BITMIME SMTPUTF8")
-            .await;
+        let mut peer = script.welcome(&["PIPELINING", "SMTPUTF8", "8BITMIME"]).await;
+        peer.expect("MAIL FROM:<salon@example.com> BODY=8BITMIME SMTPUTF8").await;
         peer.expect("RCPT TO:<jörg@example.net>").await;
         peer.expect("DATA").await;
         peer.say("250 ok\r\n250 ok\r\n354 go on").await;

@@ -93,10 +93,7 @@ async fn required_and_not_offered_is_for_the_operator() {
     })
     .await;
     assert_eq!(outcome, Outcome::Permanent(Scope::Configuration));
-    assert_eq!(
-        words,
-        "starttls: required, and the server does not offer it"
-    );
+    assert_eq!(words, "starttls: required, and the server does not offer it");
 }
 
 #[tokio::test]
@@ -114,10 +111,7 @@ async fn a_certificate_of_another_name_or_of_nobody_is_for_the_operator() {
         })
         .await;
         assert_eq!(outcome, Outcome::Permanent(Scope::Configuration));
-        assert_eq!(
-            words,
-            "tls: the server's certificate is not valid for its name"
-        );
+        assert_eq!(words, "tls: the server's certificate is not valid for its name");
     }
 }
 
@@ -150,10 +144,7 @@ async fn opportunistic_goes_in_the_clear_but_never_with_a_password() {
     assert_eq!(outcome, Outcome::Accepted);
 
     let password = SecretString::from("secret");
-    smtp.url.credentials = Some(Credentials {
-        user: "bellhop".to_owned(),
-        password,
-    });
+    smtp.url.credentials = Some(Credentials { user: "bellhop".to_owned(), password });
     let ((outcome, words), ()) = both(trusting_client(&smtp).send(&mail("a")), async {
         script.welcome(&["AUTH PLAIN"]).await.expect_end().await;
     })

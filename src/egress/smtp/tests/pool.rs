@@ -12,10 +12,7 @@ use super::script::{PIPELINING, Script, both, client, mail};
 #[tokio::test]
 async fn three_mails_share_a_connection_which_is_then_replaced() {
     let script = Script::listen().await;
-    let client = client(&Smtp {
-        messages_per_connection: 3,
-        ..script.smtp()
-    });
+    let client = client(&Smtp { messages_per_connection: 3, ..script.smtp() });
     let sending = async {
         for text in ["a", "b", "c", "d"] {
             assert_eq!(client.send(&mail(text)).await.0, Outcome::Accepted);
@@ -66,10 +63,7 @@ async fn a_connection_that_died_while_idle_is_replaced_without_a_word() {
 #[tokio::test]
 async fn a_connection_that_waited_too_long_is_not_used() {
     let script = Script::listen().await;
-    let client = client(&Smtp {
-        idle: Duration::ZERO,
-        ..script.smtp()
-    });
+    let client = client(&Smtp { idle: Duration::ZERO, ..script.smtp() });
     let sending = async { (client.send(&mail("a")).await, client.send(&mail("b")).await) };
     both(sending, async {
         let mut first = script.welcome(PIPELINING).await;
@@ -137,10 +131,8 @@ async fn an_idle_connection_is_preferred_to_a_fresh_one() {
     let (mail_a, mail_b, mail_c) = (mail("a"), mail("b"), mail("c"));
     let two = async { tokio::join!(client.send(&mail_a), client.send(&mail_b)) };
     let (_, (mut first, mut second)) = both(two, async {
-        let (mut first, mut second) = (
-            script.welcome(PIPELINING).await,
-            script.welcome(PIPELINING).await,
-        );
+        let (mut first, mut second) =
+            (script.welcome(PIPELINING).await, script.welcome(PIPELINING).await);
         first.take_mail().await;
         second.take_mail().await;
         (first, second)

@@ -26,9 +26,7 @@ pub(super) struct Script {
 
 impl Script {
     pub async fn listen() -> Self {
-        Self {
-            listener: TcpListener::bind("127.0.0.1:0").await.unwrap(),
-        }
+        Self { listener: TcpListener::bind("127.0.0.1:0").await.unwrap() }
     }
 
     pub fn smtp(&self) -> Smtp {
@@ -74,9 +72,7 @@ pub(super) async fn both<A, B>(
     client: impl Future<Output = A>,
     server: impl Future<Output = B>,
 ) -> (A, B) {
-    timeout(DEADLINE, async { tokio::join!(client, server) })
-        .await
-        .unwrap()
+    timeout(DEADLINE, async { tokio::join!(client, server) }).await.unwrap()
 }
 
 pub(super) fn mail(raw: &str) -> Mail {
@@ -95,9 +91,7 @@ pub(super) struct Peer<S: AsyncRead + AsyncWrite> {
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Peer<S> {
     pub fn over(stream: S) -> Self {
-        Self {
-            stream: BufStream::new(stream),
-        }
+        Self { stream: BufStream::new(stream) }
     }
 
     pub fn into_inner(self) -> S {

@@ -99,22 +99,14 @@ impl ConfigureTenant {
         all.timezone = self.timezone.0;
         all.approval = self.approval.0;
         if let Some(Table(kinds)) = self.toggles {
-            all.toggles = kinds
-                .into_iter()
-                .map(|(kind, Table(on))| (kind, on))
-                .collect();
+            all.toggles = kinds.into_iter().map(|(kind, Table(on))| (kind, on)).collect();
         }
         replace(&mut all.reminders, self.reminders.map(Into::into));
         if let Some(Table(services)) = self.services {
-            all.services = services
-                .into_iter()
-                .map(|(id, Object(service))| (id, service.into()))
-                .collect();
+            all.services =
+                services.into_iter().map(|(id, Object(service))| (id, service.into())).collect();
         }
-        replace(
-            &mut all.sender,
-            self.sender.map(|Object(sender)| sender.into()),
-        );
+        replace(&mut all.sender, self.sender.map(|Object(sender)| sender.into()));
         all.quiet_hours = self.quiet_hours.map(|Quiet(hours)| hours);
         replace(&mut all.offer.window, parsed(self.offer_window));
         replace(&mut all.offer.min, parsed(self.offer_min));

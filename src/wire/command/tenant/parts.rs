@@ -127,11 +127,7 @@ impl From<Sender> for settings::Sender {
 
 impl From<Review> for settings::ReviewRules {
     fn from(review: Review) -> Self {
-        Self {
-            after: review.after.0,
-            every: review.every.0,
-            url: review.url.0.0,
-        }
+        Self { after: review.after.0, every: review.every.0, url: review.url.0.0 }
     }
 }
 

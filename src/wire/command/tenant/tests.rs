@@ -23,10 +23,8 @@ fn required(profile: &str) -> Value {
 
 #[test]
 fn what_is_left_out_is_the_profiles_default() {
-    for (name, profile) in [
-        ("appointments", Profile::Appointments),
-        ("classes", Profile::Classes),
-    ] {
+    for (name, profile) in [("appointments", Profile::Appointments), ("classes", Profile::Classes)]
+    {
         let expected = Settings {
             plan: "pro".to_owned(),
             locale: Locale::parse("it-IT").unwrap(),
@@ -71,14 +69,8 @@ fn reminders_in_both_forms() {
         "plain": {"name": "Piega"},
     });
     let settings = read(&data);
-    let at = LeadRule::At {
-        days_before: 1,
-        at: Time::constant(18, 0, 0, 0),
-    };
-    assert_eq!(
-        settings.reminders,
-        [LeadRule::Days(1), LeadRule::Exact(7200), at]
-    );
+    let at = LeadRule::At { days_before: 1, at: Time::constant(18, 0, 0, 0) };
+    assert_eq!(settings.reminders, [LeadRule::Days(1), LeadRule::Exact(7200), at]);
     let service = |id| settings.services[&ServiceId::parse(id).unwrap()].clone();
     let haircut = settings::Service {
         name: "Taglio".to_owned(),
@@ -87,11 +79,7 @@ fn reminders_in_both_forms() {
         location: Some("Via Roma 1".to_owned()),
     };
     assert_eq!(service("haircut"), haircut);
-    assert_eq!(
-        service("quick").reminders,
-        Some(Vec::new()),
-        "none, not the tenant's"
-    );
+    assert_eq!(service("quick").reminders, Some(Vec::new()), "none, not the tenant's");
     assert_eq!(service("plain").reminders, None);
 }
 
@@ -100,10 +88,7 @@ fn toggles_by_kind_and_channel() {
     let mut data = required("appointments");
     data["toggles"] = json!({"booking.confirmed": {"sms": false, "push": true}});
     let on = BTreeMap::from([(Channel::Sms, false), (Channel::Push, true)]);
-    assert_eq!(
-        read(&data).toggles,
-        BTreeMap::from([(Kind::BookingConfirmed, on)])
-    );
+    assert_eq!(read(&data).toggles, BTreeMap::from([(Kind::BookingConfirmed, on)]));
 }
 
 #[test]
@@ -120,13 +105,9 @@ fn everything_else() {
         "direct_charge": true, "sms_quota": 100,
         "staff": {"emails": ["boss@salone.example"], "kinds": ["staff.booking_requested"]},
     });
-    data.as_object_mut()
-        .unwrap()
-        .extend(rest.as_object().unwrap().clone());
+    data.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
     let address = |text| EmailAddress::parse(text).unwrap();
-    let (mins, days) = (SignedDuration::from_mins, |n: i64| {
-        SignedDuration::from_hours(24 * n)
-    });
+    let (mins, days) = (SignedDuration::from_mins, |n: i64| SignedDuration::from_hours(24 * n));
     let expected = Settings {
         sender: settings::Sender {
             email: Some(address("ciao@salone.example")),
