@@ -241,12 +241,12 @@ impl Load {
 
     /// Tells the stale tenants' lanes, and keeps the rest.
     fn without(mut self, stale: &[TenantId]) -> Self {
-        let (gone, kept) = self
+        let (gone, kept): (Vec<_>, Vec<_>) = self
             .commissions
             .into_iter()
             .partition(|commission| stale.contains(&commission.unit.tenant));
         self.commissions = kept;
-        for commission in Vec::<Commission>::from(gone) {
+        for commission in gone {
             let _ = commission.reply.send(Err(Trouble::Stale));
         }
         self

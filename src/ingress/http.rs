@@ -104,7 +104,7 @@ async fn one(door: &Door, body: &[u8]) -> Response {
                 None => StatusCode::ACCEPTED.into_response(),
             }
         }
-        Err(response) => response,
+        Err(why) => why.into_response(),
     }
 }
 
@@ -125,13 +125,13 @@ async fn many(door: &Door, body: &[u8]) -> Response {
             let body = serde_json::json!({ "results": outcomes });
             (StatusCode::ACCEPTED, Json(body)).into_response()
         }
-        Err(response) => response,
+        Err(why) => why.into_response(),
     }
 }
 
 /// Hands the commands in and waits until each is durable.
-async fn take(door: &Door, batch: Vec<Received>) -> Result<Vec<Outcome>, Response> {
-    door.intake.has_room(batch.len()).map_err(|_| too_busy())?;
+async fn take(door: &Door, batch: Vec<Received>) -> Result<Vec<Outcome>, NotTaken> {
+    door.intake.has_room(batch.len()).map_err(|_| NotTaken::TooBusy)?;
     let mut waiting = Vec::with_capacity(batch.len());
     let mut commands = Vec::with_capacity(batch.len());
     for received in batch {
@@ -152,22 +152,24 @@ async fn take(door: &Door, batch: Vec<Received>) -> Result<Vec<Outcome>, Respons
             Ok(Ok(())) => {}
             Ok(Err(error)) => {
                 tracing::warn!(%error, "the inbox cannot be read");
-                return Err(unavailable("the store cannot be read now; send it again"));
+                return Err(NotTaken::Unavailable("the store cannot be read now; send it again"));
             }
-            Err(_) => return Err(unavailable("the daemon is stopping; send it again")),
+            Err(_) => return Err(NotTaken::Unavailable("the daemon is stopping; send it again")),
         }
         let mut outcomes = Vec::with_capacity(waiting.len());
         for (id, answered) in waiting {
             match answered.await {
                 Ok(answer) => outcomes.push(outcome(id, answer)),
-                Err(_) => return Err(unavailable("the daemon is stopping; send it again")),
+                Err(_) => {
+                    return Err(NotTaken::Unavailable("the daemon is stopping; send it again"));
+                }
             }
         }
         Ok(outcomes)
     };
-    tokio::time::timeout(door.request_timeout, all)
-        .await
-        .unwrap_or_else(|_| Err(unavailable("not durable yet; send the same command again")))
+    tokio::time::timeout(door.request_timeout, all).await.unwrap_or_else(|_| {
+        Err(NotTaken::Unavailable("not durable yet; send the same command again"))
+    })
 }
 
 fn outcome(id: String, answer: Answer) -> Outcome {
@@ -215,13 +217,23 @@ fn unsupported() -> Response {
     (StatusCode::UNSUPPORTED_MEDIA_TYPE, problem("unsupported_media_type", detail)).into_response()
 }
 
-fn too_busy() -> Response {
-    let body = problem("too_busy", "too many commands in flight; send it again");
-    let after = [(header::RETRY_AFTER, RETRY_AFTER_SECONDS)];
-    (StatusCode::TOO_MANY_REQUESTS, after, body).into_response()
+/// Why it is not known that all of a request's commands are durable.
+enum NotTaken {
+    TooBusy,
+    Unavailable(&'static str),
 }
 
-fn unavailable(detail: &str) -> Response {
-    let after = [(header::RETRY_AFTER, RETRY_AFTER_SECONDS)];
-    (StatusCode::SERVICE_UNAVAILABLE, after, problem("unavailable", detail)).into_response()
+impl IntoResponse for NotTaken {
+    fn into_response(self) -> Response {
+        let (status, body) = match self {
+            NotTaken::TooBusy => {
+                let detail = "too many commands in flight; send it again";
+                (StatusCode::TOO_MANY_REQUESTS, problem("too_busy", detail))
+            }
+            NotTaken::Unavailable(detail) => {
+                (StatusCode::SERVICE_UNAVAILABLE, problem("unavailable", detail))
+            }
+        };
+        (status, [(header::RETRY_AFTER, RETRY_AFTER_SECONDS)], body).into_response()
+    }
 }
