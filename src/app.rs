@@ -123,7 +123,8 @@ impl App {
         let readiness = readiness(&committer, &outbound, consuming, announced, &config);
         let router = routes(&config, &intake, &store, readiness, metrics.clone());
         let http = tokio::spawn(server::serve(listener, router, stop.ingress.clone()));
-        let upkeep = tokio::spawn(server::upkeep(metrics, guardian.clone(), outbound));
+        let upkeep =
+            tokio::spawn(server::upkeep(metrics, guardian.clone(), outbound, store.clone()));
         Ok(Self {
             address,
             store,

@@ -12,9 +12,13 @@ use secrecy::{ExposeSecret as _, SecretString};
 use sha2::{Digest as _, Sha256};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 
 use crate::actors::{Guardian, Outbound};
+use crate::clock;
+use crate::domain::kind::Lane;
 use crate::ops::notify;
+use crate::store::Store;
 use crate::telemetry::metrics::{Metrics, UPKEEP_EVERY};
 use crate::telemetry::record;
 
@@ -54,7 +58,14 @@ async fn authorize(
 }
 
 /// Folds metrics, reports what lives, and tells systemd that the process makes progress.
-pub async fn upkeep(metrics: Metrics, guardian: Arc<Guardian>, outbound: Arc<Outbound>) {
+pub async fn upkeep(
+    metrics: Metrics,
+    guardian: Arc<Guardian>,
+    outbound: Arc<Outbound>,
+    store: Store,
+) {
+    let reporting = tokio::spawn(report_backlog(store));
+    let _reporting = AbortOnDropHandle::new(reporting);
     let watchdog = notify::watchdog_interval();
     let every = watchdog.unwrap_or(UPKEEP_EVERY).min(UPKEEP_EVERY).max(Duration::from_millis(100));
     let mut ticks = tokio::time::interval(every);
@@ -65,6 +76,26 @@ pub async fn upkeep(metrics: Metrics, guardian: Arc<Guardian>, outbound: Arc<Out
         outbound.report_depth();
         if watchdog.is_some() {
             notify::watchdog();
+        }
+    }
+}
+
+/// Reports what waits in the store and what was given up. A task of its own: a slow store must
+/// not keep the watchdog waiting.
+async fn report_backlog(store: Store) {
+    let mut ticks = tokio::time::interval(UPKEEP_EVERY);
+    loop {
+        ticks.tick().await;
+        let Ok(backlog) = store.backlog().await else { continue };
+        record::set_dead_letters("dead", usize::try_from(backlog.dead).unwrap_or(usize::MAX));
+        let unknown = usize::try_from(backlog.unknown).unwrap_or(usize::MAX);
+        record::set_dead_letters("unknown", unknown);
+        let now = clock::now();
+        for lane in Lane::ALL {
+            let of_lane = backlog.oldest_due.iter().filter(|(kind, _)| kind.lane() == lane);
+            let oldest = of_lane.map(|(_, due)| now.duration_since(*due)).max();
+            let age = oldest.and_then(|age| Duration::try_from(age).ok()).unwrap_or_default();
+            record::set_oldest_due(lane.as_str(), age);
         }
     }
 }

@@ -63,6 +63,7 @@ CREATE TABLE messages (
     PRIMARY KEY (tenant, message)
 ) WITHOUT ROWID;
 CREATE INDEX messages_due  ON messages (due_ms) WHERE status = 'ready';
+CREATE INDEX messages_given_up ON messages (status) WHERE status IN ('dead', 'unknown');
 CREATE INDEX messages_open ON messages (tenant) WHERE status IN ('ready', 'sending');
 
 -- What upstream is told, in order; published to the broker where there is one.

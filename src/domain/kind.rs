@@ -30,6 +30,9 @@ pub enum Lane {
 }
 
 impl Lane {
+    /// Every lane, the most urgent first.
+    pub const ALL: [Lane; 4] = [Lane::Urgent, Lane::Transactional, Lane::Scheduled, Lane::Bulk];
+
     /// The name in metrics.
     pub fn as_str(self) -> &'static str {
         match self {

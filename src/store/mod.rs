@@ -28,7 +28,7 @@ pub use sqlite::Sqlite;
 pub use unit::{
     Batch, Claim, InboxEntry, InboxKey, Incarnation, Party, Settled, StoredMessage, Unit,
 };
-pub use view::{MessageView, StoredEvent, TellingView};
+pub use view::{Backlog, MessageView, StoredEvent, TellingView};
 
 /// The most rows that one read returns, where the caller may ask for many.
 pub const PAGE_MAX: u32 = 1000;
@@ -169,12 +169,20 @@ impl Store {
         forward!(self.set_cursor(name, seq))
     }
 
-    /// How many messages have this status.
+    /// How many messages are neither sent nor given up.
     ///
     /// # Errors
     /// See [`StoreError`].
     pub async fn count_open(&self) -> Result<u64, StoreError> {
         forward!(self.count_open())
+    }
+
+    /// What waits, and what was given up.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn backlog(&self) -> Result<Backlog, StoreError> {
+        forward!(self.backlog())
     }
 
     /// Everything decided about a booking, oldest first.

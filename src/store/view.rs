@@ -3,6 +3,19 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::domain::kind::Kind;
+
+/// What waits in the store, and what was given up.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Backlog {
+    /// When the oldest waiting message of each kind is due.
+    pub oldest_due: Vec<(Kind, Timestamp)>,
+    /// Messages that no provider will take.
+    pub dead: u64,
+    /// Messages that may have been sent and are not sent again.
+    pub unknown: u64,
+}
+
 /// An event as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredEvent {

@@ -161,7 +161,7 @@ impl Outbound {
     /// Reports how many messages of each lane wait here.
     pub fn report_depth(&self) {
         let queue = self.queue();
-        for lane in [Lane::Urgent, Lane::Transactional, Lane::Scheduled, Lane::Bulk] {
+        for lane in Lane::ALL {
             let of_lane = |post: &&Post| post.stored.message.kind.lane() == lane;
             record::set_queue_depth(lane.as_str(), queue.posts.iter().filter(of_lane).count());
         }

@@ -8,7 +8,6 @@ use tokio_util::sync::CancellationToken;
 use super::outbound::{Outbound, Post};
 use crate::clock;
 use crate::store::{Claimed, Incarnation, Store};
-use crate::telemetry::record;
 
 /// The most messages claimed at once.
 const CLAIM_MAX: usize = 256;
@@ -66,11 +65,8 @@ impl Sweeper {
     }
 
     async fn until_next_due(&self) -> Duration {
-        self.outbound.report_depth();
         let Ok(Some(due)) = self.store.next_due().await else { return SWEEP_EVERY };
         let wait = due.duration_since(clock::now());
-        let overdue = Duration::try_from(-wait).unwrap_or_default();
-        record::set_oldest_due("transactional", overdue);
         Duration::try_from(wait).unwrap_or_default().min(SWEEP_EVERY)
     }
 }

@@ -18,6 +18,7 @@ use crate::store::Claimed;
 use crate::store::error::StoreError;
 use crate::store::record::{from_json, from_row};
 use crate::store::unit::{Incarnation, StoredMessage};
+use crate::store::view::Backlog;
 
 impl Sqlite {
     /// See [`crate::store::Store::claim_due`].
@@ -87,6 +88,35 @@ impl Sqlite {
                 .fetch_one(&self.readers)
                 .await?;
         due.map(instant).transpose()
+    }
+
+    /// See [`crate::store::Store::backlog`].
+    pub async fn backlog(&self) -> Result<Backlog, StoreError> {
+        let mut backlog = Backlog::default();
+        let oldest = sqlx::query(
+            "SELECT kind, min(due_ms) FROM messages WHERE status = 'ready' GROUP BY kind",
+        )
+        .fetch_all(&self.readers)
+        .await?;
+        for row in &oldest {
+            if let Some(kind) = Kind::parse(row.try_get(0)?) {
+                backlog.oldest_due.push((kind, instant(row.try_get(1)?)?));
+            }
+        }
+        let given_up = sqlx::query(
+            "SELECT status, count(*) FROM messages WHERE status IN ('dead', 'unknown') \
+             GROUP BY status",
+        )
+        .fetch_all(&self.readers)
+        .await?;
+        for row in &given_up {
+            let count = u64::try_from(row.try_get::<i64, _>(1)?).unwrap_or(0);
+            match row.try_get(0)? {
+                "dead" => backlog.dead = count,
+                _ => backlog.unknown = count,
+            }
+        }
+        Ok(backlog)
     }
 
     /// See [`crate::store::Store::count_open`].
