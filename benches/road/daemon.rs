@@ -1,0 +1,117 @@
+//! The release daemon as a process of its own.
+
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use super::CONNECTIONS;
+use super::broker::PrivateBroker;
+
+const DEADLINE: Duration = Duration::from_secs(300);
+const LOOK_EVERY: Duration = Duration::from_millis(20);
+/// Linux counts CPU time in hundredths of a second.
+const TICKS_PER_SECOND: u64 = 100;
+
+pub struct Daemon {
+    child: Child,
+    base: String,
+}
+
+/// What a process took.
+pub struct Usage {
+    pub cpu: Duration,
+    pub peak_bytes: u64,
+}
+
+impl Daemon {
+    pub async fn start(folder: &Path, broker: &PrivateBroker, sink: u16) -> Self {
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let config = folder.join("bellhop.toml");
+        let text = format!(
+            "[store]\nurl = \"sqlite://{}/bellhop.db\"\n[amqp]\nurl = \"{}\"\n\
+             [http]\nlisten = \"127.0.0.1:{port}\"\n\
+             [[email.providers]]\nname = \"sink\"\nkind = \"smtp\"\n\
+             url = \"smtp://127.0.0.1:{sink}\"\nconnections = {CONNECTIONS}\n",
+            folder.display(),
+            broker.url(),
+        );
+        std::fs::write(&config, text).unwrap();
+        let log = std::fs::File::create(folder.join("bellhop.log")).unwrap();
+        let child = Command::new(env!("CARGO_BIN_EXE_bellhop"))
+            .arg("run")
+            .arg("--config")
+            .arg(config)
+            .stdout(Stdio::null())
+            .stderr(log)
+            .spawn()
+            .unwrap();
+        let daemon = Self { child, base: format!("http://127.0.0.1:{port}") };
+        daemon.until(|| daemon.get("/readyz"), |answer| answer.contains("\"ready\":true")).await;
+        daemon
+    }
+
+    /// Waits until so many commands of this run have been accepted.
+    pub async fn wait_accepted(&self, count: usize) {
+        self.wait_metric("bellhop_commands_total", "result=\"accepted\"", count).await;
+    }
+
+    /// Waits until so many messages of this run have been sent.
+    pub async fn wait_sent(&self, count: usize) {
+        self.wait_metric("bellhop_messages_total", "outcome=\"sent\"", count).await;
+    }
+
+    async fn wait_metric(&self, name: &str, label: &str, count: usize) {
+        let sum = |text: &str| -> f64 {
+            let lines = text.lines().filter(|l| l.starts_with(name) && l.contains(label));
+            lines.filter_map(|l| l.rsplit_once(' ')?.1.parse::<f64>().ok()).sum()
+        };
+        self.until(|| self.get("/metrics"), |text| sum(text) >= count as f64).await;
+    }
+
+    async fn get(&self, path: &str) -> String {
+        match reqwest::get(format!("{}{path}", self.base)).await {
+            Ok(answer) => answer.text().await.unwrap_or_default(),
+            Err(_) => String::new(),
+        }
+    }
+
+    async fn until<F: Future<Output = String>>(
+        &self,
+        ask: impl Fn() -> F,
+        done: impl Fn(&str) -> bool,
+    ) {
+        let started = Instant::now();
+        while !done(&ask().await) {
+            assert!(started.elapsed() < DEADLINE, "the daemon does not get there");
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    }
+
+    pub fn usage(&self) -> Usage {
+        let proc = |file: &str| {
+            std::fs::read_to_string(format!("/proc/{}/{file}", self.child.id())).unwrap()
+        };
+        // proc(5): the 14th and 15th field, counted behind the name in brackets.
+        let stat = proc("stat");
+        let fields: Vec<&str> = stat.rsplit_once(") ").unwrap().1.split(' ').collect();
+        let ticks: u64 = fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap();
+        let status = proc("status");
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+        let kib: u64 = peak.trim().trim_end_matches(" kB").parse().unwrap();
+        Usage {
+            cpu: Duration::from_millis(ticks * 1000 / TICKS_PER_SECOND),
+            peak_bytes: kib * 1024,
+        }
+    }
+
+    pub fn stop(mut self) {
+        let _ = Command::new("kill").arg(self.child.id().to_string()).status();
+        self.child.wait().unwrap();
+    }
+}
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+    }
+}
