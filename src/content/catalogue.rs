@@ -144,7 +144,7 @@ impl Catalogue {
             because: because.render(environment, &values)?,
         };
         let page = Value::from(Serde(&page));
-        let calendar = match calendar::method(letter.message.kind) {
+        let calendar = match calendar::method(letter.message) {
             Some(method) => {
                 let summary = shared.summary.render(environment, &values)?;
                 calendar::part(letter, method, &view, &summary, self.organizer.as_ref())

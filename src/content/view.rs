@@ -28,6 +28,8 @@ pub(super) struct View<'a> {
     pub when: Option<Moment>,
     /// The start before it was moved.
     pub moved_from: Option<Moment>,
+    /// Whether the tenant has still to agree to the booking.
+    pub awaits_confirmation: bool,
 }
 
 /// An instant in words.
@@ -60,6 +62,7 @@ impl<'a> View<'a> {
             by: None,
             when: None,
             moved_from: None,
+            awaits_confirmation: false,
         };
         if let Facts::Booking(facts) = &letter.message.facts {
             let place = place(letter);
@@ -73,6 +76,7 @@ impl<'a> View<'a> {
             view.by = facts.cancelled_by;
             view.when = Some(moment(facts.starts_at));
             view.moved_from = facts.moved_from.map(moment);
+            view.awaits_confirmation = facts.awaits_confirmation;
         }
         view
     }

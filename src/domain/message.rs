@@ -91,6 +91,9 @@ pub struct BookingFacts {
     pub reason: Option<String>,
     /// iCalendar SEQUENCE.
     pub sequence: u32,
+    /// Whether the tenant has still to agree to it.
+    #[serde(default)]
+    pub awaits_confirmation: bool,
 }
 
 /// A message as decided.

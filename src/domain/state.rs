@@ -1,6 +1,6 @@
 //! What is known of one tenant while its actor lives.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::booking::Booking;
@@ -31,7 +31,7 @@ pub struct TenantState {
     settings: Option<Arc<Settings>>,
     clients: HashMap<ClientId, Arc<Client>>,
     bookings: HashMap<BookingId, Booking>,
-    series: HashSet<SeriesId>,
+    series: HashMap<SeriesId, BTreeSet<BookingId>>,
     unsent: HashMap<BookingId, Vec<Unsent>>,
 }
 
@@ -46,7 +46,7 @@ impl TenantState {
             state.put(record);
         }
         for (booking, message) in unsent {
-            state.unsent.entry(booking).or_default().push(message);
+            state.remember(booking, message);
         }
         state
     }
@@ -71,12 +71,12 @@ impl TenantState {
         self.bookings.values()
     }
 
-    /// Whether a booking of this series was made before.
-    pub fn knows_series(&self, id: &SeriesId) -> bool {
-        self.series.contains(id)
+    /// The bookings of a series, whatever became of them.
+    pub fn series(&self, id: &SeriesId) -> impl Iterator<Item = &Booking> {
+        self.series.get(id).into_iter().flatten().filter_map(|booking| self.bookings.get(booking))
     }
 
-    /// The messages about a booking that are not known to have left.
+    /// The messages about a booking that are not known to have left, by id.
     pub fn unsent(&self, id: &BookingId) -> &[Unsent] {
         self.unsent.get(id).map_or(&[], Vec::as_slice)
     }
@@ -90,7 +90,10 @@ impl TenantState {
             self.forget(booking, *id);
         }
         for message in &decision.messages {
-            self.remember(message);
+            let Some(booking) = message.booking() else { continue };
+            let Message { id, kind, channel, .. } = *message;
+            let client = message.client.clone();
+            self.remember(booking.clone(), Unsent { id, kind, channel, client });
         }
     }
 
@@ -104,14 +107,11 @@ impl TenantState {
         }
     }
 
-    fn remember(&mut self, message: &Message) {
-        let Some(booking) = message.booking() else { return };
-        self.unsent.entry(booking.clone()).or_default().push(Unsent {
-            id: message.id,
-            kind: message.kind,
-            channel: message.channel,
-            client: message.client.clone(),
-        });
+    /// Ordered by id, so that the same messages are the same state in whatever order they came.
+    fn remember(&mut self, booking: BookingId, message: Unsent) {
+        let messages = self.unsent.entry(booking).or_default();
+        let place = messages.partition_point(|other| other.id < message.id);
+        messages.insert(place, message);
     }
 
     fn put(&mut self, record: Record) {
@@ -121,7 +121,9 @@ impl TenantState {
                 self.clients.insert(client.id.clone(), client);
             }
             Record::Booking(booking) => {
-                self.series.extend(booking.series.clone());
+                if let Some(series) = &booking.series {
+                    self.series.entry(series.clone()).or_default().insert(booking.id.clone());
+                }
                 self.bookings.insert(booking.id.clone(), booking);
             }
         }

@@ -17,6 +17,18 @@ fn what_is_unknown_is_left_out() {
 }
 
 #[test]
+fn nothing_unagreed_reaches_a_calendar() {
+    let mut desk = Desk::full();
+    for kind in [Kind::BookingPending, Kind::BookingDeclined, Kind::AccountWelcome] {
+        assert_eq!(desk.email(kind).calendar, None, "{kind:?}");
+    }
+    desk.facts.awaits_confirmation = true;
+    for kind in [Kind::BookingConfirmed, Kind::BookingRescheduled] {
+        assert_eq!(desk.email(kind).calendar, None, "{kind:?}");
+    }
+}
+
+#[test]
 fn moving_and_cancelling_speak_of_the_same_event() {
     let mut desk = Desk::full();
     desk.facts.sequence = 1;

@@ -49,6 +49,14 @@ fn rescheduled_tells_the_new_date_and_the_old() {
 }
 
 #[test]
+fn rescheduled_while_pending_promises_nothing() {
+    let mut desk = Desk::full();
+    desk.facts.moved_from = Some(at("2026-12-02T14:30:00Z"));
+    desk.facts.awaits_confirmation = true;
+    assert_snapshot!("rescheduled_pending", desk.read(Kind::BookingRescheduled));
+}
+
+#[test]
 fn welcome() {
     assert_snapshot!("welcome", Desk::full().read(Kind::AccountWelcome));
     assert_eq!(Desk::full().email(Kind::AccountWelcome).calendar, None);
@@ -105,8 +113,14 @@ fn every_kind_is_written_well_in_every_language_with_every_fact_known_and_with_n
     for (language, kind) in LANGUAGES.iter().flat_map(|l| KINDS.map(|kind| (l.tag, kind))) {
         for mut desk in [Desk::full(), Desk::bare()] {
             desk.client.locale = Some(Locale::parse(language).unwrap());
-            for party in [None, Some(Party::Client), Some(Party::Staff)] {
+            for (party, awaits_confirmation) in [
+                (None, false),
+                (None, true),
+                (Some(Party::Client), false),
+                (Some(Party::Staff), false),
+            ] {
                 desk.facts.cancelled_by = party;
+                desk.facts.awaits_confirmation = awaits_confirmation;
                 let email = desk.email(kind);
                 assert!(email.html.contains(&format!("<html lang=\"{language}\">")));
                 let seen = format!("{}\n{}", email.subject, email.text);

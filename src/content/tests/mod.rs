@@ -58,6 +58,7 @@ impl Desk {
             cancelled_by: None,
             reason: None,
             sequence: 0,
+            awaits_confirmation: false,
         };
         Self { tenant: TenantId::parse("salon-uno").unwrap(), settings, client, facts }
     }

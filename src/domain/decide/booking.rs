@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::draft::Draft;
+use super::series;
 use crate::domain::booking::{Booking, BookingState, Party, Step, Transition, transition};
 use crate::domain::client::Client;
 use crate::domain::command::RequestBooking;
@@ -41,8 +42,7 @@ pub fn request(draft: &mut Draft<'_>, request: &RequestBooking) -> Result<(), Re
     };
     let kind = if waits { Kind::BookingPending } else { Kind::BookingConfirmed };
     draft.put_booking(booking.clone());
-    let told = request.series.as_ref().is_some_and(|series| draft.state.knows_series(series));
-    if told {
+    if series::is_told(draft, &booking) {
         draft.keep_silent(kind, &client, &booking.id, SkipReason::SeriesTold);
     } else {
         tell(draft, kind, &client, &booking, Change::default());
@@ -52,12 +52,18 @@ pub fn request(draft: &mut Draft<'_>, request: &RequestBooking) -> Result<(), Re
 
 /// Also reinstates a cancelled booking, before its start.
 pub fn confirm(draft: &mut Draft<'_>, id: &BookingId) -> Result<(), Rejection> {
+    let was_pending = draft.booking(id)?.state == BookingState::Pending;
     let Some(mut booking) = step(draft, id, Step::Confirm)? else { return Ok(()) };
-    draft.supersede(id);
+    draft.supersede(id, &booking.client);
     booking.sequence += 1;
     draft.put_booking(booking.clone());
     let client = draft.client(&booking.client)?;
-    tell(draft, Kind::BookingConfirmed, &client, &booking, Change::default());
+    // Who was told that it is cancelled must hear that it is not.
+    if was_pending && series::is_told(draft, &booking) {
+        draft.keep_silent(Kind::BookingConfirmed, &client, id, SkipReason::SeriesTold);
+    } else {
+        tell(draft, Kind::BookingConfirmed, &client, &booking, Change::default());
+    }
     Ok(())
 }
 
@@ -83,7 +89,7 @@ pub fn cancel(
     if booking.state == BookingState::Declined {
         return declined(draft, booking, reason);
     }
-    draft.supersede(id);
+    let replaced = draft.supersede(id, &booking.client);
     booking.sequence += 1;
     draft.put_booking(booking.clone());
     let client = draft.client(&booking.client)?;
@@ -93,6 +99,7 @@ pub fn cancel(
         let change = Change { cancelled_by: Some(by), reason, ..Change::default() };
         tell(draft, Kind::BookingCancelled, &client, &booking, change);
     }
+    pass_on(draft, &booking, &client, &replaced);
     Ok(())
 }
 
@@ -121,14 +128,15 @@ pub fn reschedule(
         return Ok(());
     }
     booking.sequence += 1;
-    let replaced = draft.supersede(id);
+    let replaced = draft.supersede(id, &booking.client);
     draft.put_booking(booking.clone());
     let client = draft.client(&booking.client)?;
     let first = [Kind::BookingConfirmed, Kind::BookingPending]
         .into_iter()
         .find(|kind| replaced.contains(kind));
     let kind = first.unwrap_or(Kind::BookingRescheduled);
-    let moved_from = first.is_none().then_some(moved_from);
+    // Nobody heard of a time whose message was replaced.
+    let moved_from = replaced.is_empty().then_some(moved_from);
     tell(draft, kind, &client, &booking, Change { moved_from, ..Change::default() });
     Ok(())
 }
@@ -149,7 +157,9 @@ pub fn reassign(draft: &mut Draft<'_>, id: &BookingId, client: &ClientId) -> Res
         return Ok(());
     }
     let old = draft.client(&booking.client)?;
-    draft.supersede(id);
+    let replaced = draft.supersede(id, &old.id);
+    draft.supersede(id, client);
+    let before = booking.clone();
     booking.client = client.clone();
     booking.sequence += 1;
     draft.put_booking(booking.clone());
@@ -161,6 +171,7 @@ pub fn reassign(draft: &mut Draft<'_>, id: &BookingId, client: &ClientId) -> Res
         tell(draft, Kind::BookingCancelled, &old, &booking, change);
         tell(draft, Kind::BookingConfirmed, &new, &booking, Change::default());
     }
+    pass_on(draft, &before, &old, &replaced);
     Ok(())
 }
 
@@ -181,11 +192,12 @@ fn declined(
     booking: Booking,
     reason: Option<&str>,
 ) -> Result<(), Rejection> {
-    draft.supersede(&booking.id);
+    let replaced = draft.supersede(&booking.id, &booking.client);
     let client = draft.client(&booking.client)?;
     draft.put_booking(booking.clone());
     let change = Change { reason, ..Change::default() };
     tell(draft, Kind::BookingDeclined, &client, &booking, change);
+    pass_on(draft, &booking, &client, &replaced);
     Ok(())
 }
 
@@ -238,6 +250,13 @@ struct Change<'a> {
     reason: Option<&'a str>,
 }
 
+/// Lets the next booking of the series say what the withdrawn message was to say for all of them.
+fn pass_on(draft: &mut Draft<'_>, gone: &Booking, client: &Client, replaced: &[Kind]) {
+    if let Some((kind, heir)) = series::heir(draft, gone, replaced) {
+        tell(draft, kind, client, &heir, Change::default());
+    }
+}
+
 fn tell(draft: &mut Draft<'_>, kind: Kind, client: &Client, booking: &Booking, change: Change<'_>) {
     let service = booking.service.as_ref();
     let known = service.and_then(|id| draft.settings.services.get(id));
@@ -251,6 +270,7 @@ fn tell(draft: &mut Draft<'_>, kind: Kind, client: &Client, booking: &Booking, c
         cancelled_by: change.cancelled_by,
         reason: change.reason.map(str::to_owned),
         sequence: booking.sequence,
+        awaits_confirmation: booking.state == BookingState::Pending,
     });
     draft.tell(kind, client, facts, Some(booking.starts_at));
 }

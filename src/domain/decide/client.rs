@@ -12,12 +12,16 @@ use crate::domain::rejection::{Rejection, RejectionReason};
 
 /// A client who is known already is described anew and not welcomed twice.
 pub fn register(draft: &mut Draft<'_>, register: &RegisterClient) -> Result<(), Rejection> {
-    let known = draft.state.client(&register.client).is_some_and(|client| !client.deleted);
+    let known = draft.state.client(&register.client).filter(|client| !client.deleted);
     let mut client = Client::named(register.client.clone(), &register.name);
     fill(&mut client, &register.profile);
+    if known.is_some_and(|known| **known == client) {
+        draft.already_done();
+        return Ok(());
+    }
     let client = Arc::new(client);
     draft.put(Record::Client(client.clone()));
-    if !known {
+    if known.is_none() {
         draft.tell(Kind::AccountWelcome, &client, Facts::Account, None);
     }
     Ok(())

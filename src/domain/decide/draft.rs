@@ -69,12 +69,13 @@ impl<'a> Draft<'a> {
         self.put(Record::Booking(booking));
     }
 
-    /// Withdraws every message about the booking that has not left; the kinds that are returned
-    /// were among them.
-    pub fn supersede(&mut self, booking: &BookingId) -> Vec<Kind> {
-        let unsent = self.state.unsent(booking);
-        self.decision.superseded.extend(unsent.iter().map(|message| (booking.clone(), message.id)));
-        unsent.iter().map(|message| message.kind).collect()
+    /// Withdraws what this client has not been sent about the booking yet, and returns the kinds.
+    /// What another client is still to hear stays true: that it is no longer theirs.
+    pub fn supersede(&mut self, booking: &BookingId, client: &ClientId) -> Vec<Kind> {
+        let unsent = self.state.unsent(booking).iter().filter(|unsent| unsent.client == *client);
+        let (kinds, ids): (Vec<_>, Vec<_>) = unsent.map(|unsent| (unsent.kind, unsent.id)).unzip();
+        self.decision.superseded.extend(ids.into_iter().map(|id| (booking.clone(), id)));
+        kinds
     }
 
     /// Tells the client on every channel that the ladder allows; records what it forbids.

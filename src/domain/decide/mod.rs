@@ -1,11 +1,13 @@
 //! The decision: one pure function, split by what the command is about.
 //!
 //! [`tenant`], [`client`] and [`booking`] each read the state and fill a [`Draft`]; the draft
-//! knows how to ask the policy ladder on every channel and to record what it answers.
+//! knows how to ask the policy ladder on every channel and to record what it answers. [`series`]
+//! says which booking of a recurring series speaks for the others.
 
 mod booking;
 mod client;
 mod draft;
+mod series;
 mod tenant;
 
 use jiff::Timestamp;
