@@ -22,8 +22,12 @@ use super::ports::free_port;
 pub struct Behaviour {
     /// Recipients answered `451 4.3.0`.
     pub refuse_451_percent: u32,
+    /// Recipients answered `421 4.3.2`, after which the connection is closed.
+    pub refuse_421_percent: u32,
     /// Recipients answered `550 5.1.1`.
     pub refuse_550_percent: u32,
+    /// Every password is wrong.
+    pub refuse_auth: bool,
     /// Mails that are stored, after which the connection is cut without a reply.
     pub drop_stored_percent: u32,
     /// Pause before the reply to the final dot.
@@ -37,6 +41,8 @@ pub struct Accepted {
     pub recipient: String,
     /// With its angle brackets; empty if there is none.
     pub message_id: String,
+    /// Headers and body as they came, lines ending in a bare line feed.
+    pub mail: String,
     /// When the final dot had been read.
     pub at: Instant,
 }
@@ -158,6 +164,7 @@ fn serve(
 /// What comes after a line has been dealt with.
 enum Next {
     Reply(&'static str),
+    ReplyAndClose(&'static str),
     Data,
     Quit,
 }
@@ -175,10 +182,11 @@ async fn session(stream: TcpStream, script: Arc<Mutex<Script>>) -> Option<()> {
         let line = String::from_utf8_lossy(&line).trim_end().to_owned();
         match answer(&line, &mut recipients, &script) {
             Next::Reply(reply) => say(&mut stream, reply).await?,
+            Next::ReplyAndClose(reply) => return say(&mut stream, reply).await,
             Next::Data => {
                 say(&mut stream, "354 go ahead").await?;
-                let message_id = read_mail(&mut stream).await?;
-                let (delay, dropped) = store(&script, &mut recipients, &message_id);
+                let mail = read_mail(&mut stream).await?;
+                let (delay, dropped) = store(&script, &mut recipients, &mail);
                 if dropped {
                     return None;
                 }
@@ -195,14 +203,19 @@ fn answer(line: &str, recipients: &mut Vec<String>, script: &Mutex<Script>) -> N
     let (verb, argument) = line.split_once(' ').unwrap_or((line, ""));
     match verb.to_ascii_uppercase().as_str() {
         "EHLO" => Next::Reply(
-            "250-sink\r\n250-PIPELINING\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250 ENHANCEDSTATUSCODES",
+            "250-sink\r\n250-PIPELINING\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250-AUTH PLAIN\r\n\
+             250 ENHANCEDSTATUSCODES",
         ),
+        "AUTH" if script.lock().unwrap().behaviour.refuse_auth => {
+            Next::Reply("535 5.7.8 wrong user or password")
+        }
+        "AUTH" => Next::Reply("235 2.7.0 welcome"),
         "HELO" | "NOOP" => Next::Reply("250 2.0.0 ok"),
         "MAIL" | "RSET" => {
             recipients.clear();
             Next::Reply("250 2.1.0 ok")
         }
-        "RCPT" => Next::Reply(receive_recipient(argument, recipients, script)),
+        "RCPT" => receive_recipient(argument, recipients, script),
         "DATA" if recipients.is_empty() => Next::Reply("554 5.5.1 no valid recipients"),
         "DATA" => Next::Data,
         "QUIT" => Next::Quit,
@@ -210,11 +223,7 @@ fn answer(line: &str, recipients: &mut Vec<String>, script: &Mutex<Script>) -> N
     }
 }
 
-fn receive_recipient(
-    argument: &str,
-    recipients: &mut Vec<String>,
-    script: &Mutex<Script>,
-) -> &'static str {
+fn receive_recipient(argument: &str, recipients: &mut Vec<String>, script: &Mutex<Script>) -> Next {
     let address = argument
         .split_once('<')
         .and_then(|(_, rest)| rest.split_once('>'))
@@ -222,29 +231,27 @@ fn receive_recipient(
     let mut script = script.lock().unwrap();
     let seen = script.recipients_seen;
     script.recipients_seen += 1;
-    let Behaviour { refuse_451_percent, refuse_550_percent, .. } = script.behaviour;
-    let refusal = if is_chosen(seen, refuse_451_percent) {
-        "451 4.3.0 try again later"
-    } else if is_chosen(seen, refuse_550_percent) {
-        "550 5.1.1 no such user"
+    let behaviour = script.behaviour;
+    let refusal = if is_chosen(seen, behaviour.refuse_451_percent) {
+        Next::Reply("451 4.3.0 try again later")
+    } else if is_chosen(seen, behaviour.refuse_421_percent) {
+        Next::ReplyAndClose("421 4.3.2 shutting down")
+    } else if is_chosen(seen, behaviour.refuse_550_percent) {
+        Next::Reply("550 5.1.1 no such user")
     } else {
         recipients.push(address.to_owned());
-        return "250 2.1.5 ok";
+        return Next::Reply("250 2.1.5 ok");
     };
     *script.refused.entry(address.to_owned()).or_default() += 1;
     refusal
 }
 
 /// Stores the mail; returns the pause before the reply, and whether there is to be none.
-fn store(
-    script: &Mutex<Script>,
-    recipients: &mut Vec<String>,
-    message_id: &str,
-) -> (Duration, bool) {
+fn store(script: &Mutex<Script>, recipients: &mut Vec<String>, mail: &str) -> (Duration, bool) {
     let mut script = script.lock().unwrap();
     for recipient in recipients.drain(..) {
-        let message_id = message_id.to_owned();
-        script.accepted.push(Accepted { recipient, message_id, at: Instant::now() });
+        let (message_id, mail) = (message_id(mail), mail.to_owned());
+        script.accepted.push(Accepted { recipient, message_id, mail, at: Instant::now() });
     }
     let seen = script.mails_seen;
     script.mails_seen += 1;
@@ -257,27 +264,33 @@ fn is_chosen(number: u32, percent: u32) -> bool {
     whole_steps(number + 1) > whole_steps(number)
 }
 
-/// Reads up to the final dot and returns the Message-ID.
+/// Reads up to the final dot.
 async fn read_mail(stream: &mut BufReader<TcpStream>) -> Option<String> {
-    let mut message_id = String::new();
-    let mut in_headers = true;
+    let mut mail = String::new();
     loop {
         let mut line = Vec::new();
         if stream.read_until(b'\n', &mut line).await.ok()? == 0 {
             return None;
         }
         let line = String::from_utf8_lossy(&line);
-        let line = line.trim_end();
-        if line == "." {
-            return Some(message_id);
-        }
-        in_headers &= !line.is_empty();
-        if let Some((name, value)) = line.split_once(':').filter(|_| in_headers)
-            && name.eq_ignore_ascii_case("message-id")
-        {
-            message_id = value.trim().to_owned();
+        match line.trim_end_matches(['\r', '\n']) {
+            "." => return Some(mail),
+            line => {
+                mail.push_str(line.strip_prefix('.').unwrap_or(line));
+                mail.push('\n');
+            }
         }
     }
+}
+
+/// The header's value, empty if there is none.
+fn message_id(mail: &str) -> String {
+    let mut headers = mail.lines().take_while(|line| !line.is_empty());
+    let value = headers.find_map(|line| {
+        let (name, value) = line.split_once(':')?;
+        name.eq_ignore_ascii_case("message-id").then(|| value.trim().to_owned())
+    });
+    value.unwrap_or_default()
 }
 
 async fn say(stream: &mut BufReader<TcpStream>, reply: &str) -> Option<()> {

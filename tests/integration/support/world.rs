@@ -115,6 +115,11 @@ impl World {
         self.daemon = Some(self.launch.spawn());
     }
 
+    /// Where it listens for HTTP, without a final slash.
+    pub fn http(&self) -> String {
+        format!("http://127.0.0.1:{}", self.launch.http_port)
+    }
+
     /// Its SQLite database.
     pub fn store_path(&self) -> PathBuf {
         Settings::store_path(self.dir.path())

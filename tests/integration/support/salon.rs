@@ -1,0 +1,60 @@
+//! An ordinary salon's commands. Whatever it does, each client has an address of its own:
+//! `<client>@<tenant>.example`.
+
+use serde_json::json;
+
+use super::publish::{Command, command};
+
+/// A start that no test lives to see: Christmas Eve 2099, ten in the morning in Rome.
+pub const START: &str = "2099-12-24T10:00:00+01:00";
+
+/// Opens the salon: English, bookings confirmed by themselves.
+pub fn open(tenant: &str) -> Command {
+    let data = json!({
+        "name": "Salon Uno", "profile": "appointments", "plan": "pro", "locale": "en",
+        "timezone": "Europe/Rome", "approval": "automatic",
+    });
+    command(tenant, "open", "tenant.configure", data)
+}
+
+/// Registers a client, silently.
+pub fn client(tenant: &str, client: &str) -> Command {
+    let data = json!({
+        "client": client, "name": "Ada", "email": address(tenant, client), "email_verified": true,
+    });
+    command(tenant, &format!("register-{client}"), "client.register", data)
+}
+
+/// Where a client's mail goes.
+pub fn address(tenant: &str, client: &str) -> String {
+    format!("{client}@{tenant}.example")
+}
+
+/// A booking that the client makes; one mail confirms it.
+pub fn booking(tenant: &str, booking: &str, client: &str, starts_at: &str) -> Command {
+    let data = json!({
+        "booking": booking, "client": client, "by": "client", "starts_at": starts_at,
+    });
+    command(tenant, &format!("request-{booking}"), "booking.request", data)
+}
+
+/// Moves a booking.
+pub fn reschedule(tenant: &str, booking: &str, starts_at: &str) -> Command {
+    let data = json!({ "booking": booking, "starts_at": starts_at });
+    command(tenant, &format!("reschedule-{booking}"), "booking.reschedule", data)
+}
+
+/// Cancels a booking in the client's name.
+pub fn cancel(tenant: &str, booking: &str) -> Command {
+    let data = json!({ "booking": booking, "by": "client" });
+    command(tenant, &format!("cancel-{booking}"), "booking.cancel", data)
+}
+
+/// A salon in which clients `c0…` each made the booking `b0…`.
+pub fn busy(tenant: &str, bookings: usize) -> Vec<Command> {
+    let mut commands = vec![open(tenant)];
+    commands.extend((0..bookings).map(|i| client(tenant, &format!("c{i}"))));
+    commands
+        .extend((0..bookings).map(|i| booking(tenant, &format!("b{i}"), &format!("c{i}"), START)));
+    commands
+}
