@@ -57,8 +57,9 @@ impl From<sqlx::Error> for CommitError {
 }
 
 /// SQLite's primary result codes that pass by themselves or by an operator's hand
-/// (<https://www.sqlite.org/rescode.html>): BUSY, LOCKED, NOMEM, IOERR, FULL, CANTOPEN.
+/// (<https://www.sqlite.org/rescode.html>): BUSY, LOCKED, NOMEM, READONLY, IOERR,
+/// FULL, CANTOPEN.
 fn is_passing(code: Option<&str>) -> bool {
     let primary = code.and_then(|code| code.parse::<u32>().ok()).map(|code| code & 0xff);
-    matches!(primary, Some(5 | 6 | 7 | 10 | 13 | 14))
+    matches!(primary, Some(5 | 6 | 7 | 8 | 10 | 13 | 14))
 }

@@ -115,7 +115,8 @@ impl Store {
         forward!(self.load_tenant(tenant))
     }
 
-    /// Leases up to `limit` messages that are due.
+    /// Leases up to `limit` messages that are due, the longest due first. A message that cannot
+    /// be read is dead, and not among them.
     ///
     /// # Errors
     /// See [`StoreError`].

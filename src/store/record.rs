@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use super::error::StoreError;
 use super::view::ChannelVerdict;
 use crate::domain::decision::{Record, Telling, Verdict};
+use crate::domain::message::Facts;
 
 /// The version of the JSON that is written. A reader of a newer shape keeps reading this one.
 pub const SHAPE: i64 = 1;
@@ -47,6 +48,17 @@ pub fn from_row(kind: &str, shape: i64, body: &str) -> Result<Record, StoreError
         ("client", SHAPE) => Ok(Record::Client(Arc::new(from_json("client", body)?))),
         ("booking", SHAPE) => Ok(Record::Booking(from_json("booking", body)?)),
         _ => Err(StoreError::Corrupt { what: "record", why: format!("{kind} of shape {shape}") }),
+    }
+}
+
+/// A message's facts.
+///
+/// # Errors
+/// If they are of another shape.
+pub fn facts(shape: i64, body: &str) -> Result<Facts, StoreError> {
+    match shape {
+        SHAPE => from_json("message", body),
+        _ => Err(StoreError::Corrupt { what: "message", why: format!("shape {shape}") }),
     }
 }
 

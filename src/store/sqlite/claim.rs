@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use sqlx::Row as _;
-use sqlx::sqlite::SqliteRow;
+use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 use super::Sqlite;
 use crate::domain::channel::Channel;
@@ -16,7 +16,7 @@ use crate::domain::message::{Message, MessageId};
 use crate::domain::settings::Settings;
 use crate::store::Claimed;
 use crate::store::error::StoreError;
-use crate::store::record::{from_json, from_row};
+use crate::store::record::{facts, from_row};
 use crate::store::unit::{Incarnation, StoredMessage};
 use crate::store::view::Backlog;
 
@@ -29,42 +29,9 @@ impl Sqlite {
         limit: u32,
     ) -> Result<Vec<Claimed>, StoreError> {
         let mut writer = self.writer().await?;
-        let rows = sqlx::query(
-            "UPDATE messages SET status = 'sending', lease = $1 WHERE (tenant, message) IN \
-             (SELECT tenant, message FROM messages WHERE status = 'ready' AND due_ms <= $2 \
-              ORDER BY due_ms LIMIT $3) \
-             RETURNING tenant, message, kind, channel, client, cause, facts, due_ms, deadline_ms, \
-              attempts, doubts, superseded, \
-              (SELECT body FROM records r WHERE r.tenant = messages.tenant \
-               AND r.kind = 'client' AND r.id = messages.client) AS client_body",
-        )
-        .bind(lease.to_string())
-        .bind(now.as_millisecond())
-        .bind(limit)
-        .fetch_all(writer.connection()?)
-        .await?;
-        drop(writer);
-        let mut settings = HashMap::new();
-        let mut claimed = Vec::with_capacity(rows.len());
-        for row in &rows {
-            let stored = stored_message(row)?;
-            let of_tenant = match settings.get(&stored.tenant) {
-                Some(known) => Option::clone(known),
-                None => {
-                    let loaded = self.load_settings(&stored.tenant).await?;
-                    settings.insert(stored.tenant.clone(), loaded.clone());
-                    loaded
-                }
-            };
-            let body: Option<String> = row.try_get("client_body")?;
-            let client = match body.map(|body| from_row("client", 1, &body)).transpose()? {
-                Some(Record::Client(client)) => Some(client),
-                _ => None,
-            };
-            claimed.push(Claimed { stored, settings: of_tenant, client });
-        }
-        claimed.sort_by_key(|claimed| (claimed.stored.message.due, claimed.stored.message.id));
-        Ok(claimed)
+        writer.begin().await?;
+        let claimed = claim(writer.connection()?, lease, now, limit).await;
+        writer.end(claimed).await
     }
 
     /// See [`crate::store::Store::recover`].
@@ -128,20 +95,105 @@ impl Sqlite {
         .await?;
         Ok(u64::try_from(count).unwrap_or(0))
     }
+}
 
-    async fn load_settings(&self, tenant: &TenantId) -> Result<Option<Arc<Settings>>, StoreError> {
-        let row = sqlx::query(
-            "SELECT shape, body FROM records WHERE tenant = $1 AND kind = 'settings' AND id = ''",
-        )
-        .bind(tenant.as_str())
-        .fetch_optional(&self.readers)
-        .await?;
-        let Some(row) = row else { return Ok(None) };
-        match from_row("settings", row.try_get(0)?, row.try_get(1)?)? {
-            Record::Settings(settings) => Ok(Some(settings)),
-            _ => Ok(None),
+/// One unreadable row must not hold up the rest: a message that cannot be read is dead, and one
+/// whose client or settings cannot be read is handed out without them.
+async fn claim(
+    connection: &mut SqliteConnection,
+    lease: Incarnation,
+    now: Timestamp,
+    limit: u32,
+) -> Result<Vec<Claimed>, StoreError> {
+    let rows = sqlx::query(
+        "UPDATE messages SET status = 'sending', lease = $1 WHERE (tenant, message) IN \
+         (SELECT tenant, message FROM messages WHERE status = 'ready' AND due_ms <= $2 \
+          ORDER BY due_ms LIMIT $3) \
+         RETURNING tenant, message, kind, channel, client, cause, shape, facts, due_ms, \
+          deadline_ms, attempts, doubts, superseded, \
+          (SELECT shape FROM records r WHERE r.tenant = messages.tenant \
+           AND r.kind = 'client' AND r.id = messages.client) AS client_shape, \
+          (SELECT body FROM records r WHERE r.tenant = messages.tenant \
+           AND r.kind = 'client' AND r.id = messages.client) AS client_body",
+    )
+    .bind(lease.to_string())
+    .bind(now.as_millisecond())
+    .bind(limit)
+    .fetch_all(&mut *connection)
+    .await?;
+    let mut settings = HashMap::new();
+    let mut claimed = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let stored = match stored_message(row) {
+            Ok(stored) => stored,
+            Err(error) => {
+                set_aside(connection, row, now, &error).await?;
+                continue;
+            }
+        };
+        let tenant = &stored.tenant;
+        if !settings.contains_key(tenant) {
+            let loaded = load_settings(connection, tenant).await?;
+            settings.insert(tenant.clone(), loaded);
         }
+        let settings = settings.get(tenant).cloned().flatten();
+        let body: Option<&str> = row.try_get("client_body")?;
+        let client = match body {
+            Some(body) => readable(tenant, "client", row.try_get("client_shape")?, body),
+            None => None,
+        };
+        let client = match client {
+            Some(Record::Client(client)) => Some(client),
+            _ => None,
+        };
+        claimed.push(Claimed { stored, settings, client });
     }
+    claimed.sort_by_key(|claimed| (claimed.stored.message.due, claimed.stored.message.id));
+    Ok(claimed)
+}
+
+async fn load_settings(
+    connection: &mut SqliteConnection,
+    tenant: &TenantId,
+) -> Result<Option<Arc<Settings>>, StoreError> {
+    let row = sqlx::query(
+        "SELECT shape, body FROM records WHERE tenant = $1 AND kind = 'settings' AND id = ''",
+    )
+    .bind(tenant.as_str())
+    .fetch_optional(&mut *connection)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    Ok(match readable(tenant, "settings", row.try_get(0)?, row.try_get(1)?) {
+        Some(Record::Settings(settings)) => Some(settings),
+        _ => None,
+    })
+}
+
+fn readable(tenant: &TenantId, kind: &'static str, shape: i64, body: &str) -> Option<Record> {
+    from_row(kind, shape, body)
+        .inspect_err(|error| tracing::error!(%tenant, %error, "a message lacks what it needs"))
+        .ok()
+}
+
+async fn set_aside(
+    connection: &mut SqliteConnection,
+    row: &SqliteRow,
+    now: Timestamp,
+    error: &StoreError,
+) -> Result<(), StoreError> {
+    let (tenant, message): (&str, &str) = (row.try_get("tenant")?, row.try_get("message")?);
+    tracing::error!(tenant, message, %error, "a message is set aside");
+    sqlx::query(
+        "UPDATE messages SET status = 'dead', lease = NULL, provider = 'bellhop', \
+         reply = 'the stored message cannot be read', settled_ms = $3 \
+         WHERE tenant = $1 AND message = $2",
+    )
+    .bind(tenant)
+    .bind(message)
+    .bind(now.as_millisecond())
+    .execute(&mut *connection)
+    .await?;
+    Ok(())
 }
 
 /// An instant from the store's milliseconds.
@@ -162,7 +214,7 @@ fn stored_message(row: &SqliteRow) -> Result<StoredMessage, StoreError> {
         client: ClientId::parse(&text("client")?).map_err(|error| corrupt(error.to_string()))?,
         due: instant(row.try_get("due_ms")?)?,
         deadline: deadline.map(instant).transpose()?,
-        facts: from_json("message", &text("facts")?)?,
+        facts: facts(row.try_get("shape")?, row.try_get("facts")?)?,
     };
     Ok(StoredMessage {
         tenant: TenantId::parse(&text("tenant")?).map_err(|error| corrupt(error.to_string()))?,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sqlx::sqlite::SqliteConnection;
 
-use super::{Sqlite, write};
+use super::{Sqlite, outgoing, write};
 use crate::domain::id::TenantId;
 use crate::store::error::CommitError;
 use crate::store::unit::{Batch, Incarnation, Unit};
@@ -17,19 +17,9 @@ impl Sqlite {
         lease: Incarnation,
     ) -> Result<Vec<usize>, CommitError> {
         let mut writer = self.writer().await?;
-        let connection = writer.connection()?;
-        sqlx::query("BEGIN IMMEDIATE").execute(&mut *connection).await?;
-        let written = write_all(connection, batch, lease).await;
-        let end = if written.is_ok() { "COMMIT" } else { "ROLLBACK" };
-        match (written, sqlx::query(end).execute(&mut *connection).await) {
-            (Ok(settled), Ok(_)) => Ok(settled),
-            (Ok(_), Err(error)) => {
-                // A COMMIT that failed may leave the transaction open.
-                let _ = sqlx::query("ROLLBACK").execute(&mut *connection).await;
-                Err(error.into())
-            }
-            (Err(error), _) => Err(error),
-        }
+        writer.begin().await?;
+        let written = write_all(writer.connection()?, batch, lease).await;
+        writer.end(written).await
     }
 }
 
@@ -48,10 +38,10 @@ async fn write_all(
     }
     write::records(connection, &batch.units).await?;
     write::tellings(connection, &batch.units).await?;
-    write::messages(connection, &batch.units, lease).await?;
-    write::superseded(connection, &batch.units).await?;
-    let settled = write::settled(connection, &batch.settled, lease).await?;
-    write::events(connection, batch, &settled).await?;
+    outgoing::messages(connection, &batch.units, lease).await?;
+    outgoing::superseded(connection, &batch.units).await?;
+    let settled = outgoing::settled(connection, &batch.settled, lease).await?;
+    outgoing::events(connection, batch, &settled).await?;
     Ok(settled)
 }
 

@@ -9,6 +9,7 @@ mod claim;
 mod commit;
 mod events;
 mod load;
+mod outgoing;
 mod views;
 mod write;
 
@@ -102,6 +103,36 @@ struct Writer<'a>(MutexGuard<'a, Option<SqliteConnection>>);
 impl Writer<'_> {
     fn connection(&mut self) -> Result<&mut SqliteConnection, StoreError> {
         self.0.as_mut().ok_or_else(|| StoreError::Unavailable("the store is closed".to_owned()))
+    }
+
+    /// Begins a transaction. One that is still open was left by a caller who was dropped half
+    /// way, and is rolled back.
+    async fn begin(&mut self) -> Result<(), StoreError> {
+        let connection = self.connection()?;
+        if sqlx::query("BEGIN IMMEDIATE").execute(&mut *connection).await.is_err() {
+            let _ = sqlx::query("ROLLBACK").execute(&mut *connection).await;
+            sqlx::query("BEGIN IMMEDIATE").execute(&mut *connection).await?;
+        }
+        Ok(())
+    }
+
+    /// Commits what succeeded and rolls back what did not.
+    async fn end<T, E>(&mut self, written: Result<T, E>) -> Result<T, E>
+    where
+        E: From<StoreError> + From<sqlx::Error>,
+    {
+        let connection = self.connection()?;
+        if written.is_ok()
+            && let Err(error) = sqlx::query("COMMIT").execute(&mut *connection).await
+        {
+            // A COMMIT that failed may leave the transaction open.
+            let _ = sqlx::query("ROLLBACK").execute(&mut *connection).await;
+            return Err(error.into());
+        }
+        if written.is_err() {
+            let _ = sqlx::query("ROLLBACK").execute(&mut *connection).await;
+        }
+        written
     }
 }
 
