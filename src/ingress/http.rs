@@ -18,6 +18,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -38,13 +39,19 @@ const RETRY_AFTER_SECONDS: &str = "1";
 #[derive(Clone)]
 struct Door {
     intake: Arc<Intake>,
+    body_max: usize,
     batch_max: usize,
     request_timeout: Duration,
 }
 
 /// The route for commands.
 pub fn routes(intake: Arc<Intake>, http: &Http) -> Router {
-    let door = Door { intake, batch_max: http.batch_max, request_timeout: http.request_timeout };
+    let door = Door {
+        intake,
+        body_max: http.body_max,
+        batch_max: http.batch_max,
+        request_timeout: http.request_timeout,
+    };
     Router::new()
         .route("/v1/commands", post(commands))
         .layer(DefaultBodyLimit::max(http.body_max))
@@ -77,7 +84,15 @@ struct Problem {
     index: Option<usize>,
 }
 
-async fn commands(State(door): State<Door>, headers: HeaderMap, body: Bytes) -> Response {
+async fn commands(
+    State(door): State<Door>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Response {
+    let body = match body {
+        Ok(body) => body,
+        Err(rejection) => return unreceived(&door, &rejection),
+    };
     let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let media_type = content_type.unwrap_or("").split(';').next().unwrap_or("").trim();
     match media_type.to_ascii_lowercase().as_str() {
@@ -210,6 +225,16 @@ async fn refuse(door: &Door, unreadable: Unreadable, index: Option<usize>) -> Re
 
 fn problem(reason: &'static str, detail: &str) -> Json<Problem> {
     Json(Problem { reason, detail: detail.to_owned(), field: None, id: None, index: None })
+}
+
+/// The body is beyond the limit, or the client broke off amid it.
+fn unreceived(door: &Door, rejection: &BytesRejection) -> Response {
+    let status = rejection.status();
+    if status == StatusCode::PAYLOAD_TOO_LARGE {
+        let unreadable = Unreadable::too_large(door.body_max);
+        return (status, problem(unreadable.reason.as_str(), &unreadable.detail)).into_response();
+    }
+    (status, problem("unreadable_body", &rejection.body_text())).into_response()
 }
 
 fn unsupported() -> Response {
