@@ -35,6 +35,9 @@ pub mod settings;
 pub mod state;
 pub mod zone;
 
+#[cfg(test)]
+mod tests;
+
 pub use decide::{Ctx, decide};
 pub use decision::Decision;
 pub use rejection::{Rejection, RejectionReason};

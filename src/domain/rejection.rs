@@ -30,6 +30,7 @@ reasons! {
     InvalidTime "invalid_time" "A booking would end before it starts."
     ClientDeleted "client_deleted" "The client was deleted."
     IdReused "id_reused" "The same command id came with another body."
+    InvalidEnvelope "invalid_envelope" "An attribute of the command's envelope is missing or malformed."
     InvalidData "invalid_data" "The command's data cannot be read."
     UnknownType "unknown_type" "There is no such command type."
     TenantParked "tenant_parked" "The tenant's actor kept crashing and is set aside."
