@@ -1,7 +1,7 @@
 //! Publishing with confirms.
 
 use lapin::options::BasicPublishOptions;
-use lapin::types::{AMQPValue, FieldTable};
+use lapin::types::{AMQPValue, FieldTable, ShortString};
 use lapin::{BasicProperties, Channel, Confirmation, PublisherConfirm};
 
 use super::BrokerError;
@@ -18,7 +18,8 @@ pub struct Outgoing<'a> {
     pub exchange: &'a str,
     /// The routing key.
     pub routing_key: &'a str,
-    /// The CloudEvents id, for consumers that deduplicate by `message-id`.
+    /// The CloudEvents id, for consumers that deduplicate by `message-id`; it is left out of the
+    /// properties where it is longer than they allow.
     pub message_id: &'a str,
     /// The CloudEvent as JSON.
     pub body: &'a [u8],
@@ -62,10 +63,7 @@ impl Publisher {
     /// # Errors
     /// [`BrokerError::Lost`].
     pub async fn publish(&self, outgoing: Outgoing<'_>) -> Result<Pending, BrokerError> {
-        let properties = BasicProperties::default()
-            .with_delivery_mode(PERSISTENT)
-            .with_content_type("application/cloudevents+json".into())
-            .with_message_id(outgoing.message_id.into());
+        let properties = cloud_event(outgoing.message_id).with_delivery_mode(PERSISTENT);
         self.send(outgoing, properties).await
     }
 
@@ -101,9 +99,7 @@ impl Publisher {
         id: &str,
         body: &[u8],
     ) -> Result<Pending, BrokerError> {
-        let mut properties = BasicProperties::default()
-            .with_content_type("application/cloudevents+json".into())
-            .with_message_id(id.into());
+        let mut properties = cloud_event(id);
         if let Some(correlation_id) = &to.correlation_id {
             properties = properties.with_correlation_id(correlation_id.as_str().into());
         }
@@ -170,6 +166,17 @@ impl Publisher {
             )
             .await?;
         Ok(Pending(confirm))
+    }
+}
+
+/// The properties of a CloudEvent. An id beyond the 255 bytes of an AMQP short string stands in
+/// the body alone: lapin panics on it.
+fn cloud_event(id: &str) -> BasicProperties {
+    let properties =
+        BasicProperties::default().with_content_type("application/cloudevents+json".into());
+    match ShortString::try_new(id) {
+        Ok(id) => properties.with_message_id(id),
+        Err(_) => properties,
     }
 }
 

@@ -24,7 +24,9 @@ use super::refusal;
 use crate::actors::{Answer, Intake};
 use crate::broker::{BrokerError, Delivered, Link, Publisher, ReplyAddress, Subscription};
 use crate::config::Amqp;
-use crate::domain::id::TenantId;
+use crate::domain::event::Event;
+use crate::domain::id::{CommandId, TenantId};
+use crate::domain::rejection::RejectionReason;
 use crate::wire::{EventEnvelope, Received, Unreadable, UnreadableReason, encode, read_command};
 
 /// The first pause after a lost connection.
@@ -60,8 +62,18 @@ pub struct AmqpIngress {
 /// A delivery that is done: its command is durable, or it lies in the dead queue.
 struct Done {
     tag: u64,
-    result: Option<(ReplyAddress, String, Vec<u8>)>,
+    result: Option<ResultEvent>,
 }
+
+/// What the publisher is told who asked for the result.
+struct ResultEvent {
+    to: ReplyAddress,
+    id: String,
+    body: Vec<u8>,
+}
+
+/// An error ends the session: its deliveries come again on the next one.
+type Ended = Result<Done, BrokerError>;
 
 impl AmqpIngress {
     /// Runs until `stop`, connecting again whenever the connection is lost.
@@ -119,8 +131,8 @@ struct Session<'a> {
     publisher: Arc<Publisher>,
     subscription: Subscription,
     acks: Acks,
-    done: mpsc::UnboundedSender<Done>,
-    answers: mpsc::UnboundedReceiver<Done>,
+    done: mpsc::UnboundedSender<Ended>,
+    answers: mpsc::UnboundedReceiver<Ended>,
 }
 
 impl Session<'_> {
@@ -160,10 +172,11 @@ impl Session<'_> {
         Ok(())
     }
 
-    async fn acknowledge(&mut self, answered: &mut Vec<Done>) -> Result<(), BrokerError> {
-        for Done { tag, result } in answered.drain(..) {
+    async fn acknowledge(&mut self, answered: &mut Vec<Ended>) -> Result<(), BrokerError> {
+        for ended in answered.drain(..) {
+            let Done { tag, result } = ended?;
             self.acks.done(tag);
-            if let Some((to, id, body)) = result {
+            if let Some(ResultEvent { to, id, body }) = result {
                 // Nobody may be listening any more; the event tells the same.
                 drop(self.publisher.reply(&to, &id, &body).await?);
             }
@@ -231,23 +244,22 @@ impl Session<'_> {
         let publisher = self.publisher.clone();
         let names = (received.tenant.clone(), received.id.clone());
         Box::new(move |answer| {
-            let reused = matches!(&answer, Answer::Rejected(rejection)
-                if rejection.reason == crate::domain::RejectionReason::IdReused);
-            if let (Answer::SetAside(rejection), _) | (Answer::Rejected(rejection), true) =
-                (answer.clone(), reused)
-            {
-                tokio::spawn(async move {
-                    let reason = rejection.reason.as_str();
-                    lay_aside(&publisher, delivered, reason, &rejection.detail, &done).await;
-                });
-                return;
-            }
-            let result = delivered.reply.and_then(|to| {
-                let (tenant, id) = names;
-                let body = result_event(tenant.as_str(), id.as_str(), &answer)?;
-                Some((to, id.to_string(), body))
+            let result = result_event(&delivered, &names.0, &names.1, &answer.event());
+            let rejection = match answer {
+                Answer::SetAside(rejection) => rejection,
+                Answer::Rejected(rejection) if rejection.reason == RejectionReason::IdReused => {
+                    rejection
+                }
+                Answer::Accepted { .. } | Answer::Rejected(_) => {
+                    let _ = done.send(Ok(Done { tag: delivered.tag, result }));
+                    return;
+                }
+            };
+            tokio::spawn(async move {
+                let reason = rejection.reason.as_str();
+                let laid = lay_aside(&publisher, delivered, reason, &rejection.detail, result);
+                let _ = done.send(laid.await);
             });
-            let _ = done.send(Done { tag: delivered.tag, result });
         })
     }
 
@@ -261,10 +273,12 @@ impl Session<'_> {
         let (publisher, done) = (self.publisher.clone(), self.done.clone());
         let intake = self.ingress.intake.clone();
         tokio::spawn(async move {
-            refusal::note(&intake, &unreadable).await;
+            let told = refusal::note(&intake, &unreadable).await;
+            let result =
+                told.and_then(|(tenant, id, event)| result_event(&delivered, tenant, id, &event));
             let reason = unreadable.reason.as_str();
             let detail = refusal::sentence(&unreadable);
-            lay_aside(&publisher, delivered, reason, &detail, &done).await;
+            let _ = done.send(lay_aside(&publisher, delivered, reason, &detail, result).await);
         });
     }
 }
@@ -274,27 +288,28 @@ async fn lay_aside(
     delivered: Delivered,
     reason: &str,
     detail: &str,
-    done: &mpsc::UnboundedSender<Done>,
-) {
-    match publisher.lay_aside(&delivered, reason, detail).await {
-        Ok(()) => {
-            let _ = done.send(Done { tag: delivered.tag, result: None });
-        }
-        // Not acknowledged, so it comes again on the next connection.
-        Err(error) => tracing::warn!(%error, "a command cannot be laid aside"),
-    }
+    result: Option<ResultEvent>,
+) -> Ended {
+    publisher.lay_aside(&delivered, reason, detail).await?;
+    Ok(Done { tag: delivered.tag, result })
 }
 
-fn result_event(tenant: &str, command: &str, answer: &Answer) -> Option<Vec<u8>> {
-    let event = answer.event();
+/// The result as an event, where it is asked for.
+fn result_event(
+    delivered: &Delivered,
+    tenant: &TenantId,
+    command: &CommandId,
+    event: &Event,
+) -> Option<ResultEvent> {
+    let to = delivered.reply.clone()?;
     let envelope = EventEnvelope {
         seq: 0,
-        id: command,
+        id: command.as_str(),
         type_name: event.type_name(),
         time: crate::clock::now(),
-        tenant,
-        causation: Some(command),
-        data: &encode(&event),
+        tenant: tenant.as_str(),
+        causation: Some(command.as_str()),
+        data: &encode(event),
     };
-    serde_json::to_vec(&envelope).ok()
+    Some(ResultEvent { to, id: command.to_string(), body: serde_json::to_vec(&envelope).ok()? })
 }

@@ -1,23 +1,32 @@
 //! Commands that cannot be read: what upstream is told of them.
 
 use crate::actors::Intake;
+use crate::domain::event::Event;
+use crate::domain::id::{CommandId, TenantId};
 use crate::domain::rejection::{Rejection, RejectionReason};
 use crate::telemetry::record;
 use crate::wire::{Unreadable, UnreadableReason};
 
-/// Counts the refusal, and records it upstream where tenant and id could be read.
-pub async fn note(intake: &Intake, unreadable: &Unreadable) {
+/// Counts the refusal, and records it upstream where it is clear whose command it was; returns
+/// what was recorded.
+pub async fn note<'a>(
+    intake: &Intake,
+    unreadable: &'a Unreadable,
+) -> Option<(&'a TenantId, &'a CommandId, Event)> {
     record::command_done("unknown", unreadable.reason.as_str());
     let reason = match unreadable.reason {
+        UnreadableReason::InvalidEnvelope => RejectionReason::InvalidEnvelope,
         UnreadableReason::InvalidData => RejectionReason::InvalidData,
         UnreadableReason::UnknownType => RejectionReason::UnknownType,
-        // Whose command it is, is just what is in doubt.
-        _ => return,
+        UnreadableReason::NotJson
+        | UnreadableReason::TooLarge
+        | UnreadableReason::ForeignTenant
+        | UnreadableReason::NotAllowed => return None,
     };
-    if let (Some(tenant), Some(id)) = (&unreadable.tenant, &unreadable.id) {
-        let rejection = Rejection::new(reason, sentence(unreadable));
-        intake.note_refusal(tenant.clone(), id.clone(), rejection).await;
-    }
+    let (tenant, id) = (unreadable.tenant.as_ref()?, unreadable.id.as_ref()?);
+    let rejection = Rejection::new(reason, sentence(unreadable));
+    intake.note_refusal(tenant.clone(), id.clone(), rejection.clone()).await;
+    Some((tenant, id, Event::CommandRejected(rejection)))
 }
 
 /// What is wrong, with the field that it is about.
