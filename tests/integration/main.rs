@@ -5,5 +5,14 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::disallowed_methods)]
 
+mod broker;
+mod cli;
+mod events;
 mod harness;
+mod http;
+mod kills;
+mod malformed;
+mod panics;
+mod smtp;
+mod stop;
 mod support;

@@ -20,11 +20,17 @@ pub mod daemon;
 pub mod events;
 pub mod eventually;
 pub mod http;
+pub mod inside;
+pub mod load;
 pub mod ports;
 pub mod publish;
+pub mod replies;
+pub mod salon;
 pub mod scripted_sink;
 pub mod services;
 pub mod smtp_sink;
+pub mod store;
+pub mod tamper;
 pub mod vhost;
 pub mod world;
 

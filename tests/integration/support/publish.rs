@@ -56,6 +56,14 @@ impl Command {
         format!("cmd.{}", self.tenant)
     }
 
+    /// The same command under another id.
+    #[must_use]
+    pub fn under_id(mut self, id: &str) -> Self {
+        id.clone_into(&mut self.id);
+        self.envelope["id"] = json!(id);
+        self
+    }
+
     /// The message's body.
     pub fn body(&self) -> Vec<u8> {
         serde_json::to_vec(&self.envelope).unwrap()

@@ -1,10 +1,14 @@
 //! One RabbitMQ vhost per test: its own exchanges and queues on the shared broker.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
+use lapin::{Connection, ConnectionProperties, options::QueueDeleteOptions};
 use uuid::Uuid;
 
-use super::broker::Broker;
+use super::{broker::Broker, eventually::eventually};
+
+/// For the last acknowledgements to reach the broker's counters.
+const DRAIN_DEADLINE: Duration = Duration::from_secs(20);
 
 /// A fresh vhost, deleted on drop.
 #[derive(Debug)]
@@ -50,6 +54,25 @@ impl Vhost {
         format!("{}/{}", self.broker.base_url(), percent_encoded(&self.name))
     }
 
+    /// Another user who may do everything in this vhost; returns the full name and the address
+    /// that this user connects to.
+    pub async fn add_user(&self, name: &str) -> (String, String) {
+        let user = format!("{name}-{}", Uuid::now_v7().simple());
+        let (name, all) = (binary(&user), "<<\".*\">>");
+        let answer = self
+            .broker
+            .eval(format!(
+                "rabbit_auth_backend_internal:add_user({name}, {name}, <<\"tests\">>), \
+                 rabbit_auth_backend_internal:set_permissions(\
+                 {name}, {}, {all}, {all}, {all}, <<\"tests\">>)",
+                binary(&self.name)
+            ))
+            .await;
+        assert_eq!(answer, "{ok, ok}", "adding user {user}");
+        let url = self.url().replace("guest:guest@", &format!("{user}:{user}@"));
+        (user, url)
+    }
+
     /// Every queue of the vhost and what it holds, at most a quarter of a second old.
     pub async fn queues(&self) -> Vec<QueueCounts> {
         let answer = self
@@ -65,6 +88,33 @@ impl Vhost {
         // An empty list is printed as [], a string in quotes.
         let rows = answer.strip_prefix("{ok, ").and_then(|rest| rest.strip_suffix('}')).unwrap();
         rows.trim_matches(['"', '[', ']']).split_terminator('|').map(queue_counts).collect()
+    }
+
+    /// Waits until no command is left: none waiting, none taken and not acknowledged. Asks the
+    /// queues themselves, since counters are late.
+    ///
+    /// # Panics
+    /// At the deadline.
+    pub async fn wait_until_drained(&self) {
+        let count = format!(
+            "L = [N || Q <- rabbit_amqqueue:list({}), \
+             {{resource, _, queue, <<\"bellhop.p.\", _/binary>>}} <- [amqqueue:get_name(Q)], \
+             {{ok, N, _}} <- [ra:consistent_query(amqqueue:get_pid(Q), \
+             fun rabbit_fifo:query_messages_total/1)]], {{length(L), lists:sum(L)}}",
+            binary(&self.name)
+        );
+        eventually("every command is acknowledged", DRAIN_DEADLINE, || async {
+            (self.broker.eval(count.clone()).await == "{ok, {1, 0}}").then_some(())
+        })
+        .await;
+    }
+
+    /// Deletes a queue with what is in it, as an operator may.
+    pub async fn delete_queue(&self, queue: &str) {
+        let connection =
+            Connection::connect(&self.url(), ConnectionProperties::default()).await.unwrap();
+        let channel = connection.create_channel().await.unwrap();
+        channel.queue_delete(queue.into(), QueueDeleteOptions::default()).await.unwrap();
     }
 
     /// Cuts every client's connection to this vhost, as a network fault would.

@@ -109,6 +109,11 @@ impl World {
         self.daemon = Some(self.launch.start().await);
     }
 
+    /// Starts the daemon and does not wait for anything.
+    pub fn spawn_daemon(&mut self) {
+        self.daemon = Some(self.launch.spawn());
+    }
+
     /// SIGKILL and start again, without waiting until it is ready.
     pub fn crash_daemon(&mut self) {
         self.daemon().sigkill();

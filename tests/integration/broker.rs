@@ -1,0 +1,140 @@
+//! The broker goes away, for a while or for a moment, and comes back.
+
+use std::{
+    sync::{Arc, atomic::AtomicUsize, atomic::Ordering},
+    time::Duration,
+};
+
+use tokio::task::JoinHandle;
+
+use crate::support::{Command, Options, Publisher, World, eventually, http, load::Load};
+
+const DEADLINE: Duration = Duration::from_secs(60);
+
+#[tokio::test]
+async fn a_broker_that_stops_or_dies_under_load_loses_nothing() {
+    let load = Load::new(4, 750);
+    let mut world = World::start(Options { own_broker: true, ..Options::default() }).await;
+    let publishing = Publishing::start(world.publisher().await, load.commands());
+
+    publishing.reach(300).await;
+    world.broker.stop().await;
+    assert!(!publishing.task.is_finished(), "the stop came too late");
+    wait_until_unready(&world).await;
+    world.broker.start().await;
+    world.daemon().wait_ready(DEADLINE).await;
+
+    publishing.reach(800).await;
+    world.broker.kill().await;
+    assert!(!publishing.task.is_finished(), "the kill came too late");
+    wait_until_unready(&world).await;
+    world.broker.start().await;
+    world.daemon().wait_ready(DEADLINE).await;
+
+    publishing.task.await.unwrap();
+    finish_without_duplicates(world, &load).await;
+}
+
+#[tokio::test]
+async fn connections_cut_under_load_are_made_again() {
+    const CUTS: usize = 3;
+    let load = Load::new(4, 400);
+    let mut world = World::start(Options::default()).await;
+    let publishing = Publishing::start(world.publisher().await, load.commands());
+    for cut in 1..=CUTS {
+        publishing.reach(cut * 200).await;
+        world.daemon().wait_ready(DEADLINE).await;
+        let before = times_consuming(&world);
+        world.vhost.close_connections().await;
+        eventually("commands are consumed again", DEADLINE, || async {
+            (times_consuming(&world) > before).then_some(())
+        })
+        .await;
+    }
+    assert!(!publishing.task.is_finished(), "the last cut came too late");
+    publishing.task.await.unwrap();
+    finish_without_duplicates(world, &load).await;
+}
+
+#[tokio::test]
+async fn a_broker_absent_at_the_start_is_waited_for() {
+    let load = Load::new(2, 20);
+    let commands = load.commands();
+    let (by_http, by_amqp) = commands.split_at(commands.len() / 2);
+    let options = Options { own_broker: true, without_daemon: true, ..Options::default() };
+    let mut world = World::start(options).await;
+    world.broker.stop().await;
+    world.spawn_daemon();
+
+    wait_until_unready(&world).await;
+    http::take(&world.http(), by_http).await;
+    eventually("mails leave", DEADLINE, || async { (world.sink.count() > 0).then_some(()) }).await;
+
+    world.broker.start().await;
+    world.daemon().wait_ready(DEADLINE).await;
+    let queues: Vec<_> = world.vhost.queues().await.into_iter().map(|queue| queue.name).collect();
+    for queue in ["bellhop.p.00", "bellhop.commands.dead"] {
+        assert!(queues.iter().any(|name| name == queue), "{queue} is missing: {queues:?}");
+    }
+    world.publisher().await.publish_all(by_amqp).await;
+    finish_without_duplicates(world, &load).await;
+}
+
+/// Commands published one after the other, each after the confirm of the one before, so that
+/// faults find the load under way.
+struct Publishing {
+    confirmed: Arc<AtomicUsize>,
+    task: JoinHandle<()>,
+}
+
+impl Publishing {
+    fn start(mut publisher: Publisher, commands: Vec<Command>) -> Self {
+        let confirmed = publisher.confirmed();
+        let task = tokio::spawn(async move {
+            for command in &commands {
+                publisher.publish(command).await;
+            }
+        });
+        Self { confirmed, task }
+    }
+
+    /// Waits until so many commands are confirmed.
+    async fn reach(&self, confirmed: usize) {
+        eventually("commands are confirmed", DEADLINE, || async {
+            (self.confirmed.load(Ordering::Relaxed) >= confirmed).then_some(())
+        })
+        .await;
+    }
+}
+
+/// Waits until the daemon says that it lacks the broker, and only that; it is alive all the while.
+async fn wait_until_unready(world: &World) {
+    let base = world.http();
+    let body = eventually("the daemon misses its broker", DEADLINE, || async {
+        let (status, body) = http::get(&format!("{base}/readyz")).await?;
+        let body: serde_json::Value = serde_json::from_str(&body).unwrap();
+        // Both connections notice, each by itself.
+        let checks = body["checks"].as_array().unwrap();
+        let failed: Vec<_> = checks.iter().filter(|check| check["ok"] == false).collect();
+        (status == 503 && failed.len() == 2).then(|| body.clone())
+    })
+    .await;
+    for check in body["checks"].as_array().unwrap() {
+        let is_broker = check["name"].as_str().unwrap().starts_with("broker_");
+        assert_eq!(check["ok"], !is_broker, "{check}");
+    }
+    assert_eq!(http::get(&format!("{base}/healthz")).await.unwrap().0, 200);
+}
+
+/// The daemon never died, so nothing may be sent twice.
+async fn finish_without_duplicates(world: World, load: &Load) {
+    load.wait_until_sent(&world).await;
+    assert_eq!(load.assert_taken_once_and_told(&world).await, 0, "mails were sent twice");
+    world.vhost.wait_until_drained().await;
+    world.finish().await;
+}
+
+/// How often, by its log, the daemon began to consume commands.
+fn times_consuming(world: &World) -> usize {
+    world.log().matches("commands are being consumed").count()
+}

@@ -1,0 +1,56 @@
+//! An upstream app that asked for the results of its commands.
+
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use lapin::{
+    Channel, Connection, ConnectionProperties, Consumer,
+    options::{BasicConsumeOptions, QueueDeclareOptions},
+    types::FieldTable,
+};
+use serde_json::Value;
+
+const DEADLINE: Duration = Duration::from_secs(30);
+
+/// A queue of its own that results are sent to.
+#[derive(Debug)]
+pub struct Replies {
+    queue: String,
+    consumer: Consumer,
+    _channel: Channel,
+    _connection: Connection,
+}
+
+impl Replies {
+    /// Declares the queue.
+    pub async fn subscribe(url: &str) -> Self {
+        let connection = Connection::connect(url, ConnectionProperties::default()).await.unwrap();
+        let channel = connection.create_channel().await.unwrap();
+        let own = QueueDeclareOptions { exclusive: true, ..QueueDeclareOptions::default() };
+        let queue = channel.queue_declare("".into(), own, FieldTable::default()).await.unwrap();
+        let name = queue.name().clone();
+        let options = BasicConsumeOptions { no_ack: true, ..BasicConsumeOptions::default() };
+        let consumer = channel
+            .basic_consume(name.clone(), "".into(), options, FieldTable::default())
+            .await
+            .unwrap();
+        Self { queue: name.to_string(), consumer, _channel: channel, _connection: connection }
+    }
+
+    /// For the property `reply_to`.
+    pub fn address(&self) -> &str {
+        &self.queue
+    }
+
+    /// The next result: its correlation id, empty if there is none, and the event.
+    ///
+    /// # Panics
+    /// When none comes in time.
+    pub async fn next(&mut self) -> (String, Value) {
+        let reply = tokio::time::timeout(DEADLINE, self.consumer.next()).await;
+        let reply = reply.expect("a reply in time").expect("an open channel").unwrap();
+        let correlation_id = reply.properties.correlation_id().as_ref();
+        let correlation_id = correlation_id.map(ToString::to_string).unwrap_or_default();
+        (correlation_id, serde_json::from_slice(&reply.data).unwrap())
+    }
+}
