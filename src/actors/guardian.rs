@@ -102,13 +102,14 @@ impl Guardian {
         slot: &Arc<Slot>,
     ) -> Result<Addr<TenantActor>, NoActor> {
         let actors = &self.actors;
-        let mut patience = Patience::new(actors.restart_backoff, actors.restart_backoff_max);
         loop {
             let recent = slot.history().recent_crashes(actors);
-            if slot.history().is_parked(actors, recent) {
+            if slot.history().is_parked(tenant, actors, recent) {
                 return Err(NoActor::Parked);
             }
             if recent > 0 {
+                let mut patience =
+                    Patience::new(actors.restart_backoff, actors.restart_backoff_max);
                 let pause = (0..recent).map(|_| patience.pause()).last().unwrap_or_default();
                 tokio::time::sleep(pause).await;
                 record::actor_restarted("tenant");
@@ -269,7 +270,7 @@ impl History {
     }
 
     /// Parks the tenant if it crashed too often; says whether it is parked.
-    fn is_parked(&mut self, actors: &Actors, recent: u32) -> bool {
+    fn is_parked(&mut self, tenant: &TenantId, actors: &Actors, recent: u32) -> bool {
         let now = clock::instant();
         match self.parked_until {
             Some(until) if now < until => return true,
@@ -284,6 +285,7 @@ impl History {
         }
         self.parked_until = now.checked_add(actors.park_time);
         tracing::error!(
+            %tenant,
             crashes = recent,
             park_seconds = actors.park_time.as_secs(),
             "tenant parked: it kept crashing; its commands are set aside until it is unparked"

@@ -41,6 +41,7 @@ pub struct Entry {
 
 struct Flight {
     entry: Entry,
+    /// `None` while it is not with an actor.
     answer: Option<oneshot::Receiver<Result<Answer, Trouble>>>,
     panics: u32,
 }
@@ -90,15 +91,10 @@ impl Lane {
     }
 }
 
-/// The answer to the oldest command; never, if there is none.
+/// The answer to the oldest command; never, if there is no command.
 async fn first_answer(flights: &mut VecDeque<Flight>) -> Result<Answer, Option<Trouble>> {
-    match flights.front_mut().and_then(|flight| flight.answer.as_mut()) {
-        Some(answer) => match answer.await {
-            Ok(Ok(answer)) => Ok(answer),
-            Ok(Err(trouble)) => Err(Some(trouble)),
-            // Dropped unread: the actor is gone and had not decided it.
-            Err(_) => Err(None),
-        },
+    match flights.front_mut() {
+        Some(flight) => outcome(flight).await,
         None => std::future::pending().await,
     }
 }
@@ -140,7 +136,6 @@ impl Running {
                 Err(trouble) => {
                     let its_own = matches!(trouble, Some(Trouble::Panicked | Trouble::Refused));
                     flight.panics += u32::from(its_own);
-                    flight.answer = None;
                     left.push_back(flight);
                 }
             }
@@ -187,6 +182,7 @@ impl Running {
         loop {
             let actor = match self.actor.take().filter(Addr::connected) {
                 Some(actor) => actor,
+                None if !self.flights.is_empty() => return self.flights.push_back(flight),
                 None => match self.lane.guardian.find(&self.lane.tenant).await {
                     Ok(actor) => actor,
                     Err(NoActor::Parked) => {
@@ -218,14 +214,16 @@ impl Running {
     }
 }
 
+/// What became of a command that is with an actor.
 async fn outcome(flight: &mut Flight) -> Result<Answer, Option<Trouble>> {
-    match flight.answer.take() {
-        Some(answer) => match answer.await {
-            Ok(Ok(answer)) => Ok(answer),
-            Ok(Err(trouble)) => Err(Some(trouble)),
-            Err(_) => Err(None),
-        },
-        None => Err(None),
+    let Some(answer) = &mut flight.answer else { return Err(None) };
+    let outcome = answer.await;
+    flight.answer = None;
+    match outcome {
+        Ok(Ok(answer)) => Ok(answer),
+        Ok(Err(trouble)) => Err(Some(trouble)),
+        // Dropped unread: the actor is gone and had not decided it.
+        Err(_) => Err(None),
     }
 }
 

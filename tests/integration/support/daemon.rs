@@ -96,8 +96,13 @@ impl Daemon {
 
     /// Sends SIGTERM and returns at once.
     pub fn sigterm(&self) {
+        self.signal("TERM");
+    }
+
+    /// Sends a signal, named without its SIG, and returns at once.
+    pub fn signal(&self, name: &str) {
         // The shell's own kill: not every system has the program.
-        let kill = format!("kill -TERM {}", self.child.id());
+        let kill = format!("kill -{name} {}", self.child.id());
         let status = Command::new("sh").arg("-c").arg(&kill).status().unwrap();
         assert!(status.success(), "{kill}: {status}");
     }

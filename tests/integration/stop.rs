@@ -1,0 +1,188 @@
+//! The daemon is told to go: in time, with nothing lost and nothing said twice.
+
+use std::{
+    path::Path,
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
+
+use tokio::net::UnixDatagram;
+
+use crate::support::{
+    Behaviour, Options, World,
+    daemon::Launch,
+    eventually, http,
+    load::{Load, progress},
+    ports::free_port,
+    salon, store,
+};
+
+const DEADLINE: Duration = Duration::from_secs(30);
+const SALON: &str = "salon-uno";
+
+/// An orderly stop; how long it took.
+async fn stop(world: &mut World) -> Duration {
+    let started = Instant::now();
+    let status = world.stop_daemon().await;
+    assert!(status.success(), "{status}");
+    let log = world.log();
+    let last = log.lines().rfind(|line| line.contains("stopped")).unwrap();
+    assert!(last.contains("clean=true"), "{last}");
+    started.elapsed()
+}
+
+/// How many messages have this status.
+async fn messages(world: &World, status: &str) -> usize {
+    let rows: Vec<(String,)> =
+        store::rows(&world.store_path(), "SELECT status FROM messages").await;
+    rows.iter().filter(|(found,)| found == status).count()
+}
+
+#[tokio::test]
+async fn a_stop_under_load_loses_nothing_and_says_nothing_twice() {
+    const BOOKINGS: usize = 1_000;
+    let load = Load::new(5, BOOKINGS);
+    let commands = load.commands();
+    let all = (commands.len() + BOOKINGS) as i64;
+    let mut world = World::start(Options::default()).await;
+    let mut publisher = world.publisher().await;
+    let publishing = tokio::spawn(async move { publisher.publish_all(&commands).await });
+    eventually("a third is done", DEADLINE, || async {
+        (progress(&world).await >= all / 3).then_some(())
+    })
+    .await;
+
+    stop(&mut world).await;
+    assert!(progress(&world).await < all, "it was over before the stop");
+    assert_eq!(messages(&world, "sending").await, 0);
+    world.start_daemon().await;
+    publishing.await.unwrap();
+    load.wait_until_sent(&world).await;
+    assert_eq!(load.assert_taken_once_and_told(&world).await, 0, "mails were sent twice");
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn a_stop_does_not_wait_for_mail_that_has_not_begun() {
+    const BOOKINGS: usize = 30;
+    const CONNECTIONS: usize = 2;
+    let slow = Behaviour { delay: Duration::from_secs(1), ..Behaviour::default() };
+    let mut world = World::start(Options {
+        sink: slow,
+        connections: Some(CONNECTIONS as u32),
+        ..Options::default()
+    })
+    .await;
+    http::take(&world.http(), &salon::busy(SALON, BOOKINGS)).await;
+    eventually("mails are under way", DEADLINE, || async {
+        (world.sink.count() >= CONNECTIONS).then_some(())
+    })
+    .await;
+
+    let took = stop(&mut world).await;
+    assert!(took < Duration::from_secs(8), "all that was queued was sent first: {took:?}");
+    let (sent, ready) = (messages(&world, "sent").await, messages(&world, "ready").await);
+    assert_eq!(sent + ready, BOOKINGS, "{sent} sent, {ready} ready");
+    assert_eq!(sent, world.sink.count());
+    let tries = "SELECT sum(attempts + doubts) FROM messages WHERE status = 'ready'";
+    assert_eq!(store::number(&world.store_path(), tries).await, 0);
+
+    world.sink.behave(Behaviour::default());
+    world.start_daemon().await;
+    eventually("every mail", DEADLINE, || async {
+        (messages(&world, "sent").await == BOOKINGS).then_some(())
+    })
+    .await;
+    let mails = world.sink.by_recipient();
+    assert_eq!(mails.len(), BOOKINGS);
+    assert!(mails.values().all(|ids| ids.len() == 1), "{mails:?}");
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn a_stop_without_the_broker_keeps_what_was_to_be_published() {
+    let mut world = World::start(Options { own_broker: true, ..Options::default() }).await;
+    http::take(&world.http(), &salon::busy(SALON, 1)).await;
+    world.broker.stop().await;
+    http::take(&world.http(), &[salon::cancel(SALON, "b0")]).await;
+    stop(&mut world).await;
+
+    world.broker.start().await;
+    let events = world.events().await;
+    world.start_daemon().await;
+    eventually("what happened meanwhile is published", DEADLINE, || async {
+        let changed = events.of_type("booking.changed");
+        changed.iter().any(|event| event["data"]["state"] == "cancelled").then_some(())
+    })
+    .await;
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn a_hangup_does_not_stop_it() {
+    let mut world = World::start(Options::default()).await;
+    world.daemon().signal("HUP");
+    eventually("it says so", DEADLINE, || async { world.log().contains("SIGHUP").then_some(()) })
+        .await;
+    http::take(&world.http(), &salon::busy(SALON, 1)).await;
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn a_second_daemon_on_the_same_store_does_not_start() {
+    let world = World::start(Options::default()).await;
+    let elsewhere = tempfile::tempdir().unwrap();
+    let http_port = free_port();
+    let mut environment = world.launch.environment.clone();
+    environment.push(("BELLHOP__HTTP__LISTEN".to_owned(), format!("127.0.0.1:{http_port}")));
+    let dir = elsewhere.path().to_owned();
+    let rival = Launch { dir, http_port, environment, ..world.launch.clone() };
+    let mut rival = rival.spawn();
+    let status = rival.wait(DEADLINE).await;
+    assert_eq!(status.code(), Some(1));
+    let log = rival.log();
+    let path = world.store_path();
+    assert!(log.contains(&path.display().to_string()) && log.contains("another bellhop"), "{log}");
+
+    http::take(&world.http(), &salon::busy(SALON, 1)).await;
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn systemd_is_told_how_it_stands() {
+    let dir = tempfile::tempdir().unwrap();
+    let socket = dir.path().join("notify");
+    let said = listen(&socket);
+    let count = |state: &str| said.lock().unwrap().iter().filter(|line| *line == state).count();
+    let mut world = World::start(Options {
+        environment: vec![
+            ("NOTIFY_SOCKET", socket.display().to_string()),
+            ("WATCHDOG_USEC", "400000".to_owned()),
+        ],
+        ..Options::default()
+    })
+    .await;
+    eventually("READY=1, and signs of life", DEADLINE, || async {
+        (count("READY=1") == 1 && count("WATCHDOG=1") >= 3).then_some(())
+    })
+    .await;
+    assert_eq!(count("STOPPING=1"), 0);
+    let status = world.stop_daemon().await;
+    assert!(status.success(), "{status}");
+    eventually("STOPPING=1", DEADLINE, || async { (count("STOPPING=1") == 1).then_some(()) }).await;
+}
+
+/// What is said to a socket of sd_notify(3), line by line.
+fn listen(path: &Path) -> Arc<Mutex<Vec<String>>> {
+    let socket = UnixDatagram::bind(path).unwrap();
+    let said = Arc::new(Mutex::new(Vec::new()));
+    let heard = Arc::clone(&said);
+    tokio::spawn(async move {
+        let mut buffer = [0; 4096];
+        while let Ok(length) = socket.recv(&mut buffer).await {
+            let text = String::from_utf8_lossy(&buffer[..length]).into_owned();
+            heard.lock().unwrap().extend(text.lines().map(str::to_owned));
+        }
+    });
+    said
+}
