@@ -1,7 +1,12 @@
-//! Small subcommands that look and do not run: `check-config`, `migrate`, `schema`.
+//! Small subcommands that look and do not run: `check-config`, `migrate`, `schema`,
+//! `completions`.
 
 use std::io::Write as _;
 
+use clap::CommandFactory as _;
+use clap_complete::Shell;
+
+use super::Cli;
 use crate::app::open_store;
 use crate::config::Config;
 use crate::wire::asyncapi;
@@ -24,6 +29,13 @@ pub fn migrate(config: &Config) -> anyhow::Result<()> {
 /// Prints the AsyncAPI document.
 pub fn schema() -> anyhow::Result<()> {
     print(&format!("{:#}\n", asyncapi()))
+}
+
+/// Prints the completions of this command line for a shell.
+pub fn completions(shell: Shell) -> anyhow::Result<()> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "bellhop", &mut script);
+    print(&String::from_utf8_lossy(&script))
 }
 
 /// Writes to standard output; a reader that has had enough (`| head`) is no failure.

@@ -1,12 +1,23 @@
 //! The command line. Exit status: 0 done, 1 failed, 2 usage.
+//!
+//! One file or folder a subcommand: [`run`], [`demo`], [`publish`], [`explain`], and in [`check`]
+//! those that only look. What they print goes through [`table`], [`paint`] and [`words`];
+//! commands go to a daemon through [`post`].
 
 mod check;
+mod demo;
+mod explain;
+mod paint;
+mod post;
+mod publish;
 mod run;
+mod table;
+mod words;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::config::{self, Config};
 
@@ -22,12 +33,23 @@ pub struct Cli {
 enum Command {
     /// Run the daemon until SIGTERM.
     Run(ConfigArgs),
+    /// Play a small day at three businesses with a daemon of its own, and show who got what.
+    Demo(demo::DemoArgs),
+    /// Publish a file of commands to the broker, or to a daemon over HTTP.
+    Publish(publish::PublishArgs),
+    /// Tell why a client got what they got about a booking, and why they did not.
+    Explain(explain::ExplainArgs),
     /// Check the configuration and print what is in effect, secrets left out.
     CheckConfig(ConfigArgs),
     /// Bring the store's tables up to date, and do nothing else.
     Migrate(ConfigArgs),
     /// Print the AsyncAPI document with the JSON Schema of every command and event.
     Schema,
+    /// Print completions for a shell, such as `bellhop completions bash`.
+    Completions {
+        /// Which shell.
+        shell: clap_complete::Shell,
+    },
 }
 
 /// Where the configuration is.
@@ -38,9 +60,23 @@ pub struct ConfigArgs {
     config: Option<PathBuf>,
 }
 
+/// How rows are printed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    #[default]
+    Table,
+    /// For programs.
+    Json,
+}
+
 impl ConfigArgs {
+    fn path(&self) -> Option<&Path> {
+        self.config.as_deref()
+    }
+
     fn load(&self) -> anyhow::Result<Config> {
-        Ok(Config::load(self.config.as_deref(), config::environment())?)
+        Ok(Config::load(self.path(), config::environment())?)
     }
 }
 
@@ -48,9 +84,13 @@ impl ConfigArgs {
 pub fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Run(args) => args.load().and_then(run::run),
+        Command::Demo(args) => demo::demo(&args),
+        Command::Publish(args) => publish::publish(&args),
+        Command::Explain(args) => explain::explain(&args),
         Command::CheckConfig(args) => args.load().and_then(|config| check::config(&config)),
         Command::Migrate(args) => args.load().and_then(|config| check::migrate(&config)),
         Command::Schema => check::schema(),
+        Command::Completions { shell } => check::completions(shell),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

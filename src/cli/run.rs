@@ -34,10 +34,15 @@ pub fn run(config: Config) -> anyhow::Result<()> {
 /// Runs a future inside an actix system over a multi-threaded runtime, with the process-wide
 /// TLS provider in place.
 pub fn in_system(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
-    rustls::crypto::ring::default_provider()
-        .install_default()
-        .map_err(|_| anyhow!("a TLS provider was installed twice"))?;
+    install_tls()?;
     // Built first, so that a failure is an error and not a panic inside actix.
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     actix::System::with_tokio_rt(move || runtime).block_on(work)
+}
+
+/// Names the cryptography behind every TLS connection of this process.
+pub fn install_tls() -> anyhow::Result<()> {
+    rustls::crypto::ring::default_provider()
+        .install_default()
+        .map_err(|_| anyhow!("a TLS provider was installed twice"))
 }

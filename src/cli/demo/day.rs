@@ -1,0 +1,281 @@
+//! What happens in a day: at a salon, at a studio that approves by hand, and at a gym.
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan as _};
+use serde_json::{Value, json};
+
+use crate::domain::zone::Zone;
+
+/// Where all three are.
+const ZONE: &str = "Europe/Rome";
+
+/// One command.
+pub struct Step {
+    /// Whose.
+    pub tenant: &'static str,
+    /// Its type.
+    pub type_name: &'static str,
+    /// What it says.
+    pub data: Value,
+    /// How it comes.
+    pub sending: Sending,
+}
+
+/// How a command comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sending {
+    /// Once, with an id of its own.
+    Once,
+    /// The command before it, all of it again: an upstream app that got no answer.
+    Again,
+    /// With the id of the command before it, but another body: an upstream app that is wrong.
+    UnderUsedId,
+}
+
+/// The commands of a day.
+pub struct Day {
+    /// Sent one after the other; each waits until all messages of the one before have gone.
+    pub chapters: Vec<Vec<Step>>,
+    /// Left for the reader to publish.
+    pub evening: Vec<Step>,
+}
+
+/// The day that begins now.
+///
+/// # Errors
+/// If the zone's rules are missing or the calendar ends.
+pub fn day(now: Timestamp) -> anyhow::Result<Day> {
+    let clock = Clock { now, zone: Zone::parse(ZONE)?.rules().clone() };
+    let mut chapters = vec![doors(), clients()];
+    let singles = [salon(&clock)?, studio(&clock)?, gym(&clock)?].into_iter().flatten();
+    for step in singles {
+        match chapters.last_mut() {
+            // Together with the command that it repeats.
+            Some(chapter) if step.sending != Sending::Once => chapter.push(step),
+            _ => chapters.push(vec![step]),
+        }
+    }
+    let evening = vec![
+        book("salon-uno", "emma-evening", "emma", "client", "haircut", clock.at(6, 18, 30)?),
+        cancel("salon-uno", "emma-evening", "staff", Some("We close early that day")),
+    ];
+    Ok(Day { chapters, evening })
+}
+
+/// What is particular about a tenant of the day.
+pub fn about(tenant: &str) -> &'static str {
+    match tenant {
+        "salon-uno" => "every booking stands at once",
+        "studio-due" => "staff approve each booking; the plan has no SMS",
+        _ => "a gym that writes to verified addresses only",
+    }
+}
+
+struct Clock {
+    now: Timestamp,
+    zone: TimeZone,
+}
+
+impl Clock {
+    /// So many days from today, at this time at the venue.
+    fn at(&self, days: i32, hour: i8, minute: i8) -> anyhow::Result<String> {
+        let today: Date = self.now.to_zoned(self.zone.clone()).date();
+        let date = today.checked_add(days.days())?;
+        let moment = date.at(hour, minute, 0, 0).to_zoned(self.zone.clone())?;
+        Ok(moment.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string())
+    }
+
+    fn an_hour_ago(&self) -> anyhow::Result<String> {
+        Ok(self.now.checked_sub(1.hour())?.to_string())
+    }
+}
+
+fn step(tenant: &'static str, type_name: &'static str, data: Value) -> Step {
+    Step { tenant, type_name, data, sending: Sending::Once }
+}
+
+/// Three businesses open their doors.
+fn doors() -> Vec<Step> {
+    let no_sms = json!({ "sms": false });
+    let salon = json!({
+        "name": "Salone Uno", "profile": "appointments", "plan": "pro", "locale": "en",
+        "timezone": ZONE, "approval": "automatic",
+        "toggles": { "booking.confirmed": no_sms, "booking.rescheduled": no_sms },
+        "services": {
+            "haircut": { "name": "Haircut", "duration": "PT45M", "location": "Via Roma 12, Milano" },
+            "colour": { "name": "Colour", "duration": "PT2H", "location": "Via Roma 12, Milano" },
+        },
+        "sender": { "email": "ciao@salone-uno.example", "reply_to": "desk@salone-uno.example" },
+    });
+    let studio = json!({
+        "name": "Studio Due", "profile": "appointments", "plan": "free", "locale": "en",
+        "timezone": ZONE, "approval": "manual",
+        "toggles": { "booking.pending": no_sms, "booking.confirmed": no_sms,
+            "booking.cancelled": no_sms },
+        "services": {
+            "massage": { "name": "Massage", "duration": "PT1H", "location": "Corso Como 3, Milano" },
+        },
+    });
+    let gym = json!({
+        "name": "Palestra Tre", "profile": "classes", "plan": "standard", "locale": "en",
+        "timezone": ZONE, "approval": "automatic",
+        "services": { "yoga": { "name": "Yoga", "duration": "PT1H" } },
+    });
+    [("salon-uno", salon), ("studio-due", studio), ("palestra-tre", gym)]
+        .map(|(tenant, data)| step(tenant, "tenant.configure", data))
+        .into()
+}
+
+fn clients() -> Vec<Step> {
+    [
+        (
+            "salon-uno",
+            json!({ "client": "anna", "name": "Anna Conti",
+            "email": "anna@example.com", "phone": "+390212345678" }),
+        ),
+        ("salon-uno", json!({ "client": "bruno", "name": "Bruno Riva" })),
+        (
+            "salon-uno",
+            json!({ "client": "carla", "name": "Carla Testa",
+            "email": "carla at example dot com" }),
+        ),
+        (
+            "salon-uno",
+            json!({ "client": "dario", "name": "Dario Gallo",
+            "email": "dario@example.com", "enrolled": false }),
+        ),
+        (
+            "salon-uno",
+            json!({ "client": "emma", "name": "Emma Stone",
+            "email": "emma@example.com", "timezone": "America/New_York" }),
+        ),
+        (
+            "studio-due",
+            json!({ "client": "fabio", "name": "Fabio Serra",
+            "email": "fabio@example.com" }),
+        ),
+        (
+            "studio-due",
+            json!({ "client": "gina", "name": "Gina Longo",
+            "email": "gina@example.com", "phone": "+390287654321" }),
+        ),
+        (
+            "palestra-tre",
+            json!({ "client": "hugo", "name": "Hugo Marin",
+            "email": "hugo@example.com", "email_verified": false }),
+        ),
+    ]
+    .map(|(tenant, data)| step(tenant, "client.register", data))
+    .into()
+}
+
+fn salon(clock: &Clock) -> anyhow::Result<Vec<Step>> {
+    const SALON: &str = "salon-uno";
+    let (tomorrow, friday) = (clock.at(1, 10, 0)?, clock.at(3, 9, 0)?);
+    let book = |id, client, by, service, at| book(SALON, id, client, by, service, at);
+    let weekly = |id, at| {
+        let mut weekly = book(id, "emma", "staff", "colour", at);
+        weekly.data["series"] = json!("emma-weekly");
+        weekly
+    };
+    let anna = || book("anna-haircut", "anna", "client", "haircut", tomorrow.clone());
+    let mut other = book("anna-other", "anna", "client", "colour", friday.clone());
+    other.sending = Sending::UnderUsedId;
+    let moved = json!({ "booking": "anna-haircut", "starts_at": clock.at(1, 11, 30)? });
+    let note = json!({ "booking": "anna-haircut", "notes": "Prefers the window seat" });
+    let swap = json!({ "booking": "emma-haircut", "client": "anna" });
+    Ok(vec![
+        anna(),
+        Step { sending: Sending::Again, ..anna() },
+        other,
+        book("bruno-haircut", "bruno", "client", "haircut", clock.at(1, 12, 0)?),
+        book("carla-haircut", "carla", "client", "haircut", clock.at(1, 14, 0)?),
+        book("dario-haircut", "dario", "staff", "haircut", clock.at(1, 15, 0)?),
+        book("emma-colour", "emma", "client", "colour", clock.at(2, 16, 0)?),
+        step(SALON, "booking.reschedule", moved),
+        step(SALON, "booking.annotate", note),
+        cancel(SALON, "emma-colour", "client", None),
+        cancel(SALON, "anna-haircut", "staff", Some("The hairdresser is ill, sorry")),
+        book("emma-haircut", "emma", "client", "haircut", friday.clone()),
+        step(SALON, "booking.reassign", swap),
+        weekly("emma-week-1", clock.at(7, 17, 0)?),
+        weekly("emma-week-2", clock.at(14, 17, 0)?),
+        book("anna-walk-in", "anna", "staff", "haircut", clock.an_hour_ago()?),
+        book("nobody-haircut", "nobody", "client", "haircut", friday.clone()),
+    ])
+}
+
+fn studio(clock: &Clock) -> anyhow::Result<Vec<Step>> {
+    const STUDIO: &str = "studio-due";
+    let ask = |id, client, at| book(STUDIO, id, client, "client", "massage", at);
+    let confirm = |id: &str| step(STUDIO, "booking.confirm", json!({ "booking": id }));
+    let sorry = json!({ "booking": "gina-1", "reason": "We are full that afternoon" });
+    Ok(vec![
+        ask("fabio-1", "fabio", clock.at(2, 10, 0)?),
+        confirm("fabio-1"),
+        ask("gina-1", "gina", clock.at(2, 15, 0)?),
+        step(STUDIO, "booking.decline", sorry),
+        confirm("gina-1"),
+        ask("fabio-2", "fabio", clock.at(9, 10, 0)?),
+        cancel(STUDIO, "fabio-2", "client", None),
+    ])
+}
+
+fn gym(clock: &Clock) -> anyhow::Result<Vec<Step>> {
+    const GYM: &str = "palestra-tre";
+    Ok(vec![
+        book(GYM, "hugo-yoga", "hugo", "client", "yoga", clock.at(1, 19, 0)?),
+        cancel(GYM, "hugo-yoga", "staff", Some("The teacher is away")),
+    ])
+}
+
+fn book(
+    tenant: &'static str,
+    booking: &str,
+    client: &str,
+    by: &str,
+    service: &str,
+    starts_at: String,
+) -> Step {
+    let data = json!({
+        "booking": booking, "client": client, "by": by, "service": service,
+        "starts_at": starts_at,
+    });
+    step(tenant, "booking.request", data)
+}
+
+fn cancel(tenant: &'static str, booking: &str, by: &str, reason: Option<&str>) -> Step {
+    step(tenant, "booking.cancel", json!({ "booking": booking, "by": by, "reason": reason }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::command::Command;
+    use crate::wire::command::CommandType;
+
+    #[test]
+    fn every_command_of_the_day_can_be_read_and_every_type_occurs() {
+        // Across the end of summer time in Rome.
+        for now in ["2026-12-02T12:00:00Z", "2026-10-24T23:30:00Z", "2027-02-28T23:30:00Z"] {
+            let day = day(now.parse().unwrap()).unwrap();
+            let steps: Vec<&Step> = day.chapters.iter().flatten().chain(&day.evening).collect();
+            for step in &steps {
+                let known = CommandType::find(step.type_name).unwrap();
+                assert!(known.read(&step.data).is_ok(), "{} {}", step.type_name, step.data);
+            }
+            for known in Command::TYPES.iter().filter(|known| **known != "client.update") {
+                assert!(steps.iter().any(|step| step.type_name == *known), "{known}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_repetition_stands_with_what_it_repeats() {
+        let day = day("2026-12-02T12:00:00Z".parse().unwrap()).unwrap();
+        for chapter in &day.chapters {
+            assert_eq!(chapter[0].sending, Sending::Once);
+        }
+    }
+}

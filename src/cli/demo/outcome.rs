@@ -1,0 +1,172 @@
+//! Who was told what, and who was not, as the store has it.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::folder::Folder;
+use super::play::{Played, Sent};
+use super::subject::subject_of;
+use crate::domain::id::TenantId;
+use crate::domain::policy::SkipReason;
+use crate::ops::story::{Line, tenant_story};
+use crate::store::Store;
+
+/// A message that was to go.
+#[derive(Debug, Serialize)]
+pub struct Told {
+    /// When it was settled.
+    pub at: Timestamp,
+    /// Whose client.
+    pub tenant: String,
+    /// To whom.
+    pub client: String,
+    /// About what.
+    pub kind: String,
+    /// How.
+    pub channel: String,
+    /// What became of it.
+    pub outcome: String,
+    /// Its subject line.
+    pub subject: Option<String>,
+    /// The mail.
+    pub file: Option<PathBuf>,
+}
+
+/// What was not told, and why.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Untold {
+    /// Whose client.
+    pub tenant: String,
+    /// Who was not told.
+    pub client: String,
+    /// About what.
+    pub kind: String,
+    /// How it would have gone.
+    pub channel: String,
+    /// Why not, by name.
+    pub reason: String,
+}
+
+/// A command that was refused.
+#[derive(Debug, Serialize)]
+pub struct Refused {
+    /// Whose.
+    pub tenant: &'static str,
+    /// Its type.
+    #[serde(rename = "type")]
+    pub type_name: &'static str,
+    /// Why, by name.
+    pub reason: String,
+    /// Why, in words.
+    pub detail: String,
+}
+
+/// Everything that came of the day.
+#[derive(Debug, Serialize)]
+pub struct Outcome {
+    /// When it began.
+    pub started_at: Timestamp,
+    /// From the first command to the last message.
+    pub seconds: f64,
+    /// How many commands were sent.
+    pub commands: usize,
+    /// Messages, in the order in which they were decided.
+    pub told: Vec<Told>,
+    /// What was not told, each with how often, but for what is switched off.
+    pub untold: Vec<(Untold, usize)>,
+    /// How often a channel was switched off for a kind.
+    pub switched_off: usize,
+    /// What was refused.
+    pub refused: Vec<Refused>,
+}
+
+impl Outcome {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub async fn read(store: &Store, folder: &Folder, played: Played) -> anyhow::Result<Self> {
+        let mut told = Vec::new();
+        let mut untold: Vec<(Untold, usize)> = Vec::new();
+        let mut switched_off = 0;
+        for tenant in tenants(&played.sent) {
+            for line in tenant_story(store, &TenantId::parse(tenant)?).await? {
+                match untold_of(tenant, &line) {
+                    None => told.push(told_of(tenant, line, &folder.outbox())),
+                    Some(row) if row.reason == SkipReason::KindOff.as_str() => switched_off += 1,
+                    Some(row) => match untold.iter_mut().find(|(known, _)| *known == row) {
+                        Some((_, times)) => *times += 1,
+                        None => untold.push((row, 1)),
+                    },
+                }
+            }
+        }
+        Ok(Self {
+            started_at: played.started_at,
+            seconds: played.took.as_secs_f64(),
+            commands: played.sent.len(),
+            told,
+            untold,
+            switched_off,
+            refused: played.sent.iter().filter_map(refused_of).collect(),
+        })
+    }
+
+    /// How many messages have each outcome.
+    pub fn by_outcome(&self) -> BTreeMap<&str, usize> {
+        let mut counts = BTreeMap::new();
+        for told in &self.told {
+            *counts.entry(told.outcome.as_str()).or_default() += 1;
+        }
+        counts
+    }
+}
+
+fn tenants(sent: &[Sent]) -> Vec<&'static str> {
+    let mut tenants = Vec::new();
+    for sent in sent {
+        if !tenants.contains(&sent.step.tenant) {
+            tenants.push(sent.step.tenant);
+        }
+    }
+    tenants
+}
+
+fn untold_of(tenant: &str, line: &Line) -> Option<Untold> {
+    Some(Untold {
+        tenant: tenant.to_owned(),
+        client: line.client.clone(),
+        kind: line.kind.clone(),
+        channel: line.channel.clone(),
+        reason: line.reason.clone()?,
+    })
+}
+
+fn told_of(tenant: &str, line: Line, outbox: &Path) -> Told {
+    let message = line.message.as_ref();
+    // The outbox answers with the name of the file.
+    let file = message.and_then(|message| message.reply.as_ref()).map(|name| outbox.join(name));
+    let mail = file.as_ref().and_then(|file| std::fs::read_to_string(file).ok());
+    Told {
+        at: message.and_then(|message| message.settled_at).unwrap_or(line.at),
+        tenant: tenant.to_owned(),
+        client: line.client,
+        kind: line.kind,
+        channel: line.channel,
+        outcome: line.outcome,
+        subject: mail.as_deref().and_then(subject_of),
+        file: file.filter(|_| mail.is_some()),
+    }
+}
+
+fn refused_of(sent: &Sent) -> Option<Refused> {
+    (sent.answer.result != "accepted").then(|| Refused {
+        tenant: sent.step.tenant,
+        type_name: sent.step.type_name,
+        reason: sent.answer.reason.clone().unwrap_or_else(|| sent.answer.result.clone()),
+        detail: sent.answer.detail.clone().unwrap_or_default(),
+    })
+}

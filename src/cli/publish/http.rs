@@ -1,0 +1,162 @@
+//! To a daemon's HTTP door, in batches.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use reqwest::StatusCode;
+
+use super::lines::Line;
+use super::report::{Fault, Report};
+use crate::cli::post::{Answer, Post, Problem, Reply};
+
+/// Commands in one request.
+const BATCH_MAX: usize = 100;
+/// The body of one request, in bytes; a longer command goes alone.
+const BATCH_MAX_BYTES: usize = 512 << 10;
+/// Tries in a row without success before it is given up.
+const TRIES_MAX: u32 = 10;
+/// The pause after the first try; doubled for each further one.
+const PAUSE: Duration = Duration::from_millis(100);
+/// The longest pause, whatever is asked for.
+const PAUSE_MAX: Duration = Duration::from_secs(10);
+
+/// Gathers lines and sends them.
+pub struct Batches {
+    post: Post,
+    lines: Vec<Line>,
+    bytes: usize,
+    batch_max: usize,
+    was_answered: bool,
+}
+
+impl Batches {
+    /// Nothing is sent yet.
+    pub fn new(post: Post) -> Self {
+        Self { post, lines: Vec::new(), bytes: 0, batch_max: BATCH_MAX, was_answered: false }
+    }
+
+    /// Takes a line; sends what was gathered where there is no room for more.
+    ///
+    /// # Errors
+    /// If the daemon cannot be reached, or wants no commands from us at all.
+    pub async fn put(&mut self, line: Line, report: &mut Report) -> anyhow::Result<()> {
+        let is_full = self.lines.len() >= BATCH_MAX;
+        if is_full || self.bytes + line.body.len() > BATCH_MAX_BYTES {
+            self.flush(report).await?;
+        }
+        self.bytes += line.body.len();
+        self.lines.push(line);
+        Ok(())
+    }
+
+    /// Sends what is left.
+    ///
+    /// # Errors
+    /// See [`Batches::put`].
+    pub async fn flush(&mut self, report: &mut Report) -> anyhow::Result<()> {
+        while !self.lines.is_empty() {
+            let size = self.batch_max.min(self.lines.len());
+            match self.send(size, report).await? {
+                Sent::Answered(answers) => {
+                    if answers.len() != size {
+                        bail!("{}: {} answers to {size} commands", self.post.url(), answers.len());
+                    }
+                    for (line, answer) in self.lines.drain(..size).zip(answers) {
+                        count(&line, &answer, report);
+                    }
+                }
+                Sent::Refused(status, problem) => self.refused(size, status, &problem, report)?,
+            }
+        }
+        self.bytes = 0;
+        Ok(())
+    }
+
+    /// Asks until there is an answer, waiting longer each time.
+    async fn send(&mut self, size: usize, report: &Report) -> anyhow::Result<Sent> {
+        let (mut pause, mut tries) = (PAUSE, 0);
+        loop {
+            tries += 1;
+            let bodies = self.lines[..size].iter().map(|line| line.body.as_str());
+            let (wanted, why) = match self.post.many(bodies).await {
+                Ok(Reply::Answered(answers)) => {
+                    self.was_answered = true;
+                    return Ok(Sent::Answered(answers));
+                }
+                Ok(Reply::Refused(status, problem)) => {
+                    self.was_answered = true;
+                    return Ok(Sent::Refused(status, problem));
+                }
+                Ok(Reply::Later(after, detail)) => (after, detail),
+                Err(error) if error.is_connect() && !self.was_answered => {
+                    return Err(error).with_context(|| {
+                        format!("nobody answers at {}; is the daemon running?", self.post.url())
+                    });
+                }
+                Err(error) => (None, format!("{:#}", anyhow::Error::new(error.without_url()))),
+            };
+            if tries == TRIES_MAX {
+                bail!("{}: given up after {TRIES_MAX} tries: {why}", self.post.url());
+            }
+            if tries == 2 {
+                report.note(&format!("{}: {why}; trying again", self.post.url()));
+            }
+            tokio::time::sleep(wanted.unwrap_or(pause).min(PAUSE_MAX)).await;
+            pause = (pause * 2).min(PAUSE_MAX);
+        }
+    }
+
+    /// One bad command keeps its whole batch out: it is taken out, and the rest goes again.
+    fn refused(
+        &mut self,
+        size: usize,
+        status: StatusCode,
+        problem: &Problem,
+        report: &mut Report,
+    ) -> anyhow::Result<()> {
+        let why = words(problem);
+        let about_us = [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN, StatusCode::NOT_FOUND];
+        if about_us.contains(&status) {
+            bail!("{}: {status}: {}", self.post.url(), problem.detail);
+        }
+        match problem.index.filter(|index| *index < size) {
+            Some(index) => {
+                let line = self.lines.remove(index);
+                report.fault(line.number, Fault::Refused, &why);
+            }
+            None if size == 1 => {
+                let line = self.lines.remove(0);
+                report.fault(line.number, Fault::Refused, &why);
+            }
+            // Too much at once, for instance.
+            None => self.batch_max = size / 2,
+        }
+        Ok(())
+    }
+}
+
+enum Sent {
+    Answered(Vec<Answer>),
+    Refused(StatusCode, Problem),
+}
+
+fn count(line: &Line, answer: &Answer, report: &mut Report) {
+    let why = || {
+        let reason = answer.reason.as_deref().unwrap_or(&answer.result);
+        format!("{reason}: {}", answer.detail.as_deref().unwrap_or("no detail is given"))
+    };
+    match answer.result.as_str() {
+        "accepted" => report.published(),
+        "set_aside" => report.fault(line.number, Fault::SetAside, &why()),
+        _ => report.fault(line.number, Fault::Rejected, &why()),
+    }
+}
+
+fn words(problem: &Problem) -> String {
+    match &problem.field {
+        Some(field) if !problem.detail.contains(field.as_str()) => {
+            format!("{}: {field} {}", problem.reason, problem.detail)
+        }
+        _ => format!("{}: {}", problem.reason, problem.detail),
+    }
+}

@@ -1,0 +1,177 @@
+//! A file of commands, line by line.
+
+use std::io::{self, BufRead, Read as _};
+
+use serde::Deserialize;
+use serde_json::Value;
+use serde_json::error::Category;
+
+use crate::domain::id::TenantId;
+
+/// The longest line, in bytes; no daemon takes a longer command.
+pub const LINE_MAX_BYTES: u64 = 16 << 20;
+
+/// One command, untouched but for the white space around it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// Its line, from 1.
+    pub number: u64,
+    /// Whose it is.
+    pub tenant: TenantId,
+    /// Its id.
+    pub id: String,
+    /// The whole of it, JSON text.
+    pub body: String,
+}
+
+/// What was found on a line that is not blank.
+pub type Found = Result<Line, (u64, String)>;
+
+/// Reads lines; blank ones are passed over.
+pub struct Lines<R> {
+    reader: R,
+    number: u64,
+    /// Bytes read so far.
+    pub bytes: u64,
+}
+
+impl<R: BufRead> Lines<R> {
+    /// From the first line on.
+    pub fn new(reader: R) -> Self {
+        Self { reader, number: 0, bytes: 0 }
+    }
+
+    /// The next command, or the number of a line that is none and what is wrong with it.
+    ///
+    /// # Errors
+    /// If the file cannot be read any further.
+    pub fn read(&mut self) -> io::Result<Option<Found>> {
+        loop {
+            let mut text = Vec::new();
+            let room = LINE_MAX_BYTES + 1;
+            let read = (&mut self.reader).take(room).read_until(b'\n', &mut text)? as u64;
+            if read == 0 {
+                return Ok(None);
+            }
+            self.number += 1;
+            self.bytes += read;
+            if read == room && text.last() != Some(&b'\n') {
+                self.bytes += skip_line(&mut self.reader)?;
+                let why = format!("is longer than {LINE_MAX_BYTES} bytes");
+                return Ok(Some(Err((self.number, why))));
+            }
+            if !text.iter().all(u8::is_ascii_whitespace) {
+                let number = self.number;
+                return Ok(Some(parse(number, &text).map_err(|why| (number, why))));
+            }
+        }
+    }
+}
+
+fn skip_line(reader: &mut impl BufRead) -> io::Result<u64> {
+    let mut skipped = 0;
+    loop {
+        let chunk = reader.fill_buf()?;
+        let end = chunk.iter().position(|byte| *byte == b'\n');
+        let used = end.map_or(chunk.len(), |end| end + 1);
+        skipped += used as u64;
+        let is_over = end.is_some() || chunk.is_empty();
+        reader.consume(used);
+        if is_over {
+            return Ok(skipped);
+        }
+    }
+}
+
+/// What is needed to send a command anywhere; the rest is the daemon's to judge.
+#[derive(Deserialize)]
+struct Head {
+    id: Option<Value>,
+    tenant: Option<Value>,
+}
+
+fn parse(number: u64, text: &[u8]) -> Result<Line, String> {
+    let body = std::str::from_utf8(text).map_err(|_| "is not UTF-8".to_owned())?.trim();
+    // A byte order mark, as some editors put it first.
+    let body = body.trim_start_matches('\u{feff}');
+    let head: Head = serde_json::from_str(body).map_err(|error| match error.classify() {
+        Category::Data => "is not a JSON object with each name once".to_owned(),
+        _ => format!("is not JSON: {}", in_line(&error)),
+    })?;
+    let tenant = text_of("tenant", head.tenant)?;
+    let tenant = TenantId::parse(&tenant).map_err(|error| format!("tenant: {error}"))?;
+    let id = text_of("id", head.id)?;
+    Ok(Line { number, tenant, id, body: body.to_owned() })
+}
+
+/// The parser counts lines within the command, of which there is one.
+fn in_line(error: &serde_json::Error) -> String {
+    error.to_string().replace(" at line 1 column ", " at column ")
+}
+
+fn text_of(name: &str, value: Option<Value>) -> Result<String, String> {
+    match value {
+        Some(Value::String(text)) => Ok(text),
+        Some(Value::Null) | None => Err(format!("has no {name}")),
+        Some(_) => Err(format!("{name}: must be a string")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn all(text: &[u8]) -> Vec<Found> {
+        let mut lines = Lines::new(io::BufReader::with_capacity(7, text));
+        let mut found = Vec::new();
+        while let Some(next) = lines.read().unwrap() {
+            found.push(next);
+        }
+        assert_eq!(lines.bytes, text.len() as u64);
+        found
+    }
+
+    #[test]
+    fn commands_keep_their_text_and_their_line_number() {
+        let text = b"\n  {\"tenant\":\"t\",\"id\":\"1\", \"x\": 1.0}  \r\n\n{\"id\":\"2\",\"tenant\":\"u\"}";
+        let found: Vec<Line> = all(text).into_iter().map(Result::unwrap).collect();
+        assert_eq!(found[0].body, "{\"tenant\":\"t\",\"id\":\"1\", \"x\": 1.0}");
+        let told: Vec<_> =
+            found.iter().map(|l| (l.number, l.tenant.as_str(), l.id.as_str())).collect();
+        assert_eq!(told, [(2, "t", "1"), (4, "u", "2")]);
+    }
+
+    #[test]
+    fn what_cannot_be_sent_is_told_by_line() {
+        for (text, why) in [
+            (&b"{\"tenant\":\"t\""[..], "is not JSON: EOF while parsing an object at column 13"),
+            (b"hello", "is not JSON: expected value at column 1"),
+            (b"[1]", "is not a JSON object with each name once"),
+            (b"7", "is not a JSON object with each name once"),
+            (b"\xff", "is not UTF-8"),
+            (b"{\"id\":\"1\"}", "has no tenant"),
+            (b"{\"id\":\"1\",\"tenant\":null}", "has no tenant"),
+            (b"{\"id\":\"1\",\"tenant\":7}", "tenant: must be a string"),
+            (b"{\"id\":\"1\",\"tenant\":\"A B\"}", "tenant: must match [a-z0-9][a-z0-9_-]{0,62}"),
+            (b"{\"tenant\":\"t\"}", "has no id"),
+            (b"{\"tenant\":\"t\",\"tenant\":\"u\"}", "is not a JSON object with each name once"),
+        ] {
+            let text = [b"\n", text].concat();
+            assert_eq!(
+                all(&text),
+                [Err((2, why.to_owned()))],
+                "{}",
+                String::from_utf8_lossy(&text)
+            );
+        }
+    }
+
+    #[test]
+    fn a_line_without_end_costs_no_memory_and_not_the_next() {
+        let mut text = vec![b'x'; usize::try_from(LINE_MAX_BYTES).unwrap() + 5];
+        text.extend(b"\n{\"tenant\":\"t\",\"id\":\"1\"}\n");
+        let found = all(&text);
+        assert_eq!(found[0].as_ref().unwrap_err().0, 1);
+        assert_eq!(found[1].as_ref().unwrap().number, 2);
+    }
+}

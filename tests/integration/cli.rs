@@ -1,0 +1,381 @@
+//! The command line, as somebody at a shell sees it.
+
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+    process::{Command, Output, Stdio},
+    time::Duration,
+};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::support::{
+    Options, World, command,
+    daemon::{Daemon, Launch},
+    eventually,
+    ports::free_port,
+    world::STOP_DEADLINE,
+};
+
+const DEADLINE: Duration = Duration::from_secs(20);
+
+/// `bellhop ARG…`, in a shell that sets none of its variables.
+fn bellhop(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_bellhop"));
+    command.args(args).stdin(Stdio::null()).env_remove("BELLHOP_CONFIG").env_remove("RUST_LOG");
+    command
+}
+
+fn run(args: &[&str]) -> Output {
+    bellhop(args).output().unwrap()
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn err(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+fn code(output: &Output) -> i32 {
+    output.status.code().unwrap()
+}
+
+/// What a command printed that must end well and have nothing to complain about.
+#[track_caller]
+fn done(args: &[&str]) -> String {
+    let output = run(args);
+    assert_eq!((code(&output), err(&output)), (0, String::new()), "{args:?}");
+    out(&output)
+}
+
+fn dir() -> TempDir {
+    tempfile::Builder::new().prefix("bellhop-cli").tempdir().unwrap()
+}
+
+/// A demo that was played in a folder of its own, and where its configuration is.
+struct Demo {
+    dir: TempDir,
+    config: String,
+    shown: String,
+}
+
+fn demo() -> Demo {
+    let dir = dir();
+    let folder = dir.path().join("a demo");
+    let shown = done(&["demo", "--folder", folder.to_str().unwrap()]);
+    Demo { config: folder.join("bellhop.toml").to_str().unwrap().to_owned(), dir, shown }
+}
+
+impl Demo {
+    fn folder(&self) -> PathBuf {
+        self.dir.path().join("a demo")
+    }
+
+    fn mails(&self) -> Vec<String> {
+        let files = std::fs::read_dir(self.folder().join("outbox")).unwrap();
+        files.map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap()).collect()
+    }
+
+    fn explain(&self, tenant: &str, booking: &str, format: &str) -> Output {
+        let booking = ["--booking", booking, "--format", format];
+        let args = ["explain", "--config", &self.config, "--tenant", tenant];
+        run(&[&args[..], &booking].concat())
+    }
+
+    fn launch(&self) -> Launch {
+        let http_port = free_port();
+        let listen = format!("127.0.0.1:{http_port}");
+        Launch {
+            dir: self.dir.path().to_owned(),
+            config: PathBuf::from(&self.config),
+            http_port,
+            environment: vec![("BELLHOP__HTTP__LISTEN".to_owned(), listen)],
+        }
+    }
+}
+
+fn write_lines(dir: &Path, lines: &[String]) -> String {
+    let path = dir.join("commands.jsonl");
+    std::fs::write(&path, lines.join("\n")).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+fn line(tenant: &str, id: &str, kind: &str, data: Value) -> String {
+    command(tenant, id, kind, data).envelope.to_string()
+}
+
+fn salon(tenant: &str) -> Vec<String> {
+    let settings = json!({
+        "name": "Salon", "profile": "appointments", "plan": "pro", "locale": "en",
+        "timezone": "Europe/Rome", "approval": "automatic",
+    });
+    let client = json!({ "client": "c1", "name": "Ada", "email": "ada@example.com" });
+    vec![
+        line(tenant, "configure", "tenant.configure", settings),
+        line(tenant, "register", "client.register", client),
+    ]
+}
+
+fn booking(tenant: &str, id: &str, client: &str) -> String {
+    let data = json!({
+        "booking": id, "client": client, "by": "client", "starts_at": "2099-12-24T10:00:00+01:00",
+    });
+    line(tenant, &format!("request-{id}"), "booking.request", data)
+}
+
+#[test]
+fn the_demo_tells_who_got_what_and_why_others_did_not() {
+    let demo = demo();
+    for expected in [
+        "37 commands over HTTP to a daemon in this process",
+        "15 messages (15 sent)",
+        "anna    booking.confirmed    email  sent  Confirmed: Haircut, ",
+        "emma    booking.cancelled    email  sent  Cancelled as you asked: Colour, ",
+        "hugo    account.welcome      email  sent  Welcome to Palestra Tre",
+        "bruno   booking.confirmed  email  no_address: no email address is known",
+        "carla   booking.confirmed  email  invalid_address: ",
+        "dario   booking.confirmed  email  not_enrolled: ",
+        "fabio   booking.cancelled  email  never_confirmed: ",
+        "hugo    booking.cancelled  email  email_unverified: ",
+        "salon-uno   booking.request  id_reused: ",
+        "studio-due  booking.confirm  illegal_transition: booking gina-1 is declined",
+    ] {
+        assert!(demo.shown.contains(expected), "no {expected:?} in\n{}", demo.shown);
+    }
+    assert!(!demo.shown.contains('\x1b'), "colours without a terminal");
+    let mails = demo.mails();
+    assert_eq!(mails.len(), 15);
+    let about = |words: &str| mails.iter().filter(|mail| mail.contains(words)).count();
+    assert_eq!(about("To: \"Anna Conti\" <anna@example.com>"), 4);
+    assert_eq!(about("The hairdresser is ill, sorry"), 1);
+    assert!(!demo.folder().join("warnings.log").exists(), "the daemon warned of something");
+
+    let folder = demo.folder();
+    let again = run(&["demo", "--folder", folder.to_str().unwrap()]);
+    assert_eq!(code(&again), 1);
+    assert!(err(&again).contains("is not empty"), "{}", err(&again));
+}
+
+#[test]
+fn two_demos_have_folders_of_their_own_and_can_be_read_by_programs() {
+    let dir = dir();
+    let folders = [(); 2].map(|()| {
+        let output = bellhop(&["demo", "--format", "json"]).env("TMPDIR", dir.path()).output();
+        let shown: Value = serde_json::from_str(&out(&output.unwrap())).unwrap();
+        assert_eq!(shown["told"].as_array().unwrap().len(), 15);
+        assert_eq!(shown["refused"].as_array().unwrap().len(), 3);
+        let folder = PathBuf::from(shown["folder"].as_str().unwrap());
+        assert!(folder.join("bellhop.toml").exists());
+        folder
+    });
+    assert_ne!(folders[0], folders[1]);
+}
+
+/// What is printed under "Try next" is run by a shell as it stands, but for the daemon's port.
+#[tokio::test]
+async fn what_the_demo_says_to_try_next_works() {
+    let demo = demo();
+    let launch = demo.launch();
+    let mut daemon = launch.start().await;
+    let (_, next) = demo.shown.split_once("Try next\n").unwrap();
+    let joined = next.replace("\\\n", " ");
+    let mut tried = Vec::new();
+    for script in joined.lines().map(str::trim).filter(|line| line.contains("a demo/")) {
+        let script = script.replacen("less ", "cat ", 1);
+        if script.contains(" run ") || script.starts_with("All mails") {
+            continue;
+        }
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &script]).envs(launch.environment.iter().cloned());
+        let output = shell.output().unwrap();
+        assert_eq!(code(&output), 0, "{script}: {}", err(&output));
+        tried.push(out(&output));
+    }
+    assert_eq!(tried.len(), 3, "{next}");
+    assert!(tried[0].starts_with("Booking anna-haircut at Salone Uno (salon-uno)\ncancelled, "));
+    assert!(tried[1].contains("The hairdresser is ill, sorry"), "{}", tried[1]);
+    assert!(tried[2].starts_with("2 commands published over HTTP"), "{}", tried[2]);
+    assert!(daemon.sigterm_and_wait(STOP_DEADLINE).await.success());
+}
+
+#[tokio::test]
+async fn explain_reads_beside_a_daemon_and_says_what_it_does_not_find() {
+    let demo = demo();
+    let _daemon = demo.launch().start().await;
+    let told = demo.explain("salon-uno", "emma-haircut", "table");
+    assert_eq!(code(&told), 0);
+    for expected in [
+        "booking.cancelled for emma",
+        "booking.confirmed for anna",
+        "email  sent at ",
+        "sms    not sent, no_address: no phone number is known",
+        "push and inbox are off for this kind (kind_off)",
+        "times in Europe/Rome",
+    ] {
+        assert!(out(&told).contains(expected), "no {expected:?} in\n{}", out(&told));
+    }
+    let json: Value =
+        serde_json::from_str(&out(&demo.explain("palestra-tre", "hugo-yoga", "json"))).unwrap();
+    let reasons: Vec<&str> =
+        json["told"].as_array().unwrap().iter().filter_map(|l| l["reason"].as_str()).collect();
+    assert!(reasons.contains(&"email_unverified"), "{json}");
+    for (tenant, booking, why) in [
+        ("salon-uno", "b9", "tenant salon-uno has no booking b9"),
+        ("nobody", "b9", "no tenant nobody is in sqlite://"),
+        ("No Body", "b9", "--tenant: must match"),
+    ] {
+        let missing = demo.explain(tenant, booking, "table");
+        assert_eq!((code(&missing), out(&missing).as_str()), (1, ""));
+        assert!(err(&missing).contains(why), "{}", err(&missing));
+    }
+}
+
+/// A daemon without a broker, as the demo's folder has it.
+async fn embedded(demo: &Demo) -> (Daemon, String) {
+    let daemon = demo.launch().start().await;
+    let url = daemon.http().to_owned();
+    (daemon, url)
+}
+
+#[tokio::test]
+async fn publish_over_http_counts_each_way_to_fail_by_line() {
+    let demo = demo();
+    let (_daemon, url) = embedded(&demo).await;
+    let mut lines = salon("cli");
+    lines.extend(["", "not json", r#"{"id":"1","data":{}}"#].map(str::to_owned));
+    lines.push(line("cli", "typo", "booking.confirm", json!({ "boking": "b1" })));
+    lines.push(booking("cli", "b1", "c1"));
+    lines.push(booking("cli", "b2", "nobody"));
+    // More than one request's worth.
+    lines.extend((0..250).map(|n| booking("cli", &format!("many-{n}"), "c1")));
+    let file = write_lines(demo.dir.path(), &lines);
+    let publish = ["publish", &file, "--url", &url, "--config", &demo.config];
+    let output = run(&[&publish[..], &["--format", "json"]].concat());
+    assert_eq!(code(&output), 1);
+    let summary: Value = serde_json::from_str(&out(&output)).unwrap();
+    assert_eq!(summary["published"], 253);
+    assert_eq!(summary["failed"], json!({ "unreadable": 2, "refused": 1, "rejected": 1 }));
+    for told in [
+        "line 4: is not JSON",
+        "line 5: has no tenant",
+        "line 6: invalid_data",
+        "line 8: unknown_client",
+        "4 lines were not taken",
+    ] {
+        assert!(err(&output).contains(told), "no {told:?} in\n{}", err(&output));
+    }
+    let b1 = demo.explain("cli", "b1", "table");
+    assert!(out(&b1).contains("booking.confirmed for c1"), "{}", out(&b1));
+
+    // Again is no harm; strict stops where it must.
+    let strict = run(&[&publish[..], &["--strict"]].concat());
+    assert_eq!(code(&strict), 1);
+    assert!(out(&strict).starts_with("2 commands published over HTTP"), "{}", out(&strict));
+}
+
+#[tokio::test]
+async fn publish_reads_standard_input_and_says_when_nobody_listens() {
+    let demo = demo();
+    let (mut daemon, url) = embedded(&demo).await;
+    let args = ["publish", "-", "--url", &url, "--config", &demo.config];
+    let mut child = bellhop(&args)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(salon("piped").join("\n").as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(code(&output), 0, "{}", err(&output));
+    assert!(out(&output).starts_with("2 commands published over HTTP"), "{}", out(&output));
+
+    daemon.sigkill();
+    let file = write_lines(demo.dir.path(), &salon("late"));
+    let output = run(&["publish", &file, "--url", &url]);
+    assert_eq!((code(&output), out(&output)), (1, String::new()));
+    assert!(err(&output).contains("is the daemon running?"), "{}", err(&output));
+}
+
+#[tokio::test]
+async fn publish_over_amqp_goes_on_after_a_cut_connection() {
+    const HALF: usize = 1500;
+    let world = World::start(Options::default()).await;
+    let config = world.launch.config.to_str().unwrap().to_owned();
+    let mut child = bellhop(&["publish", "-", "--config", &config, "--format", "json"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = child.stdin.take().unwrap();
+    let mut feed = |lines: Vec<String>| writeln!(input, "{}", lines.join("\n")).unwrap();
+    let bookings = |from| (from..from + HALF).map(|n| booking("cli", &format!("b{n}"), "c1"));
+    feed(salon("cli"));
+    feed(bookings(0).collect());
+    eventually("some mails", DEADLINE, || async { (world.sink.count() > 20).then_some(()) }).await;
+    world.vhost.close_connections().await;
+    feed(bookings(HALF).collect());
+    drop(input);
+    let ended = tokio::task::spawn_blocking(move || child.wait_with_output()).await;
+    let output = ended.unwrap().unwrap();
+    assert_eq!(code(&output), 0, "{}", err(&output));
+    let summary: Value = serde_json::from_str(&out(&output)).unwrap();
+    assert_eq!((&summary["way"], &summary["published"]), (&json!("AMQP"), &json!(2 * HALF + 2)));
+    eventually("every mail", DEADLINE * 3, || async {
+        let mails = world.sink.by_recipient();
+        (mails["ada@example.com"].len() == 2 * HALF).then_some(())
+    })
+    .await;
+    world.finish().await;
+}
+
+#[test]
+fn a_bad_configuration_is_told_with_its_line() {
+    let dir = dir();
+    let config = dir.path().join("bellhop.toml");
+    std::fs::write(&config, "[http]\nlisten = \"127.0.0.1:8025\"\nlissen = 1\n").unwrap();
+    let config = config.to_str().unwrap();
+    for subcommand in ["check-config", "run", "migrate"] {
+        let output = run(&[subcommand, "--config", config]);
+        assert_eq!((code(&output), out(&output)), (1, String::new()), "{subcommand}");
+        let told = err(&output);
+        assert!(told.contains("bellhop.toml:3: unknown key \"lissen\""), "{subcommand}: {told}");
+    }
+    assert!(done(&["check-config"]).contains("[http]"));
+}
+
+#[test]
+fn what_is_called_wrongly_ends_with_2() {
+    for args in [
+        &[][..],
+        &["serve"],
+        &["publish"],
+        &["publish", "x.jsonl", "--to", "pigeon"],
+        &["explain", "--tenant", "t"],
+        &["demo", "--format", "xml"],
+    ] {
+        let output = run(args);
+        assert_eq!((code(&output), out(&output)), (2, String::new()), "{args:?}");
+        assert!(err(&output).contains("--help"), "{args:?}: {}", err(&output));
+    }
+    assert_eq!(code(&run(&["publish", "/nowhere/x.jsonl"])), 1);
+}
+
+#[test]
+fn the_schema_describes_every_command() {
+    let schema: Value = serde_json::from_str(&done(&["schema"])).unwrap();
+    let described = schema["components"]["messages"].as_object().unwrap();
+    for name in bellhop::domain::command::Command::TYPES {
+        assert!(described.contains_key(*name), "{name}");
+    }
+}
+
+#[test]
+fn a_shell_can_complete_the_subcommands() {
+    for shell in ["bash", "zsh", "fish"] {
+        assert!(done(&["completions", shell]).contains("check-config"), "{shell}");
+    }
+}
