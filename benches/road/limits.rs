@@ -116,7 +116,7 @@ async fn send(press: &Press, delivered: &Delivered) {
         to_name: "Client",
         date: now,
     };
-    let attempt = press.email.send(&compose(&head, &parts).unwrap()).await;
+    let attempt = press.email.send(&compose(&head, &parts).unwrap()).await.unwrap();
     assert_eq!(attempt.outcome, Outcome::Accepted, "{}", attempt.reply);
 }
 

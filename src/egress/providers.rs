@@ -50,22 +50,23 @@ impl EmailProvider {
     }
 
     /// Sends `mail`, once it is its turn; waits for that no longer than
-    /// [`TURN_WAIT_MAX`](super::TURN_WAIT_MAX). Dropping the future gives the attempt up; whether
-    /// the mail then left is unknown.
-    pub async fn send(&self, mail: &Mail) -> Attempt {
+    /// [`TURN_WAIT_MAX`](super::TURN_WAIT_MAX). `None` if the provider was closed before: nothing
+    /// was tried. Dropping the future gives the attempt up; whether the mail then left is unknown.
+    pub async fn send(&self, mail: &Mail) -> Option<Attempt> {
         let (outcome, words) = match self.turns.take().await {
             Err(NoTurn::Busy(after)) => (Outcome::Throttled { after }, "no turn in time".into()),
-            Err(NoTurn::Closed) => (Outcome::Transient, "closed".into()),
+            Err(NoTurn::Closed) => return None,
             Ok(_turn) => match &self.transport {
                 Transport::Smtp(client) => client.send(mail).await,
                 Transport::Outbox(outbox) => outbox.send(mail).await,
             },
         };
-        Attempt { outcome, provider: self.name.as_ref().to_owned(), reply: redact(&words) }
+        let provider = self.name.as_ref().to_owned();
+        Some(Attempt { outcome, provider, reply: redact(&words) })
     }
 
-    /// Takes no more mail and takes leave of the server. What is under way goes on; its
-    /// connections close behind it.
+    /// Takes no more mail and takes leave of the server. What is under way goes on, its
+    /// connections close behind it; what waits for its turn is turned away.
     pub async fn close(&self) {
         self.turns.close();
         if let Transport::Smtp(client) = &self.transport {
@@ -94,15 +95,15 @@ impl EmailProviders {
         })
     }
 
-    /// Sends `mail` by the provider whose turn it is.
-    pub async fn send(&self, mail: &Mail) -> Attempt {
+    /// Sends `mail` by the provider whose turn it is; `None` if that was closed before.
+    pub async fn send(&self, mail: &Mail) -> Option<Attempt> {
         match self.next() {
             Some(provider) => provider.send(mail).await,
-            None => Attempt {
+            None => Some(Attempt {
                 outcome: Outcome::Transient,
                 provider: String::new(),
                 reply: "no provider is configured".to_owned(),
-            },
+            }),
         }
     }
 

@@ -8,6 +8,7 @@ use governor::clock::Clock;
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{sleep, timeout};
+use tokio_util::sync::CancellationToken;
 
 /// The longest wait for a turn. Past it the message goes back to wait where others can pass it.
 pub const TURN_WAIT_MAX: Duration = Duration::from_secs(30);
@@ -20,6 +21,7 @@ pub(super) struct Turns {
     slots: Arc<Semaphore>,
     pace: Option<DefaultDirectRateLimiter>,
     wait_max: Duration,
+    closed: CancellationToken,
 }
 
 /// Why there is no turn.
@@ -36,11 +38,19 @@ impl Turns {
     pub fn new(slots: usize, rate: Option<f64>) -> Self {
         let slots = Arc::new(Semaphore::new(slots.clamp(1, Semaphore::MAX_PERMITS)));
         let pace = rate.and_then(quota).map(RateLimiter::direct);
-        Self { slots, pace, wait_max: TURN_WAIT_MAX }
+        Self { slots, pace, wait_max: TURN_WAIT_MAX, closed: CancellationToken::new() }
     }
 
     /// Waits for a turn; it lasts until the permit is dropped.
     pub async fn take(&self) -> Result<OwnedSemaphorePermit, NoTurn> {
+        tokio::select! {
+            biased;
+            () = self.closed.cancelled() => Err(NoTurn::Closed),
+            turn = self.wait() => turn,
+        }
+    }
+
+    async fn wait(&self) -> Result<OwnedSemaphorePermit, NoTurn> {
         let slot = timeout(self.wait_max, Arc::clone(&self.slots).acquire_owned()).await;
         let permit = slot.map_err(|_| NoTurn::Busy(None))?.map_err(|_| NoTurn::Closed)?;
         if let Some(pace) = &self.pace {
@@ -66,7 +76,7 @@ impl Turns {
 
     /// Hands out no more turns; those who wait are told so.
     pub fn close(&self) {
-        self.slots.close();
+        self.closed.cancel();
     }
 }
 
@@ -113,5 +123,9 @@ mod tests {
         let (waiting, ()) = tokio::join!(turns.take(), async { turns.close() });
         assert_eq!(waiting.unwrap_err(), NoTurn::Closed);
         drop(held);
+        let slow = Turns::new(1, Some(0.1));
+        drop(slow.take().await.unwrap());
+        let (waiting, ()) = tokio::join!(slow.take(), async { slow.close() });
+        assert_eq!(waiting.unwrap_err(), NoTurn::Closed);
     }
 }

@@ -84,13 +84,13 @@ impl Dispatcher {
     /// been tried. Says whether every attempt finished.
     pub async fn stop(mut self, patience: Duration) -> bool {
         self.stop.cancel();
+        self.means.email.close().await;
         let finished = async { while self.tasks.join_next().await.is_some() {} };
         let in_time = tokio::time::timeout(patience, finished).await.is_ok();
         self.tasks.abort_all();
         for post in self.outbound.drain() {
             self.committer.settle(worker::given_back(&post)).await;
         }
-        self.means.email.close().await;
         in_time
     }
 }

@@ -66,11 +66,14 @@ impl Worker {
         if message.deadline.is_some_and(|deadline| deadline <= now) {
             return ended(post, Fate::Expired, MessageStatus::Expired, "past its deadline");
         }
-        let attempt = AssertUnwindSafe(self.attempt(post)).catch_unwind().await;
-        let attempt = attempt.unwrap_or_else(|_| {
-            tracing::error!(message = %message.id, "sending panicked");
-            failed(Outcome::Transient, "sending panicked")
-        });
+        let attempt = match AssertUnwindSafe(self.attempt(post)).catch_unwind().await {
+            Ok(Some(attempt)) => attempt,
+            Ok(None) => return given_back(post),
+            Err(_) => {
+                tracing::error!(message = %message.id, "sending panicked");
+                failed(Outcome::Transient, "sending panicked")
+            }
+        };
         let history = History {
             attempts: post.stored.attempts,
             doubts: post.stored.doubts,
@@ -82,18 +85,19 @@ impl Worker {
         concluded(post, attempt, settlement)
     }
 
-    async fn attempt(&self, post: &Post) -> Attempt {
+    /// `None` if the daemon stops before it was tried.
+    async fn attempt(&self, post: &Post) -> Option<Attempt> {
         let (Some(settings), Some(client)) = (&post.settings, &post.client) else {
-            return failed(Outcome::Permanent(Scope::Message), "the client is gone");
+            return Some(failed(Outcome::Permanent(Scope::Message), "the client is gone"));
         };
         let Some(to) = client.email.known() else {
-            return failed(Outcome::Permanent(Scope::Address), "the address is gone");
+            return Some(failed(Outcome::Permanent(Scope::Address), "the address is gone"));
         };
         let stored = &post.stored;
         let letter = Letter { tenant: &stored.tenant, message: &stored.message, settings, client };
         let parts = match self.means.catalogue.email(&letter) {
             Ok(parts) => parts,
-            Err(error) => return unsendable(&error),
+            Err(error) => return Some(unsendable(&error)),
         };
         let sender = &settings.sender;
         let head = Letterhead {
@@ -107,19 +111,19 @@ impl Worker {
         };
         match compose(&head, &parts) {
             Ok(mail) => self.send(&mail).await,
-            Err(error) => unsendable(&error),
+            Err(error) => Some(unsendable(&error)),
         }
     }
 
-    async fn send(&self, mail: &crate::egress::Mail) -> Attempt {
+    async fn send(&self, mail: &crate::egress::Mail) -> Option<Attempt> {
         let started = clock::instant();
-        let attempt = self.means.email.send(mail).await;
+        let attempt = self.means.email.send(mail).await?;
         let provider: Arc<str> = Arc::from(attempt.provider.as_str());
         record::attempt_done("email", &provider, attempt.outcome.class(), started.elapsed());
         if attempt.outcome == Outcome::Permanent(Scope::Configuration) {
             tracing::error!(%provider, reply = attempt.reply, "the provider's configuration is wrong");
         }
-        attempt
+        Some(attempt)
     }
 
     fn report(&self, post: &Post, settled: &Settled) {
