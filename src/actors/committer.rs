@@ -25,11 +25,27 @@ use crate::telemetry::record;
 const STORE_PAUSE: Duration = Duration::from_millis(50);
 const STORE_PAUSE_MAX: Duration = Duration::from_secs(2);
 
+/// What one actor decides, each unit resting on the one before. Once one of them has failed the
+/// later ones rest on what never happened, even where the stored revision fits them by chance.
+#[derive(Clone, Default)]
+pub struct Chain(Arc<AtomicBool>);
+
+impl Chain {
+    fn snap(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    fn is_broken(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
 /// A decided unit on its way to the disk, with what is to happen once it is there.
 pub struct Commission {
     pub unit: Unit,
     pub posts: Vec<Post>,
     pub answer: Answer,
+    pub chain: Chain,
     pub reply: oneshot::Sender<Result<Answer, Trouble>>,
 }
 
@@ -143,7 +159,11 @@ impl Committer {
 
     /// Commits the load, waiting while the store is unavailable; returns what is to be tried
     /// again, in two parts.
-    async fn write_once(&self, mut load: Load) -> Option<(Load, Load)> {
+    async fn write_once(&self, load: Load) -> Option<(Load, Load)> {
+        let mut load = load.without_broken();
+        if load.is_empty() {
+            return None;
+        }
         let mut patience = Patience::new(STORE_PAUSE, STORE_PAUSE_MAX);
         for commission in &mut load.commissions {
             commission.unit.leased = self.outbound.reserve(commission.posts.len());
@@ -165,7 +185,8 @@ impl Committer {
                 }
                 Err(CommitError::Stale(tenants)) => {
                     self.release(&load);
-                    return Some((load.without(&tenants), Load::default()));
+                    load.snap(&tenants);
+                    return Some((load, Load::default()));
                 }
                 Err(CommitError::Store(error)) => {
                     self.release(&load);
@@ -182,6 +203,7 @@ impl Committer {
         }
         tracing::error!(%error, "the store refuses a unit");
         for commission in load.commissions {
+            commission.chain.snap();
             let _ = commission.reply.send(Err(Trouble::Refused));
         }
         None
@@ -195,7 +217,7 @@ impl Committer {
     /// The load is durable: answers go out, messages go to the dispatcher.
     fn conclude(&self, load: Load, held: &[usize]) {
         for commission in load.commissions {
-            let Commission { unit, posts, answer, reply } = commission;
+            let Commission { unit, posts, answer, reply, .. } = commission;
             for (_, message) in &unit.decision.superseded {
                 self.outbound.supersede(*message);
             }
@@ -239,14 +261,21 @@ impl Load {
         }
     }
 
-    /// Tells the stale tenants' lanes, and keeps the rest.
-    fn without(mut self, stale: &[TenantId]) -> Self {
-        let (gone, kept): (Vec<_>, Vec<_>) = self
-            .commissions
-            .into_iter()
-            .partition(|commission| stale.contains(&commission.unit.tenant));
-        self.commissions = kept;
-        for commission in gone {
+    /// What was decided for these tenants cannot be written.
+    fn snap(&self, stale: &[TenantId]) {
+        let decided = self.commissions.iter().filter(|commission| commission.unit.claim.is_some());
+        for commission in decided.filter(|commission| stale.contains(&commission.unit.tenant)) {
+            commission.chain.snap();
+        }
+    }
+
+    /// Tells the lanes of what is in broken chains, and keeps the rest.
+    fn without_broken(mut self) -> Self {
+        let commissions = std::mem::take(&mut self.commissions).into_iter();
+        let (broken, whole): (Vec<_>, Vec<_>) =
+            commissions.partition(|commission| commission.chain.is_broken());
+        self.commissions = whole;
+        for commission in broken {
             let _ = commission.reply.send(Err(Trouble::Stale));
         }
         self

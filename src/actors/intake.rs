@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
 use super::answer::Answer;
-use super::committer::{Commission, CommitterHandle};
+use super::committer::{Chain, Commission, CommitterHandle};
 use super::guardian::Guardian;
 use super::lane::{Entry, Lane, Reply};
 use crate::clock;
@@ -108,7 +108,8 @@ impl Intake {
         let unit = Unit { tenant, cause, at: clock::now(), claim: None, decision, leased: 0 };
         let (reply, written) = oneshot::channel();
         let answer = Answer::Accepted { already_done: false };
-        self.committer.commission(Commission { unit, posts: Vec::new(), answer, reply });
+        let (posts, chain) = (Vec::new(), Chain::default());
+        self.committer.commission(Commission { unit, posts, answer, chain, reply });
         let _ = written.await;
     }
 

@@ -9,7 +9,7 @@ use actix::{Actor, ActorContext as _, AsyncContext as _, Context, Handler, Messa
 use tokio::sync::oneshot;
 
 use super::answer::{Answer, Trouble};
-use super::committer::{Commission, CommitterHandle};
+use super::committer::{Chain, Commission, CommitterHandle};
 use super::dispatch::Post;
 use super::guardian::Obituary;
 use crate::clock;
@@ -69,6 +69,7 @@ pub struct TenantActor {
     revision: u64,
     rules: Rules,
     committer: CommitterHandle,
+    chain: Chain,
     recent: Recent,
     idle_after: Duration,
     last_order: Instant,
@@ -90,6 +91,7 @@ impl TenantActor {
             revision: loaded.revision,
             rules,
             committer,
+            chain: Chain::default(),
             recent: Recent::default(),
             idle_after,
             last_order: clock::instant(),
@@ -212,7 +214,8 @@ impl Handler<Order> for TenantActor {
             }));
         match decided {
             Ok((unit, posts, answer)) => {
-                self.committer.commission(Commission { unit, posts, answer, reply });
+                let chain = self.chain.clone();
+                self.committer.commission(Commission { unit, posts, answer, chain, reply });
             }
             Err(_) => {
                 // The state may be half changed: this actor must not decide anything more.
