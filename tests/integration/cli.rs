@@ -250,13 +250,13 @@ async fn publish_over_http_counts_each_way_to_fail_by_line() {
     lines.push(booking("cli", "b1", "c1"));
     lines.push(booking("cli", "b2", "nobody"));
     // More than one request's worth.
-    lines.extend((0..250).map(|n| booking("cli", &format!("many-{n}"), "c1")));
+    lines.extend((0..600).map(|n| booking("cli", &format!("many-{n}"), "c1")));
     let file = write_lines(demo.dir.path(), &lines);
     let publish = ["publish", &file, "--url", &url, "--config", &demo.config];
     let output = run(&[&publish[..], &["--format", "json"]].concat());
     assert_eq!(code(&output), 1);
     let summary: Value = serde_json::from_str(&out(&output)).unwrap();
-    assert_eq!(summary["published"], 253);
+    assert_eq!(summary["published"], 603);
     assert_eq!(summary["failed"], json!({ "unreadable": 2, "refused": 1, "rejected": 1 }));
     for told in [
         "line 4: is not JSON",

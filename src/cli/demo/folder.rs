@@ -90,6 +90,11 @@ impl Folder {
         self.write(EVENING, lines)
     }
 
+    /// For whoever wonders why it did not work.
+    pub fn where_to_look(&self) -> String {
+        format!("see {}", self.0.join(LOG).display())
+    }
+
     /// Removes the log if nothing was to be warned of.
     pub fn tidy(&self) {
         let log = self.0.join(LOG);

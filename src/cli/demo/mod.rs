@@ -22,6 +22,7 @@ use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Mutex;
 
+use anyhow::Context as _;
 use clap::Args;
 use tracing::level_filters::LevelFilter;
 
@@ -60,7 +61,7 @@ pub fn demo(args: &DemoArgs) -> anyhow::Result<()> {
         let day = day::day(clock::now())?;
         folder.leave_evening(&play.lines(&day.evening))?;
         for chapter in day.chapters {
-            play.chapter(chapter).await?;
+            play.chapter(chapter).await.with_context(|| folder.where_to_look())?;
         }
         let outcome = Outcome::read(&app.store, &folder, play.finish()).await?;
         app.stop().await;

@@ -10,7 +10,7 @@ use super::report::{Fault, Report};
 use crate::cli::post::{Answer, Post, Problem, Reply};
 
 /// Commands in one request.
-const BATCH_MAX: usize = 100;
+const BATCH_MAX: usize = 250;
 /// The body of one request, in bytes; a longer command goes alone.
 const BATCH_MAX_BYTES: usize = 512 << 10;
 /// Tries in a row without success before it is given up.
@@ -158,5 +158,115 @@ fn words(problem: &Problem) -> String {
             format!("{}: {field} {}", problem.reason, problem.detail)
         }
         _ => format!("{}: {}", problem.reason, problem.detail),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::run::install_tls;
+    use crate::domain::id::TenantId;
+    use std::collections::VecDeque;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::{TcpListener, TcpStream};
+
+    /// Says these in turn, one request each; the bodies it got come back at the end.
+    async fn daemon(
+        answers: Vec<(u16, &'static str)>,
+    ) -> (Batches, tokio::task::JoinHandle<Vec<String>>) {
+        let _ = install_tls();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let serving = tokio::spawn(async move {
+            let mut bodies = Vec::new();
+            for (status, body) in answers {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                bodies.push(request(&mut stream).await);
+                let head = format!(
+                    "HTTP/1.1 {status} X\r\nRetry-After: 0\r\nConnection: close\r\n\
+                     Content-Length: {}\r\n\r\n{body}",
+                    body.len()
+                );
+                stream.write_all(head.as_bytes()).await.unwrap();
+            }
+            bodies
+        });
+        (Batches::new(Post::new(&url, None).unwrap()), serving)
+    }
+
+    async fn request(stream: &mut TcpStream) -> String {
+        let mut text = String::new();
+        loop {
+            let mut chunk = vec![0; 4096];
+            let read = stream.read(&mut chunk).await.unwrap();
+            text.push_str(std::str::from_utf8(&chunk[..read]).unwrap());
+            let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
+            let head = head.to_ascii_lowercase();
+            let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+            if body.len() == length.unwrap().parse::<usize>().unwrap() {
+                return body.to_owned();
+            }
+        }
+    }
+
+    async fn publish(batches: &mut Batches, bodies: &str) -> (anyhow::Result<()>, Report) {
+        let mut report = Report::new(None);
+        let tenant = TenantId::parse("t").unwrap();
+        let lines: VecDeque<Line> = (1..)
+            .zip(bodies.chars())
+            .map(|(number, c)| Line {
+                number,
+                tenant: tenant.clone(),
+                id: c.to_string(),
+                body: c.to_string(),
+            })
+            .collect();
+        for line in lines {
+            batches.put(line, &mut report).await.unwrap();
+        }
+        (batches.flush(&mut report).await, report)
+    }
+
+    const BUSY: &str = r#"{"reason":"too_busy","detail":"again"}"#;
+    const ONE: &str = r#"{"results":[{"id":"1","result":"accepted"}]}"#;
+    const TWO: &str =
+        r#"{"results":[{"id":"1","result":"accepted"},{"id":"2","result":"accepted"}]}"#;
+
+    #[tokio::test]
+    async fn a_busy_daemon_is_asked_again_with_the_same() {
+        let (mut batches, daemon) = daemon(vec![(429, BUSY), (503, BUSY), (202, TWO)]).await;
+        let (done, report) = publish(&mut batches, "12").await;
+        done.unwrap();
+        assert_eq!(report.failed(), 0);
+        assert_eq!(daemon.await.unwrap(), ["[1,2]", "[1,2]", "[1,2]"]);
+    }
+
+    #[tokio::test]
+    async fn but_not_for_ever() {
+        let tries = usize::try_from(TRIES_MAX).unwrap();
+        let (mut batches, daemon) = daemon(vec![(503, BUSY); tries]).await;
+        let (done, _) = publish(&mut batches, "1").await;
+        let why = done.unwrap_err().to_string();
+        assert!(why.contains("given up after 10 tries: again"), "{why}");
+        assert_eq!(daemon.await.unwrap().len(), tries);
+    }
+
+    #[tokio::test]
+    async fn a_bad_command_does_not_keep_the_others_out() {
+        let bad = r#"{"reason":"invalid_data","detail":"by is missing","index":1}"#;
+        let large = r#"{"reason":"too_large","detail":"too much"}"#;
+        let answers = vec![(422, bad), (413, large), (202, ONE), (413, large)];
+        let (mut batches, daemon) = daemon(answers).await;
+        let (done, report) = publish(&mut batches, "123").await;
+        done.unwrap();
+        assert_eq!(report.failed(), 2);
+        assert_eq!(daemon.await.unwrap(), ["[1,2,3]", "[1,3]", "[1]", "[3]"]);
+    }
+
+    #[tokio::test]
+    async fn a_daemon_that_wants_a_token_says_so() {
+        let (mut batches, _daemon) = daemon(vec![(401, "a bearer token is required")]).await;
+        let why = publish(&mut batches, "1").await.0.unwrap_err().to_string();
+        assert!(why.ends_with("401 Unauthorized: a bearer token is required"), "{why}");
     }
 }

@@ -1,21 +1,25 @@
 //! `bellhop explain`: why a client got what they got, and why they did not.
+//!
+//! It reads the store itself, so that it answers beside a daemon and without one.
+
+mod fate;
 
 use anyhow::{Context as _, bail};
 use clap::Args;
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::json;
 
 use super::check::print;
 use super::paint::{Ink, Paint};
 use super::table::printable;
-use super::{ConfigArgs, Format, words};
+use super::{ConfigArgs, Format};
 use crate::config::{Config, StoreUrl};
 use crate::domain::TenantState;
 use crate::domain::id::{BookingId, TenantId};
 use crate::domain::policy::SkipReason;
 use crate::ops::story::{Line, booking_story};
-use crate::store::{MessageView, Store};
+use crate::store::Store;
+use fate::{date, fate, moment, time};
 
 /// What is asked.
 #[derive(Debug, Args)]
@@ -158,69 +162,6 @@ fn switched_off(told: &[Line]) -> Option<String> {
     }
 }
 
-/// What became of it on one channel.
-fn fate(line: &Line, zone: &TimeZone, paint: Paint) -> String {
-    let Some(message) = &line.message else {
-        let why = line.reason.as_deref().map_or_else(
-            || "nothing is known of it any more".to_owned(),
-            |reason| words::explained(reason, &line.channel),
-        );
-        return format!("{} {why}", paint.ink(Ink::Warning, "not sent,"));
-    };
-    let at = message.settled_at.map(|at| format!(" at {}", time(at, zone))).unwrap_or_default();
-    let tries = match message.attempts {
-        0 | 1 => String::new(),
-        many => format!(", attempt {many}"),
-    };
-    let (ink, head, rest) = match line.outcome.as_str() {
-        "sent" => (Ink::Good, "sent", format!("{at}{tries}{}", reply(message))),
-        "ready" => {
-            let due = format!(" until {}{}", moment(message.due, zone), tried(message.attempts));
-            (Ink::Warning, "waiting", format!("{due}{}", reply(message)))
-        }
-        "sending" => (Ink::Warning, "being sent", format!(" now{tries}")),
-        "dead" => (Ink::Bad, "given up", format!("{at}{tries}{}", reply(message))),
-        "expired" => (Ink::Bad, "expired", format!("{at}: its time had passed{}", reply(message))),
-        "withdrawn" => (Ink::Warning, "withdrawn", format!("{at}: a newer message replaced it")),
-        "unknown" => {
-            let doubt = ": it may have arrived, and is not sent twice";
-            (Ink::Bad, "unknown", format!("{at}{doubt}{}", reply(message)))
-        }
-        other => (Ink::Plain, other, format!("{at}{tries}{}", reply(message))),
-    };
-    format!("{}{rest}", paint.ink(ink, head))
-}
-
-fn tried(attempts: u32) -> String {
-    match attempts {
-        0 => String::new(),
-        1 => ", tried once".to_owned(),
-        many => format!(", tried {many} times"),
-    }
-}
-
-fn reply(message: &MessageView) -> String {
-    match (&message.provider, &message.reply) {
-        (Some(provider), Some(reply)) if !reply.is_empty() => {
-            format!(", {} said: {}", printable(provider), printable(reply))
-        }
-        (Some(provider), _) if !provider.is_empty() => format!(", by {}", printable(provider)),
-        _ => String::new(),
-    }
-}
-
-fn moment(at: Timestamp, zone: &TimeZone) -> String {
-    at.to_zoned(zone.clone()).strftime("%a %-d %b %Y, %H:%M").to_string()
-}
-
-fn date(at: Timestamp, zone: &TimeZone) -> String {
-    at.to_zoned(zone.clone()).strftime("%A %-d %B %Y").to_string()
-}
-
-fn time(at: Timestamp, zone: &TimeZone) -> String {
-    at.to_zoned(zone.clone()).strftime("%H:%M:%S").to_string()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -231,6 +172,8 @@ mod tests {
     use crate::domain::kind::Profile;
     use crate::domain::settings::Settings;
     use crate::domain::zone::Zone;
+    use crate::store::MessageView;
+    use jiff::Timestamp;
     use std::sync::Arc;
 
     fn instant(text: &str) -> Timestamp {
@@ -324,16 +267,6 @@ mod tests {
         let story = account(vec![sent("sent", 1)], false).story(Paint::none());
         assert!(story.contains("Booking b1 (salon-uno)\ntimes in UTC\n"), "{story}");
         assert!(story.contains("  22:59:58  booking.confirmed for c1"), "{story}");
-    }
-
-    #[test]
-    fn every_status_is_told_and_none_as_another() {
-        use crate::domain::message::MessageStatus;
-        let told: std::collections::HashSet<String> = MessageStatus::ALL
-            .into_iter()
-            .map(|status| fate(&sent(status.as_str(), 1), &TimeZone::UTC, Paint::none()))
-            .collect();
-        assert_eq!(told.len(), MessageStatus::ALL.len());
     }
 
     #[test]

@@ -1,0 +1,126 @@
+//! What became of a message, in words; and times as its readers count them.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::cli::paint::{Ink, Paint};
+use crate::cli::table::printable;
+use crate::cli::words;
+use crate::ops::story::Line;
+use crate::store::MessageView;
+
+/// What became of it on one channel.
+pub fn fate(line: &Line, zone: &TimeZone, paint: Paint) -> String {
+    let Some(message) = &line.message else {
+        let why = line.reason.as_deref().map_or_else(
+            || "nothing is known of it any more".to_owned(),
+            |reason| words::explained(reason, &line.channel),
+        );
+        return format!("{} {why}", paint.ink(Ink::Warning, "not sent,"));
+    };
+    let at = message.settled_at.map(|at| format!(" at {}", time(at, zone))).unwrap_or_default();
+    let tries = match message.attempts {
+        0 | 1 => String::new(),
+        many => format!(", attempt {many}"),
+    };
+    let (ink, head, rest) = match line.outcome.as_str() {
+        "sent" => (Ink::Good, "sent", format!("{at}{tries}{}", reply(message))),
+        "ready" => {
+            let due = format!(" until {}{}", moment(message.due, zone), tried(message.attempts));
+            (Ink::Warning, "waiting", format!("{due}{}", reply(message)))
+        }
+        "sending" => (Ink::Warning, "being sent", format!(" now{tries}")),
+        "dead" => (Ink::Bad, "given up", format!("{at}{tries}{}", reply(message))),
+        "expired" => (Ink::Bad, "expired", format!("{at}: its time had passed{}", reply(message))),
+        "withdrawn" => (Ink::Warning, "withdrawn", format!("{at}: a newer message replaced it")),
+        "unknown" => {
+            let doubt = ": it may have arrived, and is not sent twice";
+            (Ink::Bad, "unknown", format!("{at}{doubt}{}", reply(message)))
+        }
+        other => (Ink::Plain, other, format!("{at}{tries}{}", reply(message))),
+    };
+    format!("{}{rest}", paint.ink(ink, head))
+}
+
+fn tried(attempts: u32) -> String {
+    match attempts {
+        0 => String::new(),
+        1 => ", tried once".to_owned(),
+        many => format!(", tried {many} times"),
+    }
+}
+
+fn reply(message: &MessageView) -> String {
+    match (&message.provider, &message.reply) {
+        (Some(provider), Some(reply)) if !reply.is_empty() => {
+            format!(", {} said: {}", printable(provider), printable(reply))
+        }
+        (Some(provider), _) if !provider.is_empty() => format!(", by {}", printable(provider)),
+        _ => String::new(),
+    }
+}
+
+/// An instant, to the minute.
+pub fn moment(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned(zone.clone()).strftime("%a %-d %b %Y, %H:%M").to_string()
+}
+
+/// Its day.
+pub fn date(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned(zone.clone()).strftime("%A %-d %B %Y").to_string()
+}
+
+/// Its time of day.
+pub fn time(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned(zone.clone()).strftime("%H:%M:%S").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::message::MessageStatus;
+    use std::collections::HashSet;
+
+    fn line(status: &str) -> Line {
+        let at: Timestamp = "2026-12-02T22:59:58Z".parse().unwrap();
+        let (kind, channel) = ("booking.confirmed".to_owned(), "email".to_owned());
+        let message = MessageView {
+            message: "m1".to_owned(),
+            kind: kind.clone(),
+            channel: channel.clone(),
+            client: "c1".to_owned(),
+            booking: None,
+            status: status.to_owned(),
+            due: at,
+            attempts: 2,
+            provider: Some("relay".to_owned()),
+            reply: Some("450 \x1b[2Jlater".to_owned()),
+            settled_at: None,
+        };
+        Line {
+            at,
+            cause: "k1".to_owned(),
+            kind,
+            client: "c1".to_owned(),
+            channel,
+            outcome: status.to_owned(),
+            reason: None,
+            message: Some(message),
+        }
+    }
+
+    #[test]
+    fn every_status_is_told_and_none_as_another() {
+        let told: HashSet<String> = MessageStatus::ALL
+            .into_iter()
+            .map(|status| fate(&line(status.as_str()), &TimeZone::UTC, Paint::none()))
+            .collect();
+        assert_eq!(told.len(), MessageStatus::ALL.len());
+    }
+
+    #[test]
+    fn a_reply_cannot_steer_the_terminal() {
+        let told = fate(&line("dead"), &TimeZone::UTC, Paint::none());
+        assert_eq!(told, "given up, attempt 2, relay said: 450  [2Jlater");
+    }
+}
