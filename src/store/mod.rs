@@ -13,6 +13,9 @@ mod sqlite;
 mod unit;
 mod view;
 
+#[cfg(test)]
+mod tests;
+
 use std::path::Path;
 use std::sync::Arc;
 

@@ -30,6 +30,9 @@ use super::migrate;
 
 /// How long a statement waits for a lock held by another process (an operator's shell).
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// Pages of 4 KiB that the write-ahead log gathers before it is folded into the file: the more,
+/// the more often one page was changed several times and is written once.
+const WAL_PAGES: u32 = 4000;
 /// Prepared statements kept per connection.
 const STATEMENTS_MAX: usize = 256;
 
@@ -142,6 +145,7 @@ fn options(path: &Path) -> SqliteConnectOptions {
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(BUSY_TIMEOUT)
+        .pragma("wal_autocheckpoint", WAL_PAGES.to_string())
         .statement_cache_capacity(STATEMENTS_MAX)
         .disable_statement_logging()
 }
@@ -169,4 +173,26 @@ fn lock_file(path: &Path) -> Result<File, StoreError> {
 
 fn unavailable(path: &Path, error: &std::io::Error) -> StoreError {
     StoreError::Unavailable(format!("{}: {error}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_transaction_that_was_left_open_is_rolled_back_by_the_next() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Sqlite::open(&folder.path().join("bellhop.db"), 1).await.unwrap();
+        let mut writer = store.writer().await.unwrap();
+        writer.begin().await.unwrap();
+        let insert = "INSERT INTO tenants VALUES ('half', 1)";
+        sqlx::query(insert).execute(writer.connection().unwrap()).await.unwrap();
+        drop(writer);
+        let mut writer = store.writer().await.unwrap();
+        writer.begin().await.unwrap();
+        writer.end(Ok::<(), StoreError>(())).await.unwrap();
+        drop(writer);
+        let count = sqlx::query_scalar::<_, i64>("SELECT count(*) FROM tenants");
+        assert_eq!(count.fetch_one(&store.readers).await.unwrap(), 0);
+    }
 }

@@ -1,0 +1,130 @@
+//! Leasing what is due, and what a dead daemon left behind.
+
+use super::*;
+
+on_every_backend! {
+    what_is_leased_is_sending_and_the_rest_is_ready
+    a_claim_takes_what_is_due_the_longest_due_first
+    a_claimed_message_comes_whole
+    what_is_superseded_is_due_at_once
+    an_unreadable_message_does_not_hold_up_the_others
+    a_message_without_a_readable_client_is_handed_out_without
+    only_what_a_dead_daemon_left_is_recovered
+}
+
+/// Bookings `b0`, `b1`, … each decided a minute after the one before, in one batch.
+async fn booked(bench: &Bench, count: u32) -> (Shop, Vec<Unit>) {
+    let mut shop = Shop::open("salon", bench).await;
+    let mut units = Vec::new();
+    for n in 0..count {
+        units.push(shop.book(&format!("b{n}")));
+        shop.now += minutes(1);
+    }
+    bench.write(&units.iter().collect::<Vec<_>>()).await.unwrap();
+    (shop, units)
+}
+
+async fn what_is_leased_is_sending_and_the_rest_is_ready(bench: Bench) {
+    let mut shop = Shop::open("salon", &bench).await;
+    let units = [leased(shop.book("b1")), shop.book("b2")];
+    bench.write(&[&units[0], &units[1]]).await.unwrap();
+    assert_eq!(bench.status(message(&units[0]), &shop).await, "sending");
+    assert_eq!(bench.status(message(&units[1]), &shop).await, "ready");
+    assert_eq!(bench.claim(shop.now, 10).await, ["b2"]);
+    assert_eq!(bench.store.count_open().await.unwrap(), 2);
+}
+
+async fn a_claim_takes_what_is_due_the_longest_due_first(bench: Bench) {
+    let (_, units) = booked(&bench, 5).await;
+    let first = units[0].at;
+    assert_eq!(bench.store.next_due().await.unwrap(), Some(first));
+    assert_eq!(bench.claim(first - minutes(1), 10).await, [""; 0]);
+    assert_eq!(bench.claim(first + minutes(2), 2).await, ["b0", "b1"]);
+    assert_eq!(bench.claim(first + minutes(2), 10).await, ["b2"]);
+    assert_eq!(bench.claim(first + minutes(2), 10).await, [""; 0], "it is leased");
+    assert_eq!(bench.store.next_due().await.unwrap(), Some(first + minutes(3)));
+    assert_eq!(bench.claim(first + minutes(9), 10).await, ["b3", "b4"]);
+    assert_eq!(bench.store.next_due().await.unwrap(), None);
+}
+
+async fn a_claimed_message_comes_whole(bench: Bench) {
+    let (shop, units) = booked(&bench, 1).await;
+    let claimed = bench.store.claim_due(bench.lease, units[0].at, 1).await.unwrap().remove(0);
+    assert_eq!(claimed.stored.tenant, shop.tenant);
+    assert_eq!(claimed.stored.cause, units[0].cause);
+    let mut expected = message(&units[0]).clone();
+    // Kept in milliseconds.
+    expected.deadline = Some(at("2026-12-03T10:00:00.123Z"));
+    assert_eq!(claimed.stored.message, expected);
+    let StoredMessage { attempts, doubts, superseded, .. } = claimed.stored;
+    assert_eq!((attempts, doubts, superseded), (0, 0, false));
+    assert_eq!(claimed.settings.as_ref(), shop.state.settings());
+    assert_eq!(claimed.client.as_ref(), shop.state.client(&expected.client));
+}
+
+async fn what_is_superseded_is_due_at_once(bench: Bench) {
+    let mut shop = Shop::open("salon", &bench).await;
+    let waiting = leased(shop.book("waiting"));
+    bench.write(&[&waiting]).await.unwrap();
+    bench.settle(&[&settled(&waiting, MessageStatus::Ready)]).await;
+    assert_eq!(bench.claim(shop.now + minutes(5), 9).await, [""; 0], "due in half an hour");
+    let mut cancelled = shop.cancel("waiting");
+    assert_eq!(cancelled.decision.superseded.len(), 1);
+    cancelled.decision.messages.clear();
+    bench.write(&[&cancelled]).await.unwrap();
+    let claimed = bench.store.claim_due(bench.lease, shop.now, 9).await.unwrap();
+    assert_eq!(claimed.len(), 1);
+    assert!(claimed[0].stored.superseded);
+    assert_eq!(claimed[0].stored.message.id, message(&waiting).id);
+    let withdrawn = Settled { attempts: 0, ..settled(&waiting, MessageStatus::Withdrawn) };
+    assert_eq!(bench.settle(&[&withdrawn]).await, [0]);
+    assert_eq!(bench.status(message(&waiting), &shop).await, "withdrawn");
+}
+
+async fn an_unreadable_message_does_not_hold_up_the_others(bench: Bench) {
+    let (shop, units) = booked(&bench, 4).await;
+    for (n, damage) in ["facts = '{'", "shape = 99", "channel = 'pigeon'"].iter().enumerate() {
+        let id = message(&units[n]).id;
+        bench.vandalize(&format!("UPDATE messages SET {damage} WHERE message = '{id}'")).await;
+    }
+    assert_eq!(bench.claim(shop.now, 10).await, ["b3"]);
+    for unit in &units[..3] {
+        let view = bench.view(message(unit), &shop).await;
+        assert_eq!(view.status, "dead");
+        assert_eq!(view.reply.as_deref(), Some("the stored message cannot be read"));
+    }
+    assert_eq!(bench.claim(shop.now, 10).await, [""; 0]);
+}
+
+async fn a_message_without_a_readable_client_is_handed_out_without(bench: Bench) {
+    let (shop, _) = booked(&bench, 1).await;
+    let mut other = Shop::open("other", &bench).await;
+    bench.write(&[&other.book("b1")]).await.unwrap();
+    bench
+        .vandalize("UPDATE records SET body = '{' WHERE kind = 'client' AND tenant = 'salon'")
+        .await;
+    bench.vandalize("DELETE FROM records WHERE kind = 'settings' AND tenant = 'other'").await;
+    let claimed = bench.store.claim_due(bench.lease, shop.now, 10).await.unwrap();
+    let of = |shop: &Shop| claimed.iter().find(|c| c.stored.tenant == shop.tenant).unwrap();
+    assert!(of(&shop).client.is_none() && of(&shop).settings.is_some());
+    assert!(of(&other).client.is_some() && of(&other).settings.is_none());
+}
+
+async fn only_what_a_dead_daemon_left_is_recovered(bench: Bench) {
+    let mut shop = Shop::open("salon", &bench).await;
+    let units = [leased(shop.book("b1")), leased(shop.book("b2")), shop.book("b3")];
+    bench.write(&units.iter().collect::<Vec<_>>()).await.unwrap();
+    bench.settle(&[&settled(&units[1], MessageStatus::Sent)]).await;
+    assert_eq!(bench.store.recover(bench.lease, shop.now).await.unwrap(), 0);
+    let next = Uuid::from_u128(2);
+    assert_eq!(bench.store.recover(next, shop.now + minutes(1)).await.unwrap(), 1);
+    let claimed = bench.store.claim_due(next, shop.now + minutes(1), 10).await.unwrap();
+    let doubts: Vec<(String, u32)> = claimed
+        .iter()
+        .map(|c| (c.stored.message.booking().unwrap().to_string(), c.stored.doubts))
+        .collect();
+    assert_eq!(doubts.len(), 2);
+    assert!(doubts.contains(&("b1".to_owned(), 1)) && doubts.contains(&("b3".to_owned(), 0)));
+    assert_eq!(bench.settle(&[&settled(&units[0], MessageStatus::Sent)]).await, [0_usize; 0]);
+    assert_eq!(bench.store.recover(next, shop.now).await.unwrap(), 0);
+}

@@ -1,0 +1,117 @@
+//! What upstream is told, in order, each thing once.
+
+use std::collections::HashSet;
+
+use super::*;
+
+on_every_backend! {
+    events_come_in_the_order_of_what_caused_them
+    a_page_goes_on_where_the_last_one_ended
+    an_event_keeps_its_id
+    refusals_of_one_id_are_events_of_their_own
+    tries_of_one_message_are_events_of_their_own
+    a_reader_finds_its_place_again
+}
+
+async fn all(bench: &Bench) -> Vec<StoredEvent> {
+    bench.store.events_after(0, PAGE_MAX).await.unwrap()
+}
+
+fn ids(events: &[StoredEvent]) -> HashSet<&str> {
+    events.iter().map(|event| event.id.as_str()).collect()
+}
+
+async fn events_come_in_the_order_of_what_caused_them(bench: Bench) {
+    let mut shop = Shop::open("salon", &bench).await;
+    let unit = leased(shop.book("b1"));
+    let refused = shop.cancel("b9");
+    bench.write(&[&unit, &refused]).await.unwrap();
+    bench.settle(&[&settled(&unit, MessageStatus::Sent)]).await;
+    let events = all(&bench).await;
+    let told: Vec<(&str, &str)> =
+        events.iter().map(|event| (event.cause.as_str(), event.type_name.as_str())).collect();
+    assert_eq!(
+        told,
+        [
+            ("command 1", "command.accepted"),
+            ("command 2", "command.accepted"),
+            ("command 3", "command.accepted"),
+            ("command 3", "booking.changed"),
+            ("command 3", "message.skipped"),
+            ("command 4", "command.rejected"),
+            ("command 3", "message.sent"),
+        ]
+    );
+    let seqs: Vec<i64> = events.iter().map(|event| event.seq).collect();
+    assert!(seqs.is_sorted() && seqs[0] > 0);
+    assert_eq!(events[3].tenant, "salon");
+    assert_eq!(events[3].at, unit.at);
+    let data: serde_json::Value = serde_json::from_str(&events[3].data).unwrap();
+    assert_eq!((&data["booking"], &data["state"]), (&"b1".into(), &"confirmed".into()));
+}
+
+async fn a_page_goes_on_where_the_last_one_ended(bench: Bench) {
+    let mut shop = Shop::open("salon", &bench).await;
+    let units: Vec<Unit> = (0..10).map(|n| shop.book(&format!("b{n}"))).collect();
+    bench.write(&units.iter().collect::<Vec<_>>()).await.unwrap();
+    let (mut seq, mut read) = (0, Vec::new());
+    loop {
+        let page = bench.store.events_after(seq, 7).await.unwrap();
+        assert!(page.len() <= 7);
+        let Some(last) = page.last() else { break };
+        seq = last.seq;
+        read.extend(page);
+    }
+    assert_eq!(read, all(&bench).await);
+    assert_eq!(read.len(), 2 + 10 * 3);
+}
+
+async fn an_event_keeps_its_id(bench: Bench) {
+    let mut shop = Shop::open("salon", &bench).await;
+    bench.write(&[&shop.book("b1")]).await.unwrap();
+    let events = all(&bench).await;
+    assert_eq!(events, all(&bench).await);
+    assert_eq!(ids(&events).len(), events.len());
+}
+
+async fn refusals_of_one_id_are_events_of_their_own(bench: Bench) {
+    let mut shop = Shop::open("salon", &bench).await;
+    let unit = shop.book("b1");
+    bench.write(&[&unit]).await.unwrap();
+    let rejection = Rejection::new(RejectionReason::IdReused, "another body");
+    let events = vec![Event::CommandRejected(rejection)];
+    let refusal = |seconds| Unit {
+        claim: None,
+        at: unit.at + SignedDuration::from_secs(seconds),
+        decision: Decision { events: events.clone(), ..Decision::default() },
+        ..unit.clone()
+    };
+    bench.write(&[&refusal(1), &refusal(2)]).await.unwrap();
+    let events = all(&bench).await;
+    assert_eq!(ids(&events).len(), events.len());
+}
+
+async fn tries_of_one_message_are_events_of_their_own(bench: Bench) {
+    let mut shop = Shop::open("salon", &bench).await;
+    let unit = leased(shop.book("b1"));
+    bench.write(&[&unit]).await.unwrap();
+    for hours in 0..3 {
+        // Throttled: neither an attempt nor a doubt is counted.
+        let later = SignedDuration::from_hours(hours);
+        let retry = settled(&unit, MessageStatus::Ready);
+        let retry = Settled { at: retry.at + later, due: retry.due + later, ..retry };
+        assert_eq!(bench.settle(&[&retry]).await, [0]);
+        assert_eq!(bench.claim(retry.due, 1).await, ["b1"]);
+    }
+    let events = all(&bench).await;
+    assert_eq!(ids(&events).len(), events.len());
+}
+
+async fn a_reader_finds_its_place_again(bench: Bench) {
+    assert_eq!(bench.store.cursor("amqp").await.unwrap(), 0);
+    bench.store.set_cursor("amqp", 7).await.unwrap();
+    bench.store.set_cursor("other", 3).await.unwrap();
+    bench.store.set_cursor("amqp", 12).await.unwrap();
+    assert_eq!(bench.store.cursor("amqp").await.unwrap(), 12);
+    assert_eq!(bench.store.cursor("other").await.unwrap(), 3);
+}

@@ -1,0 +1,124 @@
+//! The SQLite file: whose it is, and how old it may be.
+
+use sqlx::migrate::Migrator;
+
+use super::*;
+use crate::store::migrate;
+
+/// Writes a booking, closes the store and gives its file back.
+async fn written() -> (Shop, PathBuf, TempDir) {
+    let Bench { store, lease, file, _folder: folder } = Bench::sqlite().await;
+    let bench = Bench { store, lease, file: file.clone(), _folder: tempfile::tempdir().unwrap() };
+    let mut shop = Shop::open("salon", &bench).await;
+    bench.write(&[&shop.book("b1")]).await.unwrap();
+    bench.store.close().await;
+    (shop, file, folder)
+}
+
+#[tokio::test]
+async fn a_second_daemon_is_kept_out_until_the_first_is_gone() {
+    let bench = Bench::sqlite().await;
+    let second = Store::open_sqlite(&bench.file, 1).await;
+    assert!(matches!(second, Err(StoreError::InUse(_))), "{second:?}");
+    let Bench { store, file, _folder: folder, .. } = bench;
+    store.close().await;
+    drop(store);
+    Store::open_sqlite(&file, 1).await.unwrap().ping().await.unwrap();
+    drop(folder);
+}
+
+#[tokio::test]
+async fn one_may_look_while_a_daemon_writes_but_not_write() {
+    let bench = Bench::sqlite().await;
+    let mut shop = Shop::open("salon", &bench).await;
+    let window = Store::inspect_sqlite(&bench.file).await.unwrap();
+    assert_eq!(window.load_tenant(&shop.tenant).await.unwrap().revision, 2);
+    let unit = shop.book("b1");
+    bench.write(&[&unit]).await.unwrap();
+    assert_eq!(window.load_tenant(&shop.tenant).await.unwrap().state, shop.state);
+    let more = shop.book("b2");
+    let batch = Batch { units: vec![&more], settled: Vec::new() };
+    let result = window.commit(&batch, bench.lease).await;
+    assert!(matches!(result, Err(CommitError::Store(StoreError::Unavailable(_)))), "{result:?}");
+    assert!(window.claim_due(bench.lease, shop.now, 1).await.is_err());
+}
+
+#[tokio::test]
+async fn there_is_nothing_to_look_at_where_there_is_no_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("none.db");
+    let result = Store::inspect_sqlite(&file).await;
+    assert!(matches!(result, Err(StoreError::Unavailable(_))), "{result:?}");
+    assert!(!file.exists());
+}
+
+#[tokio::test]
+async fn what_was_written_is_there_after_a_restart() {
+    let (shop, file, _folder) = written().await;
+    for _ in 0..2 {
+        let store = Store::open_sqlite(&file, 1).await.unwrap();
+        let loaded = store.load_tenant(&shop.tenant).await.unwrap();
+        assert_eq!((loaded.revision, &loaded.state), (shop.revision, &shop.state));
+        store.close().await;
+    }
+}
+
+#[tokio::test]
+async fn a_closed_store_answers_no_more() {
+    let bench = Bench::sqlite().await;
+    bench.store.close().await;
+    assert!(bench.store.ping().await.is_err());
+    let result = bench.write(&[&Shop::new("salon").configure()]).await;
+    assert!(matches!(result, Err(CommitError::Store(StoreError::Unavailable(_)))), "{result:?}");
+}
+
+#[tokio::test]
+async fn the_store_of_the_first_release_still_opens() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("old.db");
+    let url = format!("sqlite://{}?mode=rwc", file.display());
+    let mut connection = SqliteConnection::connect(&url).await.unwrap();
+    let first = migrate::sqlite().iter().filter(|step| step.version == 1).cloned().collect();
+    Migrator::with_migrations(first).run_direct(None, &mut connection, false).await.unwrap();
+    let body = r#"{"id":"c1","name":"Anna","email":"absent","phone":"absent","locale":null,
+        "timezone":null,"email_verified":false,"push_tokens":[],"tags":[],"enrolled":true,
+        "deleted":false}"#;
+    sqlx::query("INSERT INTO tenants VALUES ('salon', 4)").execute(&mut connection).await.unwrap();
+    sqlx::query("INSERT INTO records VALUES ('salon', 'client', 'c1', 1, $1)")
+        .bind(body)
+        .execute(&mut connection)
+        .await
+        .unwrap();
+    connection.close().await.unwrap();
+    let store = Store::open_sqlite(&file, 1).await.unwrap();
+    let loaded = store.load_tenant(&TenantId::parse("salon").unwrap()).await.unwrap();
+    assert_eq!(loaded.revision, 4);
+    let client = ClientId::parse("c1").unwrap();
+    assert_eq!(loaded.state.client(&client).unwrap().name, "Anna");
+}
+
+#[tokio::test]
+async fn the_store_of_a_later_release_is_refused_and_left_alone() {
+    let (_, file, _folder) = written().await;
+    let mut connection =
+        SqliteConnection::connect(&format!("sqlite://{}", file.display())).await.unwrap();
+    sqlx::query(
+        "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
+         VALUES (9999, 'later', TRUE, x'00', 0)",
+    )
+    .execute(&mut connection)
+    .await
+    .unwrap();
+    connection.close().await.unwrap();
+    let result = Store::open_sqlite(&file, 1).await;
+    assert!(matches!(result, Err(StoreError::Refused(_))), "{result:?}");
+}
+
+#[tokio::test]
+async fn a_file_of_something_else_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("notes.txt");
+    std::fs::write(&file, "not a database at all, but long enough to look at".repeat(50)).unwrap();
+    let result = Store::open_sqlite(&file, 1).await;
+    assert!(matches!(result, Err(StoreError::Refused(_))), "{result:?}");
+}

@@ -1,0 +1,50 @@
+//! What is known of a command.
+
+use super::*;
+
+on_every_backend! {
+    each_key_is_answered_in_its_place
+    a_refusal_is_remembered_with_its_reason
+    an_id_is_a_tenant_s_own
+}
+
+async fn each_key_is_answered_in_its_place(bench: Bench) {
+    let mut shop = Shop::open("salon", &bench).await;
+    let mut units: Vec<Unit> = (0..150).map(|n| shop.book(&format!("b{n}"))).collect();
+    for (n, unit) in units.iter_mut().enumerate() {
+        let entry = &mut unit.claim.as_mut().unwrap().entry;
+        entry.body_hash = BodyHash([u8::try_from(n).unwrap(); 16]);
+    }
+    bench.write(&units.iter().collect::<Vec<_>>()).await.unwrap();
+    let unknown = CommandId::parse("never sent").unwrap();
+    // Backwards, an unknown one between any two, one asked twice.
+    let mut keys: Vec<InboxKey<'_>> = Vec::new();
+    let mut expected = Vec::new();
+    for unit in units.iter().rev().chain([&units[3]]) {
+        keys.extend([(&unit.tenant, &unit.cause), (&shop.tenant, &unknown)]);
+        expected.extend([Some(unit.claim.clone().unwrap().entry), None]);
+    }
+    assert_eq!(bench.store.lookup(&keys).await.unwrap(), expected);
+    assert_eq!(bench.store.lookup(&[]).await.unwrap(), []);
+}
+
+async fn a_refusal_is_remembered_with_its_reason(bench: Bench) {
+    let mut shop = Shop::open("salon", &bench).await;
+    let unit = shop.cancel("no such ‘booking’");
+    bench.write(&[&unit]).await.unwrap();
+    let known = bench.store.lookup(&[(&unit.tenant, &unit.cause)]).await.unwrap().remove(0);
+    let rejection = known.unwrap().rejection.unwrap();
+    assert_eq!(rejection.reason, RejectionReason::UnknownBooking);
+    assert_eq!(Some(rejection), unit.claim.unwrap().entry.rejection);
+}
+
+async fn an_id_is_a_tenant_s_own(bench: Bench) {
+    let (mut one, mut two) = (Shop::open("one", &bench).await, Shop::open("two", &bench).await);
+    let unit = one.book("b1");
+    bench.write(&[&unit]).await.unwrap();
+    let known = bench.store.lookup(&[(&two.tenant, &unit.cause)]).await.unwrap();
+    assert_eq!(known, [None]);
+    let same_id = two.book("b1");
+    assert_eq!(same_id.cause, unit.cause);
+    bench.write(&[&same_id]).await.unwrap();
+}

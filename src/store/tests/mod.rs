@@ -1,0 +1,254 @@
+//! What every database must do, written once against [`Store`] and run for each.
+//!
+//! A property is an async function over a [`Bench`]; [`on_every_backend`] makes a test of it for
+//! each database. The units that are written are real decisions of a [`Shop`].
+
+mod claim;
+mod commit;
+mod events;
+mod file;
+mod inbox;
+mod load;
+mod settle;
+mod views;
+
+use std::path::PathBuf;
+
+use jiff::{SignedDuration, Timestamp};
+use sqlx::{AssertSqlSafe, Connection as _, SqliteConnection};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+use super::*;
+use crate::domain::address::EmailAddress;
+use crate::domain::booking::Party as By;
+use crate::domain::channel::{Channel, Channels};
+use crate::domain::client::Contact;
+use crate::domain::command::{ClientFields, Command, RegisterClient, RequestBooking};
+use crate::domain::decision::Decision;
+use crate::domain::event::{Event, Fate, MessageEvent};
+use crate::domain::id::{ClientId, CommandId};
+use crate::domain::kind::Profile;
+use crate::domain::message::{Message, MessageStatus};
+use crate::domain::plan::Plans;
+use crate::domain::{Ctx, Rejection, RejectionReason, decide};
+use crate::store::view::ChannelVerdict;
+use crate::wire::BodyHash;
+
+/// Makes a test of each property for each database.
+macro_rules! on_every_backend {
+    ($($property:ident)*) => {
+        mod sqlite {
+            use super::super::Bench;
+            $(
+                #[tokio::test]
+                async fn $property() {
+                    super::$property(Bench::sqlite().await).await;
+                }
+            )*
+        }
+    };
+}
+use on_every_backend;
+
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+fn minutes(minutes: i64) -> SignedDuration {
+    SignedDuration::from_mins(minutes)
+}
+
+/// An empty store, and a way to reach behind it.
+struct Bench {
+    store: Store,
+    /// This daemon's run.
+    lease: Incarnation,
+    file: PathBuf,
+    _folder: TempDir,
+}
+
+impl Bench {
+    async fn sqlite() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("a folder/bellhop.db");
+        let store = Store::open_sqlite(&file, 2).await.unwrap();
+        Self { store, lease: Uuid::from_u128(1), file, _folder: folder }
+    }
+
+    async fn write(&self, units: &[&Unit]) -> Result<Vec<usize>, CommitError> {
+        let batch = Batch { units: units.to_vec(), settled: Vec::new() };
+        self.store.commit(&batch, self.lease).await
+    }
+
+    async fn settle(&self, settled: &[&Settled]) -> Vec<usize> {
+        let batch = Batch { units: Vec::new(), settled: settled.to_vec() };
+        self.store.commit(&batch, self.lease).await.unwrap()
+    }
+
+    /// What is claimed at this instant, by booking.
+    async fn claim(&self, now: Timestamp, limit: u32) -> Vec<String> {
+        let claimed = self.store.claim_due(self.lease, now, limit).await.unwrap();
+        let booking = |claimed: &Claimed| claimed.stored.message.booking().unwrap().to_string();
+        claimed.iter().map(booking).collect()
+    }
+
+    async fn view(&self, message: &Message, shop: &Shop) -> MessageView {
+        let ids = [message.id.to_string()];
+        self.store.messages(&shop.tenant, &ids).await.unwrap().remove(0)
+    }
+
+    async fn status(&self, message: &Message, shop: &Shop) -> String {
+        self.view(message, shop).await.status
+    }
+
+    /// Does behind the store's back what no daemon would.
+    async fn vandalize(&self, sql: &str) {
+        let url = format!("sqlite://{}", self.file.display());
+        let mut connection = SqliteConnection::connect(&url).await.unwrap();
+        let done = sqlx::query(AssertSqlSafe(sql)).execute(&mut connection).await.unwrap();
+        assert_ne!(done.rows_affected(), 0, "{sql}");
+        connection.close().await.unwrap();
+    }
+}
+
+/// A tenant whose decisions are written; it never waits for the disk.
+struct Shop {
+    tenant: TenantId,
+    state: TenantState,
+    revision: u64,
+    commands: u32,
+    now: Timestamp,
+}
+
+impl Shop {
+    fn new(tenant: &str) -> Self {
+        Self {
+            tenant: TenantId::parse(tenant).unwrap(),
+            state: TenantState::default(),
+            revision: 0,
+            commands: 0,
+            now: at("2026-12-01T12:00:00Z"),
+        }
+    }
+
+    /// A shop that is configured and has a client, Anna, both in the store.
+    async fn open(tenant: &str, bench: &Bench) -> Self {
+        let mut shop = Self::new(tenant);
+        let units = [shop.configure(), shop.register("anna", "Anna")];
+        bench.write(&[&units[0], &units[1]]).await.unwrap();
+        shop
+    }
+
+    /// Decides, takes the decision over, and returns what is to be written.
+    fn does(&mut self, command: &Command) -> Unit {
+        self.commands += 1;
+        let cause = CommandId::parse(&format!("command {}", self.commands)).unwrap();
+        let provided = Channels::of(&[Channel::Email]);
+        let Self { tenant, now, .. } = self;
+        let ctx = Ctx { tenant, cause: &cause, now: *now, plans: &Plans::default(), provided };
+        let (decision, rejection) = match decide(&ctx, &self.state, command) {
+            Ok(decision) => (decision, None),
+            Err(rejection) => {
+                let events = vec![Event::CommandRejected(rejection.clone())];
+                (Decision { events, ..Decision::default() }, Some(rejection))
+            }
+        };
+        self.state.apply(&decision);
+        let entry = InboxEntry { body_hash: BodyHash([7; 16]), rejection };
+        let claim = Some(Claim { entry, revision: self.revision });
+        self.revision += 1;
+        Unit { tenant: self.tenant.clone(), cause, at: self.now, claim, decision, leased: 0 }
+    }
+
+    fn configure(&mut self) -> Unit {
+        let settings = Settings::of_profile(self.tenant.as_str(), Profile::Appointments);
+        self.does(&Command::ConfigureTenant(Box::new(settings)))
+    }
+
+    fn register(&mut self, id: &str, name: &str) -> Unit {
+        let email = Contact::Known(EmailAddress::parse("anna@example.com").unwrap());
+        let profile = ClientFields { email: Some(email), ..ClientFields::default() };
+        let client = ClientId::parse(id).unwrap();
+        let register = RegisterClient { client, name: name.to_owned(), profile };
+        self.does(&Command::RegisterClient(Box::new(register)))
+    }
+
+    /// Anna books, which makes one message by email.
+    fn book(&mut self, booking: &str) -> Unit {
+        self.book_for(booking, "anna", None)
+    }
+
+    fn book_for(&mut self, booking: &str, client: &str, notes: Option<&str>) -> Unit {
+        self.does(&Command::RequestBooking(RequestBooking {
+            booking: BookingId::parse(booking).unwrap(),
+            client: ClientId::parse(client).unwrap(),
+            by: By::Client,
+            starts_at: at("2026-12-03T10:00:00.123456789Z"),
+            ends_at: None,
+            service: None,
+            series: None,
+            notes: notes.map(str::to_owned),
+        }))
+    }
+
+    fn cancel(&mut self, booking: &str) -> Unit {
+        let booking = BookingId::parse(booking).unwrap();
+        self.does(&Command::CancelBooking { booking, by: By::Client, reason: None })
+    }
+
+    fn annotate(&mut self, booking: &str, notes: &str) -> Unit {
+        let booking = BookingId::parse(booking).unwrap();
+        self.does(&Command::AnnotateBooking { booking, notes: notes.to_owned() })
+    }
+}
+
+/// The unit's only message.
+fn message(unit: &Unit) -> &Message {
+    match unit.decision.messages.as_slice() {
+        [message] => message,
+        messages => panic!("{} messages", messages.len()),
+    }
+}
+
+/// The unit, all of its messages handed to the dispatcher at once.
+fn leased(unit: Unit) -> Unit {
+    Unit { leased: unit.decision.messages.len(), ..unit }
+}
+
+/// An outcome of the unit's only message, five minutes after it was decided.
+fn settled(unit: &Unit, status: MessageStatus) -> Settled {
+    let message = message(unit);
+    let settled_at = unit.at + minutes(5);
+    let event = MessageEvent {
+        message: message.id,
+        kind: message.kind,
+        channel: message.channel,
+        client: message.client.clone(),
+        attempt: 1,
+        provider: "relay".to_owned(),
+        reply: "250 ok".to_owned(),
+        fate: Fate::Sent,
+    };
+    Settled {
+        tenant: unit.tenant.clone(),
+        message: message.id,
+        cause: unit.cause.clone(),
+        status,
+        due: unit.at + minutes(30),
+        attempts: 1,
+        doubts: 0,
+        provider: "relay".to_owned(),
+        reply: "250 ok".to_owned(),
+        at: settled_at,
+        event: Some(Event::Message(event)),
+    }
+}
+
+/// The tenants of a stale batch.
+fn stale(result: Result<Vec<usize>, CommitError>) -> Vec<String> {
+    match result {
+        Err(CommitError::Stale(tenants)) => tenants.iter().map(ToString::to_string).collect(),
+        other => panic!("{other:?}"),
+    }
+}
