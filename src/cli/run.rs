@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::config::{Config, LogFormat};
 use crate::domain::decide;
 use crate::ops::notify;
-use crate::shutdown;
+use crate::shutdown::Signals;
 use crate::telemetry::logs;
 use crate::telemetry::metrics::Metrics;
 
@@ -18,11 +18,13 @@ pub fn run(config: Config) -> anyhow::Result<()> {
     };
     logs::init(format, &config.log.filter)?;
     in_system(async move {
+        // First, so that no signal during the start kills it.
+        let signals = Signals::listen().context("cannot listen for signals")?;
         let metrics = Metrics::install()?;
         let app = App::start(config, metrics, decide).await?;
         tracing::info!(address = %app.address, version = env!("CARGO_PKG_VERSION"), "ready");
         notify::ready("running");
-        let why = shutdown::requested().await.context("cannot listen for signals")?;
+        let why = signals.stop_requested().await;
         tracing::info!(why, "stopping");
         if !app.stop().await {
             bail!("the stop was cut short; see the log");

@@ -132,6 +132,7 @@ fn the_demo_tells_who_got_what_and_why_others_did_not() {
     for expected in [
         "37 commands over HTTP to a daemon in this process",
         "15 messages (15 sent)",
+        "Sent twice and counted once: 1. Of interest to nobody: 1.",
         "anna    booking.confirmed    email  sent  Confirmed: Haircut, ",
         "emma    booking.cancelled    email  sent  Cancelled as you asked: Colour, ",
         "hugo    account.welcome      email  sent  Welcome to Palestra Tre",

@@ -1,11 +1,12 @@
 //! Who was told what, and who was not, as the store has it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::day::Sending;
 use super::folder::Folder;
 use super::play::{Played, Sent};
 use super::subject::subject_of;
@@ -79,6 +80,10 @@ pub struct Outcome {
     pub untold: Vec<(Untold, usize)>,
     /// How often a channel was switched off for a kind.
     pub switched_off: usize,
+    /// How many commands came again, and had been taken once.
+    pub repeated: usize,
+    /// How many commands changed something of which nobody had to be told.
+    pub silent: usize,
     /// What was refused.
     pub refused: Vec<Refused>,
 }
@@ -92,8 +97,10 @@ impl Outcome {
         let mut told = Vec::new();
         let mut untold: Vec<(Untold, usize)> = Vec::new();
         let mut switched_off = 0;
+        let mut causes = HashSet::new();
         for tenant in tenants(&played.sent) {
             for line in tenant_story(store, &TenantId::parse(tenant)?).await? {
+                causes.insert((tenant, line.cause.clone()));
                 match untold_of(tenant, &line) {
                     None => told.push(told_of(tenant, line, &folder.outbox())),
                     Some(row) if row.reason == SkipReason::KindOff.as_str() => switched_off += 1,
@@ -111,6 +118,10 @@ impl Outcome {
             told,
             untold,
             switched_off,
+            repeated: of_booking(&played.sent, |sent| sent.step.sending == Sending::Again),
+            silent: of_booking(&played.sent, |sent| {
+                !causes.contains(&(sent.step.tenant, sent.id.clone()))
+            }),
             refused: played.sent.iter().filter_map(refused_of).collect(),
         })
     }
@@ -123,6 +134,12 @@ impl Outcome {
         }
         counts
     }
+}
+
+/// How many commands about a booking are so, of those that were taken.
+fn of_booking(sent: &[Sent], is_so: impl Fn(&Sent) -> bool) -> usize {
+    let taken = sent.iter().filter(|sent| sent.answer.result == "accepted");
+    taken.filter(|sent| sent.step.type_name.starts_with("booking.") && is_so(sent)).count()
 }
 
 fn tenants(sent: &[Sent]) -> Vec<&'static str> {

@@ -32,6 +32,8 @@ pub struct Play {
 pub struct Sent {
     /// What was asked.
     pub step: Step,
+    /// Its id.
+    pub id: String,
     /// What came of it.
     pub answer: Answer,
 }
@@ -85,8 +87,8 @@ impl Play {
             Reply::Answered(answers) if answers.len() == steps.len() => answers,
             other => bail!("the demo's daemon did not take a command: {other:?}"),
         };
-        let together = steps.into_iter().zip(answers);
-        self.sent.extend(together.map(|(step, answer)| Sent { step, answer }));
+        let together = steps.into_iter().zip(ids).zip(answers);
+        self.sent.extend(together.map(|((step, id), answer)| Sent { step, id, answer }));
         self.quiet().await
     }
 

@@ -26,6 +26,8 @@ pub fn json(outcome: &Outcome, folder: &Folder) -> Value {
         "told": outcome.told,
         "untold": untold.collect::<Vec<_>>(),
         "switched_off": outcome.switched_off,
+        "repeated": outcome.repeated,
+        "silent": outcome.silent,
         "refused": outcome.refused,
     })
 }
@@ -56,11 +58,13 @@ fn intro(outcome: &Outcome, paint: Paint) -> String {
         outcome.by_outcome().into_iter().map(|(fate, count)| format!("{count} {fate}")).collect();
     format!(
         "{title}: {} commands over HTTP to a daemon in this process,\n{} messages ({}), in {:.2} s. \
-         One command came twice and counted once; a note told nobody.\n",
+         Sent twice and counted once: {}. Of interest to nobody: {}.\n",
         outcome.commands,
         outcome.told.len(),
         fates.join(", "),
         outcome.seconds,
+        outcome.repeated,
+        outcome.silent,
     )
 }
 
