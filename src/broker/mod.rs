@@ -14,6 +14,7 @@
 //! redelivery and length are the broker's policy, not ours.
 
 mod delivered;
+mod laid_aside;
 mod link;
 mod publisher;
 mod subscription;
@@ -24,6 +25,9 @@ pub use link::Link;
 pub use publisher::{Outgoing, Pending, Publisher};
 pub use subscription::Subscription;
 pub use topology::{COMMANDS_EXCHANGE, DEAD_QUEUE, EVENTS_EXCHANGE};
+
+/// AMQP's delivery mode for what must survive a broker restart.
+const PERSISTENT: u8 = 2;
 
 /// What can go wrong with the broker, named by what the caller does about it.
 #[derive(Debug, thiserror::Error)]

@@ -1,15 +1,13 @@
 //! Publishing with confirms.
 
 use lapin::options::BasicPublishOptions;
-use lapin::types::{AMQPValue, FieldTable, ShortString};
+use lapin::types::ShortString;
 use lapin::{BasicProperties, Channel, Confirmation, PublisherConfirm};
 
 use super::BrokerError;
 use super::delivered::{Delivered, ReplyAddress};
 use super::topology::{DEAD_QUEUE, EVENTS_EXCHANGE};
-
-/// AMQP's delivery mode for what must survive a broker restart.
-const PERSISTENT: u8 = 2;
+use super::{PERSISTENT, laid_aside};
 
 /// One CloudEvent to publish.
 #[derive(Debug, Clone, Copy)]
@@ -113,7 +111,7 @@ impl Publisher {
         self.send(outgoing, properties).await
     }
 
-    /// Lays a delivery aside, body and properties untouched, with the reason in its headers.
+    /// Lays a delivery aside, body untouched, with the reason in its headers.
     ///
     /// # Errors
     /// [`BrokerError`].
@@ -123,22 +121,7 @@ impl Publisher {
         reason: &str,
         detail: &str,
     ) -> Result<(), BrokerError> {
-        let mut headers = delivered.headers().cloned().unwrap_or_else(FieldTable::default);
-        let text = |value: &str| AMQPValue::LongString(value.into());
-        headers.insert("x-bellhop-reason".into(), text(reason));
-        headers.insert("x-bellhop-detail".into(), text(detail));
-        headers.insert("x-bellhop-routing-key".into(), text(&delivered.routing_key));
-        // The broker would check a user id against ours.
-        let original = delivered.properties();
-        let mut properties = BasicProperties::default()
-            .with_delivery_mode(PERSISTENT)
-            .with_headers(without_carbon_copies(headers));
-        if let Some(content_type) = original.content_type() {
-            properties = properties.with_content_type(content_type.clone());
-        }
-        if let Some(message_id) = original.message_id() {
-            properties = properties.with_message_id(message_id.clone());
-        }
+        let properties = laid_aside::properties(delivered, reason, detail);
         let outgoing = Outgoing {
             exchange: "",
             routing_key: DEAD_QUEUE,
@@ -178,15 +161,4 @@ fn cloud_event(id: &str) -> BasicProperties {
         Ok(id) => properties.with_message_id(id),
         Err(_) => properties,
     }
-}
-
-/// The copy must not travel on to where the original was also addressed.
-fn without_carbon_copies(headers: FieldTable) -> FieldTable {
-    let mut kept = FieldTable::default();
-    for (name, value) in headers.inner() {
-        if !["CC", "BCC"].contains(&name.as_str()) {
-            kept.insert(name.clone(), value.clone());
-        }
-    }
-    kept
 }

@@ -80,9 +80,14 @@ impl AmqpIngress {
     pub async fn run(self, stop: CancellationToken) {
         let mut pause = RECONNECT_FIRST;
         while !stop.is_cancelled() {
-            let ended = self.session(&stop, &mut pause).await;
+            let started = crate::clock::instant();
+            let ended = self.session(&stop).await;
             self.consuming.0.store(false, Ordering::Relaxed);
             let Err(error) = ended else { return };
+            // Connecting alone is no success: what ended this session may end the next as soon.
+            if started.elapsed() > self.amqp.reconnect_max {
+                pause = RECONNECT_FIRST;
+            }
             tracing::warn!(%error, retry_in_ms = pause.as_millis(), "no commands from the broker");
             tokio::select! {
                 () = stop.cancelled() => return,
@@ -92,11 +97,7 @@ impl AmqpIngress {
         }
     }
 
-    async fn session(
-        &self,
-        stop: &CancellationToken,
-        pause: &mut Duration,
-    ) -> Result<(), BrokerError> {
+    async fn session(&self, stop: &CancellationToken) -> Result<(), BrokerError> {
         let connecting = async {
             let link = Link::open(&self.amqp, "bellhop commands").await?;
             let publisher = link.publisher().await?;
@@ -108,7 +109,6 @@ impl AmqpIngress {
             connected = connecting => connected?,
         };
         tracing::info!("commands are being consumed");
-        *pause = RECONNECT_FIRST;
         self.consuming.0.store(true, Ordering::Relaxed);
         let (done, answers) = mpsc::unbounded_channel();
         let session = Session {

@@ -1,0 +1,106 @@
+//! The properties under which a command lies in the dead queue.
+//!
+//! All of a message's properties travel in one frame, which publishers may fill to the brim. A
+//! copy that adds to them must not outgrow it: the broker would close the connection, at every
+//! attempt anew. So what is copied and what is added fit together into the smallest frame that
+//! AMQP 0-9-1 allows, 4096 bytes.
+
+use lapin::BasicProperties;
+use lapin::types::{AMQPValue, FieldTable};
+
+use super::PERSISTENT;
+use super::delivered::Delivered;
+
+/// Headers of the publisher's are kept if all of them together are no larger.
+const KEPT_MAX_BYTES: usize = 2048;
+/// What is wrong is told up to here.
+const DETAIL_MAX_BYTES: usize = 1024;
+/// More than any value takes beside its text: a type, a length, or a number.
+const VALUE_BYTES: usize = 10;
+
+/// The publisher's content type, message id and headers, and the reason. Not the user id, which
+/// the broker would check against ours.
+pub fn properties(delivered: &Delivered, reason: &str, detail: &str) -> BasicProperties {
+    let mut headers = delivered.headers().map(kept).unwrap_or_default();
+    let text = |value: &str| AMQPValue::LongString(value.into());
+    headers.insert("x-bellhop-reason".into(), text(reason));
+    let detail = &detail[..detail.floor_char_boundary(DETAIL_MAX_BYTES)];
+    headers.insert("x-bellhop-detail".into(), text(detail));
+    headers.insert("x-bellhop-routing-key".into(), text(&delivered.routing_key));
+    let original = delivered.properties();
+    let mut properties =
+        BasicProperties::default().with_delivery_mode(PERSISTENT).with_headers(headers);
+    if let Some(content_type) = original.content_type() {
+        properties = properties.with_content_type(content_type.clone());
+    }
+    if let Some(message_id) = original.message_id() {
+        properties = properties.with_message_id(message_id.clone());
+    }
+    properties
+}
+
+/// Without carbon copies: the message must not travel on to where the original also went.
+fn kept(headers: &FieldTable) -> FieldTable {
+    let mut kept = FieldTable::default();
+    if table_bytes(headers) > KEPT_MAX_BYTES {
+        return kept;
+    }
+    for (name, value) in headers.inner() {
+        if !["CC", "BCC"].contains(&name.as_str()) {
+            kept.insert(name.clone(), value.clone());
+        }
+    }
+    kept
+}
+
+fn table_bytes(table: &FieldTable) -> usize {
+    table.inner().iter().map(|(name, value)| 1 + name.as_str().len() + value_bytes(value)).sum()
+}
+
+/// No less than it takes on the wire.
+fn value_bytes(value: &AMQPValue) -> usize {
+    VALUE_BYTES
+        + match value {
+            AMQPValue::ShortString(text) => text.as_str().len(),
+            AMQPValue::LongString(text) => text.as_bytes().len(),
+            AMQPValue::ByteArray(bytes) => bytes.len(),
+            AMQPValue::FieldArray(values) => values.as_slice().iter().map(value_bytes).sum(),
+            AMQPValue::FieldTable(table) => table_bytes(table),
+            _ => 0,
+        }
+}
+
+#[cfg(test)]
+mod tests {
+    use lapin::types::FieldArray;
+
+    use super::*;
+
+    fn table(entries: &[(&str, AMQPValue)]) -> FieldTable {
+        let mut table = FieldTable::default();
+        for (name, value) in entries {
+            table.insert((*name).into(), value.clone());
+        }
+        table
+    }
+
+    #[test]
+    fn headers_are_kept_up_to_the_limit_and_never_carbon_copies() {
+        let text = |bytes: usize| AMQPValue::LongString("x".repeat(bytes).into());
+        let both = table(&[("CC", text(3)), ("traceparent", text(55))]);
+        assert_eq!(kept(&both), table(&[("traceparent", text(55))]));
+        let fits = table(&[("h", text(KEPT_MAX_BYTES - VALUE_BYTES - 2))]);
+        assert_eq!(kept(&fits), fits);
+        let exceeds = table(&[("h", text(KEPT_MAX_BYTES - VALUE_BYTES - 1))]);
+        assert_eq!(kept(&exceeds), FieldTable::default());
+    }
+
+    #[test]
+    fn nested_values_count() {
+        let text = AMQPValue::LongString("x".repeat(KEPT_MAX_BYTES / 2).into());
+        let array = AMQPValue::FieldArray(FieldArray::from(vec![text.clone(), text]));
+        assert!(value_bytes(&array) > KEPT_MAX_BYTES);
+        let nested = AMQPValue::FieldTable(table(&[("a", array)]));
+        assert_eq!(kept(&table(&[("h", nested)])), FieldTable::default());
+    }
+}
