@@ -23,6 +23,8 @@ use crate::support::{
 };
 
 const TENANT: &str = "salon-uno";
+/// With this much of them the properties just fit a frame, the broker's 128 KiB.
+const HEADERS_MAX_BYTES: usize = 130_950;
 const DEADLINE: Duration = Duration::from_secs(60);
 
 /// What is wrong with a command, and what is said about it.
@@ -121,6 +123,22 @@ fn unreadable_bodies() -> Vec<Case> {
     ]
 }
 
+/// Well formed by the rules of AMQP or JSON, and made to do harm.
+fn hostile() -> Vec<Case> {
+    let long = AMQPValue::LongString("x".repeat(HEADERS_MAX_BYTES).into());
+    let mut headers = FieldTable::default();
+    headers.insert("x-long".into(), long);
+    let deep = (0..1_000).fold(json!(1), |inner, _| json!([inner]));
+    vec![
+        Case::of_body("[".repeat(100_000), "invalid_envelope", "object"),
+        Case::of_body("{\"data\":".repeat(100_000), "not_json", ""),
+        Case::spoilt("deep", set("/data/name", deep), "invalid_data", "data.name"),
+        Case::of_body("headers", "not_json", "").with(properties().with_headers(headers)),
+        Case::of_body("reply", "not_json", "")
+            .with(properties().with_reply_to("amq.rabbitmq.reply-to.nobody".into())),
+    ]
+}
+
 fn unwelcome_routes() -> Vec<Case> {
     let good = |id: &str| register(id).body();
     let mut copies = FieldTable::default();
@@ -180,6 +198,7 @@ async fn assert_laid_aside(world: &World, cases: &[Case]) {
 async fn unreadable_commands_are_laid_aside_by_name() {
     let mut cases = unreadable_bodies();
     cases.extend(unwelcome_routes());
+    cases.extend(hostile());
     let world = World::start(Options::default()).await;
     let events = world.events().await;
     let mut publisher = world.publisher().await;
@@ -195,6 +214,7 @@ async fn unreadable_commands_are_laid_aside_by_name() {
         ("wrong-type", "invalid_data"),
         ("typo", "invalid_data"),
         ("zone", "invalid_data"),
+        ("deep", "invalid_data"),
     ]
     .map(|(id, reason)| (id.to_owned(), reason.to_owned()))
     .into();
