@@ -182,9 +182,9 @@ async fn take(door: &Door, batch: Vec<Received>) -> Result<Vec<Outcome>, NotTake
         }
         Ok(outcomes)
     };
-    tokio::time::timeout(door.request_timeout, all).await.unwrap_or_else(|_| {
-        Err(NotTaken::Unavailable("not durable yet; send the same command again"))
-    })
+    tokio::time::timeout(door.request_timeout, all)
+        .await
+        .unwrap_or(Err(NotTaken::Unavailable("not durable yet; send the same command again")))
 }
 
 fn outcome(id: String, answer: Answer) -> Outcome {

@@ -134,7 +134,7 @@ fn a_tenant_that_keeps_crashing_is_parked_until_it_is_unparked() {
         http::take(&base, &[good(SOUND, "afterwards")]).await;
 
         let wreck = TenantId::parse(WRECK).unwrap();
-        assert_eq!(daemon.app.guardian.parked(), [wreck.clone()]);
+        assert_eq!(daemon.app.guardian.parked(), std::slice::from_ref(&wreck));
         assert!(log_of(WRECK).contains("tenant parked"), "{}", log_of(WRECK));
         assert_eq!(log_of(SOUND), "");
 
