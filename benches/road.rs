@@ -89,6 +89,7 @@ async fn main() {
     running.wait_sent(asked.commands).await;
     let took = started.elapsed();
     let usage = running.usage();
+    let commits = running.commits().await;
     running.stop();
     let road = per_second(took);
     let more = format!(
@@ -97,6 +98,10 @@ async fn main() {
         usage.peak_bytes as f64 / 1_048_576.0
     );
     row("bellhop", road, &more);
+    println!(
+        "                 {} transactions of {:.0} units, {:.1} ms each",
+        commits.count, commits.units_mean, commits.seconds_mean * 1e3
+    );
 
     broker.fill(asked.tenants, asked.commands, "drain").await;
     let drain = per_second(limits::consume_and_ack(&broker, asked.commands).await);

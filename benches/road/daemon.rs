@@ -23,6 +23,13 @@ pub struct Usage {
     pub peak_bytes: u64,
 }
 
+/// The transactions of a run.
+pub struct Commits {
+    pub count: u64,
+    pub units_mean: f64,
+    pub seconds_mean: f64,
+}
+
 impl Daemon {
     pub async fn start(folder: &Path, broker: &PrivateBroker, sink: u16) -> Self {
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
@@ -66,6 +73,20 @@ impl Daemon {
             lines.filter_map(|l| l.rsplit_once(' ')?.1.parse::<f64>().ok()).sum()
         };
         self.until(|| self.get("/metrics"), |text| sum(text) >= count as f64).await;
+    }
+
+    pub async fn commits(&self) -> Commits {
+        let text = self.get("/metrics").await;
+        let value = |name: &str| -> f64 {
+            let line = text.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+            line.trim().parse().unwrap()
+        };
+        let count = value("bellhop_commit_seconds_count ");
+        Commits {
+            count: count as u64,
+            units_mean: value("bellhop_commit_batch_size_sum ") / count,
+            seconds_mean: value("bellhop_commit_seconds_sum ") / count,
+        }
     }
 
     async fn get(&self, path: &str) -> String {

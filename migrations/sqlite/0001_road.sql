@@ -40,9 +40,10 @@ CREATE TABLE tellings (
 );
 CREATE INDEX tellings_booking ON tellings (tenant, booking) WHERE booking IS NOT NULL;
 
+-- Message ids rise with time, so that new messages and those being sent share few pages.
 CREATE TABLE messages (
+    message     TEXT    NOT NULL PRIMARY KEY,
     tenant      TEXT    NOT NULL,
-    message     TEXT    NOT NULL,
     kind        TEXT    NOT NULL,
     channel     TEXT    NOT NULL,
     client      TEXT    NOT NULL,
@@ -59,8 +60,7 @@ CREATE TABLE messages (
     doubts      INTEGER NOT NULL DEFAULT 0,
     provider    TEXT,
     reply       TEXT,
-    settled_ms  INTEGER,
-    PRIMARY KEY (tenant, message)
+    settled_ms  INTEGER
 ) WITHOUT ROWID;
 CREATE INDEX messages_due  ON messages (due_ms) WHERE status = 'ready';
 CREATE INDEX messages_given_up ON messages (status) WHERE status IN ('dead', 'unknown');

@@ -5,7 +5,6 @@
 //! many units are one transaction ([`Store::commit`]), and a unit is written only where the
 //! tenant's revision is still the one that its decision rests on.
 
-mod bulk;
 mod error;
 mod migrate;
 mod record;

@@ -106,8 +106,8 @@ async fn claim(
     limit: u32,
 ) -> Result<Vec<Claimed>, StoreError> {
     let rows = sqlx::query(
-        "UPDATE messages SET status = 'sending', lease = $1 WHERE (tenant, message) IN \
-         (SELECT tenant, message FROM messages WHERE status = 'ready' AND due_ms <= $2 \
+        "UPDATE messages SET status = 'sending', lease = $1 WHERE message IN \
+         (SELECT message FROM messages WHERE status = 'ready' AND due_ms <= $2 \
           ORDER BY due_ms LIMIT $3) \
          RETURNING tenant, message, kind, channel, client, cause, shape, facts, due_ms, \
           deadline_ms, attempts, doubts, superseded, \

@@ -1,13 +1,71 @@
-//! One transaction for many units and outcomes.
+//! One transaction for many units and outcomes, in two trips to SQLite's thread.
+//!
+//! The first begins it, raises revisions and takes commands; if somebody was there before, it
+//! ends there. The second writes everything else and commits. Several statements go in one text,
+//! because each trip costs two thread switches, which on a busy machine is most of a commit.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashSet};
 
+use sqlx::Row as _;
 use sqlx::sqlite::SqliteConnection;
 
-use super::{Sqlite, outgoing, write};
+use super::{Sqlite, fence, rows};
 use crate::domain::id::TenantId;
-use crate::store::error::CommitError;
-use crate::store::unit::{Batch, Incarnation, Unit};
+use crate::store::error::{CommitError, StoreError};
+use crate::store::unit::{Batch, Incarnation};
+
+/// `$1` revisions, `$2` inbox. A tenant without a command in its row was raised; a command was
+/// taken.
+const TAKE: &str = "
+    BEGIN IMMEDIATE;
+    INSERT INTO tenants (tenant, revision)
+        SELECT value->>0, 0 FROM json_each($1) WHERE value->>1 = 0 ON CONFLICT DO NOTHING;
+    UPDATE tenants SET revision = step.value->>2 FROM json_each($1) AS step
+        WHERE tenants.tenant = step.value->>0 AND tenants.revision = step.value->>1
+        RETURNING tenant, NULL;
+    INSERT INTO inbox (tenant, command, body_hash, rejection, detail, at_ms)
+        SELECT value->>0, value->>1, unhex(value->>2), value->>3, value->>4, value->>5
+        FROM json_each($2) WHERE true ON CONFLICT DO NOTHING RETURNING tenant, command;
+";
+
+/// `$1` records, `$2` tellings, `$3` messages, `$4` superseded, `$5` events, `$6` settled.
+///
+/// The events of a message are true only where its lease holds, so they are written before the
+/// outcome ends the lease.
+const WRITE: &str = "
+    INSERT INTO records (tenant, kind, id, shape, body)
+        SELECT value->>0, value->>1, value->>2, value->>3, value->>4 FROM json_each($1)
+        WHERE true ON CONFLICT (tenant, kind, id) DO UPDATE
+        SET shape = excluded.shape, body = excluded.body;
+    INSERT INTO tellings (tenant, cause, kind, client, booking, channels, at_ms)
+        SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6
+        FROM json_each($2);
+    INSERT INTO messages (tenant, message, kind, channel, client, booking, cause, status,
+            shape, facts, due_ms, deadline_ms, lease)
+        SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6,
+            value->>7, value->>8, value->>9, value->>10, value->>11, value->>12
+        FROM json_each($3);
+    UPDATE messages SET superseded = 1, due_ms = min(due_ms, old.value->>2)
+        FROM json_each($4) AS old
+        WHERE messages.message = old.value->>1 AND messages.tenant = old.value->>0
+        AND messages.status IN ('ready', 'sending');
+    INSERT INTO events (tenant, id, type, cause, data, at_ms)
+        SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5
+        FROM json_each($5) AS event
+        WHERE value->>6 IS NULL OR EXISTS (
+            SELECT 1 FROM messages WHERE message = event.value->>6 AND tenant = event.value->>0
+            AND status = 'sending' AND lease = event.value->>7)
+        ORDER BY event.key;
+    UPDATE messages SET status = v.value->>3, lease = NULL, attempts = v.value->>5,
+            doubts = v.value->>6, provider = v.value->>7, reply = v.value->>8,
+            due_ms = iif(superseded = 1, min(v.value->>4, v.value->>9), v.value->>4),
+            settled_ms = iif(v.value->>3 = 'ready', NULL, v.value->>9)
+        FROM json_each($6) AS v
+        WHERE messages.message = v.value->>1 AND messages.tenant = v.value->>0
+        AND messages.status = 'sending' AND messages.lease = v.value->>2
+        RETURNING message;
+    COMMIT;
+";
 
 impl Sqlite {
     /// See [`crate::store::Store::commit`].
@@ -17,54 +75,64 @@ impl Sqlite {
         lease: Incarnation,
     ) -> Result<Vec<usize>, CommitError> {
         let mut writer = self.writer().await?;
-        writer.begin().await?;
-        let written = write_all(writer.connection()?, batch, lease).await;
-        writer.end(written).await
+        let connection = writer.connection()?;
+        let written = take_and_write(connection, batch, lease).await;
+        if written.is_err() {
+            let _ = sqlx::query("ROLLBACK").execute(&mut *connection).await;
+        }
+        writer.finished();
+        written
     }
 }
 
-async fn write_all(
+async fn take_and_write(
     connection: &mut SqliteConnection,
     batch: &Batch<'_>,
     lease: Incarnation,
 ) -> Result<Vec<usize>, CommitError> {
-    let stale = fence(connection, &batch.units).await?;
+    let stale = take(connection, batch).await?;
     if !stale.is_empty() {
         return Err(CommitError::Stale(stale.into_iter().collect()));
     }
-    let repeated = write::inbox(connection, &batch.units).await?;
-    if !repeated.is_empty() {
-        return Err(CommitError::Stale(repeated.into_iter().collect()));
-    }
-    write::records(connection, &batch.units).await?;
-    write::tellings(connection, &batch.units).await?;
-    outgoing::messages(connection, &batch.units, lease).await?;
-    outgoing::superseded(connection, &batch.units).await?;
-    let settled = outgoing::settled(connection, &batch.settled, lease).await?;
-    outgoing::events(connection, batch, &settled).await?;
-    Ok(settled)
+    let held = sqlx::query(WRITE)
+        .bind(rows::records(&batch.units)?)
+        .bind(rows::tellings(&batch.units)?)
+        .bind(rows::messages(&batch.units, lease)?)
+        .bind(rows::superseded(&batch.units)?)
+        .bind(rows::events(batch, lease)?)
+        .bind(rows::settled(&batch.settled, lease)?)
+        .fetch_all(&mut *connection)
+        .await?;
+    let held: HashSet<String> =
+        held.iter().map(|row| row.try_get(0)).collect::<Result<_, sqlx::Error>>()?;
+    let places = batch.settled.iter().enumerate();
+    Ok(places
+        .filter(|(_, settled)| held.contains(&settled.message.to_string()))
+        .map(|(place, _)| place)
+        .collect())
 }
 
-/// Raises each tenant's revision over all its units at once; returns the tenants whose stored
-/// revision is not the one that their first unit rests on, or whose units do not follow on each
-/// other.
-async fn fence(
+/// Returns the tenants whose units are not to be written.
+async fn take(
     connection: &mut SqliteConnection,
-    units: &[&Unit],
-) -> Result<BTreeSet<TenantId>, CommitError> {
-    let mut steps: BTreeMap<&TenantId, write::Revisions> = BTreeMap::new();
-    let mut stale = BTreeSet::new();
-    for unit in units {
-        let Some(claim) = &unit.claim else { continue };
-        let step = steps
-            .entry(&unit.tenant)
-            .or_insert(write::Revisions { from: claim.revision, to: claim.revision });
-        if step.to != claim.revision {
-            stale.insert(unit.tenant.clone());
-        }
-        step.to = claim.revision + 1;
+    batch: &Batch<'_>,
+) -> Result<BTreeSet<TenantId>, StoreError> {
+    let (steps, mut stale) = fence::claimed(&batch.units);
+    let answers = sqlx::query(TAKE)
+        .bind(rows::revisions(&steps)?)
+        .bind(rows::inbox(&batch.units)?)
+        .fetch_all(&mut *connection)
+        .await?;
+    let mut raised = HashSet::new();
+    let mut taken = HashSet::new();
+    for row in &answers {
+        let tenant: String = row.try_get(0)?;
+        match row.try_get::<Option<String>, _>(1)? {
+            None => raised.insert(tenant),
+            Some(command) => taken.insert((tenant, command)),
+        };
     }
-    let raised = write::raise_revisions(connection, &steps).await?;
     stale.extend(steps.into_keys().filter(|tenant| !raised.contains(tenant.as_str())).cloned());
+    stale.extend(fence::repeated(&batch.units, taken));
     Ok(stale)
 }

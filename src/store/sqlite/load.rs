@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use sqlx::{AssertSqlSafe, Row as _};
+use sqlx::Row as _;
 
 use super::Sqlite;
 use crate::domain::TenantState;
@@ -13,9 +13,8 @@ use crate::domain::message::MessageId;
 use crate::domain::rejection::{Rejection, RejectionReason};
 use crate::domain::state::Unsent;
 use crate::store::LoadedTenant;
-use crate::store::bulk::{chunks, placeholders};
 use crate::store::error::StoreError;
-use crate::store::record::from_row;
+use crate::store::record::{from_row, to_json};
 use crate::store::unit::{InboxEntry, InboxKey};
 use crate::wire::BodyHash;
 
@@ -55,19 +54,18 @@ impl Sqlite {
         &self,
         keys: &[InboxKey<'_>],
     ) -> Result<Vec<Option<InboxEntry>>, StoreError> {
-        let mut found: HashMap<(String, String), InboxEntry> = HashMap::new();
-        for chunk in chunks(keys) {
-            let sql = format!(
-                "SELECT tenant, command, body_hash, rejection, detail FROM inbox \
-                 WHERE (tenant, command) IN (VALUES {})",
-                placeholders(chunk.len(), 2)
-            );
-            let query = chunk.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, key| {
-                query.bind(key.0.as_str()).bind(key.1.as_str())
-            });
-            for row in query.fetch_all(&self.readers).await? {
-                found.insert((row.try_get(0)?, row.try_get(1)?), entry(&row)?);
-            }
+        let pairs: Vec<(&str, &str)> =
+            keys.iter().map(|(tenant, command)| (tenant.as_str(), command.as_str())).collect();
+        let rows = sqlx::query(
+            "SELECT tenant, command, body_hash, rejection, detail FROM inbox \
+             WHERE (tenant, command) IN (SELECT value->>0, value->>1 FROM json_each($1))",
+        )
+        .bind(to_json(&pairs)?)
+        .fetch_all(&self.readers)
+        .await?;
+        let mut found: HashMap<(String, String), InboxEntry> = HashMap::with_capacity(rows.len());
+        for row in &rows {
+            found.insert((row.try_get(0)?, row.try_get(1)?), entry(row)?);
         }
         Ok(keys
             .iter()

@@ -8,10 +8,10 @@
 mod claim;
 mod commit;
 mod events;
+mod fence;
 mod load;
-mod outgoing;
+mod rows;
 mod views;
-mod write;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -34,12 +34,14 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// the more often one page was changed several times and is written once.
 const WAL_PAGES: u32 = 4000;
 /// Prepared statements kept per connection.
-const STATEMENTS_MAX: usize = 256;
+const STATEMENTS_MAX: usize = 64;
+/// Rows on their way from SQLite's thread: a page, so that it need not wait to be read.
+const ROWS_BUFFERED: usize = 1024;
 
 /// A SQLite store.
 #[derive(Debug, Clone)]
 pub struct Sqlite {
-    writer: Arc<Mutex<Option<SqliteConnection>>>,
+    writer: Arc<Mutex<Pen>>,
     readers: SqlitePool,
     _lock: Option<Arc<File>>,
 }
@@ -61,7 +63,8 @@ impl Sqlite {
             .await
             .map_err(|error| StoreError::Refused(format!("migration: {error}")))?;
         let readers = pool(options, readers);
-        let writer = Arc::new(Mutex::new(Some(writer)));
+        let pen = Pen { connection: Some(writer), interrupted: false };
+        let writer = Arc::new(Mutex::new(pen));
         Ok(Self { writer, readers, _lock: Some(Arc::new(lock)) })
     }
 
@@ -74,15 +77,17 @@ impl Sqlite {
             return Err(StoreError::Unavailable(format!("{} does not exist", path.display())));
         }
         let readers = pool(options(path), 1);
-        Ok(Self { writer: Arc::new(Mutex::new(None)), readers, _lock: None })
+        Ok(Self { writer: Arc::default(), readers, _lock: None })
     }
 
     async fn writer(&self) -> Result<Writer<'_>, StoreError> {
-        let guard = self.writer.lock().await;
-        if guard.is_none() {
-            return Err(StoreError::Unavailable("the store is closed or read-only".to_owned()));
+        let mut guard = self.writer.lock().await;
+        let interrupted = std::mem::replace(&mut guard.interrupted, true);
+        let mut writer = Writer(guard);
+        if interrupted {
+            let _ = sqlx::query("ROLLBACK").execute(writer.connection()?).await;
         }
-        Ok(Writer(guard))
+        Ok(writer)
     }
 
     /// Whether the store answers.
@@ -94,33 +99,43 @@ impl Sqlite {
     /// Closes every connection; the write-ahead log is folded into the file.
     pub async fn close(&self) {
         self.readers.close().await;
-        if let Some(writer) = self.writer.lock().await.take() {
+        if let Some(writer) = self.writer.lock().await.connection.take() {
             let _ = sqlx::Connection::close(writer).await;
         }
     }
 }
 
-/// The write connection, held until dropped.
-struct Writer<'a>(MutexGuard<'a, Option<SqliteConnection>>);
+/// The write connection.
+#[derive(Debug, Default)]
+struct Pen {
+    connection: Option<SqliteConnection>,
+    /// Whoever had it last was dropped half way: a transaction may be open.
+    interrupted: bool,
+}
+
+/// The right to write, held until dropped.
+struct Writer<'a>(MutexGuard<'a, Pen>);
 
 impl Writer<'_> {
     fn connection(&mut self) -> Result<&mut SqliteConnection, StoreError> {
-        self.0.as_mut().ok_or_else(|| StoreError::Unavailable("the store is closed".to_owned()))
+        let connection = self.0.connection.as_mut();
+        connection.ok_or_else(|| {
+            StoreError::Unavailable("the store is closed or read-only".to_owned())
+        })
     }
 
-    /// Begins a transaction. One that is still open was left by a caller who was dropped half
-    /// way, and is rolled back.
+    /// No transaction is open.
+    fn finished(mut self) {
+        self.0.interrupted = false;
+    }
+
     async fn begin(&mut self) -> Result<(), StoreError> {
-        let connection = self.connection()?;
-        if sqlx::query("BEGIN IMMEDIATE").execute(&mut *connection).await.is_err() {
-            let _ = sqlx::query("ROLLBACK").execute(&mut *connection).await;
-            sqlx::query("BEGIN IMMEDIATE").execute(&mut *connection).await?;
-        }
+        sqlx::query("BEGIN IMMEDIATE").execute(self.connection()?).await?;
         Ok(())
     }
 
     /// Commits what succeeded and rolls back what did not.
-    async fn end<T, E>(&mut self, written: Result<T, E>) -> Result<T, E>
+    async fn end<T, E>(mut self, written: Result<T, E>) -> Result<T, E>
     where
         E: From<StoreError> + From<sqlx::Error>,
     {
@@ -135,6 +150,7 @@ impl Writer<'_> {
         if written.is_err() {
             let _ = sqlx::query("ROLLBACK").execute(&mut *connection).await;
         }
+        self.finished();
         written
     }
 }
@@ -147,6 +163,7 @@ fn options(path: &Path) -> SqliteConnectOptions {
         .busy_timeout(BUSY_TIMEOUT)
         .pragma("wal_autocheckpoint", WAL_PAGES.to_string())
         .statement_cache_capacity(STATEMENTS_MAX)
+        .row_buffer_size(ROWS_BUFFERED)
         .disable_statement_logging()
 }
 
@@ -191,7 +208,6 @@ mod tests {
         let mut writer = store.writer().await.unwrap();
         writer.begin().await.unwrap();
         writer.end(Ok::<(), StoreError>(())).await.unwrap();
-        drop(writer);
         let count = sqlx::query_scalar::<_, i64>("SELECT count(*) FROM tenants");
         assert_eq!(count.fetch_one(&store.readers).await.unwrap(), 0);
     }

@@ -1,15 +1,14 @@
 //! What people ask about.
 
+use sqlx::Row as _;
 use sqlx::sqlite::SqliteRow;
-use sqlx::{AssertSqlSafe, Row as _};
 
 use super::Sqlite;
 use super::claim::instant;
 use crate::domain::id::{BookingId, TenantId};
 use crate::store::PAGE_MAX;
-use crate::store::bulk::chunks;
 use crate::store::error::StoreError;
-use crate::store::record::from_json;
+use crate::store::record::{from_json, to_json};
 use crate::store::view::{MessageView, TellingView};
 
 impl Sqlite {
@@ -50,22 +49,16 @@ impl Sqlite {
         tenant: &TenantId,
         ids: &[String],
     ) -> Result<Vec<MessageView>, StoreError> {
-        let mut views = Vec::with_capacity(ids.len());
-        for chunk in chunks(ids) {
-            let list: Vec<String> = (2..chunk.len() + 2).map(|n| format!("${n}")).collect();
-            let sql = format!(
-                "SELECT message, kind, channel, client, booking, status, due_ms, attempts, \
-                 provider, reply, settled_ms FROM messages \
-                 WHERE tenant = $1 AND message IN ({}) ORDER BY message",
-                list.join(",")
-            );
-            let query = sqlx::query(AssertSqlSafe(sql)).bind(tenant.as_str());
-            let query = chunk.iter().fold(query, |query, id| query.bind(id.as_str()));
-            for row in query.fetch_all(&self.readers).await? {
-                views.push(message(&row)?);
-            }
-        }
-        Ok(views)
+        let rows = sqlx::query(
+            "SELECT message, kind, channel, client, booking, status, due_ms, attempts, \
+             provider, reply, settled_ms FROM messages \
+             WHERE tenant = $1 AND message IN (SELECT value FROM json_each($2)) ORDER BY message",
+        )
+        .bind(tenant.as_str())
+        .bind(to_json(&ids)?)
+        .fetch_all(&self.readers)
+        .await?;
+        rows.iter().map(message).collect()
     }
 }
 
