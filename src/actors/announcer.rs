@@ -4,10 +4,12 @@
 //! the cursor moves when the broker has confirmed them all; after a crash or a lost connection
 //! the page is published again, under the same ids.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
 use serde_json::value::RawValue;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -71,7 +73,9 @@ impl Announcer {
     pub async fn run(self, stop: CancellationToken) {
         let mut patience = Patience::new(RECONNECT_FIRST, self.amqp.reconnect_max);
         while !stop.is_cancelled() {
-            let ended = self.publish_all(&stop, &mut patience).await;
+            let publishing = AssertUnwindSafe(self.publish_all(&stop, &mut patience));
+            let ended = publishing.catch_unwind().await;
+            let ended = ended.unwrap_or_else(|_| Err(BrokerError::panicked().into()));
             self.announced.up.store(false, Ordering::Relaxed);
             match ended {
                 Ok(()) => return,

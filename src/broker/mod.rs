@@ -43,6 +43,13 @@ pub enum BrokerError {
     Refused,
 }
 
+impl BrokerError {
+    /// Whoever used the connection panicked: it is of no use any more, others may be.
+    pub fn panicked() -> Self {
+        BrokerError::Lost("its user panicked".to_owned())
+    }
+}
+
 impl From<lapin::Error> for BrokerError {
     fn from(error: lapin::Error) -> Self {
         BrokerError::Lost(error.to_string())

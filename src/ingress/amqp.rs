@@ -12,10 +12,12 @@
 //! what is unacknowledged when the connection dies comes again in its order, and the inbox knows
 //! what was taken.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -81,7 +83,8 @@ impl AmqpIngress {
         let mut pause = RECONNECT_FIRST;
         while !stop.is_cancelled() {
             let started = crate::clock::instant();
-            let ended = self.session(&stop).await;
+            let session = AssertUnwindSafe(self.session(&stop)).catch_unwind();
+            let ended = session.await.unwrap_or_else(|_| Err(BrokerError::panicked()));
             self.consuming.0.store(false, Ordering::Relaxed);
             let Err(error) = ended else { return };
             // Connecting alone is no success: what ended this session may end the next as soon.
