@@ -100,7 +100,9 @@ async fn main() {
     row("bellhop", road, &more);
     println!(
         "                 {} transactions of {:.0} units, {:.1} ms each",
-        commits.count, commits.units_mean, commits.seconds_mean * 1e3
+        commits.count,
+        commits.units_mean,
+        commits.seconds_mean * 1e3
     );
 
     broker.fill(asked.tenants, asked.commands, "drain").await;

@@ -104,6 +104,7 @@ impl App {
             store.clone(),
             committer.clone(),
             guardian.clone(),
+            outbound.clone(),
             limits.intake_max,
             limits.tenant_window,
             config.actors.command_panics_max,

@@ -8,13 +8,14 @@ use super::CONNECTIONS;
 use super::broker::PrivateBroker;
 
 const DEADLINE: Duration = Duration::from_secs(300);
-const LOOK_EVERY: Duration = Duration::from_millis(20);
+const LOOK_EVERY: Duration = Duration::from_millis(50);
 /// Linux counts CPU time in hundredths of a second.
 const TICKS_PER_SECOND: u64 = 100;
 
 pub struct Daemon {
     child: Child,
     base: String,
+    http: reqwest::Client,
 }
 
 /// What a process took.
@@ -52,7 +53,8 @@ impl Daemon {
             .stderr(log)
             .spawn()
             .unwrap();
-        let daemon = Self { child, base: format!("http://127.0.0.1:{port}") };
+        let daemon =
+            Self { child, base: format!("http://127.0.0.1:{port}"), http: reqwest::Client::new() };
         daemon.until(|| daemon.get("/readyz"), |answer| answer.contains("\"ready\":true")).await;
         daemon
     }
@@ -90,7 +92,7 @@ impl Daemon {
     }
 
     async fn get(&self, path: &str) -> String {
-        match reqwest::get(format!("{}{path}", self.base)).await {
+        match self.http.get(format!("{}{path}", self.base)).send().await {
             Ok(answer) => answer.text().await.unwrap_or_default(),
             Err(_) => String::new(),
         }

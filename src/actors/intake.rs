@@ -7,6 +7,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
 use super::answer::Answer;
 use super::committer::{Chain, Commission, CommitterHandle};
+use super::dispatch::Outbound;
 use super::guardian::Guardian;
 use super::lane::{Entry, Lane, Reply};
 use crate::clock;
@@ -30,6 +31,7 @@ pub struct Intake {
     guardian: Arc<Guardian>,
     committer: CommitterHandle,
     store: Store,
+    outbound: Arc<Outbound>,
     window: usize,
     command_panics_max: u32,
 }
@@ -40,6 +42,7 @@ impl Intake {
         store: Store,
         committer: CommitterHandle,
         guardian: Arc<Guardian>,
+        outbound: Arc<Outbound>,
         intake_max: usize,
         window: usize,
         command_panics_max: u32,
@@ -51,6 +54,7 @@ impl Intake {
             guardian,
             committer,
             store,
+            outbound,
             window,
             command_panics_max,
         })
@@ -65,6 +69,7 @@ impl Intake {
         self: &Arc<Self>,
         commands: Vec<(Received, Reply)>,
     ) -> Result<(), (StoreError, Vec<(Received, Reply)>)> {
+        self.outbound.eased(self.in_flight() + commands.len()).await;
         let known = match self.lookup(&commands).await {
             Ok(known) => known,
             Err(error) => return Err((error, commands)),

@@ -15,6 +15,10 @@ use crate::domain::settings::Settings;
 use crate::store::StoredMessage;
 use crate::telemetry::record;
 
+/// The room that makes a sweep worth while, in messages.
+const SWEEP_ROOM: usize = 256;
+/// How long new commands wait at most for messages to leave.
+const EASE_MAX: Duration = Duration::from_millis(100);
 /// Longer than the longest stage of an SMTP session: the ten minutes of RFC 5321 §4.5.3.2.6.
 const STALLED_AFTER: Duration = Duration::from_secs(11 * 60);
 
@@ -36,7 +40,9 @@ pub struct Post {
 pub struct Outbound {
     queue: Mutex<Queue>,
     waiting: Semaphore,
+    capacity: usize,
     room: AtomicUsize,
+    eased: Notify,
     backlog: AtomicBool,
     sweep: Notify,
     last_done: Mutex<Instant>,
@@ -55,7 +61,9 @@ impl Outbound {
         Arc::new(Self {
             queue: Mutex::default(),
             waiting: Semaphore::new(0),
+            capacity,
             room: AtomicUsize::new(capacity),
+            eased: Notify::new(),
             // What lies in the store from an earlier run comes first.
             backlog: AtomicBool::new(true),
             sweep: Notify::new(),
@@ -124,7 +132,34 @@ impl Outbound {
         self.queue().held.remove(&id);
         *self.last_done.lock().unwrap_or_else(PoisonError::into_inner) = clock::instant();
         self.release(1);
+        self.eased.notify_waiters();
         if self.backlog.load(Ordering::Acquire) {
+            self.ask_for_sweep();
+        }
+    }
+
+    /// Waits until so many messages have room, but not longer than [`EASE_MAX`].
+    ///
+    /// Whoever brings commands in asks first: what a broker still holds costs nothing, what
+    /// overflows here is written once more. The wait is short, because bookings go on even where
+    /// no mail leaves.
+    pub async fn eased(&self, messages: usize) {
+        let enough = messages.min(self.capacity / 2);
+        let wait = async {
+            loop {
+                let eased = self.eased.notified();
+                if self.room.load(Ordering::Acquire) >= enough {
+                    return;
+                }
+                eased.await;
+            }
+        };
+        let _ = tokio::time::timeout(EASE_MAX, wait).await;
+    }
+
+    /// A sweep is a transaction: it waits until there is room for many.
+    fn ask_for_sweep(&self) {
+        if self.room.load(Ordering::Acquire) >= SWEEP_ROOM.min(self.capacity / 2) {
             self.sweep.notify_one();
         }
     }
@@ -132,7 +167,7 @@ impl Outbound {
     /// Messages were written that had no room here.
     pub fn backlog_grew(&self) {
         self.backlog.store(true, Ordering::Release);
-        self.sweep.notify_one();
+        self.ask_for_sweep();
     }
 
     /// Nothing due is left in the store.

@@ -114,7 +114,11 @@ async fn claim(
           (SELECT shape FROM records r WHERE r.tenant = messages.tenant \
            AND r.kind = 'client' AND r.id = messages.client) AS client_shape, \
           (SELECT body FROM records r WHERE r.tenant = messages.tenant \
-           AND r.kind = 'client' AND r.id = messages.client) AS client_body",
+           AND r.kind = 'client' AND r.id = messages.client) AS client_body, \
+          (SELECT shape FROM records r WHERE r.tenant = messages.tenant \
+           AND r.kind = 'settings' AND r.id = '') AS settings_shape, \
+          (SELECT body FROM records r WHERE r.tenant = messages.tenant \
+           AND r.kind = 'settings' AND r.id = '') AS settings_body",
     )
     .bind(lease.to_string())
     .bind(now.as_millisecond())
@@ -133,8 +137,7 @@ async fn claim(
         };
         let tenant = &stored.tenant;
         if !settings.contains_key(tenant) {
-            let loaded = load_settings(connection, tenant).await?;
-            settings.insert(tenant.clone(), loaded);
+            settings.insert(tenant.clone(), settings_of(tenant, row)?);
         }
         let settings = settings.get(tenant).cloned().flatten();
         let body: Option<&str> = row.try_get("client_body")?;
@@ -152,18 +155,10 @@ async fn claim(
     Ok(claimed)
 }
 
-async fn load_settings(
-    connection: &mut SqliteConnection,
-    tenant: &TenantId,
-) -> Result<Option<Arc<Settings>>, StoreError> {
-    let row = sqlx::query(
-        "SELECT shape, body FROM records WHERE tenant = $1 AND kind = 'settings' AND id = ''",
-    )
-    .bind(tenant.as_str())
-    .fetch_optional(&mut *connection)
-    .await?;
-    let Some(row) = row else { return Ok(None) };
-    Ok(match readable(tenant, "settings", row.try_get(0)?, row.try_get(1)?) {
+fn settings_of(tenant: &TenantId, row: &SqliteRow) -> Result<Option<Arc<Settings>>, StoreError> {
+    let body: Option<&str> = row.try_get("settings_body")?;
+    let Some(body) = body else { return Ok(None) };
+    Ok(match readable(tenant, "settings", row.try_get("settings_shape")?, body) {
         Some(Record::Settings(settings)) => Some(settings),
         _ => None,
     })

@@ -7,28 +7,37 @@
 use std::collections::{BTreeSet, HashSet};
 
 use sqlx::Row as _;
-use sqlx::sqlite::SqliteConnection;
+use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 use super::{Sqlite, fence, rows};
 use crate::domain::id::TenantId;
 use crate::store::error::{CommitError, StoreError};
+use crate::store::record::from_json;
 use crate::store::unit::{Batch, Incarnation};
 
-/// `$1` revisions, `$2` inbox. A tenant without a command in its row was raised; a command was
-/// taken.
+/// `$1` revisions, `$2` inbox. Answers with two lists: tenants whose stored revision is another,
+/// and tenants whose command was taken before.
+///
+/// Lists, because each row that comes back from SQLite's thread may cost a wake-up.
 const TAKE: &str = "
     BEGIN IMMEDIATE;
     INSERT INTO tenants (tenant, revision)
         SELECT value->>0, 0 FROM json_each($1) WHERE value->>1 = 0 ON CONFLICT DO NOTHING;
+    SELECT json_group_array(value->>0) FROM json_each($1) AS step WHERE NOT EXISTS (
+        SELECT 1 FROM tenants
+        WHERE tenant = step.value->>0 AND revision = step.value->>1);
+    SELECT json_group_array(value->>0) FROM json_each($2) AS entry WHERE EXISTS (
+        SELECT 1 FROM inbox
+        WHERE tenant = entry.value->>0 AND command = entry.value->>1);
     UPDATE tenants SET revision = step.value->>2 FROM json_each($1) AS step
-        WHERE tenants.tenant = step.value->>0 AND tenants.revision = step.value->>1
-        RETURNING tenant, NULL;
+        WHERE tenants.tenant = step.value->>0 AND tenants.revision = step.value->>1;
     INSERT INTO inbox (tenant, command, body_hash, rejection, detail, at_ms)
         SELECT value->>0, value->>1, unhex(value->>2), value->>3, value->>4, value->>5
-        FROM json_each($2) WHERE true ON CONFLICT DO NOTHING RETURNING tenant, command;
+        FROM json_each($2) WHERE true ON CONFLICT DO NOTHING;
 ";
 
 /// `$1` records, `$2` tellings, `$3` messages, `$4` superseded, `$5` events, `$6` settled.
+/// Answers with the list of messages whose lease held.
 ///
 /// The events of a message are true only where its lease holds, so they are written before the
 /// outcome ends the lease.
@@ -56,14 +65,16 @@ const WRITE: &str = "
             SELECT 1 FROM messages WHERE message = event.value->>6 AND tenant = event.value->>0
             AND status = 'sending' AND lease = event.value->>7)
         ORDER BY event.key;
+    SELECT json_group_array(message) FROM messages, json_each($6) AS v
+        WHERE messages.message = v.value->>1 AND messages.tenant = v.value->>0
+        AND messages.status = 'sending' AND messages.lease = v.value->>2;
     UPDATE messages SET status = v.value->>3, lease = NULL, attempts = v.value->>5,
             doubts = v.value->>6, provider = v.value->>7, reply = v.value->>8,
             due_ms = iif(superseded = 1, min(v.value->>4, v.value->>9), v.value->>4),
             settled_ms = iif(v.value->>3 = 'ready', NULL, v.value->>9)
         FROM json_each($6) AS v
         WHERE messages.message = v.value->>1 AND messages.tenant = v.value->>0
-        AND messages.status = 'sending' AND messages.lease = v.value->>2
-        RETURNING message;
+        AND messages.status = 'sending' AND messages.lease = v.value->>2;
     COMMIT;
 ";
 
@@ -101,10 +112,11 @@ async fn take_and_write(
         .bind(rows::superseded(&batch.units)?)
         .bind(rows::events(batch, lease)?)
         .bind(rows::settled(&batch.settled, lease)?)
+        // To the end: a reader who stops at the first row leaves the rest unwritten.
         .fetch_all(&mut *connection)
         .await?;
-    let held: HashSet<String> =
-        held.iter().map(|row| row.try_get(0)).collect::<Result<_, sqlx::Error>>()?;
+    let lists = held.iter().map(list).collect::<Result<Vec<_>, _>>()?;
+    let held: HashSet<String> = lists.into_iter().flatten().collect();
     let places = batch.settled.iter().enumerate();
     Ok(places
         .filter(|(_, settled)| held.contains(&settled.message.to_string()))
@@ -123,16 +135,15 @@ async fn take(
         .bind(rows::inbox(&batch.units)?)
         .fetch_all(&mut *connection)
         .await?;
-    let mut raised = HashSet::new();
-    let mut taken = HashSet::new();
     for row in &answers {
-        let tenant: String = row.try_get(0)?;
-        match row.try_get::<Option<String>, _>(1)? {
-            None => raised.insert(tenant),
-            Some(command) => taken.insert((tenant, command)),
-        };
+        for tenant in list(row)? {
+            let tenant = TenantId::parse(&tenant);
+            stale.insert(tenant.map_err(|error| StoreError::Refused(error.to_string()))?);
+        }
     }
-    stale.extend(steps.into_keys().filter(|tenant| !raised.contains(tenant.as_str())).cloned());
-    stale.extend(fence::repeated(&batch.units, taken));
     Ok(stale)
+}
+
+fn list(row: &SqliteRow) -> Result<Vec<String>, StoreError> {
+    from_json("list", row.try_get(0)?)
 }

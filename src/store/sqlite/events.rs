@@ -1,35 +1,31 @@
 //! Reading events in order, and remembering how far.
 
-use sqlx::Row as _;
-
 use super::Sqlite;
 use super::claim::instant;
 use crate::store::PAGE_MAX;
 use crate::store::error::StoreError;
+use crate::store::record::from_json;
 use crate::store::view::StoredEvent;
+
+/// An event's columns.
+type Row = (i64, String, String, String, String, String, i64);
 
 impl Sqlite {
     /// See [`crate::store::Store::events_after`].
     pub async fn events_after(&self, seq: i64, limit: u32) -> Result<Vec<StoredEvent>, StoreError> {
-        let rows = sqlx::query(
-            "SELECT seq, id, tenant, type, cause, data, at_ms FROM events \
-             WHERE seq > $1 ORDER BY seq LIMIT $2",
+        // One row: each that comes back from SQLite's thread may cost a wake-up.
+        let page: String = sqlx::query_scalar(
+            "SELECT json_group_array(json_array(seq, id, tenant, type, cause, data, at_ms)) \
+             FROM (SELECT * FROM events WHERE seq > $1 ORDER BY seq LIMIT $2)",
         )
         .bind(seq)
         .bind(limit.min(PAGE_MAX))
-        .fetch_all(&self.readers)
+        .fetch_one(&self.readers)
         .await?;
-        rows.iter()
-            .map(|row| {
-                Ok(StoredEvent {
-                    seq: row.try_get(0)?,
-                    id: row.try_get(1)?,
-                    tenant: row.try_get(2)?,
-                    type_name: row.try_get(3)?,
-                    cause: row.try_get(4)?,
-                    data: row.try_get(5)?,
-                    at: instant(row.try_get(6)?)?,
-                })
+        let rows: Vec<Row> = from_json("page of events", &page)?;
+        rows.into_iter()
+            .map(|(seq, id, tenant, type_name, cause, data, at)| {
+                Ok(StoredEvent { seq, id, tenant, type_name, cause, data, at: instant(at)? })
             })
             .collect()
     }

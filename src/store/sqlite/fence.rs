@@ -12,31 +12,20 @@ pub struct Revisions {
 }
 
 /// What a batch claims: each tenant's revisions, and the tenants whose units do not even follow
-/// on each other.
-pub fn claimed<'a>(
-    units: &[&'a Unit],
-) -> (BTreeMap<&'a TenantId, Revisions>, BTreeSet<TenantId>) {
+/// on each other, or take a command twice.
+pub fn claimed<'a>(units: &[&'a Unit]) -> (BTreeMap<&'a TenantId, Revisions>, BTreeSet<TenantId>) {
     let mut steps: BTreeMap<&TenantId, Revisions> = BTreeMap::new();
     let mut broken = BTreeSet::new();
+    let mut taken = HashSet::new();
     for unit in units {
         let Some(claim) = &unit.claim else { continue };
         let step = steps
             .entry(&unit.tenant)
             .or_insert(Revisions { from: claim.revision, to: claim.revision });
-        if step.to != claim.revision {
+        if step.to != claim.revision || !taken.insert((&unit.tenant, &unit.cause)) {
             broken.insert(unit.tenant.clone());
         }
         step.to = claim.revision + 1;
     }
     (steps, broken)
-}
-
-/// The tenants whose command was not taken because it was taken before. Of a command that stands
-/// twice in the batch only one is taken.
-pub fn repeated(units: &[&Unit], mut taken: HashSet<(String, String)>) -> BTreeSet<TenantId> {
-    let claimed = units.iter().filter(|unit| unit.claim.is_some());
-    claimed
-        .filter(|unit| !taken.remove(&(unit.tenant.to_string(), unit.cause.to_string())))
-        .map(|unit| unit.tenant.clone())
-        .collect()
 }

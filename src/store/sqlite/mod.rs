@@ -33,6 +33,8 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Pages of 4 KiB that the write-ahead log gathers before it is folded into the file: the more,
 /// the more often one page was changed several times and is written once.
 const WAL_PAGES: u32 = 4000;
+/// Memory for pages, per connection: enough for the hot part of the log and the indexes.
+const CACHE_KIB: u32 = 16 * 1024;
 /// Prepared statements kept per connection.
 const STATEMENTS_MAX: usize = 64;
 /// Rows on their way from SQLite's thread: a page, so that it need not wait to be read.
@@ -119,9 +121,8 @@ struct Writer<'a>(MutexGuard<'a, Pen>);
 impl Writer<'_> {
     fn connection(&mut self) -> Result<&mut SqliteConnection, StoreError> {
         let connection = self.0.connection.as_mut();
-        connection.ok_or_else(|| {
-            StoreError::Unavailable("the store is closed or read-only".to_owned())
-        })
+        connection
+            .ok_or_else(|| StoreError::Unavailable("the store is closed or read-only".to_owned()))
     }
 
     /// No transaction is open.
@@ -162,6 +163,7 @@ fn options(path: &Path) -> SqliteConnectOptions {
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(BUSY_TIMEOUT)
         .pragma("wal_autocheckpoint", WAL_PAGES.to_string())
+        .pragma("cache_size", format!("-{CACHE_KIB}"))
         .statement_cache_capacity(STATEMENTS_MAX)
         .row_buffer_size(ROWS_BUFFERED)
         .disable_statement_logging()
