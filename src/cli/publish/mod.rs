@@ -43,7 +43,8 @@ pub struct PublishArgs {
     /// One CloudEvents command per line; `-` reads standard input.
     #[arg(value_name = "FILE.jsonl")]
     file: PathBuf,
-    /// The way: what --url says, else AMQP where the configuration has a broker, else HTTP.
+    /// How commands travel: by default as --url says, else over AMQP where a broker is configured,
+    /// else over HTTP.
     #[arg(long, value_enum)]
     to: Option<Way>,
     /// amqp://…, or http://…, instead of the configured one. Others on this machine can see a
