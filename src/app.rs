@@ -75,10 +75,7 @@ impl App {
     pub async fn start(config: Config, metrics: Metrics, decide: Decide) -> anyhow::Result<Self> {
         let store = open_store(&config).await?;
         let lease: Incarnation = Uuid::now_v7();
-        let orphans = store.recover(lease, clock::now()).await?;
-        if orphans > 0 {
-            tracing::warn!(messages = orphans, "an earlier run left messages in doubt");
-        }
+        recover(&store, lease).await?;
         let listener = TcpListener::bind(config.http.listen)
             .await
             .with_context(|| format!("[http] listen: cannot listen on {}", config.http.listen))?;
@@ -122,7 +119,8 @@ impl App {
         let (amqp, consuming) = start_amqp(&config, &intake, &stop);
         let announcer = start_announcer(&config, &store, &announced, &stop);
         let readiness = readiness(&committer, &outbound, consuming, announced, &config);
-        let router = routes(&config, &intake, &store, readiness, metrics.clone());
+        let health = ops::health::routes(readiness, metrics.clone());
+        let router = routes(&config, &intake, &guardian, &store, health);
         let http = tokio::spawn(server::serve(listener, router, stop.ingress.clone()));
         let upkeep =
             tokio::spawn(server::upkeep(metrics, guardian.clone(), outbound, store.clone()));
@@ -142,6 +140,15 @@ impl App {
             upkeep,
         })
     }
+}
+
+/// What an earlier run had leased is in doubt.
+async fn recover(store: &Store, lease: Incarnation) -> anyhow::Result<()> {
+    let orphans = store.recover(lease, clock::now()).await?;
+    if orphans > 0 {
+        tracing::warn!(messages = orphans, "an earlier run left messages in doubt");
+    }
+    Ok(())
 }
 
 fn means(config: &Config) -> anyhow::Result<Means> {
@@ -215,11 +222,12 @@ fn readiness(
 fn routes(
     config: &Config,
     intake: &Arc<Intake>,
+    guardian: &Arc<Guardian>,
     store: &Store,
-    readiness: Readiness,
-    metrics: Metrics,
+    health: Router,
 ) -> Router {
-    let guarded =
-        ingress::http::routes(intake.clone(), &config.http).merge(ops::api::routes(store.clone()));
-    server::guard(guarded, config.http.token.clone()).merge(ops::health::routes(readiness, metrics))
+    let guarded = ingress::http::routes(intake.clone(), &config.http)
+        .merge(ops::api::routes(store.clone()))
+        .merge(ops::api::controls(guardian.clone()));
+    server::guard(guarded, config.http.token.clone()).merge(health)
 }

@@ -17,7 +17,9 @@ use super::answer::{Answer, Trouble};
 use super::dispatch::{Outbound, Post};
 use super::patience::Patience;
 use crate::clock;
+use crate::domain::decision::Verdict;
 use crate::domain::id::TenantId;
+use crate::domain::policy::SkipReason;
 use crate::store::{Batch, CommitError, Incarnation, Settled, Store, StoreError, Unit};
 use crate::telemetry::record;
 
@@ -218,6 +220,7 @@ impl Committer {
     fn conclude(&self, load: Load, held: &[usize]) {
         for commission in load.commissions {
             let Commission { unit, posts, answer, reply, .. } = commission;
+            count_skipped(&unit);
             for (_, message) in &unit.decision.superseded {
                 self.outbound.supersede(*message);
             }
@@ -286,5 +289,16 @@ impl Load {
         let keep = self.commissions.len().div_ceil(2);
         let commissions = self.commissions.split_off(keep);
         (self, Self { commissions, settled, barriers: Vec::new() })
+    }
+}
+
+/// What is switched off is not counted: it was never to be sent.
+fn count_skipped(unit: &Unit) {
+    for telling in &unit.decision.tellings {
+        for (channel, verdict) in &telling.channels {
+            if matches!(verdict, Verdict::Skipped(reason) if *reason != SkipReason::KindOff) {
+                record::message_done(channel.as_str(), telling.kind.as_str(), "skipped");
+            }
+        }
     }
 }

@@ -2,13 +2,11 @@
 
 use std::fmt;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use serde::{Serialize, Serializer};
 
 use super::error::ConfigError;
 use super::section::Section;
-use super::span::{self, s};
 use super::url::SecretUrl;
 
 const SQLITE: &str = "sqlite://";
@@ -66,9 +64,6 @@ pub struct Store {
     pub url: StoreUrl,
     /// The most units in one transaction.
     pub commit_batch: usize,
-    /// How long a transaction gathers units.
-    #[serde(serialize_with = "span::iso")]
-    pub commit_linger: Duration,
     /// Connections that only read.
     pub readers: u32,
 }
@@ -79,7 +74,6 @@ impl Store {
         Ok(Self {
             url,
             commit_batch: section.count("commit_batch", 1..=10_000)?,
-            commit_linger: section.span("commit_linger", s(0)..=s(1))?,
             readers: section.count("readers", 1..=64)?,
         })
     }

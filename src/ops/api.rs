@@ -1,15 +1,18 @@
 //! Reading: events, messages, and why.
 
+use std::sync::Arc;
+
 use axum::extract::{Path, Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::json;
 use serde_json::value::RawValue;
 
 use super::story::booking_story;
+use crate::actors::Guardian;
 use crate::domain::id::{BookingId, TenantId};
 use crate::store::{PAGE_MAX, Store, StoreError};
 use crate::wire::EventEnvelope;
@@ -24,6 +27,30 @@ pub fn routes(store: Store) -> Router {
         .route("/v1/tenants/{tenant}/messages/{message}", get(message))
         .route("/v1/tenants/{tenant}/bookings/{booking}/explain", get(explain))
         .with_state(store)
+}
+
+/// What an operator does to a running daemon; it needs the token as well.
+pub fn controls(guardian: Arc<Guardian>) -> Router {
+    Router::new()
+        .route("/v1/tenants/{tenant}/unpark", post(unpark))
+        .route("/v1/parked", get(parked))
+        .with_state(guardian)
+}
+
+/// `POST /v1/tenants/{tenant}/unpark`: a tenant that was set aside because its actor kept
+/// crashing may try again at once.
+async fn unpark(State(guardian): State<Arc<Guardian>>, Path(tenant): Path<String>) -> Response {
+    match TenantId::parse(&tenant) {
+        Ok(tenant) if guardian.unpark(&tenant) => {
+            Json(json!({ "unparked": tenant })).into_response()
+        }
+        _ => missing("parked tenant"),
+    }
+}
+
+/// `GET /v1/parked`: the tenants that are set aside now.
+async fn parked(State(guardian): State<Arc<Guardian>>) -> Response {
+    Json(json!({ "parked": guardian.parked() })).into_response()
 }
 
 #[derive(Deserialize)]

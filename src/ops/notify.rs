@@ -1,4 +1,4 @@
-//! Telling systemd how the service is (`Type=notify-reload`, `WatchdogSec=`; sd_notify(3)).
+//! Telling systemd how the service is (`Type=notify`, `WatchdogSec=`; sd_notify(3)).
 //!
 //! Everything here does nothing where there is no service manager. A status is one line that
 //! `systemctl status bellhop` shows; it must hold no personal data.

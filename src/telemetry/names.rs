@@ -55,7 +55,7 @@ metrics! {
     OLDEST_DUE_SECONDS Gauge Seconds "bellhop_oldest_due_seconds"
         "How long the oldest unsent message has been due, by lane.";
     QUEUE_DEPTH Gauge Count "bellhop_queue_depth"
-        "Messages that are due and not sent, by lane.";
+        "Messages in memory that wait to be sent, by lane.";
     DEAD_LETTERS Gauge Count "bellhop_dead_letters"
         "Messages given up and not yet dealt with, by reason.";
     TIMERS_PENDING Gauge Count "bellhop_timers_pending"

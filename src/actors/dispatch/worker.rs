@@ -136,7 +136,14 @@ impl Worker {
                 record::observe_delivery_lag(lane, Duration::try_from(lag).unwrap_or_default());
                 "sent"
             }
-            status => status.as_str(),
+            status => {
+                tracing::warn!(
+                    tenant = %post.stored.tenant, message = %message.id,
+                    kind = message.kind.as_str(), provider = settled.provider,
+                    reply = settled.reply, "message {}", status.as_str()
+                );
+                status.as_str()
+            }
         };
         record::message_done(message.channel.as_str(), message.kind.as_str(), outcome);
     }

@@ -45,7 +45,7 @@ fn the_defaults_are_what_the_documentation_says() {
     assert!(
         matches!(&outbox.transport, EmailTransport::Outbox { folder } if folder.ends_with("outbox"))
     );
-    assert_eq!(config.retry.email.len(), 8);
+    assert_eq!(config.retry.email.len(), 11);
     assert_eq!(config.plans, Plans::default());
     assert!(config.shutdown.total() < SHUTDOWN_MAX);
     assert!(config.actors.threads() >= 1);
