@@ -9,7 +9,7 @@
 //! one after the other, in one run on one machine, because only ratios mean anything:
 //!
 //! 1. **bellhop**: N `booking.request` commands lie confirmed in the partition queue; the release
-//!    daemon is started on them as its own process, with SQLite; timed from its readiness until
+//!    daemon is started on them as its own process, with SQLite; timed from its start until
 //!    every message is sent and its outcome durable.
 //! 2. **consume+ack**: the same queue, only emptied.
 //! 3. **stateless pipe**: consume, parse, render, send over the same SMTP driver, ack; nothing

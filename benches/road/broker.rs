@@ -47,6 +47,7 @@ impl PrivateBroker {
             let data = json!({
                 "name": format!("Salone {tenant}"), "profile": "appointments", "plan": "pro",
                 "locale": "en", "timezone": "Europe/Rome", "approval": "automatic",
+                "toggles": {"booking.confirmed": {"sms": false}},
                 "services": {"haircut": {"name": "Haircut", "location": "Via Roma 1"}},
             });
             (tenant, command(tenant, &format!("t{tenant}"), "tenant.configure", &data))

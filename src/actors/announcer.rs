@@ -26,6 +26,8 @@ const CURSOR: &str = "amqp";
 const RECONNECT_FIRST: Duration = Duration::from_millis(100);
 /// At the latest after this the store is asked for new events.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// How long a page gathers.
+const GATHER: Duration = Duration::from_millis(10);
 /// The cursor is written at most so often; what lies between is published again after a crash.
 const CURSOR_EVERY: Duration = Duration::from_millis(500);
 
@@ -40,6 +42,12 @@ impl Announced {
     /// There may be new events.
     pub fn ring(&self) {
         self.bell.notify_one();
+    }
+
+    /// Resolves a little after the bell, so that a page holds the events of several commits.
+    async fn gathered(&self) {
+        self.bell.notified().await;
+        tokio::time::sleep(GATHER).await;
     }
 
     /// Whether events are being published.
@@ -112,7 +120,8 @@ impl Announcer {
                 written = cursor;
                 last_write = crate::clock::instant();
             }
-            if !idle {
+            let full = events.len() >= self.page as usize;
+            if full || (stop.is_cancelled() && !idle) {
                 continue;
             }
             if stop.is_cancelled() {
@@ -124,7 +133,7 @@ impl Announcer {
             }
             tokio::select! {
                 () = stop.cancelled() => {}
-                () = self.announced.bell.notified() => {}
+                () = self.announced.gathered() => {}
                 () = tokio::time::sleep(LOOK_EVERY) => {}
             }
         }
@@ -132,12 +141,12 @@ impl Announcer {
 }
 
 async fn publish_page(publisher: &Publisher, events: &[StoredEvent]) -> Result<(), Trouble> {
+    // Written out first: publishing without pause wakes the connection's thread less often.
+    let bodies = events.iter().map(envelope).collect::<Result<Vec<_>, _>>()?;
     let mut pending: Vec<Pending> = Vec::with_capacity(events.len());
-    for event in events {
-        let body = envelope(event)?;
-        pending.push(
-            publisher.publish_event(&event.tenant, &event.type_name, &event.id, &body).await?,
-        );
+    for (event, body) in events.iter().zip(&bodies) {
+        pending
+            .push(publisher.publish_event(&event.tenant, &event.type_name, &event.id, body).await?);
     }
     for confirmation in pending {
         confirmation.confirmed().await?;

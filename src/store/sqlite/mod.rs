@@ -164,6 +164,8 @@ fn options(path: &Path) -> SqliteConnectOptions {
         .busy_timeout(BUSY_TIMEOUT)
         .pragma("wal_autocheckpoint", WAL_PAGES.to_string())
         .pragma("cache_size", format!("-{CACHE_KIB}"))
+        // A statement over many rows journals the pages it touches; not in a file.
+        .pragma("temp_store", "MEMORY")
         .statement_cache_capacity(STATEMENTS_MAX)
         .row_buffer_size(ROWS_BUFFERED)
         .disable_statement_logging()

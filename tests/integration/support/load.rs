@@ -55,8 +55,15 @@ impl Load {
     pub async fn wait_until_sent(&self, world: &World) {
         let commands = self.tenants + 2 * self.bookings;
         let wanted = i64::try_from(commands + self.bookings).unwrap();
+        let started = std::time::Instant::now();
+        let told = std::sync::atomic::AtomicBool::new(false);
         eventually("every command is taken and every mail sent", SENT_DEADLINE, || async {
-            (progress(world).await >= wanted).then_some(())
+            let done = progress(world).await;
+            let late = started.elapsed() > SENT_DEADLINE / 2;
+            if done < wanted && late && !told.swap(true, std::sync::atomic::Ordering::Relaxed) {
+                tell_what_is_missing(world, done, wanted).await;
+            }
+            (done >= wanted).then_some(())
         })
         .await;
     }
@@ -152,4 +159,15 @@ fn assert_same(what: &str, found: Vec<(String, String)>, expected: &BTreeSet<(St
     let surplus: Vec<_> = found.difference(expected).take(5).collect();
     assert!(missing.is_empty() && surplus.is_empty(), "{what}: no {missing:?}, yet {surplus:?}");
     assert_eq!(count, found.len(), "{what}: some are there twice");
+}
+
+/// What a reader of a failed run wants to know: where is the rest?
+async fn tell_what_is_missing(world: &World, done: i64, wanted: i64) {
+    let statuses: Vec<(String, i64)> = store::rows(
+        &world.store_path(),
+        "SELECT status, count(*) FROM messages GROUP BY status \
+         UNION ALL SELECT 'inbox', count(*) FROM inbox",
+    )
+    .await;
+    eprintln!("slow: {done} of {wanted}; {statuses:?}; queues {:?}", world.vhost.queues().await);
 }
