@@ -1,10 +1,11 @@
 //! One connection.
 
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use lapin::options::{BasicQosOptions, ConfirmSelectOptions};
 use lapin::uri::AMQPUri;
-use lapin::{Connection, ConnectionProperties};
+use lapin::{Channel, Connection, ConnectionProperties};
 
 use super::publisher::Publisher;
 use super::subscription::Subscription;
@@ -19,6 +20,9 @@ const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 /// One connection to the broker.
 pub struct Link {
     connection: Connection,
+    /// A channel that is dropped closes itself; a connection closed meanwhile never hears that
+    /// it is closed. So channels live as long as their connection.
+    channels: Mutex<Vec<Channel>>,
 }
 
 impl Link {
@@ -37,7 +41,7 @@ impl Link {
         let connection = tokio::time::timeout(CONNECT_TIMEOUT, connecting)
             .await
             .map_err(|_| BrokerError::Lost("connecting timed out".to_owned()))??;
-        let link = Self { connection };
+        let link = Self { connection, channels: Mutex::default() };
         topology::declare(&link.connection, settings.partitions).await?;
         Ok(link)
     }
@@ -47,7 +51,7 @@ impl Link {
     /// # Errors
     /// [`BrokerError::Lost`].
     pub async fn subscribe(&self, settings: &Amqp) -> Result<Subscription, BrokerError> {
-        let channel = self.connection.create_channel().await?;
+        let channel = self.channel().await?;
         channel.basic_qos(settings.prefetch, BasicQosOptions::default()).await?;
         Subscription::start(channel, settings.partitions).await
     }
@@ -57,9 +61,15 @@ impl Link {
     /// # Errors
     /// [`BrokerError::Lost`].
     pub async fn publisher(&self) -> Result<Publisher, BrokerError> {
-        let channel = self.connection.create_channel().await?;
+        let channel = self.channel().await?;
         channel.confirm_select(ConfirmSelectOptions::default()).await?;
         Ok(Publisher::new(channel))
+    }
+
+    async fn channel(&self) -> Result<Channel, BrokerError> {
+        let channel = self.connection.create_channel().await?;
+        self.channels.lock().unwrap_or_else(PoisonError::into_inner).push(channel.clone());
+        Ok(channel)
     }
 
     /// Whether the connection still stands, as far as we know.

@@ -3,7 +3,7 @@
 use std::pin::Pin;
 
 use futures_util::stream::{SelectAll, StreamExt, select_all};
-use lapin::options::{BasicAckOptions, BasicCancelOptions, BasicConsumeOptions};
+use lapin::options::{BasicAckOptions, BasicConsumeOptions};
 use lapin::types::FieldTable;
 use lapin::{Channel, Consumer};
 
@@ -20,13 +20,11 @@ type Chunks = Pin<Box<dyn futures_util::Stream<Item = Vec<Result<Delivered, Brok
 pub struct Subscription {
     channel: Channel,
     chunks: Chunks,
-    tags: Vec<String>,
 }
 
 impl Subscription {
     pub(super) async fn start(channel: Channel, partitions: u16) -> Result<Self, BrokerError> {
         let mut consumers = Vec::with_capacity(usize::from(partitions));
-        let mut tags = Vec::with_capacity(usize::from(partitions));
         for partition in 0..partitions {
             let queue = partition_queue(partition);
             let consumer: Consumer = channel
@@ -37,7 +35,6 @@ impl Subscription {
                     FieldTable::default(),
                 )
                 .await?;
-            tags.push(queue);
             consumers.push(consumer);
         }
         let merged: SelectAll<Consumer> = select_all(consumers);
@@ -45,7 +42,7 @@ impl Subscription {
             .map(|item| item.map(Delivered::new).map_err(BrokerError::from))
             .ready_chunks(CHUNK_MAX)
             .boxed();
-        Ok(Self { channel, chunks, tags })
+        Ok(Self { channel, chunks })
     }
 
     /// The deliveries that are there, at least one; waits for it.
@@ -64,17 +61,6 @@ impl Subscription {
     /// [`BrokerError::Lost`].
     pub async fn ack_up_to(&mut self, tag: u64) -> Result<(), BrokerError> {
         self.channel.basic_ack(tag, BasicAckOptions { multiple: true }).await?;
-        Ok(())
-    }
-
-    /// Asks for no more deliveries; those that are out may still be acknowledged.
-    ///
-    /// # Errors
-    /// [`BrokerError::Lost`].
-    pub async fn cancel(&mut self) -> Result<(), BrokerError> {
-        for tag in self.tags.drain(..) {
-            self.channel.basic_cancel(tag.as_str().into(), BasicCancelOptions::default()).await?;
-        }
         Ok(())
     }
 }

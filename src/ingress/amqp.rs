@@ -155,9 +155,11 @@ impl Session<'_> {
         self.drain().await
     }
 
-    /// No new deliveries; what is in flight is acknowledged as it becomes durable.
+    /// Takes nothing new; what is in flight is acknowledged as it becomes durable.
+    ///
+    /// The consumer is not cancelled: what a cancelled consumer holds comes back out of order,
+    /// while the death of a connection keeps the order.
     async fn drain(mut self) -> Result<(), BrokerError> {
-        self.subscription.cancel().await?;
         let deadline = tokio::time::sleep(self.ingress.drain);
         tokio::pin!(deadline);
         let mut answered = Vec::new();

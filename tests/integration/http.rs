@@ -214,6 +214,10 @@ async fn a_client_that_hangs_up_leaves_nothing_half_done() {
     let mut stream = TcpStream::connect(&address).await.unwrap();
     stream.write_all(head.as_bytes()).await.unwrap();
     stream.write_all(&body).await.unwrap();
+    eventually("the first command", DEADLINE, || async {
+        (commands_in_inbox(&world).await > 0).then_some(())
+    })
+    .await;
     drop(stream);
     eventually("every mail", DEADLINE, || async { (world.sink.count() == BOOKINGS).then_some(()) })
         .await;
