@@ -10,7 +10,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
-use serde_json::value::RawValue;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
@@ -18,7 +17,6 @@ use super::patience::Patience;
 use crate::broker::{BrokerError, Link, Pending, Publisher};
 use crate::config::Amqp;
 use crate::store::{Store, StoreError, StoredEvent};
-use crate::wire::EventEnvelope;
 
 /// The cursor's name in the store.
 const CURSOR: &str = "amqp";
@@ -142,7 +140,7 @@ impl Announcer {
 
 async fn publish_page(publisher: &Publisher, events: &[StoredEvent]) -> Result<(), Trouble> {
     // Written out first: publishing without pause wakes the connection's thread less often.
-    let bodies = events.iter().map(envelope).collect::<Result<Vec<_>, _>>()?;
+    let bodies = events.iter().map(written).collect::<Result<Vec<_>, _>>()?;
     let mut pending: Vec<Pending> = Vec::with_capacity(events.len());
     for (event, body) in events.iter().zip(&bodies) {
         pending
@@ -154,19 +152,8 @@ async fn publish_page(publisher: &Publisher, events: &[StoredEvent]) -> Result<(
     Ok(())
 }
 
-/// The stored event as a CloudEvent.
-fn envelope(event: &StoredEvent) -> Result<Vec<u8>, StoreError> {
+fn written(event: &StoredEvent) -> Result<Vec<u8>, StoreError> {
     let corrupt =
         |error: serde_json::Error| StoreError::Corrupt { what: "event", why: error.to_string() };
-    let data: &RawValue = serde_json::from_str(&event.data).map_err(corrupt)?;
-    let envelope = EventEnvelope {
-        seq: event.seq,
-        id: &event.id,
-        type_name: &event.type_name,
-        time: event.at,
-        tenant: &event.tenant,
-        causation: Some(&event.cause),
-        data,
-    };
-    serde_json::to_vec(&envelope).map_err(corrupt)
+    serde_json::to_vec(&event.envelope()?).map_err(corrupt)
 }

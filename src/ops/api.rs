@@ -9,13 +9,11 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::json;
-use serde_json::value::RawValue;
 
 use super::story::booking_story;
 use crate::actors::Guardian;
 use crate::domain::id::{BookingId, TenantId};
-use crate::store::{PAGE_MAX, Store, StoreError};
-use crate::wire::EventEnvelope;
+use crate::store::{PAGE_MAX, Store, StoreError, StoredEvent};
 
 /// Events returned where the reader names no number.
 const EVENTS_DEFAULT: u32 = 100;
@@ -69,19 +67,11 @@ async fn events(State(store): State<Store>, Query(page): Query<Page>) -> Respons
         Ok(stored) => stored,
         Err(error) => return failed(&error),
     };
-    let mut envelopes = Vec::with_capacity(stored.len());
-    for event in &stored {
-        let Ok(data) = serde_json::from_str::<&RawValue>(&event.data) else { continue };
-        envelopes.push(EventEnvelope {
-            seq: event.seq,
-            id: &event.id,
-            type_name: &event.type_name,
-            time: event.at,
-            tenant: &event.tenant,
-            causation: Some(&event.cause),
-            data,
-        });
-    }
+    let envelopes = stored.iter().map(StoredEvent::envelope).collect::<Result<Vec<_>, _>>();
+    let envelopes = match envelopes {
+        Ok(envelopes) => envelopes,
+        Err(error) => return failed(&error),
+    };
     let content_type = [(header::CONTENT_TYPE, "application/cloudevents-batch+json")];
     (content_type, Json(envelopes)).into_response()
 }

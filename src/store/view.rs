@@ -2,8 +2,11 @@
 
 use jiff::Timestamp;
 use serde::Serialize;
+use serde_json::value::RawValue;
 
+use super::error::StoreError;
 use crate::domain::kind::Kind;
+use crate::wire::{EventEnvelope, kept_data};
 
 /// What waits in the store, and what was given up.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -33,6 +36,26 @@ pub struct StoredEvent {
     pub data: String,
     /// When it happened.
     pub at: Timestamp,
+}
+
+impl StoredEvent {
+    /// The event as upstream reads it.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] if the stored data is not JSON.
+    pub fn envelope(&self) -> Result<EventEnvelope<'_, &RawValue>, StoreError> {
+        let data = kept_data(&self.data)
+            .map_err(|error| StoreError::Corrupt { what: "event", why: error.to_string() })?;
+        Ok(EventEnvelope {
+            seq: self.seq,
+            id: &self.id,
+            type_name: &self.type_name,
+            time: self.at,
+            tenant: &self.tenant,
+            causation: Some(&self.cause),
+            data,
+        })
+    }
 }
 
 /// One thing to tell and what was decided of it.
