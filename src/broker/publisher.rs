@@ -1,5 +1,9 @@
 //! Publishing with confirms.
 
+use std::task::Poll;
+
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
 use lapin::options::BasicPublishOptions;
 use lapin::types::ShortString;
 use lapin::{BasicProperties, Channel, Confirmation, PublisherConfirm};
@@ -25,8 +29,10 @@ pub struct Outgoing<'a> {
     pub mandatory: bool,
 }
 
-/// A publish that the broker has not confirmed yet.
-pub struct Pending(PublisherConfirm);
+/// A publish that the broker has not confirmed yet; it may not even be on the wire.
+///
+/// Pending publishes take memory: whoever makes them bounds their number.
+pub struct Pending(BoxFuture<'static, lapin::Result<PublisherConfirm>>);
 
 impl Pending {
     /// Waits until the broker has taken responsibility.
@@ -35,7 +41,7 @@ impl Pending {
     /// [`BrokerError::Lost`] in doubt, [`BrokerError::Unroutable`] and [`BrokerError::Refused`]
     /// for sure.
     pub async fn confirmed(self) -> Result<(), BrokerError> {
-        let confirmation = self.0.await?;
+        let confirmation = self.0.await?.await?;
         let refused = matches!(confirmation, Confirmation::Nack(_));
         // A mandatory message that no queue takes is acked all the same, and returned.
         match (confirmation.take_message(), refused) {
@@ -132,23 +138,27 @@ impl Publisher {
         self.send(outgoing, properties).await?.confirmed().await
     }
 
+    /// Hands the publish to the connection's thread, in order, and does not wait until it is
+    /// written: that would cost a thread switch each way for every one, where many can share one.
     async fn send(
         &self,
         outgoing: Outgoing<'_>,
         properties: BasicProperties,
     ) -> Result<Pending, BrokerError> {
         let options = BasicPublishOptions { mandatory: outgoing.mandatory, ..Default::default() };
-        let confirm = self
-            .channel
-            .basic_publish(
-                outgoing.exchange.into(),
-                outgoing.routing_key.into(),
-                options,
-                outgoing.body,
-                properties,
-            )
-            .await?;
-        Ok(Pending(confirm))
+        let channel = self.channel.clone();
+        let (exchange, routing_key): (ShortString, ShortString) =
+            (outgoing.exchange.into(), outgoing.routing_key.into());
+        let body = outgoing.body.to_vec();
+        let mut written = async move {
+            channel.basic_publish(exchange, routing_key, options, &body, properties).await
+        }
+        .boxed();
+        // The first poll puts the frames into the connection's queue.
+        Ok(Pending(match futures_util::poll!(&mut written) {
+            Poll::Ready(confirm) => std::future::ready(Ok(confirm?)).boxed(),
+            Poll::Pending => written,
+        }))
     }
 }
 

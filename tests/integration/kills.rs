@@ -12,7 +12,7 @@ use crate::support::{
 };
 
 /// `limits.dispatch_slots`: attempts whose outcome is not durable, so that a crash repeats them.
-const DISPATCH_SLOTS: usize = 64;
+const DISPATCH_SLOTS: usize = 256;
 const DEADLINE: Duration = Duration::from_secs(120);
 /// Chooses the points of [`ten_kills_at_random_lose_nothing`] again.
 const SEED_VARIABLE: &str = "BELLHOP_TEST_SEED";

@@ -22,18 +22,18 @@ use crate::store::unit::{Batch, Incarnation};
 const TAKE: &str = "
     BEGIN IMMEDIATE;
     INSERT INTO tenants (tenant, revision)
-        SELECT value->>0, 0 FROM json_each($1) WHERE value->>1 = 0 ON CONFLICT DO NOTHING;
-    SELECT json_group_array(value->>0) FROM json_each($1) AS step WHERE NOT EXISTS (
+        SELECT value->>0, 0 FROM jsonb_each($1) WHERE value->>1 = 0 ON CONFLICT DO NOTHING;
+    SELECT json_group_array(value->>0) FROM jsonb_each($1) AS step WHERE NOT EXISTS (
         SELECT 1 FROM tenants
         WHERE tenant = step.value->>0 AND revision = step.value->>1);
-    SELECT json_group_array(value->>0) FROM json_each($2) AS entry WHERE EXISTS (
+    SELECT json_group_array(value->>0) FROM jsonb_each($2) AS entry WHERE EXISTS (
         SELECT 1 FROM inbox
         WHERE tenant = entry.value->>0 AND command = entry.value->>1);
-    UPDATE tenants SET revision = step.value->>2 FROM json_each($1) AS step
+    UPDATE tenants SET revision = step.value->>2 FROM jsonb_each($1) AS step
         WHERE tenants.tenant = step.value->>0 AND tenants.revision = step.value->>1;
     INSERT INTO inbox (tenant, command, body_hash, rejection, detail, at_ms)
         SELECT value->>0, value->>1, unhex(value->>2), value->>3, value->>4, value->>5
-        FROM json_each($2) WHERE true ON CONFLICT DO NOTHING;
+        FROM jsonb_each($2) WHERE true ON CONFLICT DO NOTHING;
 ";
 
 /// `$1` records, `$2` tellings, `$3` messages, `$4` superseded, `$5` events, `$6` settled.
@@ -43,36 +43,36 @@ const TAKE: &str = "
 /// outcome ends the lease.
 const WRITE: &str = "
     INSERT INTO records (tenant, kind, id, shape, body)
-        SELECT value->>0, value->>1, value->>2, value->>3, value->>4 FROM json_each($1)
+        SELECT value->>0, value->>1, value->>2, value->>3, value->>4 FROM jsonb_each($1)
         WHERE true ON CONFLICT (tenant, kind, id) DO UPDATE
         SET shape = excluded.shape, body = excluded.body;
     INSERT INTO tellings (tenant, cause, kind, client, booking, channels, at_ms)
         SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6
-        FROM json_each($2);
+        FROM jsonb_each($2);
     INSERT INTO messages (tenant, message, kind, channel, client, booking, cause, status,
             shape, facts, due_ms, deadline_ms, lease)
         SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6,
             value->>7, value->>8, value->>9, value->>10, value->>11, value->>12
-        FROM json_each($3);
+        FROM jsonb_each($3);
     UPDATE messages SET superseded = 1, due_ms = min(due_ms, old.value->>2)
-        FROM json_each($4) AS old
+        FROM jsonb_each($4) AS old
         WHERE messages.message = old.value->>1 AND messages.tenant = old.value->>0
         AND messages.status IN ('ready', 'sending');
     INSERT INTO events (tenant, id, type, cause, data, at_ms)
         SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5
-        FROM json_each($5) AS event
+        FROM jsonb_each($5) AS event
         WHERE value->>6 IS NULL OR EXISTS (
             SELECT 1 FROM messages WHERE message = event.value->>6 AND tenant = event.value->>0
             AND status = 'sending' AND lease = event.value->>7)
         ORDER BY event.key;
-    SELECT json_group_array(message) FROM messages, json_each($6) AS v
+    SELECT json_group_array(message) FROM messages, jsonb_each($6) AS v
         WHERE messages.message = v.value->>1 AND messages.tenant = v.value->>0
         AND messages.status = 'sending' AND messages.lease = v.value->>2;
     UPDATE messages SET status = v.value->>3, lease = NULL, attempts = v.value->>5,
             doubts = v.value->>6, provider = v.value->>7, reply = v.value->>8,
             due_ms = iif(superseded = 1, min(v.value->>4, v.value->>9), v.value->>4),
             settled_ms = iif(v.value->>3 = 'ready', NULL, v.value->>9)
-        FROM json_each($6) AS v
+        FROM jsonb_each($6) AS v
         WHERE messages.message = v.value->>1 AND messages.tenant = v.value->>0
         AND messages.status = 'sending' AND messages.lease = v.value->>2;
     COMMIT;

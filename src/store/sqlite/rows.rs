@@ -1,4 +1,4 @@
-//! A batch as rows: one JSON array per table, which the statements take apart with `json_each`
+//! A batch as rows: one JSON array per table, which the statements take apart with `jsonb_each`
 //! (<https://www.sqlite.org/json1.html#jeach>).
 
 use std::collections::{BTreeMap, HashMap};

@@ -1,0 +1,160 @@
+//! What does the store cost a command, alone on its machine?
+//!
+//! ```text
+//! cargo bench --bench store                     # SQLite, 20 000 commands, 200 tenants
+//! cargo bench --bench store -- --batch 100
+//! ```
+//!
+//! The units are real decisions of real commands: a booking with one message by email. Each
+//! transaction writes a batch of them and settles the messages of the batch before.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::disallowed_methods)]
+#![allow(missing_docs)]
+
+use std::collections::HashMap;
+use std::time::Instant;
+
+use bellhop::domain::channel::{Channel, Channels};
+use bellhop::domain::event::{Event, Fate, MessageEvent};
+use bellhop::domain::id::TenantId;
+use bellhop::domain::message::MessageStatus;
+use bellhop::domain::plan::Plans;
+use bellhop::domain::{Ctx, TenantState, decide};
+use bellhop::store::{Batch, Claim, InboxEntry, Incarnation, Settled, Store, Unit};
+use bellhop::wire::read_command;
+use serde_json::json;
+
+const TENANTS: usize = 200;
+const COMMANDS: usize = 20_000;
+
+fn main() {
+    let batch = std::env::args().skip_while(|word| word != "--batch").nth(1);
+    let sizes = match batch {
+        Some(size) => vec![size.parse().expect("a number")],
+        None => vec![10, 40, 200],
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    println!("store: {COMMANDS} commands of {TENANTS} tenants, each with a message that is settled");
+    for size in sizes {
+        runtime.block_on(run(size));
+    }
+}
+
+async fn run(size: usize) {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open_sqlite(&folder.path().join("bellhop.db"), 1).await.unwrap();
+    let lease = Incarnation::from_u128(1);
+    let mut shops = Shops::default();
+    let opening = shops.open();
+    for units in opening.chunks(500) {
+        let batch = Batch { units: units.iter().collect(), settled: Vec::new() };
+        store.commit(&batch, lease).await.unwrap();
+    }
+    let units: Vec<Unit> = (0..COMMANDS).map(|number| shops.book(number)).collect();
+    let settled: Vec<Vec<Settled>> =
+        units.chunks(size).map(|units| units.iter().map(sent).collect()).collect();
+    let started = Instant::now();
+    let mut before: &[Settled] = &[];
+    for (units, settled) in units.chunks(size).zip(&settled) {
+        let batch = Batch { units: units.iter().collect(), settled: before.iter().collect() };
+        let held = store.commit(&batch, lease).await.unwrap();
+        assert_eq!(held.len(), before.len(), "every lease holds");
+        before = settled;
+    }
+    let took = started.elapsed();
+    println!(
+        "{size:>4} a transaction {:>8.0} commands/s {:>6.0} us a command",
+        COMMANDS as f64 / took.as_secs_f64(),
+        took.as_secs_f64() * 1e6 / COMMANDS as f64
+    );
+    store.close().await;
+}
+
+fn sent(unit: &Unit) -> Settled {
+    let message = &unit.decision.messages[0];
+    let (provider, reply) = ("sink".to_owned(), "250 2.0.0 Ok".to_owned());
+    Settled {
+        tenant: unit.tenant.clone(),
+        message: message.id,
+        cause: unit.cause.clone(),
+        status: MessageStatus::Sent,
+        due: message.due,
+        attempts: 1,
+        doubts: 0,
+        provider: provider.clone(),
+        reply: reply.clone(),
+        at: unit.at,
+        event: Some(Event::Message(MessageEvent {
+            message: message.id,
+            kind: message.kind,
+            channel: message.channel,
+            client: message.client.clone(),
+            attempt: 1,
+            provider,
+            reply,
+            fate: Fate::Sent,
+        })),
+    }
+}
+
+#[derive(Default)]
+struct Shops {
+    states: HashMap<TenantId, (TenantState, u64)>,
+    plans: Plans,
+}
+
+impl Shops {
+    /// Every tenant, and a client for every booking to come.
+    fn open(&mut self) -> Vec<Unit> {
+        let mut units = Vec::new();
+        for tenant in 0..TENANTS {
+            let data = json!({
+                "name": format!("Salone {tenant}"), "profile": "appointments", "plan": "pro",
+                "locale": "en", "timezone": "Europe/Rome", "approval": "automatic",
+            });
+            units.push(self.does(tenant, &format!("t{tenant}"), "tenant.configure", &data));
+        }
+        for client in 0..COMMANDS {
+            let data = json!({
+                "client": format!("c{client}"), "name": format!("Client {client}"),
+                "email": format!("c{client}@example.com"),
+            });
+            units.push(self.does(client % TENANTS, &format!("c{client}"), "client.register", &data));
+        }
+        units
+    }
+
+    fn book(&mut self, number: usize) -> Unit {
+        let data = json!({
+            "booking": format!("b{number}"), "client": format!("c{number}"), "by": "client",
+            "starts_at": "2030-12-03T10:00:00+01:00", "ends_at": "2030-12-03T10:45:00+01:00",
+        });
+        let mut unit =
+            self.does(number % TENANTS, &format!("b{number}"), "booking.request", &data);
+        unit.leased = 1;
+        unit
+    }
+
+    fn does(&mut self, tenant: usize, id: &str, name: &str, data: &serde_json::Value) -> Unit {
+        let body = json!({
+            "specversion": "1.0", "id": id, "source": "/bench", "type": name,
+            "time": "2026-12-01T09:00:00Z", "tenant": format!("tenant-{tenant}"), "data": data,
+        });
+        let received = read_command(body.to_string().as_bytes(), None).unwrap();
+        let (state, revision) = self.states.entry(received.tenant.clone()).or_default();
+        let now = jiff::Timestamp::now();
+        let ctx = Ctx {
+            tenant: &received.tenant,
+            cause: &received.id,
+            now,
+            plans: &self.plans,
+            provided: Channels::of(&[Channel::Email]),
+        };
+        let decision = decide(&ctx, state, &received.command).unwrap();
+        state.apply(&decision);
+        let entry = InboxEntry { body_hash: received.body_hash, rejection: None };
+        let claim = Some(Claim { entry, revision: *revision });
+        *revision += 1;
+        Unit { tenant: received.tenant, cause: received.id, at: now, claim, decision, leased: 0 }
+    }
+}
