@@ -34,7 +34,9 @@ fn main() {
         None => vec![10, 40, 200],
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    println!("store: {COMMANDS} commands of {TENANTS} tenants, each with a message that is settled");
+    println!(
+        "store: {COMMANDS} commands of {TENANTS} tenants, each with a message that is settled"
+    );
     for size in sizes {
         runtime.block_on(run(size));
     }
@@ -119,7 +121,12 @@ impl Shops {
                 "client": format!("c{client}"), "name": format!("Client {client}"),
                 "email": format!("c{client}@example.com"),
             });
-            units.push(self.does(client % TENANTS, &format!("c{client}"), "client.register", &data));
+            units.push(self.does(
+                client % TENANTS,
+                &format!("c{client}"),
+                "client.register",
+                &data,
+            ));
         }
         units
     }
@@ -129,8 +136,7 @@ impl Shops {
             "booking": format!("b{number}"), "client": format!("c{number}"), "by": "client",
             "starts_at": "2030-12-03T10:00:00+01:00", "ends_at": "2030-12-03T10:45:00+01:00",
         });
-        let mut unit =
-            self.does(number % TENANTS, &format!("b{number}"), "booking.request", &data);
+        let mut unit = self.does(number % TENANTS, &format!("b{number}"), "booking.request", &data);
         unit.leased = 1;
         unit
     }

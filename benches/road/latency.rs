@@ -23,6 +23,12 @@ pub async fn measure(folder: &Path, broker: &PrivateBroker, tenants: usize, rate
     let (sink, taken) = timing_sink().await;
     let daemon = Daemon::start(folder, broker, sink).await;
     let (link, publisher) = broker.open().await;
+    // One booking each first, so that no tenant has yet to be loaded when the clock runs.
+    for number in 0..tenants {
+        let (tenant, body) = booking(tenants, number, "warm");
+        send(&publisher, tenant, &body).await.confirmed().await.unwrap();
+    }
+    daemon.wait_sent(tenants).await;
     let count = (rate * SPAN.as_secs_f64()) as usize;
     let mut published = HashMap::with_capacity(count);
     let mut pending = Vec::with_capacity(count);
@@ -39,7 +45,7 @@ pub async fn measure(folder: &Path, broker: &PrivateBroker, tenants: usize, rate
     for publish in pending {
         publish.confirmed().await.unwrap();
     }
-    daemon.wait_sent(count).await;
+    daemon.wait_sent(tenants + count).await;
     daemon.stop();
     link.close().await;
     let taken = taken.lock().unwrap();
