@@ -49,19 +49,21 @@ async fn ten_kills_at_random_lose_nothing() {
     world.finish().await;
 }
 
-/// Every slot is between the final dot and its reply when the kill comes.
+/// Every connection is between the final dot and its reply when the kill comes.
 #[tokio::test]
 async fn kills_amid_many_mails_in_flight_repeat_only_those() {
     const KILLS: usize = 3;
+    const CONNECTIONS: u32 = 64;
+    const IN_FLIGHT: usize = 32;
     let load = Load::new(3, 200);
     let slow = Behaviour { delay: Duration::from_secs(2), ..Behaviour::default() };
-    let connections = Some(u32::try_from(DISPATCH_SLOTS).unwrap());
+    let connections = Some(CONNECTIONS);
     let mut world = World::start(Options { sink: slow, connections, ..Options::default() }).await;
     world.publisher().await.publish_all(&load.commands()).await;
     for _ in 0..KILLS {
         let before = world.sink.count();
         eventually("mails are in flight", DEADLINE, || async {
-            (world.sink.count() >= before + DISPATCH_SLOTS / 2).then_some(())
+            (world.sink.count() >= before + IN_FLIGHT).then_some(())
         })
         .await;
         world.crash_daemon();
