@@ -15,7 +15,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::id::{BookingId, ClientId, SeriesId, ServiceId};
+use super::id::{BookingId, ClientId, SeriesId, ServiceId, SessionId};
 
 /// Who acted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,6 +73,10 @@ pub enum Step {
     Decline,
     /// Call it off.
     Cancel(Party),
+    /// The client came.
+    Attend,
+    /// The client did not come.
+    Miss,
 }
 
 impl Step {
@@ -82,6 +86,8 @@ impl Step {
             Step::Confirm => "confirmed",
             Step::Decline => "declined",
             Step::Cancel(_) => "cancelled",
+            Step::Attend => "attended",
+            Step::Miss => "missed",
         }
     }
 }
@@ -99,7 +105,7 @@ pub enum Transition {
 
 /// The state machine, apart from what it causes.
 pub fn transition(state: BookingState, step: Step, started: bool) -> Transition {
-    use BookingState::{Cancelled, Confirmed, Declined, Pending};
+    use BookingState::{Attended, Cancelled, Confirmed, Declined, NoShow, Pending};
     use Transition::{AlreadyDone, Illegal, To};
     match (state, step) {
         (Pending, Step::Confirm) => To(Confirmed),
@@ -109,6 +115,9 @@ pub fn transition(state: BookingState, step: Step, started: bool) -> Transition 
         (Declined, Step::Decline | Step::Cancel(_)) => AlreadyDone,
         (Pending | Confirmed, Step::Cancel(_)) => To(Cancelled),
         (Cancelled, Step::Cancel(_)) => AlreadyDone,
+        (Confirmed, Step::Attend) => To(Attended),
+        (Confirmed, Step::Miss) => To(NoShow),
+        (Attended, Step::Attend) | (NoShow, Step::Miss) => AlreadyDone,
         _ => Illegal,
     }
 }
@@ -128,12 +137,18 @@ pub struct Booking {
     pub ends_at: Option<Timestamp>,
     /// What was booked.
     pub service: Option<ServiceId>,
+    /// The session that it has a seat of.
+    #[serde(default)]
+    pub session: Option<SessionId>,
     /// The series it belongs to.
     pub series: Option<SeriesId>,
     /// The tenant's own note; no client sees it.
     pub notes: Option<String>,
     /// iCalendar SEQUENCE (RFC 5545 §3.8.7.4): rises with each change that the client is told.
     pub sequence: u32,
+    /// Whether the client said that they will come.
+    #[serde(default)]
+    pub attendance_confirmed: bool,
 }
 
 impl Booking {
@@ -154,15 +169,18 @@ mod tests {
         let staff = Step::Cancel(Party::Staff);
         let client = Step::Cancel(Party::Client);
         let table = [
-            (Pending, [To(Confirmed), To(Declined), To(Declined), To(Cancelled)]),
-            (Confirmed, [AlreadyDone, Illegal, To(Cancelled), To(Cancelled)]),
-            (Declined, [Illegal, AlreadyDone, AlreadyDone, AlreadyDone]),
-            (Cancelled, [To(Confirmed), Illegal, AlreadyDone, AlreadyDone]),
-            (Attended, [Illegal, Illegal, Illegal, Illegal]),
-            (NoShow, [Illegal, Illegal, Illegal, Illegal]),
+            (Pending, [To(Confirmed), To(Declined), To(Declined), To(Cancelled), Illegal, Illegal]),
+            (
+                Confirmed,
+                [AlreadyDone, Illegal, To(Cancelled), To(Cancelled), To(Attended), To(NoShow)],
+            ),
+            (Declined, [Illegal, AlreadyDone, AlreadyDone, AlreadyDone, Illegal, Illegal]),
+            (Cancelled, [To(Confirmed), Illegal, AlreadyDone, AlreadyDone, Illegal, Illegal]),
+            (Attended, [Illegal, Illegal, Illegal, Illegal, AlreadyDone, Illegal]),
+            (NoShow, [Illegal, Illegal, Illegal, Illegal, Illegal, AlreadyDone]),
         ];
         for (state, expected) in table {
-            let steps = [Step::Confirm, Step::Decline, staff, client];
+            let steps = [Step::Confirm, Step::Decline, staff, client, Step::Attend, Step::Miss];
             for (step, expected) in steps.into_iter().zip(expected) {
                 assert_eq!(transition(state, step, false), expected, "{state:?} {step:?}");
             }

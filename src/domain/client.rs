@@ -2,11 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::address::{EmailAddress, PhoneNumber};
+use super::channel::Channels;
 use super::id::ClientId;
 use super::locale::Locale;
+use super::preference::Preferences;
 use super::zone::Zone;
 
 /// The most push tokens kept for one client; the oldest is dropped.
@@ -64,6 +67,21 @@ pub struct Client {
     pub enrolled: bool,
     /// Whether the tenant deleted them.
     pub deleted: bool,
+    /// What they want and do not want.
+    #[serde(default)]
+    pub preferences: Preferences,
+    /// Channels whose present address bounced or complained.
+    #[serde(default)]
+    pub suppressed: Channels,
+    /// When they last came.
+    #[serde(default)]
+    pub last_visit: Option<Timestamp>,
+    /// When they were last asked for a review.
+    #[serde(default)]
+    pub reviewed_at: Option<Timestamp>,
+    /// When they last had notices by email, the oldest first; as many as the cap asks for.
+    #[serde(default)]
+    pub noticed_at: Vec<Timestamp>,
 }
 
 impl Client {
@@ -81,6 +99,11 @@ impl Client {
             tags: BTreeSet::new(),
             enrolled: true,
             deleted: false,
+            preferences: Preferences::default(),
+            suppressed: Channels::NONE,
+            last_visit: None,
+            reviewed_at: None,
+            noticed_at: Vec::new(),
         }
     }
 }

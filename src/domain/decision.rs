@@ -3,14 +3,20 @@
 use std::sync::Arc;
 
 use super::booking::Booking;
+use super::broadcast::Broadcast;
 use super::channel::Channel;
 use super::client::Client;
 use super::event::Event;
 use super::id::{BookingId, ClientId};
 use super::kind::Kind;
-use super::message::{Message, MessageId};
+use super::message::{Message, MessageId, Topic};
+use super::payment::Payment;
 use super::policy::SkipReason;
+use super::session::{Entry, Session};
 use super::settings::Settings;
+use super::template::{CustomText, TemplateKey};
+use super::timer::TimerChange;
+use super::usage::SmsUsage;
 
 /// One row of a tenant's state, as it is from now on.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,6 +27,18 @@ pub enum Record {
     Client(Arc<Client>),
     /// A booking.
     Booking(Booking),
+    /// A session.
+    Session(Session),
+    /// A place in a queue.
+    Entry(Entry),
+    /// A payment.
+    Payment(Payment),
+    /// A broadcast.
+    Broadcast(Arc<Broadcast>),
+    /// One of the tenant's own texts; absent once it was reset.
+    Template(TemplateKey, Option<Arc<CustomText>>),
+    /// What was used of the month's text messages.
+    SmsUsage(SmsUsage),
 }
 
 /// Whether one channel carries what was to be told.
@@ -56,6 +74,10 @@ pub struct Decision {
     pub messages: Vec<Message>,
     /// What was decided of every message, sent or not.
     pub tellings: Vec<Telling>,
-    /// Messages that must not leave any more, if they have not yet, with their booking.
-    pub superseded: Vec<(BookingId, MessageId)>,
+    /// Messages that must not leave any more, if they have not yet, with their topic.
+    pub superseded: Vec<(Topic, MessageId)>,
+    /// What is planned from now on.
+    pub timers: Vec<TimerChange>,
+    /// A client whose row, messages and addresses are to be forgotten.
+    pub erased: Option<ClientId>,
 }

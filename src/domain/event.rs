@@ -4,11 +4,13 @@ use jiff::Timestamp;
 
 use super::booking::BookingState;
 use super::channel::Channel;
-use super::id::{BookingId, ClientId};
+use super::id::{BookingId, ClientId, EntryId, PaymentId, SessionId};
 use super::kind::Kind;
 use super::message::MessageId;
+use super::payment::PaymentState;
 use super::policy::SkipReason;
 use super::rejection::Rejection;
+use super::session::EntryState;
 
 /// One thing that happened to a tenant.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,6 +30,42 @@ pub enum Event {
         state: BookingState,
         /// Its start now.
         starts_at: Timestamp,
+    },
+    /// A session's time, size or state changed.
+    SessionChanged {
+        /// Which session.
+        session: SessionId,
+        /// Whether it was called off.
+        cancelled: bool,
+        /// Its start now.
+        starts_at: Timestamp,
+        /// Its seats now.
+        capacity: u32,
+    },
+    /// A place in a queue changed.
+    QueueChanged {
+        /// Which place.
+        entry: EntryId,
+        /// Of which session.
+        session: SessionId,
+        /// Whose.
+        client: ClientId,
+        /// Where it stands now; an offer says until when.
+        state: EntryState,
+    },
+    /// A payment changed.
+    PaymentChanged {
+        /// Which payment.
+        payment: PaymentId,
+        /// Where it stands now.
+        state: PaymentState,
+    },
+    /// Nothing is sent to this address of a client any more.
+    ClientSuppressed {
+        /// Who.
+        client: ClientId,
+        /// On which channel.
+        channel: Channel,
     },
     /// A message will not be sent.
     MessageSkipped {
@@ -91,6 +129,10 @@ impl Event {
             Event::CommandAccepted { .. } => "command.accepted",
             Event::CommandRejected(_) => "command.rejected",
             Event::BookingChanged { .. } => "booking.changed",
+            Event::SessionChanged { .. } => "session.changed",
+            Event::QueueChanged { .. } => "queue.changed",
+            Event::PaymentChanged { .. } => "payment.changed",
+            Event::ClientSuppressed { .. } => "client.suppressed",
             Event::MessageSkipped { .. } => "message.skipped",
             Event::Message(event) => event.fate.type_name(),
         }

@@ -107,6 +107,22 @@ id!(
     /// A recurring series of bookings.
     SeriesId, check_printable
 );
+id!(
+    /// A session with seats, such as Tuesday's yoga class.
+    SessionId, check_printable
+);
+id!(
+    /// One client's place in a session's queue.
+    EntryId, check_printable
+);
+id!(
+    /// One payment of one client.
+    PaymentId, check_printable
+);
+id!(
+    /// A notice to an audience.
+    NoticeId, check_printable
+);
 
 #[cfg(test)]
 mod tests {

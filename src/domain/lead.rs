@@ -1,15 +1,16 @@
 //! How long before a booking its reminder goes: kept as a rule, never as an instant.
 
-use jiff::{Span, civil::Time};
+use jiff::{SignedDuration, Span, Timestamp, ToSpan as _, civil::Time};
 use serde::{Deserialize, Serialize};
 
 use super::invalid::Invalid;
+use super::zone::Zone;
 
 /// The longest lead, in days.
 pub const LEAD_MAX_DAYS: i64 = 366;
 
 /// A reminder's lead time.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LeadRule {
     /// Calendar days before, at the same wall-clock time in the venue's zone (`P1D`).
@@ -48,11 +49,52 @@ impl LeadRule {
             _ => Err(invalid()),
         }
     }
+
+    /// When a reminder of something that starts then is due. A wall-clock time that the zone
+    /// skips is taken later, one that comes twice the first time (RFC 5545 §3.3.5).
+    pub fn before(&self, start: Timestamp, zone: &Zone) -> Timestamp {
+        let civil = |days: u16, at: Option<Time>| {
+            let start = start.to_zoned(zone.rules().clone());
+            let day = start.datetime().checked_sub(i64::from(days).days()).ok()?;
+            let wall = at.map_or(day, |at| day.date().to_datetime(at));
+            Some(zone.rules().to_ambiguous_zoned(wall).compatible().ok()?.timestamp())
+        };
+        let due = match self {
+            LeadRule::Days(days) => civil(*days, None),
+            LeadRule::At { days_before, at } => civil(*days_before, Some(*at)),
+            LeadRule::Exact(seconds) => {
+                start.checked_sub(SignedDuration::from_secs(i64::from(*seconds))).ok()
+            }
+        };
+        due.unwrap_or(Timestamp::MIN)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_day_is_a_day_on_the_wall_and_24_hours_are_24_hours() {
+        let rome = Zone::parse("Europe/Rome").unwrap();
+        // Clocks go forward on 29 March 2026 at 02:00, and back on 25 October at 03:00.
+        let table = [
+            (LeadRule::Days(1), "2026-03-29T10:00:00+02:00", "2026-03-28T10:00:00+01:00"),
+            (LeadRule::Exact(86_400), "2026-03-29T10:00:00+02:00", "2026-03-28T09:00:00+01:00"),
+            (LeadRule::Days(1), "2026-10-25T10:00:00+01:00", "2026-10-24T10:00:00+02:00"),
+            (LeadRule::Exact(86_400), "2026-10-25T10:00:00+01:00", "2026-10-24T11:00:00+02:00"),
+            // 02:30 does not exist on the 29th, and comes twice on the 25th.
+            (LeadRule::Days(1), "2026-03-30T02:30:00+02:00", "2026-03-29T03:30:00+02:00"),
+            (LeadRule::Days(1), "2026-10-26T02:30:00+01:00", "2026-10-25T02:30:00+02:00"),
+        ];
+        for (rule, start, due) in table {
+            let due: Timestamp = due.parse().unwrap();
+            assert_eq!(rule.before(start.parse().unwrap(), &rome), due, "{rule:?} {start}");
+        }
+        let eve = LeadRule::At { days_before: 1, at: Time::constant(18, 0, 0, 0) };
+        let due: Timestamp = "2026-12-09T18:00:00+01:00".parse().unwrap();
+        assert_eq!(eve.before("2026-12-10T07:00:00+01:00".parse().unwrap(), &rome), due);
+    }
 
     #[test]
     fn days_and_hours_are_different_rules() {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::invalid::Invalid;
 
 /// A language with an optional script, region and variants, such as `fr-CH`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Locale(String);
 

@@ -23,8 +23,9 @@ use uuid::Uuid;
 
 use super::booking::Party;
 use super::channel::Channel;
-use super::id::{BookingId, ClientId, TenantId};
+use super::id::{BookingId, ClientId, EntryId, PaymentId, SessionId, TenantId};
 use super::kind::Kind;
+use super::money::Money;
 
 /// A message's identity, on every attempt the same; it becomes the Message-ID.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -40,10 +41,11 @@ impl MessageId {
         kind: Kind,
         channel: Channel,
         client: &ClientId,
+        topic: Option<&Topic>,
     ) -> Self {
         let word = |salt: u8| {
             let mut hasher = DefaultHasher::new();
-            (salt, tenant, cause, kind, channel, client).hash(&mut hasher);
+            (salt, tenant, cause, kind, channel, client, topic).hash(&mut hasher);
             hasher.finish()
         };
         let mut random = [0; 10];
@@ -60,14 +62,40 @@ impl std::fmt::Display for MessageId {
     }
 }
 
+/// What unsent messages are grouped by: when it changes, those about its old shape are withdrawn.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Topic {
+    /// A booking.
+    Booking(BookingId),
+    /// A place in a queue.
+    Entry(EntryId),
+    /// A payment.
+    Payment(PaymentId),
+}
+
 /// What a message tells; everything its text needs beyond the client and the settings.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "about", rename_all = "snake_case")]
 pub enum Facts {
-    /// About one booking.
+    /// One booking.
     Booking(BookingFacts),
-    /// About the client's account.
+    /// A place in a session's queue.
+    Queue(QueueFacts),
+    /// A payment.
+    Payment(PaymentFacts),
+    /// A sale.
+    Sale(SaleFacts),
+    /// The client's account.
     Account,
+    /// A link to the client's account.
+    Link(LinkFacts),
+    /// A request for a review.
+    Review(ReviewFacts),
+    /// What the tenant wrote.
+    Notice(NoticeFacts),
+    /// A client who has long been away.
+    WinBack(WinBackFacts),
 }
 
 /// A booking as it stood when the message was decided.
@@ -79,7 +107,7 @@ pub struct BookingFacts {
     pub starts_at: Timestamp,
     /// When it ends.
     pub ends_at: Option<Timestamp>,
-    /// The service's name.
+    /// The service's name, or the session's activity.
     pub service: Option<String>,
     /// Where it takes place.
     pub location: Option<String>,
@@ -94,6 +122,134 @@ pub struct BookingFacts {
     /// Whether the tenant has still to agree to it.
     #[serde(default)]
     pub awaits_confirmation: bool,
+    /// The session that it has a seat of.
+    #[serde(default)]
+    pub session: Option<SessionId>,
+    /// Until when cancelling costs nothing.
+    #[serde(default)]
+    pub free_until: Option<Timestamp>,
+    /// Whether the session was called off because too few came.
+    #[serde(default)]
+    pub too_few: bool,
+}
+
+/// A place in a queue as it stood when the message was decided.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct QueueFacts {
+    /// Which place.
+    pub entry: EntryId,
+    /// Of which session.
+    pub session: SessionId,
+    /// What takes place.
+    pub activity: String,
+    /// When it starts.
+    pub starts_at: Timestamp,
+    /// When it ends.
+    pub ends_at: Timestamp,
+    /// Where it takes place.
+    pub location: Option<String>,
+    /// Until when the offer stands.
+    pub until: Option<Timestamp>,
+    /// Offered: the first of several acceptances wins. Expired: somebody else was faster.
+    pub shared: bool,
+    /// Whether the session was called off.
+    pub cancelled: bool,
+    /// Why the session was called off.
+    pub reason: Option<String>,
+}
+
+/// A payment as it stood when the message was decided.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PaymentFacts {
+    /// Which payment: the reference.
+    pub payment: PaymentId,
+    /// How much.
+    pub amount: Money,
+    /// What for.
+    pub reason: String,
+    /// Whether it is charged without asking.
+    pub direct: bool,
+}
+
+/// What was sold.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SaleFacts {
+    /// In the tenant's words.
+    pub description: String,
+    /// What it cost.
+    pub amount: Option<Money>,
+    /// What the client has left afterwards, in the tenant's words.
+    pub balance: Option<String>,
+}
+
+/// A link to the client's account.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct LinkFacts {
+    /// The link: a secret, never logged, and forgotten with the last attempt.
+    pub url: String,
+    /// From when on it is dead.
+    pub expires_at: Option<Timestamp>,
+}
+
+impl std::fmt::Debug for LinkFacts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LinkFacts").field("expires_at", &self.expires_at).finish_non_exhaustive()
+    }
+}
+
+/// What a review is about.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ReviewFacts {
+    /// The visit.
+    pub booking: BookingId,
+    /// When it was.
+    pub starts_at: Timestamp,
+    /// The service's name, or the session's activity.
+    pub service: Option<String>,
+    /// Where the review is written.
+    pub url: String,
+}
+
+/// What the tenant wrote to many.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NoticeFacts {
+    /// The headline.
+    pub title: String,
+    /// The text.
+    pub body: String,
+}
+
+/// When a client was last seen.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct WinBackFacts {
+    /// The last visit.
+    pub last_visit: Timestamp,
+}
+
+impl Facts {
+    /// The booking they are about.
+    pub fn booking(&self) -> Option<&BookingId> {
+        match self {
+            Facts::Booking(facts) => Some(&facts.booking),
+            Facts::Review(facts) => Some(&facts.booking),
+            _ => None,
+        }
+    }
+
+    /// What they are grouped by while unsent.
+    pub fn topic(&self) -> Option<Topic> {
+        match self {
+            Facts::Booking(facts) => Some(Topic::Booking(facts.booking.clone())),
+            Facts::Queue(facts) => Some(Topic::Entry(facts.entry.clone())),
+            Facts::Payment(facts) => Some(Topic::Payment(facts.payment.clone())),
+            _ => None,
+        }
+    }
+
+    /// Whether they hold a secret, which must not outlive the last attempt.
+    pub fn is_secret(&self) -> bool {
+        matches!(self, Facts::Link(_))
+    }
 }
 
 /// A message as decided.
@@ -118,10 +274,7 @@ pub struct Message {
 impl Message {
     /// The booking it is about.
     pub fn booking(&self) -> Option<&BookingId> {
-        match &self.facts {
-            Facts::Booking(facts) => Some(&facts.booking),
-            Facts::Account => None,
-        }
+        self.facts.booking()
     }
 }
 

@@ -13,6 +13,7 @@
 
 pub mod address;
 pub mod booking;
+pub mod broadcast;
 pub mod channel;
 pub mod client;
 pub mod command;
@@ -27,12 +28,21 @@ pub mod locale;
 pub mod message;
 pub mod money;
 pub mod outcome;
+pub mod payment;
 pub mod plan;
+pub mod planning;
 pub mod policy;
+pub mod preference;
+pub mod quiet;
 pub mod rejection;
 pub mod retry;
+pub mod session;
 pub mod settings;
 pub mod state;
+pub mod template;
+pub mod texts;
+pub mod timer;
+pub mod usage;
 pub mod zone;
 
 #[cfg(test)]

@@ -1,9 +1,12 @@
 //! May this message go? A ladder of rules; the first that says no is the recorded reason.
 
+use jiff::{SignedDuration, Timestamp};
+
 use super::channel::Channel;
 use super::client::{Client, Contact};
 use super::kind::Kind;
 use super::plan::Plans;
+use super::planning::after;
 use super::settings::Settings;
 
 macro_rules! reasons {
@@ -32,8 +35,18 @@ reasons! {
     NoAddress "no_address" "The client has no address on this channel."
     InvalidAddress "invalid_address" "What was given as the client's address is not one."
     EmailUnverified "email_unverified" "The tenant writes to verified addresses only."
+    OptedOut "opted_out" "The client does not want it."
+    Suppressed "suppressed" "The address bounced, or its owner complained."
+    QuotaExhausted "quota_exhausted" "The month's text messages are used up."
+    FrequencyCapped "frequency_capped" "The client had enough of this kind for now."
     NoProvider "no_provider" "This installation has no provider for the channel."
     TooLate "too_late" "What it tells of has begun."
+    BookedInsideLead "booked_inside_lead" "The booking was made when the reminder's time had passed."
+    Superseded "superseded" "Something newer took its place."
+    Expired "expired" "What it tells of is over."
+    DirectCharge "direct_charge" "The payment is charged without asking."
+    BookedAhead "booked_ahead" "The client has booked again."
+    AttendanceConfirmed "attendance_confirmed" "The client said already that they will come."
     NeverConfirmed "never_confirmed" "The booking was never agreed, so there is nothing to call off."
     SeriesTold "series_told" "The series it belongs to was confirmed already."
 }
@@ -52,56 +65,109 @@ pub struct Question<'a> {
     pub channel: Channel,
     /// To whom.
     pub client: &'a Client,
-    /// Whether what it tells of has begun.
-    pub too_late: bool,
+    /// The instant of deciding.
+    pub now: Timestamp,
+    /// Whether the month's text messages would not suffice; asked for SMS only.
+    pub quota_exhausted: &'a dyn Fn() -> bool,
+    /// What speaks against the message itself, whoever gets it.
+    pub veto: Option<SkipReason>,
 }
 
 /// `None` if the message may go, else the first rule that forbids it.
 pub fn forbids(q: &Question<'_>) -> Option<SkipReason> {
-    let account = exemption(q.kind);
-    let rules = [
-        (!q.settings.channels_of(q.kind).contains(q.channel), SkipReason::KindOff),
-        (!plan_includes(q), SkipReason::PlanExcludesChannel),
-        (q.client.deleted, SkipReason::ClientDeleted),
-        (!q.client.enrolled && account != Exempt::Links, SkipReason::NotEnrolled),
-    ];
-    rules
-        .into_iter()
-        .find_map(|(forbidden, reason)| forbidden.then_some(reason))
-        .or_else(|| address_forbids(q.client, q.channel))
-        .or_else(|| {
-            (unverified(q) && account == Exempt::Nothing).then_some(SkipReason::EmailUnverified)
-        })
-        .or_else(|| (!q.provided.contains(q.channel)).then_some(SkipReason::NoProvider))
-        .or_else(|| q.too_late.then_some(SkipReason::TooLate))
-}
-
-/// What an account message is exempt of: it is the way to become verified in the first place.
-#[derive(PartialEq, Eq)]
-enum Exempt {
-    Nothing,
-    /// Ignores verification.
-    Welcome,
-    /// Ignores verification and enrolment.
-    Links,
-}
-
-fn exemption(kind: Kind) -> Exempt {
-    match kind {
-        Kind::AccountWelcome => Exempt::Welcome,
-        Kind::AccountPasswordReset | Kind::AccountMagicLink | Kind::AccountVerifyEmail => {
-            Exempt::Links
-        }
-        _ => Exempt::Nothing,
+    if !q.settings.channels_of(q.kind).contains(q.channel) {
+        return Some(SkipReason::KindOff);
     }
+    forbids_though_on(q)
+}
+
+/// The ladder without its first rule: what speaks against a channel that is switched off.
+pub fn forbids_though_on(q: &Question<'_>) -> Option<SkipReason> {
+    let free = exemptions(q.kind);
+    let email = q.channel == Channel::Email;
+    if !plan_includes(q) {
+        return Some(SkipReason::PlanExcludesChannel);
+    }
+    if q.client.deleted && !free.deleted {
+        return Some(SkipReason::ClientDeleted);
+    }
+    if !q.client.enrolled && !free.not_enrolled {
+        return Some(SkipReason::NotEnrolled);
+    }
+    if let Some(reason) = address_forbids(q.client, q.channel) {
+        return Some(reason);
+    }
+    let unproved = q.settings.require_verified_email && !q.client.email_verified;
+    if email && unproved && !free.unverified {
+        return Some(SkipReason::EmailUnverified);
+    }
+    if q.client.preferences.excludes(q.channel, q.kind) && !free.opted_out {
+        return Some(SkipReason::OptedOut);
+    }
+    if q.client.suppressed.contains(q.channel) {
+        return Some(SkipReason::Suppressed);
+    }
+    if q.channel == Channel::Sms && (q.quota_exhausted)() {
+        return Some(SkipReason::QuotaExhausted);
+    }
+    if is_capped(q) {
+        return Some(SkipReason::FrequencyCapped);
+    }
+    if !q.provided.contains(q.channel) {
+        return Some(SkipReason::NoProvider);
+    }
+    q.veto
+}
+
+/// The rules that do not hold for a kind.
+#[derive(Default)]
+struct Exemptions {
+    deleted: bool,
+    not_enrolled: bool,
+    unverified: bool,
+    opted_out: bool,
+}
+
+fn exemptions(kind: Kind) -> Exemptions {
+    match kind {
+        // The way to become verified in the first place, and asked for by the client.
+        Kind::AccountPasswordReset | Kind::AccountMagicLink | Kind::AccountVerifyEmail => {
+            Exemptions { not_enrolled: true, unverified: true, opted_out: true, deleted: false }
+        }
+        Kind::AccountWelcome => {
+            Exemptions { unverified: true, opted_out: true, ..Exemptions::default() }
+        }
+        Kind::NoticeManual => {
+            Exemptions { deleted: true, not_enrolled: true, ..Exemptions::default() }
+        }
+        _ => Exemptions::default(),
+    }
+}
+
+/// The time in which notices by email are counted.
+pub const NOTICE_WINDOW: SignedDuration = SignedDuration::from_hours(24);
+
+fn is_capped(q: &Question<'_>) -> bool {
+    match q.kind {
+        Kind::NoticeManual if q.channel == Channel::Email => {
+            let recent = q.client.noticed_at.iter().filter(|at| is_recent(**at, q.now)).count();
+            q.settings.notice_cap.is_some_and(|cap| recent >= cap as usize)
+        }
+        Kind::ReviewRequested => {
+            let asked = q.client.reviewed_at.zip(q.settings.review.as_ref());
+            asked.is_some_and(|(at, rules)| q.now < after(at, rules.every))
+        }
+        _ => false,
+    }
+}
+
+/// Whether a notice of then still counts.
+pub fn is_recent(at: Timestamp, now: Timestamp) -> bool {
+    now < after(at, NOTICE_WINDOW)
 }
 
 fn plan_includes(q: &Question<'_>) -> bool {
     q.plans.get(&q.settings.plan).is_some_and(|plan| plan.channels.contains(q.channel))
-}
-
-fn unverified(q: &Question<'_>) -> bool {
-    q.channel == Channel::Email && q.settings.require_verified_email && !q.client.email_verified
 }
 
 fn address_forbids(client: &Client, channel: Channel) -> Option<SkipReason> {

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::address::EmailAddress;
 use super::channel::{Channel, Channels};
 use super::id::ServiceId;
+use super::invalid::Invalid;
 use super::kind::{Kind, Profile};
 use super::lead::LeadRule;
 use super::locale::Locale;
@@ -89,6 +90,9 @@ pub struct OfferRules {
     pub cutoff: SignedDuration,
     /// What happens when less than `min` remains.
     pub last_call: LastCall,
+    /// Whether the window of an offer made in quiet hours runs from their end.
+    #[serde(default)]
+    pub respects_quiet_hours: bool,
 }
 
 /// When a review is asked for.
@@ -109,6 +113,43 @@ pub struct StaffAlerts {
     pub emails: Vec<EmailAddress>,
     /// About what.
     pub kinds: Vec<String>,
+}
+
+/// A colour as `#rrggbb`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Color(String);
+
+impl Color {
+    /// Takes a colour as CSS writes it in six digits.
+    ///
+    /// # Errors
+    /// Says how it is written.
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        let digits = text.strip_prefix('#').unwrap_or_default();
+        if digits.len() == 6 && digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+            return Ok(Self(text.to_ascii_lowercase()));
+        }
+        Err(Invalid::new("is not a colour such as \"#1f9d61\""))
+    }
+
+    /// `#rrggbb`, in lower case.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for Color {
+    type Error = Invalid;
+    fn try_from(text: String) -> Result<Self, Invalid> {
+        Self::parse(&text)
+    }
+}
+
+impl From<Color> for String {
+    fn from(color: Color) -> String {
+        color.0
+    }
 }
 
 /// A manual notice's cap, in messages per client in 24 hours.
@@ -159,6 +200,9 @@ pub struct Settings {
     pub sms_quota: Option<u32>,
     /// Staff alerts.
     pub staff: Option<StaffAlerts>,
+    /// The colour of the tenant's mails.
+    #[serde(default)]
+    pub color: Option<Color>,
 }
 
 impl Settings {
@@ -182,6 +226,7 @@ impl Settings {
                 min: SignedDuration::from_mins(5),
                 cutoff: SignedDuration::from_mins(15),
                 last_call: LastCall::Stop,
+                respects_quiet_hours: false,
             },
             late_reminder: LateReminder::Skip,
             late_grace: SignedDuration::from_hours(1),
@@ -192,6 +237,7 @@ impl Settings {
             direct_charge: false,
             sms_quota: None,
             staff: None,
+            color: None,
         }
     }
 

@@ -1,16 +1,22 @@
 //! What is known of one tenant while its actor lives.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Bound;
 use std::sync::Arc;
 
 use super::booking::Booking;
+use super::broadcast::{Broadcast, BroadcastId};
 use super::channel::Channel;
 use super::client::Client;
 use super::decision::{Decision, Record};
-use super::id::{BookingId, ClientId, SeriesId};
+use super::id::{BookingId, ClientId, EntryId, PaymentId, SeriesId, SessionId};
 use super::kind::Kind;
-use super::message::{Message, MessageId};
+use super::message::{Message, MessageId, Topic};
+use super::payment::Payment;
+use super::session::{Entry, Session};
 use super::settings::Settings;
+use super::template::{self, CustomText, TemplateKey};
+use super::usage::SmsUsage;
 
 /// A message that is not known to have left yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,28 +31,40 @@ pub struct Unsent {
     pub client: ClientId,
 }
 
-/// Everything that deciding a tenant's next command needs.
+/// Everything that deciding a tenant's next input needs.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct TenantState {
     settings: Option<Arc<Settings>>,
-    clients: HashMap<ClientId, Arc<Client>>,
-    bookings: HashMap<BookingId, Booking>,
+    clients: BTreeMap<ClientId, Arc<Client>>,
+    bookings: BTreeMap<BookingId, Booking>,
     series: HashMap<SeriesId, BTreeSet<BookingId>>,
-    unsent: HashMap<BookingId, Vec<Unsent>>,
+    /// Open bookings only.
+    by_client: HashMap<ClientId, BTreeSet<BookingId>>,
+    /// Open bookings only.
+    by_session: HashMap<SessionId, BTreeSet<BookingId>>,
+    sessions: HashMap<SessionId, Session>,
+    entries: HashMap<EntryId, Entry>,
+    /// Open entries only, in the order of joining.
+    queues: HashMap<SessionId, BTreeMap<u64, EntryId>>,
+    payments: HashMap<PaymentId, Payment>,
+    broadcasts: HashMap<BroadcastId, Arc<Broadcast>>,
+    templates: HashMap<TemplateKey, Arc<CustomText>>,
+    usage: SmsUsage,
+    unsent: HashMap<Topic, Vec<Unsent>>,
 }
 
 impl TenantState {
     /// The state that the stored rows describe.
     pub fn restore(
         records: impl IntoIterator<Item = Record>,
-        unsent: impl IntoIterator<Item = (BookingId, Unsent)>,
+        unsent: impl IntoIterator<Item = (Topic, Unsent)>,
     ) -> Self {
         let mut state = Self::default();
         for record in records {
             state.put(record);
         }
-        for (booking, message) in unsent {
-            state.remember(booking, message);
+        for (topic, message) in unsent {
+            state.remember(topic, message);
         }
         state
     }
@@ -61,14 +79,26 @@ impl TenantState {
         self.clients.get(id)
     }
 
+    /// The clients behind this one, in the order of their ids.
+    pub fn clients_after(&self, id: Option<&ClientId>) -> impl Iterator<Item = &Arc<Client>> {
+        let from = id.map_or(Bound::Unbounded, Bound::Excluded);
+        self.clients.range::<ClientId, _>((from, Bound::Unbounded)).map(|(_, client)| client)
+    }
+
     /// A booking.
     pub fn booking(&self, id: &BookingId) -> Option<&Booking> {
         self.bookings.get(id)
     }
 
-    /// Every booking, in no order.
+    /// Every booking, in the order of their ids.
     pub fn bookings(&self) -> impl Iterator<Item = &Booking> {
         self.bookings.values()
+    }
+
+    /// The bookings behind this one, in the order of their ids.
+    pub fn bookings_after(&self, id: Option<&BookingId>) -> impl Iterator<Item = &Booking> {
+        let from = id.map_or(Bound::Unbounded, Bound::Excluded);
+        self.bookings.range::<BookingId, _>((from, Bound::Unbounded)).map(|(_, booking)| booking)
     }
 
     /// The bookings of a series, whatever became of them.
@@ -76,9 +106,92 @@ impl TenantState {
         self.series.get(id).into_iter().flatten().filter_map(|booking| self.bookings.get(booking))
     }
 
-    /// The messages about a booking that are not known to have left, by id.
-    pub fn unsent(&self, id: &BookingId) -> &[Unsent] {
-        self.unsent.get(id).map_or(&[], Vec::as_slice)
+    /// A client's open bookings.
+    pub fn open_bookings(&self, client: &ClientId) -> impl Iterator<Item = &Booking> {
+        let ids = self.by_client.get(client).into_iter().flatten();
+        ids.filter_map(|id| self.bookings.get(id))
+    }
+
+    /// A session's open bookings: its taken seats.
+    pub fn seats(&self, session: &SessionId) -> impl Iterator<Item = &Booking> {
+        let ids = self.by_session.get(session).into_iter().flatten();
+        ids.filter_map(|id| self.bookings.get(id))
+    }
+
+    /// A session.
+    pub fn session(&self, id: &SessionId) -> Option<&Session> {
+        self.sessions.get(id)
+    }
+
+    /// Every session, in no order.
+    pub fn sessions(&self) -> impl Iterator<Item = &Session> {
+        self.sessions.values()
+    }
+
+    /// A place in a queue.
+    pub fn entry(&self, id: &EntryId) -> Option<&Entry> {
+        self.entries.get(id)
+    }
+
+    /// Every place in every queue, in no order.
+    pub fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.values()
+    }
+
+    /// Who waits for a session or has an offer, in the order of joining.
+    pub fn queue(&self, session: &SessionId) -> impl Iterator<Item = &Entry> {
+        let ids = self.queues.get(session).into_iter().flat_map(BTreeMap::values);
+        ids.filter_map(|id| self.entries.get(id))
+    }
+
+    /// A payment.
+    pub fn payment(&self, id: &PaymentId) -> Option<&Payment> {
+        self.payments.get(id)
+    }
+
+    /// A broadcast.
+    pub fn broadcast(&self, id: &BroadcastId) -> Option<&Arc<Broadcast>> {
+        self.broadcasts.get(id)
+    }
+
+    /// How many texts of its own the tenant has.
+    pub fn template_count(&self) -> usize {
+        self.templates.len()
+    }
+
+    /// One of the tenant's own texts.
+    pub fn template(&self, key: &TemplateKey) -> Option<&Arc<CustomText>> {
+        self.templates.get(key)
+    }
+
+    /// The tenant's own text that this client is to read, if there is one.
+    pub fn custom_text(
+        &self,
+        kind: Kind,
+        channel: Channel,
+        client: &Client,
+    ) -> Option<&Arc<CustomText>> {
+        if self.templates.is_empty() {
+            return None;
+        }
+        let settings = self.settings.as_ref()?;
+        let find = |key: &TemplateKey| self.templates.get(key);
+        template::choose(find, kind, channel, client.locale.as_ref(), &settings.locale)
+    }
+
+    /// The text messages that were used up.
+    pub fn usage(&self) -> SmsUsage {
+        self.usage
+    }
+
+    /// The messages about a topic that are not known to have left, by id.
+    pub fn unsent(&self, topic: &Topic) -> &[Unsent] {
+        self.unsent.get(topic).map_or(&[], Vec::as_slice)
+    }
+
+    /// The topics that have unsent messages, in no order.
+    pub fn unsent_topics(&self) -> impl Iterator<Item = &Topic> {
+        self.unsent.keys()
     }
 
     /// Takes over what was decided.
@@ -86,30 +199,33 @@ impl TenantState {
         for record in &decision.records {
             self.put(record.clone());
         }
-        for (booking, id) in &decision.superseded {
-            self.forget(booking, *id);
+        for (topic, id) in &decision.superseded {
+            self.forget(topic, *id);
         }
         for message in &decision.messages {
-            let Some(booking) = message.booking() else { continue };
+            let Some(topic) = message.facts.topic() else { continue };
             let Message { id, kind, channel, .. } = *message;
             let client = message.client.clone();
-            self.remember(booking.clone(), Unsent { id, kind, channel, client });
+            self.remember(topic, Unsent { id, kind, channel, client });
+        }
+        if let Some(client) = &decision.erased {
+            self.clients.remove(client);
         }
     }
 
-    /// A message about this booking left, or never will: it can no longer be replaced.
-    pub fn forget(&mut self, booking: &BookingId, id: MessageId) {
-        if let Some(messages) = self.unsent.get_mut(booking) {
+    /// A message about this topic left, or never will: it can no longer be replaced.
+    pub fn forget(&mut self, topic: &Topic, id: MessageId) {
+        if let Some(messages) = self.unsent.get_mut(topic) {
             messages.retain(|message| message.id != id);
             if messages.is_empty() {
-                self.unsent.remove(booking);
+                self.unsent.remove(topic);
             }
         }
     }
 
     /// Ordered by id, so that the same messages are the same state in whatever order they came.
-    fn remember(&mut self, booking: BookingId, message: Unsent) {
-        let messages = self.unsent.entry(booking).or_default();
+    fn remember(&mut self, topic: Topic, message: Unsent) {
+        let messages = self.unsent.entry(topic).or_default();
         let place = messages.partition_point(|other| other.id < message.id);
         messages.insert(place, message);
     }
@@ -120,12 +236,70 @@ impl TenantState {
             Record::Client(client) => {
                 self.clients.insert(client.id.clone(), client);
             }
-            Record::Booking(booking) => {
-                if let Some(series) = &booking.series {
-                    self.series.entry(series.clone()).or_default().insert(booking.id.clone());
-                }
-                self.bookings.insert(booking.id.clone(), booking);
+            Record::Booking(booking) => self.put_booking(booking),
+            Record::Session(session) => {
+                self.sessions.insert(session.id.clone(), session);
             }
+            Record::Entry(entry) => self.put_entry(entry),
+            Record::Payment(payment) => {
+                self.payments.insert(payment.id.clone(), payment);
+            }
+            Record::Broadcast(broadcast) => {
+                self.broadcasts.insert(broadcast.id.clone(), broadcast);
+            }
+            Record::Template(key, Some(text)) => {
+                self.templates.insert(key, text);
+            }
+            Record::Template(key, None) => {
+                self.templates.remove(&key);
+            }
+            Record::SmsUsage(usage) => self.usage = usage,
+        }
+    }
+
+    fn put_booking(&mut self, booking: Booking) {
+        if let Some(series) = &booking.series {
+            self.series.entry(series.clone()).or_default().insert(booking.id.clone());
+        }
+        if let Some(old) = self.bookings.get(&booking.id) {
+            drop_from(&mut self.by_client, &old.client, &booking.id);
+            if let Some(session) = &old.session {
+                drop_from(&mut self.by_session, session, &booking.id);
+            }
+        }
+        if booking.state.is_open() {
+            self.by_client.entry(booking.client.clone()).or_default().insert(booking.id.clone());
+            if let Some(session) = &booking.session {
+                self.by_session.entry(session.clone()).or_default().insert(booking.id.clone());
+            }
+        }
+        self.bookings.insert(booking.id.clone(), booking);
+    }
+
+    fn put_entry(&mut self, entry: Entry) {
+        let queue = self.queues.entry(entry.session.clone()).or_default();
+        if entry.state.is_open() {
+            queue.insert(entry.place, entry.id.clone());
+        } else {
+            queue.remove(&entry.place);
+        }
+        if queue.is_empty() {
+            self.queues.remove(&entry.session);
+        }
+        self.entries.insert(entry.id.clone(), entry);
+    }
+}
+
+/// Empty sets are dropped, so that the same bookings are the same state whatever came before.
+fn drop_from<K: std::hash::Hash + Eq>(
+    index: &mut HashMap<K, BTreeSet<BookingId>>,
+    key: &K,
+    booking: &BookingId,
+) {
+    if let Some(bookings) = index.get_mut(key) {
+        bookings.remove(booking);
+        if bookings.is_empty() {
+            index.remove(key);
         }
     }
 }

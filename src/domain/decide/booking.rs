@@ -3,14 +3,15 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::draft::Draft;
-use super::series;
+use super::tell::Say;
+use super::{queue, reminder, series};
 use crate::domain::booking::{Booking, BookingState, Party, Step, Transition, transition};
 use crate::domain::client::Client;
 use crate::domain::command::RequestBooking;
 use crate::domain::decision::Record;
 use crate::domain::id::{BookingId, ClientId};
 use crate::domain::kind::Kind;
-use crate::domain::message::{BookingFacts, Facts};
+use crate::domain::message::{BookingFacts, Facts, Topic};
 use crate::domain::policy::SkipReason;
 use crate::domain::rejection::{Rejection, RejectionReason};
 use crate::domain::settings::Approval;
@@ -21,49 +22,65 @@ pub fn request(draft: &mut Draft<'_>, request: &RequestBooking) -> Result<(), Re
         let detail = format!("booking: there is a booking {} already", request.booking);
         return Err(Rejection::new(RejectionReason::BookingExists, detail));
     }
-    let client = draft.client(&request.client)?;
-    if client.deleted {
-        let detail = format!("client: client {} was deleted", request.client);
-        return Err(Rejection::new(RejectionReason::ClientDeleted, detail));
-    }
-    check_times(request.starts_at, request.ends_at)?;
+    let client = draft.living_client(&request.client)?;
+    let Some((starts_at, ends_at)) = times_of(draft, request)? else { return Ok(()) };
     let waits = request.by == Party::Client && draft.settings.approval == Approval::Manual;
     let state = if waits { BookingState::Pending } else { BookingState::Confirmed };
     let booking = Booking {
         id: request.booking.clone(),
         client: request.client.clone(),
         state,
-        starts_at: request.starts_at,
-        ends_at: request.ends_at.or_else(|| usual_end(draft, request)),
+        starts_at,
+        ends_at,
         service: request.service.clone(),
+        session: request.session.clone(),
         series: request.series.clone(),
         notes: request.notes.clone(),
         sequence: 0,
+        attendance_confirmed: false,
     };
     let kind = if waits { Kind::BookingPending } else { Kind::BookingConfirmed };
     draft.put_booking(booking.clone());
-    if series::is_told(draft, &booking) {
-        draft.keep_silent(kind, &client, &booking.id, SkipReason::SeriesTold);
-    } else {
-        tell(draft, kind, &client, &booking, Change::default());
+    let told = series::is_told(draft, &booking).then_some(SkipReason::SeriesTold);
+    tell(draft, kind, &client, &booking, Change { veto: told, ..Change::default() });
+    if !waits {
+        reminder::plan(draft, &booking, &client);
     }
     Ok(())
+}
+
+/// When the booking takes place, or `None` if it waits for a seat instead.
+fn times_of(
+    draft: &mut Draft<'_>,
+    request: &RequestBooking,
+) -> Result<Option<(Timestamp, Option<Timestamp>)>, Rejection> {
+    if let Some(session) = &request.session {
+        return queue::seat_or_wait(draft, session, request);
+    }
+    let starts_at = request.starts_at.ok_or_else(|| {
+        Rejection::new(RejectionReason::InvalidTime, "starts_at: only a session can give it")
+    })?;
+    check_times(starts_at, request.ends_at)?;
+    let ends_at = request.ends_at.or_else(|| usual_end(draft, request, starts_at));
+    Ok(Some((starts_at, ends_at)))
 }
 
 /// Also reinstates a cancelled booking, before its start.
 pub fn confirm(draft: &mut Draft<'_>, id: &BookingId) -> Result<(), Rejection> {
     let was_pending = draft.booking(id)?.state == BookingState::Pending;
     let Some(mut booking) = step(draft, id, Step::Confirm)? else { return Ok(()) };
-    draft.supersede(id, &booking.client);
+    if !was_pending && let Some(session) = &booking.session {
+        queue::check_free_seat(draft, session)?;
+    }
+    draft.supersede(&topic(&booking), &booking.client);
     booking.sequence += 1;
     draft.put_booking(booking.clone());
     let client = draft.client(&booking.client)?;
     // Who was told that it is cancelled must hear that it is not.
-    if was_pending && series::is_told(draft, &booking) {
-        draft.keep_silent(Kind::BookingConfirmed, &client, id, SkipReason::SeriesTold);
-    } else {
-        tell(draft, Kind::BookingConfirmed, &client, &booking, Change::default());
-    }
+    let told = was_pending && series::is_told(draft, &booking);
+    let veto = told.then_some(SkipReason::SeriesTold);
+    tell(draft, Kind::BookingConfirmed, &client, &booking, Change { veto, ..Change::default() });
+    reminder::plan(draft, &booking, &client);
     Ok(())
 }
 
@@ -74,7 +91,7 @@ pub fn decline(
     reason: Option<&str>,
 ) -> Result<(), Rejection> {
     let Some(booking) = step(draft, id, Step::Decline)? else { return Ok(()) };
-    declined(draft, booking, reason)
+    declined(draft, &booking, reason)
 }
 
 /// On a pending booking: by staff a refusal, by the client silent.
@@ -84,26 +101,25 @@ pub fn cancel(
     by: Party,
     reason: Option<&str>,
 ) -> Result<(), Rejection> {
-    let was_pending = draft.booking(id)?.state == BookingState::Pending;
+    let before = draft.booking(id)?;
     let Some(mut booking) = step(draft, id, Step::Cancel(by))? else { return Ok(()) };
     if booking.state == BookingState::Declined {
-        return declined(draft, booking, reason);
+        return declined(draft, &booking, reason);
     }
-    let replaced = draft.supersede(id, &booking.client);
+    let replaced = draft.supersede(&topic(&booking), &booking.client);
     booking.sequence += 1;
     draft.put_booking(booking.clone());
     let client = draft.client(&booking.client)?;
-    if was_pending {
-        draft.keep_silent(Kind::BookingCancelled, &client, id, SkipReason::NeverConfirmed);
-    } else {
-        let change = Change { cancelled_by: Some(by), reason, ..Change::default() };
-        tell(draft, Kind::BookingCancelled, &client, &booking, change);
-    }
+    let never = before.state == BookingState::Pending;
+    let veto = never.then_some(SkipReason::NeverConfirmed);
+    let change = Change { cancelled_by: Some(by), reason, veto, ..Change::default() };
+    tell(draft, Kind::BookingCancelled, &client, &booking, change);
+    reminder::withdraw(draft, &before, &client);
     pass_on(draft, &booking, &client, &replaced);
-    Ok(())
+    free_seat(draft, &booking)
 }
 
-/// To the same instant it is no move. One message goes where the last one has not left yet.
+/// To the same instant it is no move. A seat of a session moves with its session only.
 pub fn reschedule(
     draft: &mut Draft<'_>,
     id: &BookingId,
@@ -115,40 +131,53 @@ pub fn reschedule(
     if !booking.state.is_open() {
         return Err(illegal(&booking, "rescheduled"));
     }
-    let moved_from = booking.starts_at;
     let length = booking.ends_at.map(|end| end.duration_since(booking.starts_at));
     booking.starts_at = starts_at;
     booking.ends_at = ends_at.or_else(|| after(starts_at, length));
-    if booking == draft.booking(id)? {
+    let before = draft.booking(id)?;
+    if booking == before {
         draft.already_done();
         return Ok(());
     }
-    if moved_from == starts_at {
+    if let Some(session) = &booking.session {
+        let detail = format!("booking {id} is a seat of session {session}; reschedule the session");
+        return Err(Rejection::new(RejectionReason::IllegalTransition, detail));
+    }
+    moved(draft, &before, booking)
+}
+
+/// A booking has other times now. One message goes where the last one has not left yet.
+pub fn moved(
+    draft: &mut Draft<'_>,
+    before: &Booking,
+    mut booking: Booking,
+) -> Result<(), Rejection> {
+    if before.starts_at == booking.starts_at {
         draft.put_booking(booking);
         return Ok(());
     }
     booking.sequence += 1;
-    let replaced = draft.supersede(id, &booking.client);
+    let replaced = draft.supersede(&topic(&booking), &booking.client);
     draft.put_booking(booking.clone());
     let client = draft.client(&booking.client)?;
-    let first = [Kind::BookingConfirmed, Kind::BookingPending]
+    let first = [Kind::BookingConfirmed, Kind::QueueAccepted, Kind::BookingPending]
         .into_iter()
         .find(|kind| replaced.contains(kind));
     let kind = first.unwrap_or(Kind::BookingRescheduled);
     // Nobody heard of a time whose message was replaced.
-    let moved_from = replaced.is_empty().then_some(moved_from);
+    let moved_from = replaced.is_empty().then_some(before.starts_at);
     tell(draft, kind, &client, &booking, Change { moved_from, ..Change::default() });
+    reminder::withdraw(draft, before, &client);
+    if booking.state == BookingState::Confirmed {
+        reminder::plan(draft, &booking, &client);
+    }
     Ok(())
 }
 
 /// The old client is told that it is cancelled, the new one that it is theirs.
 pub fn reassign(draft: &mut Draft<'_>, id: &BookingId, client: &ClientId) -> Result<(), Rejection> {
     let mut booking = draft.booking(id)?;
-    let new = draft.client(client)?;
-    if new.deleted {
-        let detail = format!("client: client {client} was deleted");
-        return Err(Rejection::new(RejectionReason::ClientDeleted, detail));
-    }
+    let new = draft.living_client(client)?;
     if !booking.state.is_open() {
         return Err(illegal(&booking, "reassigned"));
     }
@@ -157,22 +186,43 @@ pub fn reassign(draft: &mut Draft<'_>, id: &BookingId, client: &ClientId) -> Res
         return Ok(());
     }
     let old = draft.client(&booking.client)?;
-    let replaced = draft.supersede(id, &old.id);
-    draft.supersede(id, client);
+    let replaced = draft.supersede(&topic(&booking), &old.id);
+    draft.supersede(&topic(&booking), client);
     let before = booking.clone();
     booking.client = client.clone();
     booking.sequence += 1;
+    booking.attendance_confirmed = false;
     draft.put_booking(booking.clone());
-    if booking.state == BookingState::Pending {
-        draft.keep_silent(Kind::BookingCancelled, &old, id, SkipReason::NeverConfirmed);
-        tell(draft, Kind::BookingPending, &new, &booking, Change::default());
-    } else {
-        let change = Change { cancelled_by: Some(Party::Staff), ..Change::default() };
-        tell(draft, Kind::BookingCancelled, &old, &booking, change);
-        tell(draft, Kind::BookingConfirmed, &new, &booking, Change::default());
+    let pending = booking.state == BookingState::Pending;
+    let change = Change {
+        cancelled_by: Some(Party::Staff),
+        veto: pending.then_some(SkipReason::NeverConfirmed),
+        ..Change::default()
+    };
+    tell(draft, Kind::BookingCancelled, &old, &booking, change);
+    let kind = if pending { Kind::BookingPending } else { Kind::BookingConfirmed };
+    tell(draft, kind, &new, &booking, Change::default());
+    reminder::withdraw(draft, &before, &old);
+    if !pending {
+        reminder::plan(draft, &booking, &new);
     }
     pass_on(draft, &before, &old, &replaced);
     Ok(())
+}
+
+/// A client who is erased has no bookings ahead any more. Nobody is left to be told.
+pub fn forget_all(draft: &mut Draft<'_>, client: &Client) {
+    let open: Vec<Booking> = draft.state.open_bookings(&client.id).cloned().collect();
+    for mut booking in open {
+        draft.supersede(&topic(&booking), &client.id);
+        reminder::cancel(draft, &booking, client);
+        booking.state = BookingState::Cancelled;
+        booking.notes = None;
+        draft.put_booking(booking.clone());
+        if let Some(session) = &booking.session {
+            queue::advance(draft, session);
+        }
+    }
 }
 
 /// The tenant's own note: nobody is told.
@@ -189,20 +239,35 @@ pub fn annotate(draft: &mut Draft<'_>, id: &BookingId, notes: &str) -> Result<()
 
 fn declined(
     draft: &mut Draft<'_>,
-    booking: Booking,
+    booking: &Booking,
     reason: Option<&str>,
 ) -> Result<(), Rejection> {
-    let replaced = draft.supersede(&booking.id, &booking.client);
+    let replaced = draft.supersede(&topic(booking), &booking.client);
     let client = draft.client(&booking.client)?;
     draft.put_booking(booking.clone());
     let change = Change { reason, ..Change::default() };
-    tell(draft, Kind::BookingDeclined, &client, &booking, change);
-    pass_on(draft, &booking, &client, &replaced);
+    tell(draft, Kind::BookingDeclined, &client, booking, change);
+    pass_on(draft, booking, &client, &replaced);
+    free_seat(draft, booking)
+}
+
+fn free_seat(draft: &mut Draft<'_>, booking: &Booking) -> Result<(), Rejection> {
+    if let Some(session) = &booking.session {
+        queue::advance(draft, session);
+    }
     Ok(())
 }
 
+pub fn topic(booking: &Booking) -> Topic {
+    Topic::Booking(booking.id.clone())
+}
+
 /// The booking in its next state, or `None` if it already is as asked.
-fn step(draft: &mut Draft<'_>, id: &BookingId, step: Step) -> Result<Option<Booking>, Rejection> {
+pub fn step(
+    draft: &mut Draft<'_>,
+    id: &BookingId,
+    step: Step,
+) -> Result<Option<Booking>, Rejection> {
     let mut booking = draft.booking(id)?;
     match transition(booking.state, step, booking.started(draft.ctx.now)) {
         Transition::To(state) => {
@@ -233,9 +298,13 @@ fn check_times(starts_at: Timestamp, ends_at: Option<Timestamp>) -> Result<(), R
     }
 }
 
-fn usual_end(draft: &Draft<'_>, request: &RequestBooking) -> Option<Timestamp> {
+fn usual_end(
+    draft: &Draft<'_>,
+    request: &RequestBooking,
+    starts_at: Timestamp,
+) -> Option<Timestamp> {
     let service = draft.settings.services.get(request.service.as_ref()?)?;
-    after(request.starts_at, service.duration)
+    after(starts_at, service.duration)
 }
 
 fn after(start: Timestamp, length: Option<SignedDuration>) -> Option<Timestamp> {
@@ -244,10 +313,13 @@ fn after(start: Timestamp, length: Option<SignedDuration>) -> Option<Timestamp> 
 
 /// What is to be told beyond the booking as it now stands.
 #[derive(Default)]
-struct Change<'a> {
-    moved_from: Option<Timestamp>,
-    cancelled_by: Option<Party>,
-    reason: Option<&'a str>,
+pub struct Change<'a> {
+    pub moved_from: Option<Timestamp>,
+    pub cancelled_by: Option<Party>,
+    pub reason: Option<&'a str>,
+    pub too_few: bool,
+    /// What speaks against telling it.
+    pub veto: Option<SkipReason>,
 }
 
 /// Lets the next booking of the series say what the withdrawn message was to say for all of them.
@@ -257,20 +329,55 @@ fn pass_on(draft: &mut Draft<'_>, gone: &Booking, client: &Client, replaced: &[K
     }
 }
 
-fn tell(draft: &mut Draft<'_>, kind: Kind, client: &Client, booking: &Booking, change: Change<'_>) {
-    let service = booking.service.as_ref();
-    let known = service.and_then(|id| draft.settings.services.get(id));
+pub fn tell(
+    draft: &mut Draft<'_>,
+    kind: Kind,
+    client: &Client,
+    booking: &Booking,
+    change: Change<'_>,
+) {
     let facts = Facts::Booking(BookingFacts {
-        booking: booking.id.clone(),
-        starts_at: booking.starts_at,
-        ends_at: booking.ends_at,
-        service: known.map(|known| known.name.clone()).or(service.map(ToString::to_string)),
-        location: known.and_then(|known| known.location.clone()),
         moved_from: change.moved_from,
         cancelled_by: change.cancelled_by,
         reason: change.reason.map(str::to_owned),
+        too_few: change.too_few,
+        ..facts(draft, booking)
+    });
+    draft.say(Say::new(kind, client, facts).until(booking.starts_at).unless(change.veto));
+}
+
+/// The booking as it now stands, in the words of the settings.
+pub fn facts(draft: &Draft<'_>, booking: &Booking) -> BookingFacts {
+    BookingFacts {
+        booking: booking.id.clone(),
+        starts_at: booking.starts_at,
+        ends_at: booking.ends_at,
+        service: service_name(draft, booking),
+        location: location(draft, booking),
+        moved_from: None,
+        cancelled_by: None,
+        reason: None,
         sequence: booking.sequence,
         awaits_confirmation: booking.state == BookingState::Pending,
-    });
-    draft.tell(kind, client, facts, Some(booking.starts_at));
+        session: booking.session.clone(),
+        free_until: None,
+        too_few: false,
+    }
+}
+
+/// What was booked: the session's activity, else the service's name.
+pub fn service_name(draft: &Draft<'_>, booking: &Booking) -> Option<String> {
+    if let Some(session) = &booking.session {
+        return draft.session(session).ok().map(|session| session.activity);
+    }
+    let id = booking.service.as_ref()?;
+    let known = draft.settings.services.get(id);
+    Some(known.map_or_else(|| id.to_string(), |known| known.name.clone()))
+}
+
+fn location(draft: &Draft<'_>, booking: &Booking) -> Option<String> {
+    if let Some(session) = &booking.session {
+        return draft.session(session).ok()?.location;
+    }
+    draft.settings.services.get(booking.service.as_ref()?)?.location.clone()
 }

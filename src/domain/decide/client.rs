@@ -3,18 +3,27 @@
 use std::sync::Arc;
 
 use super::draft::Draft;
+use super::tell::Say;
+use super::{booking, queue};
+use crate::domain::channel::Channel;
 use crate::domain::client::{Client, PUSH_TOKENS_MAX};
-use crate::domain::command::{ClientFields, RegisterClient, UpdateClient};
+use crate::domain::command::{ClientFields, RegisterClient, UpdateClient, Wish};
 use crate::domain::decision::Record;
+use crate::domain::event::Event;
+use crate::domain::id::ClientId;
 use crate::domain::kind::Kind;
 use crate::domain::message::Facts;
 use crate::domain::rejection::{Rejection, RejectionReason};
+use crate::domain::timer::Timer;
 
 /// A client who is known already is described anew and not welcomed twice.
 pub fn register(draft: &mut Draft<'_>, register: &RegisterClient) -> Result<(), Rejection> {
     let known = draft.state.client(&register.client).filter(|client| !client.deleted);
     let mut client = Client::named(register.client.clone(), &register.name);
     fill(&mut client, &register.profile);
+    if let Some(before) = draft.state.client(&register.client) {
+        keep_history(&mut client, before);
+    }
     if known.is_some_and(|known| **known == client) {
         draft.already_done();
         return Ok(());
@@ -22,7 +31,7 @@ pub fn register(draft: &mut Draft<'_>, register: &RegisterClient) -> Result<(), 
     let client = Arc::new(client);
     draft.put(Record::Client(client.clone()));
     if known.is_none() {
-        draft.tell(Kind::AccountWelcome, &client, Facts::Account, None);
+        draft.say(Say::new(Kind::AccountWelcome, &client, Facts::Account));
     }
     Ok(())
 }
@@ -44,12 +53,97 @@ pub fn update(draft: &mut Draft<'_>, update: &UpdateClient) -> Result<(), Reject
         client.email_verified = false;
     }
     fill(&mut client, &update.profile);
+    trust_new_addresses(&mut client, &old);
     if client == *old {
         draft.already_done();
     } else {
         draft.put(Record::Client(Arc::new(client)));
     }
     Ok(())
+}
+
+pub fn verify_email(draft: &mut Draft<'_>, id: &ClientId) -> Result<(), Rejection> {
+    let client = draft.living_client(id)?;
+    change(draft, &client, Client { email_verified: true, ..(*client).clone() });
+    Ok(())
+}
+
+/// The person stays known, and their bookings stay; they leave every queue.
+pub fn delete(draft: &mut Draft<'_>, id: &ClientId) -> Result<(), Rejection> {
+    let client = draft.client(id)?;
+    queue::leave_all(draft, id);
+    draft.cancel_timer(Timer::WinBack { client: id.clone() });
+    change(draft, &client, Client { deleted: true, ..(*client).clone() });
+    Ok(())
+}
+
+/// Their open bookings are called off without a word, so that the seats are free. Everything
+/// personal goes; what was counted stays.
+pub fn erase(draft: &mut Draft<'_>, id: &ClientId) -> Result<(), Rejection> {
+    let client = draft.client(id)?;
+    queue::leave_all(draft, id);
+    booking::forget_all(draft, &client);
+    draft.cancel_timer(Timer::WinBack { client: id.clone() });
+    draft.erase(id.clone());
+    Ok(())
+}
+
+pub fn opt_out(draft: &mut Draft<'_>, wish: &Wish) -> Result<(), Rejection> {
+    let client = draft.client(&wish.client)?;
+    let mut changed = (*client).clone();
+    changed.preferences.opt_out(wish.channel, wish.kind);
+    change(draft, &client, changed);
+    Ok(())
+}
+
+pub fn opt_in(draft: &mut Draft<'_>, wish: &Wish) -> Result<(), Rejection> {
+    let client = draft.client(&wish.client)?;
+    let mut changed = (*client).clone();
+    changed.preferences.opt_in(wish.channel, wish.kind);
+    change(draft, &client, changed);
+    Ok(())
+}
+
+/// Nothing more goes to the address, until there is another.
+pub fn bounced(draft: &mut Draft<'_>, id: &ClientId, channel: Channel) {
+    let Ok(client) = draft.client(id) else { return };
+    if client.suppressed.contains(channel) {
+        return;
+    }
+    let mut changed = (*client).clone();
+    changed.suppressed = changed.suppressed.with(channel, true);
+    change(draft, &client, changed);
+    draft.event(Event::ClientSuppressed { client: id.clone(), channel });
+}
+
+fn change(draft: &mut Draft<'_>, old: &Client, new: Client) {
+    if *old == new {
+        draft.already_done();
+    } else {
+        draft.put(Record::Client(Arc::new(new)));
+    }
+}
+
+/// What is known of a person beyond what an app says of them outlives being registered anew.
+fn keep_history(client: &mut Client, before: &Client) {
+    client.preferences = before.preferences.clone();
+    client.suppressed = before.suppressed;
+    client.last_visit = before.last_visit;
+    client.reviewed_at = before.reviewed_at;
+    client.noticed_at.clone_from(&before.noticed_at);
+    trust_new_addresses(client, before);
+}
+
+/// What bounced was the old address.
+fn trust_new_addresses(client: &mut Client, before: &Client) {
+    let moved = [
+        (Channel::Email, client.email != before.email),
+        (Channel::Sms, client.phone != before.phone),
+        (Channel::Push, client.push_tokens != before.push_tokens),
+    ];
+    for (channel, _) in moved.into_iter().filter(|(_, moved)| *moved) {
+        client.suppressed = client.suppressed.with(channel, false);
+    }
 }
 
 fn fill(client: &mut Client, fields: &ClientFields) {
@@ -60,12 +154,8 @@ fn fill(client: &mut Client, fields: &ClientFields) {
     }
     set(&mut client.email, fields.email.as_ref());
     set(&mut client.phone, fields.phone.as_ref());
-    if fields.locale.is_some() {
-        client.locale.clone_from(&fields.locale);
-    }
-    if fields.timezone.is_some() {
-        client.timezone.clone_from(&fields.timezone);
-    }
+    set(&mut client.locale, fields.locale.as_ref());
+    set(&mut client.timezone, fields.timezone.as_ref());
     set(&mut client.email_verified, fields.email_verified.as_ref());
     set(&mut client.push_tokens, fields.push_tokens.as_ref());
     let surplus = client.push_tokens.len().saturating_sub(PUSH_TOKENS_MAX);

@@ -1,40 +1,68 @@
 //! A decision in the making.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
-
-use jiff::Timestamp;
 
 use super::Ctx;
 use crate::domain::booking::Booking;
-use crate::domain::channel::Channel;
 use crate::domain::client::Client;
-use crate::domain::decision::{Decision, Record, Telling, Verdict};
+use crate::domain::decision::{Decision, Record};
 use crate::domain::event::Event;
-use crate::domain::id::{BookingId, ClientId};
+use crate::domain::id::{BookingId, ClientId, EntryId, PaymentId, SessionId};
 use crate::domain::kind::Kind;
-use crate::domain::message::{Facts, Message, MessageId};
-use crate::domain::policy::{self, Question, SkipReason};
+use crate::domain::message::Topic;
+use crate::domain::payment::Payment;
+use crate::domain::planning::on_the_tick;
 use crate::domain::rejection::{Rejection, RejectionReason};
+use crate::domain::session::{Entry, Session};
 use crate::domain::settings::Settings;
 use crate::domain::state::TenantState;
+use crate::domain::timer::{DueTimer, Timer, TimerChange};
+use crate::domain::usage::SmsUsage;
 
-/// Collects what follows from a command; [`Draft::finish`] puts the acceptance in front.
+/// Collects what follows from an input. What was put is read back from here, so that one step of
+/// a decision sees the one before.
 pub struct Draft<'a> {
     pub ctx: &'a Ctx<'a>,
     pub state: &'a TenantState,
     pub settings: &'a Settings,
-    decision: Decision,
+    pub(super) decision: Decision,
+    pub(super) usage: SmsUsage,
+    clients: BTreeMap<ClientId, Arc<Client>>,
+    bookings: BTreeMap<BookingId, Booking>,
+    sessions: BTreeMap<SessionId, Session>,
+    entries: BTreeMap<EntryId, Entry>,
     already_done: bool,
 }
 
 impl<'a> Draft<'a> {
     pub fn new(ctx: &'a Ctx<'a>, state: &'a TenantState, settings: &'a Settings) -> Self {
-        Self { ctx, state, settings, decision: Decision::default(), already_done: false }
+        Self {
+            ctx,
+            state,
+            settings,
+            decision: Decision::default(),
+            usage: state.usage(),
+            clients: BTreeMap::new(),
+            bookings: BTreeMap::new(),
+            sessions: BTreeMap::new(),
+            entries: BTreeMap::new(),
+            already_done: false,
+        }
     }
 
-    pub fn finish(mut self) -> Decision {
+    /// What follows from a command: it was accepted.
+    pub fn accepted(mut self) -> Decision {
         let accepted = Event::CommandAccepted { already_done: self.already_done };
         self.decision.events.insert(0, accepted);
+        self.finished()
+    }
+
+    /// What follows from a timer.
+    pub fn finished(mut self) -> Decision {
+        if self.usage != self.state.usage() {
+            self.decision.records.push(Record::SmsUsage(self.usage));
+        }
         self.decision
     }
 
@@ -44,24 +72,101 @@ impl<'a> Draft<'a> {
     }
 
     pub fn client(&self, id: &ClientId) -> Result<Arc<Client>, Rejection> {
-        self.state.client(id).cloned().ok_or_else(|| {
+        let known = self.clients.get(id).or_else(|| self.state.client(id));
+        known.cloned().ok_or_else(|| {
             Rejection::new(RejectionReason::UnknownClient, format!("client: no client {id}"))
         })
     }
 
+    /// A client who may book, wait and pay.
+    pub fn living_client(&self, id: &ClientId) -> Result<Arc<Client>, Rejection> {
+        let client = self.client(id)?;
+        if client.deleted {
+            let detail = format!("client: client {id} was deleted");
+            return Err(Rejection::new(RejectionReason::ClientDeleted, detail));
+        }
+        Ok(client)
+    }
+
     pub fn booking(&self, id: &BookingId) -> Result<Booking, Rejection> {
-        self.state.booking(id).cloned().ok_or_else(|| {
+        let known = self.bookings.get(id).or_else(|| self.state.booking(id));
+        known.cloned().ok_or_else(|| {
             Rejection::new(RejectionReason::UnknownBooking, format!("booking: no booking {id}"))
         })
     }
 
+    pub fn session(&self, id: &SessionId) -> Result<Session, Rejection> {
+        let known = self.sessions.get(id).or_else(|| self.state.session(id));
+        known.cloned().ok_or_else(|| {
+            Rejection::new(RejectionReason::UnknownSession, format!("session: no session {id}"))
+        })
+    }
+
+    pub fn entry(&self, id: &EntryId) -> Result<Entry, Rejection> {
+        let known = self.entries.get(id).or_else(|| self.state.entry(id));
+        known.cloned().ok_or_else(|| {
+            Rejection::new(RejectionReason::UnknownEntry, format!("entry: no place {id}"))
+        })
+    }
+
+    pub fn payment(&self, id: &PaymentId) -> Result<Payment, Rejection> {
+        self.state.payment(id).cloned().ok_or_else(|| {
+            Rejection::new(RejectionReason::UnknownPayment, format!("payment: no payment {id}"))
+        })
+    }
+
+    /// The session's open bookings.
+    pub fn seats(&self, session: &SessionId) -> Vec<Booking> {
+        let stored = self.state.seats(session).filter(|b| !self.bookings.contains_key(&b.id));
+        let changed = self.bookings.values().filter(|b| b.session.as_ref() == Some(session));
+        stored.chain(changed).filter(|booking| booking.state.is_open()).cloned().collect()
+    }
+
+    /// How many seats open bookings take.
+    pub fn seats_booked(&self, session: &SessionId) -> usize {
+        let stored = self.state.seats(session).filter(|b| !self.bookings.contains_key(&b.id));
+        let changed = self
+            .bookings
+            .values()
+            .filter(|booking| booking.session.as_ref() == Some(session) && booking.state.is_open());
+        stored.count() + changed.count()
+    }
+
+    /// Who waits for the session or has an offer, in the order of joining.
+    pub fn queue(&self, session: &SessionId) -> Vec<Entry> {
+        let stored = self.state.queue(session).filter(|e| !self.entries.contains_key(&e.id));
+        let changed = self.entries.values().filter(|e| e.session == *session && e.state.is_open());
+        let mut queue: Vec<Entry> = stored.chain(changed).cloned().collect();
+        queue.sort_by_key(|entry| entry.place);
+        queue
+    }
+
+    pub fn event(&mut self, event: Event) {
+        self.decision.events.push(event);
+    }
+
     pub fn put(&mut self, record: Record) {
+        match &record {
+            Record::Client(client) => {
+                self.clients.insert(client.id.clone(), client.clone());
+            }
+            Record::Booking(booking) => {
+                self.bookings.insert(booking.id.clone(), booking.clone());
+            }
+            Record::Session(session) => {
+                self.sessions.insert(session.id.clone(), session.clone());
+            }
+            Record::Entry(entry) => {
+                self.entries.insert(entry.id.clone(), entry.clone());
+            }
+            _ => {}
+        }
         self.decision.records.push(record);
     }
 
     /// Writes a booking whose state or time changed, and says so upstream.
     pub fn put_booking(&mut self, booking: Booking) {
-        self.decision.events.push(Event::BookingChanged {
+        self.event(Event::BookingChanged {
             booking: booking.id.clone(),
             state: booking.state,
             starts_at: booking.starts_at,
@@ -69,106 +174,48 @@ impl<'a> Draft<'a> {
         self.put(Record::Booking(booking));
     }
 
-    /// Withdraws what this client has not been sent about the booking yet, and returns the kinds.
+    /// Writes a session, and says so upstream.
+    pub fn put_session(&mut self, session: Session) {
+        self.event(Event::SessionChanged {
+            session: session.id.clone(),
+            cancelled: session.cancelled,
+            starts_at: session.starts_at,
+            capacity: session.capacity,
+        });
+        self.put(Record::Session(session));
+    }
+
+    /// Writes a place in a queue, and says so upstream.
+    pub fn put_entry(&mut self, entry: Entry) {
+        self.event(Event::QueueChanged {
+            entry: entry.id.clone(),
+            session: entry.session.clone(),
+            client: entry.client.clone(),
+            state: entry.state,
+        });
+        self.put(Record::Entry(entry));
+    }
+
+    /// Withdraws what this client has not been sent about the topic yet, and returns the kinds.
     /// What another client is still to hear stays true: that it is no longer theirs.
-    pub fn supersede(&mut self, booking: &BookingId, client: &ClientId) -> Vec<Kind> {
-        let unsent = self.state.unsent(booking).iter().filter(|unsent| unsent.client == *client);
+    pub fn supersede(&mut self, topic: &Topic, client: &ClientId) -> Vec<Kind> {
+        let unsent = self.state.unsent(topic).iter().filter(|unsent| unsent.client == *client);
         let (kinds, ids): (Vec<_>, Vec<_>) = unsent.map(|unsent| (unsent.kind, unsent.id)).unzip();
-        self.decision.superseded.extend(ids.into_iter().map(|id| (booking.clone(), id)));
+        self.decision.superseded.extend(ids.into_iter().map(|id| (topic.clone(), id)));
         kinds
     }
 
-    /// Tells the client on every channel that the ladder allows; records what it forbids.
-    /// `deadline` is the instant from which the message is worthless.
-    pub fn tell(&mut self, kind: Kind, client: &Client, facts: Facts, deadline: Option<Timestamp>) {
-        let booking = booking_of(&facts);
-        let too_late = deadline.is_some_and(|deadline| deadline <= self.ctx.now);
-        let channels = Channel::ALL.map(|channel| {
-            let question = Question {
-                settings: self.settings,
-                plans: self.ctx.plans,
-                provided: self.ctx.provided,
-                kind,
-                channel,
-                client,
-                too_late,
-            };
-            let verdict = match policy::forbids(&question) {
-                Some(reason) => Verdict::Skipped(reason),
-                None => Verdict::Goes(self.message(kind, channel, client, &facts, deadline)),
-            };
-            (channel, verdict)
-        });
-        self.record(kind, client, booking, channels.to_vec());
+    pub fn set_timer(&mut self, due: jiff::Timestamp, timer: Timer) {
+        let due = on_the_tick(due);
+        self.decision.timers.push(TimerChange::Set(DueTimer { due, timer }));
     }
 
-    /// Records that nothing is told, on any channel, for this reason.
-    pub fn keep_silent(
-        &mut self,
-        kind: Kind,
-        client: &Client,
-        booking: &BookingId,
-        reason: SkipReason,
-    ) {
-        let on = self.settings.channels_of(kind);
-        let channels = Channel::ALL.map(|channel| {
-            let reason = if on.contains(channel) { reason } else { SkipReason::KindOff };
-            (channel, Verdict::Skipped(reason))
-        });
-        self.record(kind, client, Some(booking.clone()), channels.to_vec());
+    /// Everything personal about the client is forgotten.
+    pub fn erase(&mut self, client: ClientId) {
+        self.decision.erased = Some(client);
     }
 
-    fn message(
-        &mut self,
-        kind: Kind,
-        channel: Channel,
-        client: &Client,
-        facts: &Facts,
-        deadline: Option<Timestamp>,
-    ) -> MessageId {
-        let Ctx { now, tenant, cause, .. } = *self.ctx;
-        let id = MessageId::derive(now, tenant, cause.as_str(), kind, channel, &client.id);
-        self.decision.messages.push(Message {
-            id,
-            kind,
-            channel,
-            client: client.id.clone(),
-            due: now,
-            deadline,
-            facts: facts.clone(),
-        });
-        id
-    }
-
-    /// A kind that is switched off is recorded, but is no event: it would be the loudest of all.
-    fn record(
-        &mut self,
-        kind: Kind,
-        client: &Client,
-        booking: Option<BookingId>,
-        channels: Vec<(Channel, Verdict)>,
-    ) {
-        for (channel, verdict) in &channels {
-            if let Verdict::Skipped(reason) = verdict
-                && *reason != SkipReason::KindOff
-            {
-                self.decision.events.push(Event::MessageSkipped {
-                    kind,
-                    channel: *channel,
-                    client: client.id.clone(),
-                    booking: booking.clone(),
-                    reason: *reason,
-                });
-            }
-        }
-        let client = client.id.clone();
-        self.decision.tellings.push(Telling { kind, client, booking, channels });
-    }
-}
-
-fn booking_of(facts: &Facts) -> Option<BookingId> {
-    match facts {
-        Facts::Booking(facts) => Some(facts.booking.clone()),
-        Facts::Account => None,
+    pub fn cancel_timer(&mut self, timer: Timer) {
+        self.decision.timers.push(TimerChange::Cancel(timer));
     }
 }

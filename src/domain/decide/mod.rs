@@ -1,32 +1,53 @@
-//! The decision: one pure function, split by what the command is about.
+//! The decision: one pure function, split by what the input is about.
 //!
-//! [`tenant`], [`client`] and [`booking`] each read the state and fill a [`Draft`]; the draft
-//! knows how to ask the policy ladder on every channel and to record what it answers. [`series`]
-//! says which booking of a recurring series speaks for the others.
+//! Each module reads the state and fills a [`draft::Draft`]; [`tell`] asks the policy ladder on
+//! every channel and records what it answers.
+//!
+//! ```text
+//!   command ──▶ tenant client booking session queue payment account broadcast ──▶ Draft ──▶ Decision
+//!   timer   ──▶ fired ──▶ reminder visit queue session broadcast ─────────────────▲
+//! ```
+//!
+//! A timer carries no decision: [`fired`] compares it with what is planned by now, and one that
+//! no longer fits does nothing.
 
+mod account;
 mod booking;
+mod broadcast;
 mod client;
 mod draft;
+mod fired;
+mod offer;
+mod payment;
+mod queue;
+mod reminder;
 mod series;
+mod session;
+mod tell;
+mod template;
 mod tenant;
+mod visit;
 
 use jiff::Timestamp;
 
 use super::channel::Channels;
 use super::command::Command;
 use super::decision::Decision;
-use super::id::{CommandId, TenantId};
+use super::id::{ClientId, CommandId, TenantId};
 use super::plan::Plans;
-use super::rejection::Rejection;
+use super::rejection::{Rejection, RejectionReason};
 use super::state::TenantState;
+use super::texts::Texts;
+use super::timer::{DueTimer, Outage};
+use crate::domain::channel::Channel;
 use draft::Draft;
 
 /// Everything outside the tenant's state that a decision depends on.
 #[derive(Debug, Clone, Copy)]
 pub struct Ctx<'a> {
-    /// Whose command it is.
+    /// Whose input it is.
     pub tenant: &'a TenantId,
-    /// The command's id: message ids derive from it.
+    /// The command's id, or one that stands for the timer: message ids derive from it.
     pub cause: &'a CommandId,
     /// The instant of deciding.
     pub now: Timestamp,
@@ -34,13 +55,55 @@ pub struct Ctx<'a> {
     pub plans: &'a Plans,
     /// The channels for which this installation has a provider.
     pub provided: Channels,
+    /// What texts would be like.
+    pub texts: &'a dyn Texts,
+    /// When the daemon did not run, as far as it may still matter.
+    pub outages: &'a [Outage],
 }
 
-/// Decides what follows from a command.
+/// What there is to decide.
+#[derive(Debug, Clone, Copy)]
+pub enum Input<'a> {
+    /// An upstream app asks for something.
+    Command(&'a Command),
+    /// The time has come to look at something again.
+    Timer(&'a DueTimer),
+    /// A provider says that a client's address does not exist or is not to be written to.
+    Bounced {
+        /// Whose address.
+        client: &'a ClientId,
+        /// On which channel.
+        channel: Channel,
+    },
+}
+
+/// Decides what follows from an input.
 ///
 /// # Errors
-/// A [`Rejection`] if the command cannot take effect; nothing changes then.
-pub fn decide(
+/// A [`Rejection`] if a command cannot take effect; nothing changes then. Timers and bounces are
+/// not refused.
+pub fn decide(ctx: &Ctx<'_>, state: &TenantState, input: Input<'_>) -> Result<Decision, Rejection> {
+    match input {
+        Input::Command(command) => command_decides(ctx, state, command),
+        Input::Timer(timer) => {
+            let Some(settings) = state.settings() else { return Ok(Decision::default()) };
+            let mut draft = Draft::new(ctx, state, settings);
+            // What it was about may be gone.
+            match fired::fired(&mut draft, timer) {
+                Ok(()) => Ok(draft.finished()),
+                Err(_) => Ok(Decision::default()),
+            }
+        }
+        Input::Bounced { client, channel } => {
+            let Some(settings) = state.settings() else { return Ok(Decision::default()) };
+            let mut draft = Draft::new(ctx, state, settings);
+            client::bounced(&mut draft, client, channel);
+            Ok(draft.finished())
+        }
+    }
+}
+
+fn command_decides(
     ctx: &Ctx<'_>,
     state: &TenantState,
     command: &Command,
@@ -50,34 +113,68 @@ pub fn decide(
     }
     let settings = state.settings().ok_or_else(|| unknown_tenant(ctx))?;
     let mut draft = Draft::new(ctx, state, settings);
+    follow(&mut draft, command)?;
+    Ok(draft.accepted())
+}
+
+fn follow(draft: &mut Draft<'_>, command: &Command) -> Result<(), Rejection> {
     match command {
-        Command::ConfigureTenant(_) => {}
-        Command::RegisterClient(register) => client::register(&mut draft, register)?,
-        Command::UpdateClient(update) => client::update(&mut draft, update)?,
-        Command::RequestBooking(request) => booking::request(&mut draft, request)?,
-        Command::ConfirmBooking(id) => booking::confirm(&mut draft, id)?,
+        Command::ConfigureTenant(_) => Ok(()),
+        Command::SetTemplate { key, text } => template::set(draft, key, text),
+        Command::ResetTemplate(key) => template::reset(draft, key),
+        Command::RegisterClient(register) => client::register(draft, register),
+        Command::UpdateClient(update) => client::update(draft, update),
+        Command::VerifyClientEmail(id) => client::verify_email(draft, id),
+        Command::DeleteClient(id) => client::delete(draft, id),
+        Command::EraseClient(id) => client::erase(draft, id),
+        Command::OptOut(wish) => client::opt_out(draft, wish),
+        Command::OptIn(wish) => client::opt_in(draft, wish),
+        Command::RequestBooking(request) => booking::request(draft, request),
+        Command::ConfirmBooking(id) => booking::confirm(draft, id),
+        Command::AttendBooking(id) => visit::attend(draft, id),
+        Command::MissBooking(id) => visit::miss(draft, id),
+        Command::ConfirmAttendance(id) => visit::confirm_attendance(draft, id),
         Command::DeclineBooking { booking, reason } => {
-            booking::decline(&mut draft, booking, reason.as_deref())?;
+            booking::decline(draft, booking, reason.as_deref())
         }
         Command::CancelBooking { booking, by, reason } => {
-            booking::cancel(&mut draft, booking, *by, reason.as_deref())?;
+            booking::cancel(draft, booking, *by, reason.as_deref())
         }
         Command::RescheduleBooking { booking, starts_at, ends_at } => {
-            booking::reschedule(&mut draft, booking, *starts_at, *ends_at)?;
+            booking::reschedule(draft, booking, *starts_at, *ends_at)
         }
-        Command::ReassignBooking { booking, client } => {
-            booking::reassign(&mut draft, booking, client)?;
+        Command::ReassignBooking { booking, client } => booking::reassign(draft, booking, client),
+        Command::AnnotateBooking { booking, notes } => booking::annotate(draft, booking, notes),
+        Command::ScheduleSession(schedule) => session::schedule(draft, schedule),
+        Command::RescheduleSession { session, starts_at, ends_at } => {
+            session::reschedule(draft, session, *starts_at, *ends_at)
         }
-        Command::AnnotateBooking { booking, notes } => {
-            booking::annotate(&mut draft, booking, notes)?;
+        Command::ResizeSession { session, capacity } => session::resize(draft, session, *capacity),
+        Command::CancelSession { session, reason } => {
+            session::cancel(draft, session, reason.as_deref())
         }
+        Command::JoinQueue { session, client, entry } => queue::join(draft, session, client, entry),
+        Command::AcceptOffer { entry, booking } => queue::accept(draft, entry, booking.as_ref()),
+        Command::DeclineOffer(entry) => queue::decline(draft, entry),
+        Command::LeaveQueue(entry) => queue::leave(draft, entry),
+        Command::RequestPayment(request) => payment::request(draft, request),
+        Command::AcceptPayment(id) => payment::accept(draft, id),
+        Command::DeclinePayment(id) => payment::decline(draft, id),
+        Command::RecordSale { client, description, amount, balance } => {
+            payment::record_sale(draft, client, description, amount.as_ref(), balance.as_deref())
+        }
+        Command::SendLink { client, purpose, url, expires_at } => {
+            account::send_link(draft, client, *purpose, url, *expires_at)
+        }
+        Command::VerifyAllEmails { url_template } => broadcast::verify_all(draft, url_template),
+        Command::SendNotice(notice) => broadcast::notice(draft, notice),
+        Command::PostInbox { title, body, to } => broadcast::post(draft, title, body, to),
     }
-    Ok(draft.finish())
 }
 
 fn unknown_tenant(ctx: &Ctx<'_>) -> Rejection {
     Rejection::new(
-        super::RejectionReason::UnknownTenant,
+        RejectionReason::UnknownTenant,
         format!("tenant {} has not been configured; send tenant.configure first", ctx.tenant),
     )
 }

@@ -1,5 +1,6 @@
 //! A recurring series is told of once: one of its bookings speaks for all.
 
+use super::booking::topic;
 use super::draft::Draft;
 use crate::domain::booking::{Booking, BookingState};
 use crate::domain::kind::Kind;
@@ -23,7 +24,7 @@ pub fn heir(draft: &Draft<'_>, gone: &Booking, withdrawn: &[Kind]) -> Option<(Ki
     let next = others(draft, gone)
         .filter(|other| other.state == state)
         .min_by_key(|other| (other.starts_at, &other.id))?;
-    let speaks = draft.state.unsent(&next.id).iter().any(|unsent| unsent.kind == kind);
+    let speaks = draft.state.unsent(&topic(next)).iter().any(|unsent| unsent.kind == kind);
     (!speaks).then(|| (kind, next.clone()))
 }
 

@@ -1,13 +1,21 @@
-//! Commands about the tenant itself.
+//! Commands about the tenant itself, and what new settings mean for what is planned.
 
 use std::sync::Arc;
 
 use super::Ctx;
+use super::draft::Draft;
+use super::{reminder, visit};
+use crate::domain::booking::{Booking, BookingState};
+use crate::domain::client::Client;
 use crate::domain::decision::{Decision, Record};
-use crate::domain::event::Event;
+use crate::domain::id::{BookingId, ClientId};
 use crate::domain::rejection::{Rejection, RejectionReason};
 use crate::domain::settings::Settings;
 use crate::domain::state::TenantState;
+use crate::domain::timer::Timer;
+
+/// Bookings or clients that are planned anew in one decision.
+pub const PLAN_PAGE: usize = 500;
 
 /// The document is whole: it replaces what was there.
 pub fn configure(
@@ -20,11 +28,56 @@ pub fn configure(
         let detail = format!("plan: no plan {:?} here; configured are {known}", settings.plan);
         return Err(Rejection::new(RejectionReason::UnknownPlan, detail));
     }
-    let already_done = state.settings().is_some_and(|old| **old == *settings);
-    let mut decision = Decision::default();
-    if !already_done {
-        decision.records.push(Record::Settings(Arc::new(settings.clone())));
+    let mut draft = Draft::new(ctx, state, settings);
+    match state.settings() {
+        Some(old) if **old == *settings => draft.already_done(),
+        old => {
+            draft.put(Record::Settings(Arc::new(settings.clone())));
+            if old.is_some_and(|old| plans_reminders_otherwise(old, settings)) {
+                plan_bookings(&mut draft, None);
+            }
+            if old.is_some_and(|old| old.win_back_after != settings.win_back_after) {
+                plan_clients(&mut draft, None);
+            }
+        }
     }
-    decision.events.push(Event::CommandAccepted { already_done });
-    Ok(decision)
+    Ok(draft.accepted())
+}
+
+/// Whether a reminder's time depends on what changed.
+fn plans_reminders_otherwise(old: &Settings, new: &Settings) -> bool {
+    old.reminders != new.reminders
+        || old.services != new.services
+        || old.timezone != new.timezone
+        || old.quiet_hours != new.quiet_hours
+}
+
+/// The next page of bookings whose reminders are planned by the present settings. Timers of the
+/// old ones find, when they fire, that they no longer fit.
+pub fn plan_bookings(draft: &mut Draft<'_>, after: Option<&BookingId>) {
+    let mut bookings = draft.state.bookings_after(after);
+    let page: Vec<Booking> = bookings.by_ref().take(PLAN_PAGE).cloned().collect();
+    let more = bookings.next().is_some();
+    let agreed = page.iter().filter(|booking| booking.state == BookingState::Confirmed);
+    for booking in agreed {
+        if let Ok(client) = draft.client(&booking.client) {
+            reminder::plan_again(draft, booking, &client);
+        }
+    }
+    if let Some(last) = page.last().filter(|_| more) {
+        draft.set_timer(draft.ctx.now, Timer::PlanBookings { after: Some(last.id.clone()) });
+    }
+}
+
+/// The next page of clients who are missed by the present settings.
+pub fn plan_clients(draft: &mut Draft<'_>, after: Option<&ClientId>) {
+    let mut clients = draft.state.clients_after(after);
+    let page: Vec<Arc<Client>> = clients.by_ref().take(PLAN_PAGE).cloned().collect();
+    let more = clients.next().is_some();
+    for client in &page {
+        visit::plan_win_back(draft, client);
+    }
+    if let Some(last) = page.last().filter(|_| more) {
+        draft.set_timer(draft.ctx.now, Timer::PlanClients { after: Some(last.id.clone()) });
+    }
 }

@@ -1,0 +1,101 @@
+//! Writing to many: a notice to an audience, the notice board, a link for every unverified address.
+//!
+//! An audience is worked through in pages of [`PAGE_CLIENTS`], each an input of its own, so that
+//! a hundred thousand clients block neither their tenant nor the memory.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::channel::Channels;
+use super::client::Client;
+use super::id::{ClientId, CommandId, NoticeId};
+
+/// How many clients are written to in one decision.
+pub const PAGE_CLIENTS: usize = 200;
+/// The most clients or tags that an audience names.
+pub const AUDIENCE_NAMES_MAX: usize = 10_000;
+
+/// Whom a notice is for. What is absent does not restrict.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Audience {
+    /// Only these.
+    pub clients: Option<BTreeSet<ClientId>>,
+    /// Only those with one of these labels.
+    pub tags_any: Option<BTreeSet<String>>,
+    /// Only those enrolled, or not enrolled.
+    pub enrolled: Option<bool>,
+    /// Only those deleted, or not deleted.
+    pub deleted: Option<bool>,
+}
+
+impl Audience {
+    /// Whether this client belongs to it.
+    pub fn includes(&self, client: &Client) -> bool {
+        self.clients.as_ref().is_none_or(|clients| clients.contains(&client.id))
+            && self.tags_any.as_ref().is_none_or(|tags| !tags.is_disjoint(&client.tags))
+            && self.enrolled.is_none_or(|enrolled| enrolled == client.enrolled)
+            && self.deleted.is_none_or(|deleted| deleted == client.deleted)
+    }
+}
+
+/// Which broadcast: a notice has an id of its own, the others that of their command.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BroadcastId {
+    /// A notice.
+    Notice(NoticeId),
+    /// A post on the board.
+    Board(CommandId),
+    /// Links for every unverified address.
+    VerifyAll(CommandId),
+}
+
+impl fmt::Display for BroadcastId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            BroadcastId::Notice(id) => write!(f, "notice/{id}"),
+            BroadcastId::Board(id) => write!(f, "board/{id}"),
+            BroadcastId::VerifyAll(id) => write!(f, "verify/{id}"),
+        }
+    }
+}
+
+/// What is broadcast.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "content", rename_all = "snake_case")]
+pub enum BroadcastContent {
+    /// A notice.
+    Notice {
+        /// The headline.
+        title: String,
+        /// The text.
+        body: String,
+        /// How it is to go.
+        channels: Channels,
+        /// To whom.
+        audience: Audience,
+    },
+    /// A post on the board.
+    Board {
+        /// The headline.
+        title: String,
+        /// The text.
+        body: String,
+    },
+    /// A link for every unverified address.
+    VerifyAll {
+        /// The link, with `{client}` where the client's id goes.
+        url_template: String,
+    },
+}
+
+/// A broadcast, kept as long as it may have to be continued and its id recognised.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Broadcast {
+    /// Which.
+    pub id: BroadcastId,
+    /// What.
+    pub content: BroadcastContent,
+}

@@ -1,0 +1,35 @@
+//! A timer fired: look again at what it is about.
+
+use super::draft::Draft;
+use super::{broadcast, queue, reminder, session, tenant, visit};
+use crate::domain::rejection::Rejection;
+use crate::domain::timer::{DueTimer, Timer};
+
+pub fn fired(draft: &mut Draft<'_>, fired: &DueTimer) -> Result<(), Rejection> {
+    let due = fired.due;
+    match &fired.timer {
+        Timer::Reminder { booking, rule } => reminder::is_due(draft, booking, rule, due),
+        Timer::AttendanceCheck { booking } => visit::check_attendance(draft, booking, due),
+        Timer::OfferEnds { entry } => queue::offer_ends(draft, entry),
+        Timer::CountAttendance { session } => session::count_attendance(draft, session, due),
+        Timer::SessionStarts { session } => session::starts(draft, session, due),
+        Timer::Review { booking } => visit::ask_for_review(draft, booking),
+        Timer::WinBack { client } => visit::win_back(draft, client, due),
+        Timer::Broadcast { broadcast, after } => {
+            broadcast::page(draft, broadcast, after.as_ref());
+            Ok(())
+        }
+        Timer::BroadcastTo { broadcast, client } => {
+            broadcast::to(draft, broadcast, client);
+            Ok(())
+        }
+        Timer::PlanBookings { after } => {
+            tenant::plan_bookings(draft, after.as_ref());
+            Ok(())
+        }
+        Timer::PlanClients { after } => {
+            tenant::plan_clients(draft, after.as_ref());
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! Payments and sales.
+
+use super::draft::Draft;
+use super::tell::Say;
+use crate::domain::channel::{Channel, Channels};
+use crate::domain::client::Client;
+use crate::domain::command::RequestPayment;
+use crate::domain::decision::Record;
+use crate::domain::event::Event;
+use crate::domain::id::{ClientId, PaymentId};
+use crate::domain::kind::Kind;
+use crate::domain::message::{Facts, PaymentFacts, SaleFacts, Topic};
+use crate::domain::money::Money;
+use crate::domain::payment::{Payment, PaymentState};
+use crate::domain::policy::SkipReason;
+use crate::domain::rejection::{Rejection, RejectionReason};
+
+/// Asks for approval. A direct charge is paid at once: the push only informs, no email asks, and
+/// the receipt follows.
+pub fn request(draft: &mut Draft<'_>, request: &RequestPayment) -> Result<(), Rejection> {
+    if draft.state.payment(&request.payment).is_some() {
+        let detail = format!("payment: there is a payment {} already", request.payment);
+        return Err(Rejection::new(RejectionReason::PaymentExists, detail));
+    }
+    let client = draft.living_client(&request.client)?;
+    let direct = request.direct.unwrap_or(draft.settings.direct_charge);
+    let payment = Payment {
+        id: request.payment.clone(),
+        client: request.client.clone(),
+        amount: request.amount.clone(),
+        reason: request.reason.clone(),
+        direct,
+        state: if direct { PaymentState::Paid } else { PaymentState::Requested },
+    };
+    put(draft, payment.clone());
+    let ask = Say::new(Kind::PaymentRequested, &client, facts(&payment));
+    if direct {
+        let email = Channels::of(&[Channel::Email]);
+        let others = Channels::ALL.with(Channel::Email, false);
+        draft.say(ask.only(others));
+        let unasked = Say::new(Kind::PaymentRequested, &client, facts(&payment)).only(email);
+        draft.say(unasked.unless(Some(SkipReason::DirectCharge)));
+        receipt(draft, &payment, &client);
+    } else {
+        draft.say(ask);
+    }
+    Ok(())
+}
+
+pub fn accept(draft: &mut Draft<'_>, id: &PaymentId) -> Result<(), Rejection> {
+    let Some(payment) = settle(draft, id, PaymentState::Paid)? else { return Ok(()) };
+    let client = draft.client(&payment.client)?;
+    receipt(draft, &payment, &client);
+    Ok(())
+}
+
+/// Nobody is told: the client knows, and the centre hears of it by the event.
+pub fn decline(draft: &mut Draft<'_>, id: &PaymentId) -> Result<(), Rejection> {
+    settle(draft, id, PaymentState::Declined).map(|_| ())
+}
+
+pub fn record_sale(
+    draft: &mut Draft<'_>,
+    client: &ClientId,
+    description: &str,
+    amount: Option<&Money>,
+    balance: Option<&str>,
+) -> Result<(), Rejection> {
+    let client = draft.living_client(client)?;
+    let facts = SaleFacts {
+        description: description.to_owned(),
+        amount: amount.cloned(),
+        balance: balance.map(str::to_owned),
+    };
+    draft.say(Say::new(Kind::SaleRecorded, &client, Facts::Sale(facts)));
+    Ok(())
+}
+
+/// The payment in its last state, or `None` if it already is there.
+fn settle(
+    draft: &mut Draft<'_>,
+    id: &PaymentId,
+    state: PaymentState,
+) -> Result<Option<Payment>, Rejection> {
+    let mut payment = draft.payment(id)?;
+    if payment.state == state {
+        draft.already_done();
+        return Ok(None);
+    }
+    if payment.state != PaymentState::Requested {
+        let detail = format!("payment {id} is {} already", payment.state.as_str());
+        return Err(Rejection::new(RejectionReason::IllegalTransition, detail));
+    }
+    payment.state = state;
+    draft.supersede(&Topic::Payment(id.clone()), &payment.client);
+    put(draft, payment.clone());
+    Ok(Some(payment))
+}
+
+fn put(draft: &mut Draft<'_>, payment: Payment) {
+    draft.event(Event::PaymentChanged { payment: payment.id.clone(), state: payment.state });
+    draft.put(Record::Payment(payment));
+}
+
+fn receipt(draft: &mut Draft<'_>, payment: &Payment, client: &Client) {
+    draft.say(Say::new(Kind::PaymentReceipt, client, facts(payment)));
+}
+
+fn facts(payment: &Payment) -> Facts {
+    Facts::Payment(PaymentFacts {
+        payment: payment.id.clone(),
+        amount: payment.amount.clone(),
+        reason: payment.reason.clone(),
+        direct: payment.direct,
+    })
+}

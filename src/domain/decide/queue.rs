@@ -1,0 +1,254 @@
+//! The queue before a session's door: first in, first out, one offer a seat.
+
+use jiff::Timestamp;
+
+use super::booking;
+use super::draft::Draft;
+use super::session::check_open;
+use super::tell::Say;
+use super::{offer, reminder};
+use crate::domain::booking::{Booking, BookingState};
+use crate::domain::command::RequestBooking;
+use crate::domain::decision::Record;
+use crate::domain::id::{BookingId, ClientId, EntryId, SessionId};
+use crate::domain::kind::Kind;
+use crate::domain::message::{Facts, Topic};
+use crate::domain::planning::offer_end;
+use crate::domain::rejection::{Rejection, RejectionReason};
+use crate::domain::session::{Entry, EntryState, QUEUE_MAX, Session};
+use crate::domain::timer::Timer;
+
+pub use offer::{advance, ends as offer_ends, seats_taken, shorten as shorten_offers};
+
+type Times = (Timestamp, Option<Timestamp>);
+
+/// The times of the seat that a request gets, or `None` if it waits in the queue instead.
+///
+/// # Errors
+/// If no seat is free and it is not to wait.
+pub fn seat_or_wait(
+    draft: &mut Draft<'_>,
+    id: &SessionId,
+    request: &RequestBooking,
+) -> Result<Option<Times>, Rejection> {
+    let session = draft.session(id)?;
+    check_open(draft, &session)?;
+    let starts = request.starts_at.unwrap_or(session.starts_at);
+    let ends = request.ends_at.unwrap_or(session.ends_at);
+    if (starts, ends) != (session.starts_at, session.ends_at) {
+        let detail = format!("starts_at, ends_at: session {id} has other times; leave them out");
+        return Err(Rejection::new(RejectionReason::InvalidTime, detail));
+    }
+    let times = Some((session.starts_at, Some(session.ends_at)));
+    if seats_taken(draft, &session) < session.capacity as usize {
+        return Ok(times);
+    }
+    if let Some(entry) = own_offer(draft, &session, &request.client) {
+        draft.cancel_timer(Timer::OfferEnds { entry: entry.id.clone() });
+        draft.supersede(&Topic::Entry(entry.id.clone()), &entry.client);
+        let booking = Some(request.booking.clone());
+        draft.put_entry(Entry { state: EntryState::Accepted, booking, ..entry });
+        return Ok(times);
+    }
+    if !request.join_queue {
+        let detail = format!("session: no seat of session {id} is free");
+        return Err(Rejection::new(RejectionReason::SessionFull, detail));
+    }
+    let entry = EntryId::parse(request.booking.as_str())
+        .map_err(|error| Rejection::new(RejectionReason::UnknownEntry, error.to_string()))?;
+    join(draft, id, &request.client, &entry)?;
+    Ok(None)
+}
+
+/// An open offer is as good as a seat to whom it was made.
+fn own_offer(draft: &Draft<'_>, session: &Session, client: &ClientId) -> Option<Entry> {
+    let now = draft.ctx.now;
+    let mut queue = draft.queue(&session.id).into_iter();
+    queue.find(|entry| {
+        entry.client == *client && offer_end(entry, draft.ctx.outages).is_some_and(|end| now < end)
+    })
+}
+
+/// # Errors
+/// If no seat is free.
+pub fn check_free_seat(draft: &Draft<'_>, id: &SessionId) -> Result<(), Rejection> {
+    let session = draft.session(id)?;
+    check_open(draft, &session)?;
+    if seats_taken(draft, &session) >= session.capacity as usize {
+        let detail = format!("no seat of session {id} is free");
+        return Err(Rejection::new(RejectionReason::SessionFull, detail));
+    }
+    Ok(())
+}
+
+pub fn join(
+    draft: &mut Draft<'_>,
+    id: &SessionId,
+    client: &ClientId,
+    entry: &EntryId,
+) -> Result<(), Rejection> {
+    let client = draft.living_client(client)?;
+    let mut session = draft.session(id)?;
+    if let Ok(known) = draft.entry(entry) {
+        if known.session == *id && known.client == client.id && known.state.is_open() {
+            draft.already_done();
+            return Ok(());
+        }
+        let detail = format!("entry: there is a place {entry} already");
+        return Err(Rejection::new(RejectionReason::EntryExists, detail));
+    }
+    check_open(draft, &session)?;
+    let queue = draft.queue(id);
+    let refuse = |reason, detail: &str| Err(Rejection::new(reason, detail));
+    if queue.iter().any(|entry| entry.client == client.id) {
+        return refuse(RejectionReason::AlreadyQueued, "client: waits for this session already");
+    }
+    if draft.seats(id).iter().any(|seat| seat.client == client.id) {
+        return refuse(RejectionReason::AlreadyBooked, "client: has a seat of this session");
+    }
+    if queue.len() >= QUEUE_MAX {
+        return refuse(RejectionReason::QueueFull, "session: too many wait already");
+    }
+    session.joined += 1;
+    let place = session.joined;
+    draft.put(Record::Session(session));
+    draft.put_entry(Entry {
+        id: entry.clone(),
+        session: id.clone(),
+        client: client.id.clone(),
+        place,
+        state: EntryState::Waiting,
+        booking: None,
+    });
+    advance(draft, id);
+    Ok(())
+}
+
+/// Takes the offered seat, in time.
+pub fn accept(
+    draft: &mut Draft<'_>,
+    id: &EntryId,
+    booking: Option<&BookingId>,
+) -> Result<(), Rejection> {
+    let entry = draft.entry(id)?;
+    let session = draft.session(&entry.session)?;
+    match entry.state {
+        EntryState::Accepted => {
+            draft.already_done();
+            return Ok(());
+        }
+        EntryState::Offered { .. } | EntryState::Expired => {}
+        _ => return Err(illegal(&entry, "accepted")),
+    }
+    let now = draft.ctx.now;
+    let open = offer_end(&entry, draft.ctx.outages).is_some_and(|end| now < end);
+    if !open || session.started(now) {
+        let detail = format!("the offer to place {id} is over");
+        return Err(Rejection::new(RejectionReason::OfferExpired, detail));
+    }
+    let booking_id = match booking {
+        Some(booking) => booking.clone(),
+        None => BookingId::parse(id.as_str())
+            .map_err(|error| Rejection::new(RejectionReason::UnknownBooking, error.to_string()))?,
+    };
+    if draft.booking(&booking_id).is_ok() {
+        let detail = format!("booking: there is a booking {booking_id} already");
+        return Err(Rejection::new(RejectionReason::BookingExists, detail));
+    }
+    let client = draft.living_client(&entry.client)?;
+    draft.cancel_timer(Timer::OfferEnds { entry: id.clone() });
+    draft.supersede(&Topic::Entry(id.clone()), &entry.client);
+    let taken = Some(booking_id.clone());
+    draft.put_entry(Entry { state: EntryState::Accepted, booking: taken, ..entry });
+    let seat = seat_of(&session, booking_id, &client.id);
+    draft.put_booking(seat.clone());
+    booking::tell(draft, Kind::QueueAccepted, &client, &seat, booking::Change::default());
+    reminder::plan(draft, &seat, &client);
+    advance(draft, &session.id);
+    Ok(())
+}
+
+fn seat_of(session: &Session, id: BookingId, client: &ClientId) -> Booking {
+    Booking {
+        id,
+        client: client.clone(),
+        state: BookingState::Confirmed,
+        starts_at: session.starts_at,
+        ends_at: Some(session.ends_at),
+        service: None,
+        session: Some(session.id.clone()),
+        series: None,
+        notes: None,
+        sequence: 0,
+        attendance_confirmed: false,
+    }
+}
+
+/// Leaves the offered seat to the next.
+pub fn decline(draft: &mut Draft<'_>, id: &EntryId) -> Result<(), Rejection> {
+    let entry = draft.entry(id)?;
+    match entry.state {
+        EntryState::Declined => {
+            draft.already_done();
+            Ok(())
+        }
+        EntryState::Offered { .. } => {
+            give_up(draft, entry, EntryState::Declined);
+            Ok(())
+        }
+        _ => Err(illegal(&entry, "declined")),
+    }
+}
+
+pub fn leave(draft: &mut Draft<'_>, id: &EntryId) -> Result<(), Rejection> {
+    let entry = draft.entry(id)?;
+    match entry.state {
+        EntryState::Left => {
+            draft.already_done();
+            Ok(())
+        }
+        EntryState::Waiting | EntryState::Offered { .. } => {
+            give_up(draft, entry, EntryState::Left);
+            Ok(())
+        }
+        _ => Err(illegal(&entry, "left")),
+    }
+}
+
+/// A client who is deleted waits for nothing any more.
+pub fn leave_all(draft: &mut Draft<'_>, client: &ClientId) {
+    let open = draft.state.entries().filter(|e| e.client == *client && e.state.is_open());
+    let mut open: Vec<Entry> = open.cloned().collect();
+    open.sort_by(|one, other| one.id.cmp(&other.id));
+    for entry in open {
+        give_up(draft, entry, EntryState::Left);
+    }
+}
+
+fn give_up(draft: &mut Draft<'_>, entry: Entry, state: EntryState) {
+    let session = entry.session.clone();
+    draft.cancel_timer(Timer::OfferEnds { entry: entry.id.clone() });
+    draft.supersede(&Topic::Entry(entry.id.clone()), &entry.client);
+    draft.put_entry(Entry { state, ..entry });
+    advance(draft, &session);
+}
+
+/// The session begins, or is called off for this reason: nobody waits any more.
+pub fn close(draft: &mut Draft<'_>, session: &Session, reason: Option<&str>) {
+    for entry in draft.queue(&session.id) {
+        draft.cancel_timer(Timer::OfferEnds { entry: entry.id.clone() });
+        draft.supersede(&Topic::Entry(entry.id.clone()), &entry.client);
+        draft.put_entry(Entry { state: EntryState::Closed, ..entry.clone() });
+        let Ok(client) = draft.client(&entry.client) else { continue };
+        let mut facts = offer::facts(session, &entry.id);
+        facts.reason = reason.map(str::to_owned);
+        facts.cancelled = session.cancelled;
+        draft.say(Say::new(Kind::QueueClosed, &client, Facts::Queue(facts)));
+    }
+}
+
+fn illegal(entry: &Entry, participle: &str) -> Rejection {
+    let (id, state) = (&entry.id, entry.state.as_str());
+    let detail = format!("place {id} is {state} and cannot be {participle}");
+    Rejection::new(RejectionReason::IllegalTransition, detail)
+}

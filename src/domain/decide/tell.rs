@@ -1,0 +1,209 @@
+//! Telling a client: the ladder on every channel, and a record of what it answers.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::Ctx;
+use super::draft::Draft;
+use crate::domain::channel::{Channel, Channels};
+use crate::domain::client::Client;
+use crate::domain::decision::{Record, Telling, Verdict};
+use crate::domain::event::Event;
+use crate::domain::id::{BookingId, ClientId};
+use crate::domain::kind::Kind;
+use crate::domain::message::{Facts, Message, MessageId};
+use crate::domain::policy::{self, Question, SkipReason, is_recent};
+use crate::domain::usage::SmsUsage;
+
+/// One thing to tell one client.
+pub struct Say<'a> {
+    pub kind: Kind,
+    pub client: &'a Client,
+    pub facts: Facts,
+    /// From then on it is worthless.
+    pub deadline: Option<Timestamp>,
+    /// What speaks against it, whatever the channel.
+    pub veto: Option<SkipReason>,
+    /// The channels that it is meant for.
+    pub only: Channels,
+}
+
+impl<'a> Say<'a> {
+    pub fn new(kind: Kind, client: &'a Client, facts: Facts) -> Self {
+        Self { kind, client, facts, deadline: None, veto: None, only: Channels::ALL }
+    }
+
+    /// Worthless from this instant on.
+    pub fn until(self, deadline: Timestamp) -> Self {
+        Self { deadline: Some(deadline), ..self }
+    }
+
+    /// Not to be said, for this reason.
+    pub fn unless(self, veto: Option<SkipReason>) -> Self {
+        Self { veto: self.veto.or(veto), ..self }
+    }
+
+    pub fn only(self, only: Channels) -> Self {
+        Self { only, ..self }
+    }
+
+    /// What speaks against saying it now.
+    fn objection(&self, now: Timestamp) -> Option<SkipReason> {
+        let over = self.deadline.is_some_and(|deadline| deadline <= now);
+        let too_late = match self.facts {
+            Facts::Link(_) | Facts::Queue(_) => SkipReason::Expired,
+            _ => SkipReason::TooLate,
+        };
+        over.then_some(too_late).or(self.veto)
+    }
+}
+
+impl Draft<'_> {
+    /// Tells the client on every channel that the ladder allows; records what it forbids.
+    pub fn say(&mut self, say: Say<'_>) {
+        let objection = say.objection(self.ctx.now);
+        let segments = self.segments(&say);
+        let usage = self.usage_now();
+        let exhausted = || {
+            let quota = self.settings.sms_quota.unwrap_or(u32::MAX);
+            usage.segments.saturating_add(segments) > quota
+        };
+        let question = |channel| Question {
+            settings: self.settings,
+            plans: self.ctx.plans,
+            provided: self.ctx.provided,
+            kind: say.kind,
+            channel,
+            client: say.client,
+            now: self.ctx.now,
+            quota_exhausted: &exhausted,
+            veto: objection,
+        };
+        let meant = Channel::ALL.into_iter().filter(|channel| say.only.contains(*channel));
+        let mut answers: Vec<(Channel, Option<SkipReason>)> =
+            meant.map(|channel| (channel, policy::forbids(&question(channel)))).collect();
+        let no_sms = answers.contains(&(Channel::Sms, Some(SkipReason::QuotaExhausted)));
+        if no_sms && policy::forbids_though_on(&question(Channel::Email)).is_none() {
+            fall_back_to_email(&mut answers);
+        }
+        let verdicts = answers
+            .into_iter()
+            .map(|(channel, reason)| match reason {
+                Some(reason) => (channel, Verdict::Skipped(reason)),
+                None => (channel, Verdict::Goes(self.message(&say, channel, segments))),
+            })
+            .collect();
+        self.record(&say, verdicts);
+    }
+
+    /// SMS segments, where they are counted.
+    fn segments(&self, say: &Say<'_>) -> u32 {
+        let counted = self.settings.sms_quota.is_some()
+            && say.only.contains(Channel::Sms)
+            && self.settings.channels_of(say.kind).contains(Channel::Sms);
+        if !counted {
+            return 0;
+        }
+        let custom = self.state.custom_text(say.kind, Channel::Sms, say.client);
+        let custom = custom.filter(|_| self.has_custom_text()).map(Arc::as_ref);
+        self.ctx.texts.sms_segments(self.settings, say.client, say.kind, &say.facts, custom)
+    }
+
+    /// Whether the tenant's plan has texts of its own.
+    pub fn has_custom_text(&self) -> bool {
+        self.ctx.plans.get(&self.settings.plan).is_some_and(|plan| plan.custom_text)
+    }
+
+    /// What was used of this month.
+    fn usage_now(&self) -> SmsUsage {
+        let today = self.ctx.now.to_zoned(self.settings.timezone.rules().clone()).date();
+        let (year, month) = (today.year(), today.month());
+        if (self.usage.year, self.usage.month) == (year, month) {
+            self.usage
+        } else {
+            SmsUsage { year, month, segments: 0 }
+        }
+    }
+
+    fn message(&mut self, say: &Say<'_>, channel: Channel, segments: u32) -> MessageId {
+        let Ctx { now, tenant, cause, .. } = *self.ctx;
+        let (client, topic) = (&say.client.id, say.facts.topic());
+        let cause = cause.as_str();
+        let id = MessageId::derive(now, tenant, cause, say.kind, channel, client, topic.as_ref());
+        self.decision.messages.push(Message {
+            id,
+            kind: say.kind,
+            channel,
+            client: say.client.id.clone(),
+            due: now,
+            deadline: say.deadline,
+            facts: say.facts.clone(),
+        });
+        if channel == Channel::Sms && self.settings.sms_quota.is_some() {
+            let mut usage = self.usage_now();
+            usage.segments = usage.segments.saturating_add(segments);
+            self.usage = usage;
+        }
+        self.remember_frequency(say, channel);
+        id
+    }
+
+    /// What the caps count.
+    fn remember_frequency(&mut self, say: &Say<'_>, channel: Channel) {
+        let now = self.ctx.now;
+        let notice = say.kind == Kind::NoticeManual
+            && channel == Channel::Email
+            && self.settings.notice_cap.is_some();
+        let review = say.kind == Kind::ReviewRequested;
+        if !notice && !review {
+            return;
+        }
+        let Ok(client) = self.client(&say.client.id) else { return };
+        let mut client = (*client).clone();
+        if notice {
+            client.noticed_at.retain(|at| is_recent(*at, now));
+            client.noticed_at.push(now);
+        }
+        if review {
+            client.reviewed_at = Some(now);
+        }
+        self.put(Record::Client(Arc::new(client)));
+    }
+
+    /// A kind that is switched off is recorded, but is no event: it would be the loudest of all.
+    fn record(&mut self, say: &Say<'_>, channels: Vec<(Channel, Verdict)>) {
+        let (kind, client) = (say.kind, say.client.id.clone());
+        let booking = say.facts.booking().cloned();
+        for (channel, verdict) in &channels {
+            if let Verdict::Skipped(reason) = verdict
+                && *reason != SkipReason::KindOff
+            {
+                let (client, booking) = (client.clone(), booking.clone());
+                let (channel, reason) = (*channel, *reason);
+                self.event(skipped(kind, channel, client, booking, reason));
+            }
+        }
+        self.decision.tellings.push(Telling { kind, client, booking, channels });
+    }
+}
+
+fn skipped(
+    kind: Kind,
+    channel: Channel,
+    client: ClientId,
+    booking: Option<BookingId>,
+    reason: SkipReason,
+) -> Event {
+    Event::MessageSkipped { kind, channel, client, booking, reason }
+}
+
+/// The month's text messages are used up: what only the choice of channel kept from email goes
+/// by email.
+fn fall_back_to_email(answers: &mut Vec<(Channel, Option<SkipReason>)>) {
+    match answers.iter_mut().find(|(channel, _)| *channel == Channel::Email) {
+        Some((_, answer)) if *answer == Some(SkipReason::KindOff) => *answer = None,
+        Some(_) => {}
+        None => answers.insert(0, (Channel::Email, None)),
+    }
+}

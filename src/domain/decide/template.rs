@@ -1,0 +1,40 @@
+//! A tenant's own texts.
+
+use std::sync::Arc;
+
+use super::draft::Draft;
+use crate::domain::decision::Record;
+use crate::domain::rejection::{Rejection, RejectionReason};
+use crate::domain::template::{CUSTOM_TEXTS_MAX, CustomText, TemplateKey};
+
+pub fn set(draft: &mut Draft<'_>, key: &TemplateKey, text: &CustomText) -> Result<(), Rejection> {
+    if !draft.has_custom_text() {
+        let detail = format!("plan {} has no texts of its own", draft.settings.plan);
+        return Err(Rejection::new(RejectionReason::PlanExcludesCustomText, detail));
+    }
+    let known = draft.state.template(key);
+    if known.is_some_and(|known| **known == *text) {
+        draft.already_done();
+        return Ok(());
+    }
+    if known.is_none() && draft.state.template_count() >= CUSTOM_TEXTS_MAX {
+        let detail = format!("a tenant has at most {CUSTOM_TEXTS_MAX} texts of its own");
+        return Err(Rejection::new(RejectionReason::TooManyTemplates, detail));
+    }
+    draft
+        .ctx
+        .texts
+        .check(key, text)
+        .map_err(|fault| Rejection::new(RejectionReason::InvalidTemplate, fault.to_string()))?;
+    draft.put(Record::Template(key.clone(), Some(Arc::new(text.clone()))));
+    Ok(())
+}
+
+pub fn reset(draft: &mut Draft<'_>, key: &TemplateKey) -> Result<(), Rejection> {
+    if draft.state.template(key).is_none() {
+        draft.already_done();
+        return Ok(());
+    }
+    draft.put(Record::Template(key.clone(), None));
+    Ok(())
+}

@@ -1,0 +1,174 @@
+//! Whether the client will come, came, and may be asked how it was.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::booking::{facts, service_name, step};
+use super::draft::Draft;
+use super::reminder;
+use super::tell::Say;
+use crate::domain::booking::{Booking, BookingState, Step};
+use crate::domain::client::Client;
+use crate::domain::decision::Record;
+use crate::domain::id::{BookingId, ClientId};
+use crate::domain::kind::Kind;
+use crate::domain::message::{BookingFacts, Facts, ReviewFacts, WinBackFacts};
+use crate::domain::planning::{self, after, after_quiet, on_the_tick};
+use crate::domain::policy::SkipReason;
+use crate::domain::rejection::{Rejection, RejectionReason};
+use crate::domain::session::Session;
+use crate::domain::timer::Timer;
+
+/// Sets the last visit, plans the review and begins the wait until the client is missed anew.
+pub fn attend(draft: &mut Draft<'_>, id: &BookingId) -> Result<(), Rejection> {
+    let before = draft.booking(id)?;
+    let Some(booking) = step(draft, id, Step::Attend)? else { return Ok(()) };
+    let client = draft.client(&booking.client)?;
+    reminder::withdraw(draft, &before, &client);
+    draft.put_booking(booking.clone());
+    let now = draft.ctx.now;
+    let client = Arc::new(Client { last_visit: Some(now), ..(*client).clone() });
+    draft.put(Record::Client(client.clone()));
+    if let Some(rules) = &draft.settings.review {
+        let over = booking.ends_at.map_or(now, |end| end.max(now));
+        let due = after_quiet(draft.settings, &client, after(over, rules.after));
+        draft.set_timer(due, Timer::Review { booking: id.clone() });
+    }
+    plan_win_back(draft, &client);
+    Ok(())
+}
+
+pub fn miss(draft: &mut Draft<'_>, id: &BookingId) -> Result<(), Rejection> {
+    let before = draft.booking(id)?;
+    let Some(booking) = step(draft, id, Step::Miss)? else { return Ok(()) };
+    let client = draft.client(&booking.client)?;
+    reminder::withdraw(draft, &before, &client);
+    draft.put_booking(booking);
+    Ok(())
+}
+
+/// The client said that they will come: they need not be asked.
+pub fn confirm_attendance(draft: &mut Draft<'_>, id: &BookingId) -> Result<(), Rejection> {
+    let mut booking = draft.booking(id)?;
+    if booking.state != BookingState::Confirmed {
+        let detail = format!("booking {id} is {}, so nobody is expected", booking.state.as_str());
+        return Err(Rejection::new(RejectionReason::IllegalTransition, detail));
+    }
+    if booking.attendance_confirmed {
+        draft.already_done();
+        return Ok(());
+    }
+    booking.attendance_confirmed = true;
+    draft.put_booking(booking);
+    Ok(())
+}
+
+/// Plans to ask whether the client will come, while cancelling is still free.
+pub fn plan_check(draft: &mut Draft<'_>, booking: &Booking, client: &Client) {
+    let Some((session, due)) = check_of(draft, booking) else { return };
+    if due > draft.ctx.now {
+        draft.set_timer(due, Timer::AttendanceCheck { booking: booking.id.clone() });
+    } else {
+        let say = check(draft, booking, client, &session);
+        draft.say(say.unless(Some(SkipReason::BookedInsideLead)));
+    }
+}
+
+pub fn withdraw_check(draft: &mut Draft<'_>, booking: &Booking) {
+    if check_of(draft, booking).is_some_and(|(_, due)| due > draft.ctx.now) {
+        draft.cancel_timer(Timer::AttendanceCheck { booking: booking.id.clone() });
+    }
+}
+
+/// Cancelling will soon cost something.
+pub fn check_attendance(
+    draft: &mut Draft<'_>,
+    id: &BookingId,
+    due: Timestamp,
+) -> Result<(), Rejection> {
+    let booking = draft.booking(id)?;
+    let client = draft.client(&booking.client)?;
+    let Some((session, planned)) = check_of(draft, &booking) else { return Ok(()) };
+    if booking.state != BookingState::Confirmed || planned != due {
+        return Ok(());
+    }
+    let known = booking.attendance_confirmed.then_some(SkipReason::AttendanceConfirmed);
+    let say = check(draft, &booking, &client, &session);
+    draft.say(say.unless(known));
+    Ok(())
+}
+
+fn check_of(draft: &Draft<'_>, booking: &Booking) -> Option<(Session, Timestamp)> {
+    let session = draft.session(booking.session.as_ref()?).ok()?;
+    let due = planning::attendance_check(&session)?;
+    Some((session, due))
+}
+
+fn check<'c>(
+    draft: &Draft<'_>,
+    booking: &Booking,
+    client: &'c Client,
+    session: &Session,
+) -> Say<'c> {
+    let free_until = session.free_cancel_until;
+    let facts = BookingFacts { free_until, ..facts(draft, booking) };
+    let say = Say::new(Kind::AttendanceCheck, client, Facts::Booking(facts));
+    say.until(free_until.unwrap_or(session.starts_at))
+}
+
+/// The visit is over for a while.
+pub fn ask_for_review(draft: &mut Draft<'_>, id: &BookingId) -> Result<(), Rejection> {
+    let booking = draft.booking(id)?;
+    let client = draft.client(&booking.client)?;
+    let Some(rules) = draft.settings.review.as_ref() else { return Ok(()) };
+    if booking.state != BookingState::Attended {
+        return Ok(());
+    }
+    let facts = ReviewFacts {
+        booking: id.clone(),
+        starts_at: booking.starts_at,
+        service: service_name(draft, &booking),
+        url: rules.url.clone(),
+    };
+    draft.say(Say::new(Kind::ReviewRequested, &client, Facts::Review(facts)));
+    Ok(())
+}
+
+/// Plans to miss a client who does not come again.
+pub fn plan_win_back(draft: &mut Draft<'_>, client: &Client) {
+    if let Some(due) = missed_from(draft, client) {
+        draft.set_timer(due, Timer::WinBack { client: client.id.clone() });
+    }
+}
+
+/// A client has long been away. Who has something ahead is looked at again after it.
+pub fn win_back(draft: &mut Draft<'_>, id: &ClientId, due: Timestamp) -> Result<(), Rejection> {
+    let client = draft.client(id)?;
+    let Some(last_visit) = client.last_visit else { return Ok(()) };
+    let Some(missed) = missed_from(draft, &client) else { return Ok(()) };
+    let now = draft.ctx.now;
+    // Put off on account of a booking, it fires later than planned.
+    if missed > due {
+        return Ok(());
+    }
+    let facts = Facts::WinBack(WinBackFacts { last_visit });
+    let say = Say::new(Kind::ClientWinBack, &client, facts);
+    let ahead = draft.state.open_bookings(id).filter(|booking| !booking.started(now));
+    match ahead.map(|booking| booking.starts_at).max() {
+        Some(next) => {
+            draft.say(say.unless(Some(SkipReason::BookedAhead)));
+            if let Some(wait) = draft.settings.win_back_after {
+                let due = after_quiet(draft.settings, &client, after(next, wait));
+                draft.set_timer(due, Timer::WinBack { client: id.clone() });
+            }
+        }
+        None => draft.say(say),
+    }
+    Ok(())
+}
+
+fn missed_from(draft: &Draft<'_>, client: &Client) -> Option<Timestamp> {
+    let due = after(client.last_visit?, draft.settings.win_back_after?);
+    Some(on_the_tick(after_quiet(draft.settings, client, due)))
+}

@@ -1,0 +1,53 @@
+//! An in-app payment and its life.
+//!
+//! ```text
+//!   requested ──accept──▶ paid
+//!        └─────decline──▶ declined
+//! ```
+//!
+//! A direct charge is paid at once.
+
+use serde::{Deserialize, Serialize};
+
+use super::id::{ClientId, PaymentId};
+use super::money::Money;
+
+/// Where a payment stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PaymentState {
+    /// The client is asked.
+    Requested,
+    /// It went through.
+    Paid,
+    /// The client refused.
+    Declined,
+}
+
+impl PaymentState {
+    /// The name on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            PaymentState::Requested => "requested",
+            PaymentState::Paid => "paid",
+            PaymentState::Declined => "declined",
+        }
+    }
+}
+
+/// One payment of one client.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Payment {
+    /// Chosen by the upstream app; the reference on the receipt.
+    pub id: PaymentId,
+    /// Who pays.
+    pub client: ClientId,
+    /// How much.
+    pub amount: Money,
+    /// What for.
+    pub reason: String,
+    /// Whether it was charged without asking.
+    pub direct: bool,
+    /// Where it stands.
+    pub state: PaymentState,
+}

@@ -1,0 +1,103 @@
+//! When things are to happen: pure arithmetic over rules, settings and what they are about.
+//!
+//! Nothing here is remembered. A timer that fires compares itself with what these functions say
+//! by then, so that a rule, a booking or a zone that changed needs nobody to chase old timers.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::booking::Booking;
+use super::client::Client;
+use super::lead::LeadRule;
+use super::session::{Entry, EntryState, Session};
+use super::settings::Settings;
+use super::timer::Outage;
+use super::zone::Zone;
+
+/// The attendance check goes so long before cancelling begins to cost.
+pub const CHECK_BEFORE_LIMIT: SignedDuration = SignedDuration::from_mins(90);
+/// A timer that fires later than this after its time was woken late.
+pub const LATE_AFTER: SignedDuration = SignedDuration::from_mins(10);
+
+/// One reminder of a booking.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Planned {
+    /// By which rule.
+    pub rule: LeadRule,
+    /// When.
+    pub due: Timestamp,
+}
+
+/// The client's zone where known, else the venue's.
+pub fn zone_of<'a>(settings: &'a Settings, client: &'a Client) -> &'a Zone {
+    client.timezone.as_ref().unwrap_or(&settings.timezone)
+}
+
+/// A booking's reminders, in the order of the rules; each before the start and, where the client
+/// sleeps, before the quiet hours.
+pub fn reminders(settings: &Settings, booking: &Booking, client: &Client) -> Vec<Planned> {
+    let service = booking.service.as_ref().and_then(|id| settings.services.get(id));
+    let own = service.and_then(|service| service.reminders.as_ref());
+    let rules = own.unwrap_or(&settings.reminders);
+    let plan = |rule: &LeadRule| {
+        let due = rule.before(booking.starts_at, &settings.timezone);
+        let due = match &settings.quiet_hours {
+            Some(quiet) => quiet.earlier(due, zone_of(settings, client)),
+            None => due,
+        };
+        Planned { rule: rule.clone(), due: on_the_tick(due) }
+    };
+    rules.iter().map(plan).collect()
+}
+
+/// When a seat's holder is asked whether they will come.
+pub fn attendance_check(session: &Session) -> Option<Timestamp> {
+    session.free_cancel_until?.checked_sub(CHECK_BEFORE_LIMIT).ok().map(on_the_tick)
+}
+
+/// When something that can wait may go: not in the client's quiet hours.
+pub fn after_quiet(settings: &Settings, client: &Client, at: Timestamp) -> Timestamp {
+    match &settings.quiet_hours {
+        Some(quiet) => quiet.later(at, zone_of(settings, client)),
+        None => at,
+    }
+}
+
+/// The last instant of any offer for a session.
+pub fn offers_end(settings: &Settings, session: &Session) -> Timestamp {
+    session.starts_at.checked_sub(settings.offer.cutoff).unwrap_or(Timestamp::MIN)
+}
+
+/// Until when an offer made now stands, whatever the session allows.
+pub fn offer_window_end(settings: &Settings, client: &Client, now: Timestamp) -> Timestamp {
+    let from =
+        if settings.offer.respects_quiet_hours { after_quiet(settings, client, now) } else { now };
+    from.checked_add(settings.offer.window).unwrap_or(Timestamp::MAX)
+}
+
+/// Until when an open offer really stands: nobody forfeits a turn for the daemon's downtime.
+/// `None` if nothing is offered.
+pub fn offer_end(entry: &Entry, outages: &[Outage]) -> Option<Timestamp> {
+    let EntryState::Offered { from, until, .. } = entry.state else { return None };
+    let mut end = until;
+    for outage in outages {
+        if outage.from < end && outage.to > from {
+            let missed = outage.to.duration_since(outage.from.max(from));
+            end = end.checked_add(missed).unwrap_or(Timestamp::MAX);
+        }
+    }
+    Some(end)
+}
+
+/// The first whole millisecond not before this: timers are kept in milliseconds, and one that
+/// fires must not be early.
+pub fn on_the_tick(at: Timestamp) -> Timestamp {
+    let floor = at.as_millisecond();
+    let whole = at.subsec_nanosecond() % 1_000_000 == 0;
+    let ticks = if whole { floor } else { at.as_nanosecond().div_euclid(1_000_000) as i64 + 1 };
+    Timestamp::from_millisecond(ticks).unwrap_or(at)
+}
+
+/// An instant after another, as far as the calendar goes.
+pub fn after(at: Timestamp, span: SignedDuration) -> Timestamp {
+    at.checked_add(span).unwrap_or(Timestamp::MAX)
+}

@@ -1,0 +1,128 @@
+//! A session with seats, and the queue before its door.
+//!
+//! ```text
+//! session   scheduled ──cancel, or too few──▶ cancelled
+//!
+//! entry     waiting ──a seat came free──▶ offered ──accept──▶ accepted
+//!              │ │                         │ │ │
+//!              │ │          leave, decline ◀─┘ │ └─in time unanswered──▶ expired
+//!              │ └──leave──▶ left              │
+//!              └──session starts or is called off──▶ closed ◀──┘
+//! ```
+//!
+//! Seats taken are open bookings and open offers; they never exceed the capacity.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::id::{BookingId, ClientId, EntryId, SessionId};
+
+/// The most seats of one session.
+pub const CAPACITY_MAX: u32 = 10_000;
+/// The most clients who wait for one session.
+pub const QUEUE_MAX: usize = 10_000;
+
+/// With fewer than so many, the session is called off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MinAttendance {
+    /// Confirmed bookings that it takes.
+    pub count: u32,
+    /// When it is decided.
+    pub decide_at: Timestamp,
+}
+
+/// One session.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Session {
+    /// Chosen by the upstream app.
+    pub id: SessionId,
+    /// What takes place.
+    pub activity: String,
+    /// When it starts.
+    pub starts_at: Timestamp,
+    /// When it ends.
+    pub ends_at: Timestamp,
+    /// Seats.
+    pub capacity: u32,
+    /// Until when cancelling costs nothing.
+    pub free_cancel_until: Option<Timestamp>,
+    /// With fewer it is called off.
+    pub min_attendance: Option<MinAttendance>,
+    /// Where it takes place.
+    pub location: Option<String>,
+    /// Whether it was called off.
+    pub cancelled: bool,
+    /// How many have ever joined its queue: gives each entry its place.
+    pub joined: u64,
+}
+
+impl Session {
+    /// Whether it has begun.
+    pub fn started(&self, now: Timestamp) -> bool {
+        self.starts_at <= now
+    }
+}
+
+/// Where a place in the queue stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EntryState {
+    /// Waits for a seat.
+    Waiting,
+    /// Has been offered a seat.
+    Offered {
+        /// From when on.
+        from: Timestamp,
+        /// Until when.
+        until: Timestamp,
+        /// Whether others were offered the same seats: the first acceptance wins.
+        shared: bool,
+    },
+    /// Took the seat.
+    Accepted,
+    /// Left the seat to the next.
+    Declined,
+    /// Did not answer in time.
+    Expired,
+    /// Left the queue.
+    Left,
+    /// The session began or was called off.
+    Closed,
+}
+
+impl EntryState {
+    /// The name on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            EntryState::Waiting => "waiting",
+            EntryState::Offered { .. } => "offered",
+            EntryState::Accepted => "accepted",
+            EntryState::Declined => "declined",
+            EntryState::Expired => "expired",
+            EntryState::Left => "left",
+            EntryState::Closed => "closed",
+        }
+    }
+
+    /// Whether a seat may still come of it.
+    pub fn is_open(self) -> bool {
+        matches!(self, EntryState::Waiting | EntryState::Offered { .. })
+    }
+}
+
+/// One client's place in a session's queue.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Chosen by the upstream app.
+    pub id: EntryId,
+    /// Which session.
+    pub session: SessionId,
+    /// Who waits.
+    pub client: ClientId,
+    /// The order of joining: first in, first out.
+    pub place: u64,
+    /// Where it stands.
+    pub state: EntryState,
+    /// The booking that came of it.
+    pub booking: Option<BookingId>,
+}

@@ -1,0 +1,107 @@
+//! What is to happen later.
+//!
+//! A timer says *look at this again then*; it carries no decision. When it fires, what is to be
+//! done follows from the state and the settings as they are by then, so that a timer about
+//! something that has meanwhile been moved, cancelled or configured differently does nothing.
+//! A timer is its own key: setting it again moves it.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::broadcast::BroadcastId;
+use super::id::{BookingId, ClientId, EntryId, SessionId};
+use super::lead::LeadRule;
+
+/// What to look at again.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(tag = "timer", rename_all = "snake_case")]
+pub enum Timer {
+    /// A booking is near.
+    Reminder {
+        /// Which booking.
+        booking: BookingId,
+        /// By which rule.
+        rule: LeadRule,
+    },
+    /// Cancelling a seat will soon cost something.
+    AttendanceCheck {
+        /// Which booking.
+        booking: BookingId,
+    },
+    /// An offer runs out.
+    OfferEnds {
+        /// Which entry.
+        entry: EntryId,
+    },
+    /// Whether enough come.
+    CountAttendance {
+        /// Which session.
+        session: SessionId,
+    },
+    /// A session starts, so that nobody waits any more.
+    SessionStarts {
+        /// Which session.
+        session: SessionId,
+    },
+    /// A review may be asked for.
+    Review {
+        /// After which booking.
+        booking: BookingId,
+    },
+    /// A client has long been away.
+    WinBack {
+        /// Who.
+        client: ClientId,
+    },
+    /// The next page of a broadcast.
+    Broadcast {
+        /// Which broadcast.
+        broadcast: BroadcastId,
+        /// The last client written to.
+        after: Option<ClientId>,
+    },
+    /// One client of a broadcast, whose quiet hours are over.
+    BroadcastTo {
+        /// Which broadcast.
+        broadcast: BroadcastId,
+        /// To whom.
+        client: ClientId,
+    },
+    /// The settings changed: the next page of bookings whose reminders are planned anew.
+    PlanBookings {
+        /// The last booking that was.
+        after: Option<BookingId>,
+    },
+    /// The settings changed: the next page of clients whose win-back is planned anew.
+    PlanClients {
+        /// The last client that was.
+        after: Option<ClientId>,
+    },
+}
+
+/// A timer and when it fires.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct DueTimer {
+    /// When.
+    pub due: Timestamp,
+    /// What.
+    pub timer: Timer,
+}
+
+/// A change to what is planned.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TimerChange {
+    /// Fires then, and no more when it did before.
+    Set(DueTimer),
+    /// Does not fire.
+    Cancel(Timer),
+}
+
+/// A time in which the daemon did not run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Outage {
+    /// The last sign of life before.
+    pub from: Timestamp,
+    /// The first one after.
+    pub to: Timestamp,
+}
