@@ -34,6 +34,7 @@ pub mod planning;
 pub mod policy;
 pub mod preference;
 pub mod quiet;
+pub mod rehearsal;
 pub mod rejection;
 pub mod retry;
 pub mod session;
@@ -48,7 +49,7 @@ pub mod zone;
 #[cfg(test)]
 mod tests;
 
-pub use decide::{Ctx, decide};
+pub use decide::{Ctx, Input, decide};
 pub use decision::Decision;
 pub use rejection::{Rejection, RejectionReason};
 pub use state::TenantState;

@@ -1,0 +1,153 @@
+//! One tenant in virtual time: commands at their instants, and every timer in between.
+//!
+//! The same [`decide`] as the daemon's, with a clock that jumps. Every message leaves as soon as
+//! its instant is over, so that two commands of one instant may still replace each other's.
+
+use std::collections::{BTreeSet, HashMap};
+
+use jiff::Timestamp;
+
+use super::channel::Channels;
+use super::command::Command;
+use super::decide::{Ctx, Input, decide};
+use super::decision::Decision;
+use super::id::{CommandId, TenantId};
+use super::message::Message;
+use super::plan::Plans;
+use super::rejection::Rejection;
+use super::state::TenantState;
+use super::texts::Texts;
+use super::timer::{DueTimer, Outage, Timer, TimerChange};
+
+/// What every decision of a rehearsal depends on beside the state.
+#[derive(Debug, Clone, Copy)]
+pub struct Stage<'a> {
+    /// Whose rehearsal it is.
+    pub tenant: &'a TenantId,
+    /// The operator's plans.
+    pub plans: &'a Plans,
+    /// The channels for which there is a provider.
+    pub provided: Channels,
+    /// What texts would be like.
+    pub texts: &'a dyn Texts,
+    /// When the daemon did not run.
+    pub outages: &'a [Outage],
+}
+
+/// A tenant in virtual time.
+#[derive(Debug, Clone, Default)]
+pub struct Rehearsal {
+    state: TenantState,
+    planned: BTreeSet<DueTimer>,
+    due_of: HashMap<Timer, Timestamp>,
+    waiting: Vec<Message>,
+    fired: u64,
+}
+
+/// What a timer led to.
+#[derive(Debug, Clone)]
+pub struct Fired {
+    /// Which, and when it was planned for.
+    pub timer: DueTimer,
+    /// When it fired.
+    pub at: Timestamp,
+    /// What followed.
+    pub decision: Decision,
+}
+
+impl Rehearsal {
+    /// The tenant as it stands.
+    pub fn state(&self) -> &TenantState {
+        &self.state
+    }
+
+    /// What is planned, the earliest first.
+    pub fn planned(&self) -> impl Iterator<Item = &DueTimer> {
+        self.planned.iter()
+    }
+
+    /// Decides a command and takes the decision over.
+    ///
+    /// # Errors
+    /// The refusal: nothing has changed.
+    pub fn command(
+        &mut self,
+        stage: &Stage<'_>,
+        now: Timestamp,
+        cause: &CommandId,
+        command: &Command,
+    ) -> Result<Decision, Rejection> {
+        self.decides(stage, now, cause, Input::Command(command))
+    }
+
+    /// Decides any input and takes the decision over.
+    ///
+    /// # Errors
+    /// The refusal of a command.
+    pub fn decides(
+        &mut self,
+        stage: &Stage<'_>,
+        now: Timestamp,
+        cause: &CommandId,
+        input: Input<'_>,
+    ) -> Result<Decision, Rejection> {
+        let Stage { tenant, plans, provided, texts, outages } = *stage;
+        let ctx = Ctx { tenant, cause, now, plans, provided, texts, outages };
+        let decision = decide(&ctx, &self.state, input)?;
+        self.state.apply(&decision);
+        for change in &decision.timers {
+            self.plan(change);
+        }
+        let gone = |message: &Message| decision.superseded.iter().any(|(_, id)| *id == message.id);
+        self.waiting.retain(|message| !gone(message));
+        self.waiting.extend(decision.messages.iter().cloned());
+        Ok(decision)
+    }
+
+    /// The instant of the next timer.
+    pub fn next_due(&self) -> Option<Timestamp> {
+        self.planned.first().map(|timer| timer.due)
+    }
+
+    /// Fires the next timer if it is due by then, at its own instant but not before `not_before`.
+    pub fn fire_next(
+        &mut self,
+        stage: &Stage<'_>,
+        until: Timestamp,
+        not_before: Timestamp,
+    ) -> Option<Fired> {
+        let timer = self.planned.first().filter(|timer| timer.due <= until)?.clone();
+        self.planned.remove(&timer);
+        self.due_of.remove(&timer.timer);
+        self.fired += 1;
+        let at = timer.due.max(not_before);
+        let cause = CommandId::parse(&format!("timer-{}", self.fired)).ok()?;
+        let decision = self.decides(stage, at, &cause, Input::Timer(&timer)).ok()?;
+        Some(Fired { timer, at, decision })
+    }
+
+    /// The instant is over: what was decided leaves.
+    pub fn dispatch(&mut self) -> Vec<Message> {
+        let left = std::mem::take(&mut self.waiting);
+        for message in &left {
+            if let Some(topic) = message.facts.topic() {
+                self.state.forget(&topic, message.id);
+            }
+        }
+        left
+    }
+
+    fn plan(&mut self, change: &TimerChange) {
+        let timer = match change {
+            TimerChange::Set(set) => &set.timer,
+            TimerChange::Cancel(timer) => timer,
+        };
+        if let Some(due) = self.due_of.remove(timer) {
+            self.planned.remove(&DueTimer { due, timer: timer.clone() });
+        }
+        if let TimerChange::Set(set) = change {
+            self.due_of.insert(set.timer.clone(), set.due);
+            self.planned.insert(set.clone());
+        }
+    }
+}
