@@ -63,16 +63,9 @@ pub fn reschedule(
     if let Some(rule) = &mut session.min_attendance {
         rule.decide_at = shifted(rule.decide_at);
     }
-    let seats = draft.seats(id);
-    // Their reminders and checks are withdrawn while the session still has its old times.
-    for booking in &seats {
-        if let Ok(client) = draft.client(&booking.client) {
-            reminder::cancel(draft, booking, &client);
-        }
-    }
     plan(draft, &session);
     draft.put_session(session);
-    for before in seats {
+    for before in draft.seats(id) {
         let mut booking = before.clone();
         booking.starts_at = starts_at;
         booking.ends_at = Some(ends_at);
