@@ -5,8 +5,9 @@
 //! cargo bench --bench store -- --batch 100
 //! ```
 //!
-//! The units are real decisions of real commands: a booking with one message by email. Each
-//! transaction writes a batch of them and settles the messages of the batch before.
+//! The units are real decisions of real commands: a booking with one message by email and the
+//! timers of its reminders. Each transaction writes a batch of them and settles the messages of
+//! the batch before.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::disallowed_methods)]
 #![allow(missing_docs)]
@@ -15,12 +16,17 @@ use std::collections::HashMap;
 use std::time::Instant;
 
 use bellhop::domain::channel::{Channel, Channels};
+use bellhop::domain::client::Client;
 use bellhop::domain::event::{Event, Fate, MessageEvent};
 use bellhop::domain::id::TenantId;
-use bellhop::domain::message::MessageStatus;
+use bellhop::domain::kind::Kind;
+use bellhop::domain::message::{Facts, MessageStatus};
 use bellhop::domain::plan::Plans;
-use bellhop::domain::{Ctx, TenantState, decide};
-use bellhop::store::{Batch, Claim, InboxEntry, Incarnation, Settled, Store, Unit};
+use bellhop::domain::settings::Settings;
+use bellhop::domain::template::{CustomText, TemplateFault, TemplateKey};
+use bellhop::domain::texts::Texts;
+use bellhop::domain::{Ctx, Input, TenantState, decide};
+use bellhop::store::{Batch, Claim, InboxEntry, Incarnation, Settled, Store, Trigger, Unit};
 use bellhop::wire::read_command;
 use serde_json::json;
 
@@ -155,12 +161,35 @@ impl Shops {
             now,
             plans: &self.plans,
             provided: Channels::of(&[Channel::Email]),
+            texts: &Untold,
+            outages: &[],
         };
-        let decision = decide(&ctx, state, &received.command).unwrap();
+        let decision = decide(&ctx, state, Input::Command(&received.command)).unwrap();
         state.apply(&decision);
         let entry = InboxEntry { body_hash: received.body_hash, rejection: None };
-        let claim = Some(Claim { entry, revision: *revision });
+        let claim = Some(Claim { trigger: Trigger::Command(entry), revision: *revision });
         *revision += 1;
         Unit { tenant: received.tenant, cause: received.id, at: now, claim, decision, leased: 0 }
+    }
+}
+
+/// No text is asked for: nothing goes by SMS.
+#[derive(Debug)]
+struct Untold;
+
+impl Texts for Untold {
+    fn sms_segments(
+        &self,
+        _: &Settings,
+        _: &Client,
+        _: Kind,
+        _: &Facts,
+        _: Option<&CustomText>,
+    ) -> u32 {
+        1
+    }
+
+    fn check(&self, _: &TemplateKey, _: &CustomText) -> Result<(), TemplateFault> {
+        Ok(())
     }
 }

@@ -28,7 +28,7 @@ pub enum StoreError {
 #[derive(Debug, thiserror::Error)]
 pub enum CommitError {
     /// These tenants' units rest on a state that is no longer theirs, or repeat a command that
-    /// was taken meanwhile. The others may be tried again without them.
+    /// was taken or a timer that fired meanwhile. The others may be tried again without them.
     #[error("{} tenants' units are stale", .0.len())]
     Stale(Vec<TenantId>),
     /// See [`StoreError`].

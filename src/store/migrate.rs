@@ -8,7 +8,8 @@ use sqlx::migrate::{Migration, MigrationType, Migrator};
 /// SQLite's migrations.
 pub fn sqlite() -> Migrator {
     let road = include_str!("../../migrations/sqlite/0001_road.sql");
-    Migrator::with_migrations(vec![migration(1, "road", road)])
+    let domain = include_str!("../../migrations/sqlite/0002_domain.sql");
+    Migrator::with_migrations(vec![migration(1, "road", road), migration(2, "domain", domain)])
 }
 
 fn migration(version: i64, description: &'static str, sql: &'static str) -> Migration {

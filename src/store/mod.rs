@@ -3,13 +3,26 @@
 //! [`Store`] is a small enum over the databases; its methods are the whole interface, and the
 //! same tests run against each backend. Everything that one command changes is one [`Unit`],
 //! many units are one transaction ([`Store::commit`]), and a unit is written only where the
-//! tenant's revision is still the one that its decision rests on.
+//! tenant's revision is still the one that its decision rests on, and what it answers, a command
+//! or a timer, has not been answered yet.
+//!
+//! Two things are forgotten: a secret with its message's last attempt, and a person when a
+//! decision erases them.
+
+/// Hands a call to the database that is behind the store.
+macro_rules! forward {
+    ($self:ident.$method:ident($($arg:expr),*)) => {
+        match $self { Store::Sqlite(store) => store.$method($($arg),*).await }
+    };
+}
 
 mod error;
 mod migrate;
 mod record;
 mod sqlite;
+mod timer;
 mod unit;
+mod uptime;
 mod view;
 
 #[cfg(test)]
@@ -22,14 +35,16 @@ use jiff::Timestamp;
 
 use crate::domain::TenantState;
 use crate::domain::client::Client;
-use crate::domain::id::{BookingId, TenantId};
+use crate::domain::id::TenantId;
 use crate::domain::settings::Settings;
+use crate::domain::template::CustomText;
 
 pub use error::{CommitError, StoreError};
 pub use sqlite::Sqlite;
 pub use unit::{
-    Batch, Claim, InboxEntry, InboxKey, Incarnation, Party, Settled, StoredMessage, Unit,
+    Batch, Claim, InboxEntry, InboxKey, Incarnation, Party, Settled, StoredMessage, Trigger, Unit,
 };
+pub use uptime::OUTAGES_MAX;
 pub use view::{Backlog, MessageView, StoredEvent, TellingView};
 
 /// The most rows that one read returns, where the caller may ask for many.
@@ -53,6 +68,9 @@ pub struct Claimed {
     pub settings: Option<Arc<Settings>>,
     /// The client; `None` where the client is gone.
     pub client: Option<Arc<Client>>,
+    /// The tenant's own text for this reader, if there is one. Whether the tenant's plan allows
+    /// it is not the store's to know.
+    pub custom: Option<Arc<CustomText>>,
 }
 
 /// The durable memory of a daemon.
@@ -60,12 +78,6 @@ pub struct Claimed {
 pub enum Store {
     /// A file of its own: one node.
     Sqlite(Sqlite),
-}
-
-macro_rules! forward {
-    ($self:ident.$method:ident($($arg:expr),*)) => {
-        match $self { Store::Sqlite(store) => store.$method($($arg),*).await }
-    };
 }
 
 impl Store {
@@ -170,54 +182,6 @@ impl Store {
     /// See [`StoreError`].
     pub async fn set_cursor(&self, name: &str, seq: i64) -> Result<(), StoreError> {
         forward!(self.set_cursor(name, seq))
-    }
-
-    /// How many messages are neither sent nor given up.
-    ///
-    /// # Errors
-    /// See [`StoreError`].
-    pub async fn count_open(&self) -> Result<u64, StoreError> {
-        forward!(self.count_open())
-    }
-
-    /// What waits, and what was given up.
-    ///
-    /// # Errors
-    /// See [`StoreError`].
-    pub async fn backlog(&self) -> Result<Backlog, StoreError> {
-        forward!(self.backlog())
-    }
-
-    /// Everything decided about a booking, oldest first.
-    ///
-    /// # Errors
-    /// See [`StoreError`].
-    pub async fn tellings_of_booking(
-        &self,
-        tenant: &TenantId,
-        booking: &BookingId,
-    ) -> Result<Vec<TellingView>, StoreError> {
-        forward!(self.tellings_of_booking(tenant, booking))
-    }
-
-    /// A tenant's tellings, oldest first, at most [`PAGE_MAX`].
-    ///
-    /// # Errors
-    /// See [`StoreError`].
-    pub async fn tellings(&self, tenant: &TenantId) -> Result<Vec<TellingView>, StoreError> {
-        forward!(self.tellings(tenant))
-    }
-
-    /// Messages by id.
-    ///
-    /// # Errors
-    /// See [`StoreError`].
-    pub async fn messages(
-        &self,
-        tenant: &TenantId,
-        ids: &[String],
-    ) -> Result<Vec<MessageView>, StoreError> {
-        forward!(self.messages(tenant, ids))
     }
 
     /// Whether the store answers at all.

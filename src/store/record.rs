@@ -2,40 +2,74 @@
 
 use std::sync::Arc;
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use super::error::StoreError;
 use super::view::ChannelVerdict;
 use crate::domain::decision::{Record, Telling, Verdict};
-use crate::domain::message::Facts;
+use crate::domain::id::ClientId;
+use crate::domain::message::{Facts, LinkFacts};
+use crate::domain::template::{CustomText, TemplateKey};
 
 /// The version of the JSON that is written. A reader of a newer shape keeps reading this one.
 pub const SHAPE: i64 = 1;
 
-/// A state row's key and body.
-pub struct Row {
+/// A state row's place within its tenant.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct RowKey {
     pub kind: &'static str,
     pub id: String,
-    pub body: String,
 }
 
-/// The row of a record.
+impl RowKey {
+    /// The row that holds everything known of a person.
+    pub fn client(id: &ClientId) -> Self {
+        Self { kind: "client", id: id.to_string() }
+    }
+
+    fn only(kind: &'static str) -> Self {
+        Self { kind, id: String::new() }
+    }
+
+    fn of(kind: &'static str, id: &impl ToString) -> Self {
+        Self { kind, id: id.to_string() }
+    }
+}
+
+/// A text of the tenant's own and what it replaces.
+#[derive(Serialize, Deserialize)]
+struct OwnText<T> {
+    key: TemplateKey,
+    text: T,
+}
+
+/// The row of a record; without a body the row is removed.
 ///
 /// # Errors
 /// If it cannot be written as JSON.
-pub fn to_row(record: &Record) -> Result<Row, StoreError> {
-    Ok(match record {
-        Record::Settings(settings) => {
-            Row { kind: "settings", id: String::new(), body: to_json(settings)? }
+pub fn to_row(record: &Record) -> Result<(RowKey, Option<String>), StoreError> {
+    let (key, body) = match record {
+        Record::Settings(settings) => (RowKey::only("settings"), to_json(settings)?),
+        Record::Client(client) => (RowKey::client(&client.id), to_json(client)?),
+        Record::Booking(booking) => (RowKey::of("booking", &booking.id), to_json(booking)?),
+        Record::Session(session) => (RowKey::of("session", &session.id), to_json(session)?),
+        Record::Entry(entry) => (RowKey::of("entry", &entry.id), to_json(entry)?),
+        Record::Payment(payment) => (RowKey::of("payment", &payment.id), to_json(payment)?),
+        Record::Broadcast(broadcast) => {
+            (RowKey::of("broadcast", &broadcast.id), to_json(broadcast)?)
         }
-        Record::Client(client) => {
-            Row { kind: "client", id: client.id.to_string(), body: to_json(client)? }
+        Record::SmsUsage(usage) => (RowKey::only("sms_usage"), to_json(usage)?),
+        Record::Template(key, text) => {
+            let TemplateKey { kind, channel, locale } = key;
+            // Claiming a message looks for the texts of its kind and channel by this prefix.
+            let id = format!("{}/{}/{}", kind.as_str(), channel.as_str(), locale.as_str());
+            let row = RowKey { kind: "template", id };
+            let Some(text) = text else { return Ok((row, None)) };
+            (row, to_json(&OwnText { key: key.clone(), text })?)
         }
-        Record::Booking(booking) => {
-            Row { kind: "booking", id: booking.id.to_string(), body: to_json(booking)? }
-        }
-    })
+    };
+    Ok((key, Some(body)))
 }
 
 /// The record of a row.
@@ -43,12 +77,28 @@ pub fn to_row(record: &Record) -> Result<Row, StoreError> {
 /// # Errors
 /// If the row is of another shape.
 pub fn from_row(kind: &str, shape: i64, body: &str) -> Result<Record, StoreError> {
-    match (kind, shape) {
-        ("settings", SHAPE) => Ok(Record::Settings(Arc::new(from_json("settings", body)?))),
-        ("client", SHAPE) => Ok(Record::Client(Arc::new(from_json("client", body)?))),
-        ("booking", SHAPE) => Ok(Record::Booking(from_json("booking", body)?)),
-        _ => Err(StoreError::Corrupt { what: "record", why: format!("{kind} of shape {shape}") }),
+    if shape != SHAPE {
+        return Err(unheard_of(kind, shape));
     }
+    Ok(match kind {
+        "settings" => Record::Settings(Arc::new(from_json("settings", body)?)),
+        "client" => Record::Client(Arc::new(from_json("client", body)?)),
+        "booking" => Record::Booking(from_json("booking", body)?),
+        "session" => Record::Session(from_json("session", body)?),
+        "entry" => Record::Entry(from_json("entry", body)?),
+        "payment" => Record::Payment(from_json("payment", body)?),
+        "broadcast" => Record::Broadcast(Arc::new(from_json("broadcast", body)?)),
+        "sms_usage" => Record::SmsUsage(from_json("sms usage", body)?),
+        "template" => {
+            let OwnText::<CustomText> { key, text } = from_json("template", body)?;
+            Record::Template(key, Some(Arc::new(text)))
+        }
+        _ => return Err(unheard_of(kind, shape)),
+    })
+}
+
+fn unheard_of(kind: &str, shape: i64) -> StoreError {
+    StoreError::Corrupt { what: "record", why: format!("{kind} of shape {shape}") }
 }
 
 /// A message's facts.
@@ -60,6 +110,22 @@ pub fn facts(shape: i64, body: &str) -> Result<Facts, StoreError> {
         SHAPE => from_json("message", body),
         _ => Err(StoreError::Corrupt { what: "message", why: format!("shape {shape}") }),
     }
+}
+
+/// What is left of facts that held a secret.
+///
+/// # Errors
+/// If they cannot be written as JSON.
+pub fn purged() -> Result<String, StoreError> {
+    to_json(&Facts::Link(LinkFacts { url: String::new(), expires_at: None }))
+}
+
+/// What is left of the facts of a client who was erased.
+///
+/// # Errors
+/// If they cannot be written as JSON.
+pub fn emptied() -> Result<String, StoreError> {
+    to_json(&Facts::Account)
 }
 
 /// What was decided of a telling, as JSON.
@@ -90,7 +156,7 @@ pub fn verdicts(telling: &Telling) -> Result<String, StoreError> {
 ///
 /// # Errors
 /// If it cannot be written as JSON.
-pub fn to_json<T: Serialize>(value: &T) -> Result<String, StoreError> {
+pub fn to_json<T: Serialize + ?Sized>(value: &T) -> Result<String, StoreError> {
     serde_json::to_string(value).map_err(|error| StoreError::Refused(error.to_string()))
 }
 

@@ -7,6 +7,7 @@ use crate::domain::event::Event;
 use crate::domain::id::{ClientId, CommandId, TenantId};
 use crate::domain::message::{Message, MessageId, MessageStatus};
 use crate::domain::rejection::Rejection;
+use crate::domain::timer::DueTimer;
 use crate::wire::BodyHash;
 
 /// A command's line in the inbox.
@@ -18,17 +19,18 @@ pub struct InboxEntry {
     pub rejection: Option<Rejection>,
 }
 
-/// Everything that one command changes, written in one transaction or not at all.
+/// Everything that one input changes, written in one transaction or not at all.
 #[derive(Debug, Clone)]
 pub struct Unit {
     /// Whose it is.
     pub tenant: TenantId,
-    /// The command.
+    /// The command, or an id that stands for the timer that fired, which no command and no other
+    /// firing may have: the ids of events derive from it.
     pub cause: CommandId,
     /// When it was decided.
     pub at: Timestamp,
-    /// The command's line in the inbox and the tenant's revision that the decision rests on;
-    /// `None` for a unit that only tells (it then has nothing but events).
+    /// What it answers and the tenant's revision that the decision rests on; `None` for a unit
+    /// that only tells (it then has nothing but events).
     pub claim: Option<Claim>,
     /// What follows from it.
     pub decision: Decision,
@@ -36,11 +38,23 @@ pub struct Unit {
     pub leased: usize,
 }
 
+/// What a unit answers, each only once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Trigger {
+    /// A command: its line in the inbox.
+    Command(InboxEntry),
+    /// A timer that fired: it is gone with the unit, unless the unit sets it again.
+    Timer(DueTimer),
+    /// What became of a message, such as a bounce: may be answered twice, because the second
+    /// answer finds nothing left to change.
+    Outcome,
+}
+
 /// A unit's right to be written.
 #[derive(Debug, Clone)]
 pub struct Claim {
-    /// The line in the inbox.
-    pub entry: InboxEntry,
+    /// What it answers.
+    pub trigger: Trigger,
     /// The revision that the decision rests on.
     pub revision: u64,
 }

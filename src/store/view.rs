@@ -4,8 +4,11 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
+use super::Store;
 use super::error::StoreError;
+use crate::domain::id::{BookingId, ClientId, TenantId};
 use crate::domain::kind::Kind;
+use crate::domain::message::MessageId;
 use crate::wire::{EventEnvelope, kept_data};
 
 /// What waits in the store, and what was given up.
@@ -113,4 +116,103 @@ pub struct MessageView {
     pub reply: Option<String>,
     /// When it was settled.
     pub settled_at: Option<Timestamp>,
+}
+
+impl Store {
+    /// How many messages are neither sent nor given up.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn count_open(&self) -> Result<u64, StoreError> {
+        forward!(self.count_open())
+    }
+
+    /// What waits, and what was given up.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn backlog(&self) -> Result<Backlog, StoreError> {
+        forward!(self.backlog())
+    }
+
+    /// Everything decided about a booking, oldest first.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn tellings_of_booking(
+        &self,
+        tenant: &TenantId,
+        booking: &BookingId,
+    ) -> Result<Vec<TellingView>, StoreError> {
+        forward!(self.tellings_of_booking(tenant, booking))
+    }
+
+    /// Everything decided about a client, oldest first; of more than
+    /// [`PAGE_MAX`](super::PAGE_MAX) the latest.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn tellings_of_client(
+        &self,
+        tenant: &TenantId,
+        client: &ClientId,
+    ) -> Result<Vec<TellingView>, StoreError> {
+        forward!(self.tellings_of_client(tenant, client))
+    }
+
+    /// What was decided together with a message.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn telling_of_message(
+        &self,
+        tenant: &TenantId,
+        message: MessageId,
+    ) -> Result<Option<TellingView>, StoreError> {
+        forward!(self.telling_of_message(tenant, message))
+    }
+
+    /// A client's messages, oldest first; of more than [`PAGE_MAX`](super::PAGE_MAX) the latest.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn messages_of_client(
+        &self,
+        tenant: &TenantId,
+        client: &ClientId,
+    ) -> Result<Vec<MessageView>, StoreError> {
+        forward!(self.messages_of_client(tenant, client))
+    }
+
+    /// One message by its id.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn message(
+        &self,
+        tenant: &TenantId,
+        id: MessageId,
+    ) -> Result<Option<MessageView>, StoreError> {
+        Ok(self.messages(tenant, &[id.to_string()]).await?.pop())
+    }
+
+    /// A tenant's tellings, oldest first, at most [`PAGE_MAX`](super::PAGE_MAX).
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn tellings(&self, tenant: &TenantId) -> Result<Vec<TellingView>, StoreError> {
+        forward!(self.tellings(tenant))
+    }
+
+    /// Messages by id.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn messages(
+        &self,
+        tenant: &TenantId,
+        ids: &[String],
+    ) -> Result<Vec<MessageView>, StoreError> {
+        forward!(self.messages(tenant, ids))
+    }
 }

@@ -9,16 +9,17 @@ use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 use super::Sqlite;
 use crate::domain::channel::Channel;
+use crate::domain::client::Client;
 use crate::domain::decision::Record;
 use crate::domain::id::{ClientId, CommandId, TenantId};
 use crate::domain::kind::Kind;
 use crate::domain::message::{Message, MessageId};
 use crate::domain::settings::Settings;
+use crate::domain::template::{CustomText, TemplateKey, choose};
 use crate::store::Claimed;
 use crate::store::error::StoreError;
-use crate::store::record::{facts, from_row};
+use crate::store::record::{facts, from_json, from_row, purged};
 use crate::store::unit::{Incarnation, StoredMessage};
-use crate::store::view::Backlog;
 
 impl Sqlite {
     /// See [`crate::store::Store::claim_due`].
@@ -45,6 +46,7 @@ impl Sqlite {
         .bind(lease.to_string())
         .execute(writer.connection()?)
         .await?;
+        writer.finished();
         Ok(done.rows_affected())
     }
 
@@ -56,49 +58,11 @@ impl Sqlite {
                 .await?;
         due.map(instant).transpose()
     }
-
-    /// See [`crate::store::Store::backlog`].
-    pub async fn backlog(&self) -> Result<Backlog, StoreError> {
-        let mut backlog = Backlog::default();
-        let oldest = sqlx::query(
-            "SELECT kind, min(due_ms) FROM messages WHERE status = 'ready' GROUP BY kind",
-        )
-        .fetch_all(&self.readers)
-        .await?;
-        for row in &oldest {
-            if let Some(kind) = Kind::parse(row.try_get(0)?) {
-                backlog.oldest_due.push((kind, instant(row.try_get(1)?)?));
-            }
-        }
-        let given_up = sqlx::query(
-            "SELECT status, count(*) FROM messages WHERE status IN ('dead', 'unknown') \
-             GROUP BY status",
-        )
-        .fetch_all(&self.readers)
-        .await?;
-        for row in &given_up {
-            let count = u64::try_from(row.try_get::<i64, _>(1)?).unwrap_or(0);
-            match row.try_get(0)? {
-                "dead" => backlog.dead = count,
-                _ => backlog.unknown = count,
-            }
-        }
-        Ok(backlog)
-    }
-
-    /// See [`crate::store::Store::count_open`].
-    pub async fn count_open(&self) -> Result<u64, StoreError> {
-        let count: i64 = sqlx::query_scalar(
-            "SELECT count(*) FROM messages WHERE status IN ('ready', 'sending')",
-        )
-        .fetch_one(&self.readers)
-        .await?;
-        Ok(u64::try_from(count).unwrap_or(0))
-    }
 }
 
 /// One unreadable row must not hold up the rest: a message that cannot be read is dead, and one
-/// whose client or settings cannot be read is handed out without them.
+/// whose client, settings or text cannot be read is handed out without them. The texts of a kind
+/// and channel are those between `kind/channel/` and the next character, `0`.
 async fn claim(
     connection: &mut SqliteConnection,
     lease: Incarnation,
@@ -118,7 +82,11 @@ async fn claim(
           (SELECT shape FROM records r WHERE r.tenant = messages.tenant \
            AND r.kind = 'settings' AND r.id = '') AS settings_shape, \
           (SELECT body FROM records r WHERE r.tenant = messages.tenant \
-           AND r.kind = 'settings' AND r.id = '') AS settings_body",
+           AND r.kind = 'settings' AND r.id = '') AS settings_body, \
+          (SELECT json_group_array(json_array(r.shape, r.body)) FROM records r \
+           WHERE r.tenant = messages.tenant AND r.kind = 'template' \
+           AND r.id >= messages.kind || '/' || messages.channel || '/' \
+           AND r.id < messages.kind || '/' || messages.channel || '0') AS texts",
     )
     .bind(lease.to_string())
     .bind(now.as_millisecond())
@@ -149,7 +117,9 @@ async fn claim(
             Some(Record::Client(client)) => Some(client),
             _ => None,
         };
-        claimed.push(Claimed { stored, settings, client });
+        let texts = texts_of(tenant, row)?;
+        let custom = chosen(&texts, &stored.message, client.as_deref(), settings.as_deref());
+        claimed.push(Claimed { stored, settings, client, custom });
     }
     claimed.sort_by_key(|claimed| (claimed.stored.message.due, claimed.stored.message.id));
     Ok(claimed)
@@ -162,6 +132,31 @@ fn settings_of(tenant: &TenantId, row: &SqliteRow) -> Result<Option<Arc<Settings
         Some(Record::Settings(settings)) => Some(settings),
         _ => None,
     })
+}
+
+fn texts_of(
+    tenant: &TenantId,
+    row: &SqliteRow,
+) -> Result<HashMap<TemplateKey, Arc<CustomText>>, StoreError> {
+    let texts: Vec<(i64, String)> = from_json("list of texts", row.try_get("texts")?)?;
+    let records =
+        texts.iter().filter_map(|(shape, body)| readable(tenant, "template", *shape, body));
+    Ok(records
+        .filter_map(|record| match record {
+            Record::Template(key, Some(text)) => Some((key, text)),
+            _ => None,
+        })
+        .collect())
+}
+
+fn chosen(
+    texts: &HashMap<TemplateKey, Arc<CustomText>>,
+    message: &Message,
+    client: Option<&Client>,
+    settings: Option<&Settings>,
+) -> Option<Arc<CustomText>> {
+    let (locale, find) = (client?.locale.as_ref(), |key: &TemplateKey| texts.get(key));
+    choose(find, message.kind, message.channel, locale, &settings?.locale).cloned()
 }
 
 fn readable(tenant: &TenantId, kind: &'static str, shape: i64, body: &str) -> Option<Record> {
@@ -180,12 +175,14 @@ async fn set_aside(
     tracing::error!(tenant, message, %error, "a message is set aside");
     sqlx::query(
         "UPDATE messages SET status = 'dead', lease = NULL, provider = 'bellhop', \
-         reply = 'the stored message cannot be read', settled_ms = $3 \
+         reply = 'the stored message cannot be read', settled_ms = $3, \
+         facts = iif(secret = 1, $4, facts) \
          WHERE tenant = $1 AND message = $2",
     )
     .bind(tenant)
     .bind(message)
     .bind(now.as_millisecond())
+    .bind(purged()?)
     .execute(&mut *connection)
     .await?;
     Ok(())

@@ -1,7 +1,7 @@
 //! One transaction for many units and outcomes, in two trips to SQLite's thread.
 //!
-//! The first begins it, raises revisions and takes commands; if somebody was there before, it
-//! ends there. The second writes everything else and commits. Several statements go in one text,
+//! The first begins it, raises revisions and takes commands and timers; if somebody was there
+//! before, it ends there. The second writes everything else and commits. Several statements go in one text,
 //! because each trip costs two thread switches, which on a busy machine is most of a commit.
 
 use std::collections::{BTreeSet, HashSet};
@@ -9,14 +9,16 @@ use std::collections::{BTreeSet, HashSet};
 use sqlx::Row as _;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
-use super::{Sqlite, fence, rows};
+use super::fence::{self, Claims};
+use super::{Sqlite, rows};
 use crate::domain::id::TenantId;
 use crate::store::error::{CommitError, StoreError};
-use crate::store::record::from_json;
+use crate::store::record::{emptied, from_json, purged};
 use crate::store::unit::{Batch, Incarnation};
 
-/// `$1` revisions, `$2` inbox. Answers with two lists: tenants whose stored revision is another,
-/// and tenants whose command was taken before.
+/// `$1` revisions, `$2` inbox, `$3` timers that fired. Answers with three lists: tenants whose
+/// stored revision is another, tenants whose command was taken before, and tenants whose timer
+/// does not stand any more.
 ///
 /// Lists, because each row that comes back from SQLite's thread may cost a wake-up.
 const TAKE: &str = "
@@ -29,6 +31,9 @@ const TAKE: &str = "
     SELECT json_group_array(value->>0) FROM jsonb_each($2) AS entry WHERE EXISTS (
         SELECT 1 FROM inbox
         WHERE tenant = entry.value->>0 AND command = entry.value->>1);
+    SELECT json_group_array(value->>0) FROM jsonb_each($3) AS fired WHERE NOT EXISTS (
+        SELECT 1 FROM timers
+        WHERE tenant = fired.value->>0 AND key = fired.value->>1 AND due_ms = fired.value->>2);
     UPDATE tenants SET revision = step.value->>2 FROM jsonb_each($1) AS step
         WHERE tenants.tenant = step.value->>0 AND tenants.revision = step.value->>1;
     INSERT INTO inbox (tenant, command, body_hash, rejection, detail, at_ms)
@@ -36,43 +41,67 @@ const TAKE: &str = "
         FROM jsonb_each($2) WHERE true ON CONFLICT DO NOTHING;
 ";
 
-/// `$1` records, `$2` tellings, `$3` messages, `$4` superseded, `$5` events, `$6` settled.
-/// Answers with the list of messages whose lease held.
+/// `$1` records, `$2` records to remove, `$3` erased clients, `$4` what is left of their facts,
+/// `$5` tellings, `$6` messages, `$7` superseded, `$8` timers, `$9` events, `$10` settled, `$11`
+/// what is left of a secret. Answers with the list of messages whose lease held.
 ///
 /// The events of a message are true only where its lease holds, so they are written before the
-/// outcome ends the lease.
+/// outcome ends the lease. A client is erased before the batch's own messages are written, which
+/// may be those of somebody new of the same id.
 const WRITE: &str = "
     INSERT INTO records (tenant, kind, id, shape, body)
         SELECT value->>0, value->>1, value->>2, value->>3, value->>4 FROM jsonb_each($1)
         WHERE true ON CONFLICT (tenant, kind, id) DO UPDATE
         SET shape = excluded.shape, body = excluded.body;
+    DELETE FROM records WHERE (tenant, kind, id) IN (
+        SELECT value->>0, value->>1, value->>2 FROM jsonb_each($2));
+    UPDATE messages SET facts = $4, reply = NULL,
+            superseded = iif(status IN ('ready', 'sending'), 1, superseded),
+            due_ms = iif(status IN ('ready', 'sending'), min(due_ms, gone.at_ms), due_ms)
+        FROM (SELECT party.value->>0 AS tenant, party.value->>1 AS client,
+                party.value->>2 AS at_ms, verdict.value->>'message' AS message
+            FROM jsonb_each($3) AS party
+            JOIN tellings ON tellings.tenant = party.value->>0
+                AND tellings.client = party.value->>1
+            JOIN json_each(iif(json_valid(tellings.channels), tellings.channels, '[]'))
+                AS verdict) AS gone
+        WHERE messages.message = gone.message AND messages.tenant = gone.tenant
+        AND messages.client = gone.client;
     INSERT INTO tellings (tenant, cause, kind, client, booking, channels, at_ms)
         SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6
-        FROM jsonb_each($2);
+        FROM jsonb_each($5);
     INSERT INTO messages (tenant, message, kind, channel, client, booking, cause, status,
-            shape, facts, due_ms, deadline_ms, lease)
+            shape, facts, due_ms, deadline_ms, lease, topic, secret, superseded)
         SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6,
-            value->>7, value->>8, value->>9, value->>10, value->>11, value->>12
-        FROM jsonb_each($3);
+            value->>7, value->>8, value->>9, value->>10, value->>11, value->>12,
+            value->>13, value->>14, value->>15
+        FROM jsonb_each($6);
     UPDATE messages SET superseded = 1, due_ms = min(due_ms, old.value->>2)
-        FROM jsonb_each($4) AS old
+        FROM jsonb_each($7) AS old
         WHERE messages.message = old.value->>1 AND messages.tenant = old.value->>0
         AND messages.status IN ('ready', 'sending');
+    DELETE FROM timers WHERE (tenant, key) IN (
+        SELECT value->>0, value->>1 FROM jsonb_each($8) WHERE value->>2 IS NULL);
+    INSERT INTO timers (tenant, key, due_ms)
+        SELECT value->>0, value->>1, value->>2 FROM jsonb_each($8)
+        WHERE value->>2 IS NOT NULL ON CONFLICT (tenant, key) DO UPDATE
+        SET due_ms = excluded.due_ms WHERE timers.due_ms <> excluded.due_ms;
     INSERT INTO events (tenant, id, type, cause, data, at_ms)
         SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5
-        FROM jsonb_each($5) AS event
+        FROM jsonb_each($9) AS event
         WHERE value->>6 IS NULL OR EXISTS (
             SELECT 1 FROM messages WHERE message = event.value->>6 AND tenant = event.value->>0
             AND status = 'sending' AND lease = event.value->>7)
         ORDER BY event.key;
-    SELECT json_group_array(message) FROM messages, jsonb_each($6) AS v
+    SELECT json_group_array(message) FROM messages, jsonb_each($10) AS v
         WHERE messages.message = v.value->>1 AND messages.tenant = v.value->>0
         AND messages.status = 'sending' AND messages.lease = v.value->>2;
     UPDATE messages SET status = v.value->>3, lease = NULL, attempts = v.value->>5,
             doubts = v.value->>6, provider = v.value->>7, reply = v.value->>8,
             due_ms = iif(superseded = 1, min(v.value->>4, v.value->>9), v.value->>4),
-            settled_ms = iif(v.value->>3 = 'ready', NULL, v.value->>9)
-        FROM jsonb_each($6) AS v
+            settled_ms = iif(v.value->>3 = 'ready', NULL, v.value->>9),
+            facts = iif(secret = 1 AND v.value->>3 <> 'ready', $11, facts)
+        FROM jsonb_each($10) AS v
         WHERE messages.message = v.value->>1 AND messages.tenant = v.value->>0
         AND messages.status = 'sending' AND messages.lease = v.value->>2;
     COMMIT;
@@ -101,17 +130,24 @@ async fn take_and_write(
     batch: &Batch<'_>,
     lease: Incarnation,
 ) -> Result<Vec<usize>, CommitError> {
-    let stale = take(connection, batch).await?;
+    let claims = fence::claimed(&batch.units)?;
+    let stale = take(connection, batch, &claims).await?;
     if !stale.is_empty() {
         return Err(CommitError::Stale(stale.into_iter().collect()));
     }
+    let state = rows::State::of(&batch.units)?;
     let held = sqlx::query(WRITE)
-        .bind(rows::records(&batch.units)?)
+        .bind(state.written)
+        .bind(state.removed)
+        .bind(rows::erased(&batch.units)?)
+        .bind(emptied()?)
         .bind(rows::tellings(&batch.units)?)
         .bind(rows::messages(&batch.units, lease)?)
         .bind(rows::superseded(&batch.units)?)
+        .bind(rows::timers(&claims.timers)?)
         .bind(rows::events(batch, lease)?)
         .bind(rows::settled(&batch.settled, lease)?)
+        .bind(purged()?)
         // To the end: a reader who stops at the first row leaves the rest unwritten.
         .fetch_all(&mut *connection)
         .await?;
@@ -128,11 +164,13 @@ async fn take_and_write(
 async fn take(
     connection: &mut SqliteConnection,
     batch: &Batch<'_>,
+    claims: &Claims<'_>,
 ) -> Result<BTreeSet<TenantId>, StoreError> {
-    let (steps, mut stale) = fence::claimed(&batch.units);
+    let mut stale = claims.broken.clone();
     let answers = sqlx::query(TAKE)
-        .bind(rows::revisions(&steps)?)
+        .bind(rows::revisions(&claims.steps)?)
         .bind(rows::inbox(&batch.units)?)
+        .bind(rows::fired(&claims.timers)?)
         .fetch_all(&mut *connection)
         .await?;
     for row in &answers {

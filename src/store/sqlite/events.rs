@@ -50,6 +50,7 @@ impl Sqlite {
         .bind(seq)
         .execute(writer.connection()?)
         .await?;
+        writer.finished();
         Ok(())
     }
 }

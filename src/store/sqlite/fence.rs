@@ -3,7 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use crate::domain::id::TenantId;
-use crate::store::unit::Unit;
+use crate::domain::timer::{DueTimer, TimerChange};
+use crate::store::error::StoreError;
+use crate::store::timer::{due_ms, to_key};
+use crate::store::unit::{Claim, Trigger, Unit};
 
 /// The revisions that a tenant's units go from and to.
 pub struct Revisions {
@@ -11,21 +14,80 @@ pub struct Revisions {
     pub to: u64,
 }
 
-/// What a batch claims: each tenant's revisions, and the tenants whose units do not even follow
-/// on each other, or take a command twice.
-pub fn claimed<'a>(units: &[&'a Unit]) -> (BTreeMap<&'a TenantId, Revisions>, BTreeSet<TenantId>) {
-    let mut steps: BTreeMap<&TenantId, Revisions> = BTreeMap::new();
-    let mut broken = BTreeSet::new();
+/// What a batch means for the timers, as if each unit were written before the next is looked at.
+#[derive(Default)]
+pub struct Timers<'a> {
+    /// What fired, and when it was due: must stand in the store.
+    pub fired: Vec<(&'a TenantId, String, i64)>,
+    /// When each fires from now on, if at all.
+    pub changes: BTreeMap<(&'a TenantId, String), Option<i64>>,
+}
+
+/// What a batch claims.
+#[derive(Default)]
+pub struct Claims<'a> {
+    /// Each tenant's revisions.
+    pub steps: BTreeMap<&'a TenantId, Revisions>,
+    /// What becomes of timers.
+    pub timers: Timers<'a>,
+    /// Tenants whose units do not even follow on each other, or answer the same thing twice.
+    pub broken: BTreeSet<TenantId>,
+}
+
+/// Works out what the units claim.
+///
+/// # Errors
+/// If a timer cannot be written as JSON.
+pub fn claimed<'a>(units: &[&'a Unit]) -> Result<Claims<'a>, StoreError> {
+    let mut claims = Claims::default();
     let mut taken = HashSet::new();
     for unit in units {
-        let Some(claim) = &unit.claim else { continue };
-        let step = steps
-            .entry(&unit.tenant)
-            .or_insert(Revisions { from: claim.revision, to: claim.revision });
-        if step.to != claim.revision || !taken.insert((&unit.tenant, &unit.cause)) {
-            broken.insert(unit.tenant.clone());
+        if let Some(claim) = &unit.claim {
+            let fits = claims.follow(&unit.tenant, claim)?;
+            let once = claim.trigger != Trigger::Outcome;
+            if !fits || once && !taken.insert((&unit.tenant, &unit.cause)) {
+                claims.broken.insert(unit.tenant.clone());
+            }
         }
-        step.to = claim.revision + 1;
+        for change in &unit.decision.timers {
+            claims.timers.change(&unit.tenant, change)?;
+        }
     }
-    (steps, broken)
+    Ok(claims)
+}
+
+impl<'a> Claims<'a> {
+    fn follow(&mut self, tenant: &'a TenantId, claim: &Claim) -> Result<bool, StoreError> {
+        let Claim { trigger, revision } = claim;
+        let start = Revisions { from: *revision, to: *revision };
+        let step = self.steps.entry(tenant).or_insert(start);
+        let follows = step.to == *revision;
+        step.to = revision + 1;
+        let stands = match trigger {
+            Trigger::Command(_) | Trigger::Outcome => true,
+            Trigger::Timer(timer) => self.timers.fire(tenant, timer)?,
+        };
+        Ok(follows && stands)
+    }
+}
+
+impl<'a> Timers<'a> {
+    /// Says whether the timer stands, as far as this batch knows.
+    fn fire(&mut self, tenant: &'a TenantId, timer: &DueTimer) -> Result<bool, StoreError> {
+        let (key, due) = (to_key(&timer.timer)?, due_ms(timer.due));
+        let before = self.changes.insert((tenant, key.clone()), None);
+        if before.is_none() {
+            self.fired.push((tenant, key, due));
+        }
+        Ok(before.is_none_or(|standing| standing == Some(due)))
+    }
+
+    fn change(&mut self, tenant: &'a TenantId, change: &TimerChange) -> Result<(), StoreError> {
+        let (timer, due) = match change {
+            TimerChange::Set(set) => (&set.timer, Some(due_ms(set.due))),
+            TimerChange::Cancel(timer) => (timer, None),
+        };
+        self.changes.insert((tenant, to_key(timer)?), due);
+        Ok(())
+    }
 }

@@ -7,14 +7,14 @@ use sqlx::Row as _;
 use super::Sqlite;
 use crate::domain::TenantState;
 use crate::domain::channel::Channel;
-use crate::domain::id::{BookingId, ClientId, TenantId};
+use crate::domain::id::{ClientId, TenantId};
 use crate::domain::kind::Kind;
-use crate::domain::message::MessageId;
+use crate::domain::message::{MessageId, Topic};
 use crate::domain::rejection::{Rejection, RejectionReason};
 use crate::domain::state::Unsent;
 use crate::store::LoadedTenant;
 use crate::store::error::StoreError;
-use crate::store::record::{from_row, to_json};
+use crate::store::record::{from_json, from_row, to_json};
 use crate::store::unit::{InboxEntry, InboxKey};
 use crate::wire::BodyHash;
 
@@ -32,8 +32,8 @@ impl Sqlite {
             .fetch_all(&mut *snapshot)
             .await?;
         let open = sqlx::query(
-            "SELECT booking, message, kind, channel, client FROM messages \
-             WHERE tenant = $1 AND status IN ('ready', 'sending') AND booking IS NOT NULL \
+            "SELECT topic, message, kind, channel, client FROM messages \
+             WHERE tenant = $1 AND status IN ('ready', 'sending') AND topic IS NOT NULL \
              AND superseded = 0",
         )
         .bind(tenant.as_str())
@@ -92,9 +92,9 @@ fn entry(row: &sqlx::sqlite::SqliteRow) -> Result<InboxEntry, StoreError> {
     Ok(InboxEntry { body_hash, rejection })
 }
 
-fn unsent(row: &sqlx::sqlite::SqliteRow) -> Result<(BookingId, Unsent), StoreError> {
+fn unsent(row: &sqlx::sqlite::SqliteRow) -> Result<(Topic, Unsent), StoreError> {
     let corrupt = |why: String| StoreError::Corrupt { what: "open message", why };
-    let booking: String = row.try_get(0)?;
+    let topic = from_json("topic", row.try_get(0)?)?;
     let message: String = row.try_get(1)?;
     let (kind, channel): (String, String) = (row.try_get(2)?, row.try_get(3)?);
     let client: String = row.try_get(4)?;
@@ -104,6 +104,5 @@ fn unsent(row: &sqlx::sqlite::SqliteRow) -> Result<(BookingId, Unsent), StoreErr
         channel: Channel::parse(&channel).ok_or_else(|| corrupt(channel.clone()))?,
         client: ClientId::parse(&client).map_err(|error| corrupt(error.to_string()))?,
     };
-    let booking = BookingId::parse(&booking).map_err(|error| corrupt(error.to_string()))?;
-    Ok((booking, unsent))
+    Ok((topic, unsent))
 }

@@ -5,12 +5,15 @@
 //! the busy timeout); a small pool reads. A lock file beside the database keeps a second daemon
 //! out: leases of another incarnation are taken for orphans, which only holds for one daemon.
 
+mod backlog;
 mod claim;
 mod commit;
 mod events;
 mod fence;
 mod load;
 mod rows;
+mod timers;
+mod uptime;
 mod views;
 
 use std::fs::File;

@@ -5,7 +5,8 @@ use sqlx::sqlite::SqliteRow;
 
 use super::Sqlite;
 use super::claim::instant;
-use crate::domain::id::{BookingId, TenantId};
+use crate::domain::id::{BookingId, ClientId, TenantId};
+use crate::domain::message::MessageId;
 use crate::store::PAGE_MAX;
 use crate::store::error::StoreError;
 use crate::store::record::{from_json, to_json};
@@ -41,6 +42,67 @@ impl Sqlite {
         .fetch_all(&self.readers)
         .await?;
         rows.iter().map(telling).collect()
+    }
+
+    /// See [`crate::store::Store::tellings_of_client`].
+    pub async fn tellings_of_client(
+        &self,
+        tenant: &TenantId,
+        client: &ClientId,
+    ) -> Result<Vec<TellingView>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT at_ms, cause, kind, client, booking, channels FROM tellings \
+             WHERE tenant = $1 AND client = $2 ORDER BY seq DESC LIMIT $3",
+        )
+        .bind(tenant.as_str())
+        .bind(client.as_str())
+        .bind(PAGE_MAX)
+        .fetch_all(&self.readers)
+        .await?;
+        rows.iter().rev().map(telling).collect()
+    }
+
+    /// See [`crate::store::Store::telling_of_message`].
+    pub async fn telling_of_message(
+        &self,
+        tenant: &TenantId,
+        id: MessageId,
+    ) -> Result<Option<TellingView>, StoreError> {
+        let row = sqlx::query(
+            "SELECT t.at_ms, t.cause, t.kind, t.client, t.booking, t.channels \
+             FROM messages m JOIN tellings t \
+             ON t.tenant = m.tenant AND t.client = m.client AND t.cause = m.cause \
+             WHERE m.tenant = $1 AND m.message = $2 AND EXISTS (\
+             SELECT 1 FROM json_each(iif(json_valid(t.channels), t.channels, '[]')) AS verdict \
+             WHERE verdict.value->>'message' = m.message)",
+        )
+        .bind(tenant.as_str())
+        .bind(id.to_string())
+        .fetch_optional(&self.readers)
+        .await?;
+        row.as_ref().map(telling).transpose()
+    }
+
+    /// See [`crate::store::Store::messages_of_client`].
+    pub async fn messages_of_client(
+        &self,
+        tenant: &TenantId,
+        client: &ClientId,
+    ) -> Result<Vec<MessageView>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT message, kind, channel, client, booking, status, due_ms, attempts, \
+             provider, reply, settled_ms FROM messages \
+             WHERE tenant = $1 AND client = $2 AND message IN (\
+             SELECT verdict.value->>'message' FROM tellings t, \
+             json_each(iif(json_valid(t.channels), t.channels, '[]')) AS verdict \
+             WHERE t.tenant = $1 AND t.client = $2) ORDER BY message DESC LIMIT $3",
+        )
+        .bind(tenant.as_str())
+        .bind(client.as_str())
+        .bind(PAGE_MAX)
+        .fetch_all(&self.readers)
+        .await?;
+        rows.iter().rev().map(message).collect()
     }
 
     /// See [`crate::store::Store::messages`].

@@ -40,7 +40,7 @@ async fn everything_of_a_unit_is_written(bench: Bench) {
     assert_eq!((after.2, after.3), (before.2 + unit.decision.events.len(), before.3 + 1));
     assert_eq!(after.4, 1);
     let known = bench.store.lookup(&[(&unit.tenant, &unit.cause)]).await.unwrap();
-    assert_eq!(known, [Some(unit.claim.unwrap().entry)]);
+    assert_eq!(known, [Some(entry(&unit))]);
 }
 
 async fn a_stale_unit_takes_the_whole_batch_with_it(bench: Bench) {
@@ -133,6 +133,7 @@ async fn a_refused_unit_leaves_nothing_behind(bench: Bench) {
     // A message of an id that is there already.
     let mut second = shop.book("b2");
     second.decision.messages = first.decision.messages.clone();
+    second.decision.tellings = first.decision.tellings.clone();
     let result = bench.write(&[&second]).await;
     assert!(matches!(result, Err(CommitError::Store(StoreError::Refused(_)))), "{result:?}");
     assert_eq!(footprint(&bench, &shop).await, before);

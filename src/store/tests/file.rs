@@ -89,10 +89,28 @@ async fn the_store_of_the_first_release_still_opens() {
         .execute(&mut connection)
         .await
         .unwrap();
+    let facts = r#"{"about":"booking","booking":"b \"1\"","starts_at":"2026-12-03T10:00:00Z",
+        "ends_at":null,"service":null,"location":null,"moved_from":null,"cancelled_by":null,
+        "reason":null,"sequence":0}"#;
+    let message = Uuid::from_u128(7);
+    sqlx::query(
+        "INSERT INTO messages (message, tenant, kind, channel, client, booking, cause, status, \
+         shape, facts, due_ms) VALUES ($1, 'salon', 'booking.confirmed', 'email', 'c1', \
+         'b \"1\"', 'command 4', 'ready', 1, $2, 0)",
+    )
+    .bind(message.to_string())
+    .bind(facts)
+    .execute(&mut connection)
+    .await
+    .unwrap();
     connection.close().await.unwrap();
     let store = Store::open_sqlite(&file, 1).await.unwrap();
     let loaded = store.load_tenant(&TenantId::parse("salon").unwrap()).await.unwrap();
     assert_eq!(loaded.revision, 4);
+    let booking = Topic::Booking(BookingId::parse("b \"1\"").unwrap());
+    assert_eq!(loaded.state.unsent(&booking)[0].id.0, message);
+    let claimed = store.claim_due(Uuid::nil(), at("2026-12-01T12:00:00Z"), 9).await.unwrap();
+    assert_eq!(claimed[0].stored.message.facts.topic(), Some(booking));
     let client = ClientId::parse("c1").unwrap();
     assert_eq!(loaded.state.client(&client).unwrap().name, "Anna");
 }

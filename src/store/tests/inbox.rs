@@ -12,8 +12,9 @@ async fn each_key_is_answered_in_its_place(bench: Bench) {
     let mut shop = Shop::open("salon", &bench).await;
     let mut units: Vec<Unit> = (0..150).map(|n| shop.book(&format!("b{n}"))).collect();
     for (n, unit) in units.iter_mut().enumerate() {
-        let entry = &mut unit.claim.as_mut().unwrap().entry;
-        entry.body_hash = BodyHash([u8::try_from(n).unwrap(); 16]);
+        let body_hash = BodyHash([u8::try_from(n).unwrap(); 16]);
+        let trigger = Trigger::Command(InboxEntry { body_hash, ..entry(unit) });
+        unit.claim.as_mut().unwrap().trigger = trigger;
     }
     bench.write(&units.iter().collect::<Vec<_>>()).await.unwrap();
     let unknown = CommandId::parse("never sent").unwrap();
@@ -22,7 +23,7 @@ async fn each_key_is_answered_in_its_place(bench: Bench) {
     let mut expected = Vec::new();
     for unit in units.iter().rev().chain([&units[3]]) {
         keys.extend([(&unit.tenant, &unit.cause), (&shop.tenant, &unknown)]);
-        expected.extend([Some(unit.claim.clone().unwrap().entry), None]);
+        expected.extend([Some(entry(unit)), None]);
     }
     assert_eq!(bench.store.lookup(&keys).await.unwrap(), expected);
     assert_eq!(bench.store.lookup(&[]).await.unwrap(), []);
@@ -35,7 +36,7 @@ async fn a_refusal_is_remembered_with_its_reason(bench: Bench) {
     let known = bench.store.lookup(&[(&unit.tenant, &unit.cause)]).await.unwrap().remove(0);
     let rejection = known.unwrap().rejection.unwrap();
     assert_eq!(rejection.reason, RejectionReason::UnknownBooking);
-    assert_eq!(Some(rejection), unit.claim.unwrap().entry.rejection);
+    assert_eq!(Some(rejection), entry(&unit).rejection);
 }
 
 async fn an_id_is_a_tenant_s_own(bench: Bench) {

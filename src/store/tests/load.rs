@@ -28,7 +28,7 @@ async fn what_was_decided_comes_back(bench: Bench) {
     units.push(shop.annotate(odd[1], ""));
     for unit in &units {
         bench.write(&[unit]).await.unwrap();
-        assert_eq!(unit.claim.as_ref().unwrap().entry.rejection, None);
+        assert_eq!(entry(unit).rejection, None);
     }
     let loaded = bench.store.load_tenant(&shop.tenant).await.unwrap();
     assert_eq!(loaded.revision, shop.revision);
@@ -42,7 +42,7 @@ async fn what_left_or_was_superseded_is_not_unsent(bench: Bench) {
     let units = [leased(shop.book("b1")), leased(shop.book("b2")), shop.book("b3")];
     bench.write(&units.iter().collect::<Vec<_>>()).await.unwrap();
     bench.settle(&[&settled(&units[0], MessageStatus::Sent)]).await;
-    let b1 = BookingId::parse("b1").unwrap();
+    let b1 = Topic::Booking(BookingId::parse("b1").unwrap());
     shop.state.forget(&b1, message(&units[0]).id);
     bench.settle(&[&settled(&units[1], MessageStatus::Ready)]).await;
     bench.write(&[&shop.cancel("b3")]).await.unwrap();
@@ -59,6 +59,7 @@ async fn an_unreadable_row_is_said_to_be_corrupt(bench: Bench) {
         "UPDATE records SET kind = 'horse' WHERE kind = 'client' AND tenant = $",
         "UPDATE messages SET kind = 'booking.unheard_of' WHERE tenant = $",
         "UPDATE messages SET message = 'x' WHERE tenant = $",
+        "UPDATE messages SET topic = 'b1' WHERE tenant = $",
     ]
     .into_iter()
     .enumerate()

@@ -7,15 +7,21 @@ mod claim;
 mod commit;
 mod events;
 mod file;
+mod forget;
 mod inbox;
 mod load;
+mod outcome;
+mod records;
 mod settle;
+mod texts;
+mod timers;
+mod uptime;
 mod views;
 
 use std::path::PathBuf;
 
 use jiff::{SignedDuration, Timestamp};
-use sqlx::{AssertSqlSafe, Connection as _, SqliteConnection};
+use sqlx::{AssertSqlSafe, Connection as _, Row as _, SqliteConnection};
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -23,15 +29,17 @@ use super::*;
 use crate::domain::address::EmailAddress;
 use crate::domain::booking::Party as By;
 use crate::domain::channel::{Channel, Channels};
-use crate::domain::client::Contact;
+use crate::domain::client::{Client, Contact};
 use crate::domain::command::{ClientFields, Command, RegisterClient, RequestBooking};
 use crate::domain::decision::Decision;
 use crate::domain::event::{Event, Fate, MessageEvent};
-use crate::domain::id::{ClientId, CommandId};
-use crate::domain::kind::Profile;
-use crate::domain::message::{Message, MessageStatus};
+use crate::domain::id::{BookingId, ClientId, CommandId};
+use crate::domain::kind::{Kind, Profile};
+use crate::domain::message::{Facts, Message, MessageStatus, Topic};
 use crate::domain::plan::Plans;
-use crate::domain::{Ctx, Rejection, RejectionReason, decide};
+use crate::domain::template::{TemplateFault, TemplateKey};
+use crate::domain::texts::Texts;
+use crate::domain::{Ctx, Input, Rejection, RejectionReason, decide};
 use crate::store::view::ChannelVerdict;
 use crate::wire::BodyHash;
 
@@ -110,6 +118,52 @@ impl Bench {
         assert_ne!(done.rows_affected(), 0, "{sql}");
         connection.close().await.unwrap();
     }
+
+    /// The tables that have this text somewhere in a column.
+    async fn tables_with(&self, text: &str) -> Vec<String> {
+        let url = format!("sqlite://{}", self.file.display());
+        let mut connection = SqliteConnection::connect(&url).await.unwrap();
+        let columns = sqlx::query(
+            "SELECT t.name AS \"table\", c.name AS \"column\" FROM sqlite_schema AS t, \
+             pragma_table_info(t.name) AS c WHERE t.type = 'table'",
+        );
+        let columns = columns.fetch_all(&mut connection).await.unwrap();
+        assert!(columns.len() > 50, "{} columns", columns.len());
+        let mut found = Vec::new();
+        for column in &columns {
+            let (table, column): (String, String) = (column.get(0), column.get(1));
+            let sql =
+                format!("SELECT count(*) FROM {table} WHERE instr(CAST({column} AS TEXT), $1)");
+            let count = sqlx::query_scalar::<_, i64>(AssertSqlSafe(sql)).bind(text);
+            if count.fetch_one(&mut connection).await.unwrap() > 0 && !found.contains(&table) {
+                found.push(table);
+            }
+        }
+        connection.close().await.unwrap();
+        found.sort();
+        found
+    }
+}
+
+/// No text is longer than one SMS, and every one is fine.
+#[derive(Debug)]
+struct ShortTexts;
+
+impl Texts for ShortTexts {
+    fn sms_segments(
+        &self,
+        _: &Settings,
+        _: &Client,
+        _: Kind,
+        _: &Facts,
+        _: Option<&CustomText>,
+    ) -> u32 {
+        1
+    }
+
+    fn check(&self, _: &TemplateKey, _: &CustomText) -> Result<(), TemplateFault> {
+        Ok(())
+    }
 }
 
 /// A tenant whose decisions are written; it never waits for the disk.
@@ -146,17 +200,37 @@ impl Shop {
         let cause = CommandId::parse(&format!("command {}", self.commands)).unwrap();
         let provided = Channels::of(&[Channel::Email]);
         let Self { tenant, now, .. } = self;
-        let ctx = Ctx { tenant, cause: &cause, now: *now, plans: &Plans::default(), provided };
-        let (decision, rejection) = match decide(&ctx, &self.state, command) {
+        let ctx = Ctx {
+            tenant,
+            cause: &cause,
+            now: *now,
+            plans: &Plans::default(),
+            provided,
+            texts: &ShortTexts,
+            outages: &[],
+        };
+        let (decision, rejection) = match decide(&ctx, &self.state, Input::Command(command)) {
             Ok(decision) => (decision, None),
             Err(rejection) => {
                 let events = vec![Event::CommandRejected(rejection.clone())];
                 (Decision { events, ..Decision::default() }, Some(rejection))
             }
         };
-        self.state.apply(&decision);
         let entry = InboxEntry { body_hash: BodyHash([7; 16]), rejection };
-        let claim = Some(Claim { entry, revision: self.revision });
+        self.concludes(cause, Trigger::Command(entry), decision)
+    }
+
+    /// Takes over a decision that a command might have led to.
+    fn decides(&mut self, decision: Decision) -> Unit {
+        self.commands += 1;
+        let cause = CommandId::parse(&format!("command {}", self.commands)).unwrap();
+        let entry = InboxEntry { body_hash: BodyHash([7; 16]), rejection: None };
+        self.concludes(cause, Trigger::Command(entry), decision)
+    }
+
+    fn concludes(&mut self, cause: CommandId, trigger: Trigger, decision: Decision) -> Unit {
+        self.state.apply(&decision);
+        let claim = Some(Claim { trigger, revision: self.revision });
         self.revision += 1;
         Unit { tenant: self.tenant.clone(), cause, at: self.now, claim, decision, leased: 0 }
     }
@@ -170,7 +244,7 @@ impl Shop {
         let email = Contact::Known(EmailAddress::parse("anna@example.com").unwrap());
         let profile = ClientFields { email: Some(email), ..ClientFields::default() };
         let client = ClientId::parse(id).unwrap();
-        let register = RegisterClient { client, name: name.to_owned(), profile };
+        let register = RegisterClient { client, name: name.to_owned(), profile, by: None };
         self.does(&Command::RegisterClient(Box::new(register)))
     }
 
@@ -184,9 +258,11 @@ impl Shop {
             booking: BookingId::parse(booking).unwrap(),
             client: ClientId::parse(client).unwrap(),
             by: By::Client,
-            starts_at: at("2026-12-03T10:00:00.123456789Z"),
+            starts_at: Some(at("2026-12-03T10:00:00.123456789Z")),
             ends_at: None,
             service: None,
+            session: None,
+            join_queue: false,
             series: None,
             notes: notes.map(str::to_owned),
         }))
@@ -200,6 +276,14 @@ impl Shop {
     fn annotate(&mut self, booking: &str, notes: &str) -> Unit {
         let booking = BookingId::parse(booking).unwrap();
         self.does(&Command::AnnotateBooking { booking, notes: notes.to_owned() })
+    }
+}
+
+/// The unit's line in the inbox.
+fn entry(unit: &Unit) -> InboxEntry {
+    match &unit.claim.as_ref().unwrap().trigger {
+        Trigger::Command(entry) => entry.clone(),
+        trigger => panic!("{trigger:?}"),
     }
 }
 

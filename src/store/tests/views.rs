@@ -1,11 +1,20 @@
 //! What people are shown.
 
 use super::*;
+use crate::domain::decision::Telling;
 
 on_every_backend! {
     a_booking_s_story_is_told_in_order
     messages_are_found_by_id
+    a_client_s_story_is_told_in_order
+    a_message_is_found_with_what_was_decided
     a_tenant_sees_its_own_only
+}
+
+/// The kinds of what the units tell.
+fn decided(units: &[Unit], which: impl Fn(&Telling) -> bool) -> Vec<&'static str> {
+    let tellings = units.iter().flat_map(|unit| &unit.decision.tellings);
+    tellings.filter(|telling| which(telling)).map(|telling| telling.kind.as_str()).collect()
 }
 
 async fn a_booking_s_story_is_told_in_order(bench: Bench) {
@@ -15,7 +24,8 @@ async fn a_booking_s_story_is_told_in_order(bench: Bench) {
     let b1 = BookingId::parse("b1").unwrap();
     let told = bench.store.tellings_of_booking(&shop.tenant, &b1).await.unwrap();
     let kinds: Vec<&str> = told.iter().map(|telling| telling.kind.as_str()).collect();
-    assert_eq!(kinds, ["booking.confirmed", "booking.cancelled"]);
+    assert_eq!(kinds[..2], ["booking.confirmed", "booking.cancelled"]);
+    assert_eq!(kinds, decided(&units, |telling| telling.booking.as_ref() == Some(&b1)));
     assert_eq!(told[0].booking.as_deref(), Some("b1"));
     assert_eq!((told[0].client.as_str(), told[0].at), ("anna", units[0].at));
     assert_eq!(told[0].cause, units[0].cause.to_string());
@@ -33,7 +43,7 @@ async fn a_booking_s_story_is_told_in_order(bench: Bench) {
         ]
     );
     let all = bench.store.tellings(&shop.tenant).await.unwrap();
-    assert_eq!(all.len(), 4, "the welcome too");
+    assert_eq!(all.len(), 1 + decided(&units, |_| true).len(), "the welcome too");
 }
 
 async fn messages_are_found_by_id(bench: Bench) {
@@ -51,6 +61,47 @@ async fn messages_are_found_by_id(bench: Bench) {
     assert_eq!((view.due, view.attempts, view.settled_at), (units[42].at, 0, None));
     assert_eq!((&view.provider, &view.reply), (&None, &None));
     assert_eq!(bench.store.messages(&shop.tenant, &[]).await.unwrap(), []);
+}
+
+async fn a_client_s_story_is_told_in_order(bench: Bench) {
+    let mut shop = Shop::open("salon", &bench).await;
+    let units = [
+        shop.register("ben", "Ben"),
+        shop.book_for("b1", "ben", None),
+        shop.book("b2"),
+        shop.cancel("b1"),
+    ];
+    bench.write(&units.iter().collect::<Vec<_>>()).await.unwrap();
+    let ben = ClientId::parse("ben").unwrap();
+    let told = bench.store.tellings_of_client(&shop.tenant, &ben).await.unwrap();
+    let kinds: Vec<&str> = told.iter().map(|telling| telling.kind.as_str()).collect();
+    assert_eq!(kinds[..2], ["account.welcome", "booking.confirmed"]);
+    assert_eq!(kinds, decided(&units, |telling| telling.client == ben));
+    let messages = bench.store.messages_of_client(&shop.tenant, &ben).await.unwrap();
+    let expected = units.iter().flat_map(|unit| &unit.decision.messages);
+    let mut expected: Vec<String> =
+        expected.filter(|message| message.client == ben).map(|m| m.id.to_string()).collect();
+    expected.sort();
+    let ids: Vec<&str> = messages.iter().map(|view| view.message.as_str()).collect();
+    assert_eq!(ids, expected);
+    assert!(ids.contains(&&*message(&units[1]).id.to_string()));
+    let nobody = ClientId::parse("nobody").unwrap();
+    assert_eq!(bench.store.messages_of_client(&shop.tenant, &nobody).await.unwrap(), []);
+    assert_eq!(bench.store.tellings_of_client(&shop.tenant, &nobody).await.unwrap(), []);
+}
+
+async fn a_message_is_found_with_what_was_decided(bench: Bench) {
+    let mut shop = Shop::open("salon", &bench).await;
+    let units = [shop.book("b1"), shop.book("b2")];
+    bench.write(&[&units[0], &units[1]]).await.unwrap();
+    let id = message(&units[1]).id;
+    let view = bench.store.message(&shop.tenant, id).await.unwrap().unwrap();
+    assert_eq!((view.message, view.booking.as_deref()), (id.to_string(), Some("b2")));
+    let told = bench.store.telling_of_message(&shop.tenant, id).await.unwrap().unwrap();
+    assert_eq!((told.booking.as_deref(), told.cause), (Some("b2"), units[1].cause.to_string()));
+    let other = TenantId::parse("other").unwrap();
+    assert_eq!(bench.store.message(&other, id).await.unwrap(), None);
+    assert_eq!(bench.store.telling_of_message(&other, id).await.unwrap(), None);
 }
 
 async fn a_tenant_sees_its_own_only(bench: Bench) {

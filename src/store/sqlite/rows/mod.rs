@@ -1,0 +1,10 @@
+//! A batch as rows: one JSON array per table, which the statements take apart with `jsonb_each`
+//! (<https://www.sqlite.org/json1.html#jeach>).
+
+mod events;
+mod messages;
+mod state;
+
+pub use events::events;
+pub use messages::{erased, messages, settled, superseded, tellings};
+pub use state::{State, fired, inbox, revisions, timers};

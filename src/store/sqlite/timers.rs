@@ -1,0 +1,129 @@
+//! What is to be looked at again.
+
+use jiff::Timestamp;
+
+use super::Sqlite;
+use super::claim::instant;
+use crate::domain::id::TenantId;
+use crate::domain::timer::DueTimer;
+use crate::store::PAGE_MAX;
+use crate::store::error::StoreError;
+use crate::store::record::{from_json, to_json};
+use crate::store::timer::{due_ms, from_key, to_key};
+
+/// A timer's columns: due, tenant, key.
+type Row = (i64, String, String);
+
+impl Sqlite {
+    /// See [`crate::store::Store::timers_due`].
+    pub async fn timers_due(
+        &self,
+        until: Timestamp,
+        after: Option<&(TenantId, DueTimer)>,
+        limit: u32,
+    ) -> Result<Vec<(TenantId, DueTimer)>, StoreError> {
+        let limit = limit.min(PAGE_MAX) as usize;
+        let mut last = match after {
+            Some((tenant, due)) => (due_ms(due.due), tenant.to_string(), to_key(&due.timer)?),
+            None => (i64::MIN, String::new(), String::new()),
+        };
+        let mut timers = Vec::new();
+        let mut unreadable = Vec::new();
+        while timers.len() < limit {
+            let wanted = limit - timers.len();
+            let page = self.timer_rows(until, &last, wanted).await?;
+            let exhausted = page.len() < wanted;
+            for row in page {
+                match timer(&row) {
+                    Ok(timer) => timers.push(timer),
+                    Err(error) => {
+                        let (_, tenant, key) = &row;
+                        tracing::error!(tenant, key, %error, "a timer is given up");
+                        unreadable.push(row.clone());
+                    }
+                }
+                last = row;
+            }
+            if exhausted {
+                break;
+            }
+        }
+        if !unreadable.is_empty() {
+            self.remove_timers(&unreadable).await?;
+        }
+        Ok(timers)
+    }
+
+    /// In one row: each that comes back from SQLite's thread may cost a wake-up.
+    async fn timer_rows(
+        &self,
+        until: Timestamp,
+        (due, tenant, key): &Row,
+        limit: usize,
+    ) -> Result<Vec<Row>, StoreError> {
+        let page: String = sqlx::query_scalar(
+            "SELECT json_group_array(json_array(due_ms, tenant, key)) FROM (\
+             SELECT due_ms, tenant, key FROM timers \
+             WHERE due_ms <= $1 AND (due_ms, tenant, key) > ($2, $3, $4) \
+             ORDER BY due_ms, tenant, key LIMIT $5)",
+        )
+        .bind(until.as_millisecond())
+        .bind(due)
+        .bind(tenant)
+        .bind(key)
+        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+        .fetch_one(&self.readers)
+        .await?;
+        from_json("page of timers", &page)
+    }
+
+    async fn remove_timers(&self, rows: &[Row]) -> Result<(), StoreError> {
+        let mut writer = self.writer().await?;
+        sqlx::query(
+            "DELETE FROM timers WHERE (due_ms, tenant, key) IN (\
+             SELECT value->>0, value->>1, value->>2 FROM json_each($1))",
+        )
+        .bind(to_json(rows)?)
+        .execute(writer.connection()?)
+        .await?;
+        writer.finished();
+        Ok(())
+    }
+
+    /// See [`crate::store::Store::timer_stands`].
+    pub async fn timer_stands(
+        &self,
+        tenant: &TenantId,
+        timer: &DueTimer,
+    ) -> Result<bool, StoreError> {
+        let count: i64 = sqlx::query_scalar(
+            "SELECT count(*) FROM timers WHERE tenant = $1 AND key = $2 AND due_ms = $3",
+        )
+        .bind(tenant.as_str())
+        .bind(to_key(&timer.timer)?)
+        .bind(due_ms(timer.due))
+        .fetch_one(&self.readers)
+        .await?;
+        Ok(count > 0)
+    }
+
+    /// See [`crate::store::Store::count_timers`].
+    pub async fn count_timers(&self) -> Result<u64, StoreError> {
+        let count: i64 =
+            sqlx::query_scalar("SELECT count(*) FROM timers").fetch_one(&self.readers).await?;
+        Ok(u64::try_from(count).unwrap_or(0))
+    }
+
+    /// See [`crate::store::Store::next_timer`].
+    pub async fn next_timer(&self) -> Result<Option<Timestamp>, StoreError> {
+        let due: Option<i64> =
+            sqlx::query_scalar("SELECT min(due_ms) FROM timers").fetch_one(&self.readers).await?;
+        due.map(instant).transpose()
+    }
+}
+
+fn timer((due, tenant, key): &Row) -> Result<(TenantId, DueTimer), StoreError> {
+    let tenant = TenantId::parse(tenant)
+        .map_err(|error| StoreError::Corrupt { what: "timer", why: error.to_string() })?;
+    Ok((tenant, DueTimer { due: instant(*due)?, timer: from_key(key)? }))
+}

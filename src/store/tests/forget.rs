@@ -1,0 +1,222 @@
+//! What must be forgotten is nowhere in the store afterwards.
+
+use super::records::telling;
+use super::*;
+use crate::domain::address::PhoneNumber;
+use crate::domain::message::{LinkFacts, MessageId};
+
+on_every_backend! {
+    a_secret_is_forgotten_with_the_last_attempt
+    a_secret_is_kept_while_it_may_still_be_sent
+    a_secret_that_cannot_be_read_is_forgotten_too
+    what_is_no_secret_stays
+    an_erased_person_is_nowhere
+    what_was_counted_of_an_erased_person_stays
+    what_was_to_be_sent_to_an_erased_person_is_withdrawn
+    a_person_is_erased_in_the_batch_that_made_them_known
+    somebody_new_of_the_same_id_is_not_erased
+    another_s_client_of_the_same_id_is_not_erased
+}
+
+const LINK: &str = "https://example.com/login?token=s3cr3t";
+
+fn link(shop: &mut Shop) -> Unit {
+    let expires_at = Some(shop.now + minutes(15));
+    let facts = Facts::Link(LinkFacts { url: LINK.to_owned(), expires_at });
+    let decision = telling(facts, shop.now);
+    leased(shop.decides(decision))
+}
+
+async fn a_secret_is_forgotten_with_the_last_attempt(bench: Bench) {
+    let mut shop = Shop::open("salon", &bench).await;
+    for end in MessageStatus::ALL {
+        if matches!(end, MessageStatus::Ready | MessageStatus::Sending) {
+            continue;
+        }
+        let unit = link(&mut shop);
+        bench.write(&[&unit]).await.unwrap();
+        assert_eq!(bench.tables_with("s3cr3t").await, ["messages"]);
+        assert_eq!(bench.settle(&[&settled(&unit, end)]).await, [0]);
+        assert_eq!(bench.tables_with("s3cr3t").await, [""; 0], "{}", end.as_str());
+        assert_eq!(bench.status(message(&unit), &shop).await, end.as_str());
+    }
+    // What is left is still about the same.
+    bench.vandalize("UPDATE messages SET status = 'ready' WHERE status = 'dead'").await;
+    let claimed = bench.store.claim_due(bench.lease, shop.now + minutes(99), 1).await.unwrap();
+    let left = LinkFacts { url: String::new(), expires_at: None };
+    assert_eq!(claimed[0].stored.message.facts, Facts::Link(left));
+}
+
+async fn a_secret_is_kept_while_it_may_still_be_sent(bench: Bench) {
+    let mut shop = Shop::open("salon", &bench).await;
+    let unit = link(&mut shop);
+    bench.write(&[&unit]).await.unwrap();
+    assert_eq!(bench.settle(&[&settled(&unit, MessageStatus::Ready)]).await, [0]);
+    let claimed = bench.store.claim_due(bench.lease, shop.now + minutes(99), 1).await.unwrap();
+    assert_eq!(claimed[0].stored.message.facts, message(&unit).facts);
+}
+
+async fn a_secret_that_cannot_be_read_is_forgotten_too(bench: Bench) {
+    let mut shop = Shop::open("salon", &bench).await;
+    let unit = Unit { leased: 0, ..link(&mut shop) };
+    bench.write(&[&unit]).await.unwrap();
+    bench.vandalize("UPDATE messages SET shape = 99").await;
+    assert!(bench.store.claim_due(bench.lease, shop.now, 9).await.unwrap().is_empty());
+    assert_eq!(bench.status(message(&unit), &shop).await, "dead");
+    assert_eq!(bench.tables_with("s3cr3t").await, [""; 0]);
+}
+
+async fn what_is_no_secret_stays(bench: Bench) {
+    let mut shop = Shop::open("salon", &bench).await;
+    let unit = leased(shop.book("b-open-secret"));
+    bench.write(&[&unit]).await.unwrap();
+    bench.settle(&[&settled(&unit, MessageStatus::Dead)]).await;
+    bench.vandalize("UPDATE messages SET status = 'ready' WHERE status = 'dead'").await;
+    assert_eq!(bench.claim(shop.now + minutes(99), 9).await, ["b-open-secret"]);
+}
+
+/// What is personal about Zoë.
+const PERSONAL: [&str; 4] = ["Zoë Über", "zoe@example.org", "+393331234567", "device-of-zoe"];
+
+impl Shop {
+    fn register_zoe(&mut self) -> Unit {
+        let profile = ClientFields {
+            email: Some(Contact::Known(EmailAddress::parse(PERSONAL[1]).unwrap())),
+            phone: Some(Contact::Known(PhoneNumber::parse(PERSONAL[2]).unwrap())),
+            push_tokens: Some(vec![PERSONAL[3].to_owned()]),
+            ..ClientFields::default()
+        };
+        let (client, name) = (zoe(), PERSONAL[0].to_owned());
+        let register = RegisterClient { client, name, profile, by: None };
+        self.does(&Command::RegisterClient(Box::new(register)))
+    }
+
+    fn erase_zoe(&mut self) -> Unit {
+        let unit = self.does(&Command::EraseClient(zoe()));
+        assert_eq!(unit.decision.erased, Some(zoe()));
+        unit
+    }
+}
+
+fn zoe() -> ClientId {
+    ClientId::parse("zoe").unwrap()
+}
+
+/// A message to Zoë with her name in its facts.
+fn personal(shop: &mut Shop) -> Unit {
+    let facts = Facts::Link(LinkFacts { url: PERSONAL[0].to_owned(), expires_at: None });
+    let mut decision = telling(facts, shop.now);
+    decision.messages[0].client = zoe();
+    decision.tellings[0].client = zoe();
+    shop.decides(decision)
+}
+
+async fn assert_forgotten(bench: &Bench) {
+    for text in PERSONAL {
+        assert_eq!(bench.tables_with(text).await, [""; 0], "{text}");
+    }
+}
+
+async fn an_erased_person_is_nowhere(bench: Bench) {
+    let mut shop = Shop::open("salon", &bench).await;
+    let units = [
+        shop.register_zoe(),
+        leased(personal(&mut shop)),
+        personal(&mut shop),
+        shop.book_for("b1", "zoe", None),
+        shop.book("annas"),
+    ];
+    bench.write(&units.iter().collect::<Vec<_>>()).await.unwrap();
+    let said = Settled { reply: PERSONAL[1].to_owned(), ..settled(&units[1], MessageStatus::Sent) };
+    bench.settle(&[&Settled { event: None, ..said }]).await;
+    for text in PERSONAL {
+        assert_ne!(bench.tables_with(text).await, [""; 0], "{text}");
+    }
+    bench.write(&[&shop.erase_zoe()]).await.unwrap();
+    assert_forgotten(&bench).await;
+    let loaded = bench.store.load_tenant(&shop.tenant).await.unwrap();
+    assert_eq!((loaded.revision, &loaded.state), (shop.revision, &shop.state));
+    assert!(loaded.state.client(&zoe()).is_none());
+}
+
+async fn what_was_counted_of_an_erased_person_stays(bench: Bench) {
+    let mut shop = Shop::open("salon", &bench).await;
+    let units = [shop.register_zoe(), shop.book_for("b1", "zoe", None)];
+    bench.write(&[&units[0], &units[1]]).await.unwrap();
+    let told = bench.store.tellings_of_client(&shop.tenant, &zoe()).await.unwrap();
+    let sent = bench.store.messages_of_client(&shop.tenant, &zoe()).await.unwrap();
+    bench.write(&[&shop.erase_zoe()]).await.unwrap();
+    let after = bench.store.tellings_of_client(&shop.tenant, &zoe()).await.unwrap();
+    assert_eq!(after[..told.len()], told[..]);
+    let messages = bench.store.messages_of_client(&shop.tenant, &zoe()).await.unwrap();
+    assert_eq!(messages.len(), sent.len());
+}
+
+async fn what_was_to_be_sent_to_an_erased_person_is_withdrawn(bench: Bench) {
+    let mut shop = Shop::open("salon", &bench).await;
+    let units = [shop.register_zoe(), personal(&mut shop), leased(personal(&mut shop))];
+    bench.write(&units.iter().collect::<Vec<_>>()).await.unwrap();
+    bench.settle(&[&settled(&units[2], MessageStatus::Ready)]).await;
+    bench.write(&[&shop.erase_zoe()]).await.unwrap();
+    let claimed = bench.store.claim_due(bench.lease, shop.now, 9).await.unwrap();
+    let superseded: Vec<MessageId> = claimed
+        .iter()
+        .filter(|one| one.stored.superseded)
+        .map(|one| one.stored.message.id)
+        .collect();
+    for unit in &units[1..] {
+        assert!(superseded.contains(&message(unit).id), "due at once, to be withdrawn");
+    }
+    assert!(claimed.iter().all(|one| one.client.is_none() || !one.stored.superseded));
+}
+
+async fn a_person_is_erased_in_the_batch_that_made_them_known(bench: Bench) {
+    let mut shop = Shop::open("salon", &bench).await;
+    let units = [
+        shop.register_zoe(),
+        personal(&mut shop),
+        leased(personal(&mut shop)),
+        shop.erase_zoe(),
+        shop.annotate("none", "a bystander"),
+    ];
+    bench.write(&units.iter().collect::<Vec<_>>()).await.unwrap();
+    assert_forgotten(&bench).await;
+    let claimed = bench.store.claim_due(bench.lease, shop.now, 9).await.unwrap();
+    let mine = claimed.iter().find(|one| one.stored.message.id == message(&units[1]).id).unwrap();
+    assert!(mine.stored.superseded);
+    let sent = settled(&units[2], MessageStatus::Sent);
+    assert_eq!(bench.settle(&[&sent]).await, [0], "it was on its way");
+    assert_forgotten(&bench).await;
+}
+
+async fn somebody_new_of_the_same_id_is_not_erased(bench: Bench) {
+    let mut shop = Shop::open("salon", &bench).await;
+    let units = [
+        shop.register_zoe(),
+        shop.erase_zoe(),
+        shop.register("zoe", "Another"),
+        shop.book_for("hers", "zoe", None),
+    ];
+    bench.write(&units.iter().collect::<Vec<_>>()).await.unwrap();
+    assert_forgotten(&bench).await;
+    let loaded = bench.store.load_tenant(&shop.tenant).await.unwrap();
+    assert_eq!((loaded.revision, &loaded.state), (shop.revision, &shop.state));
+    let claimed = bench.store.claim_due(bench.lease, shop.now, 9).await.unwrap();
+    let hers = claimed.iter().find(|one| one.stored.message.id == message(&units[3]).id).unwrap();
+    assert!(!hers.stored.superseded);
+    assert_eq!(hers.stored.message.facts, message(&units[3]).facts);
+    assert_eq!(hers.client.as_ref().unwrap().name, "Another");
+}
+
+async fn another_s_client_of_the_same_id_is_not_erased(bench: Bench) {
+    let (mut one, mut two) = (Shop::open("one", &bench).await, Shop::open("two", &bench).await);
+    let mine = [one.register_zoe(), personal(&mut one)];
+    let theirs = [two.register("zoe", "Another"), two.book_for("b1", "zoe", None)];
+    bench.write(&[&mine[0], &mine[1], &theirs[0], &theirs[1]]).await.unwrap();
+    bench.write(&[&one.erase_zoe()]).await.unwrap();
+    let loaded = bench.store.load_tenant(&two.tenant).await.unwrap();
+    assert_eq!((loaded.revision, &loaded.state), (two.revision, &two.state));
+    let claimed = bench.store.claim_due(bench.lease, two.now, 9).await.unwrap();
+    let theirs = claimed.iter().find(|c| c.stored.message.id == message(&theirs[1]).id).unwrap();
+    assert!(!theirs.stored.superseded && theirs.stored.message.booking().is_some());
+}

@@ -1,0 +1,137 @@
+//! Timers as rows: the key is the timer itself.
+
+use jiff::Timestamp;
+
+use super::Store;
+use super::error::StoreError;
+use super::record::{from_json, to_json};
+use crate::domain::id::TenantId;
+use crate::domain::timer::{DueTimer, Timer};
+
+/// Nanoseconds in a millisecond.
+const NANOS: i128 = 1_000_000;
+
+/// A timer's key. Its own JSON, whose fields always come in the same order.
+///
+/// # Errors
+/// If it cannot be written as JSON.
+pub fn to_key(timer: &Timer) -> Result<String, StoreError> {
+    to_json(timer)
+}
+
+/// The timer of a key.
+///
+/// # Errors
+/// Says why it is none.
+pub fn from_key(key: &str) -> Result<Timer, StoreError> {
+    from_json("timer", key)
+}
+
+/// When a timer fires, in milliseconds: never before its instant, or it would find that it is
+/// not due yet and be gone.
+pub fn due_ms(due: Timestamp) -> i64 {
+    let millis = (due.as_nanosecond() + NANOS - 1).div_euclid(NANOS);
+    i64::try_from(millis).unwrap_or(i64::MAX)
+}
+
+impl Store {
+    /// Timers that are due until this instant, the longest due first, at most `limit` and
+    /// [`PAGE_MAX`](super::PAGE_MAX); the next page is what comes after the last. They stand until
+    /// a unit answers them. One that cannot be read is given up, and not among them.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn timers_due(
+        &self,
+        until: Timestamp,
+        after: Option<&(TenantId, DueTimer)>,
+        limit: u32,
+    ) -> Result<Vec<(TenantId, DueTimer)>, StoreError> {
+        forward!(self.timers_due(until, after, limit))
+    }
+
+    /// Whether this timer is still to fire at this very instant.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn timer_stands(
+        &self,
+        tenant: &TenantId,
+        timer: &DueTimer,
+    ) -> Result<bool, StoreError> {
+        forward!(self.timer_stands(tenant, timer))
+    }
+
+    /// How many timers are to fire.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn count_timers(&self) -> Result<u64, StoreError> {
+        forward!(self.count_timers())
+    }
+
+    /// When the next timer fires.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn next_timer(&self) -> Result<Option<Timestamp>, StoreError> {
+        forward!(self.next_timer())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::broadcast::BroadcastId;
+    use crate::domain::id::{BookingId, ClientId, CommandId, EntryId, NoticeId, SessionId};
+    use crate::domain::lead::LeadRule;
+
+    #[test]
+    fn every_timer_is_its_own_key() {
+        let booking = BookingId::parse("b \"1\" é").unwrap();
+        let session = SessionId::parse("s1").unwrap();
+        let client = ClientId::parse("c1").unwrap();
+        let notice = BroadcastId::Notice(NoticeId::parse("n1").unwrap());
+        let board = BroadcastId::Board(CommandId::parse("n1").unwrap());
+        let reminder = |rule| Timer::Reminder { booking: booking.clone(), rule };
+        let timers = [
+            reminder(LeadRule::Days(1)),
+            reminder(LeadRule::Exact(86_400)),
+            reminder(LeadRule::At { days_before: 1, at: "18:00".parse().unwrap() }),
+            Timer::AttendanceCheck { booking: booking.clone() },
+            Timer::OfferEnds { entry: EntryId::parse("e1").unwrap() },
+            Timer::CountAttendance { session: session.clone() },
+            Timer::SessionStarts { session },
+            Timer::Review { booking },
+            Timer::WinBack { client: client.clone() },
+            Timer::Broadcast { broadcast: notice.clone(), after: None },
+            Timer::Broadcast { broadcast: notice.clone(), after: Some(client.clone()) },
+            Timer::Broadcast { broadcast: board, after: None },
+            Timer::BroadcastTo { broadcast: notice, client: client.clone() },
+            Timer::PlanBookings { after: None },
+            Timer::PlanClients { after: None },
+            Timer::PlanClients { after: Some(client) },
+        ];
+        let mut keys: Vec<String> = timers.iter().map(|timer| to_key(timer).unwrap()).collect();
+        for (timer, key) in timers.iter().zip(&keys) {
+            assert_eq!(&from_key(key).unwrap(), timer);
+        }
+        keys.sort();
+        keys.dedup();
+        assert_eq!(keys.len(), timers.len());
+    }
+
+    #[test]
+    fn a_timer_never_fires_early() {
+        for (due, millis) in [
+            ("1970-01-01T00:00:01Z", 1000),
+            ("1970-01-01T00:00:00.000000001Z", 1),
+            ("1970-01-01T00:00:00.001999999Z", 2),
+            ("1969-12-31T23:59:59.9995Z", 0),
+        ] {
+            assert_eq!(due_ms(due.parse().unwrap()), millis, "{due}");
+        }
+        // The year 9999 ends in a fraction of a millisecond; jiff's range ends with it.
+        assert!(due_ms(Timestamp::MAX) > 0);
+    }
+}
