@@ -3,8 +3,8 @@
 //! The UID names the booking, so that a later file changes or removes the same event. The client
 //! is the only attendee: nobody learns who else comes.
 
-use super::catalogue::Letter;
 use super::ical::{Lines, mailto, percent, quoted, utc};
+use super::matter::Letter;
 use super::parts::CalendarPart;
 use super::view::View;
 use crate::domain::address::EmailAddress;
@@ -25,8 +25,10 @@ pub(super) enum Method {
 pub(super) fn method(message: &Message) -> Option<Method> {
     match message.kind {
         Kind::BookingConfirmed | Kind::BookingRescheduled if awaits_confirmation(message) => None,
-        Kind::BookingConfirmed | Kind::BookingRescheduled => Some(Method::Request),
-        Kind::BookingCancelled => Some(Method::Cancel),
+        Kind::BookingConfirmed | Kind::BookingRescheduled | Kind::QueueAccepted => {
+            Some(Method::Request)
+        }
+        Kind::BookingCancelled | Kind::SessionCancelled => Some(Method::Cancel),
         _ => None,
     }
 }

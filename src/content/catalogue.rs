@@ -1,71 +1,29 @@
-//! The built-in texts, compiled once, and how an email is made from them.
-
-use std::borrow::Cow;
+//! The built-in texts, compiled once, and the way from a letter to its words.
 
 use minijinja::syntax::SyntaxConfig;
-use minijinja::value::Serde;
-use minijinja::{Environment, Error, UndefinedBehavior, Value};
-use serde::Serialize;
+use minijinja::{Environment, Error, UndefinedBehavior};
 
-use super::calendar;
+use super::custom::CustomTexts;
+use super::email::{HTML_LAYOUT, TEXT_LAYOUT};
 use super::embedded::{EMAIL_HTML_LAYOUT, EMAIL_TEXT_LAYOUT, LANGUAGES};
 use super::error::ContentError;
-use super::language::{EmailPhrases, Language, Phrase, choose};
-use super::parts::EmailParts;
-use super::plain::{clip, one_line};
-use super::view::{Row, View};
+use super::html::lines_to_html;
+use super::language::{Language, choose};
+use super::matter::{Letter, Matter};
+use super::parts::{EmailParts, InboxParts, PushParts, Rendered, SmsText};
+use super::view::View;
+use super::writer::Writer;
 use crate::domain::address::EmailAddress;
 use crate::domain::channel::Channel;
-use crate::domain::client::Client;
-use crate::domain::id::TenantId;
-use crate::domain::kind::Kind;
-use crate::domain::message::{Facts, Message};
-use crate::domain::settings::Settings;
 
-/// The longest subject, in characters. Inboxes show about half of it.
-pub const SUBJECT_MAX_CHARS: usize = 150;
-/// How much of a name stays in a subject that is too long, in characters.
-const SUBJECT_NAME_MAX_CHARS: usize = 40;
-
-/// The name's ending decides the escaping.
-const TEXT_LAYOUT: &str = "email.txt";
-const HTML_LAYOUT: &str = "email.html";
-
-/// A message with all that its text draws on.
-#[derive(Debug, Clone, Copy)]
-pub struct Letter<'a> {
-    /// Who writes.
-    pub tenant: &'a TenantId,
-    /// What about.
-    pub message: &'a Message,
-    /// How the tenant is called, and its language and zone.
-    pub settings: &'a Settings,
-    /// To whom.
-    pub client: &'a Client,
-}
-
-/// Every built-in text in every language. Build one and share it.
+/// Every built-in text in every language, and the tenants' own texts that were used of late.
+/// Build one and share it.
 #[derive(Debug)]
 pub struct Catalogue {
     environment: Environment<'static>,
     languages: Vec<Language>,
+    pub(super) custom: CustomTexts,
     organizer: Option<EmailAddress>,
-}
-
-/// What a layout shows.
-#[derive(Serialize)]
-struct Page<'a> {
-    language: &'a str,
-    accent: &'a str,
-    tenant: &'a str,
-    preheader: Cow<'a, str>,
-    heading: Cow<'a, str>,
-    greeting: Cow<'a, str>,
-    opening: Cow<'a, str>,
-    rows: Vec<Row<'a>>,
-    closing: Cow<'a, str>,
-    regards: Cow<'a, str>,
-    because: Cow<'a, str>,
 }
 
 impl Catalogue {
@@ -82,6 +40,7 @@ impl Catalogue {
         // With debug information an error would show the values, which are personal data.
         environment.set_debug(false);
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
+        environment.add_filter("lines", lines_to_html);
         let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
         environment.set_syntax(syntax.map_err(|error| broken("syntax", &error))?);
         for (name, source) in [(TEXT_LAYOUT, EMAIL_TEXT_LAYOUT), (HTML_LAYOUT, EMAIL_HTML_LAYOUT)] {
@@ -91,7 +50,7 @@ impl Catalogue {
             .iter()
             .map(|files| Language::load(files, &mut environment))
             .collect::<Result<_, _>>()?;
-        Ok(Self { environment, languages, organizer: None })
+        Ok(Self { environment, languages, custom: CustomTexts::default(), organizer: None })
     }
 
     /// Names the installation's own From address: the organizer in calendar files of tenants that
@@ -102,81 +61,65 @@ impl Catalogue {
         self
     }
 
-    /// Writes the email, in the client's language, else the tenant's, else English.
+    /// Writes the message for the channel that it goes by, in the client's language, else the
+    /// tenant's, else English.
     ///
     /// # Errors
-    /// [`ContentError::NoText`] and [`ContentError::Unfit`]: this message can never be sent.
-    pub fn email(&self, letter: &Letter<'_>) -> Result<EmailParts, ContentError> {
-        let kind = letter.message.kind;
-        let preferred = [letter.client.locale.as_ref(), Some(&letter.settings.locale)];
-        let language = choose(&self.languages, preferred);
-        let found = language.and_then(|language| Some((language, language.email(kind)?)));
-        let (language, phrases) =
-            found.ok_or(ContentError::NoText { kind, channel: Channel::Email })?;
-        self.write(letter, language, phrases).map_err(|source| ContentError::Unfit { kind, source })
-    }
-
-    fn write(
-        &self,
-        letter: &Letter<'_>,
-        language: &Language,
-        phrases: &EmailPhrases<Phrase>,
-    ) -> Result<EmailParts, Error> {
-        let view = View::of(letter, &language.dates);
-        let values = Value::from(Serde(&view));
-        let shared = &language.shared;
-        let environment = &self.environment;
-        let because = match letter.message.facts {
-            Facts::Booking(_) => &shared.because_booking,
-            Facts::Account => &shared.because_account,
-        };
-        let page = Page {
-            language: language.tag,
-            accent: accent(letter.message.kind),
-            tenant: &view.tenant,
-            preheader: phrases.preheader.render(environment, &values)?,
-            heading: phrases.heading.render(environment, &values)?,
-            greeting: shared.greeting.render(environment, &values)?,
-            opening: phrases.opening.render(environment, &values)?,
-            rows: view.rows(letter, language),
-            closing: phrases.closing.render(environment, &values)?,
-            regards: shared.regards.render(environment, &values)?,
-            because: because.render(environment, &values)?,
-        };
-        let page = Value::from(Serde(&page));
-        let calendar = match calendar::method(letter.message) {
-            Some(method) => {
-                let summary = shared.summary.render(environment, &values)?;
-                calendar::part(letter, method, &view, &summary, self.organizer.as_ref())
-            }
-            None => None,
-        };
-        Ok(EmailParts {
-            subject: self.subject(&phrases.subject, &view, &values)?,
-            text: environment.get_template(TEXT_LAYOUT)?.render(page.clone())?,
-            html: environment.get_template(HTML_LAYOUT)?.render(page)?,
-            calendar,
-        })
-    }
-
-    /// A long name is cut before the date is.
-    fn subject(&self, phrase: &Phrase, view: &View<'_>, values: &Value) -> Result<String, Error> {
-        let mut subject = phrase.render(&self.environment, values)?;
-        if subject.chars().nth(SUBJECT_MAX_CHARS).is_some() {
-            let clipped = Value::from(Serde(&view.clipped(SUBJECT_NAME_MAX_CHARS)));
-            subject = phrase.render(&self.environment, &clipped)?;
+    /// [`ContentError::NoText`], [`ContentError::TooLong`] and [`ContentError::Unfit`]: this
+    /// message can never be sent.
+    pub fn write(&self, letter: &Letter<'_>) -> Result<Rendered, ContentError> {
+        match letter.message.channel {
+            Channel::Email => self.email(letter).map(Rendered::Email),
+            Channel::Sms => self.sms(letter).map(Rendered::Sms),
+            Channel::Push => self.push(letter).map(Rendered::Push),
+            Channel::Inbox => self.inbox(letter).map(Rendered::Inbox),
         }
-        Ok(clip(&one_line(&subject), SUBJECT_MAX_CHARS).into_owned())
     }
-}
 
-/// The colour at the head of the card: good news, a wait, bad news, a change, anything else.
-fn accent(kind: Kind) -> &'static str {
-    match kind {
-        Kind::BookingConfirmed | Kind::QueueAccepted => "#1f9d61",
-        Kind::BookingPending => "#d99a1c",
-        Kind::BookingDeclined | Kind::BookingCancelled | Kind::SessionCancelled => "#c8483f",
-        Kind::BookingRescheduled => "#2f6fde",
-        _ => "#5a67d8",
+    /// Writes the message as an email.
+    ///
+    /// # Errors
+    /// As [`write`](Self::write).
+    pub fn email(&self, letter: &Letter<'_>) -> Result<EmailParts, ContentError> {
+        let writer = self.writer(letter.into())?;
+        writer.email(letter, self.organizer.as_ref()).map_err(|source| writer.unfit(source))
+    }
+
+    /// Writes the message as an SMS.
+    ///
+    /// # Errors
+    /// As [`write`](Self::write).
+    pub fn sms(&self, letter: &Letter<'_>) -> Result<SmsText, ContentError> {
+        self.writer(letter.into())?.sms()
+    }
+
+    /// Writes the message as a push.
+    ///
+    /// # Errors
+    /// As [`write`](Self::write).
+    pub fn push(&self, letter: &Letter<'_>) -> Result<PushParts, ContentError> {
+        let writer = self.writer(letter.into())?;
+        writer.push().map_err(|source| writer.unfit(source))
+    }
+
+    /// Writes the message for the app's inbox.
+    ///
+    /// # Errors
+    /// As [`write`](Self::write).
+    pub fn inbox(&self, letter: &Letter<'_>) -> Result<InboxParts, ContentError> {
+        let writer = self.writer(letter.into())?;
+        writer.inbox().map_err(|source| writer.unfit(source))
+    }
+
+    pub(super) fn writer<'a>(&'a self, matter: Matter<'a>) -> Result<Writer<'a>, ContentError> {
+        let Matter { kind, settings, client, .. } = matter;
+        let language = choose(&self.languages, [client.locale.as_ref(), Some(&settings.locale)]);
+        let (language, phrases) = language
+            .and_then(|language| Some((language, language.phrases(kind)?)))
+            .ok_or(ContentError::NoText { kind })?;
+        let view = View::of(&matter, language);
+        let values = view.values(kind);
+        let Self { environment, custom, .. } = self;
+        Ok(Writer { environment, custom, language, phrases, matter, view, values })
     }
 }

@@ -18,10 +18,14 @@ pub(super) struct Dates {
     /// From January.
     months: [String; 12],
     months_short: [String; 12],
+    /// How the first of a month is written, where not as a number: `1er`.
+    first_day: Option<String>,
     date: Pattern,
     time: Pattern,
     full: Pattern,
     brief: Pattern,
+    /// In letters of GSM 03.38, without the year.
+    short: Pattern,
     zone: Pattern,
 }
 
@@ -60,6 +64,16 @@ impl Dates {
         self.name_zone(self.write(&self.brief, at, place), place)
     }
 
+    /// Day and time in few letters: `Thu 3 Dec 10:00`.
+    pub fn short(&self, at: Timestamp, place: Place<'_>) -> String {
+        self.name_zone(self.write(&self.short, at, place), place)
+    }
+
+    /// The time: `10:00`.
+    pub fn time(&self, at: Timestamp, place: Place<'_>) -> String {
+        self.write(&self.time, at, place)
+    }
+
     fn name_zone(&self, mut text: String, place: Place<'_>) -> String {
         if place.named {
             let zone = self.write(&self.zone, Timestamp::UNIX_EPOCH, place);
@@ -95,9 +109,15 @@ impl Dates {
         match field {
             Field::Weekday => text.write_str(&self.weekdays[weekday]),
             Field::WeekdayShort => text.write_str(&self.weekdays_short[weekday]),
-            Field::Day => write!(text, "{}", local.day()),
+            Field::Day => match &self.first_day {
+                Some(first) if local.day() == 1 => text.write_str(first),
+                _ => write!(text, "{}", local.day()),
+            },
+            Field::DayTwo => write!(text, "{:02}", local.day()),
             Field::Month => text.write_str(&self.months[month]),
             Field::MonthShort => text.write_str(&self.months_short[month]),
+            Field::MonthNumber => write!(text, "{}", local.month()),
+            Field::MonthTwo => write!(text, "{:02}", local.month()),
             Field::Year => write!(text, "{}", local.year()),
             Field::Hour => write!(text, "{:02}", local.hour()),
             Field::Minute => write!(text, "{:02}", local.minute()),
@@ -132,8 +152,11 @@ enum Field {
     Weekday,
     WeekdayShort,
     Day,
+    DayTwo,
     Month,
     MonthShort,
+    MonthNumber,
+    MonthTwo,
     Year,
     Hour,
     Minute,
@@ -146,8 +169,11 @@ impl Field {
             "weekday" => Field::Weekday,
             "weekday_short" => Field::WeekdayShort,
             "day" => Field::Day,
+            "day_two" => Field::DayTwo,
             "month" => Field::Month,
             "month_short" => Field::MonthShort,
+            "month_number" => Field::MonthNumber,
+            "month_two" => Field::MonthTwo,
             "year" => Field::Year,
             "hour" => Field::Hour,
             "minute" => Field::Minute,
@@ -207,6 +233,8 @@ mod tests {
             "Thursday, 31 December 2026 at 18:30 (New York time)"
         );
         assert_eq!(english().brief(instant, here), "Fri 1 Jan 2027, 00:30");
+        assert_eq!(english().short(instant, here), "Fri 1 Jan 00:30");
+        assert_eq!(english().time(instant, there), "18:30");
         assert_eq!(english().date(instant, there), "Thursday, 31 December 2026");
     }
 

@@ -1,6 +1,5 @@
 //! The built-in texts, embedded in the binary.
 
-use crate::domain::channel::Channel::{self, Email};
 use crate::domain::kind::Kind;
 
 /// The text alternative's layout.
@@ -14,8 +13,8 @@ pub(super) struct LanguageFiles {
     pub tag: &'static str,
     /// `language.toml`.
     pub language: &'static str,
-    /// `<kind>.<channel>.toml`, by kind and channel.
-    pub texts: &'static [(Kind, Channel, &'static str)],
+    /// `<kind>.toml`, in the order of [`Kind::ALL`].
+    pub texts: &'static [(Kind, &'static str)],
 }
 
 macro_rules! language {
@@ -24,25 +23,44 @@ macro_rules! language {
             tag: $tag,
             language: include_str!(concat!("templates/", $tag, "/language.toml")),
             texts: texts! { $tag
-                BookingPending Email "booking.pending.email"
-                BookingConfirmed Email "booking.confirmed.email"
-                BookingDeclined Email "booking.declined.email"
-                BookingCancelled Email "booking.cancelled.email"
-                BookingRescheduled Email "booking.rescheduled.email"
-                AccountWelcome Email "account.welcome.email"
+                BookingPending "booking.pending"
+                BookingConfirmed "booking.confirmed"
+                BookingDeclined "booking.declined"
+                BookingCancelled "booking.cancelled"
+                BookingRescheduled "booking.rescheduled"
+                BookingReminder "booking.reminder"
+                SessionCancelled "session.cancelled"
+                QueueOffered "queue.offered"
+                QueueExpired "queue.expired"
+                QueueAccepted "queue.accepted"
+                QueueClosed "queue.closed"
+                AttendanceCheck "attendance.check"
+                PaymentRequested "payment.requested"
+                PaymentReceipt "payment.receipt"
+                SaleRecorded "sale.recorded"
+                AccountWelcome "account.welcome"
+                AccountPasswordReset "account.password_reset"
+                AccountMagicLink "account.magic_link"
+                AccountVerifyEmail "account.verify_email"
+                ReviewRequested "review.requested"
+                NoticeManual "notice.manual"
+                InboxMessage "inbox.message"
+                InboxBoard "inbox.board"
+                ClientWinBack "client.win_back"
             },
         }
     };
 }
 
 macro_rules! texts {
-    ($tag:literal $($kind:ident $channel:ident $name:literal)*) => {
-        &[$((Kind::$kind, $channel, include_str!(concat!("templates/", $tag, "/", $name, ".toml"))),)*]
+    ($tag:literal $($kind:ident $name:literal)*) => {
+        &[$((Kind::$kind, include_str!(concat!("templates/", $tag, "/", $name, ".toml"))),)*]
     };
 }
 
 /// Every shipped language. English, the language of last resort, comes first.
-pub(super) const LANGUAGES: &[LanguageFiles] = &[language!("en")];
+pub(super) const LANGUAGES: &[LanguageFiles] =
+    &[language!("en"), language!("it"), language!("fr"), language!("da"), language!("es")];
 
 #[cfg(test)]
 mod tests {
@@ -66,12 +84,11 @@ mod tests {
         assert_eq!(tags, names(&root, true));
         assert_eq!(LANGUAGES[0].tag, "en");
         for language in LANGUAGES {
+            let kinds: Vec<Kind> = language.texts.iter().map(|(kind, _)| *kind).collect();
+            assert_eq!(kinds, Kind::ALL, "{}", language.tag);
             let mut listed = BTreeSet::from(["language.toml".to_owned()]);
-            for (kind, channel, _) in language.texts {
-                listed.insert(format!("{}.{}.toml", kind.as_str(), channel.as_str()));
-            }
+            listed.extend(kinds.iter().map(|kind| format!("{}.toml", kind.as_str())));
             assert_eq!(listed, names(&root.join(language.tag), false), "{}", language.tag);
-            assert_eq!(language.texts.len() + 1, listed.len(), "{}: named twice", language.tag);
         }
     }
 }

@@ -1,6 +1,5 @@
 //! What can go wrong with a text.
 
-use crate::domain::channel::Channel;
 use crate::domain::kind::Kind;
 
 /// Why there is no text. No variant holds a client's data.
@@ -14,13 +13,17 @@ pub enum ContentError {
         /// What the reader of the file found.
         reason: String,
     },
-    /// There is no text for this kind on this channel: the message can never be sent.
-    #[error("no text for {} by {}", kind.as_str(), channel.as_str())]
+    /// There is no text for this kind: the message can never be sent.
+    #[error("no text for {}", kind.as_str())]
     NoText {
         /// What the message is about.
         kind: Kind,
-        /// How it was to go.
-        channel: Channel,
+    },
+    /// Even with every name cut it is longer than an SMS may be: the message can never be sent.
+    #[error("the text of {} takes more segments than an SMS may", kind.as_str())]
+    TooLong {
+        /// What the message is about.
+        kind: Kind,
     },
     /// The facts lack what the text tells: the message can never be sent.
     #[error("the text of {} does not fit its facts", kind.as_str())]

@@ -1,57 +1,17 @@
 //! One language: its dates, its labels and its phrases, read once at start.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 
-use minijinja::{Environment, Value};
+use minijinja::Environment;
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 
 use super::dates::Dates;
 use super::embedded::LanguageFiles;
 use super::error::ContentError;
-use crate::domain::channel::Channel;
+use super::money::MoneyStyle;
+use super::phrases::{KindPhrases, Phrase, read};
 use crate::domain::kind::Kind;
 use crate::domain::locale::Locale;
-
-/// A piece of plain text, ready to be said.
-#[derive(Debug)]
-pub(super) enum Phrase {
-    /// The same for everybody.
-    Fixed(String),
-    /// A compiled template, by its name in the environment.
-    Template(String),
-}
-
-impl Phrase {
-    fn compile(
-        environment: &mut Environment<'static>,
-        name: String,
-        source: String,
-    ) -> Result<Self, ContentError> {
-        if !source.contains('{') {
-            return Ok(Self::Fixed(source));
-        }
-        environment.add_template_owned(name.clone(), source).map_err(|error| {
-            ContentError::Broken { file: name.clone(), reason: error.to_string() }
-        })?;
-        Ok(Self::Template(name))
-    }
-
-    /// The phrase with these values in it.
-    pub fn render(
-        &self,
-        environment: &Environment<'_>,
-        values: &Value,
-    ) -> Result<Cow<'_, str>, minijinja::Error> {
-        Ok(match self {
-            Phrase::Fixed(text) => Cow::Borrowed(text),
-            Phrase::Template(name) => {
-                Cow::Owned(environment.get_template(name)?.render(values.clone())?)
-            }
-        })
-    }
-}
 
 /// What the rows of the details are called.
 #[derive(Debug, Deserialize)]
@@ -64,20 +24,13 @@ pub(super) struct Labels {
     pub place: String,
     pub before: String,
     pub reason: String,
-}
-
-/// The phrases of one kind by email: the source as read, then compiled.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct EmailPhrases<P> {
-    pub subject: P,
-    /// What an inbox shows beside the subject.
-    pub preheader: P,
-    pub heading: P,
-    /// Before the details.
-    pub opening: P,
-    /// After the details.
-    pub closing: P,
+    pub answer_by: String,
+    pub free_until: String,
+    pub valid_until: String,
+    pub amount: String,
+    pub purpose: String,
+    pub reference: String,
+    pub balance: String,
 }
 
 /// The phrases that every kind shares: the source as read, then compiled.
@@ -87,7 +40,9 @@ pub(super) struct SharedPhrases {
     pub regards: Phrase,
     /// Why the reader gets a mail about a booking.
     pub because_booking: Phrase,
-    /// Why the reader gets a mail about the account.
+    /// Why the reader gets a mail about a queue.
+    pub because_queue: Phrase,
+    /// Why the reader gets any other mail.
     pub because_account: Phrase,
     /// The event's title in the calendar.
     pub summary: Phrase,
@@ -98,15 +53,17 @@ pub(super) struct SharedPhrases {
 pub(super) struct Language {
     pub tag: &'static str,
     pub dates: Dates,
+    pub money: MoneyStyle,
     pub labels: Labels,
     pub shared: SharedPhrases,
-    emails: HashMap<Kind, EmailPhrases<Phrase>>,
+    kinds: HashMap<Kind, KindPhrases<Phrase>>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct LanguageFile {
     dates: Dates,
+    money: MoneyStyle,
     labels: Labels,
     letter: LetterTable,
     because: BecauseTable,
@@ -124,6 +81,7 @@ struct LetterTable {
 #[serde(deny_unknown_fields)]
 struct BecauseTable {
     booking: String,
+    queue: String,
     account: String,
 }
 
@@ -140,7 +98,7 @@ impl Language {
         environment: &mut Environment<'static>,
     ) -> Result<Self, ContentError> {
         let file = format!("{}/language.toml", files.tag);
-        let LanguageFile { dates, labels, letter, because, calendar } =
+        let LanguageFile { dates, money, labels, letter, because, calendar } =
             read(&file, files.language)?;
         let mut compile =
             |name: &str, source| Phrase::compile(environment, format!("{file}#{name}"), source);
@@ -148,25 +106,21 @@ impl Language {
             greeting: compile("greeting", letter.greeting)?,
             regards: compile("regards", letter.regards)?,
             because_booking: compile("because.booking", because.booking)?,
+            because_queue: compile("because.queue", because.queue)?,
             because_account: compile("because.account", because.account)?,
             summary: compile("summary", calendar.summary)?,
         };
-        let mut emails = HashMap::new();
-        for (kind, channel, source) in files.texts {
-            let file = format!("{}/{}.{}.toml", files.tag, kind.as_str(), channel.as_str());
-            match channel {
-                Channel::Email => emails.insert(*kind, email_phrases(&file, source, environment)?),
-                Channel::Sms | Channel::Push | Channel::Inbox => {
-                    return Err(ContentError::NoText { kind: *kind, channel: *channel });
-                }
-            };
+        let mut kinds = HashMap::with_capacity(files.texts.len());
+        for (kind, source) in files.texts {
+            let file = format!("{}/{}.toml", files.tag, kind.as_str());
+            kinds.insert(*kind, KindPhrases::load(&file, *kind, source, environment)?);
         }
-        Ok(Self { tag: files.tag, dates, labels, shared, emails })
+        Ok(Self { tag: files.tag, dates, money, labels, shared, kinds })
     }
 
-    /// What this kind says by email.
-    pub fn email(&self, kind: Kind) -> Option<&EmailPhrases<Phrase>> {
-        self.emails.get(&kind)
+    /// What this kind says.
+    pub fn phrases(&self, kind: Kind) -> Option<&KindPhrases<Phrase>> {
+        self.kinds.get(&kind)
     }
 }
 
@@ -181,28 +135,6 @@ pub(super) fn choose<'l>(
     preferred
         .find_map(|locale| find(locale.as_str()).or_else(|| find(&locale.language())))
         .or(languages.first())
-}
-
-fn email_phrases(
-    file: &str,
-    source: &str,
-    environment: &mut Environment<'static>,
-) -> Result<EmailPhrases<Phrase>, ContentError> {
-    let read: EmailPhrases<String> = read(file, source)?;
-    let mut compile =
-        |name: &str, source| Phrase::compile(environment, format!("{file}#{name}"), source);
-    Ok(EmailPhrases {
-        subject: compile("subject", read.subject)?,
-        preheader: compile("preheader", read.preheader)?,
-        heading: compile("heading", read.heading)?,
-        opening: compile("opening", read.opening)?,
-        closing: compile("closing", read.closing)?,
-    })
-}
-
-fn read<T: DeserializeOwned>(file: &str, source: &str) -> Result<T, ContentError> {
-    toml::from_str(source)
-        .map_err(|error| ContentError::Broken { file: file.to_owned(), reason: error.to_string() })
 }
 
 #[cfg(test)]

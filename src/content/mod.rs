@@ -1,36 +1,55 @@
-//! What messages say: from decided facts to the parts of an email.
+//! What messages say: from decided facts to the words of a channel.
 //!
 //! ```text
-//! Letter ─▶ language ─▶ view ─▶ phrases of (kind, channel) ─▶ page ─▶ text │ HTML layout
-//!  facts     client,    values    subject, opening, …                └──▶ calendar file
-//!            tenant,    as shown
-//!            English
+//! Letter ─▶ language ─▶ view ─▶ phrases of (kind, channel) ─┬▶ email ─▶ text │ HTML │ calendar
+//!  facts     client,    values   or the tenant's own text   ├▶ SMS ───▶ segments, encoding
+//!            tenant,    as shown                            ├▶ push ──▶ title, body
+//!            English                                        └▶ inbox ─▶ title, body
 //! ```
 //!
 //! A **phrase** is one short piece of plain text with values in it, written once per language;
 //! both alternatives of an email are laid out around the same phrases, so that they cannot
 //! disagree. Phrases hold no markup: only the one HTML layout does, and it escapes all it is given.
 //!
-//! Adding a language is adding a folder under `templates/` (`language.toml` for dates and labels,
-//! one `<kind>.<channel>.toml` for each kind and channel) and naming it in [`embedded`]; a file
-//! that is missing does not compile.
+//! Adding a language is adding a folder under `templates/` (`language.toml` for dates, money and
+//! labels, one `<kind>.toml` for each kind) and naming it in [`embedded`]; a file that is missing
+//! does not compile.
+//!
+//! Three sorts of words come from outside, and each has its treatment: values ([`plain`]: one
+//! line, no controls, and no links in what a client wrote), a notice's body (lines), and a
+//! tenant's own templates ([`custom`]).
 //!
 //! Nothing here does I/O or reads a clock.
 
+mod accent;
 mod calendar;
 mod catalogue;
+mod clocks;
+mod custom;
 mod dates;
+mod details;
+mod email;
 mod embedded;
 mod error;
+mod gsm;
+mod html;
 mod ical;
 mod language;
+mod matter;
+mod money;
 pub mod parts;
+mod phrases;
 mod plain;
+mod texts;
+mod variables;
 mod view;
+mod writer;
 
 #[cfg(test)]
 mod tests;
 
-pub use catalogue::{Catalogue, Letter};
+pub use catalogue::Catalogue;
 pub use error::ContentError;
-pub use parts::{CalendarPart, EmailParts};
+pub use matter::Letter;
+pub use parts::{CalendarPart, EmailParts, InboxParts, PushParts, Rendered, SmsEncoding, SmsText};
+pub use writer::{PUSH_BODY_MAX_CHARS, PUSH_TITLE_MAX_CHARS, SMS_SEGMENTS_MAX, SUBJECT_MAX_CHARS};

@@ -1,5 +1,8 @@
 //! What a rendered message consists of.
 
+pub use super::gsm::SmsEncoding;
+use super::gsm::measure;
+
 /// An email's content, before it becomes a MIME message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EmailParts {
@@ -20,4 +23,54 @@ pub struct CalendarPart {
     pub method: &'static str,
     /// The object, lines ended by CRLF.
     pub body: String,
+}
+
+/// A text message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SmsText {
+    /// No control characters but the line feed, which the GSM alphabet has.
+    pub text: String,
+    /// How many segments it takes, from 1 to [`SMS_SEGMENTS_MAX`](super::SMS_SEGMENTS_MAX).
+    pub segments: u32,
+    /// How it travels.
+    pub encoding: SmsEncoding,
+}
+
+impl SmsText {
+    /// Measures a text.
+    pub(super) fn of(text: String) -> Self {
+        let (encoding, segments) = measure(&text);
+        Self { text, segments, encoding }
+    }
+}
+
+/// A notification on a phone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PushParts {
+    /// One line, at most [`PUSH_TITLE_MAX_CHARS`](super::PUSH_TITLE_MAX_CHARS).
+    pub title: String,
+    /// At most [`PUSH_BODY_MAX_CHARS`](super::PUSH_BODY_MAX_CHARS).
+    pub body: String,
+}
+
+/// A message in the app's mailbox or on its board.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InboxParts {
+    /// One line, at most [`SUBJECT_MAX_CHARS`](super::SUBJECT_MAX_CHARS).
+    pub title: String,
+    /// The text, in lines ended by a line feed.
+    pub body: String,
+}
+
+/// A message as written for its channel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Rendered {
+    /// By email.
+    Email(EmailParts),
+    /// By SMS.
+    Sms(SmsText),
+    /// By mobile push.
+    Push(PushParts),
+    /// In the app.
+    Inbox(InboxParts),
 }

@@ -19,6 +19,55 @@ pub(super) fn one_line(text: &str) -> Cow<'_, str> {
     Cow::Owned(line)
 }
 
+/// Several lines: line ends become `\n`, at most one of two lines is empty, and what [`one_line`]
+/// drops or turns into spaces is dropped or turned here.
+pub(super) fn lines(text: &str) -> Cow<'_, str> {
+    let clean = text.trim() == text
+        && !text.contains(|c| (is_break(c) && c != '\n') || is_dropped(c))
+        && !text.contains("\n\n\n");
+    if clean {
+        return Cow::Borrowed(text);
+    }
+    let text = text.replace("\r\n", "\n").replace(['\r', '\u{2028}', '\u{2029}'], "\n");
+    let mut kept = String::with_capacity(text.len());
+    let mut breaks = 0;
+    for line in text.split('\n').map(one_line) {
+        if line.is_empty() {
+            breaks += 1;
+            continue;
+        }
+        if !kept.is_empty() {
+            kept.push_str(if breaks > 0 { "\n\n" } else { "\n" });
+        }
+        kept.push_str(&line);
+        breaks = 0;
+    }
+    Cow::Owned(kept)
+}
+
+/// The text as an SMS carries it best: typographic signs as a typewriter writes them, because a
+/// single one of them would halve what a segment holds. Letters stay as they are. Of the control
+/// characters only the line feed is left.
+pub(super) fn typewritten(text: &str) -> String {
+    let mut written = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\n' => written.push('\n'),
+            '\u{a0}' | '\u{2002}'..='\u{200a}' | '\u{202f}' => written.push(' '),
+            '‘' | '’' | '‚' | '′' => written.push('\''),
+            '“' | '”' | '„' | '«' | '»' | '″' => written.push('"'),
+            '‐' | '‑' | '‒' | '–' | '—' | '−' => written.push('-'),
+            '•' | '·' => written.push('-'),
+            '…' => written.push_str("..."),
+            '\u{ad}' | '\u{200b}' => {}
+            c if is_dropped(c) => {}
+            c if is_break(c) => written.push(' '),
+            c => written.push(c),
+        }
+    }
+    written
+}
+
 fn is_break(c: char) -> bool {
     c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')
 }
@@ -76,6 +125,22 @@ mod tests {
         assert_eq!(one_line(" a\r\nBcc: b@c\t\u{0}d\u{2028}e "), "a Bcc: b@c d e");
         assert_eq!(one_line("a\u{202e}cod.exe\u{feff}"), "acod.exe");
         assert_eq!(one_line("\r\n"), "");
+    }
+
+    #[test]
+    fn lines_stay_lines() {
+        assert!(matches!(lines("One.\nTwo.\n\nThree."), Cow::Borrowed(_)));
+        assert_eq!(
+            lines(" One.\r\n\tTwo.\r\r\n\n\u{7}\nThree.\u{2028}Four\u{202e}.\n"),
+            "One.\nTwo.\n\nThree.\nFour."
+        );
+        assert_eq!(lines("\r\n\n"), "");
+    }
+
+    #[test]
+    fn a_typewriter_has_no_curly_quotes_and_all_letters() {
+        assert_eq!(typewritten("“L’été” – 12,50\u{a0}€…"), "\"L'été\" - 12,50 €...");
+        assert_eq!(typewritten("çá\u{0}\r\tb\nc\u{ad}\u{202e}"), "çá   b\nc");
     }
 
     #[test]

@@ -1,149 +1,178 @@
 //! The values of a letter as its reader sees them.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use serde::Serialize;
+use minijinja::Value;
 
-use super::catalogue::Letter;
-use super::dates::{Dates, Place, same_day};
-use super::language::{Labels, Language};
-use super::plain::{clip, one_line, without_links};
+use super::clocks::{Moment, place};
+use super::language::Language;
+use super::matter::Matter;
+use super::plain::{clip, lines, one_line, without_links};
+use super::variables::{MOMENT_FIELDS, Variable, variables};
 use crate::domain::booking::Party;
-use crate::domain::message::{BookingFacts, Facts};
+use crate::domain::kind::Kind;
+use crate::domain::message::{BookingFacts, Facts, PaymentFacts, QueueFacts};
 
 /// What phrases can name. An absent value is false in a condition.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct View<'a> {
-    /// The client's name.
     pub client: Cow<'a, str>,
-    /// The tenant's name.
     pub tenant: Cow<'a, str>,
     pub service: Option<Cow<'a, str>>,
     pub location: Option<Cow<'a, str>>,
-    pub reason: Option<Cow<'a, str>>,
-    /// Who cancelled: `client` or `staff`.
-    pub by: Option<Party>,
-    /// The start.
     pub when: Option<Moment>,
-    /// The start before it was moved.
+    pub by: Option<Party>,
+    pub reason: Option<Cow<'a, str>>,
     pub moved_from: Option<Moment>,
-    /// Whether the tenant has still to agree to the booking.
     pub awaits_confirmation: bool,
-}
-
-/// An instant in words.
-#[derive(Debug, Clone, Serialize)]
-pub(super) struct Moment {
-    /// For a sentence.
-    pub full: String,
-    /// For a subject line.
-    pub brief: String,
-}
-
-/// One line of the details.
-#[derive(Debug, Serialize)]
-pub(super) struct Row<'a> {
-    pub label: &'a str,
-    pub value: Cow<'a, str>,
-    /// Whether it no longer holds.
-    pub past: bool,
+    pub too_few: bool,
+    pub until: Option<Moment>,
+    pub shared: bool,
+    pub amount: Option<String>,
+    pub payment: Option<Cow<'a, str>>,
+    pub direct: bool,
+    pub description: Option<Cow<'a, str>>,
+    pub balance: Option<Cow<'a, str>>,
+    pub link: Option<Cow<'a, str>>,
+    pub title: Option<Cow<'a, str>>,
+    pub body: Option<Cow<'a, str>>,
+    pub last_visit: Option<Moment>,
 }
 
 impl<'a> View<'a> {
-    /// The letter's values in this language.
-    pub fn of(letter: &Letter<'a>, dates: &Dates) -> Self {
+    /// The matter's values in this language.
+    pub fn of(matter: &Matter<'a>, language: &Language) -> Self {
+        let place = place(matter);
+        let moment = |at: Timestamp| Moment::of(at, &language.dates, place);
         let mut view = Self {
-            client: without_links(&letter.client.name),
-            tenant: one_line(&letter.settings.name),
-            service: None,
-            location: None,
-            reason: None,
-            by: None,
-            when: None,
-            moved_from: None,
-            awaits_confirmation: false,
+            client: without_links(&matter.client.name),
+            tenant: one_line(&matter.settings.name),
+            ..Self::default()
         };
-        if let Facts::Booking(facts) = &letter.message.facts {
-            let place = place(letter);
-            let moment = |at: Timestamp| Moment {
-                full: dates.full(at, place),
-                brief: dates.brief(at, place),
-            };
-            view.service = facts.service.as_deref().and_then(present);
-            view.location = facts.location.as_deref().and_then(present);
-            view.reason = reason(facts);
-            view.by = facts.cancelled_by;
-            view.when = Some(moment(facts.starts_at));
-            view.moved_from = facts.moved_from.map(moment);
-            view.awaits_confirmation = facts.awaits_confirmation;
+        match matter.facts {
+            Facts::Booking(facts) => view.set_booking(facts, moment),
+            Facts::Queue(facts) => view.set_queue(facts, moment),
+            Facts::Payment(facts) => {
+                let PaymentFacts { payment, amount, reason, direct } = facts;
+                view.amount = Some(language.money.write(amount));
+                view.payment = Some(one_line(payment.as_str()));
+                view.reason = Some(one_line(reason));
+                view.direct = *direct;
+            }
+            Facts::Sale(facts) => {
+                view.description = Some(one_line(&facts.description));
+                view.amount = facts.amount.as_ref().map(|amount| language.money.write(amount));
+                view.balance = facts.balance.as_deref().and_then(present);
+            }
+            Facts::Account => {}
+            Facts::Link(facts) => {
+                view.link = Some(one_line(&facts.url));
+                view.until = facts.expires_at.map(moment);
+            }
+            Facts::Review(facts) => {
+                view.service = facts.service.as_deref().and_then(present);
+                view.when = Some(moment(facts.starts_at));
+                view.link = Some(one_line(&facts.url));
+            }
+            Facts::Notice(facts) => {
+                view.title = Some(one_line(&facts.title));
+                view.body = Some(lines(&facts.body));
+            }
+            Facts::WinBack(facts) => view.last_visit = Some(moment(facts.last_visit)),
         }
         view
     }
 
-    /// The same with each free text cut to `max_chars`, for where room is short.
+    fn set_booking(&mut self, facts: &'a BookingFacts, moment: impl Fn(Timestamp) -> Moment) {
+        self.service = facts.service.as_deref().and_then(present);
+        self.location = facts.location.as_deref().and_then(present);
+        self.when = Some(moment(facts.starts_at));
+        self.by = facts.cancelled_by;
+        self.reason = reason(facts);
+        self.moved_from = facts.moved_from.map(&moment);
+        self.awaits_confirmation = facts.awaits_confirmation;
+        self.too_few = facts.too_few;
+        self.until = facts.free_until.map(moment);
+    }
+
+    fn set_queue(&mut self, facts: &'a QueueFacts, moment: impl Fn(Timestamp) -> Moment) {
+        self.service = present(&facts.activity);
+        self.location = facts.location.as_deref().and_then(present);
+        self.when = Some(moment(facts.starts_at));
+        self.reason = facts.reason.as_deref().and_then(present);
+        self.until = facts.until.map(moment);
+        self.shared = facts.shared;
+    }
+
+    /// The same with each free text cut to `max_chars`, for where room is short. A link is never
+    /// cut.
     pub fn clipped(&self, max_chars: usize) -> Self {
         let cut = |text: &Cow<'a, str>| Cow::Owned(clip(text, max_chars).into_owned());
+        let cut_some = |text: &Option<Cow<'a, str>>| text.as_ref().map(cut);
         Self {
             client: cut(&self.client),
             tenant: cut(&self.tenant),
-            service: self.service.as_ref().map(cut),
-            location: self.location.as_ref().map(cut),
-            reason: self.reason.as_ref().map(cut),
+            service: cut_some(&self.service),
+            location: cut_some(&self.location),
+            reason: cut_some(&self.reason),
+            description: cut_some(&self.description),
+            balance: cut_some(&self.balance),
+            title: cut_some(&self.title),
+            body: cut_some(&self.body),
             ..self.clone()
         }
     }
 
-    /// The details: what, when, where, and what it was before.
-    pub fn rows<'v>(&'v self, letter: &Letter<'_>, language: &'v Language) -> Vec<Row<'v>> {
-        let Facts::Booking(facts) = &letter.message.facts else {
-            return Vec::new();
-        };
-        let (labels, place) = (&language.labels, place(letter));
-        let row = |label: &'v str, value: Cow<'v, str>| Row { label, value, past: false };
-        let known = |label: &'v str, value: &'v Option<Cow<'a, str>>| {
-            value.as_ref().map(|value| row(label, Cow::Borrowed(value.as_ref())))
-        };
-        let mut rows = Vec::with_capacity(7);
-        rows.extend(known(&labels.what, &self.service));
-        let times = times(facts, labels, &language.dates, place);
-        rows.extend(times.into_iter().map(|(label, value)| row(label, Cow::Owned(value))));
-        rows.extend(known(&labels.place, &self.location));
-        rows.extend(self.moved_from.as_ref().map(|before| Row {
-            label: &labels.before,
-            value: Cow::Borrowed(before.full.as_str()),
-            past: true,
-        }));
-        rows.extend(known(&labels.reason, &self.reason));
-        rows
+    /// What a text about this kind can name, for the template engine.
+    pub fn values(&self, kind: Kind) -> Value {
+        let values =
+            variables(kind).iter().map(|variable| (variable.name(), self.value(*variable)));
+        Value::from(values.collect::<BTreeMap<_, _>>())
+    }
+
+    fn value(&self, variable: Variable) -> Value {
+        match variable {
+            Variable::Client => Value::from(&self.client),
+            Variable::Tenant => Value::from(&self.tenant),
+            Variable::Service => text(&self.service),
+            Variable::Location => text(&self.location),
+            Variable::When => moment(&self.when),
+            Variable::By => match self.by {
+                Some(Party::Client) => Value::from("client"),
+                Some(Party::Staff) => Value::from("staff"),
+                None => Value::from(()),
+            },
+            Variable::Reason => text(&self.reason),
+            Variable::MovedFrom => moment(&self.moved_from),
+            Variable::AwaitsConfirmation => Value::from(self.awaits_confirmation),
+            Variable::TooFew => Value::from(self.too_few),
+            Variable::Until => moment(&self.until),
+            Variable::Shared => Value::from(self.shared),
+            Variable::Amount => self.amount.as_deref().map_or(Value::from(()), Value::from),
+            Variable::Payment => text(&self.payment),
+            Variable::Direct => Value::from(self.direct),
+            Variable::Description => text(&self.description),
+            Variable::Balance => text(&self.balance),
+            Variable::Link => text(&self.link),
+            Variable::Title => text(&self.title),
+            Variable::Body => text(&self.body),
+            Variable::LastVisit => moment(&self.last_visit),
+        }
     }
 }
 
-/// Times are the venue's; a reader who lives by another clock is told which one it is.
-fn place<'a>(letter: &Letter<'a>) -> Place<'a> {
-    let zone = &letter.settings.timezone;
-    let own = letter.client.timezone.as_ref();
-    Place { zone, named: own.is_some_and(|own| own.name() != zone.name()) }
+fn text(text: &Option<Cow<'_, str>>) -> Value {
+    text.as_ref().map_or(Value::from(()), Value::from)
 }
 
-fn times<'l>(
-    facts: &BookingFacts,
-    labels: &'l Labels,
-    dates: &Dates,
-    place: Place<'_>,
-) -> Vec<(&'l str, String)> {
-    let start = facts.starts_at;
-    let end = facts.ends_at.filter(|end| *end > start);
-    let (same, other) = match end {
-        Some(end) if same_day(start, end, place.zone) => (Some(end), None),
-        other => (None, other),
-    };
-    let mut times = vec![
-        (labels.date.as_str(), dates.date(start, place)),
-        (labels.time.as_str(), dates.hours(start, same, place)),
-    ];
-    times.extend(other.map(|end| (labels.until.as_str(), dates.full(end, place))));
-    times
+fn moment(moment: &Option<Moment>) -> Value {
+    moment.as_ref().map_or(Value::from(()), |moment| {
+        let Moment { full, brief, short, time } = moment;
+        let fields = MOMENT_FIELDS.into_iter().zip([full, brief, short, time].map(Value::from));
+        Value::from(fields.collect::<BTreeMap<_, _>>())
+    })
 }
 
 /// A client's own words come back to an address that may not be theirs; staff's words may link.

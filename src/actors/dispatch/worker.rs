@@ -94,7 +94,13 @@ impl Worker {
             return Some(failed(Outcome::Permanent(Scope::Address), "the address is gone"));
         };
         let stored = &post.stored;
-        let letter = Letter { tenant: &stored.tenant, message: &stored.message, settings, client };
+        let letter = Letter {
+            tenant: &stored.tenant,
+            message: &stored.message,
+            settings,
+            client,
+            custom: None,
+        };
         let parts = match self.means.catalogue.email(&letter) {
             Ok(parts) => parts,
             Err(error) => return Some(unsendable(&error)),

@@ -19,7 +19,14 @@ fn what_is_unknown_is_left_out() {
 #[test]
 fn nothing_unagreed_reaches_a_calendar() {
     let mut desk = Desk::full();
-    for kind in [Kind::BookingPending, Kind::BookingDeclined, Kind::AccountWelcome] {
+    let agreed = [
+        Kind::BookingConfirmed,
+        Kind::BookingRescheduled,
+        Kind::BookingCancelled,
+        Kind::SessionCancelled,
+        Kind::QueueAccepted,
+    ];
+    for kind in Kind::ALL.iter().copied().filter(|kind| !agreed.contains(kind)) {
         assert_eq!(desk.email(kind).calendar, None, "{kind:?}");
     }
     desk.facts.awaits_confirmation = true;
@@ -35,9 +42,12 @@ fn moving_and_cancelling_speak_of_the_same_event() {
     let moved = desk.calendar(Kind::BookingRescheduled);
     desk.facts.sequence = 2;
     let cancelled = desk.calendar(Kind::BookingCancelled);
-    for (file, sequence, method, status) in
-        [(moved, 1, "REQUEST", "CONFIRMED"), (cancelled, 2, "CANCEL", "CANCELLED")]
-    {
+    let called_off = desk.calendar(Kind::SessionCancelled);
+    for (file, sequence, method, status) in [
+        (moved, 1, "REQUEST", "CONFIRMED"),
+        (cancelled, 2, "CANCEL", "CANCELLED"),
+        (called_off, 2, "CANCEL", "CANCELLED"),
+    ] {
         assert!(file.contains("\r\nUID:salon-uno.b1@bellhop\r\n"), "{file}");
         assert!(file.contains(&format!("\r\nSEQUENCE:{sequence}\r\n")), "{file}");
         assert!(file.contains(&format!("\r\nMETHOD:{method}\r\n")), "{file}");
@@ -49,11 +59,12 @@ fn moving_and_cancelling_speak_of_the_same_event() {
 #[test]
 fn the_installation_organizes_for_a_tenant_without_an_address() {
     let desk = Desk::bare();
-    let message = desk.message(Kind::BookingConfirmed);
+    let message = desk.message(Kind::BookingConfirmed, Channel::Email);
     let Desk { tenant, settings, client, .. } = &desk;
     let catalogue = Catalogue::built_in().unwrap();
     let catalogue = catalogue.organized_by(EmailAddress::parse("post@bellhop.example").unwrap());
-    let email = catalogue.email(&Letter { tenant, message: &message, settings, client }).unwrap();
+    let letter = Letter { tenant, message: &message, settings, client, custom: None };
+    let email = catalogue.email(&letter).unwrap();
     let body = email.calendar.unwrap().body;
     assert!(body.contains("ORGANIZER;CN=\"Salone Uno\":mailto:post@bellhop.example\r\n"), "{body}");
 }

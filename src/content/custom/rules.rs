@@ -1,0 +1,134 @@
+//! What a tenant's own text may be made of, decided on its tokens before anything is compiled.
+//!
+//! The parser recurses into conditions and operators; the caps here keep it off the stack's end.
+
+use minijinja::machinery::{Token, tokenize};
+
+use super::cage::{FILTERS, syntax};
+use crate::content::variables::{MOMENT_FIELDS, Variable, variables};
+use crate::domain::kind::Kind;
+
+/// The most `{% %}` of one text.
+const STATEMENTS_MAX: usize = 100;
+/// The most words and signs between `{{` and `}}` or `{%` and `%}`.
+const TOKENS_PER_TAG_MAX: usize = 40;
+
+const STATEMENTS: [&str; 4] = ["if", "elif", "else", "endif"];
+const WORDS: [&str; 12] =
+    ["and", "or", "not", "if", "else", "in", "true", "false", "none", "True", "False", "None"];
+
+/// A broken rule, and at which byte of the source.
+#[derive(Debug)]
+pub(super) struct Broken {
+    pub offset: usize,
+    pub why: String,
+}
+
+/// Where in a text the next token stands.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Place {
+    /// Between tags.
+    Text,
+    /// Right after `{%`.
+    Statement,
+    /// Where a value may stand.
+    Expression,
+    /// After a variable.
+    Named(Variable),
+    /// After `variable.`: the field of a moment.
+    Field(Variable),
+    /// After `|`.
+    Filter,
+    /// After a value that is complete.
+    Value,
+}
+
+/// Checks what the text is made of; the syntax is the compiler's business.
+pub(super) fn check(kind: Kind, source: &str) -> Result<(), Broken> {
+    let mut place = Place::Text;
+    let (mut statements, mut in_tag, mut printed) = (0, 0, false);
+    for token in tokenize(source, false, syntax()) {
+        let (token, span) = token.map_err(|error| Broken {
+            offset: error.range().map_or(0, |range| range.start),
+            why: error.detail().map_or_else(|| error.kind().to_string(), str::to_owned),
+        })?;
+        let broken = |why: String| Err(Broken { offset: span.start_offset as usize, why });
+        match &token {
+            Token::BlockStart => statements += 1,
+            Token::VariableStart => printed = true,
+            Token::BlockEnd | Token::VariableEnd => in_tag = 0,
+            _ => in_tag += 1,
+        }
+        if statements > STATEMENTS_MAX {
+            return broken(format!("there are more than {STATEMENTS_MAX} conditions"));
+        }
+        if in_tag > TOKENS_PER_TAG_MAX {
+            return broken(format!("there are more than {TOKENS_PER_TAG_MAX} words in one tag"));
+        }
+        if let (Place::Named(variable), true) = (place, printed)
+            && variable.is_moment()
+            && !matches!(token, Token::Dot)
+        {
+            return broken(format!(
+                "{0} is a moment: write {0}.full or one of {MOMENT_FIELDS:?}",
+                variable.name()
+            ));
+        }
+        place = match next(kind, place, &token) {
+            Ok(place) => place,
+            Err(why) => return broken(why),
+        };
+        printed &= !matches!(token, Token::VariableEnd);
+    }
+    Ok(())
+}
+
+fn next(kind: Kind, place: Place, token: &Token<'_>) -> Result<Place, String> {
+    Ok(match token {
+        Token::TemplateData(_) | Token::BlockEnd | Token::VariableEnd => Place::Text,
+        Token::BlockStart => Place::Statement,
+        Token::VariableStart => Place::Expression,
+        Token::Ident(word) => return name(kind, place, word),
+        Token::Dot => match place {
+            Place::Named(variable) => Place::Field(variable),
+            _ => return Err("a . stands only between a moment and its field".to_owned()),
+        },
+        Token::Pipe => Place::Filter,
+        Token::Str(_) | Token::String(_) | Token::Int(_) => Place::Value,
+        Token::ParenClose => Place::Value,
+        Token::ParenOpen if matches!(place, Place::Expression | Place::Value) => Place::Expression,
+        Token::Eq | Token::Ne | Token::Gt | Token::Gte | Token::Lt | Token::Lte => {
+            Place::Expression
+        }
+        other => return Err(format!("{other} is not allowed here")),
+    })
+}
+
+fn name(kind: Kind, place: Place, word: &str) -> Result<Place, String> {
+    match place {
+        Place::Statement if STATEMENTS.contains(&word) => return Ok(Place::Expression),
+        Place::Statement => {
+            return Err(format!("{word} is not allowed; there are if, elif, else and endif"));
+        }
+        Place::Filter if FILTERS.contains(&word) => return Ok(Place::Value),
+        Place::Filter => {
+            return Err(format!("there is no filter {word}; there are {}", FILTERS.join(", ")));
+        }
+        Place::Field(variable) if variable.is_moment() && MOMENT_FIELDS.contains(&word) => {
+            return Ok(Place::Value);
+        }
+        Place::Field(variable) if variable.is_moment() => {
+            let fields = MOMENT_FIELDS.join(", ");
+            return Err(format!("{} has no {word}; it has {fields}", variable.name()));
+        }
+        Place::Field(variable) => return Err(format!("{} has no fields", variable.name())),
+        _ if WORDS.contains(&word) => return Ok(Place::Expression),
+        _ => {}
+    }
+    let known = variables(kind);
+    let found = known.iter().find(|variable| variable.name() == word);
+    found.map(|variable| Place::Named(*variable)).ok_or_else(|| {
+        let names: Vec<&str> = known.iter().map(|variable| variable.name()).collect();
+        format!("{} has no {word}; it has {}", kind.as_str(), names.join(", "))
+    })
+}

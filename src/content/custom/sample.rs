@@ -1,0 +1,64 @@
+//! Values to try a tenant's own text on: everything known, and as little as can be.
+
+use std::borrow::Cow;
+
+use crate::content::clocks::Moment;
+use crate::content::view::View;
+use crate::domain::booking::Party;
+
+/// The samples.
+pub(super) fn views() -> [View<'static>; 2] {
+    [full(), bare()]
+}
+
+fn full() -> View<'static> {
+    View {
+        client: Cow::Borrowed("Anna Rossi"),
+        tenant: Cow::Borrowed("Salone Uno"),
+        service: Some(Cow::Borrowed("Haircut")),
+        location: Some(Cow::Borrowed("Via Roma 1, Milano")),
+        when: Some(moment("18:00")),
+        by: Some(Party::Staff),
+        reason: Some(Cow::Borrowed("Marco is ill.")),
+        moved_from: Some(moment("16:00")),
+        awaits_confirmation: true,
+        too_few: true,
+        until: Some(moment("17:30")),
+        shared: true,
+        amount: Some("12,50 €".to_owned()),
+        payment: Some(Cow::Borrowed("P-1042")),
+        direct: true,
+        description: Some(Cow::Borrowed("10 lessons")),
+        balance: Some(Cow::Borrowed("8 lessons")),
+        link: Some(Cow::Borrowed("https://example.com/a/b?c=d")),
+        title: Some(Cow::Borrowed("Closed on Friday")),
+        body: Some(Cow::Borrowed("We are back on Monday.")),
+        last_visit: Some(moment("18:00")),
+    }
+}
+
+fn bare() -> View<'static> {
+    View {
+        client: Cow::Borrowed(""),
+        tenant: Cow::Borrowed("Salone Uno"),
+        when: Some(moment("18:00")),
+        reason: None,
+        amount: Some("12,50 €".to_owned()),
+        payment: Some(Cow::Borrowed("P-1042")),
+        description: Some(Cow::Borrowed("10 lessons")),
+        link: Some(Cow::Borrowed("https://example.com/a/b?c=d")),
+        title: Some(Cow::Borrowed("Closed on Friday")),
+        body: Some(Cow::Borrowed("We are back on Monday.")),
+        last_visit: Some(moment("18:00")),
+        ..View::default()
+    }
+}
+
+fn moment(time: &str) -> Moment {
+    Moment {
+        full: format!("Thursday, 10 December 2026 at {time}"),
+        brief: format!("Thu 10 Dec 2026, {time}"),
+        short: format!("Thu 10 Dec {time}"),
+        time: time.to_owned(),
+    }
+}

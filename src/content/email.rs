@@ -1,0 +1,127 @@
+//! An email: two alternatives laid out around the same phrases, and the calendar file.
+
+use std::borrow::Cow;
+
+use minijinja::{Error, Value, context};
+
+use super::accent::{accent, ink_on};
+use super::calendar;
+use super::clocks::is_web;
+use super::details::{Row, details};
+use super::matter::Letter;
+use super::parts::EmailParts;
+use super::phrases::Phrase;
+use super::writer::Writer;
+use crate::domain::address::EmailAddress;
+use crate::domain::message::Facts;
+
+/// The name's ending decides the escaping.
+pub(super) const TEXT_LAYOUT: &str = "email.txt";
+/// The name's ending decides the escaping.
+pub(super) const HTML_LAYOUT: &str = "email.html";
+
+/// What stands between the head and the foot of the card.
+struct Story<'a> {
+    subject: String,
+    preheader: Cow<'a, str>,
+    heading: Cow<'a, str>,
+    greeting: Cow<'a, str>,
+    opening: Cow<'a, str>,
+    rows: Vec<Row<'a>>,
+    closing: Cow<'a, str>,
+    regards: Cow<'a, str>,
+}
+
+impl Writer<'_> {
+    /// Writes the email. `organizer` stands in for a tenant without an address of its own.
+    pub fn email(
+        &self,
+        letter: &Letter<'_>,
+        organizer: Option<&EmailAddress>,
+    ) -> Result<EmailParts, Error> {
+        let story = self.story()?;
+        let page = self.page(&story)?;
+        let calendar = match calendar::method(letter.message) {
+            Some(method) => {
+                let summary = self.say(&self.language.shared.summary)?;
+                calendar::part(letter, method, &self.view, &summary, organizer)
+            }
+            None => None,
+        };
+        Ok(EmailParts {
+            text: self.environment.get_template(TEXT_LAYOUT)?.render(page.clone())?,
+            html: self.environment.get_template(HTML_LAYOUT)?.render(page)?,
+            subject: story.subject,
+            calendar,
+        })
+    }
+
+    fn story(&self) -> Result<Story<'_>, Error> {
+        let (phrases, shared) = (&self.phrases.email, &self.language.shared);
+        if let Some(own) = self.own() {
+            // A tenant that writes its own text says there what it wants said: it greets, tells
+            // the details and closes by itself. What it cannot write stays: button, foot, file.
+            let heading = match &own.subject {
+                Some(subject) => Cow::Owned(subject.clone()),
+                None => self.say(&phrases.heading)?,
+            };
+            return Ok(Story {
+                subject: own.subject.map_or_else(|| self.subject(&phrases.subject), Ok)?,
+                heading,
+                opening: Cow::Owned(own.body),
+                preheader: Cow::Borrowed(""),
+                greeting: Cow::Borrowed(""),
+                rows: Vec::new(),
+                closing: Cow::Borrowed(""),
+                regards: Cow::Borrowed(""),
+            });
+        }
+        Ok(Story {
+            subject: self.subject(&phrases.subject)?,
+            preheader: self.say(&phrases.preheader)?,
+            heading: self.say(&phrases.heading)?,
+            greeting: self.say(&shared.greeting)?,
+            opening: self.say(&phrases.opening)?,
+            rows: details(&self.matter, &self.view, self.language),
+            closing: self.say(&phrases.closing)?,
+            regards: self.say(&shared.regards)?,
+        })
+    }
+
+    /// What a layout shows.
+    fn page(&self, story: &Story<'_>) -> Result<Value, Error> {
+        let accent = accent(self.matter.settings.color.as_ref(), self.matter.kind);
+        let action = self.phrases.email.action.as_ref().map(|action| self.say(action));
+        let link = self.view.link.as_deref();
+        let rows = story.rows.iter().map(|row| {
+            context! { label => row.label, value => row.value.as_ref(), past => row.past }
+        });
+        Ok(context! {
+            language => self.language.tag,
+            accent => accent,
+            accent_ink => ink_on(accent),
+            tenant => self.view.tenant.as_ref(),
+            preheader => story.preheader.as_ref(),
+            heading => story.heading.as_ref(),
+            greeting => story.greeting.as_ref(),
+            opening => story.opening.as_ref(),
+            rows => rows.collect::<Vec<_>>(),
+            link => link,
+            // A mail program opens nothing else, and nothing else should look as if it did.
+            button => link.is_some_and(is_web),
+            action => action.transpose()?.as_deref(),
+            closing => story.closing.as_ref(),
+            regards => story.regards.as_ref(),
+            because => self.say(self.because())?.as_ref(),
+        })
+    }
+
+    fn because(&self) -> &Phrase {
+        let shared = &self.language.shared;
+        match self.matter.facts {
+            Facts::Booking(_) | Facts::Review(_) => &shared.because_booking,
+            Facts::Queue(_) => &shared.because_queue,
+            _ => &shared.because_account,
+        }
+    }
+}

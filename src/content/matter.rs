@@ -1,0 +1,40 @@
+//! What a text is about and for whom.
+
+use crate::domain::client::Client;
+use crate::domain::id::TenantId;
+use crate::domain::kind::Kind;
+use crate::domain::message::{Facts, Message};
+use crate::domain::settings::Settings;
+use crate::domain::template::CustomText;
+
+/// A message with all that its text draws on.
+#[derive(Debug, Clone, Copy)]
+pub struct Letter<'a> {
+    /// Who writes.
+    pub tenant: &'a TenantId,
+    /// What about.
+    pub message: &'a Message,
+    /// How the tenant is called, and its language and zone.
+    pub settings: &'a Settings,
+    /// To whom.
+    pub client: &'a Client,
+    /// The tenant's own text for this kind, channel and language, where it is to be used.
+    pub custom: Option<&'a CustomText>,
+}
+
+/// What the words depend on: a letter without its envelope.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Matter<'a> {
+    pub kind: Kind,
+    pub facts: &'a Facts,
+    pub settings: &'a Settings,
+    pub client: &'a Client,
+    pub custom: Option<&'a CustomText>,
+}
+
+impl<'a> From<&Letter<'a>> for Matter<'a> {
+    fn from(letter: &Letter<'a>) -> Self {
+        let Letter { message, settings, client, custom, .. } = *letter;
+        Self { kind: message.kind, facts: &message.facts, settings, client, custom }
+    }
+}

@@ -1,0 +1,135 @@
+//! The phrases of one kind in one language: the source as read, then compiled.
+
+use std::borrow::Cow;
+
+use minijinja::{Environment, Value};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use super::error::ContentError;
+use super::variables::has_link;
+use crate::domain::kind::Kind;
+
+/// A piece of plain text, ready to be said.
+#[derive(Debug)]
+pub(super) enum Phrase {
+    /// The same for everybody.
+    Fixed(String),
+    /// A compiled template, by its name in the environment.
+    Template(String),
+}
+
+impl Phrase {
+    /// Compiles a phrase into the environment, under its name.
+    pub fn compile(
+        environment: &mut Environment<'static>,
+        name: String,
+        source: String,
+    ) -> Result<Self, ContentError> {
+        if !source.contains('{') {
+            return Ok(Self::Fixed(source));
+        }
+        environment.add_template_owned(name.clone(), source).map_err(|error| {
+            ContentError::Broken { file: name.clone(), reason: error.to_string() }
+        })?;
+        Ok(Self::Template(name))
+    }
+
+    /// The phrase with these values in it.
+    pub fn render(
+        &self,
+        environment: &Environment<'_>,
+        values: &Value,
+    ) -> Result<Cow<'_, str>, minijinja::Error> {
+        Ok(match self {
+            Phrase::Fixed(text) => Cow::Borrowed(text),
+            Phrase::Template(name) => {
+                Cow::Owned(environment.get_template(name)?.render(values.clone())?)
+            }
+        })
+    }
+}
+
+/// By email.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct EmailPhrases<P> {
+    pub subject: P,
+    /// What an inbox shows beside the subject.
+    pub preheader: P,
+    pub heading: P,
+    /// Before the details.
+    pub opening: P,
+    /// After the details.
+    pub closing: P,
+    /// On the button; only in kinds that have a link.
+    pub action: Option<P>,
+}
+
+/// By SMS.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SmsPhrases<P> {
+    pub text: P,
+}
+
+/// By push or in the app's inbox.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TitledPhrases<P> {
+    pub title: P,
+    pub body: P,
+}
+
+/// What one kind says on each channel: a `<kind>.toml`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct KindPhrases<P> {
+    pub email: EmailPhrases<P>,
+    pub sms: SmsPhrases<P>,
+    pub push: TitledPhrases<P>,
+    pub inbox: TitledPhrases<P>,
+}
+
+impl KindPhrases<Phrase> {
+    /// Reads a kind's file and compiles its phrases into the environment.
+    pub fn load(
+        file: &str,
+        kind: Kind,
+        source: &str,
+        environment: &mut Environment<'static>,
+    ) -> Result<Self, ContentError> {
+        let KindPhrases { email, sms, push, inbox } = read::<KindPhrases<String>>(file, source)?;
+        if email.action.is_some() != has_link(kind) {
+            let reason = "email.action goes with the kinds that have a link".to_owned();
+            return Err(ContentError::Broken { file: file.to_owned(), reason });
+        }
+        let mut compile =
+            |name: &str, source| Phrase::compile(environment, format!("{file}#{name}"), source);
+        Ok(Self {
+            email: EmailPhrases {
+                subject: compile("email.subject", email.subject)?,
+                preheader: compile("email.preheader", email.preheader)?,
+                heading: compile("email.heading", email.heading)?,
+                opening: compile("email.opening", email.opening)?,
+                closing: compile("email.closing", email.closing)?,
+                action: email.action.map(|action| compile("email.action", action)).transpose()?,
+            },
+            sms: SmsPhrases { text: compile("sms.text", sms.text)? },
+            push: TitledPhrases {
+                title: compile("push.title", push.title)?,
+                body: compile("push.body", push.body)?,
+            },
+            inbox: TitledPhrases {
+                title: compile("inbox.title", inbox.title)?,
+                body: compile("inbox.body", inbox.body)?,
+            },
+        })
+    }
+}
+
+/// A file of texts.
+pub(super) fn read<T: DeserializeOwned>(file: &str, source: &str) -> Result<T, ContentError> {
+    toml::from_str(source)
+        .map_err(|error| ContentError::Broken { file: file.to_owned(), reason: error.to_string() })
+}

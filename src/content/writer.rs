@@ -1,0 +1,133 @@
+//! One letter being written in one language.
+
+use std::borrow::Cow;
+
+use minijinja::{Environment, Error, Value};
+
+use super::custom::{CustomTexts, Own};
+use super::error::ContentError;
+use super::language::Language;
+use super::matter::Matter;
+use super::parts::{InboxParts, PushParts, SmsText};
+use super::phrases::{KindPhrases, Phrase, TitledPhrases};
+use super::plain::{clip, lines, one_line, typewritten};
+use super::view::View;
+
+/// The longest subject or inbox title, in characters. Inboxes show about half of it.
+pub const SUBJECT_MAX_CHARS: usize = 150;
+/// The longest title of a push, in characters. Phones show about half of it.
+pub const PUSH_TITLE_MAX_CHARS: usize = 80;
+/// The longest body of a push, in characters. Apple and Google take 4096 bytes for the whole.
+pub const PUSH_BODY_MAX_CHARS: usize = 400;
+/// The most segments of one SMS.
+pub const SMS_SEGMENTS_MAX: u32 = 10;
+
+/// How much of a name stays in a subject that is too long, in characters.
+const SUBJECT_NAME_MAX_CHARS: usize = 40;
+/// To what each free text of an SMS that is too long is cut at most and at least, in characters.
+const SMS_FREE_TEXT_CHARS: std::ops::Range<usize> = 20..1600;
+
+/// A letter's values in its language, and the means to put them into words.
+pub(super) struct Writer<'a> {
+    pub environment: &'a Environment<'static>,
+    pub custom: &'a CustomTexts,
+    pub language: &'a Language,
+    pub phrases: &'a KindPhrases<Phrase>,
+    pub matter: Matter<'a>,
+    pub view: View<'a>,
+    pub values: Value,
+}
+
+impl<'a> Writer<'a> {
+    /// A phrase with the letter's values in it.
+    pub fn say(&self, phrase: &'a Phrase) -> Result<Cow<'a, str>, Error> {
+        phrase.render(self.environment, &self.values)
+    }
+
+    /// The tenant's own text, where there is one that can be used.
+    pub fn own(&self) -> Option<Own> {
+        self.own_with(&self.values)
+    }
+
+    fn own_with(&self, values: &Value) -> Option<Own> {
+        let text = self.matter.custom?;
+        let own = self.custom.render(self.matter.kind, text, values);
+        own.inspect_err(|fault| {
+            let kind = self.matter.kind.as_str();
+            tracing::warn!(kind, field = fault.field, "own text unusable, the built-in one goes");
+        })
+        .ok()
+    }
+
+    /// A subject line; a long name is cut before the date is.
+    pub fn subject(&self, phrase: &'a Phrase) -> Result<String, Error> {
+        let mut subject = self.say(phrase)?;
+        if subject.chars().nth(SUBJECT_MAX_CHARS).is_some() {
+            subject = phrase.render(self.environment, &self.clipped(SUBJECT_NAME_MAX_CHARS))?;
+        }
+        Ok(clip(&one_line(&subject), SUBJECT_MAX_CHARS).into_owned())
+    }
+
+    pub fn sms(&self) -> Result<SmsText, ContentError> {
+        let text = self.sms_with(&self.values)?;
+        if text.segments <= SMS_SEGMENTS_MAX {
+            return Ok(text);
+        }
+        // The longest free texts with which it still fits.
+        let mut bounds = SMS_FREE_TEXT_CHARS;
+        let mut fitting = None;
+        while !bounds.is_empty() {
+            let middle = bounds.start.midpoint(bounds.end);
+            let text = self.sms_with(&self.clipped(middle))?;
+            if text.segments <= SMS_SEGMENTS_MAX {
+                fitting = Some(text);
+                bounds.start = middle + 1;
+            } else {
+                bounds.end = middle;
+            }
+        }
+        fitting.ok_or(ContentError::TooLong { kind: self.matter.kind })
+    }
+
+    fn sms_with(&self, values: &Value) -> Result<SmsText, ContentError> {
+        let text = match self.own_with(values) {
+            Some(own) => own.body,
+            None => {
+                let phrase = &self.phrases.sms.text;
+                let said = phrase.render(self.environment, values);
+                said.map_err(|source| self.unfit(source))?.into_owned()
+            }
+        };
+        Ok(SmsText::of(typewritten(lines(&text).as_ref())))
+    }
+
+    pub fn push(&self) -> Result<PushParts, Error> {
+        let (title, body) = self.titled(&self.phrases.push)?;
+        let title = clip(&title, PUSH_TITLE_MAX_CHARS).into_owned();
+        Ok(PushParts { title, body: clip(&body, PUSH_BODY_MAX_CHARS).into_owned() })
+    }
+
+    pub fn inbox(&self) -> Result<InboxParts, Error> {
+        let (title, body) = self.titled(&self.phrases.inbox)?;
+        Ok(InboxParts { title, body })
+    }
+
+    fn titled(&self, phrases: &'a TitledPhrases<Phrase>) -> Result<(String, String), Error> {
+        let own = self.own();
+        let (title, body) = own.map_or((None, None), |own| (own.subject, Some(own.body)));
+        let title = title.map_or_else(|| self.subject(&phrases.title), Ok)?;
+        let body = match body {
+            Some(body) => body,
+            None => lines(&self.say(&phrases.body)?).into_owned(),
+        };
+        Ok((title, body))
+    }
+
+    pub fn unfit(&self, source: Error) -> ContentError {
+        ContentError::Unfit { kind: self.matter.kind, source }
+    }
+
+    fn clipped(&self, max_chars: usize) -> Value {
+        self.view.clipped(max_chars).values(self.matter.kind)
+    }
+}
