@@ -16,7 +16,7 @@ use super::canonical::{BodyHash, parse_tree};
 use super::command::CommandType;
 use super::field::{FieldError, cut};
 use super::scalar::Scalar;
-use super::scalar::text::is_url_byte;
+use super::scalar::url::is_url_byte;
 use super::shape::Object;
 use super::unreadable::{Unreadable, UnreadableReason as Reason};
 

@@ -21,6 +21,7 @@ pub mod scalar;
 pub mod schema;
 pub mod shape;
 pub mod unreadable;
+pub mod whole;
 
 pub use batch::split_batch;
 pub use canonical::BodyHash;

@@ -6,16 +6,18 @@ use serde::Deserialize;
 
 use crate::domain::booking::Party;
 use crate::domain::command::{self, Command};
-use crate::domain::id::{BookingId, ClientId, SeriesId, ServiceId};
+use crate::domain::id::{BookingId, ClientId, SeriesId, ServiceId, SessionId};
+use crate::wire::field::FieldError;
 use crate::wire::scalar::Parsed;
 use crate::wire::scalar::text::Prose;
 
-use super::{CommandData, parsed};
+use super::{given, parsed};
 
 /// Asks for a booking. By a client it waits for approval where the tenant approves by hand; by
 /// staff it is agreed at once.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("anyOf" = [{"required": ["starts_at"]}, {"required": ["session"]}]))]
 pub struct RequestBooking {
     /// The booking's id, chosen by the upstream app.
     booking: Parsed<BookingId>,
@@ -23,24 +25,22 @@ pub struct RequestBooking {
     client: Parsed<ClientId>,
     /// Who made it.
     by: Parsed<Party>,
-    /// When it starts.
-    starts_at: Parsed<Timestamp>,
+    /// When it starts. Required, unless there is a `session`: its times hold, and a start that is
+    /// given all the same must agree.
+    starts_at: Option<Parsed<Timestamp>>,
     /// When it ends; the service's duration counts where it is left out.
     ends_at: Option<Parsed<Timestamp>>,
     /// What is booked: a service of the tenant's settings.
     service: Option<Parsed<ServiceId>>,
+    /// The session of which it takes a seat.
+    session: Option<Parsed<SessionId>>,
+    /// Whether to wait where the session is full; the place in the queue has the booking's id.
+    /// False where left out.
+    join_queue: Option<bool>,
     /// The recurring series it belongs to. A series is confirmed to the client once.
     series: Option<Parsed<SeriesId>>,
     /// The tenant's own note; no client sees it.
     notes: Option<Parsed<Prose>>,
-}
-
-/// Agrees to a pending booking, or reinstates a cancelled one before its start.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ConfirmBooking {
-    /// Which booking.
-    booking: Parsed<BookingId>,
 }
 
 /// Refuses a booking that is still pending.
@@ -98,136 +98,60 @@ pub struct AnnotateBooking {
     notes: Parsed<Prose>,
 }
 
-macro_rules! commands {
-    ($($data:ident $name:literal |$it:ident| $command:expr;)*) => {$(
-        impl CommandData for $data {
-            const TYPE: &'static str = $name;
-        }
-        impl From<$data> for Command {
-            fn from($it: $data) -> Command {
-                $command
-            }
-        }
-    )*};
-}
-
 commands! {
-    RequestBooking "booking.request" |data| Command::RequestBooking(command::RequestBooking {
-        booking: data.booking.0,
-        client: data.client.0,
-        by: data.by.0,
-        starts_at: data.starts_at.0,
-        ends_at: parsed(data.ends_at),
-        service: parsed(data.service),
-        series: parsed(data.series),
-        notes: given(data.notes),
-    });
-    ConfirmBooking "booking.confirm" |data| Command::ConfirmBooking(data.booking.0);
-    DeclineBooking "booking.decline" |data| Command::DeclineBooking {
-        booking: data.booking.0,
-        reason: given(data.reason),
-    };
-    CancelBooking "booking.cancel" |data| Command::CancelBooking {
-        booking: data.booking.0,
-        by: data.by.0,
-        reason: given(data.reason),
-    };
-    RescheduleBooking "booking.reschedule" |data| Command::RescheduleBooking {
-        booking: data.booking.0,
-        starts_at: data.starts_at.0,
-        ends_at: parsed(data.ends_at),
-    };
-    ReassignBooking "booking.reassign" |data| Command::ReassignBooking {
-        booking: data.booking.0,
-        client: data.client.0,
-    };
-    AnnotateBooking "booking.annotate" |data| Command::AnnotateBooking {
-        booking: data.booking.0,
-        notes: data.notes.0.0,
-    };
-}
-
-fn given(field: Option<Parsed<Prose>>) -> Option<String> {
-    parsed(field).and_then(Prose::given)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::wire::field::{FieldError, read_data};
-    use serde_json::{Value, json};
-
-    fn read<D: CommandData>(data: Value) -> Result<Command, FieldError> {
-        read_data::<D>(&data).map(Into::into)
-    }
-
-    fn booking() -> BookingId {
-        BookingId::parse("b1").unwrap()
-    }
-
-    #[test]
-    fn a_request_with_everything() {
-        let data = json!({
-            "booking": "b1", "client": "c1", "by": "staff",
-            "starts_at": "2026-12-03T10:00:00+01:00", "ends_at": "2026-12-03T10:45:00+01:00",
-            "service": "haircut", "series": "s1", "notes": "window\r\nseat",
-        });
-        let expected = command::RequestBooking {
-            booking: booking(),
-            client: ClientId::parse("c1").unwrap(),
-            by: Party::Staff,
-            starts_at: "2026-12-03T09:00:00Z".parse().unwrap(),
-            ends_at: Some("2026-12-03T09:45:00Z".parse().unwrap()),
-            service: Some(ServiceId::parse("haircut").unwrap()),
-            series: Some(SeriesId::parse("s1").unwrap()),
-            notes: Some("window\nseat".to_owned()),
+    RequestBooking "booking.request"
+        r#"{"booking":"b1","client":"c1","by":"client","service":"haircut","starts_at":"2026-12-03T10:00:00+01:00","ends_at":"2026-12-03T10:45:00+01:00"}"#
+        |data| {
+            if data.starts_at.is_none() && data.session.is_none() {
+                let detail = "is required where there is no session";
+                return Err(FieldError::new("data.starts_at", detail));
+            }
+            Command::RequestBooking(command::RequestBooking {
+                booking: data.booking.0,
+                client: data.client.0,
+                by: data.by.0,
+                starts_at: parsed(data.starts_at),
+                ends_at: parsed(data.ends_at),
+                service: parsed(data.service),
+                session: parsed(data.session),
+                join_queue: data.join_queue.unwrap_or(false),
+                series: parsed(data.series),
+                notes: given(data.notes),
+            })
         };
-        assert_eq!(read::<RequestBooking>(data).unwrap(), Command::RequestBooking(expected));
-    }
+    DeclineBooking "booking.decline"
+        r#"{"booking":"b1","reason":"Quel giorno siamo al completo."}"#
+        |data| Command::DeclineBooking { booking: data.booking.0, reason: given(data.reason) };
+    CancelBooking "booking.cancel"
+        r#"{"booking":"b1","by":"staff","reason":"Marta è malata."}"#
+        |data| Command::CancelBooking {
+            booking: data.booking.0,
+            by: data.by.0,
+            reason: given(data.reason),
+        };
+    RescheduleBooking "booking.reschedule"
+        r#"{"booking":"b1","starts_at":"2026-12-03T11:00:00+01:00"}"#
+        |data| Command::RescheduleBooking {
+            booking: data.booking.0,
+            starts_at: data.starts_at.0,
+            ends_at: parsed(data.ends_at),
+        };
+    ReassignBooking "booking.reassign"
+        r#"{"booking":"b1","client":"c2"}"#
+        |data| Command::ReassignBooking { booking: data.booking.0, client: data.client.0 };
+    AnnotateBooking "booking.annotate"
+        r#"{"booking":"b1","notes":"Posto alla finestra"}"#
+        |data| Command::AnnotateBooking { booking: data.booking.0, notes: data.notes.0.0 };
+}
 
-    #[test]
-    fn the_others() {
-        let start = "2026-12-03T09:00:00Z";
-        let starts_at = start.parse().unwrap();
-        let reason = Some("ill".to_owned());
-        let client = ClientId::parse("c2").unwrap();
-        let moved = |ends_at| Command::RescheduleBooking { booking: booking(), starts_at, ends_at };
-        for (read, expected) in [
-            (read::<ConfirmBooking>(json!({"booking": "b1"})), Command::ConfirmBooking(booking())),
-            (
-                read::<DeclineBooking>(json!({"booking": "b1", "reason": "ill"})),
-                Command::DeclineBooking { booking: booking(), reason: reason.clone() },
-            ),
-            (
-                read::<CancelBooking>(json!({"booking": "b1", "by": "client", "reason": "ill"})),
-                Command::CancelBooking { booking: booking(), by: Party::Client, reason },
-            ),
-            (
-                read::<CancelBooking>(json!({"booking": "b1", "by": "staff", "reason": " "})),
-                Command::CancelBooking { booking: booking(), by: Party::Staff, reason: None },
-            ),
-            (
-                read::<RescheduleBooking>(
-                    json!({"booking": "b1", "starts_at": start, "ends_at": start}),
-                ),
-                moved(Some(starts_at)),
-            ),
-            (
-                read::<RescheduleBooking>(
-                    json!({"booking": "b1", "starts_at": start, "ends_at": null}),
-                ),
-                moved(None),
-            ),
-            (
-                read::<ReassignBooking>(json!({"booking": "b1", "client": "c2"})),
-                Command::ReassignBooking { booking: booking(), client },
-            ),
-            (
-                read::<AnnotateBooking>(json!({"booking": "b1", "notes": ""})),
-                Command::AnnotateBooking { booking: booking(), notes: String::new() },
-            ),
-        ] {
-            assert_eq!(read.unwrap(), expected);
-        }
-    }
+commands_by_id! {
+    /// Agrees to a pending booking, or reinstates a cancelled one before its start.
+    ConfirmBooking "booking.confirm" booking: BookingId = "b1" => Command::ConfirmBooking;
+    /// The client came: the visit counts, and a review may be asked for.
+    AttendBooking "booking.attend" booking: BookingId = "b1" => Command::AttendBooking;
+    /// The client did not come.
+    MissBooking "booking.no_show" booking: BookingId = "b1" => Command::MissBooking;
+    /// The client said that they will come: they are not asked any more.
+    ConfirmAttendance "booking.confirm_attendance" booking: BookingId = "b1"
+        => Command::ConfirmAttendance;
 }

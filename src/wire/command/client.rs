@@ -1,7 +1,7 @@
 //! Clients.
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use crate::domain::address::{EmailAddress, PhoneNumber};
 use crate::domain::booking::Party;
@@ -14,138 +14,146 @@ use crate::wire::scalar::Parsed;
 use crate::wire::scalar::text::{Label, Line, PushToken};
 use crate::wire::shape::List;
 
-use super::CommandData;
 use super::contact::contact;
+use super::parsed;
 
-/// Makes a client known, or known anew, and welcomes them where the tenant does that.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RegisterClient {
-    /// The client's id, chosen by the upstream app.
-    client: Parsed<ClientId>,
-    /// How the person is called.
-    name: Parsed<Line>,
-    /// Where email goes. What is not an address does not refuse the client: messages that would
-    /// go there are recorded as `invalid_address`.
-    #[serde(default, deserialize_with = "contact")]
-    #[schemars(with = "Option<String>")]
-    email: Option<Contact<EmailAddress>>,
-    /// Where text messages go (E.164, such as `+390212345678`); malformed, like `email`.
-    #[serde(default, deserialize_with = "contact")]
-    #[schemars(with = "Option<String>")]
-    phone: Option<Contact<PhoneNumber>>,
-    /// The language they read; the tenant's where left out.
-    locale: Option<Parsed<Locale>>,
-    /// Where they are; the venue's zone where left out.
-    timezone: Option<Parsed<Zone>>,
-    /// Whether they proved that the address is theirs; false where left out.
-    email_verified: Option<bool>,
-    /// Their installations of the tenant's app.
-    push_tokens: Option<List<Parsed<PushToken>, PUSH_TOKENS_MAX>>,
-    /// The tenant's own labels, for audiences of notices.
-    tags: Option<List<Parsed<Label>, TAGS_MAX>>,
-    /// Whether they are enrolled in the centre; true where left out.
-    enrolled: Option<bool>,
-    /// Who registered them.
-    #[serde(rename = "by")]
-    _by: Option<Parsed<Party>>,
-}
-
-/// Changes some of what is known of a client; nobody is told. What is left out stays as it is;
-/// so does what is null, but for `email` and `phone`, which null or an empty string removes.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct UpdateClient {
-    /// Which client.
-    client: Parsed<ClientId>,
-    /// How the person is called.
-    name: Option<Parsed<Line>>,
-    /// Where email goes; null or an empty string removes it. What is not an address is kept as
-    /// such: messages that would go there are recorded as `invalid_address`.
-    #[serde(default, deserialize_with = "contact")]
-    #[schemars(with = "Option<String>")]
-    email: Option<Contact<EmailAddress>>,
-    /// Where text messages go (E.164, such as `+390212345678`); otherwise like `email`.
-    #[serde(default, deserialize_with = "contact")]
-    #[schemars(with = "Option<String>")]
-    phone: Option<Contact<PhoneNumber>>,
-    /// The language they read.
-    locale: Option<Parsed<Locale>>,
-    /// Where they are.
-    timezone: Option<Parsed<Zone>>,
-    /// Whether they proved that the address is theirs.
-    email_verified: Option<bool>,
-    /// Their installations of the tenant's app, all of them.
-    push_tokens: Option<List<Parsed<PushToken>, PUSH_TOKENS_MAX>>,
-    /// The tenant's own labels, all of them.
-    tags: Option<List<Parsed<Label>, TAGS_MAX>>,
-    /// Whether they are enrolled in the centre.
-    enrolled: Option<bool>,
-    /// Who changed it.
-    #[serde(rename = "by")]
-    _by: Option<Parsed<Party>>,
-}
-
-macro_rules! client_fields {
-    ($data:ident) => {
-        ClientFields {
-            email: $data.email,
-            phone: $data.phone,
-            locale: $data.locale.map(|locale| locale.0),
-            timezone: $data.timezone.map(|zone| zone.0),
-            email_verified: $data.email_verified,
-            push_tokens: $data
-                .push_tokens
-                .map(|list| list.0.into_iter().map(|token| token.0.0).collect()),
-            tags: $data.tags.map(|list| list.0.into_iter().map(|tag| tag.0.0).collect()),
-            enrolled: $data.enrolled,
+/// Data that says who a client is: the fields of registering and of updating are the same, but
+/// that only an update may leave out the name.
+macro_rules! client_data {
+    ($($(#[$doc:meta])* $data:ident { name: $name:ty })*) => {$(
+        $(#[$doc])*
+        #[derive(Deserialize, JsonSchema)]
+        #[serde(deny_unknown_fields)]
+        pub struct $data {
+            /// The client's id, chosen by the upstream app.
+            client: Parsed<ClientId>,
+            /// How the person is called.
+            name: $name,
+            /// Where email goes; null or an empty string for nowhere. What is not an address does
+            /// not refuse the client: messages that would go there are recorded as
+            /// `invalid_address`.
+            #[serde(default, deserialize_with = "contact")]
+            #[schemars(with = "Option<String>", !default)]
+            email: Option<Contact<EmailAddress>>,
+            /// Where text messages go (E.164, such as `+390212345678`); otherwise like `email`.
+            #[serde(default, deserialize_with = "contact")]
+            #[schemars(with = "Option<String>", !default)]
+            phone: Option<Contact<PhoneNumber>>,
+            /// The language they read; null for the tenant's.
+            #[serde(default, deserialize_with = "nullable")]
+            #[schemars(with = "Option<Parsed<Locale>>")]
+            locale: Option<Option<Parsed<Locale>>>,
+            /// Where they are; null for the venue's zone.
+            #[serde(default, deserialize_with = "nullable")]
+            #[schemars(with = "Option<Parsed<Zone>>")]
+            timezone: Option<Option<Parsed<Zone>>>,
+            /// Whether they proved that the address is theirs; false at first.
+            email_verified: Option<bool>,
+            /// Their installations of the tenant's app, all of them; null for none.
+            #[serde(default, deserialize_with = "nullable")]
+            #[schemars(with = "Option<PushTokens>")]
+            push_tokens: Option<Option<PushTokens>>,
+            /// The tenant's own labels, all of them, for audiences of notices; null for none.
+            #[serde(default, deserialize_with = "nullable")]
+            #[schemars(with = "Option<Tags>")]
+            tags: Option<Option<Tags>>,
+            /// Whether they are enrolled in the centre; true at first.
+            enrolled: Option<bool>,
+            /// Who says so.
+            by: Option<Parsed<Party>>,
         }
-    };
+
+        impl $data {
+            fn fields(self) -> (ClientId, $name, ClientFields, Option<Party>) {
+                let fields = ClientFields {
+                    email: self.email,
+                    phone: self.phone,
+                    locale: self.locale.map(parsed),
+                    timezone: self.timezone.map(parsed),
+                    email_verified: self.email_verified,
+                    push_tokens: self.push_tokens.map(|list| texts(list, |token| token.0)),
+                    tags: self.tags.map(|list| texts(list, |tag| tag.0)),
+                    enrolled: self.enrolled,
+                };
+                (self.client.0, self.name, fields, parsed(self.by))
+            }
+        }
+    )*};
 }
 
-impl CommandData for RegisterClient {
-    const TYPE: &'static str = "client.register";
+client_data! {
+    /// Makes a client known, or known anew, and welcomes them where the tenant does that.
+    RegisterClient { name: Parsed<Line> }
+    /// Changes some of what is known of a client; nobody is told. What is left out stays as it
+    /// is; null takes away an address, the language, the zone, the push tokens or the tags.
+    UpdateClient { name: Option<Parsed<Line>> }
 }
 
-impl From<RegisterClient> for Command {
-    fn from(data: RegisterClient) -> Command {
-        Command::RegisterClient(Box::new(command::RegisterClient {
-            client: data.client.0,
-            name: data.name.0.0,
-            profile: client_fields!(data),
-        }))
-    }
+type PushTokens = List<Parsed<PushToken>, PUSH_TOKENS_MAX>;
+type Tags = List<Parsed<Label>, TAGS_MAX>;
+
+/// Tells null from a field that is left out. For `#[serde(default, deserialize_with)]`.
+fn nullable<'de, D, T>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    Option::deserialize(deserializer).map(Some)
 }
 
-impl CommandData for UpdateClient {
-    const TYPE: &'static str = "client.update";
+fn texts<T, C, const MAX: usize>(
+    list: Option<List<Parsed<T>, MAX>>,
+    text: impl Fn(T) -> String,
+) -> C
+where
+    C: FromIterator<String>,
+{
+    let elements = list.map(|List(elements)| elements).unwrap_or_default();
+    elements.into_iter().map(|Parsed(element)| text(element)).collect()
 }
 
-impl From<UpdateClient> for Command {
-    fn from(data: UpdateClient) -> Command {
-        Command::UpdateClient(Box::new(command::UpdateClient {
-            client: data.client.0,
-            name: data.name.map(|name| name.0.0),
-            profile: client_fields!(data),
-        }))
-    }
+commands! {
+    RegisterClient "client.register"
+        r#"{"client":"c1","name":"Anna Rossi","email":"anna@example.com","phone":"+393331234567","locale":"it","tags":["yoga"],"by":"client"}"#
+        |data| {
+            let (client, name, profile, by) = data.fields();
+            let name = name.0.0;
+            Command::RegisterClient(Box::new(command::RegisterClient { client, name, profile, by }))
+        };
+    UpdateClient "client.update"
+        r#"{"client":"c1","phone":null,"locale":"fr-CH"}"#
+        |data| {
+            let (client, name, profile, _) = data.fields();
+            let name = name.map(|name| name.0.0);
+            Command::UpdateClient(Box::new(command::UpdateClient { client, name, profile }))
+        };
+}
+
+commands_by_id! {
+    /// The client proved that the email address is theirs.
+    VerifyClientEmail "client.verify_email" client: ClientId = "c1" => Command::VerifyClientEmail;
+    /// The tenant deleted the client: only notices reach them still.
+    DeleteClient "client.delete" client: ClientId = "c1" => Command::DeleteClient;
+    /// Forgets everything personal about the client, everywhere; counts are kept.
+    EraseClient "client.erase" client: ClientId = "c1" => Command::EraseClient;
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wire::command::CommandData;
     use crate::wire::field::read_data;
     use serde_json::{Value, json};
 
     fn register(data: Value) -> command::RegisterClient {
-        match read_data::<RegisterClient>(&data).unwrap().into() {
+        match read_data::<RegisterClient>(&data).unwrap().command().unwrap() {
             Command::RegisterClient(command) => *command,
             other => panic!("{other:?}"),
         }
     }
 
     fn update(data: Value) -> command::UpdateClient {
-        match read_data::<UpdateClient>(&data).unwrap().into() {
+        match read_data::<UpdateClient>(&data).unwrap().command().unwrap() {
             Command::UpdateClient(command) => *command,
             other => panic!("{other:?}"),
         }
@@ -155,8 +163,8 @@ mod tests {
         ClientFields {
             email: Some(Contact::Known(EmailAddress::parse("anna@example.com").unwrap())),
             phone: Some(Contact::Known(PhoneNumber::parse("+393331234567").unwrap())),
-            locale: Some(Locale::parse("it").unwrap()),
-            timezone: Some(Zone::parse("Europe/Rome").unwrap()),
+            locale: Some(Locale::parse("it").ok()),
+            timezone: Some(Zone::parse("Europe/Rome").ok()),
             email_verified: Some(true),
             push_tokens: Some(vec!["t1".to_owned(), "t2".to_owned()]),
             tags: Some(["vip".to_owned()].into()),
@@ -174,7 +182,8 @@ mod tests {
 
     #[test]
     fn every_field_is_taken() {
-        assert_eq!(register(everything()).profile, all());
+        let client = register(everything());
+        assert_eq!((client.profile, client.by), (all(), Some(Party::Staff)));
         let changed = update(everything());
         assert_eq!((changed.name.as_deref(), changed.profile), (Some("Anna"), all()));
     }
@@ -185,6 +194,38 @@ mod tests {
         assert_eq!((client.name.as_str(), client.profile), ("Anna", ClientFields::default()));
         let change = update(json!({"client": "c1"}));
         assert_eq!((change.name, change.profile), (None, ClientFields::default()));
+    }
+
+    #[test]
+    fn null_takes_away() {
+        let none = ClientFields {
+            email: Some(Contact::Absent),
+            phone: Some(Contact::Absent),
+            locale: Some(None),
+            timezone: Some(None),
+            push_tokens: Some(Vec::new()),
+            tags: Some([].into()),
+            ..ClientFields::default()
+        };
+        let mut data = everything();
+        for field in [
+            "name",
+            "email",
+            "phone",
+            "locale",
+            "timezone",
+            "email_verified",
+            "push_tokens",
+            "tags",
+            "enrolled",
+            "by",
+        ] {
+            data[field] = Value::Null;
+        }
+        let change = update(data.clone());
+        assert_eq!((change.name, change.profile), (None, none.clone()));
+        data["name"] = json!("Anna");
+        assert_eq!(register(data).profile, none);
     }
 
     #[test]

@@ -1,19 +1,20 @@
 //! The `data` of an event, by type.
 
-use jiff::Timestamp;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 use serde_json::{Value, json};
-use uuid::Uuid;
 
-use crate::domain::booking::BookingState;
-use crate::domain::channel::Channel;
-use crate::domain::event::{Event, Fate, MessageEvent};
-use crate::domain::id::{BookingId, ClientId};
-use crate::domain::kind::Kind;
-use crate::domain::policy::SkipReason;
+use crate::domain::event::{Event, Fate};
+use crate::domain::id::BookingId;
 use crate::domain::rejection::RejectionReason;
+use crate::domain::session::EntryState;
 use crate::wire::scalar::Parsed;
+use crate::wire::scalar::names::name_of;
+
+use super::change::{
+    BookingChanged, ClientSuppressed, PaymentChanged, QueueChanged, SessionChanged, SessionState,
+};
+use super::message::{MessageFate, MessageRetrying, MessageSkipped};
 
 /// A command was taken and took effect.
 #[derive(Serialize, JsonSchema)]
@@ -33,74 +34,6 @@ struct CommandRejected<'a> {
     detail: &'a str,
 }
 
-/// A booking's state or time changed.
-#[derive(Serialize, JsonSchema)]
-struct BookingChanged<'a> {
-    /// Which booking.
-    #[schemars(with = "Parsed<BookingId>")]
-    booking: &'a str,
-    /// Its state now.
-    #[schemars(with = "Parsed<BookingState>")]
-    state: &'static str,
-    /// Its start now (UTC).
-    #[schemars(with = "Parsed<Timestamp>")]
-    starts_at: Timestamp,
-}
-
-/// A message will not be sent.
-#[derive(Serialize, JsonSchema)]
-struct MessageSkipped<'a> {
-    /// What it would have been about.
-    #[schemars(with = "Parsed<Kind>")]
-    kind: &'static str,
-    /// How it would have gone.
-    #[schemars(with = "Parsed<Channel>")]
-    channel: &'static str,
-    /// To whom.
-    #[schemars(with = "Parsed<ClientId>")]
-    client: &'a str,
-    /// About which booking.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Parsed<BookingId>")]
-    booking: Option<&'a str>,
-    /// Why not.
-    #[schemars(with = "Parsed<SkipReason>")]
-    reason: &'static str,
-}
-
-/// What became of a message.
-#[derive(Serialize, JsonSchema)]
-struct MessageFate<'a> {
-    /// The message's id, the same on every attempt.
-    #[schemars(with = "String", extend("format" = "uuid"))]
-    message: Uuid,
-    /// What it is about.
-    #[schemars(with = "Parsed<Kind>")]
-    kind: &'static str,
-    /// How it goes.
-    #[schemars(with = "Parsed<Channel>")]
-    channel: &'static str,
-    /// To whom.
-    #[schemars(with = "Parsed<ClientId>")]
-    client: &'a str,
-    /// How often it was tried.
-    attempt: u32,
-    /// Who was asked to deliver it, by the name in the configuration; empty if nobody was.
-    provider: &'a str,
-    /// What they said.
-    reply: &'a str,
-}
-
-/// What became of a message that will be tried again.
-#[derive(Serialize, JsonSchema)]
-struct MessageRetrying<'a> {
-    #[serde(flatten)]
-    fate: MessageFate<'a>,
-    /// When it is tried next (UTC).
-    #[schemars(with = "Parsed<Timestamp>")]
-    next_attempt_at: Timestamp,
-}
-
 /// The `data` of an event.
 pub fn encode(event: &Event) -> Value {
     match event {
@@ -115,6 +48,30 @@ pub fn encode(event: &Event) -> Value {
             state: state.as_str(),
             starts_at: *starts_at,
         }),
+        Event::SessionChanged { session, cancelled, starts_at, capacity } => {
+            json!(SessionChanged {
+                session: session.as_str(),
+                state: if *cancelled { SessionState::Cancelled } else { SessionState::Scheduled },
+                starts_at: *starts_at,
+                capacity: *capacity,
+            })
+        }
+        Event::QueueChanged { entry, session, client, state } => json!(QueueChanged {
+            entry: entry.as_str(),
+            session: session.as_str(),
+            client: client.as_str(),
+            state: (*state).into(),
+            until: match state {
+                EntryState::Offered { until, .. } => Some(*until),
+                _ => None,
+            },
+        }),
+        Event::PaymentChanged { payment, state } => {
+            json!(PaymentChanged { payment: payment.as_str(), state: name_of(*state) })
+        }
+        Event::ClientSuppressed { client, channel } => {
+            json!(ClientSuppressed { client: client.as_str(), channel: channel.as_str() })
+        }
         Event::MessageSkipped { kind, channel, client, booking, reason } => json!(MessageSkipped {
             kind: kind.as_str(),
             channel: channel.as_str(),
@@ -124,140 +81,72 @@ pub fn encode(event: &Event) -> Value {
         }),
         Event::Message(message) => match message.fate {
             Fate::Retrying(next_attempt_at) => {
-                json!(MessageRetrying { fate: fate(message), next_attempt_at })
+                json!(MessageRetrying { fate: message.into(), next_attempt_at })
             }
-            _ => json!(fate(message)),
+            _ => json!(MessageFate::from(message)),
         },
     }
 }
 
-fn fate(event: &MessageEvent) -> MessageFate<'_> {
-    MessageFate {
-        message: event.message.0,
-        kind: event.kind.as_str(),
-        channel: event.channel.as_str(),
-        client: event.client.as_str(),
-        attempt: event.attempt,
-        provider: &event.provider,
-        reply: &event.reply,
-    }
-}
-
-/// An event type: its name and how its data is described.
+/// An event type: its name, an example, and how its data is described.
 pub struct EventType {
     /// The CloudEvents `type`.
     pub name: &'static str,
+    /// Data as it is published, in JSON.
+    pub example: &'static str,
     /// Puts the schema of its data into the generator and returns a reference to it.
     pub schema: fn(&mut SchemaGenerator) -> Schema,
 }
 
-/// Every event type.
-pub const TYPES: &[EventType] = &[
-    event_type::<CommandAccepted>("command.accepted"),
-    event_type::<CommandRejected>("command.rejected"),
-    event_type::<BookingChanged>("booking.changed"),
-    event_type::<MessageSkipped>("message.skipped"),
-    event_type::<MessageFate>("message.sent"),
-    event_type::<MessageRetrying>("message.retrying"),
-    event_type::<MessageFate>("message.expired"),
-    event_type::<MessageFate>("message.dead"),
-    event_type::<MessageFate>("message.unknown"),
-    event_type::<MessageFate>("message.withdrawn"),
-];
-
-const fn event_type<D: JsonSchema>(name: &'static str) -> EventType {
-    EventType { name, schema: |generator| generator.subschema_for::<D>() }
+macro_rules! fate {
+    ($reply:literal $(, $more:literal)?) => {
+        concat!(
+            r#"{"attempt":2,"channel":"email","client":"c1","kind":"booking.confirmed","#,
+            r#""message":"0199d3f4-5a00-7000-8000-000000000007","#,
+            $($more,)?
+            r#""provider":"main","reply":""#,
+            $reply,
+            r#""}"#
+        )
+    };
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::message::MessageId;
-    use crate::domain::rejection::Rejection;
-    use insta::assert_snapshot;
+/// Every event type.
+pub const TYPES: &[EventType] = &[
+    event_type::<CommandAccepted>("command.accepted", "{}"),
+    event_type::<CommandRejected>(
+        "command.rejected",
+        r#"{"detail":"no client c9","reason":"unknown_client"}"#,
+    ),
+    event_type::<BookingChanged>(
+        "booking.changed",
+        r#"{"booking":"b1","starts_at":"2026-12-03T09:00:00Z","state":"no_show"}"#,
+    ),
+    event_type::<SessionChanged>(
+        "session.changed",
+        r#"{"capacity":12,"session":"yoga-0312","starts_at":"2026-12-03T09:00:00Z","state":"scheduled"}"#,
+    ),
+    event_type::<QueueChanged>(
+        "queue.changed",
+        r#"{"client":"c1","entry":"w1","session":"yoga-0312","state":"offered","until":"2026-12-03T09:00:00Z"}"#,
+    ),
+    event_type::<PaymentChanged>("payment.changed", r#"{"payment":"p1","state":"paid"}"#),
+    event_type::<ClientSuppressed>("client.suppressed", r#"{"channel":"email","client":"c1"}"#),
+    event_type::<MessageSkipped>(
+        "message.skipped",
+        r#"{"booking":"b1","channel":"sms","client":"c1","kind":"booking.reminder","reason":"opted_out"}"#,
+    ),
+    event_type::<MessageFate>("message.sent", fate!("250 2.0.0 Ok")),
+    event_type::<MessageRetrying>(
+        "message.retrying",
+        fate!("451 4.7.1 Try again later", r#""next_attempt_at":"2026-12-03T09:00:00Z","#),
+    ),
+    event_type::<MessageFate>("message.expired", fate!("451 4.7.1 Try again later")),
+    event_type::<MessageFate>("message.dead", fate!("550 5.1.1 No such mailbox")),
+    event_type::<MessageFate>("message.unknown", fate!("connection lost")),
+    event_type::<MessageFate>("message.withdrawn", fate!("")),
+];
 
-    fn client() -> ClientId {
-        ClientId::parse("c1").unwrap()
-    }
-
-    fn message(fate: Fate) -> Event {
-        Event::Message(MessageEvent {
-            message: MessageId(Uuid::from_u128(7)),
-            kind: Kind::BookingConfirmed,
-            channel: Channel::Email,
-            client: client(),
-            attempt: 2,
-            provider: "main".to_owned(),
-            reply: "250 2.0.0 Ok".to_owned(),
-            fate,
-        })
-    }
-
-    fn instant() -> Timestamp {
-        "2026-12-03T09:00:00Z".parse().unwrap()
-    }
-
-    /// One of each, in the order of [`TYPES`].
-    fn samples() -> Vec<Event> {
-        vec![
-            Event::CommandAccepted { already_done: false },
-            Event::CommandRejected(Rejection::new(RejectionReason::UnknownClient, "no client c9")),
-            Event::BookingChanged {
-                booking: BookingId::parse("b1").unwrap(),
-                state: BookingState::NoShow,
-                starts_at: instant(),
-            },
-            Event::MessageSkipped {
-                kind: Kind::AccountWelcome,
-                channel: Channel::Sms,
-                client: client(),
-                booking: None,
-                reason: SkipReason::KindOff,
-            },
-            message(Fate::Sent),
-            message(Fate::Retrying(instant())),
-            message(Fate::Expired),
-            message(Fate::Dead),
-            message(Fate::Unknown),
-            message(Fate::Withdrawn),
-        ]
-    }
-
-    #[test]
-    fn every_event_of_the_domain_is_described() {
-        let names: Vec<_> = samples().iter().map(Event::type_name).collect();
-        assert_eq!(names, TYPES.iter().map(|known| known.name).collect::<Vec<_>>());
-    }
-
-    #[test]
-    fn data_of_each_type() {
-        let done = Event::CommandAccepted { already_done: true };
-        let lines: Vec<_> = samples()
-            .iter()
-            .chain([&done])
-            .map(|event| format!("{} {}", event.type_name(), encode(event)))
-            .collect();
-        assert_snapshot!(lines.join("\n"), @r#"
-        command.accepted {}
-        command.rejected {"detail":"no client c9","reason":"unknown_client"}
-        booking.changed {"booking":"b1","starts_at":"2026-12-03T09:00:00Z","state":"no_show"}
-        message.skipped {"channel":"sms","client":"c1","kind":"account.welcome","reason":"kind_off"}
-        message.sent {"attempt":2,"channel":"email","client":"c1","kind":"booking.confirmed","message":"00000000-0000-0000-0000-000000000007","provider":"main","reply":"250 2.0.0 Ok"}
-        message.retrying {"attempt":2,"channel":"email","client":"c1","kind":"booking.confirmed","message":"00000000-0000-0000-0000-000000000007","next_attempt_at":"2026-12-03T09:00:00Z","provider":"main","reply":"250 2.0.0 Ok"}
-        message.expired {"attempt":2,"channel":"email","client":"c1","kind":"booking.confirmed","message":"00000000-0000-0000-0000-000000000007","provider":"main","reply":"250 2.0.0 Ok"}
-        message.dead {"attempt":2,"channel":"email","client":"c1","kind":"booking.confirmed","message":"00000000-0000-0000-0000-000000000007","provider":"main","reply":"250 2.0.0 Ok"}
-        message.unknown {"attempt":2,"channel":"email","client":"c1","kind":"booking.confirmed","message":"00000000-0000-0000-0000-000000000007","provider":"main","reply":"250 2.0.0 Ok"}
-        message.withdrawn {"attempt":2,"channel":"email","client":"c1","kind":"booking.confirmed","message":"00000000-0000-0000-0000-000000000007","provider":"main","reply":"250 2.0.0 Ok"}
-        command.accepted {"already_done":true}
-        "#);
-    }
-
-    #[test]
-    fn a_skipped_message_names_its_booking() {
-        let mut event = samples().swap_remove(3);
-        if let Event::MessageSkipped { booking, .. } = &mut event {
-            *booking = Some(BookingId::parse("b1").unwrap());
-        }
-        assert_eq!(encode(&event)["booking"], "b1");
-    }
+const fn event_type<D: JsonSchema>(name: &'static str, example: &'static str) -> EventType {
+    EventType { name, example, schema: |generator| generator.subschema_for::<D>() }
 }

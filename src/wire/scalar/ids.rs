@@ -3,7 +3,8 @@
 use schemars::{Schema, json_schema};
 
 use crate::domain::id::{
-    BookingId, ClientId, CommandId, ID_MAX_CHARS, SeriesId, ServiceId, TenantId,
+    BookingId, ClientId, CommandId, EntryId, ID_MAX_CHARS, NoticeId, PaymentId, SeriesId,
+    ServiceId, SessionId, TenantId,
 };
 use crate::domain::invalid::Invalid;
 
@@ -31,8 +32,12 @@ ids! {
     BookingId "b1"
     ClientId "c1"
     CommandId "01JDX3V9Q2"
+    EntryId "w1"
+    NoticeId "n1"
+    PaymentId "p1"
     SeriesId "mondays"
     ServiceId "haircut"
+    SessionId "yoga-0312"
 }
 
 impl Scalar for TenantId {

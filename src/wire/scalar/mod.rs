@@ -2,12 +2,14 @@
 //!
 //! A field of type [`Parsed<T>`] is read through [`Scalar::parse`], so that an error is found
 //! where its path is known, and what comes out of a command needs no second check. Each file
-//! holds one family: [`ids`], [`names`] (closed sets), [`time`], [`text`].
+//! holds one family: [`ids`], [`names`] (closed sets), [`time`], [`text`], [`money`], [`url`].
 
 pub mod ids;
+pub mod money;
 pub mod names;
 pub mod text;
 pub mod time;
+pub mod url;
 
 use std::borrow::Cow;
 use std::fmt;

@@ -6,6 +6,7 @@ use crate::domain::booking::{BookingState, Party};
 use crate::domain::channel::Channel;
 use crate::domain::invalid::Invalid;
 use crate::domain::kind::{Kind, Profile};
+use crate::domain::payment::PaymentState;
 use crate::domain::policy::SkipReason;
 use crate::domain::rejection::RejectionReason;
 use crate::domain::settings::{Approval, LastCall, LateReminder};
@@ -20,6 +21,11 @@ pub trait Named: Copy + 'static {
 
     /// Every value with its name.
     fn all() -> impl Iterator<Item = (&'static str, Self)>;
+}
+
+/// The name of a value.
+pub fn name_of<T: Named + PartialEq>(value: T) -> &'static str {
+    T::all().find_map(|(name, known)| (known == value).then_some(name)).unwrap_or_default()
 }
 
 impl<T: Named> Scalar for T {
@@ -62,6 +68,7 @@ named! {
         "pending" Pending "confirmed" Confirmed "declined" Declined
         "cancelled" Cancelled "attended" Attended "no_show" NoShow
     }
+    PaymentState "a payment's state" { "requested" Requested "paid" Paid "declined" Declined }
 }
 
 macro_rules! listed {

@@ -1,35 +1,76 @@
-//! Free text, language tags, addresses and links.
+//! Free text, language tags, addresses, colours.
 
 use schemars::{Schema, json_schema};
 
 use crate::domain::address::{EMAIL_MAX_BYTES, EmailAddress, PhoneNumber};
 use crate::domain::invalid::{Invalid, TEXT_MAX_CHARS, check_line, check_text};
 use crate::domain::locale::{LOCALE_MAX_BYTES, Locale};
+use crate::domain::settings::Color;
 use crate::wire::field::cut;
 
 use super::Scalar;
 
 /// The longest tag, plan or alert name, in characters.
 pub const LABEL_MAX_CHARS: usize = 100;
+/// The longest headline of a notice or a post, in characters.
+pub const TITLE_MAX_CHARS: usize = 200;
 /// The longest push token, in bytes.
 pub const PUSH_TOKEN_MAX_BYTES: usize = 4096;
-/// The longest link, in bytes.
-pub const URL_MAX_BYTES: usize = 2000;
 /// The longest alphanumeric SMS sender, in characters (3GPP TS 23.040 §9.1.2.5).
 pub const SMS_SENDER_MAX_CHARS: usize = 11;
 
-/// One line that a person reads, such as a name.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Line(pub String);
+/// One line, not blank, of at most `MAX_CHARS` characters; no more than [`TEXT_MAX_CHARS`] in any
+/// case.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct OneLine<const MAX_CHARS: usize>(pub String);
 
-impl Scalar for Line {
+/// A line that a person reads, such as a name.
+pub type Line = OneLine<TEXT_MAX_CHARS>;
+/// A headline.
+pub type Title = OneLine<TITLE_MAX_CHARS>;
+/// A short name that only machines and operators compare.
+pub type Label = OneLine<LABEL_MAX_CHARS>;
+
+impl<const MAX_CHARS: usize> Scalar for OneLine<MAX_CHARS> {
     fn parse(text: &str) -> Result<Self, Invalid> {
         check_line(text)?;
+        if text.chars().count() > MAX_CHARS {
+            return Err(Invalid::new(format!("is longer than {MAX_CHARS} characters")));
+        }
         Ok(Self(text.to_owned()))
     }
     fn schema() -> Schema {
-        json_schema!({"type": "string", "minLength": 1, "maxLength": TEXT_MAX_CHARS})
+        json_schema!({"type": "string", "minLength": 1, "maxLength": MAX_CHARS})
     }
+}
+
+/// What somebody wrote for others to read: any number of lines, not blank, at most `MAX_BYTES`
+/// bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Body<const MAX_BYTES: usize>(pub String);
+
+impl<const MAX_BYTES: usize> Scalar for Body<MAX_BYTES> {
+    fn parse(text: &str) -> Result<Self, Invalid> {
+        let text = unix_lines(text);
+        if text.trim().is_empty() {
+            return Err(Invalid::new("is empty"));
+        }
+        if text.len() > MAX_BYTES {
+            return Err(Invalid::new(format!("is longer than {MAX_BYTES} bytes")));
+        }
+        if text.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
+            return Err(Invalid::new("contains a control character"));
+        }
+        Ok(Self(text))
+    }
+    fn schema() -> Schema {
+        json_schema!({"type": "string", "minLength": 1, "maxLength": MAX_BYTES})
+    }
+}
+
+/// A form sends line ends as CRLF.
+fn unix_lines(text: &str) -> String {
+    text.replace("\r\n", "\n")
 }
 
 /// Text of any number of lines; may be empty.
@@ -45,30 +86,12 @@ impl Prose {
 
 impl Scalar for Prose {
     fn parse(text: &str) -> Result<Self, Invalid> {
-        // A form sends line ends as CRLF.
-        let text = text.replace("\r\n", "\n");
+        let text = unix_lines(text);
         check_text(&text)?;
         Ok(Self(text))
     }
     fn schema() -> Schema {
         json_schema!({"type": "string", "maxLength": TEXT_MAX_CHARS})
-    }
-}
-
-/// A short name that only machines and operators compare.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Label(pub String);
-
-impl Scalar for Label {
-    fn parse(text: &str) -> Result<Self, Invalid> {
-        check_line(text)?;
-        if text.chars().count() > LABEL_MAX_CHARS {
-            return Err(Invalid::new(format!("is longer than {LABEL_MAX_CHARS} characters")));
-        }
-        Ok(Self(text.to_owned()))
-    }
-    fn schema() -> Schema {
-        json_schema!({"type": "string", "minLength": 1, "maxLength": LABEL_MAX_CHARS})
     }
 }
 
@@ -89,43 +112,6 @@ impl Scalar for PushToken {
     fn schema() -> Schema {
         json_schema!({"type": "string", "minLength": 1, "maxLength": PUSH_TOKEN_MAX_BYTES})
     }
-}
-
-/// A link that a client may be sent (`http` or `https`).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WebUrl(pub String);
-
-impl Scalar for WebUrl {
-    fn parse(text: &str) -> Result<Self, Invalid> {
-        let scheme = text.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
-        if !matches!(scheme.as_deref(), Some("http" | "https")) {
-            return Err(Invalid::new("is not an http or https URL"));
-        }
-        let rest = text.split_once("://").map_or("", |(_, rest)| rest);
-        let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
-        if host.is_empty() || host.starts_with(':') || host.contains('@') {
-            return Err(Invalid::new("names no host, or a user"));
-        }
-        if text.len() > URL_MAX_BYTES || !text.bytes().all(is_url_byte) {
-            return Err(Invalid::new(format!(
-                "must have at most {URL_MAX_BYTES} bytes, anything unusual percent-encoded"
-            )));
-        }
-        Ok(Self(text.to_owned()))
-    }
-    fn schema() -> Schema {
-        json_schema!({
-            "type": "string",
-            "format": "uri",
-            "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://",
-            "maxLength": URL_MAX_BYTES,
-        })
-    }
-}
-
-/// Whether RFC 3986 lets the byte stand in a URI as it is.
-pub fn is_url_byte(b: u8) -> bool {
-    b.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&b)
 }
 
 /// Who a text message says it is from: a number or a short name.
@@ -179,32 +165,18 @@ impl Scalar for Locale {
     }
 }
 
+impl Scalar for Color {
+    fn parse(text: &str) -> Result<Self, Invalid> {
+        Color::parse(text).map_err(|invalid| Invalid::new(format!("{:?} {invalid}", cut(text))))
+    }
+    fn schema() -> Schema {
+        json_schema!({"type": "string", "pattern": "^#[0-9A-Fa-f]{6}$", "examples": ["#1f9d61"]})
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn links_are_of_the_web() {
-        for good in ["https://x.example/r?a=1#b", "HTTP://x.example", "http://[::1]:8025/"] {
-            assert!(WebUrl::parse(good).is_ok(), "{good}");
-        }
-        let long = format!("https://x.example/{}", "a".repeat(URL_MAX_BYTES));
-        for bad in [
-            "",
-            "x.example",
-            "ftp://x.example",
-            "javascript:alert(1)",
-            "https://",
-            "https:///a",
-            "https://a b.example",
-            "https://x.example/\r\n",
-            "https://a@b.example",
-            "data://x",
-            &long,
-        ] {
-            assert!(WebUrl::parse(bad).is_err(), "{bad}");
-        }
-    }
 
     #[test]
     fn sms_senders_are_numbers_or_short_names() {
@@ -221,5 +193,14 @@ mod tests {
         assert_eq!(Prose::parse("a\r\nb").unwrap().0, "a\nb");
         assert!(Prose::parse("a\rb").is_err());
         assert_eq!(Prose::parse(" ").unwrap().given(), None);
+    }
+
+    #[test]
+    fn a_body_has_lines_and_a_limit_in_bytes() {
+        assert_eq!(Body::<8>::parse("a\r\n\tb").unwrap().0, "a\n\tb");
+        assert!(Body::<8>::parse("èèèè").is_ok());
+        for bad in ["", " \n", "èèèèè", "a\u{7}", "a\rb"] {
+            assert!(Body::<8>::parse(bad).is_err(), "{bad:?}");
+        }
     }
 }

@@ -17,7 +17,7 @@ fn the_documented_example() {
     assert_eq!(received.id.as_str(), "01JDX3");
     assert_eq!(received.time, Some("2026-12-01T09:00:00Z".parse().unwrap()));
     let Command::RequestBooking(booking) = received.command else { panic!() };
-    assert_eq!(booking.starts_at, "2026-12-03T09:00:00Z".parse().unwrap());
+    assert_eq!(booking.starts_at, "2026-12-03T09:00:00Z".parse().ok());
 }
 
 #[test]

@@ -17,9 +17,9 @@ use crate::wire::scalar::Parsed;
 use crate::wire::scalar::text::{Label, Line};
 use crate::wire::shape::{Object, Table};
 
+use super::parsed;
 use super::reminder::Reminders;
-use super::{CommandData, parsed};
-use parts::{Quiet, QuietSpan, Review, Sender, Service, Staff, WinBack};
+use parts::{Brand, Quiet, QuietSpan, Review, Sender, Service, Staff, WinBack};
 
 /// The most services of a tenant.
 pub const SERVICES_MAX: usize = 1000;
@@ -42,7 +42,7 @@ pub struct ConfigureTenant {
     /// Whether a client's booking stands at once or waits for staff.
     approval: Parsed<Approval>,
     /// Switches a kind of message on or off on a channel, against the profile's default.
-    toggles: Option<Table<Kind, Table<Channel, bool, 4>, { Kind::ALL.len() }>>,
+    toggles: Option<Table<Kind, Table<Channel, bool, { Channel::ALL.len() }>, { Kind::ALL.len() }>>,
     /// Lead times of reminders; `["P1D"]` where left out, none if empty.
     reminders: Option<Reminders>,
     /// What can be booked, by id.
@@ -58,6 +58,8 @@ pub struct ConfigureTenant {
     offer_min: Option<Parsed<SignedDuration>>,
     /// Offers end this long before the start; PT15M where left out.
     offer_cutoff: Option<Parsed<SignedDuration>>,
+    /// Whether the time of an offer made in quiet hours runs from their end; false where left out.
+    offer_respects_quiet_hours: Option<bool>,
     /// When too little time is left for an offer: offer to everybody who waits, or to nobody;
     /// `stop` where left out.
     last_call: Option<Parsed<LastCall>>,
@@ -69,9 +71,10 @@ pub struct ConfigureTenant {
     review: Option<Object<Review>>,
     /// When a client who stays away is written to; never where left out.
     win_back: Option<Object<WinBack>>,
-    /// Manual notices by email per client in 24 hours.
+    /// Manual notices by email per client in 24 hours; the profile's default where left out (2 for
+    /// `classes`, unlimited for `appointments`).
     notice_cap: Option<u32>,
-    /// Whether email goes to verified addresses only.
+    /// Whether email goes to verified addresses only; true for `classes` where left out.
     require_verified_email: Option<bool>,
     /// Whether in-app payments are charged without asking; false where left out.
     direct_charge: Option<bool>,
@@ -79,16 +82,14 @@ pub struct ConfigureTenant {
     sms_quota: Option<u32>,
     /// Which staff are told of what.
     staff: Option<Object<Staff>>,
+    /// How mails look.
+    brand: Option<Object<Brand>>,
 }
 
-impl CommandData for ConfigureTenant {
-    const TYPE: &'static str = "tenant.configure";
-}
-
-impl From<ConfigureTenant> for Command {
-    fn from(data: ConfigureTenant) -> Command {
-        Command::ConfigureTenant(Box::new(data.into_settings()))
-    }
+commands! {
+    ConfigureTenant "tenant.configure"
+        r##"{"name":"Salone Uno","profile":"appointments","plan":"pro","locale":"it","timezone":"Europe/Rome","approval":"manual","toggles":{"booking.declined":{"sms":false}},"reminders":["P1D",{"days_before":0,"at":"08:00"}],"services":{"haircut":{"name":"Taglio","duration":"PT45M"}},"sender":{"name":"Salone Uno","reply_to":"ciao@salone.example"},"quiet_hours":{"from":"21:00","to":"08:00"},"brand":{"color":"#1f9d61"}}"##
+        |data| Command::ConfigureTenant(Box::new(data.into_settings()));
 }
 
 impl ConfigureTenant {
@@ -111,6 +112,7 @@ impl ConfigureTenant {
         replace(&mut all.offer.window, parsed(self.offer_window));
         replace(&mut all.offer.min, parsed(self.offer_min));
         replace(&mut all.offer.cutoff, parsed(self.offer_cutoff));
+        replace(&mut all.offer.respects_quiet_hours, self.offer_respects_quiet_hours);
         replace(&mut all.offer.last_call, parsed(self.last_call));
         replace(&mut all.late_reminder, parsed(self.late_reminder));
         replace(&mut all.late_grace, parsed(self.late_grace));
@@ -121,6 +123,7 @@ impl ConfigureTenant {
         replace(&mut all.direct_charge, self.direct_charge);
         all.sms_quota = self.sms_quota.or(all.sms_quota);
         all.staff = self.staff.map(|Object(staff)| staff.into());
+        all.color = self.brand.and_then(|Object(brand)| parsed(brand.color));
         all
     }
 }

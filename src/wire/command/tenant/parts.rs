@@ -7,10 +7,11 @@ use serde::Deserialize;
 
 use crate::domain::address::EmailAddress;
 use crate::domain::invalid::Invalid;
-use crate::domain::settings::{self, QuietHours, StaffAlerts};
+use crate::domain::settings::{self, Color, QuietHours, StaffAlerts};
 use crate::wire::command::{parsed, reminder::Reminders};
 use crate::wire::scalar::Parsed;
-use crate::wire::scalar::text::{Label, Line, SmsSender, WebUrl};
+use crate::wire::scalar::text::{Label, Line, SmsSender};
+use crate::wire::scalar::url::WebUrl;
 use crate::wire::shape::{List, Object};
 
 /// The most addresses of staff, and the most kinds they are told of.
@@ -101,6 +102,14 @@ pub struct Staff {
     emails: List<Parsed<EmailAddress>, STAFF_MAX>,
     /// The kinds of alert.
     kinds: List<Parsed<Label>, STAFF_MAX>,
+}
+
+/// How mails look.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Brand {
+    /// The colour of headings and buttons, as six hexadecimal digits behind a `#`.
+    pub color: Option<Parsed<Color>>,
 }
 
 impl From<Service> for settings::Service {

@@ -52,6 +52,8 @@ fn null_is_left_out() {
         "notice_cap",
         "require_verified_email",
         "staff",
+        "offer_respects_quiet_hours",
+        "brand",
     ] {
         data[field] = Value::Null;
     }
@@ -99,6 +101,7 @@ fn everything_else() {
             "reply_to": "front@salone.example", "sms": "SaloneUno"},
         "quiet_hours": {"from": "21:30", "to": "08:00"},
         "offer_window": "PT20M", "offer_min": "PT2M", "offer_cutoff": "PT1H",
+        "offer_respects_quiet_hours": true, "brand": {"color": "#1F9D61"},
         "last_call": "broadcast", "late_reminder": "send_now", "late_grace": "PT30M",
         "review": {"after": "PT2H", "every": "P90D", "url": "https://salone.example/r"},
         "win_back": {"after": "P60D"}, "notice_cap": 5, "require_verified_email": false,
@@ -124,6 +127,7 @@ fn everything_else() {
             min: mins(2),
             cutoff: mins(60),
             last_call: LastCall::Broadcast,
+            respects_quiet_hours: true,
         },
         late_reminder: LateReminder::SendNow,
         late_grace: mins(30),
@@ -141,6 +145,7 @@ fn everything_else() {
             emails: vec![address("boss@salone.example")],
             kinds: vec!["staff.booking_requested".to_owned()],
         }),
+        color: settings::Color::parse("#1f9d61").ok(),
         ..read(&required("classes"))
     };
     assert_eq!(read(&data), expected);

@@ -1,0 +1,139 @@
+//! One event of each type, against the published example.
+
+use jiff::Timestamp;
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::domain::booking::BookingState;
+use crate::domain::channel::Channel;
+use crate::domain::event::{Event, Fate, MessageEvent};
+use crate::domain::id::{BookingId, ClientId, EntryId, PaymentId, SessionId};
+use crate::domain::kind::Kind;
+use crate::domain::message::MessageId;
+use crate::domain::payment::PaymentState;
+use crate::domain::policy::SkipReason;
+use crate::domain::rejection::{Rejection, RejectionReason};
+use crate::domain::session::EntryState;
+
+use super::{TYPES, encode};
+
+fn client() -> ClientId {
+    ClientId::parse("c1").unwrap()
+}
+
+fn session() -> SessionId {
+    SessionId::parse("yoga-0312").unwrap()
+}
+
+fn booking() -> BookingId {
+    BookingId::parse("b1").unwrap()
+}
+
+fn instant() -> Timestamp {
+    "2026-12-03T09:00:00Z".parse().unwrap()
+}
+
+fn message(fate: Fate, reply: &str) -> Event {
+    Event::Message(MessageEvent {
+        message: MessageId(Uuid::from_u128(0x0199_d3f4_5a00_7000_8000_0000_0000_0007)),
+        kind: Kind::BookingConfirmed,
+        channel: Channel::Email,
+        client: client(),
+        attempt: 2,
+        provider: "main".to_owned(),
+        reply: reply.to_owned(),
+        fate,
+    })
+}
+
+fn place(state: EntryState) -> Event {
+    let entry = EntryId::parse("w1").unwrap();
+    Event::QueueChanged { entry, session: session(), client: client(), state }
+}
+
+fn skipped(booking: Option<BookingId>) -> Event {
+    Event::MessageSkipped {
+        kind: Kind::BookingReminder,
+        channel: Channel::Sms,
+        client: client(),
+        booking,
+        reason: SkipReason::OptedOut,
+    }
+}
+
+/// One of each, in the order of [`TYPES`].
+fn samples() -> Vec<Event> {
+    let session_changed = Event::SessionChanged {
+        session: session(),
+        cancelled: false,
+        starts_at: instant(),
+        capacity: 12,
+    };
+    let paid = Event::PaymentChanged {
+        payment: PaymentId::parse("p1").unwrap(),
+        state: PaymentState::Paid,
+    };
+    vec![
+        Event::CommandAccepted { already_done: false },
+        Event::CommandRejected(Rejection::new(RejectionReason::UnknownClient, "no client c9")),
+        Event::BookingChanged {
+            booking: booking(),
+            state: BookingState::NoShow,
+            starts_at: instant(),
+        },
+        session_changed,
+        place(EntryState::Offered { from: instant(), until: instant(), shared: false }),
+        paid,
+        Event::ClientSuppressed { client: client(), channel: Channel::Email },
+        skipped(Some(booking())),
+        message(Fate::Sent, "250 2.0.0 Ok"),
+        message(Fate::Retrying(instant()), "451 4.7.1 Try again later"),
+        message(Fate::Expired, "451 4.7.1 Try again later"),
+        message(Fate::Dead, "550 5.1.1 No such mailbox"),
+        message(Fate::Unknown, "connection lost"),
+        message(Fate::Withdrawn, ""),
+    ]
+}
+
+#[test]
+fn every_event_is_as_its_example() {
+    let (samples, known) = (samples(), TYPES.iter());
+    assert_eq!(samples.len(), TYPES.len());
+    for (event, known) in samples.iter().zip(known) {
+        assert_eq!(event.type_name(), known.name);
+        assert_eq!(encode(event).to_string(), known.example, "{}", known.name);
+    }
+}
+
+#[test]
+fn what_is_not_always_there() {
+    assert_eq!(encode(&Event::CommandAccepted { already_done: true })["already_done"], true);
+    assert!(encode(&skipped(None)).get("booking").is_none());
+}
+
+#[test]
+fn only_an_offer_has_an_end() {
+    let waiting =
+        json!({"entry": "w1", "session": "yoga-0312", "client": "c1", "state": "waiting"});
+    assert_eq!(encode(&place(EntryState::Waiting)), waiting);
+}
+
+#[test]
+fn states_are_named_as_in_the_domain() {
+    use EntryState::{Accepted, Closed, Declined, Expired, Left, Offered, Waiting};
+    let offered = Offered { from: instant(), until: instant(), shared: true };
+    for state in [Waiting, offered, Accepted, Declined, Expired, Left, Closed] {
+        assert_eq!(encode(&place(state))["state"], state.as_str());
+    }
+}
+
+#[test]
+fn a_session_is_scheduled_or_cancelled() {
+    let event = Event::SessionChanged {
+        session: session(),
+        cancelled: true,
+        starts_at: instant(),
+        capacity: 12,
+    };
+    assert_eq!(encode(&event)["state"], "cancelled");
+}

@@ -1,0 +1,81 @@
+//! The published description, as a whole.
+
+use super::*;
+use crate::domain::command::Command;
+
+fn references(value: &Value, found: &mut Vec<String>) {
+    match value {
+        Value::Object(entries) => {
+            if let Some(Value::String(target)) = entries.get("$ref") {
+                found.push(target.clone());
+            }
+            entries.values().for_each(|value| references(value, found));
+        }
+        Value::Array(elements) => elements.iter().for_each(|value| references(value, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn every_command_and_event_has_a_message_and_a_schema() {
+    let document = asyncapi();
+    let events = event::TYPES.iter().map(|known| known.name);
+    for name in Command::TYPES.iter().copied().chain(events) {
+        assert!(document["components"]["messages"][name].is_object(), "{name}");
+        assert!(document["components"]["schemas"][name].is_object(), "{name}");
+    }
+}
+
+#[test]
+fn every_reference_leads_somewhere() {
+    let document = asyncapi();
+    let mut found = Vec::new();
+    references(&document, &mut found);
+    assert!(found.len() > 40);
+    for target in found {
+        let pointer = target.strip_prefix('#').unwrap();
+        assert!(document.pointer(pointer).is_some(), "{target}");
+    }
+}
+
+#[test]
+fn every_field_is_explained() {
+    let document = asyncapi();
+    for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
+        for (field, described) in schema["properties"].as_object().into_iter().flatten() {
+            assert!(described["description"].is_string(), "{name}.{field}");
+        }
+    }
+}
+
+#[test]
+fn what_is_not_always_there_is_not_required() {
+    let document = asyncapi();
+    let required = |name: &str, field: &str| {
+        let fields = document["components"]["schemas"][name]["required"].as_array();
+        fields.is_some_and(|fields| fields.iter().any(|known| known == field))
+    };
+    for (name, field) in [
+        ("CommandAccepted", "already_done"),
+        ("MessageSkipped", "booking"),
+        ("event-envelope", "causationid"),
+        ("command-envelope", "tenant"),
+        ("RequestBooking", "starts_at"),
+        ("RequestBooking", "ends_at"),
+        ("RegisterClient", "email"),
+        ("UpdateClient", "name"),
+        ("QueueChanged", "until"),
+    ] {
+        assert!(!required(name, field), "{name}.{field}");
+    }
+    for (name, field) in [
+        ("MessageSkipped", "reason"),
+        ("MessageRetrying", "next_attempt_at"),
+        ("MessageRetrying", "message"),
+        ("RequestBooking", "client"),
+        ("RegisterClient", "name"),
+        ("QueueChanged", "state"),
+    ] {
+        assert!(required(name, field), "{name}.{field}");
+    }
+}
