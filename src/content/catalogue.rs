@@ -7,7 +7,7 @@ use super::custom::CustomTexts;
 use super::email::{HTML_LAYOUT, TEXT_LAYOUT};
 use super::embedded::{EMAIL_HTML_LAYOUT, EMAIL_TEXT_LAYOUT, LANGUAGES};
 use super::error::ContentError;
-use super::html::lines_to_html;
+use super::html::to_html;
 use super::language::{Language, choose};
 use super::matter::{Letter, Matter};
 use super::parts::{EmailParts, InboxParts, PushParts, Rendered, SmsText};
@@ -40,7 +40,7 @@ impl Catalogue {
         // With debug information an error would show the values, which are personal data.
         environment.set_debug(false);
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
-        environment.add_filter("lines", lines_to_html);
+        environment.add_filter("html", to_html);
         let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
         environment.set_syntax(syntax.map_err(|error| broken("syntax", &error))?);
         for (name, source) in [(TEXT_LAYOUT, EMAIL_TEXT_LAYOUT), (HTML_LAYOUT, EMAIL_HTML_LAYOUT)] {

@@ -44,10 +44,11 @@ pub(super) fn details<'v>(
             table.text(&labels.what, &view.service);
             table.times(facts.starts_at, Some(facts.ends_at), language, place(matter));
             table.text(&labels.place, &view.location);
-            if matter.kind == Kind::QueueOffered {
-                table.moment(&labels.answer_by, &view.until);
+            match matter.kind {
+                Kind::QueueOffered => table.moment(&labels.answer_by, &view.until),
+                Kind::QueueClosed => table.text(&labels.reason, &view.reason),
+                _ => {}
             }
-            table.text(&labels.reason, &view.reason);
         }
         Facts::Payment(_) => {
             table.row(&labels.amount, view.amount.as_deref().map(Cow::Borrowed));

@@ -26,6 +26,8 @@ pub(super) enum Variable {
     AwaitsConfirmation,
     /// Whether the session was called off because too few registered.
     TooFew,
+    /// Whether the session was called off; it began otherwise.
+    Cancelled,
     /// Until when one can answer, cancel freely or use the link: a moment.
     Until,
     /// Whether several were offered the seat.
@@ -64,6 +66,7 @@ impl Variable {
             MovedFrom => "moved_from",
             AwaitsConfirmation => "awaits_confirmation",
             TooFew => "too_few",
+            Cancelled => "cancelled",
             Until => "until",
             Shared => "shared",
             Amount => "amount",
@@ -100,7 +103,7 @@ pub(super) fn variables(kind: Kind) -> &'static [Variable] {
             &[Client, Tenant, Service, Location, When, Until, Shared]
         }
         Kind::QueueAccepted => &[Client, Tenant, Service, Location, When],
-        Kind::QueueClosed => &[Client, Tenant, Service, Location, When, Reason],
+        Kind::QueueClosed => &[Client, Tenant, Service, Location, When, Cancelled, Reason],
         Kind::AttendanceCheck => &[Client, Tenant, Service, Location, When, Until],
         Kind::PaymentRequested | Kind::PaymentReceipt => {
             &[Client, Tenant, Amount, Reason, Payment, Direct]

@@ -28,6 +28,7 @@ pub(super) struct View<'a> {
     pub moved_from: Option<Moment>,
     pub awaits_confirmation: bool,
     pub too_few: bool,
+    pub cancelled: bool,
     pub until: Option<Moment>,
     pub shared: bool,
     pub amount: Option<String>,
@@ -104,6 +105,7 @@ impl<'a> View<'a> {
         self.reason = facts.reason.as_deref().and_then(present);
         self.until = facts.until.map(moment);
         self.shared = facts.shared;
+        self.cancelled = facts.cancelled;
     }
 
     /// The same with each free text cut to `max_chars`, for where room is short. A link is never
@@ -148,6 +150,7 @@ impl<'a> View<'a> {
             Variable::MovedFrom => moment(&self.moved_from),
             Variable::AwaitsConfirmation => Value::from(self.awaits_confirmation),
             Variable::TooFew => Value::from(self.too_few),
+            Variable::Cancelled => Value::from(self.cancelled),
             Variable::Until => moment(&self.until),
             Variable::Shared => Value::from(self.shared),
             Variable::Amount => self.amount.as_deref().map_or(Value::from(()), Value::from),

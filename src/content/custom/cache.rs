@@ -45,6 +45,7 @@ impl Cache {
 
     /// Keeps a compiled text, in place of the least recently used ones where room is short.
     pub fn put(&mut self, kind: Kind, field: &'static str, source: &str, caged: Caged) {
+        self.uses += 1;
         let key = key(kind, field, source);
         self.forget(key);
         while self.texts.len() >= TEXTS_MAX || self.sources_bytes + source.len() > SOURCES_MAX_BYTES

@@ -74,11 +74,16 @@ pub(super) fn check(kind: Kind, source: &str) -> Result<(), Broken> {
                 variable.name()
             ));
         }
+        match &token {
+            // What stands between `if` and `else` is asked, not printed.
+            Token::Ident("if") | Token::VariableEnd => printed = false,
+            Token::Ident("else") => printed = place != Place::Statement,
+            _ => {}
+        }
         place = match next(kind, place, &token) {
             Ok(place) => place,
             Err(why) => return broken(why),
         };
-        printed &= !matches!(token, Token::VariableEnd);
     }
     Ok(())
 }

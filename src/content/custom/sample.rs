@@ -23,6 +23,7 @@ fn full() -> View<'static> {
         moved_from: Some(moment("16:00")),
         awaits_confirmation: true,
         too_few: true,
+        cancelled: true,
         until: Some(moment("17:30")),
         shared: true,
         amount: Some("12,50 €".to_owned()),

@@ -59,7 +59,7 @@ fn push_and_inbox_have_bounds() {
     let mut desk = Desk::full();
     (desk.aside.words, desk.aside.body) = ("Long ".repeat(200), "Long.\n".repeat(2000));
     let push = desk.push(Kind::NoticeManual);
-    assert_eq!(push.title.chars().count(), PUSH_TITLE_MAX_CHARS);
+    assert!(push.title.chars().count() <= PUSH_TITLE_MAX_CHARS);
     assert_eq!(push.body.chars().count(), PUSH_BODY_MAX_CHARS);
     let inbox = desk.inbox(Kind::NoticeManual);
     assert!(inbox.title.chars().count() <= SUBJECT_MAX_CHARS);

@@ -111,6 +111,7 @@ impl Desk {
                     location: facts.location.clone(),
                     until: aside.until,
                     shared: aside.shared,
+                    cancelled: facts.too_few || facts.reason.is_some(),
                     reason: facts.reason.clone(),
                 })
             }

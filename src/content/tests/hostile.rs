@@ -101,12 +101,10 @@ fn a_client_s_name_or_reason_carries_no_link() {
     desk.client.name = "Win at https://evil.example/x".to_owned();
     for kind in Kind::ALL {
         let email = desk.email(*kind);
-        // The calendar file names the client as attendee: no mail program links that.
-        let Desk { facts, .. } = &desk;
         for part in [email.text, email.html] {
-            let staff_s_words = matches!(kind, Kind::QueueClosed);
+            // Why a queue was closed is staff's word, and staff may link.
             let linked = part.contains("www.evil.example") || part.contains("p://evil");
-            assert!(staff_s_words || !linked, "{kind:?} {part} {:?}", facts.reason);
+            assert!(*kind == Kind::QueueClosed || !linked, "{kind:?} {part}");
             assert!(part.contains("evil. example"), "{part}");
         }
     }
