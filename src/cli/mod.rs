@@ -1,6 +1,6 @@
 //! The command line. Exit status: 0 done, 1 failed, 2 usage.
 //!
-//! One file or folder a subcommand: [`run`], [`demo`], [`publish`], [`explain`], and in [`check`]
+//! One file or folder a subcommand: [`run`], [`demo`], [`publish`], [`rehearse`], [`explain`], and in [`check`]
 //! those that only look. What they print goes through [`table`], [`paint`] and [`words`];
 //! commands go to a daemon through [`post`].
 
@@ -10,6 +10,7 @@ mod explain;
 mod paint;
 mod post;
 mod publish;
+mod rehearse;
 mod run;
 mod table;
 mod words;
@@ -37,6 +38,8 @@ enum Command {
     Demo(demo::DemoArgs),
     /// Publish a file of commands to the broker, or to a daemon over HTTP.
     Publish(publish::PublishArgs),
+    /// Play a file of commands in virtual time, and show who would get what, and when.
+    Rehearse(rehearse::RehearseArgs),
     /// Tell why a client got what they got about a booking, and why they did not.
     Explain(explain::ExplainArgs),
     /// Check the configuration and print what is in effect, secrets left out.
@@ -86,6 +89,7 @@ pub fn main() -> ExitCode {
         Command::Run(args) => args.load().and_then(run::run),
         Command::Demo(args) => demo::demo(&args),
         Command::Publish(args) => publish::publish(&args),
+        Command::Rehearse(args) => rehearse::rehearse(&args),
         Command::Explain(args) => explain::explain(&args),
         Command::CheckConfig(args) => args.load().and_then(|config| check::config(&config)),
         Command::Migrate(args) => args.load().and_then(|config| check::migrate(&config)),

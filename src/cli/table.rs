@@ -57,6 +57,11 @@ impl Table {
         self.rows.push(vec![Cell::new(Ink::Strong, title)]);
     }
 
+    /// Adds an empty line.
+    pub fn gap(&mut self) {
+        self.rows.push(Vec::new());
+    }
+
     /// The lines, each ended. Nothing is cut where the text is not going to a screen.
     pub fn render(&self, paint: Paint) -> String {
         let limit = paint.on_terminal().then_some(SCREEN_COLUMNS);
@@ -116,13 +121,14 @@ mod tests {
         let mut table = Table::new(&["WHO", "WHAT"]);
         table.section("a long title over all columns");
         table.row(vec!["anna".into(), "hello".into()]);
+        table.gap();
         table.row(vec!["é".into(), "".into()]);
         table
     }
 
     #[test]
     fn columns_are_as_wide_as_they_must_and_no_line_ends_in_spaces() {
-        let lines = "  WHO   WHAT\n  a long title over all columns\n  anna  hello\n  é\n";
+        let lines = "  WHO   WHAT\n  a long title over all columns\n  anna  hello\n\n  é\n";
         assert_eq!(table().render(Paint::none()), lines);
     }
 

@@ -29,10 +29,28 @@ pub fn sentence(reason: SkipReason, channel: Option<Channel>) -> &'static str {
             _ => "what was given as the address is not one",
         },
         SkipReason::EmailUnverified => "the client has not proved the address",
+        SkipReason::OptedOut => "the client does not want it",
+        SkipReason::Suppressed => suppressed(channel),
+        SkipReason::QuotaExhausted => "the month's text messages are used up",
+        SkipReason::FrequencyCapped => "the client has had enough of this kind for now",
         SkipReason::NoProvider => "this installation has no provider for this channel",
         SkipReason::TooLate => "it had begun already",
+        SkipReason::BookedInsideLead => "it was booked when the reminder's time had passed",
+        SkipReason::Superseded => "something newer took its place",
+        SkipReason::Expired => "what it tells of was over",
+        SkipReason::DirectCharge => "charged without asking, so there is nothing to approve",
+        SkipReason::BookedAhead => "the client has booked again",
+        SkipReason::AttendanceConfirmed => "the client has said already that they will come",
         SkipReason::NeverConfirmed => "never agreed, so there is nothing to call off",
         SkipReason::SeriesTold => "the series was confirmed once already",
+    }
+}
+
+fn suppressed(channel: Option<Channel>) -> &'static str {
+    match channel {
+        Some(Channel::Sms) => "the number does not exist any more, or its owner complained",
+        Some(Channel::Push) => "the app is no longer on their phone",
+        _ => "the address bounced, or its owner complained",
     }
 }
 

@@ -41,7 +41,17 @@ pub struct Rehearsal {
     planned: BTreeSet<DueTimer>,
     due_of: HashMap<Timer, Timestamp>,
     waiting: Vec<Message>,
+    withdrawn: Vec<Message>,
     fired: u64,
+}
+
+/// What became of the messages of an instant.
+#[derive(Debug, Clone, Default)]
+pub struct Departed {
+    /// They went.
+    pub sent: Vec<Message>,
+    /// Something newer took their place before they could.
+    pub withdrawn: Vec<Message>,
 }
 
 /// What a timer led to.
@@ -98,8 +108,11 @@ impl Rehearsal {
         for change in &decision.timers {
             self.plan(change);
         }
-        let gone = |message: &Message| decision.superseded.iter().any(|(_, id)| *id == message.id);
-        self.waiting.retain(|message| !gone(message));
+        let gone = |message: &mut Message| {
+            decision.superseded.iter().any(|(_, id)| *id == message.id)
+                || decision.erased.as_ref() == Some(&message.client)
+        };
+        self.withdrawn.extend(self.waiting.extract_if(.., gone));
         self.waiting.extend(decision.messages.iter().cloned());
         Ok(decision)
     }
@@ -127,14 +140,14 @@ impl Rehearsal {
     }
 
     /// The instant is over: what was decided leaves.
-    pub fn dispatch(&mut self) -> Vec<Message> {
-        let left = std::mem::take(&mut self.waiting);
-        for message in &left {
+    pub fn dispatch(&mut self) -> Departed {
+        let sent = std::mem::take(&mut self.waiting);
+        for message in &sent {
             if let Some(topic) = message.facts.topic() {
                 self.state.forget(&topic, message.id);
             }
         }
-        left
+        Departed { sent, withdrawn: std::mem::take(&mut self.withdrawn) }
     }
 
     fn plan(&mut self, change: &TimerChange) {

@@ -1,0 +1,156 @@
+//! `bellhop rehearse`: a file of commands, played in virtual time.
+//!
+//! ```text
+//!  Script  reads the commands and puts them in the order of their times
+//!  Play    decides one tenant's commands and every timer in between, as the daemon would
+//!  Row     what came of it: a message that went, one that did not, a command that was refused
+//!  show    tables for people; for programs each row is a line of JSON
+//! ```
+//!
+//! It answers "who would get what, and when" before anybody does. Nothing is staged but the
+//! world: the decisions and the texts are the daemon's own, while every provider takes what it
+//! gets at once, and the only clock is the commands' `time`. All commands of one instant are
+//! applied before its messages leave. Downtime cannot be rehearsed: here there is none.
+
+mod play;
+mod row;
+mod script;
+mod show;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::Args;
+use jiff::{SignedDuration, Timestamp};
+
+use self::play::{House, Play, Played};
+use self::row::{Fate, Row, Told, What};
+use self::script::{Cue, Script};
+use super::check::print;
+use super::paint::Paint;
+use super::{ConfigArgs, Format};
+use crate::content::Catalogue;
+use crate::domain::id::TenantId;
+use crate::domain::settings::Settings;
+
+/// How long the clock runs on after the last command, where `--until` does not say: past every
+/// reminder of a booking that was made a year ahead.
+const RUN_ON: SignedDuration = SignedDuration::from_hours(400 * 24);
+
+/// What is played, and how far.
+#[derive(Debug, Args)]
+pub struct RehearseArgs {
+    /// CloudEvents, one a line or one JSON array; `-` for standard input. Blank lines and lines
+    /// that begin with `#` are left alone. Commands are played in the order of their `time`.
+    #[arg(value_name = "FILE.jsonl")]
+    file: PathBuf,
+    /// How far the clock runs, such as 2026-12-31T23:59:59+01:00; later commands are left out. By
+    /// default it runs on after the last command until nothing is left due, at most 400 days.
+    #[arg(long, value_name = "INSTANT")]
+    until: Option<Timestamp>,
+    /// Also what was not sent, and why.
+    #[arg(long)]
+    all: bool,
+    /// For people or for programs.
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    /// Whose plans there are is the configuration's to say.
+    #[command(flatten)]
+    config: ConfigArgs,
+}
+
+/// What came of one tenant's commands.
+pub struct Part {
+    /// Whose they were; some commands do not say.
+    pub tenant: Option<TenantId>,
+    /// The tenant's settings in the end, if it ever had any.
+    pub settings: Option<Arc<Settings>>,
+    /// What came of them, in order.
+    pub rows: Vec<Row>,
+    /// How much was played.
+    pub played: Played,
+}
+
+/// Plays the file and prints what came of it.
+pub fn rehearse(args: &RehearseArgs) -> anyhow::Result<()> {
+    let config = args.config.load()?;
+    let mut script = Script::open(&args.file)?;
+    if script.moved > 0 {
+        let count = script.moved;
+        eprintln!("bellhop: {count} commands stood behind a later one; `time` decides the order");
+    }
+    let until = until(&mut script, args.until);
+    let catalogue = Catalogue::built_in()?.organized_by(config.email.from.clone());
+    let house = House { plans: &config.plans, catalogue: &catalogue };
+    let parts = parts(house, &script, until);
+    match args.format {
+        Format::Table => print(&show::tables(&parts, args.all, Paint::for_stdout())),
+        Format::Json => print(&json(parts, args.all)?),
+    }
+}
+
+/// When the clock stops. What comes after is left out.
+fn until(script: &mut Script, wanted: Option<Timestamp>) -> Timestamp {
+    let last = script.cues.last().map_or(Timestamp::UNIX_EPOCH, |cue| cue.at);
+    let Some(wanted) = wanted else {
+        return last.checked_add(RUN_ON).unwrap_or(Timestamp::MAX);
+    };
+    let played = script.cues.partition_point(|cue| cue.at <= wanted);
+    let left_out = script.cues.len() - played;
+    if left_out > 0 {
+        eprintln!("bellhop: {left_out} commands come after --until and were left out");
+        script.cues.truncate(played);
+    }
+    wanted
+}
+
+/// Each tenant on its own, in the order in which they come on stage.
+fn parts(house: House<'_>, script: &Script, until: Timestamp) -> Vec<Part> {
+    let mut order: Vec<Option<&TenantId>> = Vec::new();
+    let mut casts: std::collections::HashMap<Option<&TenantId>, Vec<&Cue>> = Default::default();
+    for cue in &script.cues {
+        let cast = casts.entry(cue.tenant()).or_default();
+        if cast.is_empty() {
+            order.push(cue.tenant());
+        }
+        cast.push(cue);
+    }
+    let part = |tenant: Option<&TenantId>| {
+        let cues = casts.get(&tenant).map_or(&[][..], Vec::as_slice);
+        match tenant {
+            Some(id) => Play::whole(house, id, cues, until),
+            None => nobodys(cues),
+        }
+    };
+    order.into_iter().map(part).collect()
+}
+
+/// What cannot be read well enough to tell whose it is.
+fn nobodys(cues: &[&Cue]) -> Part {
+    let refused = cues.iter().filter_map(|cue| {
+        let what = What::unreadable(cue.asked.as_ref().err()?);
+        Some(Row { at: cue.at, tenant: None, what })
+    });
+    let played = Played { commands: cues.len(), ..Played::default() };
+    Part { tenant: None, settings: None, rows: refused.collect(), played }
+}
+
+impl Row {
+    /// Whether it is told to who does not ask for all.
+    fn is_loud(&self) -> bool {
+        let silent = |fate: &Fate| matches!(fate, Fate::Skipped(_) | Fate::Withdrawn(_));
+        !matches!(&self.what, What::Message(Told { fate, .. }) if silent(fate))
+    }
+}
+
+fn json(parts: Vec<Part>, all: bool) -> anyhow::Result<String> {
+    let mut rows: Vec<Row> = parts.into_iter().flat_map(|part| part.rows).collect();
+    rows.retain(|row| all || row.is_loud());
+    rows.sort_by(Row::order);
+    let mut text = String::new();
+    for row in rows {
+        text.push_str(&row.json()?);
+        text.push('\n');
+    }
+    Ok(text)
+}

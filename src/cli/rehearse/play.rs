@@ -1,0 +1,225 @@
+//! One tenant's part of a script, played in virtual time.
+//!
+//! ```text
+//!   timers due before ──▶ of an instant: timers, then its commands ──▶ what was decided leaves
+//!        ▲                                                                     │
+//!        └──────────────────────────── next instant ◀──────────────────────────┘
+//! ```
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::Part;
+use super::row::{About, Fate, Row, Told, What};
+use super::script::Cue;
+use crate::content::{Catalogue, Letter, Rendered};
+use crate::domain::channel::{Channel, Channels};
+use crate::domain::client::{Client, Contact};
+use crate::domain::decision::{Decision, Verdict};
+use crate::domain::id::{CommandId, TenantId};
+use crate::domain::message::Message;
+use crate::domain::plan::Plans;
+use crate::domain::policy::SkipReason;
+use crate::domain::rehearsal::{Departed, Rehearsal, Stage};
+use crate::domain::rejection::RejectionReason;
+use crate::wire::{BodyHash, Received};
+
+/// How much was played.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Played {
+    /// Commands, refused ones and repetitions too.
+    pub commands: usize,
+    /// Commands that came again.
+    pub repeated: usize,
+    /// Timers that fired.
+    pub timers: usize,
+}
+
+/// What is the same for every tenant.
+#[derive(Debug, Clone, Copy)]
+pub struct House<'a> {
+    /// The operator's plans.
+    pub plans: &'a Plans,
+    /// The texts.
+    pub catalogue: &'a Catalogue,
+}
+
+/// A tenant on stage.
+pub struct Play<'a> {
+    stage: Stage<'a>,
+    catalogue: &'a Catalogue,
+    rehearsal: Rehearsal,
+    seen: HashMap<CommandId, BodyHash>,
+    rows: Vec<Row>,
+    played: Played,
+}
+
+impl<'a> Play<'a> {
+    /// Plays these commands, which are the tenant's and in order, and lets the clock run on.
+    pub fn whole(house: House<'a>, tenant: &'a TenantId, cues: &[&Cue], until: Timestamp) -> Part {
+        let stage = Stage {
+            tenant,
+            plans: house.plans,
+            provided: Channels::ALL,
+            texts: house.catalogue,
+            outages: &[],
+        };
+        let mut play = Self {
+            stage,
+            catalogue: house.catalogue,
+            rehearsal: Rehearsal::default(),
+            seen: HashMap::new(),
+            rows: Vec::new(),
+            played: Played::default(),
+        };
+        for instant in cues.chunk_by(|one, next| one.at == next.at) {
+            let Some(first) = instant.first() else { continue };
+            play.timers_before(first.at);
+            play.instant(first.at, instant);
+        }
+        play.timers_before(until);
+        play.instant(until, &[]);
+        play.rows.sort_by(Row::order);
+        let settings = play.rehearsal.state().settings().cloned();
+        Part { tenant: Some(tenant.clone()), settings, rows: play.rows, played: play.played }
+    }
+
+    /// Every instant before this one at which something is due.
+    fn timers_before(&mut self, end: Timestamp) {
+        while let Some(due) = self.rehearsal.next_due().filter(|due| *due < end) {
+            self.instant(due, &[]);
+        }
+    }
+
+    /// What is due fires, what is asked is decided, and then all of it leaves.
+    fn instant(&mut self, at: Timestamp, cues: &[&Cue]) {
+        self.fire(at);
+        for cue in cues {
+            self.played.commands += 1;
+            match &cue.asked {
+                Ok(received) => self.command(at, received),
+                Err(unreadable) => self.rows.push(Row {
+                    at,
+                    tenant: Some(self.stage.tenant.clone()),
+                    what: What::unreadable(unreadable),
+                }),
+            }
+            // A page of what was begun just now is due at once.
+            self.fire(at);
+        }
+        self.leave(at);
+    }
+
+    fn fire(&mut self, at: Timestamp) {
+        while let Some(fired) = self.rehearsal.fire_next(&self.stage, at, at) {
+            self.played.timers += 1;
+            self.skipped(at, &fired.decision);
+        }
+    }
+
+    fn command(&mut self, at: Timestamp, received: &Received) {
+        let Received { id, body_hash, command, .. } = received;
+        match self.seen.insert(id.clone(), *body_hash) {
+            None => {}
+            Some(before) if before == *body_hash => {
+                self.played.repeated += 1;
+                return;
+            }
+            Some(before) => {
+                self.seen.insert(id.clone(), before);
+                let detail = format!("command {id} came before with another body");
+                return self.refuse(at, received, RejectionReason::IdReused, detail);
+            }
+        }
+        match self.rehearsal.command(&self.stage, at, id, command) {
+            Ok(decision) => self.skipped(at, &decision),
+            Err(rejection) => self.refuse(at, received, rejection.reason, rejection.detail),
+        }
+    }
+
+    fn refuse(&mut self, at: Timestamp, of: &Received, reason: RejectionReason, detail: String) {
+        let what = What::Refused {
+            command: Some(of.id.to_string()),
+            type_name: Some(of.command.type_name().to_owned()),
+            reason: reason.as_str(),
+            detail,
+        };
+        self.rows.push(Row { at, tenant: Some(self.stage.tenant.clone()), what });
+    }
+
+    fn skipped(&mut self, at: Timestamp, decision: &Decision) {
+        for telling in &decision.tellings {
+            let known = telling.booking.as_ref().and_then(|id| self.rehearsal.state().booking(id));
+            let about = About::booking(telling.booking.as_ref(), known);
+            for (channel, verdict) in &telling.channels {
+                let Verdict::Skipped(reason) = verdict else { continue };
+                let what = What::Message(Told {
+                    client: telling.client.clone(),
+                    kind: telling.kind,
+                    channel: *channel,
+                    about: about.clone(),
+                    fate: Fate::Skipped(*reason),
+                });
+                self.rows.push(Row { at, tenant: Some(self.stage.tenant.clone()), what });
+            }
+        }
+    }
+
+    fn leave(&mut self, at: Timestamp) {
+        let Departed { sent, withdrawn } = self.rehearsal.dispatch();
+        for message in sent {
+            let fate = self.write(&message);
+            self.row(at, message, fate);
+        }
+        for message in withdrawn {
+            let is_known = self.rehearsal.state().client(&message.client).is_some();
+            let why = if is_known { SkipReason::Superseded } else { SkipReason::ClientDeleted };
+            self.row(at, message, Fate::Withdrawn(why));
+        }
+    }
+
+    fn row(&mut self, at: Timestamp, message: Message, fate: Fate) {
+        let about = About::facts(&message.facts);
+        let Message { client, kind, channel, .. } = message;
+        let what = What::Message(Told { client, kind, channel, about, fate });
+        self.rows.push(Row { at, tenant: Some(self.stage.tenant.clone()), what });
+    }
+
+    /// As a dispatcher would, with what is known by now.
+    fn write(&self, message: &Message) -> Fate {
+        let state = self.rehearsal.state();
+        let (Some(settings), Some(client)) = (state.settings(), state.client(&message.client))
+        else {
+            return Fate::Withdrawn(SkipReason::ClientDeleted);
+        };
+        let own = self.stage.plans.get(&settings.plan).is_some_and(|plan| plan.custom_text);
+        let custom = state.custom_text(message.kind, message.channel, client).filter(|_| own);
+        let tenant = self.stage.tenant;
+        let custom = custom.map(Arc::as_ref);
+        let letter = Letter { tenant, message, settings, client, custom };
+        let to = address(client, message.channel);
+        let sent = |subject, text, segments| Fate::Sent { to, subject, text, segments };
+        match self.catalogue.write(&letter) {
+            Ok(Rendered::Email(mail)) => sent(Some(mail.subject), mail.text, None),
+            Ok(Rendered::Sms(sms)) => sent(None, sms.text, Some(sms.segments)),
+            Ok(Rendered::Push(push)) => sent(Some(push.title), push.body, None),
+            Ok(Rendered::Inbox(post)) => sent(Some(post.title), post.body, None),
+            Err(error) => Fate::Dead(error.to_string()),
+        }
+    }
+}
+
+/// Where a message goes; the inbox is the client's own.
+fn address(client: &Client, channel: Channel) -> String {
+    fn of<T>(contact: &Contact<T>, text: impl Fn(&T) -> &str) -> String {
+        contact.known().map(text).unwrap_or_default().to_owned()
+    }
+    match channel {
+        Channel::Email => of(&client.email, |address| address.as_str()),
+        Channel::Sms => of(&client.phone, |number| number.as_str()),
+        Channel::Push => client.push_tokens.join(","),
+        Channel::Inbox => client.id.to_string(),
+    }
+}
