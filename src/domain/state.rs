@@ -149,6 +149,11 @@ impl TenantState {
         self.payments.get(id)
     }
 
+    /// Every payment, in no order.
+    pub fn payments(&self) -> impl Iterator<Item = &Payment> {
+        self.payments.values()
+    }
+
     /// A broadcast.
     pub fn broadcast(&self, id: &BroadcastId) -> Option<&Arc<Broadcast>> {
         self.broadcasts.get(id)
@@ -210,6 +215,10 @@ impl TenantState {
         }
         if let Some(client) = &decision.erased {
             self.clients.remove(client);
+            self.unsent.retain(|_, messages| {
+                messages.retain(|message| message.client != *client);
+                !messages.is_empty()
+            });
         }
     }
 

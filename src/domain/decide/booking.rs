@@ -46,6 +46,10 @@ pub fn request(draft: &mut Draft<'_>, request: &RequestBooking) -> Result<(), Re
     if !waits {
         reminder::plan(draft, &booking, &client);
     }
+    // The seat may have been offered to all who wait.
+    if let Some(session) = &booking.session {
+        queue::advance(draft, session);
+    }
     Ok(())
 }
 
@@ -70,7 +74,9 @@ pub fn confirm(draft: &mut Draft<'_>, id: &BookingId) -> Result<(), Rejection> {
     let was_pending = draft.booking(id)?.state == BookingState::Pending;
     let Some(mut booking) = step(draft, id, Step::Confirm)? else { return Ok(()) };
     if !was_pending && let Some(session) = &booking.session {
-        queue::check_free_seat(draft, session)?;
+        let session = queue::free_seat(draft, session)?;
+        // It may have moved while this was no seat of it.
+        (booking.starts_at, booking.ends_at) = (session.starts_at, Some(session.ends_at));
     }
     draft.supersede(&topic(&booking), &booking.client);
     booking.sequence += 1;
@@ -210,9 +216,16 @@ pub fn reassign(draft: &mut Draft<'_>, id: &BookingId, client: &ClientId) -> Res
     Ok(())
 }
 
-/// A client who is erased has no bookings ahead any more. Nobody is left to be told.
+/// A client who is erased has no bookings ahead any more, and nobody is left to be told. Of those
+/// behind them stays that they were.
 pub fn forget_all(draft: &mut Draft<'_>, client: &Client) {
-    let open: Vec<Booking> = draft.state.open_bookings(&client.id).cloned().collect();
+    let own = |booking: &&Booking| booking.client == client.id;
+    let all: Vec<Booking> = draft.state.bookings().filter(own).cloned().collect();
+    let (open, over): (Vec<_>, Vec<_>) = all.into_iter().partition(|b| b.state.is_open());
+    for mut booking in over.into_iter().filter(|booking| booking.notes.is_some()) {
+        booking.notes = None;
+        draft.put(Record::Booking(booking));
+    }
     for mut booking in open {
         draft.supersede(&topic(&booking), &client.id);
         reminder::cancel(draft, &booking, client);

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::draft::Draft;
 use super::tell::Say;
+use super::visit::quiet_until;
 use crate::domain::broadcast::{Broadcast, BroadcastContent, BroadcastId, PAGE_CLIENTS};
 use crate::domain::channel::Channels;
 use crate::domain::client::Client;
@@ -12,7 +13,6 @@ use crate::domain::decision::Record;
 use crate::domain::id::ClientId;
 use crate::domain::kind::Kind;
 use crate::domain::message::{Facts, LinkFacts, NoticeFacts};
-use crate::domain::planning::after_quiet;
 use crate::domain::rejection::{Rejection, RejectionReason};
 use crate::domain::timer::Timer;
 
@@ -81,7 +81,7 @@ pub fn to(draft: &mut Draft<'_>, id: &BroadcastId, client: &ClientId) {
     if let (Some(broadcast), Ok(client)) =
         (draft.state.broadcast(id).cloned(), draft.client(client))
     {
-        write_to(draft, &broadcast, &client);
+        write_when_loud(draft, &broadcast, &client);
     }
 }
 
@@ -90,22 +90,24 @@ fn write_page(draft: &mut Draft<'_>, broadcast: &Arc<Broadcast>, after: Option<&
     let page: Vec<Arc<Client>> = clients.by_ref().take(PAGE_CLIENTS).cloned().collect();
     let more = clients.next().is_some();
     for client in page.iter().filter(|client| is_meant(broadcast, client)) {
-        let now = draft.ctx.now;
-        let due = match broadcast.content {
-            BroadcastContent::Notice { .. } => after_quiet(draft.settings, client, now),
-            BroadcastContent::Board { .. } | BroadcastContent::VerifyAll { .. } => now,
-        };
-        if due > now {
-            let (broadcast, client) = (broadcast.id.clone(), client.id.clone());
-            draft.set_timer(due, Timer::BroadcastTo { broadcast, client });
-        } else {
-            write_to(draft, broadcast, client);
-        }
+        write_when_loud(draft, broadcast, client);
     }
     if let Some(last) = page.last().filter(|_| more) {
         let timer =
             Timer::Broadcast { broadcast: broadcast.id.clone(), after: Some(last.id.clone()) };
         draft.set_timer(draft.ctx.now, timer);
+    }
+}
+
+/// A notice rings; what is posted in the app, or asked for, does not wait.
+fn write_when_loud(draft: &mut Draft<'_>, broadcast: &Broadcast, client: &Client) {
+    let rings = matches!(broadcast.content, BroadcastContent::Notice { .. });
+    match quiet_until(draft, client).filter(|_| rings) {
+        Some(due) => {
+            let (broadcast, client) = (broadcast.id.clone(), client.id.clone());
+            draft.set_timer(due, Timer::BroadcastTo { broadcast, client });
+        }
+        None => write_to(draft, broadcast, client),
     }
 }
 

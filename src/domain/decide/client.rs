@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::draft::Draft;
 use super::tell::Say;
-use super::{booking, queue};
+use super::{booking, payment, queue, reminder};
+use crate::domain::booking::{Booking, BookingState};
 use crate::domain::channel::Channel;
 use crate::domain::client::{Client, PUSH_TOKENS_MAX};
 use crate::domain::command::{ClientFields, RegisterClient, UpdateClient, Wish};
@@ -30,7 +31,9 @@ pub fn register(draft: &mut Draft<'_>, register: &RegisterClient) -> Result<(), 
     }
     let client = Arc::new(client);
     draft.put(Record::Client(client.clone()));
-    if known.is_none() {
+    if let Some(known) = known {
+        follow_to_zone(draft, known, &client);
+    } else {
         draft.say(Say::new(Kind::AccountWelcome, &client, Facts::Account));
     }
     Ok(())
@@ -57,9 +60,23 @@ pub fn update(draft: &mut Draft<'_>, update: &UpdateClient) -> Result<(), Reject
     if client == *old {
         draft.already_done();
     } else {
-        draft.put(Record::Client(Arc::new(client)));
+        draft.put(Record::Client(Arc::new(client.clone())));
+        follow_to_zone(draft, &old, &client);
     }
     Ok(())
+}
+
+/// The quiet hours of another zone are other hours, and reminders keep clear of them.
+fn follow_to_zone(draft: &mut Draft<'_>, old: &Client, new: &Client) {
+    if old.timezone == new.timezone || draft.settings.quiet_hours.is_none() {
+        return;
+    }
+    let own = draft.state.open_bookings(&new.id);
+    let agreed: Vec<Booking> =
+        own.filter(|b| b.state == BookingState::Confirmed).cloned().collect();
+    for booking in agreed {
+        reminder::plan_again(draft, &booking, new);
+    }
 }
 
 pub fn verify_email(draft: &mut Draft<'_>, id: &ClientId) -> Result<(), Rejection> {
@@ -83,6 +100,7 @@ pub fn erase(draft: &mut Draft<'_>, id: &ClientId) -> Result<(), Rejection> {
     let client = draft.client(id)?;
     queue::leave_all(draft, id);
     booking::forget_all(draft, &client);
+    payment::forget_all(draft, id);
     draft.cancel_timer(Timer::WinBack { client: id.clone() });
     draft.erase(id.clone());
     Ok(())

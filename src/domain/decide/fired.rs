@@ -14,7 +14,7 @@ pub fn fired(draft: &mut Draft<'_>, fired: &DueTimer) -> Result<(), Rejection> {
         Timer::CountAttendance { session } => session::count_attendance(draft, session, due),
         Timer::SessionStarts { session } => session::starts(draft, session, due),
         Timer::Review { booking } => visit::ask_for_review(draft, booking),
-        Timer::WinBack { client } => visit::win_back(draft, client, due),
+        Timer::WinBack { client } => visit::win_back(draft, client),
         Timer::Broadcast { broadcast, after } => {
             broadcast::page(draft, broadcast, after.as_ref());
             Ok(())

@@ -89,6 +89,16 @@ fn offer(draft: &mut Draft<'_>, session: &Session, entry: &Entry, until: Timesta
     let state = EntryState::Offered { from: draft.ctx.now, until, shared };
     draft.put_entry(Entry { state, ..entry.clone() });
     draft.set_timer(until, Timer::OfferEnds { entry: entry.id.clone() });
+    tell_offer(draft, session, entry, until, shared);
+}
+
+fn tell_offer(
+    draft: &mut Draft<'_>,
+    session: &Session,
+    entry: &Entry,
+    until: Timestamp,
+    shared: bool,
+) {
     let Ok(client) = draft.client(&entry.client) else { return };
     let facts = QueueFacts { until: Some(until), shared, ..facts(session, &entry.id) };
     draft.say(Say::new(Kind::QueueOffered, &client, Facts::Queue(facts)).until(until));
@@ -129,21 +139,25 @@ fn tell_lost(
     draft.say(say.until(session.starts_at));
 }
 
-/// The session moved: no offer stands beyond its new cutoff.
-pub fn shorten(draft: &mut Draft<'_>, id: &SessionId) {
+/// The session moved: no offer stands beyond its new cutoff, and one of which nobody has heard yet
+/// is told with the new date.
+pub fn moved(draft: &mut Draft<'_>, id: &SessionId) {
     let Ok(session) = draft.session(id) else { return };
     let limit = on_the_tick(offers_end(draft.settings, &session));
     for entry in draft.queue(id) {
         let EntryState::Offered { from, until, shared } = entry.state else { continue };
-        if until <= limit {
-            continue;
-        }
         if limit <= draft.ctx.now {
             lose(draft, &session, &entry, false);
-        } else {
+            continue;
+        }
+        if until > limit {
             let state = EntryState::Offered { from, until: limit, shared };
             draft.set_timer(limit, Timer::OfferEnds { entry: entry.id.clone() });
-            draft.put_entry(Entry { state, ..entry });
+            draft.put_entry(Entry { state, ..entry.clone() });
+        }
+        let unheard = draft.supersede(&Topic::Entry(entry.id.clone()), &entry.client);
+        if unheard.contains(&Kind::QueueOffered) {
+            tell_offer(draft, &session, &entry, until.min(limit), shared);
         }
     }
 }

@@ -18,7 +18,7 @@ use crate::domain::rejection::{Rejection, RejectionReason};
 use crate::domain::session::{Entry, EntryState, QUEUE_MAX, Session};
 use crate::domain::timer::Timer;
 
-pub use offer::{advance, ends as offer_ends, seats_taken, shorten as shorten_offers};
+pub use offer::{advance, ends as offer_ends, moved as move_offers, seats_taken};
 
 type Times = (Timestamp, Option<Timestamp>);
 
@@ -40,14 +40,19 @@ pub fn seat_or_wait(
         return Err(Rejection::new(RejectionReason::InvalidTime, detail));
     }
     let times = Some((session.starts_at, Some(session.ends_at)));
-    if seats_taken(draft, &session) < session.capacity as usize {
-        return Ok(times);
-    }
     if let Some(entry) = own_offer(draft, &session, &request.client) {
+        if entry.id.as_str() == request.booking.as_str() {
+            // The request that joined the queue, once more.
+            draft.already_done();
+            return Ok(None);
+        }
         draft.cancel_timer(Timer::OfferEnds { entry: entry.id.clone() });
         draft.supersede(&Topic::Entry(entry.id.clone()), &entry.client);
         let booking = Some(request.booking.clone());
         draft.put_entry(Entry { state: EntryState::Accepted, booking, ..entry });
+        return Ok(times);
+    }
+    if seats_taken(draft, &session) < session.capacity as usize {
         return Ok(times);
     }
     if !request.join_queue {
@@ -69,16 +74,18 @@ fn own_offer(draft: &Draft<'_>, session: &Session, client: &ClientId) -> Option<
     })
 }
 
+/// The session, with a seat for a booking that was called off.
+///
 /// # Errors
 /// If no seat is free.
-pub fn check_free_seat(draft: &Draft<'_>, id: &SessionId) -> Result<(), Rejection> {
+pub fn free_seat(draft: &Draft<'_>, id: &SessionId) -> Result<Session, Rejection> {
     let session = draft.session(id)?;
     check_open(draft, &session)?;
     if seats_taken(draft, &session) >= session.capacity as usize {
         let detail = format!("no seat of session {id} is free");
         return Err(Rejection::new(RejectionReason::SessionFull, detail));
     }
-    Ok(())
+    Ok(session)
 }
 
 pub fn join(

@@ -64,15 +64,20 @@ pub fn reschedule(
         rule.decide_at = shifted(rule.decide_at);
     }
     plan(draft, &session);
-    draft.put_session(session);
+    draft.put_session(session.clone());
     for before in draft.seats(id) {
         let mut booking = before.clone();
         booking.starts_at = starts_at;
         booking.ends_at = Some(ends_at);
         moved(draft, &before, booking)?;
     }
-    queue::shorten_offers(draft, id);
-    queue::advance(draft, id);
+    if session.started(draft.ctx.now) {
+        draft.cancel_timer(Timer::SessionStarts { session: id.clone() });
+        queue::close(draft, &session, None);
+    } else {
+        queue::move_offers(draft, id);
+        queue::advance(draft, id);
+    }
     Ok(())
 }
 

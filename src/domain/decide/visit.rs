@@ -125,6 +125,10 @@ pub fn ask_for_review(draft: &mut Draft<'_>, id: &BookingId) -> Result<(), Rejec
     if booking.state != BookingState::Attended {
         return Ok(());
     }
+    if let Some(due) = quiet_until(draft, &client) {
+        draft.set_timer(due, Timer::Review { booking: id.clone() });
+        return Ok(());
+    }
     let facts = ReviewFacts {
         booking: id.clone(),
         starts_at: booking.starts_at,
@@ -135,21 +139,29 @@ pub fn ask_for_review(draft: &mut Draft<'_>, id: &BookingId) -> Result<(), Rejec
     Ok(())
 }
 
-/// Plans to miss a client who does not come again.
+/// When the quiet hours that the client is in are over; woken late, a timer may find them.
+pub fn quiet_until(draft: &Draft<'_>, client: &Client) -> Option<Timestamp> {
+    let loud = after_quiet(draft.settings, client, draft.ctx.now);
+    (loud > draft.ctx.now).then_some(loud)
+}
+
+/// Plans to miss a client who does not come again. Whose time has passed when it is planned was
+/// missed under other settings, or under none: switching it on writes to nobody of old.
 pub fn plan_win_back(draft: &mut Draft<'_>, client: &Client) {
-    if let Some(due) = missed_from(draft, client) {
+    if let Some(due) = missed_from(draft, client).filter(|due| *due > draft.ctx.now) {
         draft.set_timer(due, Timer::WinBack { client: client.id.clone() });
     }
 }
 
 /// A client has long been away. Who has something ahead is looked at again after it.
-pub fn win_back(draft: &mut Draft<'_>, id: &ClientId, due: Timestamp) -> Result<(), Rejection> {
+pub fn win_back(draft: &mut Draft<'_>, id: &ClientId) -> Result<(), Rejection> {
     let client = draft.client(id)?;
     let Some(last_visit) = client.last_visit else { return Ok(()) };
     let Some(missed) = missed_from(draft, &client) else { return Ok(()) };
     let now = draft.ctx.now;
-    // Put off on account of a booking, it fires later than planned.
-    if missed > due {
+    // Other settings, or the client's quiet hours, may put it off.
+    if let Some(due) = Some(missed).filter(|due| *due > now).or(quiet_until(draft, &client)) {
+        draft.set_timer(due, Timer::WinBack { client: id.clone() });
         return Ok(());
     }
     let facts = Facts::WinBack(WinBackFacts { last_visit });
