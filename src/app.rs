@@ -12,13 +12,12 @@ use uuid::Uuid;
 
 use crate::actors::{
     Announced, Announcer, Committer, CommitterHandle, Decide, Dispatcher, Guardian, Intake, Means,
-    Outbound, Rules,
+    Outbound, Principals, Retries, Rules, Schedule, Scheduler, Uptime,
 };
 use crate::clock;
 use crate::config::{Config, StoreUrl};
 use crate::content::Catalogue;
-use crate::domain::channel::{Channel, Channels};
-use crate::egress::EmailProviders;
+use crate::egress::Carriers;
 use crate::ingress::amqp::{AmqpIngress, Consuming};
 use crate::ops::health::{Check, Readiness};
 use crate::store::{Incarnation, Store};
@@ -42,6 +41,8 @@ pub struct App {
     pub(crate) stop: Stops,
     pub(crate) http: JoinHandle<()>,
     pub(crate) amqp: Option<JoinHandle<()>>,
+    pub(crate) scheduler: JoinHandle<()>,
+    pub(crate) uptime: JoinHandle<()>,
     pub(crate) announcer: Option<JoinHandle<()>>,
     pub(crate) upkeep: JoinHandle<()>,
 }
@@ -76,24 +77,30 @@ impl App {
         let store = open_store(&config).await?;
         let lease: Incarnation = Uuid::now_v7();
         recover(&store, lease).await?;
+        let uptime = Uptime::begin(store.clone()).await?;
         let listener = TcpListener::bind(config.http.listen)
             .await
             .with_context(|| format!("[http] listen: cannot listen on {}", config.http.listen))?;
         let address = listener.local_addr()?;
+        let means = means(&config)?;
         let announced = Arc::new(Announced::default());
+        let schedule = Arc::new(Schedule::default());
         let outbound = Outbound::new(config.limits.dispatch_queue);
         let bell = announced.clone();
         let (committer, committing) = Committer::start(
             store.clone(),
             lease,
             outbound.clone(),
+            schedule.clone(),
             config.store.commit_batch,
             move || bell.ring(),
         );
         let rules = Rules {
             decide,
-            plans: Arc::new(config.plans.clone()),
-            provided: Channels::of(&[Channel::Email]),
+            plans: means.plans.clone(),
+            provided: means.carriers.channels(),
+            texts: means.catalogue.clone(),
+            uptime: uptime.clone(),
         };
         let (actors, limits) = (config.actors.clone(), &config.limits);
         let guardian = Guardian::start(store.clone(), committer.clone(), rules, actors, limits);
@@ -106,17 +113,20 @@ impl App {
             limits.tenant_window,
             config.actors.command_panics_max,
         );
-        let dispatcher = Dispatcher::start(
-            means(&config)?,
-            outbound.clone(),
-            committer.clone(),
-            guardian.clone(),
-            store.clone(),
+        let principals = Principals {
+            committer: committer.clone(),
+            guardian: guardian.clone(),
+            intake: intake.clone(),
+            store: store.clone(),
             lease,
-            limits.dispatch_slots,
-        );
+        };
+        let dispatcher =
+            Dispatcher::start(means, outbound.clone(), principals, limits.dispatch_slots);
         let stop = Stops::default();
         let (amqp, consuming) = start_amqp(&config, &intake, &stop);
+        let scheduler = Scheduler { store: store.clone(), schedule, intake: intake.clone() };
+        let scheduler = tokio::spawn(scheduler.run(stop.ingress.clone()));
+        let uptime = tokio::spawn(uptime.run(stop.ingress.clone()));
         let announcer = start_announcer(&config, &store, &announced, &stop);
         let readiness = readiness(&committer, &outbound, consuming, announced, &config);
         let health = ops::health::routes(readiness, metrics.clone());
@@ -136,6 +146,8 @@ impl App {
             stop,
             http,
             amqp,
+            scheduler,
+            uptime,
             announcer,
             upkeep,
         })
@@ -152,10 +164,12 @@ async fn recover(store: &Store, lease: Incarnation) -> anyhow::Result<()> {
 }
 
 fn means(config: &Config) -> anyhow::Result<Means> {
+    let catalogue = Catalogue::built_in()?.organized_by(config.email.from.clone());
     Ok(Means {
-        email: EmailProviders::new(&config.email)?,
-        catalogue: Catalogue::built_in()?.organized_by(config.email.from.clone()),
-        retry: config.retry.email_schedule(),
+        carriers: Carriers::new(&config.email, &config.sms, &config.push, &config.inbox)?,
+        catalogue: Arc::new(catalogue),
+        plans: Arc::new(config.plans.clone()),
+        retry: Retries::new(|channel| config.retry.schedule(channel)),
         from: config.email.from.clone(),
     })
 }

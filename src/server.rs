@@ -80,13 +80,16 @@ pub async fn upkeep(
     }
 }
 
-/// Reports what waits in the store and what was given up. A task of its own: a slow store must
+/// Reports what waits in the store, what is to happen, and what was given up. A task of its own: a slow store must
 /// not keep the watchdog waiting.
 async fn report_backlog(store: Store) {
     let mut ticks = tokio::time::interval(UPKEEP_EVERY);
     loop {
         ticks.tick().await;
         let Ok(backlog) = store.backlog().await else { continue };
+        if let Ok(timers) = store.count_timers().await {
+            record::set_timers_pending(usize::try_from(timers).unwrap_or(usize::MAX));
+        }
         record::set_dead_letters("dead", usize::try_from(backlog.dead).unwrap_or(usize::MAX));
         let unknown = usize::try_from(backlog.unknown).unwrap_or(usize::MAX);
         record::set_dead_letters("unknown", unknown);

@@ -1,7 +1,7 @@
 //! Stopping in phases, each with a deadline: ingress, tenants, dispatch, broker.
 //!
 //! ```text
-//!  ingress   no new commands; those in flight become durable and are acknowledged
+//!  ingress   no new commands, no timers; those in flight become durable and are acknowledged
 //!  tenants   actors go
 //!  dispatch  attempts on the wire finish; what was not tried is given back
 //!  broker    the last events are published
@@ -18,7 +18,7 @@ use crate::app::App;
 use crate::clock;
 use crate::ops::notify;
 
-/// How often it is looked whether commands are still in flight.
+/// How often it is looked whether anything is still in flight.
 const LOOK_EVERY: Duration = Duration::from_millis(10);
 
 /// The signals that reach the daemon, from [`Signals::listen`] on; before that they kill it.
@@ -65,15 +65,18 @@ impl App {
         self.stop.ingress.cancel();
         let (http, amqp, intake) = (self.http, self.amqp, self.intake);
         let ingress = async {
+            let _ = tokio::join!(self.scheduler, self.uptime);
             let _ = http.await;
             if let Some(amqp) = amqp {
                 let _ = amqp.await;
             }
-            while intake.in_flight() > 0 {
+            intake.close();
+            while !intake.is_idle() {
                 tokio::time::sleep(LOOK_EVERY).await;
             }
         };
         let mut clean = phase("ingress", deadlines.ingress, ingress).await;
+        intake.close();
         self.guardian.stop();
         let committer = self.committer;
         clean &= phase("tenants", deadlines.tenants, committer.barrier()).await;

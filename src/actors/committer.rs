@@ -16,6 +16,7 @@ use tokio::task::JoinHandle;
 use super::answer::{Answer, Trouble};
 use super::dispatch::{Outbound, Post};
 use super::patience::Patience;
+use super::scheduler::Schedule;
 use crate::clock;
 use crate::domain::decision::Verdict;
 use crate::domain::id::TenantId;
@@ -97,6 +98,7 @@ pub struct Committer {
     store: Store,
     lease: Incarnation,
     outbound: Arc<Outbound>,
+    schedule: Arc<Schedule>,
     batch_max: usize,
     available: Arc<AtomicBool>,
     after_commit: Box<dyn Fn() + Send + Sync>,
@@ -109,6 +111,7 @@ impl Committer {
         store: Store,
         lease: Incarnation,
         outbound: Arc<Outbound>,
+        schedule: Arc<Schedule>,
         batch_max: usize,
         after_commit: impl Fn() + Send + Sync + 'static,
     ) -> (CommitterHandle, JoinHandle<()>) {
@@ -118,6 +121,7 @@ impl Committer {
             store,
             lease,
             outbound,
+            schedule,
             batch_max,
             available: available.clone(),
             after_commit: Box::new(after_commit),
@@ -216,11 +220,13 @@ impl Committer {
         self.outbound.release(leased);
     }
 
-    /// The load is durable: answers go out, messages go to the dispatcher.
+    /// The load is durable: answers go out, messages go to the dispatcher, timers to the
+    /// scheduler.
     fn conclude(&self, load: Load, held: &[usize]) {
         for commission in load.commissions {
             let Commission { unit, posts, answer, reply, .. } = commission;
             count_skipped(&unit);
+            self.schedule.changed(&unit.tenant, &unit.decision.timers);
             for (_, message) in &unit.decision.superseded {
                 self.outbound.supersede(*message);
             }

@@ -26,8 +26,8 @@ use super::patience::Patience;
 use super::tenant::{Left, Retire, Rules, TenantActor};
 use crate::clock;
 use crate::config::{Actors, Limits};
-use crate::domain::id::{BookingId, TenantId};
-use crate::domain::message::MessageId;
+use crate::domain::id::TenantId;
+use crate::domain::message::{MessageId, Topic};
 use crate::store::{LoadedTenant, Store, StoreError};
 use crate::telemetry::record;
 
@@ -166,10 +166,10 @@ impl Guardian {
     }
 
     /// Tells a living tenant that a message left; one that does not live reads it from the store.
-    pub fn left(&self, tenant: &TenantId, booking: BookingId, message: MessageId) {
+    pub fn left(&self, tenant: &TenantId, topic: Topic, message: MessageId) {
         let slot = read(&self.slots).get(tenant).cloned();
         if let Some(living) = slot.and_then(|slot| slot.living()) {
-            let _ = living.try_send(Left { booking, message });
+            let _ = living.try_send(Left { topic, message });
         }
     }
 

@@ -1,6 +1,7 @@
-//! The one door for commands, whatever way they came.
+//! The one door to the tenants, whatever comes: commands, timers, bounces.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
@@ -10,24 +11,37 @@ use super::committer::{Chain, Commission, CommitterHandle};
 use super::dispatch::Outbound;
 use super::guardian::Guardian;
 use super::lane::{Entry, Lane, Reply};
+use super::scheduler::IN_FLIGHT_MAX;
+use super::work::{Bounce, Work};
 use crate::clock;
 use crate::domain::Decision;
 use crate::domain::event::Event;
 use crate::domain::id::{CommandId, TenantId};
 use crate::domain::rejection::Rejection;
+use crate::domain::timer::DueTimer;
 use crate::store::{InboxKey, Store, StoreError, Unit};
 use crate::telemetry::record;
 use crate::wire::Received;
+
+/// Bounces handed in and not yet durable.
+const BOUNCES_MAX: usize = 256;
 
 /// As many commands as may be in flight are.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Busy;
 
-/// Takes commands, in order per tenant, and answers each exactly once when it is durable.
+/// Nothing more is taken.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Closed;
+
+/// Takes inputs, in order per tenant, and answers each exactly once when it is durable.
 pub struct Intake {
     lanes: Mutex<HashMap<TenantId, mpsc::UnboundedSender<Entry>>>,
     permits: Arc<Semaphore>,
     permits_max: usize,
+    timers: Arc<Semaphore>,
+    bounces: Arc<Semaphore>,
+    closed: AtomicBool,
     guardian: Arc<Guardian>,
     committer: CommitterHandle,
     store: Store,
@@ -51,6 +65,9 @@ impl Intake {
             lanes: Mutex::default(),
             permits: Arc::new(Semaphore::new(intake_max)),
             permits_max: intake_max,
+            timers: Arc::new(Semaphore::new(IN_FLIGHT_MAX)),
+            bounces: Arc::new(Semaphore::new(BOUNCES_MAX)),
+            closed: AtomicBool::new(false),
             guardian,
             committer,
             store,
@@ -85,7 +102,7 @@ impl Intake {
                 None => {
                     // The semaphore is never closed.
                     let permit = self.permits.clone().acquire_owned().await.ok();
-                    self.put(received, reply, permit);
+                    self.put_command(received, reply, permit);
                 }
             }
         }
@@ -103,6 +120,46 @@ impl Intake {
     /// How many commands are in flight.
     pub fn in_flight(&self) -> usize {
         self.permits_max - self.permits.available_permits()
+    }
+
+    /// Whether nothing at all is in flight.
+    pub fn is_idle(&self) -> bool {
+        let all = |permits: &Semaphore, max| permits.available_permits() == max;
+        self.in_flight() == 0 && all(&self.timers, IN_FLIGHT_MAX) && all(&self.bounces, BOUNCES_MAX)
+    }
+
+    /// Hands in a timer whose time has come, waiting for room.
+    pub async fn fire(self: &Arc<Self>, tenant: TenantId, timer: DueTimer, reply: Reply) {
+        // The semaphore is never closed.
+        let permit = self.timers.clone().acquire_owned().await.ok();
+        let reply: Reply = Box::new(move |answer| {
+            reply(answer);
+            drop(permit);
+        });
+        self.put(tenant, Entry { work: Work::Timer(timer), reply });
+    }
+
+    /// Hands in a bounce and waits until what follows from it is durable.
+    ///
+    /// # Errors
+    /// [`Closed`]: whoever bounced should be tried again by the next run.
+    pub async fn bounced(self: &Arc<Self>, tenant: TenantId, bounce: Bounce) -> Result<(), Closed> {
+        let _permit = self.bounces.acquire().await.map_err(|_| Closed)?;
+        if self.closed.load(Ordering::Acquire) {
+            return Err(Closed);
+        }
+        let (decided, durable) = oneshot::channel();
+        let reply: Reply = Box::new(move |answer| {
+            // Whoever waited may be gone.
+            let _ = decided.send(answer);
+        });
+        self.put(tenant, Entry { work: Work::Bounce(bounce), reply });
+        durable.await.map(|_| ()).map_err(|_| Closed)
+    }
+
+    /// From now on no bounces are taken: tenants are about to go.
+    pub fn close(&self) {
+        self.closed.store(true, Ordering::Release);
     }
 
     /// Records upstream that a command was refused which never reached its tenant. It is not put
@@ -137,24 +194,25 @@ impl Intake {
         }
     }
 
-    fn put(
+    fn put_command(
         self: &Arc<Self>,
         received: Received,
         reply: Reply,
         permit: Option<OwnedSemaphorePermit>,
     ) {
         let tenant = received.tenant.clone();
-        let counted: Reply = {
-            let type_name = received.command.type_name();
-            let started = clock::instant();
-            Box::new(move |answer| {
-                record::command_done(type_name, answer.result());
-                record::observe_command(started.elapsed());
-                reply(answer);
-                drop(permit);
-            })
-        };
-        let mut entry = Entry { received, reply: counted };
+        let type_name = received.command.type_name();
+        let started = clock::instant();
+        let counted: Reply = Box::new(move |answer| {
+            record::command_done(type_name, answer.result());
+            record::observe_command(started.elapsed());
+            reply(answer);
+            drop(permit);
+        });
+        self.put(tenant, Entry { work: Work::Command(Box::new(received)), reply: counted });
+    }
+
+    fn put(self: &Arc<Self>, tenant: TenantId, mut entry: Entry) {
         let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(lane) = lanes.get(&tenant) {
             match lane.send(entry) {

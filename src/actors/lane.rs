@@ -1,9 +1,9 @@
-//! A tenant's lane: its commands in order, however often its actor dies.
+//! A tenant's lane: its inputs in order, however often its actor dies.
 //!
-//! Up to a window of commands is with the actor at once. Answers come back in order. When one
-//! does not, because the actor died or the store refused its unit, everything behind it was lost
-//! or is stale as well: the lane takes it all back, asks the inbox which commands had been
-//! written after all, and hands the rest in again, in order, to the next actor.
+//! Up to a window of them is with the actor at once. Answers come back in order. When one does
+//! not, because the actor died or the store refused its unit, everything behind it was lost or is
+//! stale as well: the lane takes it all back, asks the store which commands had been written after
+//! all and which timers stand no more, and hands the rest in again, in order, to the next actor.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -16,13 +16,14 @@ use super::answer::{Answer, Trouble};
 use super::guardian::{Guardian, NoActor};
 use super::patience::Patience;
 use super::tenant::{Order, TenantActor};
+use super::work::Work;
 use crate::domain::id::TenantId;
 use crate::domain::rejection::{Rejection, RejectionReason};
-use crate::store::{InboxEntry, InboxKey, Store};
+use crate::store::{InboxKey, Store, StoreError};
 use crate::telemetry::record;
 use crate::wire::Received;
 
-/// How long a lane without commands lives on.
+/// How long a lane without work lives on.
 const LINGER: Duration = Duration::from_secs(10);
 /// The first and the longest pause while the store cannot be read.
 const STORE_PAUSE: Duration = Duration::from_millis(50);
@@ -33,9 +34,9 @@ const MAILBOX_PAUSE: Duration = Duration::from_millis(2);
 /// Called with the answer, once.
 pub type Reply = Box<dyn FnOnce(Answer) + Send + Sync>;
 
-/// A command in a lane.
+/// An input in a lane.
 pub struct Entry {
-    pub received: Received,
+    pub work: Work,
     pub reply: Reply,
 }
 
@@ -89,9 +90,39 @@ impl Lane {
             running.landed(answer).await;
         }
     }
+
+    /// What is known of these inputs in the store. A bounce leaves no trace there: it may be
+    /// decided twice.
+    async fn written(&self, flights: &VecDeque<Flight>) -> Result<Vec<Option<Answer>>, StoreError> {
+        let commands: Vec<&Received> = flights
+            .iter()
+            .filter_map(|flight| match &flight.entry.work {
+                Work::Command(received) => Some(&**received),
+                Work::Timer(_) | Work::Bounce(_) => None,
+            })
+            .collect();
+        let keys: Vec<InboxKey<'_>> =
+            commands.iter().map(|received| (&self.tenant, &received.id)).collect();
+        let mut entries = self.store.lookup(&keys).await?.into_iter();
+        let mut answers = Vec::with_capacity(flights.len());
+        for flight in flights {
+            answers.push(match &flight.entry.work {
+                Work::Command(received) => {
+                    let entry = entries.next().flatten();
+                    entry.map(|entry| Answer::repeated(&entry, received.body_hash))
+                }
+                Work::Timer(timer) => {
+                    let stands = self.store.timer_stands(&self.tenant, timer).await?;
+                    (!stands).then_some(Answer::Accepted { already_done: true })
+                }
+                Work::Bounce(_) => None,
+            });
+        }
+        Ok(answers)
+    }
 }
 
-/// The answer to the oldest command; never, if there is no command.
+/// The answer to the oldest input; never, if there is none.
 async fn first_answer(flights: &mut VecDeque<Flight>) -> Result<Answer, Option<Trouble>> {
     match flights.front_mut() {
         Some(flight) => outcome(flight).await,
@@ -142,42 +173,39 @@ impl Running {
         }
         let known = self.lookup(&left).await;
         for (flight, known) in left.into_iter().zip(known) {
-            let body_hash = flight.entry.received.body_hash;
             match known {
-                Some(entry) => (flight.entry.reply)(Answer::repeated(&entry, body_hash)),
+                Some(answer) => (flight.entry.reply)(answer),
                 None => self.hand_in(flight).await,
             }
         }
     }
 
-    /// Which of these were written after all.
-    async fn lookup(&self, flights: &VecDeque<Flight>) -> Vec<Option<InboxEntry>> {
+    /// The answers to those that were written after all.
+    async fn lookup(&self, flights: &VecDeque<Flight>) -> Vec<Option<Answer>> {
         let mut patience = Patience::new(STORE_PAUSE, STORE_PAUSE_MAX);
-        let keys: Vec<InboxKey<'_>> =
-            flights.iter().map(|flight| (&self.lane.tenant, &flight.entry.received.id)).collect();
         loop {
-            match self.lane.store.lookup(&keys).await {
+            match self.lane.written(flights).await {
                 Ok(known) => return known,
                 Err(error) => {
-                    tracing::warn!(%error, "the inbox cannot be read");
+                    tracing::warn!(%error, "what was written cannot be read");
                     tokio::time::sleep(patience.pause()).await;
                 }
             }
         }
     }
 
-    /// Hands a command to the actor, building one where needed, or sets it aside.
+    /// Hands an input to the actor, building one where needed, or sets it aside.
     async fn hand_in(&mut self, mut flight: Flight) {
         if flight.panics >= self.lane.command_panics_max {
             tracing::error!(
-                tenant = %self.lane.tenant, command = %flight.entry.received.id,
-                "command set aside: deciding it failed each time"
+                tenant = %self.lane.tenant, cause = %flight.entry.work.cause(&self.lane.tenant),
+                "{} set aside: deciding it failed each time", flight.entry.work.noun()
             );
             let detail = "deciding it failed each time; it was set aside";
             return set_aside(flight, RejectionReason::HandlerPanicked, detail);
         }
         let (reply, answer) = oneshot::channel();
-        let mut order = Order { received: flight.entry.received.clone(), reply };
+        let mut order = Order { work: flight.entry.work.clone(), reply };
         let mut patience = Patience::new(STORE_PAUSE, STORE_PAUSE_MAX);
         loop {
             let actor = match self.actor.take().filter(Addr::connected) {
@@ -214,7 +242,7 @@ impl Running {
     }
 }
 
-/// What became of a command that is with an actor.
+/// What became of an input that is with an actor.
 async fn outcome(flight: &mut Flight) -> Result<Answer, Option<Trouble>> {
     let Some(answer) = &mut flight.answer else { return Err(None) };
     let outcome = answer.await;

@@ -4,23 +4,27 @@
 //!            ┌──────────────── run again in order when its actor died ───────────────┐
 //!            ▼                                                                        │
 //! ingress ─▶ Intake ─▶ lane of the tenant ─▶ Guardian.find ─▶ TenantActor ─ unit ─▶ Committer ─▶ store
-//!            (bounded)  (window, in order)   spawn, restart,   decide()             (one transaction
-//!                                            park              no waiting            for many units)
-//!                                                                                      │ leased messages
-//!                            store ◀─ claims what is due ─ Sweeper ─▶ Outbound queue ◀─┘
-//!                                                                        │
-//!                                        Committer ◀─ outcome ─ Worker ◀─┘ ─▶ provider
+//!            ▲  ▲      (window, in order)   spawn, restart,   decide()             (one transaction
+//!  Scheduler ┘  │                           park              no waiting            for many units)
+//!   ▲ ▲         │                                                                   │ │ leased messages
+//!   │ └─────────│──────────────────── timers that were set or cancelled ────────────┘ │
+//! store         │            store ◀─ claims what is due ─ Sweeper ─▶ Outbound queue ◀┘
+//!               │                                                         │
+//!               └── bounce ── Committer ◀─ outcome ─ Worker ◀─────────────┘ ─▶ provider
 //! store ─▶ Announcer ─▶ broker
 //! ```
 //!
 //! Tenants are actix actors spread over the arbiters, because they hold state that must be
-//! touched by one command at a time and there are very many of them. What has no such state is a
+//! touched by one input at a time and there are very many of them. What has no such state is a
 //! plain task. A tenant's actor decides without waiting for the disk; only the answer waits. It
 //! may die at any moment: what it had decided is with the committer, what it had not is still in
 //! the lane, and the next actor is built from the store.
 //!
+//! A timer that fired and a bounce are inputs like commands: they take the same way in the same
+//! order, and are run again like them.
+//!
 //! Nothing here is unbounded: commands in flight by `limits.intake_max` and
-//! `limits.tenant_window`, messages in memory by `limits.dispatch_queue`, attempts whose outcome
+//! `limits.tenant_window`, timers by the scheduler's page and its limit in flight, messages in memory by `limits.dispatch_queue`, attempts whose outcome
 //! is not durable by `limits.dispatch_slots`. The channels between these parts have no capacity
 //! of their own because everything in them holds one of those permits.
 
@@ -32,12 +36,18 @@ mod guardian;
 mod intake;
 mod lane;
 mod patience;
+mod recent;
+mod scheduler;
 mod tenant;
+mod uptime;
+mod work;
 
 pub use announcer::{Announced, Announcer};
 pub use answer::Answer;
 pub use committer::{Committer, CommitterHandle};
-pub use dispatch::{Dispatcher, Means, Outbound, Post};
+pub use dispatch::{Dispatcher, Means, Outbound, Post, Principals, Retries};
 pub use guardian::Guardian;
 pub use intake::{Busy, Intake};
+pub use scheduler::{Schedule, Scheduler};
 pub use tenant::{Decide, Rules};
+pub use uptime::Uptime;

@@ -1,6 +1,5 @@
-//! One tenant's actor: its state in memory, one command at a time.
+//! One tenant's actor: its state in memory, one input at a time.
 
-use std::collections::{HashMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -12,19 +11,22 @@ use super::answer::{Answer, Trouble};
 use super::committer::{Chain, Commission, CommitterHandle};
 use super::dispatch::Post;
 use super::guardian::Obituary;
+use super::recent::{Commands, Timers};
+use super::uptime::Uptime;
+use super::work::Work;
 use crate::clock;
 use crate::domain::channel::Channels;
-use crate::domain::command::Command;
 use crate::domain::event::Event;
-use crate::domain::id::{BookingId, CommandId, TenantId};
-use crate::domain::message::MessageId;
+use crate::domain::id::{CommandId, TenantId};
+use crate::domain::message::{MessageId, Topic};
 use crate::domain::plan::Plans;
-use crate::domain::{Ctx, Decision, Rejection, TenantState};
-use crate::store::{Claim, InboxEntry, LoadedTenant, StoredMessage, Unit};
+use crate::domain::texts::Texts;
+use crate::domain::{Ctx, Decision, Input, Rejection, TenantState};
+use crate::store::{Claim, InboxEntry, LoadedTenant, StoredMessage, Trigger, Unit};
 use crate::wire::Received;
 
 /// The decision function, handed in so that a test can see what happens when it panics.
-pub type Decide = fn(&Ctx<'_>, &TenantState, &Command) -> Result<Decision, Rejection>;
+pub type Decide = fn(&Ctx<'_>, &TenantState, Input<'_>) -> Result<Decision, Rejection>;
 
 /// What every tenant's decisions depend on beside its state.
 #[derive(Debug, Clone)]
@@ -35,25 +37,25 @@ pub struct Rules {
     pub plans: Arc<Plans>,
     /// The channels for which there is a provider.
     pub provided: Channels,
+    /// What texts would be like.
+    pub texts: Arc<dyn Texts>,
+    /// When the daemon did not run.
+    pub uptime: Arc<Uptime>,
 }
 
-/// The commands whose ids an actor remembers after deciding them. It must exceed what can be in
-/// flight, so that a command sent twice in a row is recognised before it is durable.
-const RECENT_MAX: usize = 1024;
-
-/// A command for a tenant.
+/// An input for a tenant.
 #[derive(Message)]
 #[rtype(result = "()")]
 pub struct Order {
-    pub received: Received,
+    pub work: Work,
     pub reply: oneshot::Sender<Result<Answer, Trouble>>,
 }
 
-/// A message about a booking left, or never will.
+/// A message about a topic left, or never will.
 #[derive(Message)]
 #[rtype(result = "()")]
 pub struct Left {
-    pub booking: BookingId,
+    pub topic: Topic,
     pub message: MessageId,
 }
 
@@ -70,7 +72,8 @@ pub struct TenantActor {
     rules: Rules,
     committer: CommitterHandle,
     chain: Chain,
-    recent: Recent,
+    commands: Commands,
+    timers: Timers,
     idle_after: Duration,
     last_order: Instant,
     obituary: Obituary,
@@ -92,70 +95,96 @@ impl TenantActor {
             rules,
             committer,
             chain: Chain::default(),
-            recent: Recent::default(),
+            commands: Commands::default(),
+            timers: Timers::default(),
             idle_after,
             last_order: clock::instant(),
             obituary,
         }
     }
 
+    fn take(&mut self, work: &Work) -> (Unit, Vec<Post>, Answer) {
+        match work {
+            Work::Command(received) => match self.commands.find(&received.id).cloned() {
+                Some(entry) => self.repeat(received, &entry),
+                None => self.decide(work),
+            },
+            Work::Timer(timer) if !self.timers.may_stand(timer) => self.tells(
+                work.cause(&self.tenant),
+                Vec::new(),
+                Answer::Accepted { already_done: true },
+            ),
+            Work::Timer(_) | Work::Bounce(_) => self.decide(work),
+        }
+    }
+
     /// Decides and takes the decision over; the unit is not durable yet.
-    fn decide(&mut self, received: &Received) -> (Unit, Vec<Post>, Answer) {
-        let now = clock::now();
+    fn decide(&mut self, work: &Work) -> (Unit, Vec<Post>, Answer) {
+        let (now, cause) = (clock::now(), work.cause(&self.tenant));
+        let outages = self.rules.uptime.outages();
         let ctx = Ctx {
             tenant: &self.tenant,
-            cause: &received.id,
+            cause: &cause,
             now,
             plans: &self.rules.plans,
             provided: self.rules.provided,
+            texts: &*self.rules.texts,
+            outages: &outages,
         };
-        let (decision, answer) = match (self.rules.decide)(&ctx, &self.state, &received.command) {
-            Ok(decision) => {
-                let already_done =
-                    decision.events.contains(&Event::CommandAccepted { already_done: true });
-                (decision, Answer::Accepted { already_done })
-            }
-            Err(rejection) => {
-                let events = vec![Event::CommandRejected(rejection.clone())];
-                (Decision { events, ..Decision::default() }, Answer::Rejected(rejection))
-            }
-        };
-        let rejection = match &answer {
-            Answer::Rejected(rejection) => Some(rejection.clone()),
-            _ => None,
-        };
-        let entry = InboxEntry { body_hash: received.body_hash, rejection };
+        let decided = (self.rules.decide)(&ctx, &self.state, work.input());
+        let (decision, answer) = concluded(decided);
+        let trigger = self.answered(work, &answer);
         self.state.apply(&decision);
-        let posts = self.posts(&received.id, &decision);
-        let claim = Claim { entry: entry.clone(), revision: self.revision };
+        self.timers.note(&decision.timers);
+        let posts = self.posts(&cause, &decision);
+        let claim = Some(Claim { trigger, revision: self.revision });
         self.revision += 1;
-        self.recent.remember(received.id.clone(), entry);
-        let unit = Unit {
-            tenant: self.tenant.clone(),
-            cause: received.id.clone(),
-            at: now,
-            claim: Some(claim),
-            decision,
-            leased: 0,
-        };
-        (unit, posts, answer)
+        let tenant = self.tenant.clone();
+        (Unit { tenant, cause, at: now, claim, decision, leased: 0 }, posts, answer)
+    }
+
+    /// Remembers what was answered.
+    fn answered(&mut self, work: &Work, answer: &Answer) -> Trigger {
+        match work {
+            Work::Command(received) => {
+                let rejection = match answer {
+                    Answer::Rejected(rejection) => Some(rejection.clone()),
+                    _ => None,
+                };
+                let entry = InboxEntry { body_hash: received.body_hash, rejection };
+                self.commands.remember(received.id.clone(), entry.clone());
+                Trigger::Command(entry)
+            }
+            Work::Timer(timer) => {
+                self.timers.fired(&timer.timer);
+                Trigger::Timer(timer.clone())
+            }
+            Work::Bounce(_) => Trigger::Outcome,
+        }
     }
 
     fn posts(&self, cause: &CommandId, decision: &Decision) -> Vec<Post> {
         let settings = self.state.settings();
         let messages = decision.messages.iter();
         messages
-            .map(|message| Post {
-                stored: StoredMessage {
-                    tenant: self.tenant.clone(),
-                    message: message.clone(),
-                    cause: cause.clone(),
-                    attempts: 0,
-                    doubts: 0,
-                    superseded: false,
-                },
-                settings: settings.cloned(),
-                client: self.state.client(&message.client).cloned(),
+            .map(|message| {
+                let client = self.state.client(&message.client);
+                let custom = client.and_then(|client| {
+                    self.state.custom_text(message.kind, message.channel, client)
+                });
+                Post {
+                    stored: StoredMessage {
+                        tenant: self.tenant.clone(),
+                        message: message.clone(),
+                        cause: cause.clone(),
+                        attempts: 0,
+                        doubts: 0,
+                        superseded: false,
+                    },
+                    settings: settings.cloned(),
+                    client: client.cloned(),
+                    custom: custom.cloned(),
+                }
             })
             .collect()
     }
@@ -163,21 +192,39 @@ impl TenantActor {
     /// A repeated command writes nothing, but its answer waits until the first one is durable.
     fn repeat(&self, received: &Received, entry: &InboxEntry) -> (Unit, Vec<Post>, Answer) {
         let answer = Answer::repeated(entry, received.body_hash);
-        let mut decision = Decision::default();
-        if let Answer::Rejected(rejection) = &answer
-            && entry.body_hash != received.body_hash
-        {
-            decision.events.push(Event::CommandRejected(rejection.clone()));
-        }
-        let unit = Unit {
-            tenant: self.tenant.clone(),
-            cause: received.id.clone(),
-            at: clock::now(),
-            claim: None,
-            decision,
-            leased: 0,
+        let events = match &answer {
+            Answer::Rejected(rejection) if entry.body_hash != received.body_hash => {
+                vec![Event::CommandRejected(rejection.clone())]
+            }
+            _ => Vec::new(),
         };
-        (unit, Vec::new(), answer)
+        self.tells(received.id.clone(), events, answer)
+    }
+
+    /// Changes nothing.
+    fn tells(
+        &self,
+        cause: CommandId,
+        events: Vec<Event>,
+        answer: Answer,
+    ) -> (Unit, Vec<Post>, Answer) {
+        let decision = Decision { events, ..Decision::default() };
+        let (tenant, at) = (self.tenant.clone(), clock::now());
+        (Unit { tenant, cause, at, claim: None, decision, leased: 0 }, Vec::new(), answer)
+    }
+}
+
+fn concluded(decided: Result<Decision, Rejection>) -> (Decision, Answer) {
+    match decided {
+        Ok(decision) => {
+            let already_done =
+                decision.events.contains(&Event::CommandAccepted { already_done: true });
+            (decision, Answer::Accepted { already_done })
+        }
+        Err(rejection) => {
+            let events = vec![Event::CommandRejected(rejection.clone())];
+            (Decision { events, ..Decision::default() }, Answer::Rejected(rejection))
+        }
     }
 }
 
@@ -206,12 +253,8 @@ impl Handler<Order> for TenantActor {
 
     fn handle(&mut self, order: Order, ctx: &mut Self::Context) {
         self.last_order = clock::instant();
-        let Order { received, reply } = order;
-        let decided =
-            catch_unwind(AssertUnwindSafe(|| match self.recent.find(&received.id).cloned() {
-                Some(entry) => self.repeat(&received, &entry),
-                None => self.decide(&received),
-            }));
+        let Order { work, reply } = order;
+        let decided = catch_unwind(AssertUnwindSafe(|| self.take(&work)));
         match decided {
             Ok((unit, posts, answer)) => {
                 let chain = self.chain.clone();
@@ -231,7 +274,7 @@ impl Handler<Left> for TenantActor {
     type Result = ();
 
     fn handle(&mut self, left: Left, _: &mut Self::Context) {
-        self.state.forget(&left.booking, left.message);
+        self.state.forget(&left.topic, left.message);
     }
 }
 
@@ -240,28 +283,5 @@ impl Handler<Retire> for TenantActor {
 
     fn handle(&mut self, _: Retire, ctx: &mut Self::Context) {
         ctx.stop();
-    }
-}
-
-/// The last commands that an actor decided.
-#[derive(Default)]
-struct Recent {
-    entries: HashMap<CommandId, InboxEntry>,
-    order: VecDeque<CommandId>,
-}
-
-impl Recent {
-    fn find(&self, id: &CommandId) -> Option<&InboxEntry> {
-        self.entries.get(id)
-    }
-
-    fn remember(&mut self, id: CommandId, entry: InboxEntry) {
-        if self.order.len() == RECENT_MAX
-            && let Some(oldest) = self.order.pop_front()
-        {
-            self.entries.remove(&oldest);
-        }
-        self.order.push_back(id.clone());
-        self.entries.insert(id, entry);
     }
 }

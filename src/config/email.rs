@@ -13,7 +13,7 @@ use super::section::Section;
 use super::smtp::{Smtp, SmtpUrl};
 
 /// The most providers; each has a pool and metrics of its own.
-const PROVIDERS_MAX: usize = 32;
+pub(super) const PROVIDERS_MAX: usize = 32;
 /// The longest provider name, in characters.
 const NAME_MAX_CHARS: usize = 32;
 
@@ -109,7 +109,7 @@ impl EmailProvider {
     }
 }
 
-fn parse_name(name: &str) -> Result<Arc<str>, String> {
+pub(super) fn parse_name(name: &str) -> Result<Arc<str>, String> {
     let sound = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     if name.is_empty() || name.len() > NAME_MAX_CHARS || !name.chars().all(sound) {
         return Err(format!("must be 1 to {NAME_MAX_CHARS} of A-Z a-z 0-9 - _"));

@@ -18,6 +18,7 @@ mod amqp;
 mod context;
 mod email;
 mod error;
+mod gateway;
 mod http;
 mod layers;
 mod limits;
@@ -44,6 +45,7 @@ pub use actors::Actors;
 pub use amqp::{Amqp, Publishers};
 pub use email::{Email, EmailProvider, EmailTransport};
 pub use error::{ConfigError, Place, UnknownKey};
+pub use gateway::{Gateway, GatewayTransport, Gateways};
 pub use http::Http;
 pub use limits::Limits;
 pub use log::{Log, LogFormat};
@@ -75,6 +77,12 @@ pub struct Config {
     pub http: Http,
     /// Who email comes from and who carries it.
     pub email: Email,
+    /// Who carries text messages.
+    pub sms: Gateways,
+    /// Who carries mobile push.
+    pub push: Gateways,
+    /// Who carries what goes into the app's inbox.
+    pub inbox: Gateways,
     /// What happens after a failure that may pass.
     pub retry: Retry,
     /// How much may be in memory or under way.
@@ -153,6 +161,9 @@ impl Config {
             amqp: root.section("amqp", Amqp::read)?,
             http: root.section("http", Http::read)?,
             email: root.section("email", Email::read)?,
+            sms: root.section("sms", Gateways::read)?,
+            push: root.section("push", Gateways::read)?,
+            inbox: root.section("inbox", Gateways::read)?,
             retry: root.section("retry", Retry::read)?,
             limits: root.section("limits", Limits::read)?,
             actors: root.section("actors", Actors::read)?,

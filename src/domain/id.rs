@@ -124,6 +124,13 @@ id!(
     NoticeId, check_printable
 );
 
+impl CommandId {
+    /// An id for what no upstream app asked for, such as a timer that fired.
+    pub fn standing_for(what: &'static str, id: uuid::Uuid) -> Self {
+        Self(Arc::from(format!("{what}-{id}")))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,18 +1,22 @@
 //! Out of the house: what carries a message to the world, and what became of it.
 //!
-//! [`compose`] writes the email that a message's content and addresses make; a provider sends it
-//! and answers with an [`Attempt`](crate::domain::outcome::Attempt). Nothing here retries (save
-//! one connection that had gone stale while idle), logs an outcome or knows a tenant: that is the
-//! dispatcher's.
+//! [`compose`] writes the email that a message's content and addresses make; what goes by SMS,
+//! push or inbox is a [`note`]. A provider sends it and answers with an
+//! [`Attempt`](crate::domain::outcome::Attempt). Nothing here retries (save one connection that had
+//! gone stale while idle), logs an outcome or knows a tenant: that is the dispatcher's.
 //!
 //! ```text
-//! EmailParts ─▶ compose ─▶ Mail ─▶ EmailProviders ─▶ EmailProvider ─▶ smtp | outbox ─▶ Attempt
-//!                                  (by weight)       (turns: how many
-//!                                                     at once, how often)
+//! EmailParts ─▶ compose ─▶ Mail ─┐
+//! Sms │ Push │ InboxItem ────────┴▶ Providers ──▶ Provider ─▶ Transport ──────▶ Attempt
+//!                                   (of a channel, (turns: how  (smtp │ outbox)
+//!                                    by weight)     many at once,
+//!                                                   how often)
 //! ```
 
+mod carriers;
 pub mod error;
 pub mod mail;
+pub mod note;
 mod outbox;
 mod providers;
 mod quoted_printable;
@@ -20,7 +24,9 @@ mod redact;
 mod smtp;
 mod turns;
 
+pub use carriers::{Carriers, EmailProviders, EmailTransport};
 pub use error::EgressError;
 pub use mail::{Letterhead, Mail, compose};
-pub use providers::{EmailProvider, EmailProviders};
+pub use note::{Heading, InboxItem, Push, Sms};
+pub use providers::{Provider, Providers, Transport};
 pub use turns::TURN_WAIT_MAX;

@@ -1,4 +1,4 @@
-//! Mail into a folder: one `.eml` file each, for development and for looking at.
+//! Messages into a folder: one file each, for development and for looking at.
 
 use std::fs::{self, DirBuilder, OpenOptions};
 use std::io::{self, Write};
@@ -11,18 +11,17 @@ use tokio::task::spawn_blocking;
 use crate::domain::message::MessageId;
 use crate::domain::outcome::Outcome;
 
-use super::mail::Mail;
 use super::smtp::io_words;
 
 /// It holds personal data.
 const FOLDER_MODE: u32 = 0o700;
 const FILE_MODE: u32 = 0o600;
 
-/// Writes `<unix-ms>-<message-id>.eml`, the time being that in the message's id: the same message
-/// again replaces its file, and the names sort by time.
+/// Writes `<unix-ms>-<message-id>.<extension>`, the time being that in the message's id: the same
+/// message again replaces its file, and the names sort by time.
 ///
 /// A file appears whole or not at all. It outlives the daemon, but is not forced to the disk.
-pub(super) struct Outbox {
+pub struct Outbox {
     folder: PathBuf,
     /// Keeps two writers of the same message out of each other's temporary file.
     writers: AtomicU64,
@@ -33,13 +32,13 @@ impl Outbox {
         Self { folder: folder.to_owned(), writers: AtomicU64::new(0) }
     }
 
-    /// Writes `mail`: what came of it, with the file's name.
-    pub async fn send(&self, mail: &Mail) -> (Outcome, String) {
-        let name = file_name(mail.id);
+    /// Writes a message: what came of it, with the file's name.
+    pub async fn write(&self, id: MessageId, extension: &str, raw: Vec<u8>) -> (Outcome, String) {
+        let name = file_name(id, extension);
         let writer = self.writers.fetch_add(1, Ordering::Relaxed);
         let target = self.folder.join(&name);
         let hidden = self.folder.join(format!(".{name}.{}-{writer}", std::process::id()));
-        let (folder, raw) = (self.folder.clone(), mail.raw.clone());
+        let folder = self.folder.clone();
         let written = spawn_blocking(move || write(&folder, &hidden, &target, &raw)).await;
         match written.unwrap_or_else(|gone| Err(io::Error::other(gone))) {
             Ok(()) => (Outcome::Accepted, name),
@@ -48,9 +47,9 @@ impl Outbox {
     }
 }
 
-fn file_name(id: MessageId) -> String {
+fn file_name(id: MessageId, extension: &str) -> String {
     let (seconds, nanos) = id.0.get_timestamp().map_or((0, 0), |time| time.to_unix());
-    format!("{}{:03}-{id}.eml", seconds, nanos / 1_000_000)
+    format!("{}{:03}-{id}.{extension}", seconds, nanos / 1_000_000)
 }
 
 fn write(folder: &Path, hidden: &Path, target: &Path, raw: &[u8]) -> io::Result<()> {
@@ -75,20 +74,14 @@ fn write(folder: &Path, hidden: &Path, target: &Path, raw: &[u8]) -> io::Result<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::address::EmailAddress;
     use std::os::unix::fs::PermissionsExt;
 
     fn folder(test: &str) -> PathBuf {
         std::env::temp_dir().join(format!("bellhop-outbox-{test}-{}", std::process::id()))
     }
 
-    fn mail(raw: &str) -> Mail {
-        Mail {
-            id: MessageId("0190163d-8694-739b-aea5-966c26f8ad91".parse().unwrap()),
-            from: EmailAddress::parse("a@example.com").unwrap(),
-            to: EmailAddress::parse("b@example.com").unwrap(),
-            raw: raw.as_bytes().to_vec(),
-        }
+    fn id() -> MessageId {
+        MessageId("0190163d-8694-739b-aea5-966c26f8ad91".parse().unwrap())
     }
 
     fn mode(path: &Path) -> u32 {
@@ -101,7 +94,8 @@ mod tests {
         let outbox = Outbox::new(&top.join("deep/outbox"));
         let name = "1718360049300-0190163d-8694-739b-aea5-966c26f8ad91.eml";
         for text in ["first", "second"] {
-            assert_eq!(outbox.send(&mail(text)).await, (Outcome::Accepted, name.to_owned()));
+            let written = outbox.write(id(), "eml", text.into()).await;
+            assert_eq!(written, (Outcome::Accepted, name.to_owned()));
         }
         let file = outbox.folder.join(name);
         assert_eq!(fs::read_to_string(&file).unwrap(), "second");
@@ -114,7 +108,7 @@ mod tests {
     async fn a_folder_that_cannot_be_is_a_failure_that_may_pass() {
         let file = folder("file");
         fs::write(&file, "in the way").unwrap();
-        let (outcome, words) = Outbox::new(&file).send(&mail("x")).await;
+        let (outcome, words) = Outbox::new(&file).write(id(), "eml", vec![0]).await;
         assert_eq!(outcome, Outcome::Transient);
         assert_eq!(words, "outbox: not a directory");
         fs::remove_file(&file).unwrap();

@@ -1,45 +1,48 @@
-//! The configured providers, and which of them a mail goes to.
+//! The providers of one channel, and which of them a message goes to.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rustls::ClientConfig;
-
-use crate::config::{Email, EmailProvider as Settings, EmailTransport};
 use crate::domain::outcome::{Attempt, Outcome};
 
-use super::error::EgressError;
-use super::mail::Mail;
-use super::outbox::Outbox;
 use super::redact::redact;
-use super::smtp::{SmtpClient, tls_client_config};
 use super::turns::{NoTurn, Turns};
 
-/// One provider: how mail leaves, how much of it at once and how often.
-pub struct EmailProvider {
+/// How messages of one channel leave.
+pub trait Transport: Send + Sync {
+    /// A message as it leaves.
+    type Load: Sync;
+
+    /// Tries once: what came of it, and the other side's words.
+    fn send(&self, load: &Self::Load) -> impl Future<Output = (Outcome, String)> + Send;
+
+    /// Takes leave of the other side.
+    fn close(&self) -> impl Future<Output = ()> + Send {
+        std::future::ready(())
+    }
+}
+
+/// One provider: how messages leave, how many at once and how often.
+pub struct Provider<T> {
     name: Arc<str>,
     slots: usize,
     turns: Turns,
-    transport: Transport,
+    transport: T,
 }
 
-enum Transport {
-    Smtp(Box<SmtpClient>),
-    Outbox(Outbox),
+/// What every provider has, however its messages leave.
+pub(super) struct Terms<'a> {
+    pub name: &'a Arc<str>,
+    pub connections: usize,
+    pub rate: Option<f64>,
+    pub weight: u32,
 }
 
-impl EmailProvider {
-    pub(super) fn new(settings: &Settings, tls: &Arc<ClientConfig>) -> Self {
-        let transport = match &settings.transport {
-            EmailTransport::Smtp(smtp) => {
-                let client = SmtpClient::new(&settings.name, smtp, Arc::clone(tls));
-                Transport::Smtp(Box::new(client))
-            }
-            EmailTransport::Outbox { folder } => Transport::Outbox(Outbox::new(folder)),
-        };
+impl<T: Transport> Provider<T> {
+    fn new(terms: &Terms<'_>, transport: T) -> Self {
         Self {
-            name: Arc::clone(&settings.name),
-            slots: settings.connections,
-            turns: Turns::new(settings.connections, settings.rate),
+            name: Arc::clone(terms.name),
+            slots: terms.connections,
+            turns: Turns::new(terms.connections, terms.rate),
             transport,
         }
     }
@@ -49,56 +52,49 @@ impl EmailProvider {
         &self.name
     }
 
-    /// Sends `mail`, once it is its turn; waits for that no longer than
+    /// Sends `load`, once it is its turn; waits for that no longer than
     /// [`TURN_WAIT_MAX`](super::TURN_WAIT_MAX). `None` if the provider was closed before: nothing
-    /// was tried. Dropping the future gives the attempt up; whether the mail then left is unknown.
-    pub async fn send(&self, mail: &Mail) -> Option<Attempt> {
+    /// was tried. Dropping the future gives the attempt up; whether the message then left is
+    /// unknown.
+    pub async fn send(&self, load: &T::Load) -> Option<Attempt> {
         let (outcome, words) = match self.turns.take().await {
             Err(NoTurn::Busy(after)) => (Outcome::Throttled { after }, "no turn in time".into()),
             Err(NoTurn::Closed) => return None,
-            Ok(_turn) => match &self.transport {
-                Transport::Smtp(client) => client.send(mail).await,
-                Transport::Outbox(outbox) => outbox.send(mail).await,
-            },
+            Ok(_turn) => self.transport.send(load).await,
         };
         let provider = self.name.as_ref().to_owned();
         Some(Attempt { outcome, provider, reply: redact(&words) })
     }
 
-    /// Takes no more mail and takes leave of the server. What is under way goes on, its
+    /// Takes no more messages and takes leave of the server. What is under way goes on, its
     /// connections close behind it; what waits for its turn is turned away.
     pub async fn close(&self) {
         self.turns.close();
-        if let Transport::Smtp(client) = &self.transport {
-            client.close().await;
-        }
+        self.transport.close().await;
     }
 }
 
-/// All providers for email, by their weights.
-pub struct EmailProviders {
-    providers: Vec<EmailProvider>,
+/// All providers of one channel, by their weights.
+pub struct Providers<T> {
+    providers: Vec<Provider<T>>,
     rotation: Mutex<Rotation>,
 }
 
-impl EmailProviders {
-    /// Sets up what is configured. Connects to nothing yet.
-    ///
-    /// # Errors
-    /// [`EgressError::NoTls`].
-    pub fn new(email: &Email) -> Result<Self, EgressError> {
-        let tls = tls_client_config()?;
-        let weights = email.providers.iter().map(|settings| settings.weight);
-        Ok(Self {
-            rotation: Mutex::new(Rotation::new(weights)),
-            providers: email.providers.iter().map(|s| EmailProvider::new(s, &tls)).collect(),
-        })
+impl<T: Transport> Providers<T> {
+    pub(super) fn of<'a>(providers: impl Iterator<Item = (Terms<'a>, T)>) -> Self {
+        let mut weights = Vec::new();
+        let providers = providers.map(|(terms, transport)| {
+            weights.push(terms.weight);
+            Provider::new(&terms, transport)
+        });
+        let providers = providers.collect();
+        Self { providers, rotation: Mutex::new(Rotation::new(weights.into_iter())) }
     }
 
-    /// Sends `mail` by the provider whose turn it is; `None` if that was closed before.
-    pub async fn send(&self, mail: &Mail) -> Option<Attempt> {
+    /// Sends `load` by the provider whose turn it is; `None` if that was closed before.
+    pub async fn send(&self, load: &T::Load) -> Option<Attempt> {
         match self.next() {
-            Some(provider) => provider.send(mail).await,
+            Some(provider) => provider.send(load).await,
             None => Some(Attempt {
                 outcome: Outcome::Transient,
                 provider: String::new(),
@@ -108,11 +104,16 @@ impl EmailProviders {
     }
 
     /// The providers, in the order of the configuration.
-    pub fn iter(&self) -> impl Iterator<Item = &EmailProvider> {
+    pub fn iter(&self) -> impl Iterator<Item = &Provider<T>> {
         self.providers.iter()
     }
 
-    /// How many mails can be under way at once over all providers.
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.providers.is_empty()
+    }
+
+    /// How many messages can be under way at once over all providers.
     pub fn slots(&self) -> usize {
         self.providers.iter().map(|provider| provider.slots).sum()
     }
@@ -124,7 +125,7 @@ impl EmailProviders {
         }
     }
 
-    fn next(&self) -> Option<&EmailProvider> {
+    fn next(&self) -> Option<&Provider<T>> {
         if let [only] = self.providers.as_slice() {
             return Some(only);
         }

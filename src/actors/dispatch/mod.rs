@@ -9,6 +9,7 @@
 //! A worker is a slot: it holds its message until the outcome is durable, so the number of slots
 //! bounds both what is on the wire and what a crash may send twice.
 
+mod attempt;
 mod outbound;
 mod sweeper;
 mod worker;
@@ -21,10 +22,13 @@ use tokio_util::sync::CancellationToken;
 
 use super::committer::CommitterHandle;
 use super::guardian::Guardian;
+use super::intake::Intake;
 use crate::content::Catalogue;
 use crate::domain::address::EmailAddress;
+use crate::domain::channel::Channel;
+use crate::domain::plan::Plans;
 use crate::domain::retry::RetrySchedule;
-use crate::egress::EmailProviders;
+use crate::egress::Carriers;
 use crate::store::{Incarnation, Store};
 
 pub use outbound::{Outbound, Post};
@@ -33,14 +37,47 @@ use worker::Worker;
 
 /// What sending needs.
 pub struct Means {
-    /// Who delivers email.
-    pub email: EmailProviders,
+    /// Who delivers.
+    pub carriers: Carriers,
     /// The texts.
-    pub catalogue: Catalogue,
+    pub catalogue: Arc<Catalogue>,
+    /// Who may use texts of their own.
+    pub plans: Arc<Plans>,
     /// When to try again.
-    pub retry: RetrySchedule,
-    /// The sender of tenants that name none.
+    pub retry: Retries,
+    /// The email sender of tenants that name none.
     pub from: EmailAddress,
+}
+
+/// When to try again, on each channel.
+pub struct Retries {
+    schedules: [RetrySchedule; Channel::ALL.len()],
+}
+
+impl Retries {
+    /// Asks for each channel's schedule.
+    pub fn new(schedule: impl Fn(Channel) -> RetrySchedule) -> Self {
+        Self { schedules: Channel::ALL.map(schedule) }
+    }
+
+    fn of(&self, channel: Channel) -> &RetrySchedule {
+        &self.schedules[channel as usize]
+    }
+}
+
+/// What the tasks that send work for.
+#[derive(Clone)]
+pub struct Principals {
+    /// Who writes what became of messages.
+    pub committer: CommitterHandle,
+    /// Who is told that a message left.
+    pub guardian: Arc<Guardian>,
+    /// Who is told that an address is no good.
+    pub intake: Arc<Intake>,
+    /// Where messages are that had no room.
+    pub store: Store,
+    /// Whose run this is.
+    pub lease: Incarnation,
 }
 
 /// The tasks that send.
@@ -53,16 +90,14 @@ pub struct Dispatcher {
 }
 
 impl Dispatcher {
-    /// Starts the workers and the sweeper.
+    /// Starts so many workers, and the sweeper.
     pub fn start(
         means: Means,
         outbound: Arc<Outbound>,
-        committer: CommitterHandle,
-        guardian: Arc<Guardian>,
-        store: Store,
-        lease: Incarnation,
+        principals: Principals,
         slots: usize,
     ) -> Self {
+        let Principals { committer, guardian, intake, store, lease } = principals;
         let means = Arc::new(means);
         let stop = CancellationToken::new();
         let mut tasks = JoinSet::new();
@@ -72,6 +107,7 @@ impl Dispatcher {
                 outbound: outbound.clone(),
                 committer: committer.clone(),
                 guardian: guardian.clone(),
+                intake: intake.clone(),
             };
             tasks.spawn(worker.run(stop.clone()));
         }
@@ -84,7 +120,7 @@ impl Dispatcher {
     /// been tried. Says whether every attempt finished.
     pub async fn stop(mut self, patience: Duration) -> bool {
         self.stop.cancel();
-        self.means.email.close().await;
+        self.means.carriers.close().await;
         let finished = async { while self.tasks.join_next().await.is_some() {} };
         let in_time = tokio::time::timeout(patience, finished).await.is_ok();
         self.tasks.abort_all();

@@ -12,6 +12,7 @@ use crate::domain::client::Client;
 use crate::domain::kind::Lane;
 use crate::domain::message::MessageId;
 use crate::domain::settings::Settings;
+use crate::domain::template::CustomText;
 use crate::store::StoredMessage;
 use crate::telemetry::record;
 
@@ -31,6 +32,8 @@ pub struct Post {
     pub settings: Option<Arc<Settings>>,
     /// The client.
     pub client: Option<Arc<Client>>,
+    /// The tenant's own text for this reader, which its plan may not allow.
+    pub custom: Option<Arc<CustomText>>,
 }
 
 /// The bounded queue between those who decide and those who send.

@@ -46,8 +46,8 @@ impl Sweeper {
             Ok(claimed) => {
                 self.outbound.release(room - claimed.len());
                 let all = claimed.len() < room;
-                for Claimed { stored, settings, client } in claimed {
-                    self.outbound.push(Post { stored, settings, client });
+                for Claimed { stored, settings, client, custom } in claimed {
+                    self.outbound.push(Post { stored, settings, client, custom });
                 }
                 if all {
                     self.outbound.backlog_cleared();

@@ -9,27 +9,26 @@ use futures_util::FutureExt as _;
 use tokio_util::sync::CancellationToken;
 
 use super::Means;
+use super::attempt::{attempt, failed};
 use super::outbound::{Outbound, Post};
 use crate::actors::committer::CommitterHandle;
 use crate::actors::guardian::Guardian;
+use crate::actors::intake::Intake;
+use crate::actors::work::Bounce;
 use crate::clock;
-use crate::content::Letter;
 use crate::domain::event::{Event, Fate, MessageEvent};
 use crate::domain::message::MessageStatus;
 use crate::domain::outcome::{Attempt, Outcome, Scope};
 use crate::domain::retry::{History, Settlement, settle};
-use crate::egress::{Letterhead, compose};
 use crate::store::Settled;
 use crate::telemetry::record;
-
-/// Who is named where no provider was asked.
-const NOBODY: &str = "bellhop";
 
 pub struct Worker {
     pub means: Arc<Means>,
     pub outbound: Arc<Outbound>,
     pub committer: CommitterHandle,
     pub guardian: Arc<Guardian>,
+    pub intake: Arc<Intake>,
 }
 
 impl Worker {
@@ -48,11 +47,10 @@ impl Worker {
                 tracing::warn!(message = %post.stored.message.id, "the lease was lost");
             }
             self.outbound.done(post.stored.message.id);
-            if let Some(booking) = post.stored.message.booking()
+            if let Some(topic) = post.stored.message.facts.topic()
                 && last
             {
-                let id = post.stored.message.id;
-                self.guardian.left(&post.stored.tenant, booking.clone(), id);
+                self.guardian.left(&post.stored.tenant, topic, post.stored.message.id);
             }
         }
     }
@@ -66,7 +64,7 @@ impl Worker {
         if message.deadline.is_some_and(|deadline| deadline <= now) {
             return ended(post, Fate::Expired, MessageStatus::Expired, "past its deadline");
         }
-        let attempt = match AssertUnwindSafe(self.attempt(post)).catch_unwind().await {
+        let attempt = match AssertUnwindSafe(attempt(&self.means, post)).catch_unwind().await {
             Ok(Some(attempt)) => attempt,
             Ok(None) => return given_back(post),
             Err(_) => {
@@ -74,6 +72,9 @@ impl Worker {
                 failed(Outcome::Transient, "sending panicked")
             }
         };
+        if attempt.outcome == Outcome::Permanent(Scope::Address) && !self.bounced(post).await {
+            return given_back(post);
+        }
         let history = History {
             attempts: post.stored.attempts,
             doubts: post.stored.doubts,
@@ -81,55 +82,21 @@ impl Worker {
         };
         let now = clock::now();
         let chance = chance(post);
-        let settlement = settle(&attempt.outcome, history, &self.means.retry, now, chance);
+        let schedule = self.means.retry.of(message.channel);
+        let settlement = settle(&attempt.outcome, history, schedule, now, chance);
         concluded(post, attempt, settlement)
     }
 
-    /// `None` if the daemon stops before it was tried.
-    async fn attempt(&self, post: &Post) -> Option<Attempt> {
-        let (Some(settings), Some(client)) = (&post.settings, &post.client) else {
-            return Some(failed(Outcome::Permanent(Scope::Message), "the client is gone"));
+    /// Tells the tenant that an address is no good, before the message is done with, so that a
+    /// crash in between finds out again. Says no if the daemon stops.
+    async fn bounced(&self, post: &Post) -> bool {
+        let message = &post.stored.message;
+        let bounce = Bounce {
+            message: message.id,
+            client: message.client.clone(),
+            channel: message.channel,
         };
-        let Some(to) = client.email.known() else {
-            return Some(failed(Outcome::Permanent(Scope::Address), "the address is gone"));
-        };
-        let stored = &post.stored;
-        let letter = Letter {
-            tenant: &stored.tenant,
-            message: &stored.message,
-            settings,
-            client,
-            custom: None,
-        };
-        let parts = match self.means.catalogue.email(&letter) {
-            Ok(parts) => parts,
-            Err(error) => return Some(unsendable(&error)),
-        };
-        let sender = &settings.sender;
-        let head = Letterhead {
-            id: stored.message.id,
-            from: sender.email.as_ref().unwrap_or(&self.means.from),
-            from_name: sender.name.as_deref().unwrap_or(&settings.name),
-            reply_to: sender.reply_to.as_ref(),
-            to,
-            to_name: &client.name,
-            date: clock::now(),
-        };
-        match compose(&head, &parts) {
-            Ok(mail) => self.send(&mail).await,
-            Err(error) => Some(unsendable(&error)),
-        }
-    }
-
-    async fn send(&self, mail: &crate::egress::Mail) -> Option<Attempt> {
-        let started = clock::instant();
-        let attempt = self.means.email.send(mail).await?;
-        let provider: Arc<str> = Arc::from(attempt.provider.as_str());
-        record::attempt_done("email", &provider, attempt.outcome.class(), started.elapsed());
-        if attempt.outcome == Outcome::Permanent(Scope::Configuration) {
-            tracing::error!(%provider, reply = attempt.reply, "the provider's configuration is wrong");
-        }
-        Some(attempt)
+        self.intake.bounced(post.stored.tenant.clone(), bounce).await.is_ok()
     }
 
     fn report(&self, post: &Post, settled: &Settled) {
@@ -153,14 +120,6 @@ impl Worker {
         };
         record::message_done(message.channel.as_str(), message.kind.as_str(), outcome);
     }
-}
-
-fn failed(outcome: Outcome, why: &str) -> Attempt {
-    Attempt { outcome, provider: NOBODY.to_owned(), reply: why.to_owned() }
-}
-
-fn unsendable(error: &dyn std::fmt::Display) -> Attempt {
-    failed(Outcome::Permanent(Scope::Message), &error.to_string())
 }
 
 /// Spreads retries; the same message at the same attempt always draws the same number.

@@ -115,7 +115,10 @@ impl Folder {
             "# Made by `bellhop demo`. Everything else is the built-in default; `bellhop \
              check-config`\n# prints all of it.\n\n[store]\nurl = {store}\n\n\
              [email]\nfrom = \"no-reply@bellhop.example\"\n\n\
-             [[email.providers]]\nname = \"outbox\"\nkind = \"outbox\"\nfolder = {outbox}\n"
+             [email.provider_defaults]\nfolder = {outbox}\n\n\
+             [sms.provider_defaults]\nfolder = {outbox}\n\n\
+             [push.provider_defaults]\nfolder = {outbox}\n\n\
+             [inbox.provider_defaults]\nfolder = {outbox}\n"
         ))
     }
 

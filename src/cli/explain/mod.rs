@@ -221,9 +221,11 @@ mod tests {
             starts_at: instant("2026-12-03T09:00:00Z"),
             ends_at: None,
             service: None,
+            session: None,
             series: None,
             notes: None,
             sequence: 0,
+            attendance_confirmed: false,
         };
         let records = [
             Record::Settings(Arc::new(settings)),

@@ -45,6 +45,11 @@ fn the_defaults_are_what_the_documentation_says() {
     assert!(
         matches!(&outbox.transport, EmailTransport::Outbox { folder } if folder.ends_with("outbox"))
     );
+    for gateways in [&config.sms, &config.push, &config.inbox] {
+        let [gateway] = &gateways.providers[..] else { panic!("one provider") };
+        let GatewayTransport::Outbox { folder } = &gateway.transport;
+        assert!(folder.ends_with("outbox"));
+    }
     assert_eq!(config.retry.email.len(), 11);
     assert_eq!(config.plans, Plans::default());
     assert!(config.shutdown.total() < SHUTDOWN_MAX);
@@ -76,11 +81,9 @@ fn every_key_that_is_read_stands_in_the_commented_file() {
     Section::read(String::new(), tree, &context, Config::read).unwrap();
     context.finish().unwrap();
     for key in context.known() {
-        let of_provider = key.strip_prefix("email.providers.");
-        let stands = written.contains(&key)
-            || key.ends_with(".*")
-            || of_provider
-                .is_some_and(|k| written.contains(&format!("email.provider_defaults.{k}")));
+        let of_provider = key.replace(".providers.", ".provider_defaults.");
+        let stands =
+            written.contains(&key) || key.ends_with(".*") || written.contains(&of_provider);
         assert!(stands, "{key} is read, but not documented in config/bellhop.toml");
     }
 }
@@ -144,6 +147,13 @@ fn a_file_changes_only_what_it_names() {
     let free = config.plans.get("free").unwrap();
     assert!(free.custom_text && !free.channels.contains(Channel::Sms));
     assert_eq!(config.plans.get("gold").unwrap().channels, Channels::of(&[Channel::Sms]));
+}
+
+#[test]
+fn a_channel_can_be_left_without_a_provider() {
+    let config = Config::parse("f", "[sms]\nproviders = []\n").unwrap();
+    assert!(config.sms.providers.is_empty());
+    assert_eq!(config.push.providers.len(), 1);
 }
 
 #[test]

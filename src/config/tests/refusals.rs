@@ -55,6 +55,10 @@ const WRONG: &[(&str, &str)] = &[
         "[[email.providers]]\nname = \"a\"\nkind = \"smtp\"\n",
         "1: email.providers[0].url is missing: kind \"smtp\" needs it",
     ),
+    (
+        "[[sms.providers]]\nname = \"a\"\nkind = \"pigeon\"\n",
+        "3: sms.providers[0].kind must be \"outbox\"",
+    ),
     ("[plans.free]\nchannels = [\"fax\"]\n", "2: plans.free.channels[0] must be email, sms"),
     ("[amqp.publishers]\na = [\"A b\"]\n", "2: amqp.publishers.a must match"),
     ("[log]\nformat = \"xml\"\n", "2: log.format must be \"text\" or \"json\""),

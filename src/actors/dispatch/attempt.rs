@@ -1,0 +1,123 @@
+//! One attempt: a message is written for its channel and handed to a provider of it.
+
+use std::sync::Arc;
+
+use super::Means;
+use super::outbound::Post;
+use crate::clock;
+use crate::content::{EmailParts, Letter, Rendered};
+use crate::domain::channel::Channel;
+use crate::domain::client::Client;
+use crate::domain::outcome::{Attempt, Outcome, Scope};
+use crate::domain::settings::Settings;
+use crate::egress::{Heading, InboxItem, Letterhead, Providers, Push, Sms, Transport, compose};
+use crate::telemetry::record;
+
+/// Who is named where no provider was asked.
+const NOBODY: &str = "bellhop";
+
+/// Tries once. `None` if the daemon stops before it was tried.
+pub async fn attempt(means: &Means, post: &Post) -> Option<Attempt> {
+    let (Some(settings), Some(client)) = (&post.settings, &post.client) else {
+        return Some(gone("the client"));
+    };
+    let own_text = means.plans.get(&settings.plan).is_some_and(|plan| plan.custom_text);
+    let letter = Letter {
+        tenant: &post.stored.tenant,
+        message: &post.stored.message,
+        settings,
+        client,
+        custom: post.custom.as_deref().filter(|_| own_text),
+    };
+    let rendered = match means.catalogue.write(&letter) {
+        Ok(rendered) => rendered,
+        Err(error) => return Some(unsendable(&error)),
+    };
+    let (carriers, heading) = (&means.carriers, heading(post));
+    match rendered {
+        Rendered::Email(parts) => email(means, post, settings, client, &parts).await,
+        Rendered::Sms(sms) => {
+            let Some(to) = client.phone.known().cloned() else { return Some(gone("the phone")) };
+            let from = settings.sender.sms.clone();
+            let sms = Sms { heading, from, to, text: sms.text, segments: sms.segments };
+            sent(Channel::Sms, &carriers.sms, &sms).await
+        }
+        Rendered::Push(push) => {
+            let to = client.push_tokens.clone();
+            if to.is_empty() {
+                return Some(gone("every device"));
+            }
+            let push = Push { heading, to, title: push.title, text: push.body };
+            sent(Channel::Push, &carriers.push, &push).await
+        }
+        Rendered::Inbox(item) => {
+            let to = client.id.clone();
+            let item = InboxItem { heading, to, title: item.title, text: item.body };
+            sent(Channel::Inbox, &carriers.inbox, &item).await
+        }
+    }
+}
+
+fn heading(post: &Post) -> Heading {
+    let message = &post.stored.message;
+    Heading {
+        message: message.id,
+        tenant: post.stored.tenant.clone(),
+        client: message.client.clone(),
+        kind: message.kind,
+    }
+}
+
+async fn email(
+    means: &Means,
+    post: &Post,
+    settings: &Settings,
+    client: &Client,
+    parts: &EmailParts,
+) -> Option<Attempt> {
+    let Some(to) = client.email.known() else { return Some(gone("the address")) };
+    let sender = &settings.sender;
+    let head = Letterhead {
+        id: post.stored.message.id,
+        from: sender.email.as_ref().unwrap_or(&means.from),
+        from_name: sender.name.as_deref().unwrap_or(&settings.name),
+        reply_to: sender.reply_to.as_ref(),
+        to,
+        to_name: &client.name,
+        date: clock::now(),
+    };
+    match compose(&head, parts) {
+        Ok(mail) => sent(Channel::Email, &means.carriers.email, &mail).await,
+        Err(error) => Some(unsendable(&error)),
+    }
+}
+
+async fn sent<T: Transport>(
+    channel: Channel,
+    providers: &Providers<T>,
+    load: &T::Load,
+) -> Option<Attempt> {
+    let started = clock::instant();
+    let attempt = providers.send(load).await?;
+    let provider: Arc<str> = Arc::from(attempt.provider.as_str());
+    let class = attempt.outcome.class();
+    record::attempt_done(channel.as_str(), &provider, class, started.elapsed());
+    if attempt.outcome == Outcome::Permanent(Scope::Configuration) {
+        tracing::error!(%provider, reply = attempt.reply, "the provider's configuration is wrong");
+    }
+    Some(attempt)
+}
+
+/// An attempt for which no provider was asked.
+pub fn failed(outcome: Outcome, why: &str) -> Attempt {
+    Attempt { outcome, provider: NOBODY.to_owned(), reply: why.to_owned() }
+}
+
+/// Nobody refused an address: it was taken back after the message was decided.
+fn gone(what: &str) -> Attempt {
+    failed(Outcome::Permanent(Scope::Message), &format!("{what} is gone"))
+}
+
+fn unsendable(error: &dyn std::fmt::Display) -> Attempt {
+    failed(Outcome::Permanent(Scope::Message), &error.to_string())
+}

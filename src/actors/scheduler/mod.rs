@@ -1,0 +1,179 @@
+//! What is to happen later: fires each tenant's timers when their time has come.
+//!
+//! ```text
+//!   committer ── set, cancelled within the minute ──▶ ┌────────┐
+//!                                                     │ Agenda │ ── due ──▶ Intake ─▶ lane ─▶ actor
+//!   store ──── passes, page by page, in order of due ▶└────────┘ ◀─ fired, failed, refused ─┘
+//! ```
+//!
+//! The store holds every timer; memory holds the next minute. A timer stands until the unit that
+//! answers it is durable, so that a crash fires it again and a second firing finds it gone.
+//! However many are overdue, at most [`IN_FLIGHT_MAX`] are on their way, and the next page is read
+//! when most of this one are.
+
+mod agenda;
+mod held;
+#[cfg(test)]
+mod tests;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use super::answer::Answer;
+use super::intake::Intake;
+use super::patience::Patience;
+use crate::clock;
+use crate::domain::id::TenantId;
+use crate::domain::rejection::RejectionReason;
+use crate::domain::timer::{DueTimer, TimerChange};
+use crate::store::Store;
+use agenda::{Agenda, PAGE, Wanted};
+
+/// Timers handed in and not yet durable.
+pub const IN_FLIGHT_MAX: usize = 512;
+/// The most timers fired between two pages.
+const BURST: usize = PAGE / 4;
+/// At the latest after this the wall clock is looked at again: it can be set.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// The first and the longest pause while the store cannot be read.
+const STORE_PAUSE: Duration = Duration::from_millis(50);
+const STORE_PAUSE_MAX: Duration = Duration::from_secs(2);
+
+/// What committer, lanes and scheduler share.
+#[derive(Debug, Default)]
+pub struct Schedule {
+    agenda: Mutex<Agenda>,
+    changed: Notify,
+}
+
+impl Schedule {
+    /// These changes are durable.
+    pub fn changed(&self, tenant: &TenantId, changes: &[TimerChange]) {
+        if !changes.is_empty() {
+            self.agenda().changed(tenant, changes, clock::now());
+            self.changed.notify_one();
+        }
+    }
+
+    fn agenda(&self) -> MutexGuard<'_, Agenda> {
+        self.agenda.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A timer that was handed in.
+struct Flight {
+    schedule: Arc<Schedule>,
+    tenant: TenantId,
+    timer: DueTimer,
+}
+
+impl Flight {
+    fn landed(&self, answer: &Answer) {
+        let (tenant, timer) = (&self.tenant, &self.timer);
+        let (now, mut agenda) = (clock::now(), self.schedule.agenda());
+        match answer {
+            Answer::Accepted { .. } | Answer::Rejected(_) => agenda.fired(tenant, timer),
+            Answer::SetAside(why) if why.reason == RejectionReason::TenantParked => {
+                agenda.refused(tenant, timer, now);
+            }
+            Answer::SetAside(_) => {
+                let until = agenda.failed(tenant, timer, now);
+                tracing::error!(%tenant, timer = ?timer.timer, %until, "timer left alone");
+            }
+        }
+    }
+}
+
+/// Nobody may have answered: the next pass finds it again.
+impl Drop for Flight {
+    fn drop(&mut self) {
+        self.schedule.agenda().lost(&self.tenant, &self.timer);
+    }
+}
+
+/// Fires timers until told to stop.
+pub struct Scheduler {
+    /// Where all timers are.
+    pub store: Store,
+    /// Where the next ones are.
+    pub schedule: Arc<Schedule>,
+    /// Where they go.
+    pub intake: Arc<Intake>,
+}
+
+impl Scheduler {
+    /// Runs until `stop`; what is on its way then becomes durable.
+    pub async fn run(self, stop: CancellationToken) {
+        let firing = async {
+            let mut patience = Patience::new(STORE_PAUSE, STORE_PAUSE_MAX);
+            loop {
+                self.step(&mut patience).await;
+            }
+        };
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = firing => {}
+        }
+    }
+
+    /// Reads a page where there is room for one, and fires what is due, both within limits, so
+    /// that neither keeps the other waiting. Waits where there is nothing to do.
+    async fn step(&self, patience: &mut Patience) {
+        let now = clock::now();
+        let wanted = self.schedule.agenda().wanted(now);
+        if let Some(wanted) = &wanted {
+            self.read(wanted, patience).await;
+        }
+        for _ in 0..BURST {
+            let due = self.schedule.agenda().take_due(now);
+            let Some((tenant, timer)) = due else {
+                if wanted.is_none() {
+                    self.wait(now).await;
+                }
+                return;
+            };
+            self.fire(tenant, timer).await;
+        }
+    }
+
+    async fn wait(&self, now: Timestamp) {
+        let next = self.schedule.agenda().next();
+        tokio::select! {
+            () = self.schedule.changed.notified() => {}
+            () = tokio::time::sleep(until(next, now)) => {}
+        }
+    }
+
+    async fn fire(&self, tenant: TenantId, timer: DueTimer) {
+        let flight = Flight {
+            schedule: self.schedule.clone(),
+            tenant: tenant.clone(),
+            timer: timer.clone(),
+        };
+        let landed = Box::new(move |answer| flight.landed(&answer));
+        self.intake.fire(tenant, timer, landed).await;
+    }
+
+    async fn read(&self, wanted: &Wanted, patience: &mut Patience) {
+        let limit = u32::try_from(PAGE).unwrap_or(u32::MAX);
+        match self.store.timers_due(wanted.until, wanted.after.as_ref(), limit).await {
+            Ok(page) => {
+                patience.reset();
+                self.schedule.agenda().read(page, clock::now());
+            }
+            Err(error) => {
+                tracing::warn!(%error, "timers cannot be read");
+                tokio::time::sleep(patience.pause()).await;
+            }
+        }
+    }
+}
+
+fn until(next: Option<Timestamp>, now: Timestamp) -> Duration {
+    let Some(next) = next else { return LOOK_EVERY };
+    Duration::try_from(next.duration_since(now)).unwrap_or_default().min(LOOK_EVERY)
+}

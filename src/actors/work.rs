@@ -1,0 +1,103 @@
+//! What a tenant's lane carries.
+
+use sha2::{Digest as _, Sha256};
+
+use crate::domain::Input;
+use crate::domain::channel::Channel;
+use crate::domain::id::{ClientId, CommandId, TenantId};
+use crate::domain::message::MessageId;
+use crate::domain::timer::DueTimer;
+use crate::wire::Received;
+
+/// One input for a tenant. All of them share one order, one window and one fate.
+#[derive(Debug, Clone)]
+pub enum Work {
+    /// An upstream app asks for something.
+    Command(Box<Received>),
+    /// A timer fired.
+    Timer(DueTimer),
+    /// A provider refused a client's address for good.
+    Bounce(Bounce),
+}
+
+/// An address to which nothing more is to go.
+#[derive(Debug, Clone)]
+pub struct Bounce {
+    /// The message that found out.
+    pub message: MessageId,
+    /// Whose address.
+    pub client: ClientId,
+    /// On which channel.
+    pub channel: Channel,
+}
+
+impl Work {
+    /// What message and event ids derive from: the command's own id, or one that is the same for
+    /// the same timer at the same instant, or for the same message.
+    pub fn cause(&self, tenant: &TenantId) -> CommandId {
+        match self {
+            Work::Command(received) => received.id.clone(),
+            Work::Timer(timer) => named("timer", &(tenant, &timer.timer, timer.due)),
+            Work::Bounce(bounce) => named("bounce", &(tenant, bounce.message)),
+        }
+    }
+
+    /// What is to be decided.
+    pub fn input(&self) -> Input<'_> {
+        match self {
+            Work::Command(received) => Input::Command(&received.command),
+            Work::Timer(timer) => Input::Timer(timer),
+            Work::Bounce(bounce) => {
+                Input::Bounced { client: &bounce.client, channel: bounce.channel }
+            }
+        }
+    }
+
+    /// What it is, for the log.
+    pub fn noun(&self) -> &'static str {
+        match self {
+            Work::Command(_) => "command",
+            Work::Timer(_) => "timer",
+            Work::Bounce(_) => "bounce",
+        }
+    }
+}
+
+/// A UUID by name (RFC 9562 §5.8), behind what it is.
+fn named(what: &'static str, name: &impl serde::Serialize) -> CommandId {
+    // Everything that is named so can be written as JSON.
+    let name = serde_json::to_vec(name).unwrap_or_default();
+    let digest = Sha256::digest(&name);
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&digest[..16]);
+    CommandId::standing_for(what, uuid::Builder::from_custom_bytes(bytes).into_uuid())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::id::BookingId;
+    use crate::domain::timer::Timer;
+
+    fn cause(tenant: &str, booking: &str, due: &str) -> CommandId {
+        let timer = Timer::Review { booking: BookingId::parse(booking).unwrap() };
+        let work = Work::Timer(DueTimer { due: due.parse().unwrap(), timer });
+        work.cause(&TenantId::parse(tenant).unwrap())
+    }
+
+    #[test]
+    fn a_firing_has_one_id_and_another_firing_another() {
+        let (monday, tuesday) = ("2026-12-07T09:00:00Z", "2026-12-08T09:00:00Z");
+        let one = cause("salon-uno", "b1", monday);
+        assert_eq!(one, cause("salon-uno", "b1", monday));
+        assert!(one.as_str().starts_with("timer-"));
+        assert!(CommandId::parse(one.as_str()).is_ok());
+        for other in [
+            cause("salon-uno", "b1", tuesday),
+            cause("salon-uno", "b2", monday),
+            cause("salon-due", "b1", monday),
+        ] {
+            assert_ne!(one, other);
+        }
+    }
+}

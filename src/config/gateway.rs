@@ -1,0 +1,79 @@
+//! `[sms]`, `[push]`, `[inbox]`: who carries messages other than email.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use super::email::{PROVIDERS_MAX, parse_name};
+use super::error::ConfigError;
+use super::section::Section;
+
+/// One of `[sms]`, `[push]` and `[inbox]`.
+#[derive(Debug, Clone, Serialize)]
+pub struct Gateways {
+    /// Names of their own; without any the channel is not provided.
+    pub providers: Vec<Gateway>,
+}
+
+/// One of `[[sms.providers]]` and the like.
+#[derive(Debug, Clone, Serialize)]
+pub struct Gateway {
+    /// `[A-Za-z0-9_-]{1,32}`; labels metrics and events.
+    pub name: Arc<str>,
+    /// How messages leave.
+    #[serde(flatten)]
+    pub transport: GatewayTransport,
+    /// Messages under way at once.
+    pub connections: usize,
+    /// Messages per second; absent: no limit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rate: Option<f64>,
+    /// The share of the work against the other providers.
+    pub weight: u32,
+}
+
+/// How messages leave: the key `kind` and what belongs to it.
+#[derive(Debug, Clone, Serialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub enum GatewayTransport {
+    /// Into a folder, as `.json` files.
+    Outbox {
+        /// The folder; a relative path starts from the working directory.
+        folder: PathBuf,
+    },
+}
+
+impl Gateways {
+    pub(super) fn read(section: &mut Section<'_>) -> Result<Self, ConfigError> {
+        let mut names = BTreeSet::new();
+        let providers =
+            section.sections("providers", "provider_defaults", 0..=PROVIDERS_MAX, |section| {
+                let provider = Gateway::read(section)?;
+                if !names.insert(provider.name.clone()) {
+                    return Err(section.invalid("name", "is the name of another provider too"));
+                }
+                Ok(provider)
+            })?;
+        Ok(Self { providers })
+    }
+}
+
+impl Gateway {
+    fn read(section: &mut Section<'_>) -> Result<Self, ConfigError> {
+        let name = section.text("name", parse_name)?;
+        section.text("kind", |kind| match kind {
+            "outbox" => Ok(()),
+            _ => Err("must be \"outbox\"".to_owned()),
+        })?;
+        let folder = section.text("folder", |path| Ok(PathBuf::from(path)))?;
+        Ok(Self {
+            name,
+            transport: GatewayTransport::Outbox { folder },
+            connections: section.count("connections", 1..=1000)?,
+            rate: section.optional_number("rate", 0.001..=100_000.0)?,
+            weight: section.count("weight", 1..=1000)?,
+        })
+    }
+}

@@ -1,0 +1,172 @@
+//! Messages other than email, as they leave.
+
+use std::marker::PhantomData;
+use std::path::Path;
+
+use serde::Serialize;
+
+use crate::domain::address::PhoneNumber;
+use crate::domain::id::{ClientId, TenantId};
+use crate::domain::kind::Kind;
+use crate::domain::message::MessageId;
+use crate::domain::outcome::{Outcome, Scope};
+
+use super::outbox::Outbox;
+use super::providers::Transport;
+
+/// What stands above every such message.
+#[derive(Clone, Serialize)]
+pub struct Heading {
+    /// Which message it is, the same on every attempt.
+    pub message: MessageId,
+    /// Who writes.
+    pub tenant: TenantId,
+    /// To whom.
+    pub client: ClientId,
+    /// What about.
+    pub kind: Kind,
+}
+
+/// A text message.
+#[derive(Clone, Serialize)]
+#[serde(tag = "channel", rename = "sms")]
+pub struct Sms {
+    /// What stands above it.
+    #[serde(flatten)]
+    pub heading: Heading,
+    /// A number or up to 11 characters; the provider's own where absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// The phone.
+    pub to: PhoneNumber,
+    /// What it says.
+    pub text: String,
+    /// How many segments that takes (3GPP TS 23.040).
+    pub segments: u32,
+}
+
+/// A notification on all of a client's devices.
+#[derive(Clone, Serialize)]
+#[serde(tag = "channel", rename = "push")]
+pub struct Push {
+    /// What stands above it.
+    #[serde(flatten)]
+    pub heading: Heading,
+    /// The tokens of the devices.
+    pub to: Vec<String>,
+    /// The headline.
+    pub title: String,
+    /// What it says.
+    pub text: String,
+}
+
+/// A message in the app's own mailbox, or on its board.
+#[derive(Clone, Serialize)]
+#[serde(tag = "channel", rename = "inbox")]
+pub struct InboxItem {
+    /// What stands above it.
+    #[serde(flatten)]
+    pub heading: Heading,
+    /// The client whose mailbox it is.
+    pub to: ClientId,
+    /// The headline.
+    pub title: String,
+    /// What it says, in lines.
+    pub text: String,
+}
+
+/// A message that can be written down as JSON.
+pub trait Note: Serialize + Send + Sync {
+    /// What stands above it.
+    fn heading(&self) -> &Heading;
+}
+
+macro_rules! notes {
+    ($($note:ident)*) => {
+        $(impl Note for $note {
+            fn heading(&self) -> &Heading {
+                &self.heading
+            }
+        })*
+    };
+}
+
+notes! { Sms Push InboxItem }
+
+/// Messages into a folder, as `.json` files.
+pub struct Notes<N> {
+    outbox: Outbox,
+    kind: PhantomData<fn(&N)>,
+}
+
+impl<N> Notes<N> {
+    pub(super) fn into_folder(folder: &Path) -> Self {
+        Self { outbox: Outbox::new(folder), kind: PhantomData }
+    }
+}
+
+impl<N: Note> Transport for Notes<N> {
+    type Load = N;
+
+    async fn send(&self, note: &N) -> (Outcome, String) {
+        match serde_json::to_vec_pretty(note) {
+            Ok(raw) => self.outbox.write(note.heading().message, "json", raw).await,
+            Err(_) => (Outcome::Permanent(Scope::Message), "cannot be written as JSON".to_owned()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn heading() -> Heading {
+        Heading {
+            message: MessageId("0190163d-8694-739b-aea5-966c26f8ad91".parse().unwrap()),
+            tenant: TenantId::parse("salon-uno").unwrap(),
+            client: ClientId::parse("c1").unwrap(),
+            kind: Kind::BookingReminder,
+        }
+    }
+
+    async fn written<N: Note>(note: &N) -> Value {
+        let dir = tempfile::tempdir().unwrap();
+        let (outcome, file) = Notes::into_folder(dir.path()).send(note).await;
+        assert_eq!(outcome, Outcome::Accepted);
+        assert!(file.ends_with("-0190163d-8694-739b-aea5-966c26f8ad91.json"), "{file}");
+        serde_json::from_slice(&std::fs::read(dir.path().join(file)).unwrap()).unwrap()
+    }
+
+    fn with_heading(channel: &str, mut rest: Value) -> Value {
+        for (key, value) in [
+            ("message", "0190163d-8694-739b-aea5-966c26f8ad91"),
+            ("tenant", "salon-uno"),
+            ("client", "c1"),
+            ("kind", "booking.reminder"),
+            ("channel", channel),
+        ] {
+            rest[key] = value.into();
+        }
+        rest
+    }
+
+    #[tokio::test]
+    async fn every_channel_is_written_with_what_it_says_and_to_whom() {
+        let to = PhoneNumber::parse("+393331234567").unwrap();
+        let text = "Domani alle 10".to_owned();
+        let sms = Sms { heading: heading(), from: None, to, text: text.clone(), segments: 1 };
+        let wanted = json!({ "to": "+393331234567", "text": text, "segments": 1 });
+        assert_eq!(written(&sms).await, with_heading("sms", wanted));
+
+        let (title, to) = ("Domani".to_owned(), vec!["t1".to_owned(), "t2".to_owned()]);
+        let push = Push { heading: heading(), to, title: title.clone(), text: text.clone() };
+        let wanted = json!({ "to": ["t1", "t2"], "title": title, "text": text });
+        assert_eq!(written(&push).await, with_heading("push", wanted));
+
+        let to = heading().client;
+        let item = InboxItem { heading: heading(), to, title: title.clone(), text: text.clone() };
+        let wanted = json!({ "to": "c1", "title": title, "text": text });
+        assert_eq!(written(&item).await, with_heading("inbox", wanted));
+    }
+}
