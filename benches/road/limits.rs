@@ -104,8 +104,13 @@ async fn send(press: &Press, delivered: &Delivered) {
         deadline: None,
         facts: Facts::Booking(facts(&request)),
     };
-    let letter =
-        Letter { tenant: &tenant, message: &message, settings: &press.settings, client: &client };
+    let letter = Letter {
+        tenant: &tenant,
+        message: &message,
+        settings: &press.settings,
+        client: &client,
+        custom: None,
+    };
     let parts = press.catalogue.email(&letter).unwrap();
     let head = Letterhead {
         id: message.id,

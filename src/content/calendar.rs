@@ -53,7 +53,7 @@ pub(super) fn part(
         Method::Request => ("REQUEST", "CONFIRMED"),
         Method::Cancel => ("CANCEL", "CANCELLED"),
     };
-    let mut lines = Lines::default();
+    let mut lines = Lines::new();
     lines.push("BEGIN", "VCALENDAR");
     lines.push("VERSION", "2.0");
     lines.push("PRODID", "-//Bellhop//Bellhop//EN");

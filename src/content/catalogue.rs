@@ -4,8 +4,8 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::{Environment, Error, UndefinedBehavior};
 
 use super::custom::CustomTexts;
-use super::email::{HTML_LAYOUT, TEXT_LAYOUT};
-use super::embedded::{EMAIL_HTML_LAYOUT, EMAIL_TEXT_LAYOUT, LANGUAGES};
+use super::email::HTML_LAYOUT;
+use super::embedded::{EMAIL_HTML_LAYOUT, LANGUAGES};
 use super::error::ContentError;
 use super::html::to_html;
 use super::language::{Language, choose};
@@ -43,9 +43,9 @@ impl Catalogue {
         environment.add_filter("html", to_html);
         let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
         environment.set_syntax(syntax.map_err(|error| broken("syntax", &error))?);
-        for (name, source) in [(TEXT_LAYOUT, EMAIL_TEXT_LAYOUT), (HTML_LAYOUT, EMAIL_HTML_LAYOUT)] {
-            environment.add_template(name, source).map_err(|error| broken(name, &error))?;
-        }
+        environment
+            .add_template(HTML_LAYOUT, EMAIL_HTML_LAYOUT)
+            .map_err(|error| broken(HTML_LAYOUT, &error))?;
         let languages = LANGUAGES
             .iter()
             .map(|files| Language::load(files, &mut environment))

@@ -11,12 +11,11 @@ use super::details::{Row, details};
 use super::matter::Letter;
 use super::parts::EmailParts;
 use super::phrases::Phrase;
+use super::text::Paragraphs;
 use super::writer::Writer;
 use crate::domain::address::EmailAddress;
 use crate::domain::message::Facts;
 
-/// The name's ending decides the escaping.
-pub(super) const TEXT_LAYOUT: &str = "email.txt";
 /// The name's ending decides the escaping.
 pub(super) const HTML_LAYOUT: &str = "email.html";
 
@@ -30,6 +29,8 @@ struct Story<'a> {
     rows: Vec<Row<'a>>,
     closing: Cow<'a, str>,
     regards: Cow<'a, str>,
+    /// Why the reader gets this mail.
+    because: Cow<'a, str>,
 }
 
 impl Writer<'_> {
@@ -40,7 +41,6 @@ impl Writer<'_> {
         organizer: Option<&EmailAddress>,
     ) -> Result<EmailParts, Error> {
         let story = self.story()?;
-        let page = self.page(&story)?;
         let calendar = match calendar::method(letter.message) {
             Some(method) => {
                 let summary = self.say(&self.language.shared.summary)?;
@@ -49,8 +49,8 @@ impl Writer<'_> {
             None => None,
         };
         Ok(EmailParts {
-            text: self.environment.get_template(TEXT_LAYOUT)?.render(page.clone())?,
-            html: self.environment.get_template(HTML_LAYOUT)?.render(page)?,
+            text: self.text(&story),
+            html: self.environment.get_template(HTML_LAYOUT)?.render(self.page(&story)?)?,
             subject: story.subject,
             calendar,
         })
@@ -74,6 +74,7 @@ impl Writer<'_> {
                 rows: Vec::new(),
                 closing: Cow::Borrowed(""),
                 regards: Cow::Borrowed(""),
+                because: self.say(self.because())?,
             });
         }
         Ok(Story {
@@ -85,10 +86,30 @@ impl Writer<'_> {
             rows: details(&self.matter, &self.view, self.language),
             closing: self.say(&phrases.closing)?,
             regards: self.say(&shared.regards)?,
+            because: self.say(self.because())?,
         })
     }
 
-    /// What a layout shows.
+    /// The text alternative: paragraphs with an empty line between them, and a signature that mail
+    /// programs know by its dashes (RFC 3676 §4.3).
+    fn text(&self, story: &Story<'_>) -> String {
+        let mut text = Paragraphs::new();
+        text.add([story.greeting.as_ref()]);
+        text.add([story.opening.as_ref()]);
+        let lines = story.rows.iter().enumerate();
+        text.add(lines.flat_map(|(line, row)| {
+            [if line > 0 { "\n" } else { "" }, row.label, ": ", row.value.as_ref()]
+        }));
+        text.add(self.view.link.as_deref());
+        text.add([story.closing.as_ref()]);
+        if !story.regards.is_empty() {
+            text.add([story.regards.as_ref(), "\n", self.view.tenant.as_ref()]);
+        }
+        text.add(["-- \n", story.because.as_ref()]);
+        text.finish()
+    }
+
+    /// What the HTML layout shows.
     fn page(&self, story: &Story<'_>) -> Result<Value, Error> {
         let accent = accent(self.matter.settings.color.as_ref(), self.matter.kind);
         let action = self.phrases.email.action.as_ref().map(|action| self.say(action));
@@ -112,7 +133,7 @@ impl Writer<'_> {
             action => action.transpose()?.as_deref(),
             closing => story.closing.as_ref(),
             regards => story.regards.as_ref(),
-            because => self.say(self.because())?.as_ref(),
+            because => story.because.as_ref(),
         })
     }
 

@@ -2,8 +2,6 @@
 
 use crate::domain::kind::Kind;
 
-/// The text alternative's layout.
-pub(super) const EMAIL_TEXT_LAYOUT: &str = include_str!("templates/email.txt.j2");
 /// The HTML alternative's layout.
 pub(super) const EMAIL_HTML_LAYOUT: &str = include_str!("templates/email.html.j2");
 

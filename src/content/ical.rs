@@ -8,13 +8,21 @@ use jiff::tz::TimeZone;
 /// The longest physical line without its line break, in octets (RFC 5545 §3.1).
 const LINE_MAX_OCTETS: usize = 75;
 
+/// How much is set aside for an object, in bytes; an ordinary one fits.
+const ORDINARY_BYTES: usize = 1024;
+
 /// An iCalendar object in the making.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Lines {
     body: String,
 }
 
 impl Lines {
+    /// None yet.
+    pub fn new() -> Self {
+        Self { body: String::with_capacity(ORDINARY_BYTES) }
+    }
+
     /// Adds a property whose value is safe as it stands.
     pub fn push(&mut self, name: &str, value: &str) {
         self.fold([name, ":", value]);
@@ -32,6 +40,11 @@ impl Lines {
 
     /// Breaks between characters, never within one; the space that marks a continuation counts.
     fn fold<const N: usize>(&mut self, pieces: [&str; N]) {
+        if pieces.iter().map(|piece| piece.len()).sum::<usize>() <= LINE_MAX_OCTETS {
+            self.body.extend(pieces);
+            self.body.push_str("\r\n");
+            return;
+        }
         let mut octets = 0;
         for c in pieces.into_iter().flat_map(str::chars) {
             if octets + c.len_utf8() > LINE_MAX_OCTETS {
@@ -68,8 +81,25 @@ pub(super) fn quoted(text: &str) -> String {
 /// A DATE-TIME in UTC, form 2 (§3.3.5).
 pub(super) fn utc(at: Timestamp) -> String {
     let t = TimeZone::UTC.to_datetime(at);
-    let (year, month, day) = (t.year(), t.month(), t.day());
-    format!("{year:04}{month:02}{day:02}T{:02}{:02}{:02}Z", t.hour(), t.minute(), t.second())
+    let year = t.year().unsigned_abs();
+    let mut text = String::with_capacity("20261203T090000Z".len());
+    push_two(&mut text, year / 100);
+    push_two(&mut text, year % 100);
+    push_two(&mut text, t.month().unsigned_abs().into());
+    push_two(&mut text, t.day().unsigned_abs().into());
+    text.push('T');
+    for number in [t.hour(), t.minute(), t.second()] {
+        push_two(&mut text, number.unsigned_abs().into());
+    }
+    text.push('Z');
+    text
+}
+
+/// Two digits of a number below a hundred.
+fn push_two(text: &mut String, number: u16) {
+    for digit in [number / 10 % 10, number % 10] {
+        text.extend(char::from_digit(digit.into(), 10));
+    }
 }
 
 /// A CAL-ADDRESS (§3.3.3): a `mailto:` URI (RFC 6068 §2).
@@ -97,7 +127,7 @@ mod tests {
     use super::*;
 
     fn body(name: &str, value: &str) -> String {
-        let mut lines = Lines::default();
+        let mut lines = Lines::new();
         lines.push_text(name, value);
         lines.into_body()
     }

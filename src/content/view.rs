@@ -1,18 +1,14 @@
 //! The values of a letter as its reader sees them.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use minijinja::Value;
 
 use super::clocks::{Moment, place};
 use super::language::Language;
 use super::matter::Matter;
 use super::plain::{clip, lines, one_line, without_links};
-use super::variables::{MOMENT_FIELDS, Variable, variables};
 use crate::domain::booking::Party;
-use crate::domain::kind::Kind;
 use crate::domain::message::{BookingFacts, Facts, PaymentFacts, QueueFacts};
 
 /// What phrases can name. An absent value is false in a condition.
@@ -126,56 +122,6 @@ impl<'a> View<'a> {
             ..self.clone()
         }
     }
-
-    /// What a text about this kind can name, for the template engine.
-    pub fn values(&self, kind: Kind) -> Value {
-        let values =
-            variables(kind).iter().map(|variable| (variable.name(), self.value(*variable)));
-        Value::from(values.collect::<BTreeMap<_, _>>())
-    }
-
-    fn value(&self, variable: Variable) -> Value {
-        match variable {
-            Variable::Client => Value::from(&self.client),
-            Variable::Tenant => Value::from(&self.tenant),
-            Variable::Service => text(&self.service),
-            Variable::Location => text(&self.location),
-            Variable::When => moment(&self.when),
-            Variable::By => match self.by {
-                Some(Party::Client) => Value::from("client"),
-                Some(Party::Staff) => Value::from("staff"),
-                None => Value::from(()),
-            },
-            Variable::Reason => text(&self.reason),
-            Variable::MovedFrom => moment(&self.moved_from),
-            Variable::AwaitsConfirmation => Value::from(self.awaits_confirmation),
-            Variable::TooFew => Value::from(self.too_few),
-            Variable::Cancelled => Value::from(self.cancelled),
-            Variable::Until => moment(&self.until),
-            Variable::Shared => Value::from(self.shared),
-            Variable::Amount => self.amount.as_deref().map_or(Value::from(()), Value::from),
-            Variable::Payment => text(&self.payment),
-            Variable::Direct => Value::from(self.direct),
-            Variable::Description => text(&self.description),
-            Variable::Balance => text(&self.balance),
-            Variable::Link => text(&self.link),
-            Variable::Title => text(&self.title),
-            Variable::Body => text(&self.body),
-            Variable::LastVisit => moment(&self.last_visit),
-        }
-    }
-}
-
-fn text(text: &Option<Cow<'_, str>>) -> Value {
-    text.as_ref().map_or(Value::from(()), Value::from)
-}
-
-fn moment(moment: &Option<Moment>) -> Value {
-    moment.as_ref().map_or(Value::from(()), |moment| {
-        let Moment { full, brief, short, time } = moment;
-        let fields = MOMENT_FIELDS.into_iter().zip([full, brief, short, time].map(Value::from));
-        Value::from(fields.collect::<BTreeMap<_, _>>())
-    })
 }
 
 /// A client's own words come back to an address that may not be theirs; staff's words may link.
