@@ -76,8 +76,7 @@ pub fn rehearse(args: &RehearseArgs) -> anyhow::Result<()> {
     let config = args.config.load()?;
     let mut script = Script::open(&args.file)?;
     if script.moved > 0 {
-        let count = script.moved;
-        eprintln!("bellhop: {count} commands stood behind a later one; `time` decides the order");
+        eprintln!("bellhop: {} stood behind a later one: `time` decides", commands(script.moved));
     }
     let until = until(&mut script, args.until);
     let catalogue = Catalogue::built_in()?.organized_by(config.email.from.clone());
@@ -98,10 +97,14 @@ fn until(script: &mut Script, wanted: Option<Timestamp>) -> Timestamp {
     let played = script.cues.partition_point(|cue| cue.at <= wanted);
     let left_out = script.cues.len() - played;
     if left_out > 0 {
-        eprintln!("bellhop: {left_out} commands come after --until and were left out");
+        eprintln!("bellhop: left out after --until: {}", commands(left_out));
         script.cues.truncate(played);
     }
     wanted
+}
+
+fn commands(count: usize) -> String {
+    format!("{count} command{}", if count == 1 { "" } else { "s" })
 }
 
 /// Each tenant on its own, in the order in which they come on stage.
@@ -128,8 +131,8 @@ fn parts(house: House<'_>, script: &Script, until: Timestamp) -> Vec<Part> {
 /// What cannot be read well enough to tell whose it is.
 fn nobodys(cues: &[&Cue]) -> Part {
     let refused = cues.iter().filter_map(|cue| {
-        let what = What::unreadable(cue.asked.as_ref().err()?);
-        Some(Row { at: cue.at, tenant: None, what })
+        let what = What::unreadable(cue.number, cue.asked.as_ref().err()?);
+        Some(Row { at: cue.at, turn: 0, tenant: None, what })
     });
     let played = Played { commands: cues.len(), ..Played::default() };
     Part { tenant: None, settings: None, rows: refused.collect(), played }

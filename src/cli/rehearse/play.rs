@@ -19,11 +19,11 @@ use crate::domain::channel::{Channel, Channels};
 use crate::domain::client::{Client, Contact};
 use crate::domain::decision::{Decision, Verdict};
 use crate::domain::id::{CommandId, TenantId};
-use crate::domain::message::Message;
+use crate::domain::message::{Message, MessageId};
 use crate::domain::plan::Plans;
 use crate::domain::policy::SkipReason;
 use crate::domain::rehearsal::{Departed, Rehearsal, Stage};
-use crate::domain::rejection::RejectionReason;
+use crate::domain::rejection::{Rejection, RejectionReason};
 use crate::wire::{BodyHash, Received};
 
 /// How much was played.
@@ -52,6 +52,9 @@ pub struct Play<'a> {
     catalogue: &'a Catalogue,
     rehearsal: Rehearsal,
     seen: HashMap<CommandId, BodyHash>,
+    /// In which turn each message was decided that has not left.
+    turns: HashMap<MessageId, u64>,
+    turn: u64,
     rows: Vec<Row>,
     played: Played,
 }
@@ -71,6 +74,8 @@ impl<'a> Play<'a> {
             catalogue: house.catalogue,
             rehearsal: Rehearsal::default(),
             seen: HashMap::new(),
+            turns: HashMap::new(),
+            turn: 0,
             rows: Vec::new(),
             played: Played::default(),
         };
@@ -81,7 +86,7 @@ impl<'a> Play<'a> {
         }
         play.timers_before(until);
         play.instant(until, &[]);
-        play.rows.sort_by(Row::order);
+        play.rows.sort_by(Row::order_of_turns);
         let settings = play.rehearsal.state().settings().cloned();
         Part { tenant: Some(tenant.clone()), settings, rows: play.rows, played: play.played }
     }
@@ -99,12 +104,11 @@ impl<'a> Play<'a> {
         for cue in cues {
             self.played.commands += 1;
             match &cue.asked {
-                Ok(received) => self.command(at, received),
-                Err(unreadable) => self.rows.push(Row {
-                    at,
-                    tenant: Some(self.stage.tenant.clone()),
-                    what: What::unreadable(unreadable),
-                }),
+                Ok(received) => self.command(at, cue.number, received),
+                Err(unreadable) => {
+                    self.turn += 1;
+                    self.row(at, self.turn, What::unreadable(cue.number, unreadable));
+                }
             }
             // A page of what was begun just now is due at once.
             self.fire(at);
@@ -115,11 +119,11 @@ impl<'a> Play<'a> {
     fn fire(&mut self, at: Timestamp) {
         while let Some(fired) = self.rehearsal.fire_next(&self.stage, at, at) {
             self.played.timers += 1;
-            self.skipped(at, &fired.decision);
+            self.decided(at, &fired.decision);
         }
     }
 
-    fn command(&mut self, at: Timestamp, received: &Received) {
+    fn command(&mut self, at: Timestamp, line: usize, received: &Received) {
         let Received { id, body_hash, command, .. } = received;
         match self.seen.insert(id.clone(), *body_hash) {
             None => {}
@@ -130,39 +134,46 @@ impl<'a> Play<'a> {
             Some(before) => {
                 self.seen.insert(id.clone(), before);
                 let detail = format!("command {id} came before with another body");
-                return self.refuse(at, received, RejectionReason::IdReused, detail);
+                let rejection = Rejection::new(RejectionReason::IdReused, detail);
+                return self.refuse(at, line, received, rejection);
             }
         }
         match self.rehearsal.command(&self.stage, at, id, command) {
-            Ok(decision) => self.skipped(at, &decision),
-            Err(rejection) => self.refuse(at, received, rejection.reason, rejection.detail),
+            Ok(decision) => self.decided(at, &decision),
+            Err(rejection) => self.refuse(at, line, received, rejection),
         }
     }
 
-    fn refuse(&mut self, at: Timestamp, of: &Received, reason: RejectionReason, detail: String) {
+    fn refuse(&mut self, at: Timestamp, line: usize, of: &Received, rejection: Rejection) {
         let what = What::Refused {
+            line,
             command: Some(of.id.to_string()),
             type_name: Some(of.command.type_name().to_owned()),
-            reason: reason.as_str(),
-            detail,
+            reason: rejection.reason.as_str(),
+            detail: rejection.detail,
         };
-        self.rows.push(Row { at, tenant: Some(self.stage.tenant.clone()), what });
+        self.turn += 1;
+        self.row(at, self.turn, what);
     }
 
-    fn skipped(&mut self, at: Timestamp, decision: &Decision) {
+    fn decided(&mut self, at: Timestamp, decision: &Decision) {
         for telling in &decision.tellings {
+            self.turn += 1;
             let known = telling.booking.as_ref().and_then(|id| self.rehearsal.state().booking(id));
             let about = About::booking(telling.booking.as_ref(), known);
             for (channel, verdict) in &telling.channels {
-                let Verdict::Skipped(reason) = verdict else { continue };
-                let what = What::Message(Told {
-                    client: telling.client.clone(),
-                    kind: telling.kind,
-                    channel: *channel,
-                    about: about.clone(),
-                    fate: Fate::Skipped(*reason),
-                });
-                self.rows.push(Row { at, tenant: Some(self.stage.tenant.clone()), what });
+                match verdict {
+                    Verdict::Goes(id) => {
+                        self.turns.insert(*id, self.turn);
+                    }
+                    Verdict::Skipped(reason) => {
+                        let (client, kind, channel) =
+                            (telling.client.clone(), telling.kind, *channel);
+                        let (about, fate) = (about.clone(), Fate::Skipped(*reason));
+                        let told = Told { client, kind, channel, about, fate };
+                        self.row(at, self.turn, What::Message(told));
+                    }
+                }
             }
         }
     }
@@ -171,20 +182,24 @@ impl<'a> Play<'a> {
         let Departed { sent, withdrawn } = self.rehearsal.dispatch();
         for message in sent {
             let fate = self.write(&message);
-            self.row(at, message, fate);
+            self.left(at, message, fate);
         }
         for message in withdrawn {
             let is_known = self.rehearsal.state().client(&message.client).is_some();
             let why = if is_known { SkipReason::Superseded } else { SkipReason::ClientDeleted };
-            self.row(at, message, Fate::Withdrawn(why));
+            self.left(at, message, Fate::Withdrawn(why));
         }
     }
 
-    fn row(&mut self, at: Timestamp, message: Message, fate: Fate) {
+    fn left(&mut self, at: Timestamp, message: Message, fate: Fate) {
         let about = About::facts(&message.facts);
-        let Message { client, kind, channel, .. } = message;
-        let what = What::Message(Told { client, kind, channel, about, fate });
-        self.rows.push(Row { at, tenant: Some(self.stage.tenant.clone()), what });
+        let Message { id, client, kind, channel, .. } = message;
+        let turn = self.turns.remove(&id).unwrap_or(self.turn);
+        self.row(at, turn, What::Message(Told { client, kind, channel, about, fate }));
+    }
+
+    fn row(&mut self, at: Timestamp, turn: u64, what: What) {
+        self.rows.push(Row { at, turn, tenant: Some(self.stage.tenant.clone()), what });
     }
 
     /// As a dispatcher would, with what is known by now.

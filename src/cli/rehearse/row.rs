@@ -18,6 +18,8 @@ use crate::wire::Unreadable;
 pub struct Row {
     /// When.
     pub at: Timestamp,
+    /// The order in which the tenant's decisions were taken, the same for all channels of one.
+    pub turn: u64,
     /// Whose it is; a command may not say.
     pub tenant: Option<TenantId>,
     /// What.
@@ -31,6 +33,8 @@ pub enum What {
     Message(Told),
     /// Of a command that was refused.
     Refused {
+        /// Its line in the file, or its place in the array, from 1.
+        line: usize,
         /// Its id, where it could be read.
         command: Option<String>,
         /// Its type, where it could be read.
@@ -43,10 +47,11 @@ pub enum What {
 }
 
 impl What {
-    /// Of something that is no command.
-    pub fn unreadable(unreadable: &Unreadable) -> Self {
+    /// Of something on this line that is no command.
+    pub fn unreadable(line: usize, unreadable: &Unreadable) -> Self {
         let field = unreadable.field.as_ref().map(|field| format!("{field}: "));
         What::Refused {
+            line,
             command: unreadable.id.as_ref().map(ToString::to_string),
             type_name: unreadable.type_name.clone(),
             reason: unreadable.reason.as_str(),
@@ -146,7 +151,20 @@ impl About {
 }
 
 impl Row {
-    /// By time to the second, then client, kind and channel by name, then tenant.
+    /// For a reader: as it was decided, second by second.
+    pub fn order_of_turns(&self, other: &Self) -> Ordering {
+        self.place().cmp(&other.place())
+    }
+
+    fn place(&self) -> (i64, u64, Option<Channel>) {
+        let channel = match &self.what {
+            What::Message(told) => Some(told.channel),
+            What::Refused { .. } => None,
+        };
+        (self.at.as_second(), self.turn, channel)
+    }
+
+    /// As published: by time to the second, then client, kind and channel by name, then tenant.
     pub fn order(&self, other: &Self) -> Ordering {
         self.rank().cmp(&other.rank())
     }
@@ -169,11 +187,12 @@ impl Row {
         let (tenant, at) = (self.tenant.as_ref(), whole_second(self.at));
         match &self.what {
             What::Message(told) => serde_json::to_string(&MessageLine::of(at, tenant, told)),
-            What::Refused { command, type_name, reason, detail } => {
+            What::Refused { line, command, type_name, reason, detail } => {
                 serde_json::to_string(&RefusalLine {
                     at,
                     tenant,
                     outcome: "rejected",
+                    line: *line,
                     command: command.as_deref(),
                     type_name: type_name.as_deref(),
                     reason,
@@ -194,6 +213,7 @@ struct RefusalLine<'a> {
     at: Timestamp,
     tenant: Option<&'a TenantId>,
     outcome: &'static str,
+    line: usize,
     command: Option<&'a str>,
     #[serde(rename = "type")]
     type_name: Option<&'a str>,
@@ -276,6 +296,7 @@ mod tests {
         let client = ClientId::parse(client).unwrap();
         Row {
             at: "2026-12-02T09:00:00.75Z".parse().unwrap(),
+            turn: 1,
             tenant: TenantId::parse("salon-uno").ok(),
             what: What::Message(Told { client, kind, channel, about, fate }),
         }
@@ -301,6 +322,7 @@ mod tests {
             r#"{"at":"2026-12-02T09:00:00Z","tenant":"salon-uno","client":"c1","kind":"booking.reminder","channel":"email","outcome":"skipped","reason":"opted_out","booking":"b1"}"#
         );
         let what = What::Refused {
+            line: 7,
             command: Some("k1".to_owned()),
             type_name: None,
             reason: "illegal_transition",
@@ -308,7 +330,7 @@ mod tests {
         };
         assert_eq!(
             Row { what, ..row }.json().unwrap(),
-            r#"{"at":"2026-12-02T09:00:00Z","tenant":"salon-uno","outcome":"rejected","command":"k1","type":null,"reason":"illegal_transition","detail":"no"}"#
+            r#"{"at":"2026-12-02T09:00:00Z","tenant":"salon-uno","outcome":"rejected","line":7,"command":"k1","type":null,"reason":"illegal_transition","detail":"no"}"#
         );
     }
 

@@ -11,7 +11,7 @@ use anyhow::{Context as _, bail};
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use crate::domain::id::{CommandId, TenantId};
+use crate::domain::id::TenantId;
 use crate::wire::{Received, Unreadable, UnreadableReason, read_command, split_batch};
 
 /// Stands for standard input.
@@ -41,14 +41,6 @@ impl Cue {
         match &self.asked {
             Ok(received) => Some(&received.tenant),
             Err(unreadable) => unreadable.tenant.as_ref(),
-        }
-    }
-
-    /// Its id, where that can be read.
-    pub fn id(&self) -> Option<&CommandId> {
-        match &self.asked {
-            Ok(received) => Some(&received.id),
-            Err(unreadable) => unreadable.id.as_ref(),
         }
     }
 }

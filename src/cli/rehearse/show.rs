@@ -46,7 +46,7 @@ fn table(part: &Part, all: bool) -> Table {
     let mut table = Table::new(&["TIME", "CLIENT", "MESSAGE", "BY", "WHAT"]);
     let mut day = String::new();
     let rows: Vec<&Row> = part.rows.iter().filter(|row| all || row.is_loud()).collect();
-    for told in rows.chunk_by(|one, next| is_one_telling(one, next)) {
+    for told in rows.chunk_by(|one, next| (one.at, one.turn) == (next.at, next.turn)) {
         let Some(first) = told.first() else { continue };
         let today = date(first.at, &zone);
         if today != day {
@@ -69,20 +69,6 @@ fn table(part: &Part, all: bool) -> Table {
     table
 }
 
-/// Whether two rows are the same thing to the same client at the same time, by two channels.
-fn is_one_telling(one: &Row, next: &Row) -> bool {
-    match (&one.what, &next.what) {
-        (What::Message(told), What::Message(other)) => {
-            one.at == next.at
-                && (&told.client, told.kind) == (&other.client, other.kind)
-                && told.about.booking == other.about.booking
-                // What came twice by one channel was said twice.
-                && told.channel != other.channel
-        }
-        _ => false,
-    }
-}
-
 fn subject(row: &Row) -> [Cell; 2] {
     match &row.what {
         What::Message(told) => [told.client.as_str().into(), told.kind.as_str().into()],
@@ -102,9 +88,9 @@ fn lines(told: &[&Row]) -> Vec<[Cell; 2]> {
                 off.push(channel.as_str());
             }
             What::Message(told) => lines.push(line(told.channel, &told.fate)),
-            What::Refused { command, reason, detail, .. } => {
-                let id = command.as_ref().map(|id| format!("{id} ")).unwrap_or_default();
-                let why = format!("{id}refused, {reason}: {detail}");
+            What::Refused { line, command, reason, detail, .. } => {
+                let which = command.clone().unwrap_or_else(|| format!("line {line}"));
+                let why = format!("{which} refused, {reason}: {detail}");
                 lines.push(["".into(), Cell::new(Ink::Bad, why)]);
             }
         }

@@ -1,0 +1,197 @@
+//! Scenarios that read as documentation, each with what is to come of it beside it.
+//!
+//! `scenarios/*.jsonl` are commands with comments; `*.expected` is what
+//! `bellhop rehearse FILE --all` prints. After a change that is meant,
+//! `BELLHOP_UPDATE_SCENARIOS=1 cargo test --test scenarios` writes the expectations anew: read
+//! the difference before you keep it.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+#[path = "scenarios/difference.rs"]
+mod difference;
+
+use std::collections::BTreeSet;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use bellhop::domain::command;
+use bellhop::domain::kind::Kind;
+use bellhop::domain::policy::SkipReason;
+use difference::difference;
+use serde_json::Value;
+
+const UPDATE: &str = "BELLHOP_UPDATE_SCENARIOS";
+
+/// What no file of commands can bring about: a bounce, and an installation without a provider.
+const NOT_REHEARSABLE: [SkipReason; 2] = [SkipReason::Suppressed, SkipReason::NoProvider];
+
+fn scenarios() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios");
+    let files = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
+    let mut files: Vec<_> =
+        files.filter(|file| file.extension().is_some_and(|it| it == "jsonl")).collect();
+    files.sort();
+    assert!(files.len() >= 6);
+    files
+}
+
+fn rehearse(file: &str, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_bellhop"));
+    command.env_remove("BELLHOP_CONFIG").args(["rehearse", file]).args(arguments);
+    command
+}
+
+fn done(output: &Output) -> String {
+    let complaints = String::from_utf8_lossy(&output.stderr);
+    assert_eq!((output.status.code(), &*complaints), (Some(0), ""));
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn rows(file: &Path) -> Vec<Value> {
+    let output = rehearse(file.to_str().unwrap(), &["--all", "--format", "json"]).output();
+    done(&output.unwrap()).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+fn texts(rows: &[Value], outcome: &str, field: &str) -> BTreeSet<String> {
+    let rows = rows.iter().filter(|row| row["outcome"] == outcome);
+    rows.filter_map(|row| row[field].as_str()).map(str::to_owned).collect()
+}
+
+#[test]
+fn what_comes_of_each_is_as_expected() {
+    let mut complaints = String::new();
+    for file in scenarios() {
+        let name = file.file_stem().unwrap().to_str().unwrap();
+        let came = done(&rehearse(file.to_str().unwrap(), &["--all"]).output().unwrap());
+        let beside = file.with_extension("expected");
+        if std::env::var_os(UPDATE).is_some() {
+            std::fs::write(&beside, came).unwrap();
+            continue;
+        }
+        let expected = std::fs::read_to_string(&beside).unwrap_or_default();
+        if came != expected {
+            complaints += &format!("\n{name}\n{}", difference(&expected, &came));
+        }
+    }
+    assert!(
+        complaints.is_empty(),
+        "{complaints}\n- expected, + came. If it is meant: {UPDATE}=1 cargo test --test scenarios"
+    );
+}
+
+#[test]
+fn every_command_kind_and_reason_occurs() {
+    let (mut types, mut kinds, mut reasons) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+    for file in scenarios() {
+        let text = std::fs::read_to_string(&file).unwrap();
+        for line in text.lines().filter(|line| line.starts_with('{')) {
+            let command: Value = serde_json::from_str(line).unwrap();
+            types.insert(command["type"].as_str().unwrap().to_owned());
+        }
+        let rows = rows(&file);
+        kinds.extend(texts(&rows, "sent", "kind"));
+        reasons.extend(texts(&rows, "skipped", "reason"));
+    }
+    let missing = |of: &[&'static str], there: &BTreeSet<String>| -> Vec<&'static str> {
+        of.iter().copied().filter(|name| !there.contains(*name)).collect()
+    };
+    let none: Vec<&str> = Vec::new();
+    assert_eq!(missing(command::Command::TYPES, &types), none, "never commanded");
+    let all: Vec<_> = Kind::ALL.iter().map(|kind| kind.as_str()).collect();
+    assert_eq!(missing(&all, &kinds), none, "never sent");
+    let all = SkipReason::ALL.iter().filter(|reason| !NOT_REHEARSABLE.contains(reason));
+    let all: Vec<_> = all.map(|reason| reason.as_str()).collect();
+    assert_eq!(missing(&all, &reasons), none, "never a reason");
+}
+
+#[test]
+fn rows_are_in_the_published_order() {
+    for file in scenarios() {
+        let text = |row: &Value, field: &str| row[field].as_str().unwrap_or_default().to_owned();
+        let order = |row: &Value| ["at", "client", "kind", "channel"].map(|field| text(row, field));
+        let rows = rows(&file);
+        assert!(rows.is_sorted_by_key(order), "{}", file.display());
+        // Whole seconds of UTC, so that text sorts as time does.
+        assert!(rows.iter().all(|row| text(row, "at").len() == "2026-12-02T09:00:00Z".len()));
+    }
+}
+
+#[test]
+fn without_all_only_what_was_sent_or_refused_is_told() {
+    for file in scenarios() {
+        let all = rows(&file);
+        let output = rehearse(file.to_str().unwrap(), &["--format", "json"]).output().unwrap();
+        let told: Vec<Value> =
+            done(&output).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let loud = |row: &&Value| row["outcome"] == "sent" || row["outcome"] == "rejected";
+        assert_eq!(told, all.iter().filter(loud).cloned().collect::<Vec<_>>());
+    }
+}
+
+/// Plays what comes on standard input.
+fn play(script: &str, arguments: &[&str]) -> Output {
+    let mut command = rehearse("-", arguments);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(script.as_bytes()).unwrap();
+    child.wait_with_output().unwrap()
+}
+
+fn series() -> String {
+    std::fs::read_to_string(
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios/series.jsonl"),
+    )
+    .unwrap()
+}
+
+#[test]
+fn the_order_of_the_lines_does_not_matter_and_is_mentioned() {
+    let mut lines: Vec<String> = series().lines().map(str::to_owned).collect();
+    let first = lines.iter().position(|line| line.starts_with('{')).unwrap();
+    let configure = lines.remove(first);
+    lines.push(configure);
+    let output = play(&lines.join("\n"), &["--all"]);
+    let complaint = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(complaint, "bellhop: 1 command stood behind a later one: `time` decides\n");
+    assert_eq!(output.stdout, play(&series(), &["--all"]).stdout);
+}
+
+#[test]
+fn an_array_is_as_good_as_lines() {
+    let lines: Vec<String> =
+        series().lines().filter(|line| line.starts_with('{')).map(str::to_owned).collect();
+    let array = format!("[\n{}\n]\n", lines.join(",\n"));
+    assert_eq!(done(&play(&array, &["--all"])), done(&play(&series(), &["--all"])));
+}
+
+#[test]
+fn the_clock_stops_where_it_is_told_to() {
+    let output = play(&series(), &["--format", "json", "--until", "2026-12-03T00:00:00+01:00"]);
+    let complaint = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(complaint, "bellhop: left out after --until: 4 commands\n");
+    let told = String::from_utf8(output.stdout).unwrap();
+    let last: Value = serde_json::from_str(told.lines().last().unwrap()).unwrap();
+    assert_eq!(
+        (&last["kind"], &last["at"]),
+        (&"booking.reminder".into(), &"2026-12-02T16:00:00Z".into())
+    );
+}
+
+#[test]
+fn what_is_json_and_no_command_is_refused_by_its_line() {
+    let told = done(&play("# nothing\n\n{\"tenant\": \"t1\"}\n7\n", &["--format", "json"]));
+    let rows: Vec<Value> = told.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let told: Vec<_> =
+        rows.iter().map(|row| (&row["line"], &row["tenant"], &row["reason"])).collect();
+    let (nobody, reason) = (Value::Null, Value::from("invalid_envelope"));
+    assert_eq!(told, [(&4.into(), &nobody, &reason), (&3.into(), &"t1".into(), &reason)]);
+}
+
+#[test]
+fn a_line_that_is_not_json_fails_by_its_number() {
+    let output = play("# nothing\n\n{\"specversion\": 1.0,\n", &[]);
+    assert_eq!((output.status.code(), output.stdout.len()), (Some(1), 0));
+    let complaint = String::from_utf8(output.stderr).unwrap();
+    assert!(complaint.starts_with("bellhop: -: line 3 is not JSON: EOF"), "{complaint}");
+}
