@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::disallowed_methods)]
 
 mod broker;
+mod channels;
 mod cli;
 mod events;
 mod harness;
@@ -16,3 +17,4 @@ mod panics;
 mod smtp;
 mod stop;
 mod support;
+mod timers;

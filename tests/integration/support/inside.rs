@@ -10,17 +10,19 @@ use std::{
 use bellhop::{
     app::App,
     config::Config,
-    domain::{self, Ctx, Decision, Rejection, TenantState, command::Command},
+    domain::{self, Ctx, Decision, Input, Rejection, TenantState, timer::Timer},
     telemetry::metrics::Metrics,
 };
+use serde_json::Value;
 use tempfile::TempDir;
 use tracing::level_filters::LevelFilter;
 
-use super::http;
+use super::{http, outbox};
 
-/// A command whose id begins so panics when it is decided for the first time.
+/// A command whose id begins so, or a timer about a booking of such an id, panics when it is
+/// decided for the first time.
 pub const PANICS_ONCE: &str = "panics-once";
-/// A command whose id begins so panics whenever it is decided, until [`mend`].
+/// The same, whenever it is decided, until [`mend`].
 pub const PANICS: &str = "panics-always";
 const INJECTED: &str = "injected by a test";
 
@@ -37,7 +39,10 @@ impl Inside {
         let dir = tempfile::Builder::new().prefix("bellhop-inside").tempdir().unwrap();
         let text = format!(
             "[store]\nurl = \"sqlite://{store}\"\n[http]\nlisten = \"127.0.0.1:0\"\n\
-             [email.provider_defaults]\nfolder = \"{outbox}\"\n{extra}\n",
+             [email.provider_defaults]\nfolder = \"{outbox}\"\n\
+             [sms.provider_defaults]\nfolder = \"{outbox}\"\n\
+             [push.provider_defaults]\nfolder = \"{outbox}\"\n\
+             [inbox.provider_defaults]\nfolder = \"{outbox}\"\n{extra}\n",
             store = store_path(&dir).display(),
             outbox = dir.path().join("outbox").display(),
         );
@@ -49,6 +54,11 @@ impl Inside {
     /// Where it listens for HTTP, without a final slash.
     pub fn http(&self) -> String {
         format!("http://{}", self.app.address)
+    }
+
+    /// What it wrote for channels other than email.
+    pub fn notes(&self) -> Vec<Value> {
+        outbox::notes(&self.dir.path().join("outbox"))
     }
 
     /// Its SQLite database.
@@ -74,12 +84,12 @@ pub fn in_system(test: impl Future<Output = ()>) {
     actix::System::with_tokio_rt(move || runtime).block_on(test);
 }
 
-/// From now on this tenant's commands no longer panic.
+/// From now on this tenant's inputs no longer panic.
 pub fn mend(tenant: &str) {
     panics().insert((tenant.to_owned(), String::new()), 0);
 }
 
-/// How often deciding this command has panicked.
+/// How often deciding this has panicked.
 pub fn times_panicked(tenant: &str, command: &str) -> u32 {
     panics().get(&(tenant.to_owned(), command.to_owned())).copied().unwrap_or(0)
 }
@@ -100,9 +110,9 @@ fn store_path(dir: &TempDir) -> PathBuf {
 fn decide_or_panic(
     ctx: &Ctx<'_>,
     state: &TenantState,
-    command: &Command,
+    input: Input<'_>,
 ) -> Result<Decision, Rejection> {
-    let (tenant, id) = (ctx.tenant.to_string(), ctx.cause.to_string());
+    let (tenant, id) = (ctx.tenant.to_string(), name_of(ctx, input));
     let mut panics = panics();
     let mended = panics.contains_key(&(tenant.clone(), String::new()));
     let times = panics.entry((tenant, id.clone())).or_default();
@@ -112,7 +122,18 @@ fn decide_or_panic(
         std::panic::panic_any(INJECTED);
     }
     drop(panics);
-    domain::decide(ctx, state, command)
+    domain::decide(ctx, state, input)
+}
+
+/// A command's id; of a timer about a booking, the booking's.
+fn name_of(ctx: &Ctx<'_>, input: Input<'_>) -> String {
+    match input {
+        Input::Timer(timer) => match &timer.timer {
+            Timer::Reminder { booking, .. } | Timer::Review { booking } => booking.to_string(),
+            _ => ctx.cause.to_string(),
+        },
+        _ => ctx.cause.to_string(),
+    }
 }
 
 /// By tenant and command.

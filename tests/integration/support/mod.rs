@@ -22,6 +22,7 @@ pub mod eventually;
 pub mod http;
 pub mod inside;
 pub mod load;
+pub mod outbox;
 pub mod ports;
 pub mod publish;
 pub mod replies;

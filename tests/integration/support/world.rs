@@ -10,6 +10,7 @@ use super::{
     config::Settings,
     daemon::{Daemon, Launch},
     events::Events,
+    outbox,
     ports::free_port,
     publish::Publisher,
     scripted_sink::{Behaviour, ScriptedSink},
@@ -128,6 +129,11 @@ impl World {
     /// Its SQLite database.
     pub fn store_path(&self) -> PathBuf {
         Settings::store_path(self.dir.path())
+    }
+
+    /// What it wrote for channels other than email.
+    pub fn notes(&self) -> Vec<serde_json::Value> {
+        outbox::notes(&self.dir.path().join("var/outbox"))
     }
 
     /// Its log so far.

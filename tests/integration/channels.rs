@@ -1,0 +1,163 @@
+//! Every channel, and what is forgotten once a message has left.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::support::{
+    Behaviour, Options, World, command, eventually, http,
+    inside::{Inside, in_system},
+    salon, store,
+};
+
+const DEADLINE: Duration = Duration::from_secs(30);
+const SALON: &str = "salon-uno";
+const PHONE: &str = "+393331234567";
+
+/// The messages of one channel, once there are so many.
+async fn by(daemon: &Inside, channel: &str, count: usize) -> Vec<Value> {
+    eventually(channel, DEADLINE, || async {
+        let mut notes = daemon.notes();
+        notes.retain(|note| note["channel"] == channel);
+        (notes.len() >= count).then_some(notes)
+    })
+    .await
+}
+
+#[test]
+fn every_channel_lands_in_the_outbox() {
+    in_system(async {
+        let daemon = Inside::start("").await;
+        let base = daemon.http();
+        let toggles = json!({ "booking.confirmed": { "push": true, "email": false } });
+        let settings = json!({
+            "name": "Salon Uno", "profile": "appointments", "plan": "pro", "locale": "it",
+            "timezone": "Europe/Rome", "approval": "automatic", "toggles": toggles,
+            "sender": { "sms": "SalonUno" }, "reminders": [],
+        });
+        let client = json!({
+            "client": "c1", "name": "Ada", "phone": PHONE, "push_tokens": ["phone", "tablet"],
+        });
+        let post = json!({ "client": "c1", "title": "Ciao", "body": "Siamo chiusi lunedì." });
+        http::take(
+            &base,
+            &[
+                command(SALON, "1", "tenant.configure", settings),
+                command(SALON, "2", "client.register", client),
+                salon::booking(SALON, "b1", "c1", salon::START),
+                command(SALON, "4", "inbox.post", post),
+            ],
+        )
+        .await;
+
+        let sms = &by(&daemon, "sms", 1).await[0];
+        assert_eq!((&sms["to"], &sms["from"]), (&json!(PHONE), &json!("SalonUno")));
+        assert_eq!((&sms["kind"], &sms["segments"]), (&json!("booking.confirmed"), &json!(1)));
+        assert!(sms["text"].as_str().unwrap().contains("Salon Uno"), "{sms}");
+        let push = &by(&daemon, "push", 1).await[0];
+        assert_eq!(push["to"], json!(["phone", "tablet"]));
+        assert!(push["title"].is_string() && push["text"].is_string(), "{push}");
+        let item = &by(&daemon, "inbox", 1).await[0];
+        assert_eq!((&item["to"], &item["title"]), (&json!("c1"), &json!("Ciao")));
+        assert_eq!(item["text"], "Siamo chiusi lunedì.");
+        daemon.finish().await;
+    });
+}
+
+#[test]
+fn a_tenant_s_own_text_is_what_is_sent() {
+    in_system(async {
+        let daemon = Inside::start("").await;
+        let base = daemon.http();
+        let client = json!({ "client": "c1", "name": "Ada", "phone": PHONE });
+        let text = json!({
+            "kind": "booking.confirmed", "channel": "sms", "locale": "en",
+            "body": "See you, {{ client }}!",
+        });
+        http::take(
+            &base,
+            &[
+                salon::open(SALON),
+                command(SALON, "2", "client.register", client),
+                command(SALON, "3", "template.set", text),
+                salon::booking(SALON, "b1", "c1", salon::START),
+            ],
+        )
+        .await;
+        assert_eq!(by(&daemon, "sms", 1).await[0]["text"], "See you, Ada!");
+        daemon.finish().await;
+    });
+}
+
+#[test]
+fn a_channel_without_a_provider_is_recorded_as_not_sent() {
+    in_system(async {
+        let daemon = Inside::start("[sms]\nproviders = []\n").await;
+        let base = daemon.http();
+        let client = json!({ "client": "c1", "name": "Ada", "phone": PHONE });
+        http::take(
+            &base,
+            &[
+                salon::open(SALON),
+                command(SALON, "2", "client.register", client),
+                salon::booking(SALON, "b1", "c1", salon::START),
+            ],
+        )
+        .await;
+        let skipped = http::events_of_type(&base, "message.skipped").await;
+        let sms = skipped.iter().find(|event| event["data"]["channel"] == "sms").unwrap();
+        assert_eq!(sms["data"]["reason"], "no_provider");
+        assert_eq!(daemon.notes(), Vec::<Value>::new());
+        daemon.finish().await;
+    });
+}
+
+#[tokio::test]
+async fn a_link_is_forgotten_when_it_was_sent() {
+    const SECRET: &str = "t0p-s3cret";
+    const HOLDERS: &str = "SELECT (SELECT count(*) FROM messages WHERE facts LIKE '%t0p-s3cret%') \
+        + (SELECT count(*) FROM events WHERE data LIKE '%t0p-s3cret%') \
+        + (SELECT count(*) FROM records WHERE body LIKE '%t0p-s3cret%')";
+    let mut world = World::start(Options { sink_silent: true, ..Options::default() }).await;
+    let base = world.http();
+    let link = json!({
+        "client": "c1", "url": format!("https://salon.example/reset?t={SECRET}"),
+        "expires_at": "2099-12-24T10:00:00Z",
+    });
+    let commands = [
+        salon::open(SALON),
+        salon::client(SALON, "c1"),
+        command(SALON, "3", "account.password_reset", link),
+    ];
+    http::take(&base, &commands).await;
+    assert_eq!(store::number(&world.store_path(), HOLDERS).await, 1, "it is to be sent yet");
+    world.sink.listen();
+    eventually("the mail", DEADLINE, || async { (world.sink.count() == 1).then_some(()) }).await;
+    eventually("nobody knows the link", DEADLINE, || async {
+        (store::number(&world.store_path(), HOLDERS).await == 0).then_some(())
+    })
+    .await;
+    assert!(!world.log().contains(SECRET), "it is in the log");
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn an_address_that_bounced_is_written_to_no_more() {
+    let refuse = Behaviour { refuse_550_percent: 100, ..Behaviour::default() };
+    let world = World::start(Options { sink: refuse, ..Options::default() }).await;
+    let base = world.http();
+    http::take(&base, &salon::busy(SALON, 1)).await;
+    let suppressed = eventually("it is suppressed", DEADLINE, || async {
+        http::events_of_type(&base, "client.suppressed").await.pop()
+    })
+    .await;
+    assert_eq!(suppressed["data"], json!({ "client": "c0", "channel": "email" }));
+
+    http::take(&base, &[salon::booking(SALON, "b1", "c0", salon::START)]).await;
+    let skipped = http::events_of_type(&base, "message.skipped").await;
+    let skipped = skipped.iter().filter(|event| event["data"]["channel"] == "email");
+    let reasons: Vec<_> = skipped.map(|event| event["data"]["reason"].clone()).collect();
+    assert_eq!(reasons, ["suppressed"]);
+    assert_eq!(http::events_of_type(&base, "message.dead").await.len(), 1);
+    world.finish().await;
+}
