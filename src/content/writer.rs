@@ -12,6 +12,7 @@ use super::parts::{InboxParts, PushParts, SmsText};
 use super::phrases::{KindPhrases, Phrase, TitledPhrases};
 use super::plain::{clip, lines, one_line, typewritten};
 use super::view::View;
+use crate::domain::template::TemplateFault;
 
 /// The longest subject or inbox title, in characters. Inboxes show about half of it.
 pub const SUBJECT_MAX_CHARS: usize = 150;
@@ -46,17 +47,15 @@ impl<'a> Writer<'a> {
 
     /// The tenant's own text, where there is one that can be used.
     pub fn own(&self) -> Option<Own> {
-        self.own_with(&self.values)
-    }
-
-    fn own_with(&self, values: &Value) -> Option<Own> {
-        let text = self.matter.custom?;
-        let own = self.custom.render(self.matter.kind, text, values);
-        own.inspect_err(|fault| {
+        let own = self.own_with(&self.values)?.inspect_err(|fault| {
             let kind = self.matter.kind.as_str();
             tracing::warn!(kind, field = fault.field, "own text unusable, the built-in one goes");
-        })
-        .ok()
+        });
+        own.ok()
+    }
+
+    fn own_with(&self, values: &Value) -> Option<Result<Own, TemplateFault>> {
+        Some(self.custom.render(self.matter.kind, self.matter.custom?, values))
     }
 
     /// A subject line; a long name is cut before the date is.
@@ -69,7 +68,7 @@ impl<'a> Writer<'a> {
     }
 
     pub fn sms(&self) -> Result<SmsText, ContentError> {
-        let text = self.sms_with(&self.values)?;
+        let text = self.sms_of(self.own(), &self.values)?;
         if text.segments <= SMS_SEGMENTS_MAX {
             return Ok(text);
         }
@@ -78,7 +77,9 @@ impl<'a> Writer<'a> {
         let mut fitting = None;
         while !bounds.is_empty() {
             let middle = bounds.start.midpoint(bounds.end);
-            let text = self.sms_with(&self.clipped(middle))?;
+            let values = self.clipped(middle);
+            let own = self.own_with(&values).and_then(Result::ok);
+            let text = self.sms_of(own, &values)?;
             if text.segments <= SMS_SEGMENTS_MAX {
                 fitting = Some(text);
                 bounds.start = middle + 1;
@@ -89,8 +90,8 @@ impl<'a> Writer<'a> {
         fitting.ok_or(ContentError::TooLong { kind: self.matter.kind })
     }
 
-    fn sms_with(&self, values: &Value) -> Result<SmsText, ContentError> {
-        let text = match self.own_with(values) {
+    fn sms_of(&self, own: Option<Own>, values: &Value) -> Result<SmsText, ContentError> {
+        let text = match own {
             Some(own) => own.body,
             None => {
                 let phrase = &self.phrases.sms.text;

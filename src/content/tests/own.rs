@@ -82,6 +82,8 @@ fn a_good_text_passes() {
     for channel in [Channel::Email, Channel::Sms, Channel::Push, Channel::Inbox] {
         assert_eq!(check(Kind::BookingCancelled, channel, Some("{{ tenant }}"), body), Ok(()));
     }
+    let trimmed = "{%- if client -%} {{- client -}} {%- endif -%} {% raw %}{{ x }}{% endraw %}";
+    assert_eq!(check(Kind::AccountWelcome, Channel::Email, None, trimmed), Ok(()));
     for kind in Kind::ALL {
         let body = "{{ tenant }}: {{ client }} ciao {{ link }}";
         let body = if crate::content::variables::has_link(*kind) { body } else { &body[..30] };
