@@ -151,7 +151,9 @@ fn call_off(
     session.cancelled = true;
     draft.put_session(session.clone());
     draft.cancel_timer(Timer::SessionStarts { session: session.id.clone() });
-    draft.cancel_timer(Timer::CountAttendance { session: session.id.clone() });
+    if session.min_attendance.is_some() {
+        draft.cancel_timer(Timer::CountAttendance { session: session.id.clone() });
+    }
     for before in draft.seats(&session.id) {
         let mut booking = before.clone();
         booking.state = BookingState::Cancelled;
