@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 
 use super::*;
 use crate::domain::client::PUSH_TOKENS_MAX;
+use crate::domain::command::LinkPurpose;
 use crate::domain::locale::Locale;
-use crate::domain::zone::Zone;
 
 /// A gym that asks for verified email, as profile C does.
 fn gym() -> World {
     World::with(Settings {
         plan: "pro".to_owned(),
+        reminders: Vec::new(),
         ..Settings::of_profile("Gym", Profile::Classes)
     })
 }
@@ -29,13 +30,7 @@ fn who_registers_is_welcomed_once() {
 #[test]
 fn who_was_deleted_is_welcomed_again() {
     let mut world = gym();
-    let mut deleted = world.client("anna").clone();
-    deleted.deleted = true;
-    let records = [
-        Record::Settings(world.state.settings().unwrap().clone()),
-        Record::Client(Arc::new(deleted)),
-    ];
-    world.state = TenantState::restore(records, []);
+    world.does(delete("anna"));
     assert_eq!(world.refuses(update("anna", reachable("anna"))), RejectionReason::ClientDeleted);
     assert_eq!(world.refuses(request("b1")), RejectionReason::ClientDeleted);
     let again = register("anna", reachable("anna"));
@@ -64,8 +59,8 @@ fn an_update_is_silent_and_leaves_what_it_does_not_name() {
     let timezone = Some(Zone::parse("Europe/Zurich").unwrap());
     let tags = BTreeSet::from(["vip".to_owned()]);
     let profile = ClientFields {
-        locale: locale.clone(),
-        timezone: timezone.clone(),
+        locale: Some(locale.clone()),
+        timezone: Some(timezone.clone()),
         tags: Some(tags.clone()),
         enrolled: Some(false),
         ..ClientFields::default()
@@ -108,4 +103,61 @@ fn an_unknown_client_is_refused() {
     assert_eq!(world.refuses(Command::RequestBooking(stranger)), RejectionReason::UnknownClient);
     world.does(request("b2"));
     assert_eq!(world.refuses(reassign("b2", "nobody")), RejectionReason::UnknownClient);
+}
+
+#[test]
+fn a_link_goes_at_once_and_is_worthless_when_it_is_dead() {
+    let mut world = gym();
+    for (purpose, kind) in [
+        (LinkPurpose::PasswordReset, "password_reset"),
+        (LinkPurpose::MagicLink, "magic_link"),
+        (LinkPurpose::VerifyEmail, "verify_email"),
+    ] {
+        let lines = world.does(link(purpose, Some(START)));
+        assert_eq!(lines, [format!("tell anna account.{kind}: email")]);
+        let lines = world.does(link(purpose, Some(NOON)));
+        assert_eq!(lines, [format!("tell anna account.{kind}: no email (expired)")]);
+        world.all_sent();
+        assert_eq!(world.sent.last().unwrap().deadline, Some(at(START)));
+    }
+}
+
+#[test]
+fn a_proved_address_needs_no_proof() {
+    let mut world = gym();
+    world.does(Command::VerifyClientEmail(client_id("anna")));
+    assert_eq!(world.does(link(LinkPurpose::VerifyEmail, None)), ["already done"]);
+    assert_eq!(world.does(Command::VerifyClientEmail(client_id("anna"))), ["already done"]);
+    assert_eq!(
+        world.does(link(LinkPurpose::MagicLink, None)),
+        ["tell anna account.magic_link: email"]
+    );
+}
+
+#[test]
+fn a_link_is_for_those_who_are_there() {
+    let mut world = gym();
+    world.does(update("anna", ClientFields { enrolled: Some(false), ..ClientFields::default() }));
+    let reset = || link(LinkPurpose::PasswordReset, None);
+    assert_eq!(world.does(reset()), ["tell anna account.password_reset: email"]);
+    world.does(delete("anna"));
+    assert_eq!(world.refuses(reset()), RejectionReason::ClientDeleted);
+    world.does(erase("anna"));
+    assert_eq!(world.refuses(reset()), RejectionReason::UnknownClient);
+}
+
+#[test]
+fn until_the_address_is_proved_no_other_mail_arrives() {
+    let mut world = gym();
+    let cancelled = |world: &World| {
+        let mut world = world.clone();
+        world.does(request("b1"));
+        world.does(cancel("b1", Party::Staff)).last().unwrap().clone()
+    };
+    assert_eq!(
+        cancelled(&world),
+        "tell anna booking.cancelled: no email (email_unverified), no push (no_provider)"
+    );
+    world.does(Command::VerifyClientEmail(client_id("anna")));
+    assert_eq!(cancelled(&world), "tell anna booking.cancelled: email, no push (no_provider)");
 }

@@ -1,6 +1,7 @@
 //! One booking's life, command by command. The whole table is in [`super::matrix`].
 
 use super::*;
+use crate::domain::id::ServiceId;
 use crate::domain::message::{BookingFacts, Facts};
 use crate::domain::settings::Service;
 
@@ -9,7 +10,7 @@ fn facts(decision: &Decision) -> &BookingFacts {
     match decision.messages.as_slice() {
         [message] => match &message.facts {
             Facts::Booking(facts) => facts,
-            Facts::Account => panic!("about an account"),
+            _ => panic!("not about a booking"),
         },
         messages => panic!("{} messages", messages.len()),
     }

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::domain::policy::{Question, SkipReason, forbids};
+use crate::domain::settings::ReviewRules;
 
 /// Somebody whom nothing forbids to write to.
 struct Case {
@@ -10,7 +11,8 @@ struct Case {
     kind: Kind,
     channel: Channel,
     client: Client,
-    too_late: bool,
+    exhausted: bool,
+    veto: Option<SkipReason>,
 }
 
 impl Case {
@@ -24,11 +26,19 @@ impl Case {
         client.phone = Contact::Known(PhoneNumber::parse("+393331234567").unwrap());
         client.push_tokens = vec!["token".to_owned()];
         client.email_verified = true;
-        Self { settings, provided: Channels::ALL, kind, channel, client, too_late: false }
+        Self {
+            settings,
+            provided: Channels::ALL,
+            kind,
+            channel,
+            client,
+            exhausted: false,
+            veto: None,
+        }
     }
 
     fn verdict(&self) -> Option<&'static str> {
-        let Self { settings, provided, kind, channel, client, too_late } = self;
+        let Self { settings, provided, kind, channel, client, exhausted, veto } = self;
         let question = Question {
             settings,
             plans: &Plans::default(),
@@ -36,17 +46,19 @@ impl Case {
             kind: *kind,
             channel: *channel,
             client,
-            too_late: *too_late,
+            now: at(NOON),
+            quota_exhausted: &|| *exhausted,
+            veto: *veto,
         };
         forbids(&question).map(SkipReason::as_str)
     }
 }
 
-/// A rule's name and how to break it, for a message by email.
+/// A rule's name and how to break it, for a message by email, or by SMS.
 type Rung = (&'static str, fn(&mut Case));
 
 /// From the top.
-const RUNGS: [Rung; 9] = [
+const BY_EMAIL: [Rung; 12] = [
     ("kind_off", |case| {
         case.settings.toggles.insert(case.kind, BTreeMap::from([(case.channel, false)]));
     }),
@@ -56,30 +68,62 @@ const RUNGS: [Rung; 9] = [
     ("no_address", |case| case.client.email = Contact::Absent),
     ("invalid_address", |case| case.client.email = Contact::Unreadable),
     ("email_unverified", |case| case.client.email_verified = false),
+    ("opted_out", |case| case.client.preferences.opt_out(Some(case.channel), None)),
+    ("suppressed", |case| case.client.suppressed = Channels::ALL),
+    ("frequency_capped", |case| case.client.reviewed_at = Some(at(NOON))),
     ("no_provider", |case| case.provided = Channels::NONE),
-    ("too_late", |case| case.too_late = true),
+    ("too_late", |case| case.veto = Some(SkipReason::TooLate)),
 ];
+
+/// Where the two differ.
+const BY_SMS: [Rung; 5] = [
+    ("no_address", |case| case.client.phone = Contact::Absent),
+    ("invalid_address", |case| case.client.phone = Contact::Unreadable),
+    ("suppressed", |case| case.client.suppressed = Channels::ALL),
+    ("quota_exhausted", |case| case.exhausted = true),
+    ("frequency_capped", |case| case.client.reviewed_at = Some(at(NOON))),
+];
+
+/// A kind that every rule is about.
+fn review(channel: Channel) -> Case {
+    let mut case = Case::new(Kind::ReviewRequested, channel);
+    let (after, every) = (SignedDuration::ZERO, SignedDuration::from_hours(24));
+    case.settings.review = Some(ReviewRules { after, every, url: String::new() });
+    case
+}
 
 #[test]
 fn each_rule_forbids_alone() {
-    let case = || Case::new(Kind::BookingConfirmed, Channel::Email);
-    assert_eq!(case().verdict(), None);
-    for (name, broken) in RUNGS {
-        let mut case = case();
-        broken(&mut case);
-        assert_eq!(case.verdict(), Some(name));
+    for (channel, rungs) in [(Channel::Email, &BY_EMAIL[..]), (Channel::Sms, &BY_SMS[..])] {
+        assert_eq!(review(channel).verdict(), None);
+        for (name, broken) in rungs {
+            let mut case = review(channel);
+            broken(&mut case);
+            assert_eq!(case.verdict(), Some(*name), "{channel:?}");
+        }
     }
 }
 
 #[test]
 fn of_several_the_first_in_order_is_the_reason() {
-    for (place, (name, _)) in RUNGS.iter().enumerate() {
-        let mut case = Case::new(Kind::BookingConfirmed, Channel::Email);
-        // From the bottom up: an address cannot be absent and unreadable at once.
-        for (_, broken) in RUNGS[place..].iter().rev() {
-            broken(&mut case);
+    for (channel, rungs) in [(Channel::Email, &BY_EMAIL[..]), (Channel::Sms, &BY_SMS[..])] {
+        for (place, (name, _)) in rungs.iter().enumerate() {
+            let mut case = review(channel);
+            // From the bottom up: an address cannot be absent and unreadable at once.
+            for (_, broken) in rungs[place..].iter().rev() {
+                broken(&mut case);
+            }
+            assert_eq!(case.verdict(), Some(*name), "{channel:?}");
         }
-        assert_eq!(case.verdict(), Some(*name));
+    }
+}
+
+#[test]
+fn the_quota_is_of_text_messages_only() {
+    for channel in [Channel::Email, Channel::Push, Channel::Inbox] {
+        let mut case = review(channel);
+        case.exhausted = true;
+        assert_eq!(case.verdict(), None, "{channel:?}");
     }
 }
 
@@ -127,18 +171,36 @@ fn only_email_is_verified_and_only_where_the_tenant_asks() {
     }
 }
 
+/// What a rule does not hold for.
+type Exemption = (&'static str, fn(&mut Client), &'static [Kind]);
+
 #[test]
-fn account_messages_are_the_way_to_become_verified() {
-    let links = [Kind::AccountPasswordReset, Kind::AccountMagicLink, Kind::AccountVerifyEmail];
-    for kind in Kind::ALL.iter().filter(|kind| **kind != Kind::NoticeManual) {
-        let mut case = Case::new(*kind, Channel::Email);
-        case.client.email_verified = false;
-        let exempt = links.contains(kind) || *kind == Kind::AccountWelcome;
-        assert_eq!(case.verdict(), (!exempt).then_some("email_unverified"), "{kind:?}");
-        case.client.email_verified = true;
-        case.client.enrolled = false;
-        let exempt = links.contains(kind);
-        assert_eq!(case.verdict(), (!exempt).then_some("not_enrolled"), "{kind:?}");
+fn some_kinds_are_exempt_of_some_rules() {
+    use Kind::{
+        AccountMagicLink as Magic, AccountPasswordReset as Reset, AccountVerifyEmail as Verify,
+        AccountWelcome as Welcome, NoticeManual as Notice,
+    };
+    let exemptions: [Exemption; 4] = [
+        ("client_deleted", |client| client.deleted = true, &[Notice]),
+        ("not_enrolled", |client| client.enrolled = false, &[Notice, Reset, Magic, Verify]),
+        (
+            "email_unverified",
+            |client| client.email_verified = false,
+            &[Welcome, Reset, Magic, Verify],
+        ),
+        (
+            "opted_out",
+            |client| client.preferences.opt_out(None, None),
+            &[Welcome, Reset, Magic, Verify],
+        ),
+    ];
+    for (name, broken, exempt) in exemptions {
+        for kind in Kind::ALL {
+            let mut case = Case::new(*kind, Channel::Email);
+            broken(&mut case.client);
+            let expected = (!exempt.contains(kind)).then_some(name);
+            assert_eq!(case.verdict(), expected, "{kind:?}");
+        }
     }
 }
 

@@ -1,161 +1,105 @@
-//! What each command does, as tables that can be read, and what holds whatever is commanded.
+//! What each input does, as tables that can be read, and what holds whatever comes.
 //!
-//! A [`World`] is one tenant, its clock and its unsent messages. `world.does(command)` decides,
-//! takes the decision over and returns it as lines:
+//! A [`World`] is one tenant in virtual time. `world.does(command)` decides, takes the decision
+//! over and returns it as lines; `world.passes(until)` lets timers fire and puts their instant
+//! before each line:
 //!
 //! ```text
 //! b1 is confirmed, 2026-12-03T10:00:00Z            the booking changed, and upstream hears of it
 //! withdraw booking.pending to anna: email          unsent, and no longer to be sent
 //! tell anna booking.confirmed: email, no sms (no_provider)
+//! plan reminder P1D of b1 at 02 Dec 10:00          a timer is set
+//! 02 Dec 10:00 tell anna booking.reminder: email   it fired
 //! ```
 //!
-//! A channel on which the kind is switched off is left out.
+//! A channel on which the kind is switched off is left out. So are timers that follow from what
+//! is said anyway: that an offer ends, and that a session starts.
 
 mod account;
+mod attendance;
 mod booking;
+mod broadcast;
 mod chaos;
 mod complaints;
+mod erase;
 mod ladder;
 mod matrix;
+mod orders;
+mod outage;
+mod payment;
+mod promises;
 mod properties;
+mod queue;
+mod quiet;
+mod quota;
+mod reminder;
+mod review;
 mod series;
+mod session;
 mod story;
+mod template;
 mod tenant;
+mod wishes;
+mod witness;
+mod world;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::address::{EmailAddress, PhoneNumber};
-use super::booking::{Booking, BookingState, Party};
+use super::booking::{Booking, Party};
 use super::channel::{Channel, Channels};
 use super::client::{Client, Contact};
-use super::command::{ClientFields, Command, RegisterClient, RequestBooking, UpdateClient};
-use super::decision::{Decision, Record};
-use super::id::{BookingId, ClientId, CommandId, SeriesId, ServiceId, TenantId};
+use super::command::{ClientFields, Command, RequestBooking};
+use super::decision::Decision;
+use super::id::{BookingId, ClientId};
 use super::kind::{Kind, Profile};
+use super::lead::LeadRule;
 use super::plan::Plans;
-use super::settings::{Approval, Settings};
-use super::state::Unsent;
-use super::{Ctx, Rejection, RejectionReason, TenantState, decide};
-use story::story;
+use super::rejection::{Rejection, RejectionReason};
+use super::settings::{Approval, QuietHours, Settings};
+use super::state::TenantState;
+use super::zone::Zone;
+use orders::*;
+use world::World;
 
 /// When the tests begin, unless they say otherwise.
 const NOON: &str = "2026-12-01T12:00:00Z";
-/// When `b1` starts.
+/// When `b1` and `s1` start.
 const START: &str = "2026-12-03T10:00:00Z";
-/// Where it is moved to.
+/// Where they are moved to.
 const LATER: &str = "2026-12-04T15:30:00Z";
 
 fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
-fn client_id(text: &str) -> ClientId {
-    ClientId::parse(text).unwrap()
-}
-
-fn booking_id(text: &str) -> BookingId {
-    BookingId::parse(text).unwrap()
-}
-
-/// One tenant, at one instant.
-#[derive(Clone)]
-struct World {
-    tenant: TenantId,
-    state: TenantState,
-    plans: Plans,
-    provided: Channels,
-    now: Timestamp,
-    commands: u32,
-}
-
-impl World {
-    /// A tenant that nobody has configured.
-    fn empty() -> Self {
-        Self {
-            tenant: TenantId::parse("salon-uno").unwrap(),
-            state: TenantState::default(),
-            plans: Plans::default(),
-            provided: Channels::of(&[Channel::Email]),
-            now: at(NOON),
-            commands: 0,
-        }
-    }
-
-    /// A salon with these settings, and two clients with addresses on every channel.
-    fn with(settings: Settings) -> Self {
-        let mut world = Self::empty();
-        world.does(Command::ConfigureTenant(Box::new(settings)));
-        world.does(register("anna", reachable("anna")));
-        world.does(register("bruno", reachable("bruno")));
-        world
-    }
-
-    /// A salon that writes email only and approves by itself.
-    fn salon() -> Self {
-        Self::with(email_only())
-    }
-
-    /// A salon that writes email only and approves by hand.
-    fn by_hand() -> Self {
-        Self::with(Settings { approval: Approval::Manual, ..email_only() })
-    }
-
-    fn decide(&mut self, command: &Command) -> Result<Decision, Rejection> {
-        self.commands += 1;
-        let cause = CommandId::parse(&format!("command {}", self.commands)).unwrap();
-        let Self { tenant, state, plans, provided, now, .. } = self;
-        decide(
-            &Ctx { tenant, cause: &cause, now: *now, plans, provided: *provided },
-            state,
-            command,
-        )
-    }
-
-    /// What follows from the command, which then has happened.
-    fn does(&mut self, command: Command) -> Vec<String> {
-        let decision = self.decide(&command).unwrap();
-        let lines = story(&self.state, &decision);
-        self.state.apply(&decision);
-        lines
-    }
-
-    /// Why the command is refused.
-    fn refuses(&mut self, command: Command) -> RejectionReason {
-        self.decide(&command).unwrap_err().reason
-    }
-
-    /// Every message has been sent.
-    fn all_sent(&mut self) {
-        let bookings: Vec<BookingId> = self.state.bookings().map(|b| b.id.clone()).collect();
-        for booking in bookings {
-            let unsent = self.state.unsent(&booking).to_vec();
-            for message in unsent {
-                self.state.forget(&booking, message.id);
-            }
-        }
-    }
-
-    fn booking(&self, id: &str) -> &Booking {
-        self.state.booking(&booking_id(id)).unwrap()
-    }
-
-    fn client(&self, id: &str) -> &Client {
-        self.state.client(&client_id(id)).unwrap()
-    }
-}
-
-/// Profile A on a plan that has everything, with SMS switched off.
+/// Profile A on a plan that has everything, without reminders and with SMS switched off.
 fn email_only() -> Settings {
     let mut settings = Settings::of_profile("Salone Uno", Profile::Appointments);
     settings.plan = "pro".to_owned();
+    settings.reminders = Vec::new();
     settings.toggles =
         Kind::ALL.iter().map(|kind| (*kind, BTreeMap::from([(Channel::Sms, false)]))).collect();
     settings
 }
 
+/// Every kind on every channel, so that nothing is hidden by a toggle.
+fn everything(settings: &mut Settings, channels: Channels) {
+    let toggles: BTreeMap<Channel, bool> =
+        Channel::ALL.into_iter().map(|channel| (channel, channels.contains(channel))).collect();
+    settings.toggles = Kind::ALL.iter().map(|kind| (*kind, toggles.clone())).collect();
+}
+
+/// A gym with sessions, which tells everything by email and approves by itself.
+fn gym_settings() -> Settings {
+    let mut settings = email_only();
+    everything(&mut settings, Channels::of(&[Channel::Email]));
+    settings
+}
+
+/// A name with addresses on every channel.
 fn reachable(name: &str) -> ClientFields {
     let email = EmailAddress::parse(&format!("{name}@example.com")).unwrap();
     ClientFields {
@@ -166,62 +110,24 @@ fn reachable(name: &str) -> ClientFields {
     }
 }
 
-fn register(name: &str, profile: ClientFields) -> Command {
-    let register = RegisterClient { client: client_id(name), name: name.to_owned(), profile };
-    Command::RegisterClient(Box::new(register))
+/// Quiet from an hour to an hour.
+fn quiet(from: i8, to: i8) -> Option<QuietHours> {
+    use jiff::civil::Time;
+    Some(QuietHours { from: Time::constant(from, 0, 0, 0), to: Time::constant(to, 0, 0, 0) })
 }
 
-fn update(client: &str, profile: ClientFields) -> Command {
-    let client = client_id(client);
-    Command::UpdateClient(Box::new(UpdateClient { client, name: None, profile }))
+fn rome() -> Zone {
+    Zone::parse("Europe/Rome").unwrap()
 }
 
-fn configure(settings: Settings) -> Command {
-    Command::ConfigureTenant(Box::new(settings))
+fn lead(text: &str) -> LeadRule {
+    LeadRule::parse(text).unwrap()
 }
 
-/// Anna's booking, from [`START`] on.
-fn booked(booking: &str, by: Party) -> RequestBooking {
-    RequestBooking {
-        booking: booking_id(booking),
-        client: client_id("anna"),
-        by,
-        starts_at: at(START),
-        ends_at: None,
-        service: None,
-        series: None,
-        notes: None,
-    }
-}
-
-fn request(booking: &str) -> Command {
-    Command::RequestBooking(booked(booking, Party::Client))
-}
-
-fn confirm(booking: &str) -> Command {
-    Command::ConfirmBooking(booking_id(booking))
-}
-
-fn decline(booking: &str) -> Command {
-    Command::DeclineBooking { booking: booking_id(booking), reason: None }
-}
-
-fn cancel(booking: &str, by: Party) -> Command {
-    Command::CancelBooking { booking: booking_id(booking), by, reason: None }
-}
-
-fn reschedule(booking: &str, starts_at: &str) -> Command {
-    Command::RescheduleBooking {
-        booking: booking_id(booking),
-        starts_at: at(starts_at),
-        ends_at: None,
-    }
-}
-
-fn reassign(booking: &str, client: &str) -> Command {
-    Command::ReassignBooking { booking: booking_id(booking), client: client_id(client) }
-}
-
-fn annotate(booking: &str, notes: &str) -> Command {
-    Command::AnnotateBooking { booking: booking_id(booking), notes: notes.to_owned() }
+/// The lines that say who is told, or not.
+fn told(lines: Vec<String>) -> Vec<String> {
+    lines
+        .into_iter()
+        .filter(|line| line.contains("tell ") || line.starts_with("withdraw"))
+        .collect()
 }

@@ -6,15 +6,10 @@ fn weekly(booking: &str, client: &str, week: i64) -> Command {
     let starts_at = at(START) + SignedDuration::from_hours(7 * 24 * week);
     Command::RequestBooking(RequestBooking {
         client: client_id(client),
-        starts_at,
-        series: SeriesId::parse("tuesdays").ok(),
+        starts_at: Some(starts_at),
+        series: Some(series_id("tuesdays")),
         ..booked(booking, Party::Client)
     })
-}
-
-/// The lines about messages.
-fn told(lines: Vec<String>) -> Vec<String> {
-    lines.into_iter().filter(|line| !line.contains(" is ")).collect()
 }
 
 #[test]

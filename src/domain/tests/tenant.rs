@@ -16,7 +16,7 @@ fn a_document_replaces_the_one_before_and_the_same_one_changes_nothing() {
     assert_eq!(world.does(configure(email_only())), ["already done"]);
     let plain = Settings::of_profile("Salone Due", Profile::Appointments);
     world.does(configure(plain.clone()));
-    assert_eq!(**world.state.settings().unwrap(), plain);
+    assert_eq!(world.settings(), plain);
 }
 
 #[test]
@@ -27,7 +27,7 @@ fn a_plan_must_be_one_of_the_operator_s() {
     assert_eq!(rejection.reason, RejectionReason::UnknownPlan);
     let known = "plan: no plan \"gold\" here; configured are free, pro, standard";
     assert_eq!(rejection.detail, known);
-    assert_eq!(world.state.settings().unwrap().plan, "pro");
+    assert_eq!(world.settings().plan, "pro");
 }
 
 /// What a profile tells by default, with every channel at hand.
@@ -35,6 +35,7 @@ fn defaults(profile: Profile) -> World {
     let mut settings = Settings::of_profile("Uno", profile);
     settings.plan = "pro".to_owned();
     settings.require_verified_email = false;
+    settings.reminders = Vec::new();
     let mut world = World::with(settings);
     world.provided = Channels::ALL;
     world
@@ -88,7 +89,7 @@ fn classes_welcome_by_email_and_tell_of_changes_only() {
 #[test]
 fn a_toggle_changes_one_channel_of_one_kind() {
     let mut world = defaults(Profile::Classes);
-    let mut settings = (**world.state.settings().unwrap()).clone();
+    let mut settings = world.settings();
     settings.toggles.insert(Kind::BookingConfirmed, BTreeMap::from([(Channel::Sms, true)]));
     settings.toggles.insert(Kind::BookingCancelled, BTreeMap::from([(Channel::Push, false)]));
     world.does(configure(settings));
@@ -104,4 +105,66 @@ fn a_toggle_changes_one_channel_of_one_kind() {
             "tell anna booking.cancelled: email",
         ]
     );
+}
+
+/// Email and SMS, push and inbox as letters.
+fn letters(kind: Kind, profile: Profile) -> String {
+    let channels = Settings::of_profile("Uno", profile).channels_of(kind);
+    let letters = Channel::ALL.into_iter().zip(["E", "S", "P", "I"]);
+    letters.filter(|(channel, _)| channels.contains(*channel)).map(|(_, letter)| letter).collect()
+}
+
+#[test]
+fn the_profiles_differ_where_the_products_do() {
+    let table = [
+        ("booking.pending", "ES", ""),
+        ("booking.confirmed", "ES", ""),
+        ("booking.declined", "ES", ""),
+        ("booking.cancelled", "ES", "EP"),
+        ("booking.rescheduled", "ES", "EP"),
+        ("booking.reminder", "ES", ""),
+        ("session.cancelled", "ES", "EP"),
+        ("queue.offered", "S", "EP"),
+        ("queue.expired", "S", "EP"),
+        ("queue.accepted", "ES", "EP"),
+        ("queue.closed", "", ""),
+        ("attendance.check", "", "EP"),
+        ("payment.requested", "", "EP"),
+        ("payment.receipt", "E", "E"),
+        ("sale.recorded", "", "P"),
+        ("account.welcome", "", "E"),
+        ("account.password_reset", "E", "E"),
+        ("account.magic_link", "E", "E"),
+        ("account.verify_email", "E", "E"),
+        ("review.requested", "", "E"),
+        ("notice.manual", "ES", "EP"),
+        ("inbox.message", "I", "I"),
+        ("inbox.board", "I", "I"),
+        ("client.win_back", "", ""),
+    ];
+    assert_eq!(table.len(), Kind::ALL.len());
+    for (kind, (name, appointments, classes)) in Kind::ALL.iter().zip(table) {
+        assert_eq!(kind.as_str(), name);
+        assert_eq!(letters(*kind, Profile::Appointments), appointments, "{name}");
+        assert_eq!(letters(*kind, Profile::Classes), classes, "{name}");
+    }
+}
+
+/// More than two pages.
+const PLANNED: usize = 1_200;
+
+#[test]
+fn many_bookings_are_planned_anew_page_by_page() {
+    let mut world = World::with(Settings { reminders: vec![lead("P1D")], ..email_only() });
+    for number in 0..PLANNED {
+        world.does(request(&format!("b{number:04}")));
+        world.all_sent();
+    }
+    let settings = Settings { reminders: vec![lead("PT3H")], ..email_only() };
+    let first = world.does(configure(settings));
+    assert_eq!(first.len(), 501);
+    assert_eq!(first.last().unwrap(), "plan the next bookings at 01 Dec 12:00");
+    world.passes("2026-12-01T12:00:00Z");
+    let at_seven = at("2026-12-03T07:00:00Z");
+    assert_eq!(world.planned().iter().filter(|timer| timer.due == at_seven).count(), PLANNED);
 }

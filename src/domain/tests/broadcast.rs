@@ -1,0 +1,151 @@
+//! Notices, the board, the mailbox, and a link for every unverified address.
+
+use std::collections::BTreeSet;
+
+use super::*;
+use crate::domain::broadcast::{Audience, PAGE_CLIENTS};
+use crate::domain::command::Addressee;
+use crate::domain::message::Facts;
+
+fn everybody(id: &str) -> Command {
+    notice(id, &[Channel::Email], Audience::default())
+}
+
+fn gym() -> World {
+    World::with(Settings { notice_cap: Some(2), ..email_only() })
+}
+
+#[test]
+fn a_notice_goes_by_the_channels_it_names() {
+    let mut world = World::with(Settings { plan: "pro".to_owned(), ..gym_settings() });
+    let mut settings = world.settings();
+    everything(&mut settings, Channels::ALL);
+    world.does(configure(settings));
+    world.provided = Channels::ALL;
+    assert_eq!(
+        world.does(notice("n1", &[Channel::Sms, Channel::Push], Audience::default())),
+        ["tell anna notice.manual: sms, push", "tell bruno notice.manual: sms, push"]
+    );
+    assert_eq!(world.refuses(everybody("n1")), RejectionReason::NoticeExists);
+    assert_eq!(
+        world.does(notice("n2", &[Channel::Inbox], Audience::default())),
+        ["tell anna notice.manual: inbox", "tell bruno notice.manual: inbox"]
+    );
+}
+
+#[test]
+fn the_audience_may_be_named_labelled_enrolled_or_deleted() {
+    let mut world = gym();
+    let labelled = |label: &str| ClientFields {
+        tags: Some(BTreeSet::from([label.to_owned()])),
+        ..reachable("x")
+    };
+    world.knows("carla", labelled("vip"));
+    world.knows("dora", ClientFields { enrolled: Some(false), ..labelled("new") });
+    world.does(delete("bruno"));
+    let names = |names: &[&str]| Some(names.iter().map(|name| client_id(name)).collect());
+    let tags = |tags: &[&str]| Some(tags.iter().map(|tag| (*tag).to_owned()).collect());
+    let all = Audience::default;
+    let table = [
+        // Whoever was deleted or is not enrolled is reached as well.
+        (all(), vec!["anna", "bruno", "carla", "dora"]),
+        (Audience { clients: names(&["dora", "nobody"]), ..all() }, vec!["dora"]),
+        (Audience { tags_any: tags(&["vip", "new"]), ..all() }, vec!["carla", "dora"]),
+        (Audience { enrolled: Some(false), ..all() }, vec!["dora"]),
+        (Audience { deleted: Some(true), ..all() }, vec!["bruno"]),
+        (Audience { deleted: Some(false), enrolled: Some(true), ..all() }, vec!["anna", "carla"]),
+        (Audience { tags_any: tags(&["vip"]), clients: names(&["anna"]), ..all() }, vec![]),
+    ];
+    for (audience, reached) in table {
+        let lines = world.clone().does(notice("n1", &[Channel::Email], audience));
+        let expected: Vec<String> =
+            reached.iter().map(|name| format!("tell {name} notice.manual: email")).collect();
+        assert_eq!(lines, expected);
+    }
+}
+
+#[test]
+fn a_client_gets_two_notices_by_email_in_a_day() {
+    let mut world = gym();
+    let tell = |verdict: &str| format!("tell anna notice.manual: {verdict}");
+    let first = |lines: Vec<String>| lines[0].clone();
+    assert_eq!(first(world.does(everybody("n1"))), tell("email"));
+    world.passes("2026-12-01T20:00:00Z");
+    assert_eq!(first(world.does(everybody("n2"))), tell("email"));
+    world.passes("2026-12-02T11:59:59Z");
+    assert_eq!(first(world.does(everybody("n3"))), tell("no email (frequency_capped)"));
+    world.passes("2026-12-02T12:00:00Z");
+    assert_eq!(first(world.does(everybody("n4"))), tell("email"));
+    assert_eq!(first(world.does(everybody("n5"))), tell("no email (frequency_capped)"));
+    // What was capped does not count.
+    world.passes("2026-12-02T20:00:00Z");
+    assert_eq!(first(world.does(everybody("n6"))), tell("email"));
+}
+
+#[test]
+fn where_there_is_no_cap_there_is_none() {
+    let mut world = World::with(Settings { notice_cap: None, ..email_only() });
+    for id in ["n1", "n2", "n3", "n4"] {
+        assert_eq!(world.does(everybody(id))[0], "tell anna notice.manual: email");
+    }
+}
+
+#[test]
+fn many_are_written_to_page_by_page() {
+    let mut world = World::with(email_only());
+    for number in 0..2 * PAGE_CLIENTS {
+        world.knows(&format!("client {number:04}"), reachable("x"));
+    }
+    let first = world.does(everybody("n1"));
+    assert_eq!(first.len(), PAGE_CLIENTS + 1);
+    assert_eq!(first.last().unwrap(), "plan the next page of notice/n1 at 01 Dec 12:00");
+    // Whoever comes in between does not move the others.
+    world.knows("a client", reachable("x"));
+    let rest = world.passes("2026-12-01T12:00:00Z");
+    let mut all: Vec<&str> = first.iter().chain(&rest).filter_map(|l| whom(l)).collect();
+    assert_eq!(all.len(), 2 * PAGE_CLIENTS + 2);
+    all.sort_unstable();
+    all.dedup();
+    assert_eq!(all.len(), 2 * PAGE_CLIENTS + 2, "somebody was written to twice");
+}
+
+fn whom(line: &str) -> Option<&str> {
+    line.split_once("tell ")?.1.split_once(" notice").map(|(whom, _)| whom)
+}
+
+#[test]
+fn the_board_is_for_those_who_are_there() {
+    let mut world = World::with(gym_settings());
+    let mut settings = world.settings();
+    everything(&mut settings, Channels::of(&[Channel::Inbox]));
+    world.does(configure(settings));
+    world.provided = Channels::ALL;
+    world.knows("carla", ClientFields { enrolled: Some(false), ..reachable("x") });
+    world.does(delete("bruno"));
+    assert_eq!(world.does(post(Addressee::Board)), ["tell anna inbox.board: inbox"]);
+    let to = |name: &str| post(Addressee::Client(client_id(name)));
+    assert_eq!(world.does(to("anna")), ["tell anna inbox.message: inbox"]);
+    assert_eq!(world.does(to("bruno")), ["tell bruno inbox.message: no inbox (client_deleted)"]);
+    assert_eq!(world.does(to("carla")), ["tell carla inbox.message: no inbox (not_enrolled)"]);
+    assert_eq!(world.refuses(to("nobody")), RejectionReason::UnknownClient);
+}
+
+#[test]
+fn a_link_goes_to_every_unverified_address() {
+    let mut world = World::with(Settings { require_verified_email: true, ..gym_settings() });
+    world.knows("an id/with ä", reachable("x"));
+    world.does(Command::VerifyClientEmail(client_id("anna")));
+    world.all_sent();
+    let url_template = "https://example.com/verify?c={client}".to_owned();
+    assert_eq!(
+        world.does(Command::VerifyAllEmails { url_template }),
+        ["tell an id/with ä account.verify_email: email", "tell bruno account.verify_email: email"]
+    );
+    world.all_sent();
+    let mut urls = world.sent.iter().rev().filter_map(|message| match &message.facts {
+        Facts::Link(facts) => Some(facts.url.as_str()),
+        _ => None,
+    });
+    assert_eq!(urls.next(), Some("https://example.com/verify?c=bruno"));
+    assert_eq!(urls.next(), Some("https://example.com/verify?c=an%20id%2Fwith%20%C3%A4"));
+}

@@ -1,0 +1,285 @@
+//! What is promised to every client, checked on each decision.
+
+use std::collections::HashSet;
+
+use super::witness::Witness;
+use super::*;
+use crate::domain::booking::BookingState;
+use crate::domain::decision::{Record, Verdict};
+use crate::domain::event::Event;
+use crate::domain::message::{Facts, Message, Topic};
+use crate::domain::planning;
+use crate::domain::policy::SkipReason;
+use crate::domain::session::{Entry, EntryState};
+use crate::domain::timer::{Timer, TimerChange};
+
+impl Witness {
+    pub(super) fn a_message_may_go(&mut self, message: &Message) {
+        let Message { kind, channel, .. } = *message;
+        assert_eq!(message.due, self.now);
+        assert!(message.deadline.is_none_or(|deadline| self.now < deadline));
+        let state = self.rehearsal.state();
+        let settings = state.settings().unwrap();
+        let client = state.client(&message.client).expect("somebody who is known");
+        let instead = channel == Channel::Email && settings.sms_quota.is_some();
+        assert!(settings.channels_of(kind).contains(channel) || instead, "switched off");
+        assert!(self.provided.contains(channel));
+        assert!(settings.plan != "free" || channel != Channel::Sms);
+        let links = [Kind::AccountPasswordReset, Kind::AccountMagicLink, Kind::AccountVerifyEmail];
+        let account = links.contains(&kind) || kind == Kind::AccountWelcome;
+        assert!(!client.preferences.excludes(channel, kind) || account, "did not want it");
+        assert!(!client.deleted || kind == Kind::NoticeManual, "was deleted");
+        assert!(!client.suppressed.contains(channel), "is suppressed");
+        let proved = client.email_verified || !settings.require_verified_email || account;
+        assert!(channel != Channel::Email || proved, "is not verified");
+        if let (Channel::Sms, Some(quota)) = (channel, settings.sms_quota) {
+            assert!(state.usage().segments <= quota, "more than the quota");
+        }
+        self.what_it_says_is_so(message);
+    }
+
+    fn what_it_says_is_so(&mut self, message: &Message) {
+        let Message { kind, channel, .. } = *message;
+        let state = self.rehearsal.state();
+        match &message.facts {
+            Facts::Booking(facts) => {
+                assert!(self.now < facts.starts_at, "sent after the start");
+                let booking = state.booking(&facts.booking).unwrap();
+                assert_eq!(booking.starts_at, facts.starts_at, "another time");
+                assert_eq!(booking.sequence, facts.sequence);
+                let is_reminder = kind == Kind::BookingReminder;
+                assert!(!is_reminder || booking.state == BookingState::Confirmed);
+            }
+            Facts::Queue(facts) if kind == Kind::QueueOffered => {
+                assert_eq!(message.deadline, facts.until);
+            }
+            Facts::Notice(_) if kind == Kind::NoticeManual && channel == Channel::Email => {
+                let noticed = self.noticed.entry(message.client.clone()).or_default();
+                noticed.retain(|at| self.now.duration_since(*at) < SignedDuration::from_hours(24));
+                noticed.push(self.now);
+                assert!(noticed.len() <= 2, "too many notices");
+            }
+            Facts::Review(_) => {
+                let last = self.reviewed.insert(message.client.clone(), self.now);
+                let apart = last.map(|last| self.now.duration_since(last));
+                let day = SignedDuration::from_hours(24);
+                assert!(apart.is_none_or(|apart| apart.is_zero() || apart >= day));
+            }
+            _ => {}
+        }
+    }
+
+    /// The tenant may have changed while a message waited; then it was withdrawn.
+    pub(super) fn what_leaves_is_true(&self, message: &Message) {
+        let state = self.rehearsal.state();
+        match &message.facts {
+            Facts::Booking(facts) if message.kind != Kind::BookingCancelled => {
+                let booking = state.booking(&facts.booking).unwrap();
+                assert_eq!(booking.starts_at, facts.starts_at, "{:?} of old", message.kind);
+                assert_eq!(booking.client, message.client, "{:?} of another", message.kind);
+                let expected: &[BookingState] = match message.kind {
+                    Kind::BookingPending => &[BookingState::Pending],
+                    Kind::BookingDeclined => &[BookingState::Declined],
+                    Kind::SessionCancelled => &[BookingState::Cancelled],
+                    Kind::BookingRescheduled => &[BookingState::Pending, BookingState::Confirmed],
+                    _ => &[BookingState::Confirmed],
+                };
+                let over = matches!(booking.state, BookingState::Attended | BookingState::NoShow);
+                assert!(over || expected.contains(&booking.state), "{:?}", message.kind);
+            }
+            Facts::Queue(facts) if message.kind == Kind::QueueOffered => {
+                let entry = state.entry(&facts.entry).unwrap();
+                assert!(matches!(entry.state, EntryState::Offered { .. }), "offered no more");
+                let session = state.session(&facts.session).unwrap();
+                assert_eq!(session.starts_at, facts.starts_at, "an offer of old");
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) fn timers_lie_ahead(&self, decision: &Decision) {
+        for change in &decision.timers {
+            let TimerChange::Set(set) = change else { continue };
+            let page = matches!(
+                set.timer,
+                Timer::Broadcast { .. } | Timer::PlanBookings { .. } | Timer::PlanClients { .. }
+            );
+            assert!(set.due > self.now || (page && set.due == self.now), "{set:?} has passed");
+        }
+    }
+
+    pub(super) fn an_offer_is_made_once_and_in_time(&mut self, entry: &Entry) {
+        let EntryState::Offered { from, until, .. } = entry.state else { return };
+        let before = self.offered.insert(entry.id.clone(), from);
+        assert!(before.is_none_or(|before| before == from), "offered twice");
+        if before.is_none() {
+            let state = self.rehearsal.state();
+            let session = state.session(&entry.session).unwrap();
+            let cutoff = session.starts_at - state.settings().unwrap().offer.cutoff;
+            assert!(self.now < cutoff && until <= cutoff, "offered after the cutoff");
+            assert!(!session.cancelled);
+        }
+    }
+
+    pub(super) fn seats_are_given_in_order(&self) {
+        let state = self.rehearsal.state();
+        for session in state.sessions() {
+            let queue: Vec<&Entry> = state.queue(&session.id).collect();
+            let of = |wanted: fn(&EntryState) -> bool| {
+                queue.iter().filter(move |entry| wanted(&entry.state))
+            };
+            let own = of(|state| matches!(state, EntryState::Offered { shared: false, .. }));
+            let shared = of(|state| matches!(state, EntryState::Offered { shared: true, .. }));
+            let (booked, own, shared) =
+                (state.seats(&session.id).count(), own.count(), shared.count());
+            let capacity = session.capacity as usize;
+            assert!(booked + own <= capacity, "{} is overbooked", session.id);
+            assert!(shared == 0 || booked + own < capacity, "offered, and nothing is free");
+            let offered = of(|state| *state != EntryState::Waiting).map(|entry| entry.place).max();
+            let first = of(|state| *state == EntryState::Waiting).map(|entry| entry.place).min();
+            let Some(first) = first else { continue };
+            assert!(offered.is_none_or(|offered| offered < first), "somebody was passed over");
+            let offer = &state.settings().unwrap().offer;
+            let left = session.starts_at.duration_since(self.now) - offer.cutoff;
+            let idle = booked + own < capacity && left >= offer.min;
+            assert!(!idle || session.cancelled, "a seat is free, and {first} waits");
+        }
+    }
+
+    /// Once a booking changed, what its client is still to hear of it is what was just decided.
+    pub(super) fn nothing_old_is_left_to_say(&self, decision: &Decision) {
+        for telling in &decision.tellings {
+            let Some(booking) = telling.booking.clone() else { continue };
+            let changed = decision.records.iter();
+            let mut changed =
+                changed.filter(|record| matches!(record, Record::Booking(b) if b.id == booking));
+            // That somebody came changes nothing of what they were told.
+            let news = telling.kind != Kind::BookingReminder && changed.next().is_some();
+            if !news {
+                continue;
+            }
+            for unsent in self.rehearsal.state().unsent(&Topic::Booking(booking)) {
+                let new = decision.messages.iter().any(|message| message.id == unsent.id);
+                assert!(new || unsent.client != telling.client, "{unsent:?} is out of date");
+            }
+        }
+    }
+
+    pub(super) fn only_unsent_messages_are_superseded(&self, decision: &Decision) {
+        let mut seen = HashSet::new();
+        for (topic, id) in &decision.superseded {
+            assert!(seen.insert(*id), "superseded twice");
+            let mut unsent = self.unsent.iter();
+            assert!(unsent.any(|(known, unsent)| known == topic && unsent.id == *id));
+        }
+    }
+
+    /// All that lies ahead has its timer, whatever was configured, moved or updated since.
+    pub(super) fn plans_are_complete(&self) {
+        let state = self.rehearsal.state();
+        let settings = state.settings().unwrap();
+        let planned: HashSet<(&Timer, Timestamp)> =
+            self.rehearsal.planned().map(|planned| (&planned.timer, planned.due)).collect();
+        for booking in state.bookings().filter(|b| b.state == BookingState::Confirmed) {
+            let client = state.client(&booking.client).unwrap();
+            for reminder in planning::reminders(settings, booking, client) {
+                let timer = Timer::Reminder { booking: booking.id.clone(), rule: reminder.rule };
+                let known = planned.contains(&(&timer, reminder.due));
+                assert!(known || reminder.due <= self.now, "{timer:?} is not planned");
+            }
+        }
+        for entry in state.entries() {
+            let EntryState::Offered { .. } = entry.state else { continue };
+            let timer = Timer::OfferEnds { entry: entry.id.clone() };
+            assert!(planned.iter().any(|(known, _)| **known == timer), "an endless offer");
+        }
+    }
+
+    pub(super) fn nothing_is_left_of(&self, client: &ClientId) {
+        let state = self.rehearsal.state();
+        assert!(state.client(client).is_none());
+        assert_eq!(state.open_bookings(client).count(), 0);
+        for topic in state.unsent_topics() {
+            assert!(state.unsent(topic).iter().all(|unsent| unsent.client != *client));
+        }
+        for entry in state.entries().filter(|entry| entry.client == *client) {
+            assert!(!entry.state.is_open());
+        }
+        for booking in state.bookings().filter(|booking| booking.client == *client) {
+            assert_eq!(booking.notes, None, "a note of {}", booking.id);
+        }
+        for payment in (0..3).filter_map(|n| state.payment(&payment_id(&format!("p{n}")))) {
+            assert!(payment.client != *client || payment.reason.is_empty());
+        }
+    }
+}
+
+pub(super) fn tellings_and_messages_agree(decision: &Decision) {
+    let mut told = HashSet::new();
+    for telling in &decision.tellings {
+        let channels: Vec<Channel> = telling.channels.iter().map(|(channel, _)| *channel).collect();
+        let some = matches!(telling.kind, Kind::NoticeManual | Kind::PaymentRequested);
+        let all = channels == Channel::ALL;
+        assert!(all || (some && channels.is_sorted() && !channels.is_empty()), "{telling:?}");
+        for (channel, verdict) in &telling.channels {
+            let Verdict::Goes(id) = verdict else { continue };
+            assert!(told.insert(*id), "two tellings claim one message");
+            let message = decision.messages.iter().find(|message| message.id == *id).unwrap();
+            assert_eq!(
+                (message.kind, message.channel, &message.client, message.booking()),
+                (telling.kind, *channel, &telling.client, telling.booking.as_ref())
+            );
+        }
+    }
+    assert_eq!(told.len(), decision.messages.len(), "a message that nobody decided on");
+}
+
+pub(super) fn events_say_what_happened(decision: &Decision) {
+    let mut skipped = 0;
+    for event in &decision.events {
+        match event {
+            Event::BookingChanged { booking, state, starts_at } => {
+                let written = decision.records.iter().any(|record| match record {
+                    Record::Booking(b) => {
+                        (&b.id, b.state, b.starts_at) == (booking, *state, *starts_at)
+                    }
+                    _ => false,
+                });
+                assert!(written, "an event without its row");
+            }
+            Event::QueueChanged { entry, state, .. } => {
+                let written = decision.records.iter().any(|record| {
+                    matches!(record, Record::Entry(e) if e.id == *entry && e.state == *state)
+                });
+                assert!(written, "an event without its row");
+            }
+            Event::MessageSkipped { .. } => skipped += 1,
+            Event::CommandRejected(_) | Event::Message(_) => panic!("{event:?} is not decided"),
+            _ => {}
+        }
+    }
+    let verdicts = decision.tellings.iter().flat_map(|telling| &telling.channels);
+    let silent = verdicts.filter(|(_, verdict)| match verdict {
+        Verdict::Goes(_) => false,
+        Verdict::Skipped(reason) => *reason != SkipReason::KindOff,
+    });
+    assert_eq!(silent.count(), skipped);
+}
+
+pub(super) fn silent_commands_are_silent(command: &Command, decision: &Decision) {
+    let silent = matches!(
+        command,
+        Command::ConfigureTenant(_)
+            | Command::UpdateClient(_)
+            | Command::AnnotateBooking { .. }
+            | Command::ConfirmAttendance(_)
+            | Command::VerifyClientEmail(_)
+            | Command::OptOut(_)
+            | Command::OptIn(_)
+    );
+    assert!(!silent || (decision.tellings.is_empty() && decision.superseded.is_empty()));
+    if decision.events.contains(&Event::CommandAccepted { already_done: true }) {
+        assert_eq!(decision.records, []);
+        assert_eq!(decision.tellings, []);
+    }
+}

@@ -1,0 +1,148 @@
+//! Quiet hours: what is early for them, what waits, and what goes at once.
+
+use super::*;
+use crate::domain::broadcast::Audience;
+use crate::domain::command::{Addressee, LinkPurpose};
+
+/// Rome, where phones are silent from 21:00 to 08:00: 20:00 to 07:00 UTC in winter.
+fn night() -> Settings {
+    Settings { timezone: rome(), quiet_hours: quiet(21, 8), ..gym_settings() }
+}
+
+fn in_tokyo() -> ClientFields {
+    let timezone = Some(Zone::parse("Asia/Tokyo").ok());
+    ClientFields { timezone, ..reachable("anna") }
+}
+
+#[test]
+fn a_reminder_goes_before_the_quiet_begins() {
+    let mut world = World::with(Settings { reminders: vec![lead("PT12H")], ..night() });
+    world.does(request("b1"));
+    assert_eq!(world.passes(START), ["02 Dec 19:59 tell anna booking.reminder: email"]);
+}
+
+#[test]
+fn it_is_the_night_of_the_client_where_their_zone_is_known() {
+    let mut world = World::with(Settings { reminders: vec![lead("PT20H")], ..night() });
+    world.does(update("anna", in_tokyo()));
+    // 14:00 UTC is 23:00 in Tokyo.
+    world.does(request("b1"));
+    assert_eq!(world.passes(START), ["02 Dec 11:59 tell anna booking.reminder: email"]);
+}
+
+#[test]
+fn a_client_who_moves_to_another_zone_is_reminded_by_its_night() {
+    let mut world = World::with(Settings { reminders: vec![lead("PT20H")], ..night() });
+    world.does(request("b1"));
+    world.all_sent();
+    assert_eq!(
+        world.does(update("anna", in_tokyo())),
+        ["plan reminder PT1200M of b1 at 02 Dec 11:59"]
+    );
+    assert_eq!(world.passes(START), ["02 Dec 11:59 tell anna booking.reminder: email"]);
+}
+
+#[test]
+fn two_reminders_that_fall_on_one_instant_are_one() {
+    let reminders = vec![lead("PT13H"), lead("PT12H")];
+    let mut world = World::with(Settings { reminders, ..night() });
+    world.does(request("b1"));
+    assert_eq!(
+        world.passes(START),
+        [
+            "02 Dec 19:59 tell anna booking.reminder: email",
+            "02 Dec 19:59 tell anna booking.reminder: no email (superseded)",
+        ]
+    );
+}
+
+#[test]
+fn a_reminder_that_the_quiet_moves_before_the_booking_was_made_is_left_out() {
+    let mut world = World::with(Settings { reminders: vec![lead("PT12H")], ..night() });
+    world.now = at("2026-12-02T20:30:00Z");
+    assert_eq!(
+        told(world.does(request("b1")))[1],
+        "tell anna booking.reminder: no email (booked_inside_lead)"
+    );
+}
+
+#[test]
+fn a_notice_waits_until_the_quiet_ends() {
+    let mut world = World::with(night());
+    world.does(update("anna", in_tokyo()));
+    // 03:00 in Rome, 11:00 in Tokyo.
+    world.now = at("2026-12-02T02:00:00Z");
+    assert_eq!(
+        world.does(notice("n1", &[Channel::Email], Audience::default())),
+        ["tell anna notice.manual: email", "plan notice/n1 to bruno at 02 Dec 07:00",]
+    );
+    assert_eq!(world.passes(START), ["02 Dec 07:00 tell bruno notice.manual: email"]);
+}
+
+#[test]
+fn a_notice_that_is_woken_late_into_the_quiet_waits_on() {
+    let mut world = World::with(night());
+    world.now = at("2026-12-02T02:00:00Z");
+    let audience = Audience { clients: Some([client_id("anna")].into()), ..Audience::default() };
+    world.does(notice("n1", &[Channel::Email], audience));
+    assert_eq!(
+        world.sleeps("2026-12-02T23:00:00Z"),
+        ["02 Dec 23:00 plan notice/n1 to anna at 03 Dec 07:00"]
+    );
+    assert_eq!(
+        world.passes("2026-12-03T08:00:00Z"),
+        ["03 Dec 07:00 tell anna notice.manual: email"]
+    );
+}
+
+#[test]
+fn what_somebody_waits_for_goes_at_once() {
+    let mut world = World::gym_with(1, night());
+    world.now = at("2026-12-02T02:00:00Z");
+    let mut all = Vec::new();
+    for command in [
+        seat("b1", "anna"),
+        join("e1", "bruno"),
+        cancel("b1", Party::Client),
+        accept("e1"),
+        charge("p1", None),
+        link(LinkPurpose::MagicLink, None),
+        Command::VerifyAllEmails { url_template: "https://example.com/{client}".to_owned() },
+        post(Addressee::Client(client_id("anna"))),
+        call_off("s1"),
+    ] {
+        all.extend(told(world.does(command)));
+        world.all_sent();
+    }
+    assert_eq!(
+        all,
+        [
+            "tell anna booking.confirmed: email",
+            "tell anna booking.cancelled: email",
+            "tell bruno queue.offered: email",
+            "tell bruno queue.accepted: email",
+            "tell anna payment.requested: email",
+            "tell anna account.magic_link: email",
+            "tell anna account.verify_email: email",
+            "tell bruno account.verify_email: email",
+            "tell carla account.verify_email: email",
+            "tell dora account.verify_email: email",
+            "tell anna inbox.message: email",
+            "tell bruno session.cancelled: email",
+        ]
+    );
+}
+
+#[test]
+fn an_offer_made_at_night_may_run_from_the_morning_on() {
+    for (respects, until) in [(false, "02 Dec 02:30"), (true, "02 Dec 07:30")] {
+        let mut settings = night();
+        settings.offer.respects_quiet_hours = respects;
+        let mut world = World::gym_with(1, settings);
+        world.does(seat("b1", "anna"));
+        world.does(join("e1", "bruno"));
+        world.now = at("2026-12-02T02:00:00Z");
+        let lines = world.does(cancel("b1", Party::Client));
+        assert_eq!(lines[1], format!("queue e1 of bruno is offered until {until}"));
+    }
+}

@@ -1,0 +1,118 @@
+//! The month's text messages, and what happens when they are used up.
+
+use super::*;
+
+/// A salon in Rome with so many segments a month, which tells everything by these channels.
+fn salon(quota: u32, channels: &[Channel]) -> World {
+    let mut settings = Settings { timezone: rome(), ..email_only() };
+    everything(&mut settings, Channels::of(channels));
+    settings.sms_quota = Some(quota);
+    let mut world = World::with(settings);
+    world.provided = Channels::ALL;
+    world
+}
+
+fn confirmed(world: &mut World, booking: &str) -> String {
+    let lines = world.does(request_at(booking, "2027-06-01T10:00:00Z"));
+    lines[1].strip_prefix("tell anna booking.confirmed: ").unwrap().to_owned()
+}
+
+#[test]
+fn segments_are_counted_until_there_are_no_more() {
+    let mut world = salon(5, &[Channel::Sms, Channel::Push]);
+    world.does(delete("bruno"));
+    let used = world.state().usage().segments;
+    assert_eq!(used, 0, "the welcome was before there was a provider");
+    world.texts.segments = 2;
+    assert_eq!(confirmed(&mut world, "b1"), "sms, push");
+    assert_eq!(confirmed(&mut world, "b2"), "sms, push");
+    assert_eq!(world.state().usage().segments, 4);
+    // The fifth does not suffice for two, but for one.
+    world.does(update("anna", ClientFields { email: Some(Contact::Absent), ..reachable("x") }));
+    assert_eq!(confirmed(&mut world, "b3"), "no sms (quota_exhausted), push");
+    world.texts.segments = 1;
+    assert_eq!(confirmed(&mut world, "b4"), "sms, push");
+    assert_eq!(world.state().usage().segments, 5);
+}
+
+#[test]
+fn what_no_longer_goes_by_sms_goes_by_email() {
+    let mut world = salon(0, &[Channel::Sms]);
+    assert_eq!(confirmed(&mut world, "b1"), "email, no sms (quota_exhausted)");
+    // Not twice, where email is on.
+    let mut world = salon(0, &[Channel::Email, Channel::Sms]);
+    assert_eq!(confirmed(&mut world, "b1"), "email, no sms (quota_exhausted)");
+}
+
+#[test]
+fn but_only_where_nothing_else_speaks_against_email() {
+    let table: [fn(&mut World); 3] = [
+        |world| drop(world.does(opt_out("anna", Some(Channel::Email), None))),
+        |world| world.provided = Channels::of(&[Channel::Sms]),
+        |world| {
+            let email = Some(Contact::Absent);
+            world.does(update("anna", ClientFields { email, ..ClientFields::default() }));
+        },
+    ];
+    for against in table {
+        let mut world = salon(0, &[Channel::Sms]);
+        against(&mut world);
+        assert_eq!(confirmed(&mut world, "b1"), "no sms (quota_exhausted)");
+    }
+}
+
+#[test]
+fn who_has_no_phone_is_not_written_to_by_email_for_it() {
+    let mut world = salon(0, &[Channel::Sms]);
+    world.does(update("anna", ClientFields { phone: Some(Contact::Absent), ..reachable("anna") }));
+    assert_eq!(confirmed(&mut world, "b1"), "no sms (no_address)");
+}
+
+#[test]
+fn a_notice_by_sms_alone_falls_back_as_well() {
+    use crate::domain::broadcast::Audience;
+    let mut world = salon(1, &[Channel::Sms]);
+    assert_eq!(
+        world.does(notice("n1", &[Channel::Sms], Audience::default())),
+        [
+            "tell anna notice.manual: sms",
+            "tell bruno notice.manual: email, no sms (quota_exhausted)",
+        ]
+    );
+}
+
+#[test]
+fn the_month_is_the_venue_s() {
+    let mut world = salon(1, &[Channel::Sms]);
+    world.now = at("2026-12-31T22:59:00Z");
+    assert_eq!(confirmed(&mut world, "b1"), "sms");
+    assert_eq!(confirmed(&mut world, "b2"), "email, no sms (quota_exhausted)");
+    // Midnight in Rome.
+    world.now = at("2026-12-31T23:00:00Z");
+    assert_eq!(confirmed(&mut world, "b3"), "sms");
+    let usage = world.state().usage();
+    assert_eq!((usage.year, usage.month, usage.segments), (2027, 1, 1));
+}
+
+#[test]
+fn it_counts_from_when_it_is_switched_on() {
+    let mut world = salon(1, &[Channel::Sms]);
+    world.does(configure(Settings { sms_quota: None, ..world.settings() }));
+    for booking in ["b1", "b2", "b3"] {
+        assert_eq!(confirmed(&mut world, booking), "sms");
+    }
+    world.does(configure(Settings { sms_quota: Some(1), ..world.settings() }));
+    assert_eq!(confirmed(&mut world, "b4"), "sms");
+    assert_eq!(confirmed(&mut world, "b5"), "email, no sms (quota_exhausted)");
+    world.does(configure(Settings { sms_quota: Some(2), ..world.settings() }));
+    assert_eq!(confirmed(&mut world, "b6"), "sms");
+}
+
+#[test]
+fn a_text_of_the_tenant_s_own_counts_as_long_as_it_is() {
+    let mut world = salon(10, &[Channel::Sms]);
+    let key = text(Kind::BookingConfirmed, Channel::Sms, "en");
+    world.does(set_text(key, "seven!!"));
+    confirmed(&mut world, "b1");
+    assert_eq!(world.state().usage().segments, 7);
+}

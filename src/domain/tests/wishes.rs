@@ -1,0 +1,114 @@
+//! What clients want and do not want, and addresses that are dead.
+
+use super::*;
+use crate::domain::broadcast::Audience;
+use crate::domain::command::LinkPurpose;
+use crate::domain::decide::Input;
+
+/// A salon that tells everything by email and SMS.
+fn salon() -> World {
+    let mut settings = email_only();
+    everything(&mut settings, Channels::of(&[Channel::Email, Channel::Sms]));
+    let mut world = World::with(settings);
+    world.provided = Channels::ALL;
+    world
+}
+
+fn confirmed(world: &World) -> String {
+    let mut world = world.clone();
+    world.does(request("b1"))[1].clone()
+}
+
+#[test]
+fn one_channel_one_kind_or_all() {
+    let kind = Some(Kind::BookingConfirmed);
+    let table = [
+        (None, None, "no email (opted_out), no sms (opted_out)"),
+        (Some(Channel::Sms), None, "email, no sms (opted_out)"),
+        (None, kind, "no email (opted_out), no sms (opted_out)"),
+        (Some(Channel::Email), kind, "no email (opted_out), sms"),
+        (None, Some(Kind::BookingReminder), "email, sms"),
+        (Some(Channel::Push), None, "email, sms"),
+    ];
+    for (channel, kind, verdict) in table {
+        let mut world = salon();
+        assert_eq!(world.does(opt_out("anna", channel, kind)), [""; 0]);
+        assert_eq!(world.does(opt_out("anna", channel, kind)), ["already done"]);
+        assert_eq!(confirmed(&world), format!("tell anna booking.confirmed: {verdict}"));
+        world.does(opt_in("anna", channel, kind));
+        assert_eq!(confirmed(&world), "tell anna booking.confirmed: email, sms");
+    }
+}
+
+#[test]
+fn the_latest_word_wins() {
+    let mut world = salon();
+    world.does(opt_out("anna", None, None));
+    world.does(opt_in("anna", None, Some(Kind::BookingConfirmed)));
+    world.does(opt_out("anna", Some(Channel::Sms), None));
+    assert_eq!(confirmed(&world), "tell anna booking.confirmed: email, no sms (opted_out)");
+}
+
+#[test]
+fn it_is_one_client_s_wish_at_one_tenant() {
+    let (mut one, other) = (salon(), salon());
+    one.does(opt_out("anna", Some(Channel::Sms), None));
+    assert_eq!(confirmed(&other), "tell anna booking.confirmed: email, sms");
+    one.does(request("b1"));
+    assert_eq!(
+        told(one.does(reassign("b1", "bruno")))[2],
+        "tell bruno booking.confirmed: email, sms"
+    );
+}
+
+#[test]
+fn whoever_wants_nothing_still_gets_the_link_they_asked_for() {
+    let mut world = salon();
+    world.does(opt_out("anna", None, None));
+    for (purpose, kind) in [
+        (LinkPurpose::PasswordReset, "password_reset"),
+        (LinkPurpose::MagicLink, "magic_link"),
+        (LinkPurpose::VerifyEmail, "verify_email"),
+    ] {
+        let lines = world.does(link(purpose, None));
+        assert_eq!(lines, [format!("tell anna account.{kind}: email, sms")]);
+    }
+    let lines = world.does(notice("n1", &[Channel::Email], Audience::default()));
+    assert_eq!(lines[0], "tell anna notice.manual: no email (opted_out)");
+}
+
+#[test]
+fn a_wish_outlives_being_registered_anew_and_being_deleted() {
+    let mut world = salon();
+    world.does(opt_out("anna", Some(Channel::Sms), None));
+    world.does(register("anna", reachable("anna.new")));
+    assert_eq!(confirmed(&world), "tell anna booking.confirmed: email, no sms (opted_out)");
+    world.does(delete("anna"));
+    world.does(register("anna", reachable("anna")));
+    assert_eq!(confirmed(&world), "tell anna booking.confirmed: email, no sms (opted_out)");
+}
+
+#[test]
+fn nothing_goes_to_an_address_that_bounced_until_there_is_another() {
+    let mut world = salon();
+    let anna = client_id("anna");
+    let bounce = Input::Bounced { client: &anna, channel: Channel::Email };
+    assert_eq!(world.takes(bounce), ["anna is suppressed on email"]);
+    assert_eq!(world.takes(bounce), [""; 0]);
+    assert_eq!(confirmed(&world), "tell anna booking.confirmed: no email (suppressed), sms");
+    // The same address is as dead as it was.
+    world.does(update("anna", reachable("anna")));
+    world.does(register("anna", reachable("anna")));
+    assert_eq!(confirmed(&world), "tell anna booking.confirmed: no email (suppressed), sms");
+    world.does(update("anna", reachable("anna.new")));
+    assert_eq!(confirmed(&world), "tell anna booking.confirmed: email, sms");
+}
+
+#[test]
+fn a_bounce_of_somebody_who_is_gone_does_nothing() {
+    let mut world = salon();
+    world.does(erase("anna"));
+    let anna = client_id("anna");
+    let bounce = Input::Bounced { client: &anna, channel: Channel::Email };
+    assert_eq!(world.takes(bounce), [""; 0]);
+}

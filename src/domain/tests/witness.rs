@@ -1,0 +1,262 @@
+//! A tenant in virtual time beside what a store would hold of it. Each decision is held against
+//! the [`super::promises`].
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use super::chaos::{CLIENTS, SESSIONS};
+use super::promises::{
+    events_say_what_happened, silent_commands_are_silent, tellings_and_messages_agree,
+};
+use super::world::Typewriter;
+use super::*;
+use crate::domain::decide::{Ctx, Input, decide};
+use crate::domain::decision::Record;
+use crate::domain::event::Event;
+use crate::domain::id::{CommandId, EntryId, TenantId};
+use crate::domain::message::{Message, MessageId, Topic};
+use crate::domain::rehearsal::{Rehearsal, Stage};
+use crate::domain::state::Unsent;
+use crate::domain::timer::Outage;
+
+/// Watches one tenant, and remembers what a store would.
+pub(super) struct Witness {
+    pub(super) rehearsal: Rehearsal,
+    tenant: TenantId,
+    plans: Plans,
+    pub(super) provided: Channels,
+    texts: Typewriter,
+    outages: Vec<Outage>,
+    pub(super) now: Timestamp,
+    commands: u32,
+    records: BTreeMap<String, Record>,
+    pub(super) unsent: Vec<(Topic, Unsent)>,
+    waiting: Vec<Message>,
+    ids: HashSet<MessageId>,
+    pub(super) offered: HashMap<EntryId, Timestamp>,
+    pub(super) noticed: HashMap<ClientId, Vec<Timestamp>>,
+    pub(super) reviewed: HashMap<ClientId, Timestamp>,
+}
+
+impl Witness {
+    pub(super) fn new(settings: &Settings, provided: Channels) -> Self {
+        let mut witness = Self {
+            rehearsal: Rehearsal::default(),
+            tenant: TenantId::parse("uno").unwrap(),
+            plans: Plans::default(),
+            provided,
+            texts: Typewriter { segments: 1 },
+            outages: Vec::new(),
+            now: at(NOON),
+            commands: 0,
+            records: BTreeMap::new(),
+            unsent: Vec::new(),
+            waiting: Vec::new(),
+            ids: HashSet::new(),
+            offered: HashMap::new(),
+            noticed: HashMap::new(),
+            reviewed: HashMap::new(),
+        };
+        witness.command(0, &configure(settings.clone()));
+        for number in 0..CLIENTS {
+            let name = format!("c{number}");
+            witness.command(0, &register(&name, reachable(&name)));
+        }
+        for number in 0..SESSIONS {
+            let starts_at = at(NOON) + SignedDuration::from_hours(8 * (number as i64 + 1));
+            let session = crate::domain::command::ScheduleSession {
+                starts_at,
+                ends_at: starts_at + SignedDuration::from_hours(1),
+                ..yoga(&format!("s{number}"), 1)
+            };
+            witness.command(0, &Command::ScheduleSession(Box::new(session)));
+        }
+        witness
+    }
+
+    pub(super) fn command(&mut self, minutes: i64, command: &Command) {
+        self.passes(minutes);
+        if self.is_premature(command) {
+            return;
+        }
+        let cause = self.next_cause();
+        let accepted = self.takes(&cause, Input::Command(command));
+        if let Some(decision) = accepted {
+            assert!(matches!(decision.events[0], Event::CommandAccepted { .. }));
+            silent_commands_are_silent(command, &decision);
+            if let Command::EraseClient(client) = command {
+                self.nothing_is_left_of(client);
+            }
+            self.repeating_it_does_nothing(command);
+        }
+    }
+
+    pub(super) fn bounced(&mut self, client: &ClientId, channel: Channel) {
+        let cause = self.next_cause();
+        self.takes(&cause, Input::Bounced { client, channel });
+    }
+
+    /// What waits leaves, as far as it is still of use.
+    pub(super) fn dispatch(&mut self) {
+        for message in std::mem::take(&mut self.waiting) {
+            if message.deadline.is_none_or(|deadline| self.now < deadline) {
+                self.what_leaves_is_true(&message);
+            }
+        }
+        self.rehearsal.dispatch();
+        self.unsent.clear();
+    }
+
+    pub(super) fn sleep(&mut self, minutes: i64) {
+        let (from, to) = (self.now, self.now + SignedDuration::from_mins(minutes));
+        self.outages.push(Outage { from, to });
+        self.now = to;
+        self.fires(to);
+    }
+
+    /// Everything that is planned comes.
+    pub(super) fn at_last(mut self) {
+        self.plans_are_complete();
+        self.a_restart_loses_nothing();
+        self.passes(60 * 24 * 400);
+        self.dispatch();
+        let planned: Vec<_> = self.rehearsal.planned().collect();
+        assert!(planned.is_empty(), "for ever put off: {planned:?}");
+        let open = self.rehearsal.state().entries().filter(|entry| entry.state.is_open());
+        assert_eq!(open.count(), 0, "somebody waits for ever");
+        self.a_restart_loses_nothing();
+    }
+
+    fn next_cause(&mut self) -> CommandId {
+        self.commands += 1;
+        CommandId::parse(&format!("command {}", self.commands)).unwrap()
+    }
+
+    /// Whether a seat is settled before its session has begun; nobody does that.
+    fn is_premature(&self, command: &Command) -> bool {
+        let (Command::AttendBooking(id) | Command::MissBooking(id)) = command else { return false };
+        let booking = self.rehearsal.state().booking(id);
+        booking.is_some_and(|booking| booking.session.is_some() && !booking.started(self.now))
+    }
+
+    fn passes(&mut self, minutes: i64) {
+        let until = self.now + SignedDuration::from_mins(minutes);
+        self.fires(until);
+        self.now = until;
+    }
+
+    fn fires(&mut self, until: Timestamp) {
+        while self.rehearsal.next_due().is_some_and(|due| due <= until) {
+            let Self { rehearsal, tenant, plans, provided, texts, outages, now, .. } = self;
+            let stage = Stage { tenant, plans, provided: *provided, texts, outages };
+            let fired = rehearsal.fire_next(&stage, until, *now).unwrap();
+            self.now = fired.at;
+            let accepted = fired.decision.events.iter();
+            let accepted = accepted.filter(|e| matches!(e, Event::CommandAccepted { .. }));
+            assert_eq!(accepted.count(), 0, "no command came");
+            self.looks_at(&fired.decision);
+        }
+    }
+
+    fn takes(&mut self, cause: &CommandId, input: Input<'_>) -> Option<Decision> {
+        let Self { rehearsal, tenant, plans, provided, texts, outages, now, .. } = self;
+        let stage = Stage { tenant, plans, provided: *provided, texts, outages };
+        let decision = rehearsal.decides(&stage, *now, cause, input).ok()?;
+        self.looks_at(&decision);
+        Some(decision)
+    }
+
+    fn looks_at(&mut self, decision: &Decision) {
+        self.only_unsent_messages_are_superseded(decision);
+        self.keep(decision);
+        tellings_and_messages_agree(decision);
+        events_say_what_happened(decision);
+        self.timers_lie_ahead(decision);
+        for message in &decision.messages {
+            assert!(self.ids.insert(message.id), "an id came twice");
+            self.a_message_may_go(message);
+        }
+        for record in &decision.records {
+            if let Record::Entry(entry) = record {
+                self.an_offer_is_made_once_and_in_time(entry);
+            }
+        }
+        self.seats_are_given_in_order();
+        self.nothing_old_is_left_to_say(decision);
+    }
+
+    fn keep(&mut self, decision: &Decision) {
+        for record in &decision.records {
+            let key = match record {
+                Record::Settings(_) => "settings".to_owned(),
+                Record::Client(client) => format!("client {}", client.id),
+                Record::Booking(booking) => format!("booking {}", booking.id),
+                Record::Session(session) => format!("session {}", session.id),
+                Record::Entry(entry) => format!("entry {}", entry.id),
+                Record::Payment(payment) => format!("payment {}", payment.id),
+                Record::Broadcast(broadcast) => format!("broadcast {}", broadcast.id),
+                Record::Template(key, _) => format!("template {key:?}"),
+                Record::SmsUsage(_) => "usage".to_owned(),
+            };
+            self.records.insert(key, record.clone());
+        }
+        let gone = |id: MessageId| decision.superseded.iter().any(|(_, gone)| *gone == id);
+        self.unsent.retain(|(_, unsent)| !gone(unsent.id));
+        self.waiting.retain(|message| !gone(message.id));
+        for message in &decision.messages {
+            self.waiting.push(message.clone());
+            let Some(topic) = message.facts.topic() else { continue };
+            let Message { id, kind, channel, .. } = *message;
+            let client = message.client.clone();
+            self.unsent.push((topic, Unsent { id, kind, channel, client }));
+        }
+        if let Some(client) = &decision.erased {
+            self.records.remove(&format!("client {client}"));
+            self.unsent.retain(|(_, unsent)| unsent.client != *client);
+            self.waiting.retain(|message| message.client != *client);
+        }
+    }
+
+    /// And the same is decided by who remembers and by who has read it.
+    fn a_restart_loses_nothing(&self) {
+        // The unsent in an order of their own.
+        let unsent = self.unsent.iter().rev().cloned();
+        let restored = TenantState::restore(self.records.values().cloned(), unsent);
+        assert_eq!(restored, *self.rehearsal.state(), "the store would tell another story");
+        let cause = CommandId::parse("again").unwrap();
+        for command in [erase("c0"), delete("c1"), call_off("s0"), resize("s1", 9)] {
+            let one = self.decide(&cause, self.rehearsal.state(), &command);
+            assert_eq!(one, self.decide(&cause, &restored, &command));
+        }
+    }
+
+    fn repeating_it_does_nothing(&mut self, command: &Command) {
+        // Each of these is a new one.
+        if matches!(
+            command,
+            Command::RecordSale { .. }
+                | Command::SendLink { .. }
+                | Command::PostInbox { .. }
+                | Command::VerifyAllEmails { .. }
+        ) {
+            return;
+        }
+        let cause = CommandId::parse("once more").unwrap();
+        let Ok(decision) = self.decide(&cause, self.rehearsal.state(), command) else { return };
+        assert_eq!(decision.events, [Event::CommandAccepted { already_done: true }]);
+        assert_eq!(decision.records, []);
+        assert_eq!(decision.messages, []);
+        assert_eq!(decision.tellings, []);
+        assert_eq!(decision.superseded, []);
+    }
+
+    fn decide(
+        &self,
+        cause: &CommandId,
+        state: &TenantState,
+        command: &Command,
+    ) -> Result<Decision, Rejection> {
+        let Self { tenant, plans, provided, texts, outages, now, .. } = self;
+        let ctx = Ctx { tenant, cause, now: *now, plans, provided: *provided, texts, outages };
+        decide(&ctx, state, Input::Command(command))
+    }
+}
