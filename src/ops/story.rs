@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::domain::id::{BookingId, TenantId};
+use crate::domain::id::{BookingId, ClientId, TenantId};
+use crate::domain::message::MessageId;
 use crate::store::{MessageView, Store, StoreError, TellingView};
 
 /// One channel of one thing told.
@@ -19,6 +20,9 @@ pub struct Line {
     pub kind: String,
     /// To whom.
     pub client: String,
+    /// About which booking.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub booking: Option<String>,
     /// How it would go.
     pub channel: String,
     /// The message's status, or `skipped`.
@@ -42,6 +46,32 @@ pub async fn booking_story(
 ) -> Result<Vec<Line>, StoreError> {
     let tellings = store.tellings_of_booking(tenant, booking).await?;
     lines(store, tenant, tellings).await
+}
+
+/// Everything told to a client, oldest first; of more than a page the latest.
+///
+/// # Errors
+/// If the store cannot be read.
+pub async fn client_story(
+    store: &Store,
+    tenant: &TenantId,
+    client: &ClientId,
+) -> Result<Vec<Line>, StoreError> {
+    let tellings = store.tellings_of_client(tenant, client).await?;
+    lines(store, tenant, tellings).await
+}
+
+/// What was decided together with a message: the same on every channel.
+///
+/// # Errors
+/// If the store cannot be read.
+pub async fn message_story(
+    store: &Store,
+    tenant: &TenantId,
+    message: MessageId,
+) -> Result<Vec<Line>, StoreError> {
+    let telling = store.telling_of_message(tenant, message).await?;
+    lines(store, tenant, telling.into_iter().collect()).await
 }
 
 /// Everything told to a tenant's clients, oldest first, at most a page.
@@ -73,6 +103,7 @@ async fn lines(
                 cause: telling.cause.clone(),
                 kind: telling.kind.clone(),
                 client: telling.client.clone(),
+                booking: telling.booking.clone(),
                 channel: verdict.channel,
                 outcome: outcome.to_owned(),
                 reason: verdict.reason,

@@ -102,6 +102,7 @@ mod tests {
             cause: "k1".to_owned(),
             kind,
             client: "c1".to_owned(),
+            booking: None,
             channel,
             outcome: status.to_owned(),
             reason: None,
