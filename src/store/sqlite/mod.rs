@@ -169,6 +169,8 @@ fn options(path: &Path) -> SqliteConnectOptions {
         .pragma("cache_size", format!("-{CACHE_KIB}"))
         // A statement over many rows journals the pages it touches; not in a file.
         .pragma("temp_store", "MEMORY")
+        // What is forgotten is overwritten, not merely unlinked.
+        .pragma("secure_delete", "ON")
         .statement_cache_capacity(STATEMENTS_MAX)
         .row_buffer_size(ROWS_BUFFERED)
         .disable_statement_logging()

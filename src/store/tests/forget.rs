@@ -7,6 +7,7 @@ use crate::domain::message::{LinkFacts, MessageId};
 
 on_every_backend! {
     a_secret_is_forgotten_with_the_last_attempt
+    a_secret_is_not_left_in_the_file
     a_secret_is_kept_while_it_may_still_be_sent
     a_secret_that_cannot_be_read_is_forgotten_too
     what_is_no_secret_stays
@@ -45,6 +46,26 @@ async fn a_secret_is_forgotten_with_the_last_attempt(bench: Bench) {
     let claimed = bench.store.claim_due(bench.lease, shop.now + minutes(99), 1).await.unwrap();
     let left = LinkFacts { url: String::new(), expires_at: None };
     assert_eq!(claimed[0].stored.message.facts, Facts::Link(left));
+}
+
+async fn a_secret_is_not_left_in_the_file(bench: Bench) {
+    let mut shop = Shop::open("salon", &bench).await;
+    let contains = async |text: &str| {
+        bench.fold().await;
+        let bytes = std::fs::read(&bench.file).unwrap();
+        bytes.windows(text.len()).any(|window| window == text.as_bytes())
+    };
+    // One that fits into a page, and one that spills over.
+    for length in [10, 5000] {
+        let url = format!("{LINK}{}", "x".repeat(length));
+        let facts = Facts::Link(LinkFacts { url, expires_at: None });
+        let decision = telling(facts, shop.now);
+        let unit = leased(shop.decides(decision));
+        bench.write(&[&unit]).await.unwrap();
+        assert!(contains("s3cr3t").await && contains("xxxxxxxxxx").await);
+        bench.settle(&[&settled(&unit, MessageStatus::Sent)]).await;
+        assert!(!contains("s3cr3t").await && !contains("xxxxxxxxxx").await, "{length}");
+    }
 }
 
 async fn a_secret_is_kept_while_it_may_still_be_sent(bench: Bench) {

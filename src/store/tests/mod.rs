@@ -119,6 +119,14 @@ impl Bench {
         connection.close().await.unwrap();
     }
 
+    /// Folds the write-ahead log into the file.
+    async fn fold(&self) {
+        let url = format!("sqlite://{}", self.file.display());
+        let mut connection = SqliteConnection::connect(&url).await.unwrap();
+        sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
+    }
+
     /// The tables that have this text somewhere in a column.
     async fn tables_with(&self, text: &str) -> Vec<String> {
         let url = format!("sqlite://{}", self.file.display());
