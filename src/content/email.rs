@@ -77,15 +77,20 @@ impl Writer<'_> {
                 because: self.say(self.because())?,
             });
         }
+        // Neither does a notice need our greeting: the tenant wrote it as it should be read.
+        let (greeting, regards) = match self.matter.facts {
+            Facts::Notice(_) => (Cow::Borrowed(""), Cow::Borrowed("")),
+            _ => (self.say(&shared.greeting)?, self.say(&shared.regards)?),
+        };
         Ok(Story {
             subject: self.subject(&phrases.subject)?,
             preheader: self.say(&phrases.preheader)?,
             heading: self.say(&phrases.heading)?,
-            greeting: self.say(&shared.greeting)?,
+            greeting,
             opening: self.say(&phrases.opening)?,
             rows: details(&self.matter, &self.view, self.language),
             closing: self.say(&phrases.closing)?,
-            regards: self.say(&shared.regards)?,
+            regards,
             because: self.say(self.because())?,
         })
     }
