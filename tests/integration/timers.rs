@@ -230,7 +230,7 @@ async fn plan(world: &World, count: i64, due_ms: &str) {
 
 #[test]
 fn a_timer_that_always_panics_is_left_alone_and_others_fire() {
-    const LIMPING: &str = "limping";
+    const HOBBLING: &str = "hobbling";
     in_system(async {
         let daemon = Inside::start(
             "[actors]\nrestarts_max = 100\nrestart_backoff = \"PT0.001S\"\n\
@@ -240,22 +240,22 @@ fn a_timer_that_always_panics_is_left_alone_and_others_fire() {
         let (base, path) = (daemon.http(), daemon.store_path());
         let bad = format!("{PANICS}-timer");
         let start = soon(4).to_string();
-        let mut poisoned = salon::booking(LIMPING, &bad, "c1", &start);
+        let mut poisoned = salon::booking(HOBBLING, &bad, "c1", &start);
         poisoned = poisoned.under_id("a-fine-command");
-        let fine = salon::booking(LIMPING, "fine", "c1", &start);
-        let commands = [open(LIMPING, "PT2S"), salon::client(LIMPING, "c1"), poisoned, fine];
+        let fine = salon::booking(HOBBLING, "fine", "c1", &start);
+        let commands = [open(HOBBLING, "PT2S"), salon::client(HOBBLING, "c1"), poisoned, fine];
         http::take(&base, &commands).await;
         eventually("the other fires", DEADLINE, || sent(&base, "booking.reminder")).await;
         eventually("it is left alone", DEADLINE, || async {
-            log_of(LIMPING).contains("timer left alone").then_some(())
+            log_of(HOBBLING).contains("timer left alone").then_some(())
         })
         .await;
-        assert_eq!(times_panicked(LIMPING, &bad), 2, "command_panics_max");
-        assert!(log_of(LIMPING).contains("timer set aside"), "{}", log_of(LIMPING));
+        assert_eq!(times_panicked(HOBBLING, &bad), 2, "command_panics_max");
+        assert!(log_of(HOBBLING).contains("timer set aside"), "{}", log_of(HOBBLING));
         assert_eq!(store::number(&path, PENDING).await, 1, "it is not lost");
-        http::take(&base, &[salon::booking(LIMPING, "later", "c1", salon::START)]).await;
-        assert_eq!(times_panicked(LIMPING, &bad), 2);
-        mend(LIMPING);
+        http::take(&base, &[salon::booking(HOBBLING, "later", "c1", salon::START)]).await;
+        assert_eq!(times_panicked(HOBBLING, &bad), 2);
+        mend(HOBBLING);
         daemon.finish().await;
     });
 }

@@ -8,11 +8,11 @@ use super::publish::{Command, command};
 /// A start that no test lives to see: Christmas Eve 2099, ten in the morning in Rome.
 pub const START: &str = "2099-12-24T10:00:00+01:00";
 
-/// Opens the salon: English, bookings confirmed by themselves.
+/// Opens the salon: English, bookings confirmed by themselves, no reminders.
 pub fn open(tenant: &str) -> Command {
     let data = json!({
         "name": "Salon Uno", "profile": "appointments", "plan": "pro", "locale": "en",
-        "timezone": "Europe/Rome", "approval": "automatic",
+        "timezone": "Europe/Rome", "approval": "automatic", "reminders": [],
     });
     command(tenant, "open", "tenant.configure", data)
 }
