@@ -130,11 +130,15 @@ fn booking(tenant: &str, id: &str, client: &str) -> String {
 fn the_demo_tells_who_got_what_and_why_others_did_not() {
     let demo = demo();
     for expected in [
-        "37 commands over HTTP to a daemon in this process",
-        "15 messages (15 sent)",
+        "50 commands over HTTP to a daemon in this process",
+        "33 messages (33 sent)",
         "Sent twice and counted once: 1. Of interest to nobody: 1.",
         "anna    booking.confirmed    email  sent  Confirmed: Haircut, ",
         "emma    booking.cancelled    email  sent  Cancelled as you asked: Colour, ",
+        "anna    booking.reminder     sms    sent  Salone Uno: a reminder of your booking",
+        "jan     queue.offered        push   sent  A place is free for you",
+        "kira    queue.accepted       email  sent  The place is yours: Yoga, ",
+        "kira    payment.receipt      email  sent  Receipt: €12.50, Trial class",
         "hugo    account.welcome      email  sent  Welcome to Palestra Tre",
         "bruno   booking.confirmed  email  no_address: no email address is known",
         "carla   booking.confirmed  email  invalid_address: ",
@@ -148,10 +152,10 @@ fn the_demo_tells_who_got_what_and_why_others_did_not() {
     }
     assert!(!demo.shown.contains('\x1b'), "colours without a terminal");
     let mails = demo.mails();
-    assert_eq!(mails.len(), 15);
+    assert_eq!(mails.len(), 33, "text messages and pushes, too");
     let about = |words: &str| mails.iter().filter(|mail| mail.contains(words)).count();
-    assert_eq!(about("To: \"Anna Conti\" <anna@example.com>"), 4);
-    assert_eq!(about("The hairdresser is ill, sorry"), 1);
+    assert_eq!(about("To: \"Anna Conti\" <anna@example.com>"), 6);
+    assert_eq!(about("The hairdresser is ill, sorry"), 2);
     assert!(!demo.folder().join("warnings.log").exists(), "the daemon warned of something");
 
     let folder = demo.folder();
@@ -166,7 +170,7 @@ fn two_demos_have_folders_of_their_own_and_can_be_read_by_programs() {
     let folders = [(); 2].map(|()| {
         let output = bellhop(&["demo", "--format", "json"]).env("TMPDIR", dir.path()).output();
         let shown: Value = serde_json::from_str(&out(&output.unwrap())).unwrap();
-        assert_eq!(shown["told"].as_array().unwrap().len(), 15);
+        assert_eq!(shown["told"].as_array().unwrap().len(), 33);
         assert_eq!(shown["refused"].as_array().unwrap().len(), 3);
         let folder = PathBuf::from(shown["folder"].as_str().unwrap());
         assert!(folder.join("bellhop.toml").exists());
@@ -186,7 +190,7 @@ async fn what_the_demo_says_to_try_next_works() {
     let mut tried = Vec::new();
     for script in joined.lines().map(str::trim).filter(|line| line.contains("a demo/")) {
         let script = script.replacen("less ", "cat ", 1);
-        if script.contains(" run ") || script.starts_with("All mails") {
+        if script.contains(" run ") || script.starts_with("All messages") {
             continue;
         }
         let mut shell = Command::new("sh");
@@ -195,10 +199,11 @@ async fn what_the_demo_says_to_try_next_works() {
         assert_eq!(code(&output), 0, "{script}: {}", err(&output));
         tried.push(out(&output));
     }
-    assert_eq!(tried.len(), 3, "{next}");
+    assert_eq!(tried.len(), 4, "{next}");
     assert!(tried[0].starts_with("Booking anna-haircut at Salone Uno (salon-uno)\ncancelled, "));
-    assert!(tried[1].contains("The hairdresser is ill, sorry"), "{}", tried[1]);
-    assert!(tried[2].starts_with("2 commands published over HTTP"), "{}", tried[2]);
+    assert!(tried[1].starts_with("Client kira at Palestra Tre (palestra-tre)\nKira Lund\n"));
+    assert!(tried[2].contains("The hairdresser is ill, sorry"), "{}", tried[2]);
+    assert!(tried[3].starts_with("2 commands published over HTTP"), "{}", tried[3]);
     assert!(daemon.sigterm_and_wait(STOP_DEADLINE).await.success());
 }
 
@@ -219,7 +224,7 @@ async fn explain_reads_beside_a_daemon_and_says_what_it_does_not_find() {
         assert!(out(&told).contains(expected), "no {expected:?} in\n{}", out(&told));
     }
     let json: Value =
-        serde_json::from_str(&out(&demo.explain("palestra-tre", "hugo-yoga", "json"))).unwrap();
+        serde_json::from_str(&out(&demo.explain("palestra-tre", "hugo-massage", "json"))).unwrap();
     let reasons: Vec<&str> =
         json["told"].as_array().unwrap().iter().filter_map(|l| l["reason"].as_str()).collect();
     assert!(reasons.contains(&"email_unverified"), "{json}");

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!  Folder   a new folder with a configuration, the store and the outbox
-//!  day      what happens: commands, in chapters
+//!  day      what happens: commands, in chapters; the gym's are in class
 //!  Play     sends them over HTTP to a daemon in this process, chapter by chapter
 //!  Outcome  reads from the store who was told what, and why the others were not
 //!  show     tables, and what to try next
@@ -11,6 +11,7 @@
 //! Nothing is staged: the daemon is the one that `bellhop run` starts, and what is shown is what
 //! it stored. The folder stays, and works with every other subcommand.
 
+mod class;
 mod day;
 mod folder;
 mod outcome;
@@ -63,6 +64,7 @@ pub fn demo(args: &DemoArgs) -> anyhow::Result<()> {
         for chapter in day.chapters {
             play.chapter(chapter).await.with_context(|| folder.where_to_look())?;
         }
+        play.reminders().await.with_context(|| folder.where_to_look())?;
         let outcome = Outcome::read(&app.store, &folder, play.finish()).await?;
         app.stop().await;
         folder.tidy();

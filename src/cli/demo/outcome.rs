@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::day::Sending;
 use super::folder::Folder;
 use super::play::{Played, Sent};
-use super::subject::subject_of;
+use super::subject::headline_of;
 use crate::domain::id::TenantId;
 use crate::domain::policy::SkipReason;
 use crate::ops::story::{Line, tenant_story};
@@ -30,9 +30,9 @@ pub struct Told {
     pub channel: String,
     /// What became of it.
     pub outcome: String,
-    /// Its subject line.
+    /// Its subject line or title; of a text message all of it.
     pub subject: Option<String>,
-    /// The mail.
+    /// Where it lies.
     pub file: Option<PathBuf>,
 }
 
@@ -174,7 +174,7 @@ fn told_of(tenant: &str, line: Line, outbox: &Path) -> Told {
         kind: line.kind,
         channel: line.channel,
         outcome: line.outcome,
-        subject: mail.as_deref().and_then(subject_of),
+        subject: mail.as_deref().and_then(headline_of),
         file: file.filter(|_| mail.is_some()),
     }
 }

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 use super::day::{Sending, Step};
@@ -14,6 +14,8 @@ use crate::store::Store;
 
 /// How long the messages of a chapter may take to go.
 const CHAPTER_DEADLINE: Duration = Duration::from_secs(10);
+/// What is planned for so soon after the day began is waited for.
+const SOON: SignedDuration = SignedDuration::from_secs(2);
 /// How often it is looked whether they have gone.
 const LOOK_EVERY: Duration = Duration::from_millis(2);
 
@@ -89,6 +91,25 @@ impl Play {
         };
         let together = steps.into_iter().zip(ids).zip(answers);
         self.sent.extend(together.map(|((step, id), answer)| Sent { step, id, answer }));
+        self.quiet().await
+    }
+
+    /// Waits for what was planned for the day itself.
+    ///
+    /// # Errors
+    /// If it does not happen, or a message is stuck.
+    pub async fn reminders(&self) -> anyhow::Result<()> {
+        let soon = self.started_at.checked_add(SOON)?;
+        let fired = async {
+            while self.store.next_timer().await?.is_some_and(|due| due <= soon) {
+                tokio::time::sleep(LOOK_EVERY).await;
+            }
+            anyhow::Ok(())
+        };
+        match tokio::time::timeout(CHAPTER_DEADLINE, fired).await {
+            Ok(looked) => looked?,
+            Err(_) => bail!("what was planned has not happened after {CHAPTER_DEADLINE:?}"),
+        }
         self.quiet().await
     }
 

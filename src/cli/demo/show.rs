@@ -130,13 +130,11 @@ fn next(outcome: &Outcome, folder: &Folder, paint: Paint) -> String {
     let bellhop = program();
     let config = format!("--config {}", quoted(&folder.config_file()));
     let evening = quoted(&folder.evening());
-    let mut tries = vec![(
-        "the whole story of one booking",
-        vec![
-            format!("{bellhop} explain --tenant salon-uno --booking anna-haircut"),
-            config.clone(),
-        ],
-    )];
+    let explain = |subject: &str| vec![format!("{bellhop} explain {subject}"), config.clone()];
+    let mut tries = vec![
+        ("the whole story of one booking", explain("--tenant salon-uno --booking anna-haircut")),
+        ("what is known of one client", explain("--tenant palestra-tre --client kira")),
+    ];
     if let Some(mail) = best_mail(&outcome.told) {
         tries.push(("a mail as it would leave", vec![format!("less {}", quoted(mail))]));
     }
@@ -148,15 +146,16 @@ fn next(outcome: &Outcome, folder: &Folder, paint: Paint) -> String {
         let what = paint.ink(Ink::Faint, &format!("# {what}"));
         text.push_str(&format!("  {what}\n  {}\n", lines.join(" \\\n      ")));
     }
-    text.push_str(&format!("\nAll mails are in {}\n", folder.outbox().display()));
+    text.push_str(&format!("\nAll messages are in {}\n", folder.outbox().display()));
     text
 }
 
 /// The one that says most.
 fn best_mail(told: &[Told]) -> Option<&Path> {
-    let cancelled =
-        told.iter().rfind(|row| row.kind == "booking.cancelled" && row.client == "anna");
-    cancelled.or(told.last())?.file.as_deref()
+    let mut mails = told.iter().filter(|row| row.channel == "email");
+    let last = mails.clone().next_back();
+    let cancelled = mails.rfind(|row| row.kind == "booking.cancelled" && row.client == "anna");
+    cancelled.or(last)?.file.as_deref()
 }
 
 /// How this program was called, so that the next call finds it too.

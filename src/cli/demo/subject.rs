@@ -1,10 +1,26 @@
-//! The subject line of a mail in a file.
+//! What a message in a file says first: a mail's subject, a push's title, a text message.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use serde::Deserialize;
+
+/// The headline of what an outbox wrote.
+pub fn headline_of(text: &str) -> Option<String> {
+    match serde_json::from_str::<Note>(text) {
+        Ok(note) => note.title.or(note.text),
+        Err(_) => subject_of(text),
+    }
+}
+
+/// A message other than a mail.
+#[derive(Deserialize)]
+struct Note {
+    title: Option<String>,
+    text: Option<String>,
+}
 
 /// The subject of a message (RFC 5322), with its encoded words (RFC 2047) as they are read.
-pub fn subject_of(mail: &str) -> Option<String> {
+fn subject_of(mail: &str) -> Option<String> {
     let head = mail.split("\r\n\r\n").next()?;
     let unfolded = head.replace("\r\n ", " ").replace("\r\n\t", " ");
     let value = unfolded.split("\r\n").find_map(|line| line.strip_prefix("Subject: "))?;
@@ -36,6 +52,14 @@ fn encoded_word(word: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_push_has_a_title_and_a_text_message_only_a_text() {
+        let said = |json: &str| headline_of(json).unwrap();
+        assert_eq!(said(r#"{"channel":"push","title":"Moved","text":"To noon"}"#), "Moved");
+        assert_eq!(said(r#"{"channel":"sms","text":"Moved to noon"}"#), "Moved to noon");
+        assert_eq!(said("Subject: Moved\r\n\r\nTo noon"), "Moved");
+    }
 
     #[test]
     fn folded_and_encoded_subjects_are_read() {
