@@ -95,24 +95,10 @@ impl App {
             config.store.commit_batch,
             move || bell.ring(),
         );
-        let rules = Rules {
-            decide,
-            plans: means.plans.clone(),
-            provided: means.carriers.channels(),
-            texts: means.catalogue.clone(),
-            uptime: uptime.clone(),
-        };
+        let rules = rules(decide, &means, &uptime);
         let (actors, limits) = (config.actors.clone(), &config.limits);
         let guardian = Guardian::start(store.clone(), committer.clone(), rules, actors, limits);
-        let intake = Intake::new(
-            store.clone(),
-            committer.clone(),
-            guardian.clone(),
-            outbound.clone(),
-            limits.intake_max,
-            limits.tenant_window,
-            config.actors.command_panics_max,
-        );
+        let intake = intake(&config, &store, &committer, &guardian, &outbound);
         let principals = Principals {
             committer: committer.clone(),
             guardian: guardian.clone(),
@@ -161,6 +147,34 @@ async fn recover(store: &Store, lease: Incarnation) -> anyhow::Result<()> {
         tracing::warn!(messages = orphans, "an earlier run left messages in doubt");
     }
     Ok(())
+}
+
+fn rules(decide: Decide, means: &Means, uptime: &Arc<Uptime>) -> Rules {
+    Rules {
+        decide,
+        plans: means.plans.clone(),
+        provided: means.carriers.channels(),
+        texts: means.catalogue.clone(),
+        uptime: uptime.clone(),
+    }
+}
+
+fn intake(
+    config: &Config,
+    store: &Store,
+    committer: &CommitterHandle,
+    guardian: &Arc<Guardian>,
+    outbound: &Arc<Outbound>,
+) -> Arc<Intake> {
+    Intake::new(
+        store.clone(),
+        committer.clone(),
+        guardian.clone(),
+        outbound.clone(),
+        config.limits.intake_max,
+        config.limits.tenant_window,
+        config.actors.command_panics_max,
+    )
 }
 
 fn means(config: &Config) -> anyhow::Result<Means> {

@@ -16,9 +16,11 @@ mod held;
 #[cfg(test)]
 mod tests;
 
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
 use jiff::Timestamp;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -111,7 +113,11 @@ impl Scheduler {
         let firing = async {
             let mut patience = Patience::new(STORE_PAUSE, STORE_PAUSE_MAX);
             loop {
-                self.step(&mut patience).await;
+                let step = AssertUnwindSafe(self.step(&mut patience)).catch_unwind();
+                if step.await.is_err() {
+                    tracing::error!("firing timers panicked");
+                    tokio::time::sleep(STORE_PAUSE_MAX).await;
+                }
             }
         };
         tokio::select! {
