@@ -98,8 +98,7 @@ impl Catalogue {
     /// # Errors
     /// As [`write`](Self::write).
     pub fn push(&self, letter: &Letter<'_>) -> Result<PushParts, ContentError> {
-        let writer = self.writer(letter.into())?;
-        writer.push().map_err(|source| writer.unfit(source))
+        self.writer(letter.into())?.push()
     }
 
     /// Writes the message for the app's inbox.
@@ -107,19 +106,20 @@ impl Catalogue {
     /// # Errors
     /// As [`write`](Self::write).
     pub fn inbox(&self, letter: &Letter<'_>) -> Result<InboxParts, ContentError> {
-        let writer = self.writer(letter.into())?;
-        writer.inbox().map_err(|source| writer.unfit(source))
+        self.writer(letter.into())?.inbox()
     }
 
     pub(super) fn writer<'a>(&'a self, matter: Matter<'a>) -> Result<Writer<'a>, ContentError> {
         let Matter { kind, settings, client, .. } = matter;
-        let language = choose(&self.languages, [client.locale.as_ref(), Some(&settings.locale)]);
-        let (language, phrases) = language
-            .and_then(|language| Some((language, language.phrases(kind)?)))
+        let reader = if kind.is_alert() { None } else { client.locale.as_ref() };
+        let language = choose(&self.languages, [reader, Some(&settings.locale)]);
+        let (language, email) = language
+            .and_then(|language| Some((language, language.email(kind)?)))
             .ok_or(ContentError::NoText { kind })?;
+        let others = language.phrases(kind);
         let view = View::of(&matter, language);
         let values = view.values(kind);
         let Self { environment, custom, .. } = self;
-        Ok(Writer { environment, custom, language, phrases, matter, view, values })
+        Ok(Writer { environment, custom, language, email, others, matter, view, values })
     }
 }

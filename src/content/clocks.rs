@@ -38,7 +38,9 @@ impl Moment {
 pub(super) fn place<'a>(matter: &Matter<'a>) -> Place<'a> {
     let Client { timezone, .. } = matter.client;
     let Settings { timezone: venue, .. } = matter.settings;
-    let abroad = timezone.as_ref().filter(|own| own.name() != venue.name());
+    // Staff are at the venue, wherever the client is.
+    let own = timezone.as_ref().filter(|_| !matter.kind.is_alert());
+    let abroad = own.filter(|own| own.name() != venue.name());
     let zone = match abroad {
         Some(own) if is_anywhere(matter.facts) => own,
         _ => venue,

@@ -61,7 +61,11 @@ pub(super) fn details<'v>(
             table.text(&labels.balance, &view.balance);
         }
         Facts::Link(_) => table.moment(&labels.valid_until, &view.until),
-        Facts::Account | Facts::Review(_) | Facts::Notice(_) | Facts::WinBack(_) => {}
+        Facts::Account
+        | Facts::Review(_)
+        | Facts::Notice(_)
+        | Facts::WinBack(_)
+        | Facts::Staff(_) => {}
     }
     table.0
 }

@@ -57,7 +57,7 @@ impl Writer<'_> {
     }
 
     fn story(&self) -> Result<Story<'_>, Error> {
-        let (phrases, shared) = (&self.phrases.email, &self.language.shared);
+        let (phrases, shared) = (self.email, &self.language.shared);
         if let Some(own) = self.own() {
             // A tenant that writes its own text says there what it wants said: it greets, tells
             // the details and closes by itself. What it cannot write stays: button, foot, file.
@@ -77,9 +77,11 @@ impl Writer<'_> {
                 because: self.say(self.because())?,
             });
         }
-        // Neither does a notice need our greeting: the tenant wrote it as it should be read.
+        // Neither does a notice need our greeting: the tenant wrote it as it should be read. And
+        // staff want to know, not to be greeted.
         let (greeting, regards) = match self.matter.facts {
             Facts::Notice(_) => (Cow::Borrowed(""), Cow::Borrowed("")),
+            _ if self.matter.kind.is_alert() => (Cow::Borrowed(""), Cow::Borrowed("")),
             _ => (self.say(&shared.greeting)?, self.say(&shared.regards)?),
         };
         Ok(Story {
@@ -117,7 +119,7 @@ impl Writer<'_> {
     /// What the HTML layout shows.
     fn page(&self, story: &Story<'_>) -> Result<Value, Error> {
         let accent = accent(self.matter.settings.color.as_ref(), self.matter.kind);
-        let action = self.phrases.email.action.as_ref().map(|action| self.say(action));
+        let action = self.email.action.as_ref().map(|action| self.say(action));
         let link = self.view.link.as_deref();
         let rows = story.rows.iter().map(|row| {
             context! { label => row.label, value => row.value.as_ref(), past => row.past }
@@ -145,6 +147,7 @@ impl Writer<'_> {
     fn because(&self) -> &Phrase {
         let shared = &self.language.shared;
         match self.matter.facts {
+            _ if self.matter.kind.is_alert() => &self.language.alerts.because,
             Facts::Booking(_) | Facts::Review(_) => &shared.because_booking,
             Facts::Queue(_) => &shared.because_queue,
             _ => &shared.because_account,

@@ -13,6 +13,8 @@ pub(super) struct LanguageFiles {
     pub language: &'static str,
     /// `<kind>.toml`, in the order of [`Kind::ALL`].
     pub texts: &'static [(Kind, &'static str)],
+    /// `staff.toml`: the alerts of [`Kind::STAFF`].
+    pub staff: &'static str,
 }
 
 macro_rules! language {
@@ -46,6 +48,7 @@ macro_rules! language {
                 InboxBoard "inbox.board"
                 ClientWinBack "client.win_back"
             },
+            staff: include_str!(concat!("templates/", $tag, "/staff.toml")),
         }
     };
 }
@@ -84,7 +87,7 @@ mod tests {
         for language in LANGUAGES {
             let kinds: Vec<Kind> = language.texts.iter().map(|(kind, _)| *kind).collect();
             assert_eq!(kinds, Kind::ALL, "{}", language.tag);
-            let mut listed = BTreeSet::from(["language.toml".to_owned()]);
+            let mut listed = BTreeSet::from(["language.toml", "staff.toml"].map(str::to_owned));
             listed.extend(kinds.iter().map(|kind| format!("{}.toml", kind.as_str())));
             assert_eq!(listed, names(&root.join(language.tag), false), "{}", language.tag);
         }

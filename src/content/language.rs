@@ -5,11 +5,12 @@ use std::collections::HashMap;
 use minijinja::Environment;
 use serde::Deserialize;
 
+use super::alerts::Alerts;
 use super::dates::Dates;
 use super::embedded::LanguageFiles;
 use super::error::ContentError;
 use super::money::MoneyStyle;
-use super::phrases::{KindPhrases, Phrase, read};
+use super::phrases::{EmailPhrases, KindPhrases, Phrase, read};
 use crate::domain::kind::Kind;
 use crate::domain::locale::Locale;
 
@@ -56,6 +57,7 @@ pub(super) struct Language {
     pub money: MoneyStyle,
     pub labels: Labels,
     pub shared: SharedPhrases,
+    pub alerts: Alerts,
     kinds: HashMap<Kind, KindPhrases<Phrase>>,
 }
 
@@ -115,12 +117,20 @@ impl Language {
             let file = format!("{}/{}.toml", files.tag, kind.as_str());
             kinds.insert(*kind, KindPhrases::load(&file, *kind, source, environment)?);
         }
-        Ok(Self { tag: files.tag, dates, money, labels, shared, kinds })
+        let staff = format!("{}/staff.toml", files.tag);
+        let alerts = Alerts::load(&staff, files.staff, environment)?;
+        Ok(Self { tag: files.tag, dates, money, labels, shared, alerts, kinds })
     }
 
-    /// What this kind says.
+    /// What this kind says to a client.
     pub fn phrases(&self, kind: Kind) -> Option<&KindPhrases<Phrase>> {
         self.kinds.get(&kind)
+    }
+
+    /// What this kind says by email, to whomever it goes.
+    pub fn email(&self, kind: Kind) -> Option<&EmailPhrases<Phrase>> {
+        let of_client = self.kinds.get(&kind).map(|phrases| &phrases.email);
+        of_client.or_else(|| self.alerts.phrases(kind))
     }
 }
 
@@ -143,7 +153,7 @@ mod tests {
     use crate::content::embedded::LANGUAGES;
 
     fn language(tag: &'static str) -> Language {
-        let files = LanguageFiles { tag, language: LANGUAGES[0].language, texts: &[] };
+        let files = LanguageFiles { tag, texts: &[], ..LANGUAGES[0] };
         Language::load(&files, &mut Environment::new()).unwrap()
     }
 
@@ -165,7 +175,7 @@ mod tests {
     #[test]
     fn a_broken_file_says_which_and_where() {
         let load = |language: &'static str| {
-            let files = LanguageFiles { tag: "xx", language, texts: &[] };
+            let files = LanguageFiles { tag: "xx", language, texts: &[], ..LANGUAGES[0] };
             Language::load(&files, &mut Environment::new()).unwrap_err().to_string()
         };
         let error = load("[dates]\nwekdays = []");

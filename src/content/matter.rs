@@ -35,6 +35,11 @@ pub(super) struct Matter<'a> {
 impl<'a> From<&Letter<'a>> for Matter<'a> {
     fn from(letter: &Letter<'a>) -> Self {
         let Letter { message, settings, client, custom, .. } = *letter;
-        Self { kind: message.kind, facts: &message.facts, settings, client, custom }
+        // What staff are told is what it is about.
+        let facts = match &message.facts {
+            Facts::Staff(alert) => &alert.of,
+            facts => facts,
+        };
+        Self { kind: message.kind, facts, settings, client, custom }
     }
 }

@@ -22,6 +22,7 @@
 //! Nothing here does I/O or reads a clock.
 
 mod accent;
+mod alerts;
 mod calendar;
 mod catalogue;
 mod clocks;

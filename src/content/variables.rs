@@ -118,6 +118,16 @@ pub(super) fn variables(kind: Kind) -> &'static [Variable] {
             &[Client, Tenant, Title, Body]
         }
         Kind::ClientWinBack => &[Client, Tenant, LastVisit],
+        Kind::StaffBookingRequested => {
+            &[Client, Tenant, Service, Location, When, AwaitsConfirmation]
+        }
+        Kind::StaffBookingCancelled => &[Client, Tenant, Service, Location, When, Reason],
+        Kind::StaffQueueJoined | Kind::StaffQueueAccepted => {
+            &[Client, Tenant, Service, Location, When]
+        }
+        Kind::StaffPaymentAccepted | Kind::StaffPaymentDeclined => {
+            &[Client, Tenant, Amount, Reason, Payment]
+        }
     }
 }
 

@@ -63,7 +63,7 @@ impl<'a> View<'a> {
                 view.amount = facts.amount.as_ref().map(|amount| language.money.write(amount));
                 view.balance = facts.balance.as_deref().and_then(present);
             }
-            Facts::Account => {}
+            Facts::Account | Facts::Staff(_) => {}
             Facts::Link(facts) => {
                 view.link = Some(one_line(&facts.url));
                 view.until = facts.expires_at.map(moment);

@@ -9,7 +9,7 @@ use super::error::ContentError;
 use super::language::Language;
 use super::matter::Matter;
 use super::parts::{InboxParts, PushParts, SmsText};
-use super::phrases::{KindPhrases, Phrase, TitledPhrases};
+use super::phrases::{EmailPhrases, KindPhrases, Phrase, TitledPhrases};
 use super::plain::{clip, lines, one_line, typewritten};
 use super::view::View;
 use crate::domain::template::TemplateFault;
@@ -33,7 +33,9 @@ pub(super) struct Writer<'a> {
     pub environment: &'a Environment<'static>,
     pub custom: &'a CustomTexts,
     pub language: &'a Language,
-    pub phrases: &'a KindPhrases<Phrase>,
+    pub email: &'a EmailPhrases<Phrase>,
+    /// On the other channels; staff are written to by email only.
+    pub others: Option<&'a KindPhrases<Phrase>>,
     pub matter: Matter<'a>,
     pub view: View<'a>,
     pub values: Value,
@@ -56,6 +58,10 @@ impl<'a> Writer<'a> {
 
     fn own_with(&self, values: &Value) -> Option<Result<Own, TemplateFault>> {
         Some(self.custom.render(self.matter.kind, self.matter.custom?, values))
+    }
+
+    fn others(&self) -> Result<&'a KindPhrases<Phrase>, ContentError> {
+        self.others.ok_or(ContentError::NoText { kind: self.matter.kind })
     }
 
     /// A subject line; a long name is cut before the date is.
@@ -94,7 +100,7 @@ impl<'a> Writer<'a> {
         let text = match own {
             Some(own) => own.body,
             None => {
-                let phrase = &self.phrases.sms.text;
+                let phrase = &self.others()?.sms.text;
                 let said = phrase.render(self.environment, values);
                 said.map_err(|source| self.unfit(source))?.into_owned()
             }
@@ -102,14 +108,16 @@ impl<'a> Writer<'a> {
         Ok(SmsText::of(typewritten(lines(&text).as_ref())))
     }
 
-    pub fn push(&self) -> Result<PushParts, Error> {
-        let (title, body) = self.titled(&self.phrases.push)?;
+    pub fn push(&self) -> Result<PushParts, ContentError> {
+        let phrases = &self.others()?.push;
+        let (title, body) = self.titled(phrases).map_err(|source| self.unfit(source))?;
         let title = clip(&title, PUSH_TITLE_MAX_CHARS).into_owned();
         Ok(PushParts { title, body: clip(&body, PUSH_BODY_MAX_CHARS).into_owned() })
     }
 
-    pub fn inbox(&self) -> Result<InboxParts, Error> {
-        let (title, body) = self.titled(&self.phrases.inbox)?;
+    pub fn inbox(&self) -> Result<InboxParts, ContentError> {
+        let phrases = &self.others()?.inbox;
+        let (title, body) = self.titled(phrases).map_err(|source| self.unfit(source))?;
         Ok(InboxParts { title, body })
     }
 

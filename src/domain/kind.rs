@@ -45,25 +45,38 @@ impl Lane {
 }
 
 macro_rules! kinds {
-    ($($variant:ident $name:literal $lane:ident A[$($a:ident)*] C[$($c:ident)*] $doc:literal)*) => {
+    (
+        $($variant:ident $name:literal $lane:ident A[$($a:ident)*] C[$($c:ident)*] $doc:literal)*
+        ; $($alert:ident $alert_name:literal $alert_doc:literal)*
+    ) => {
         /// What a message is about.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         pub enum Kind {
             $(#[doc = $doc] #[serde(rename = $name)] $variant,)*
+            $(#[doc = $alert_doc] #[serde(rename = $alert_name)] $alert,)*
         }
 
         impl Kind {
-            /// Every kind, in the order of the documentation.
+            /// Every kind that clients are sent, in the order of the documentation.
             pub const ALL: &'static [Kind] = &[$(Kind::$variant,)*];
+
+            /// Every alert that staff are sent. No toggle, plan or wish of a client's bears on it.
+            pub const STAFF: &'static [Kind] = &[$(Kind::$alert,)*];
 
             /// The name on the wire, in templates and in metrics.
             pub fn as_str(self) -> &'static str {
-                match self { $(Kind::$variant => $name,)* }
+                match self {
+                    $(Kind::$variant => $name,)*
+                    $(Kind::$alert => $alert_name,)*
+                }
             }
 
             /// How soon it must go.
             pub fn lane(self) -> Lane {
-                match self { $(Kind::$variant => Lane::$lane,)* }
+                match self {
+                    $(Kind::$variant => Lane::$lane,)*
+                    $(Kind::$alert => Lane::Transactional,)*
+                }
             }
 
             /// The channels that are on where the tenant says nothing.
@@ -71,6 +84,7 @@ macro_rules! kinds {
                 match (self, profile) {
                     $((Kind::$variant, Profile::Appointments) => Channels::of(&[$($a),*]),
                     (Kind::$variant, Profile::Classes) => Channels::of(&[$($c),*]),)*
+                    $((Kind::$alert, _) => Channels::of(&[Email]),)*
                 }
             }
         }
@@ -102,12 +116,25 @@ kinds! {
     InboxMessage "inbox.message" Bulk A[Inbox] C[Inbox] "The centre's mailbox."
     InboxBoard "inbox.board" Bulk A[Inbox] C[Inbox] "The centre's notice board."
     ClientWinBack "client.win_back" Bulk A[] C[] "Long since the last visit."
+    ;
+    StaffBookingRequested "staff.booking_requested" "A client booked."
+    StaffBookingCancelled "staff.booking_cancelled" "A client called a booking off."
+    StaffQueueJoined "staff.queue_joined" "A client waits for a seat."
+    StaffQueueAccepted "staff.queue_accepted" "A client took a seat that came free."
+    StaffPaymentAccepted "staff.payment_accepted" "A client approved a payment."
+    StaffPaymentDeclined "staff.payment_declined" "A client refused a payment."
 }
 
 impl Kind {
     /// The kind of that name.
     pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|kind| kind.as_str() == name)
+        let mut kinds = Self::ALL.iter().chain(Self::STAFF).copied();
+        kinds.find(|kind| kind.as_str() == name)
+    }
+
+    /// Whether it goes to staff.
+    pub fn is_alert(self) -> bool {
+        Self::STAFF.contains(&self)
     }
 }
 
@@ -117,7 +144,7 @@ mod tests {
 
     #[test]
     fn names_are_unique_and_parse_back() {
-        for kind in Kind::ALL {
+        for kind in Kind::ALL.iter().chain(Kind::STAFF) {
             assert_eq!(Kind::parse(kind.as_str()), Some(*kind));
         }
         assert_eq!(Kind::parse("booking.unheard_of"), None);

@@ -21,6 +21,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::address::EmailAddress;
 use super::booking::Party;
 use super::channel::Channel;
 use super::id::{BookingId, ClientId, EntryId, PaymentId, SessionId, TenantId};
@@ -96,6 +97,8 @@ pub enum Facts {
     Notice(NoticeFacts),
     /// A client who has long been away.
     WinBack(WinBackFacts),
+    /// Something that staff are to know.
+    Staff(StaffFacts),
 }
 
 /// A booking as it stood when the message was decided.
@@ -226,12 +229,22 @@ pub struct WinBackFacts {
     pub last_visit: Timestamp,
 }
 
+/// Something about a client that staff are to know.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StaffFacts {
+    /// Whom of the staff.
+    pub to: EmailAddress,
+    /// What.
+    pub of: Box<Facts>,
+}
+
 impl Facts {
     /// The booking they are about.
     pub fn booking(&self) -> Option<&BookingId> {
         match self {
             Facts::Booking(facts) => Some(&facts.booking),
             Facts::Review(facts) => Some(&facts.booking),
+            Facts::Staff(facts) => facts.of.booking(),
             _ => None,
         }
     }

@@ -1,6 +1,6 @@
 //! A tenant's settings: one whole document, every gap filled from its profile.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, civil::Time};
 use serde::{Deserialize, Serialize};
@@ -106,13 +106,16 @@ pub struct ReviewRules {
     pub url: String,
 }
 
+/// The most addresses that alerts go to.
+pub const STAFF_EMAILS_MAX: usize = 20;
+
 /// Who among the staff is told.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StaffAlerts {
     /// Their addresses.
     pub emails: Vec<EmailAddress>,
-    /// About what.
-    pub kinds: Vec<String>,
+    /// About what: of [`Kind::STAFF`].
+    pub kinds: BTreeSet<Kind>,
 }
 
 /// A colour as `#rrggbb`.

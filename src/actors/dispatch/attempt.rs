@@ -6,8 +6,10 @@ use super::Means;
 use super::outbound::Post;
 use crate::clock;
 use crate::content::{EmailParts, Letter, Rendered};
+use crate::domain::address::EmailAddress;
 use crate::domain::channel::Channel;
 use crate::domain::client::Client;
+use crate::domain::message::{Facts, Message};
 use crate::domain::outcome::{Attempt, Outcome, Scope};
 use crate::domain::settings::Settings;
 use crate::egress::{Heading, InboxItem, Letterhead, Providers, Push, Sms, Transport, compose};
@@ -75,7 +77,9 @@ async fn email(
     client: &Client,
     parts: &EmailParts,
 ) -> Option<Attempt> {
-    let Some(to) = client.email.known() else { return Some(gone("the address")) };
+    let Some((to, to_name)) = recipient(&post.stored.message, client) else {
+        return Some(gone("the address"));
+    };
     let sender = &settings.sender;
     let head = Letterhead {
         id: post.stored.message.id,
@@ -83,12 +87,20 @@ async fn email(
         from_name: sender.name.as_deref().unwrap_or(&settings.name),
         reply_to: sender.reply_to.as_ref(),
         to,
-        to_name: &client.name,
+        to_name,
         date: clock::now(),
     };
     match compose(&head, parts) {
         Ok(mail) => sent(Channel::Email, &means.carriers.email, &mail).await,
         Err(error) => Some(unsendable(&error)),
+    }
+}
+
+/// Staff where it is an alert, else the client.
+fn recipient<'a>(message: &'a Message, client: &'a Client) -> Option<(&'a EmailAddress, &'a str)> {
+    match &message.facts {
+        Facts::Staff(facts) => Some((&facts.to, "")),
+        _ => Some((client.email.known()?, &client.name)),
     }
 }
 

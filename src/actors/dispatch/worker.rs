@@ -72,7 +72,9 @@ impl Worker {
                 failed(Outcome::Transient, "sending panicked")
             }
         };
-        if attempt.outcome == Outcome::Permanent(Scope::Address) && !self.bounced(post).await {
+        let bounced = attempt.outcome == Outcome::Permanent(Scope::Address);
+        // An alert's address is not the client's.
+        if bounced && !message.kind.is_alert() && !self.bounced(post).await {
             return given_back(post);
         }
         let history = History {

@@ -139,6 +139,7 @@ impl About {
             Facts::Payment(facts) => {
                 Self { booking, payment: Some(facts.payment.clone()), ..Self::default() }
             }
+            Facts::Staff(alert) => Self::facts(&alert.of),
             _ => Self { booking, ..Self::default() },
         }
     }

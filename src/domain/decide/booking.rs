@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::alert::alert;
 use super::draft::Draft;
 use super::tell::Say;
 use super::{queue, reminder, series};
@@ -122,6 +123,11 @@ pub fn cancel(
     tell(draft, Kind::BookingCancelled, &client, &booking, change);
     reminder::withdraw(draft, &before, &client);
     pass_on(draft, &booking, &client, &replaced);
+    if by == Party::Client {
+        let reason = reason.map(str::to_owned);
+        let facts = BookingFacts { cancelled_by: Some(by), reason, ..facts(draft, &booking) };
+        alert(draft, Kind::StaffBookingCancelled, &client, &Facts::Booking(facts));
+    }
     free_seat(draft, &booking)
 }
 

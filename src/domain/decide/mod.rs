@@ -12,6 +12,7 @@
 //! no longer fits does nothing.
 
 mod account;
+mod alert;
 mod booking;
 mod broadcast;
 mod client;

@@ -1,5 +1,6 @@
 //! Payments and sales.
 
+use super::alert::alert;
 use super::draft::Draft;
 use super::tell::Say;
 use crate::domain::channel::{Channel, Channels};
@@ -51,12 +52,16 @@ pub fn accept(draft: &mut Draft<'_>, id: &PaymentId) -> Result<(), Rejection> {
     let Some(payment) = settle(draft, id, PaymentState::Paid)? else { return Ok(()) };
     let client = draft.client(&payment.client)?;
     receipt(draft, &payment, &client);
+    alert(draft, Kind::StaffPaymentAccepted, &client, &facts(&payment));
     Ok(())
 }
 
-/// Nobody is told: the client knows, and the centre hears of it by the event.
+/// The client knows: only staff are told.
 pub fn decline(draft: &mut Draft<'_>, id: &PaymentId) -> Result<(), Rejection> {
-    settle(draft, id, PaymentState::Declined).map(|_| ())
+    let Some(payment) = settle(draft, id, PaymentState::Declined)? else { return Ok(()) };
+    let client = draft.client(&payment.client)?;
+    alert(draft, Kind::StaffPaymentDeclined, &client, &facts(&payment));
+    Ok(())
 }
 
 pub fn record_sale(

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::alert::alert;
 use super::booking;
 use super::draft::Draft;
 use super::session::check_open;
@@ -118,6 +119,7 @@ pub fn join(
     }
     session.joined += 1;
     let place = session.joined;
+    let facts = Facts::Queue(offer::facts(&session, entry));
     draft.put(Record::Session(session));
     draft.put_entry(Entry {
         id: entry.clone(),
@@ -127,6 +129,7 @@ pub fn join(
         state: EntryState::Waiting,
         booking: None,
     });
+    alert(draft, Kind::StaffQueueJoined, &client, &facts);
     advance(draft, id);
     Ok(())
 }
@@ -171,6 +174,8 @@ pub fn accept(
     draft.put_booking(seat.clone());
     booking::tell(draft, Kind::QueueAccepted, &client, &seat, booking::Change::default());
     reminder::plan(draft, &seat, &client);
+    let facts = Facts::Booking(booking::facts(draft, &seat));
+    alert(draft, Kind::StaffQueueAccepted, &client, &facts);
     advance(draft, &session.id);
     Ok(())
 }

@@ -8,15 +8,15 @@ use uuid::Uuid;
 use crate::domain::channel::Channel;
 use crate::domain::event::MessageEvent;
 use crate::domain::id::{BookingId, ClientId};
-use crate::domain::kind::Kind;
 use crate::domain::policy::SkipReason;
 use crate::wire::scalar::Parsed;
+use crate::wire::scalar::names::AnyKind;
 
 /// A message will not be sent.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct MessageSkipped<'a> {
     /// What it would have been about.
-    #[schemars(with = "Parsed<Kind>")]
+    #[schemars(with = "Parsed<AnyKind>")]
     pub kind: &'static str,
     /// How it would have gone.
     #[schemars(with = "Parsed<Channel>")]
@@ -40,7 +40,7 @@ pub(super) struct MessageFate<'a> {
     #[schemars(with = "String", extend("format" = "uuid"))]
     pub message: Uuid,
     /// What it is about.
-    #[schemars(with = "Parsed<Kind>")]
+    #[schemars(with = "Parsed<AnyKind>")]
     pub kind: &'static str,
     /// How it goes.
     #[schemars(with = "Parsed<Channel>")]

@@ -89,6 +89,46 @@ listed! {
     RejectionReason "a reason to reject"
 }
 
+/// What staff are told of, by its name; the `staff.` may be left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Alert(pub Kind);
+
+/// What every alert's name begins with.
+const ALERT_PREFIX: &str = "staff.";
+
+impl Scalar for Alert {
+    fn parse(text: &str) -> Result<Self, Invalid> {
+        let short = text.trim_start_matches(ALERT_PREFIX);
+        let same = |kind: &Kind| kind.as_str().trim_start_matches(ALERT_PREFIX) == short;
+        let found = Kind::STAFF.iter().copied().find(same);
+        found.map(Self).ok_or_else(|| {
+            let names: Vec<_> = Kind::STAFF.iter().map(|kind| kind.as_str()).collect();
+            let (text, names) = (cut(text), names.join(", "));
+            Invalid::new(format!("{text:?} is not an alert; there are: {names}"))
+        })
+    }
+    fn schema() -> Schema {
+        let names: Vec<_> = Kind::STAFF.iter().map(|kind| kind.as_str()).collect();
+        json_schema!({"type": "string", "enum": names})
+    }
+}
+
+/// A kind of message to whomever it goes: only events name those to staff.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AnyKind(pub Kind);
+
+impl Scalar for AnyKind {
+    fn parse(text: &str) -> Result<Self, Invalid> {
+        let kind = Kind::parse(text).map(Self);
+        kind.ok_or_else(|| Invalid::new(format!("{:?} is not a message kind", cut(text))))
+    }
+    fn schema() -> Schema {
+        let kinds = Kind::ALL.iter().chain(Kind::STAFF);
+        let names: Vec<_> = kinds.map(|kind| kind.as_str()).collect();
+        json_schema!({"type": "string", "enum": names})
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,15 +7,14 @@ use serde::Deserialize;
 
 use crate::domain::address::EmailAddress;
 use crate::domain::invalid::Invalid;
-use crate::domain::settings::{self, Color, QuietHours, StaffAlerts};
+use crate::domain::kind::Kind;
+use crate::domain::settings::{self, Color, QuietHours, STAFF_EMAILS_MAX, StaffAlerts};
 use crate::wire::command::{parsed, reminder::Reminders};
 use crate::wire::scalar::Parsed;
-use crate::wire::scalar::text::{Label, Line, SmsSender};
+use crate::wire::scalar::names::Alert;
+use crate::wire::scalar::text::{Line, SmsSender};
 use crate::wire::scalar::url::WebUrl;
 use crate::wire::shape::{List, Object};
-
-/// The most addresses of staff, and the most kinds they are told of.
-pub const STAFF_MAX: usize = 50;
 
 /// A service that can be booked.
 #[derive(Deserialize, JsonSchema)]
@@ -99,9 +98,9 @@ pub struct WinBack {
 #[serde(deny_unknown_fields)]
 pub struct Staff {
     /// Their addresses.
-    emails: List<Parsed<EmailAddress>, STAFF_MAX>,
+    emails: List<Parsed<EmailAddress>, STAFF_EMAILS_MAX>,
     /// The kinds of alert.
-    kinds: List<Parsed<Label>, STAFF_MAX>,
+    kinds: List<Parsed<Alert>, { Kind::STAFF.len() }>,
 }
 
 /// How mails look.

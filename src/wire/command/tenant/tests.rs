@@ -4,11 +4,12 @@ use jiff::civil::Time;
 
 use super::*;
 use crate::domain::address::EmailAddress;
+use crate::domain::kind::Kind;
 use crate::domain::lead::LeadRule;
 use crate::domain::settings::{self, QuietHours, StaffAlerts};
 use crate::wire::field::read_data;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 fn read(data: &Value) -> Settings {
     read_data::<ConfigureTenant>(data).unwrap().into_settings()
@@ -143,7 +144,7 @@ fn everything_else() {
         sms_quota: Some(100),
         staff: Some(StaffAlerts {
             emails: vec![address("boss@salone.example")],
-            kinds: vec!["staff.booking_requested".to_owned()],
+            kinds: BTreeSet::from([Kind::StaffBookingRequested]),
         }),
         color: settings::Color::parse("#1f9d61").ok(),
         ..read(&required("classes"))

@@ -1,0 +1,190 @@
+//! `bellhop template preview`: what a text will look like, before a tenant sets it.
+
+mod sample;
+
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context as _, anyhow, bail};
+use clap::{Args, Subcommand};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::check::print;
+use super::paint::{Ink, Paint};
+use super::{ConfigArgs, Format};
+use crate::config::{Config, StoreUrl};
+use crate::content::{Catalogue, Letter, Rendered, SmsEncoding};
+use crate::domain::channel::Channel;
+use crate::domain::id::TenantId;
+use crate::domain::kind::Kind;
+use crate::domain::locale::Locale;
+use crate::domain::message::{Message, MessageId};
+use crate::domain::settings::Settings;
+use crate::domain::template::{CUSTOM_BODY_MAX_BYTES, CustomText, TemplateKey};
+use crate::domain::texts::Texts as _;
+use crate::store::Store;
+
+/// Stands for standard input.
+const STDIN: &str = "-";
+
+/// What is done with texts.
+#[derive(Debug, Subcommand)]
+pub enum TemplateCommand {
+    /// Write a text with sample values; without a file the built-in one.
+    Preview(PreviewArgs),
+}
+
+/// Which text.
+#[derive(Debug, Args)]
+pub struct PreviewArgs {
+    /// What it is about, such as booking.reminder.
+    #[arg(long, value_parser = kind)]
+    kind: Kind,
+    /// How it goes: email, sms, push or inbox.
+    #[arg(long, value_parser = channel)]
+    channel: Channel,
+    /// In which language; the tenant's where left out.
+    #[arg(long, value_parser = locale)]
+    locale: Option<Locale>,
+    /// The subject or title, as a template; the built-in one where left out.
+    #[arg(long, value_name = "TEMPLATE", requires = "file")]
+    subject: Option<String>,
+    /// A tenant of the store whose name, zone and colour are used.
+    #[arg(long)]
+    tenant: Option<String>,
+    /// The body, as a template; `-` for standard input.
+    #[arg(value_name = "FILE")]
+    file: Option<PathBuf>,
+    /// For people or for programs.
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    #[command(flatten)]
+    config: ConfigArgs,
+}
+
+fn kind(name: &str) -> Result<Kind, String> {
+    Kind::parse(name).ok_or_else(|| {
+        let known: Vec<_> = Kind::ALL.iter().map(|kind| kind.as_str()).collect();
+        format!("no such kind; there are {}", known.join(", "))
+    })
+}
+
+fn channel(name: &str) -> Result<Channel, String> {
+    Channel::parse(name).ok_or_else(|| "must be email, sms, push or inbox".to_owned())
+}
+
+fn locale(name: &str) -> Result<Locale, String> {
+    Locale::parse(name).map_err(|error| error.to_string())
+}
+
+/// Does what is asked.
+pub fn template(command: &TemplateCommand) -> anyhow::Result<()> {
+    let TemplateCommand::Preview(args) = command;
+    let config = args.config.load()?;
+    let (tenant, settings) = tenant(args, &config)?;
+    let locale = args.locale.clone().unwrap_or_else(|| settings.locale.clone());
+    let catalogue = Catalogue::built_in()?.organized_by(config.email.from.clone());
+    let custom = args.file.as_deref().map(|file| own(args, file)).transpose()?;
+    if let (Some(text), Some(file)) = (&custom, &args.file) {
+        let key = TemplateKey { kind: args.kind, channel: args.channel, locale: locale.clone() };
+        let checked = catalogue.check(&key, text);
+        checked.map_err(|fault| anyhow!("{}: {fault}", file.display()))?;
+    }
+    let client = sample::client(locale)?;
+    let message = Message {
+        id: MessageId(Uuid::nil()),
+        kind: args.kind,
+        channel: args.channel,
+        client: client.id.clone(),
+        due: Timestamp::UNIX_EPOCH,
+        deadline: None,
+        facts: sample::facts(args.kind)?,
+    };
+    let custom = custom.as_ref();
+    let letter =
+        Letter { tenant: &tenant, message: &message, settings: &settings, client: &client, custom };
+    let rendered = catalogue.write(&letter)?;
+    match args.format {
+        Format::Table => print(&shown(&rendered, Paint::for_stdout())),
+        Format::Json => print(&format!("{:#}\n", json(&rendered))),
+    }
+}
+
+/// Who writes: a tenant of the store, or one that is made up.
+fn tenant(args: &PreviewArgs, config: &Config) -> anyhow::Result<(TenantId, Arc<Settings>)> {
+    let Some(name) = &args.tenant else { return sample::tenant() };
+    let id = TenantId::parse(name).context("--tenant")?;
+    let StoreUrl::Sqlite(path) = &config.store.url else {
+        bail!("[store] url: postgres:// is not supported yet");
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let state = runtime.block_on(async {
+        let store = Store::inspect_sqlite(path).await?;
+        let loaded = store.load_tenant(&id).await?;
+        store.close().await;
+        anyhow::Ok(loaded.state)
+    })?;
+    let settings = state.settings().cloned();
+    let settings =
+        settings.with_context(|| format!("no tenant {id} is in {}", config.store.url))?;
+    Ok((id, settings))
+}
+
+fn own(args: &PreviewArgs, file: &Path) -> anyhow::Result<CustomText> {
+    let mut body = String::new();
+    // One byte more than a text may have, so that the check can say that it is too long.
+    let limit = CUSTOM_BODY_MAX_BYTES as u64 + 1;
+    let read = if file.as_os_str() == STDIN {
+        std::io::stdin().lock().take(limit).read_to_string(&mut body)
+    } else {
+        std::fs::File::open(file).and_then(|file| file.take(limit).read_to_string(&mut body))
+    };
+    read.with_context(|| format!("cannot read {}", file.display()))?;
+    Ok(CustomText { subject: args.subject.clone(), body })
+}
+
+fn shown(rendered: &Rendered, paint: Paint) -> String {
+    let titled = |title: &str, text: &str| format!("{}\n\n{text}\n", paint.ink(Ink::Strong, title));
+    match rendered {
+        Rendered::Email(mail) => {
+            let calendar = mail.calendar.as_ref();
+            let file = calendar.map(|file| format!("\n(calendar file, METHOD {})", file.method));
+            let text = titled(&mail.subject, mail.text.trim_end());
+            text + &file.map(|file| paint.ink(Ink::Faint, &file) + "\n").unwrap_or_default()
+        }
+        Rendered::Sms(sms) => {
+            let segments = match sms.segments {
+                1 => "1 segment".to_owned(),
+                many => format!("{many} segments"),
+            };
+            let size = format!("({segments}, {})", alphabet(sms.encoding));
+            format!("{}\n\n{}\n", sms.text, paint.ink(Ink::Faint, &size))
+        }
+        Rendered::Push(push) => titled(&push.title, &push.body),
+        Rendered::Inbox(post) => titled(&post.title, &post.body),
+    }
+}
+
+fn json(rendered: &Rendered) -> Value {
+    match rendered {
+        Rendered::Email(mail) => json!({
+            "subject": mail.subject, "text": mail.text, "html": mail.html,
+            "calendar": mail.calendar.as_ref().map(|file| &file.body),
+        }),
+        Rendered::Sms(sms) => json!({
+            "text": sms.text, "segments": sms.segments, "alphabet": alphabet(sms.encoding),
+        }),
+        Rendered::Push(push) => json!({ "title": push.title, "text": push.body }),
+        Rendered::Inbox(post) => json!({ "title": post.title, "text": post.body }),
+    }
+}
+
+fn alphabet(encoding: SmsEncoding) -> &'static str {
+    match encoding {
+        SmsEncoding::Gsm7 => "GSM 03.38",
+        SmsEncoding::Ucs2 => "UCS-2",
+    }
+}
