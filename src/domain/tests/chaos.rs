@@ -9,7 +9,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::domain::broadcast::Audience;
-use crate::domain::command::{Addressee, LinkPurpose};
+use crate::domain::command::{Addressee, LinkPurpose, ScheduleSession};
 use crate::domain::session::MinAttendance;
 use crate::domain::settings::{LastCall, LateReminder, ReviewRules};
 
@@ -18,7 +18,7 @@ const STEPS: Range<usize> = 1..100;
 /// Clients that are known from the beginning, `c0` and so on.
 pub(super) const CLIENTS: u64 = 4;
 /// Sessions that may be on the timetable, `s0` and so on.
-pub(super) const SESSIONS: u64 = 3;
+pub(super) const SESSIONS: u64 = 6;
 
 /// One thing that happens.
 #[derive(Clone)]
@@ -31,6 +31,16 @@ pub(super) enum Step {
     Dispatch,
     /// The daemon does not run for so many minutes.
     Sleep(i64),
+    /// So many minutes before the next session begins.
+    Near(i64),
+    /// One of those who have an offer takes the seat.
+    Answer(usize),
+    /// One of those who have a seat cancels it.
+    Vacate(usize),
+    /// A client waits for the next session.
+    Join(ClientId),
+    /// A client asks for a seat of the next session.
+    Seat(ClientId),
 }
 
 /// One line a step, so that a failing history can be read.
@@ -41,6 +51,11 @@ impl std::fmt::Debug for Step {
             Step::Bounced(client, channel) => write!(f, "{channel:?} to {client} bounces"),
             Step::Dispatch => f.write_str("messages leave"),
             Step::Sleep(minutes) => write!(f, "sleep for {minutes} minutes"),
+            Step::Near(minutes) => write!(f, "{minutes} minutes before the next session"),
+            Step::Answer(which) => write!(f, "offer {which} is accepted"),
+            Step::Vacate(which) => write!(f, "seat {which} is vacated"),
+            Step::Join(client) => write!(f, "{client} waits for the next session"),
+            Step::Seat(client) => write!(f, "{client} asks for a seat of the next session"),
         }
     }
 }
@@ -99,11 +114,16 @@ impl Dice {
 
 fn step(dice: &mut Dice) -> Step {
     match dice.below(24) {
-        0 => Step::Sleep(dice.minutes(2000)),
+        0 => Step::Sleep(dice.among(&[10, 40, 100, 2_000])),
         1 | 2 => Step::Dispatch,
         3 => Step::Bounced(client_id(&dice.client()), dice.among(&Channel::ALL)),
+        4 => Step::Near(dice.among(&[60, 30, 19, 18, 16, 5])),
+        5 | 6 => Step::Answer(usize::try_from(dice.below(4)).unwrap()),
+        7 | 8 => Step::Vacate(usize::try_from(dice.below(3)).unwrap()),
+        9..12 => Step::Join(client_id(&dice.client())),
+        12 | 13 => Step::Seat(client_id(&dice.client())),
         _ => {
-            let most = dice.among(&[1, 1, 20, 90, 90, 1000]);
+            let most = dice.among(&[1, 1, 1, 10, 60, 600]);
             Step::Command(dice.minutes(most), command(dice))
         }
     }
@@ -111,8 +131,8 @@ fn step(dice: &mut Dice) -> Step {
 
 fn command(dice: &mut Dice) -> Command {
     match dice.below(16) {
-        0..4 => queue_command(dice),
-        4..7 => session_command(dice),
+        0..3 => queue_command(dice),
+        3..7 => session_command(dice),
         7..13 => booking_command(dice),
         13 => client_command(dice),
         14 => payment_command(dice),
@@ -123,13 +143,13 @@ fn command(dice: &mut Dice) -> Command {
 fn queue_command(dice: &mut Dice) -> Command {
     let entry = dice.id('e', 6);
     match dice.below(8) {
-        0..3 => Command::JoinQueue {
+        0 => Command::JoinQueue {
             session: session_id(&dice.session()),
             client: client_id(&dice.client()),
             entry: entry_id(&entry),
         },
-        3..6 => accept(&entry),
-        6 => pass(&entry),
+        1 | 2 => accept(&entry),
+        3..6 => pass(&entry),
         _ => leave(&entry),
     }
 }
@@ -137,11 +157,11 @@ fn queue_command(dice: &mut Dice) -> Command {
 fn session_command(dice: &mut Dice) -> Command {
     let (session, start) = (dice.session(), dice.start());
     let capacity = u32::try_from(dice.below(4)).unwrap();
-    match dice.below(8) {
-        0..4 => {
+    match dice.below(12) {
+        0..3 => {
             let few = dice.below(4) == 0;
             let hours = |hours| start - SignedDuration::from_hours(hours);
-            Command::ScheduleSession(Box::new(crate::domain::command::ScheduleSession {
+            Command::ScheduleSession(Box::new(ScheduleSession {
                 starts_at: start,
                 ends_at: start + SignedDuration::from_hours(1),
                 free_cancel_until: Some(hours(4)),
@@ -149,8 +169,8 @@ fn session_command(dice: &mut Dice) -> Command {
                 ..yoga(&session, capacity + 1)
             }))
         }
-        4 | 5 => resize(&session, capacity + 1),
-        6 => Command::RescheduleSession {
+        3..7 => resize(&session, capacity + 1),
+        7..11 => Command::RescheduleSession {
             session: session_id(&session),
             starts_at: start,
             ends_at: start + SignedDuration::from_hours(1),

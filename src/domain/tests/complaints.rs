@@ -143,6 +143,17 @@ fn nobody_is_reminded_of_what_was_cancelled() {
 }
 
 #[test]
+fn nor_by_a_rule_that_comes_back() {
+    let by = |rule| Settings { reminders: vec![lead(rule)], ..email_only() };
+    let mut world = World::with(by("P1D"));
+    world.does(request("b1"));
+    world.does(configure(by("PT2H")));
+    world.does(cancel("b1", Party::Client));
+    world.does(configure(by("P1D")));
+    assert_eq!(world.passes(START), [""; 0]);
+}
+
+#[test]
 fn a_reminder_that_waits_to_be_sent_is_withdrawn_with_its_booking() {
     for end in [cancel("b1", Party::Staff), reschedule("b1", LATER)] {
         let mut world = World::with(Settings { reminders: vec![lead("P1D")], ..email_only() });

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::witness::Witness;
+use super::witness::{Offer, Witness};
 use super::*;
 use crate::domain::booking::BookingState;
 use crate::domain::decision::{Record, Verdict};
@@ -47,8 +47,13 @@ impl Witness {
                 let booking = state.booking(&facts.booking).unwrap();
                 assert_eq!(booking.starts_at, facts.starts_at, "another time");
                 assert_eq!(booking.sequence, facts.sequence);
-                let is_reminder = kind == Kind::BookingReminder;
-                assert!(!is_reminder || booking.state == BookingState::Confirmed);
+                if kind == Kind::BookingReminder {
+                    assert_eq!(booking.state, BookingState::Confirmed);
+                    let client = state.client(&message.client).unwrap();
+                    let rules = planning::reminders(state.settings().unwrap(), booking, client);
+                    let mut due = rules.iter().map(|planned| planned.due);
+                    assert!(due.any(|due| due <= self.now), "by no rule");
+                }
             }
             Facts::Queue(facts) if kind == Kind::QueueOffered => {
                 assert_eq!(message.deadline, facts.until);
@@ -109,9 +114,9 @@ impl Witness {
     }
 
     pub(super) fn an_offer_is_made_once_and_in_time(&mut self, entry: &Entry) {
-        let EntryState::Offered { from, until, .. } = entry.state else { return };
-        let before = self.offered.insert(entry.id.clone(), from);
-        assert!(before.is_none_or(|before| before == from), "offered twice");
+        let EntryState::Offered { from, until, shared } = entry.state else { return };
+        let before = self.offered.insert(entry.id.clone(), Offer { from, until, shared });
+        assert!(before.is_none_or(|before| before.from == from), "offered twice");
         if before.is_none() {
             let state = self.rehearsal.state();
             let session = state.session(&entry.session).unwrap();
@@ -119,6 +124,23 @@ impl Witness {
             assert!(self.now < cutoff && until <= cutoff, "offered after the cutoff");
             assert!(!session.cancelled);
         }
+    }
+
+    /// An offer of one's own that runs out stood as long as it said, the daemon awake.
+    pub(super) fn nobody_forfeits_a_turn_for_an_outage(&self, entry: &Entry) {
+        let Some(offer) = self.offered.get(&entry.id) else { return };
+        let state = self.rehearsal.state();
+        let session = state.session(&entry.session).unwrap();
+        let begun = session.starts_at - state.settings().unwrap().offer.cutoff <= self.now;
+        if entry.state != EntryState::Expired || offer.shared || begun {
+            return;
+        }
+        let slept = self.outages.iter().map(|outage| {
+            let overlap = outage.to.min(self.now).duration_since(outage.from.max(offer.from));
+            overlap.max(SignedDuration::ZERO)
+        });
+        let awake = self.now.duration_since(offer.from) - slept.sum::<SignedDuration>();
+        assert!(awake >= offer.until.duration_since(offer.from), "the turn was forfeited");
     }
 
     pub(super) fn seats_are_given_in_order(&self) {
@@ -133,6 +155,8 @@ impl Witness {
             let (booked, own, shared) =
                 (state.seats(&session.id).count(), own.count(), shared.count());
             let capacity = session.capacity as usize;
+            let mut seats = state.seats(&session.id);
+            assert!(seats.all(|seat| seat.starts_at == session.starts_at), "at another time");
             assert!(booked + own <= capacity, "{} is overbooked", session.id);
             assert!(shared == 0 || booked + own < capacity, "offered, and nothing is free");
             let offered = of(|state| *state != EntryState::Waiting).map(|entry| entry.place).max();

@@ -27,6 +27,11 @@ fn plays(settings: &Settings, steps: &[Step], provided: Channels) {
             Step::Bounced(client, channel) => witness.bounced(client, *channel),
             Step::Dispatch => witness.dispatch(),
             Step::Sleep(minutes) => witness.sleep(*minutes),
+            Step::Near(minutes) => witness.near(*minutes),
+            Step::Answer(which) => witness.answer(*which),
+            Step::Vacate(which) => witness.vacate(*which),
+            Step::Join(client) => witness.join(client),
+            Step::Seat(client) => witness.seat(client),
         }
     }
     witness.at_last();

@@ -236,6 +236,15 @@ fn where_too_little_time_is_left_nobody_is_offered_anything() {
 }
 
 #[test]
+fn from_the_cutoff_on_not_even_everybody() {
+    for now in ["2026-12-03T09:45:00Z", "2026-12-03T09:50:00Z", START] {
+        let mut world = queue_with(last_call(LastCall::Broadcast));
+        world.now = at(now);
+        assert_eq!(world.does(free()).len(), 2, "{now}");
+    }
+}
+
+#[test]
 fn or_everybody_at_once_and_the_first_wins() {
     let mut world = queue_with(last_call(LastCall::Broadcast));
     world.now = at("2026-12-03T09:41:00Z");

@@ -9,14 +9,24 @@ use super::promises::{
 };
 use super::world::Typewriter;
 use super::*;
+use crate::domain::command::ScheduleSession;
 use crate::domain::decide::{Ctx, Input, decide};
 use crate::domain::decision::Record;
 use crate::domain::event::Event;
-use crate::domain::id::{CommandId, EntryId, TenantId};
+use crate::domain::id::{CommandId, EntryId, SessionId, TenantId};
 use crate::domain::message::{Message, MessageId, Topic};
 use crate::domain::rehearsal::{Rehearsal, Stage};
+use crate::domain::session::{Entry, EntryState};
 use crate::domain::state::Unsent;
 use crate::domain::timer::Outage;
+
+/// An offer as it was last made.
+#[derive(Clone, Copy)]
+pub(super) struct Offer {
+    pub(super) from: Timestamp,
+    pub(super) until: Timestamp,
+    pub(super) shared: bool,
+}
 
 /// Watches one tenant, and remembers what a store would.
 pub(super) struct Witness {
@@ -25,14 +35,14 @@ pub(super) struct Witness {
     plans: Plans,
     pub(super) provided: Channels,
     texts: Typewriter,
-    outages: Vec<Outage>,
+    pub(super) outages: Vec<Outage>,
     pub(super) now: Timestamp,
     commands: u32,
     records: BTreeMap<String, Record>,
     pub(super) unsent: Vec<(Topic, Unsent)>,
     waiting: Vec<Message>,
     ids: HashSet<MessageId>,
-    pub(super) offered: HashMap<EntryId, Timestamp>,
+    pub(super) offered: HashMap<EntryId, Offer>,
     pub(super) noticed: HashMap<ClientId, Vec<Timestamp>>,
     pub(super) reviewed: HashMap<ClientId, Timestamp>,
 }
@@ -63,7 +73,7 @@ impl Witness {
         }
         for number in 0..SESSIONS {
             let starts_at = at(NOON) + SignedDuration::from_hours(8 * (number as i64 + 1));
-            let session = crate::domain::command::ScheduleSession {
+            let session = ScheduleSession {
                 starts_at,
                 ends_at: starts_at + SignedDuration::from_hours(1),
                 ..yoga(&format!("s{number}"), 1)
@@ -83,6 +93,9 @@ impl Witness {
         if let Some(decision) = accepted {
             assert!(matches!(decision.events[0], Event::CommandAccepted { .. }));
             silent_commands_are_silent(command, &decision);
+            if is_about_plans(command) {
+                self.plans_are_complete();
+            }
             if let Command::EraseClient(client) = command {
                 self.nothing_is_left_of(client);
             }
@@ -113,9 +126,68 @@ impl Witness {
         self.fires(to);
     }
 
+    /// Where offers become scarce.
+    pub(super) fn near(&mut self, minutes: i64) {
+        let Some(next) = self.next_session() else { return };
+        let next = self.rehearsal.state().session(&next).unwrap().starts_at;
+        let then = next - SignedDuration::from_mins(minutes);
+        if then > self.now {
+            self.fires(then);
+            self.now = then;
+        }
+    }
+
+    fn next_session(&self) -> Option<SessionId> {
+        let sessions = self.rehearsal.state().sessions();
+        let open = sessions.filter(|session| !session.cancelled && !session.started(self.now));
+        let next = open.min_by_key(|session| (session.starts_at, &session.id));
+        next.map(|session| session.id.clone())
+    }
+
+    /// The queue's places are named `e0` and so on.
+    pub(super) fn join(&mut self, client: &ClientId) {
+        let Some(session) = self.next_session() else { return };
+        let count = self.rehearsal.state().entries().count();
+        let (client, entry) = (client.clone(), entry_id(&format!("e{count}")));
+        self.command(0, &Command::JoinQueue { session, client, entry });
+    }
+
+    /// Whoever finds none waits.
+    pub(super) fn seat(&mut self, client: &ClientId) {
+        let Some(session) = self.next_session() else { return };
+        let count = self.rehearsal.state().bookings().count();
+        let request = RequestBooking {
+            client: client.clone(),
+            starts_at: None,
+            session: Some(session),
+            join_queue: true,
+            ..booked(&format!("b{count}"), Party::Client)
+        };
+        self.command(0, &Command::RequestBooking(request));
+    }
+
+    pub(super) fn answer(&mut self, which: usize) {
+        let state = self.rehearsal.state();
+        let offered = |entry: &&Entry| matches!(entry.state, EntryState::Offered { .. });
+        let offered = state.entries().filter(offered).map(|entry| entry.id.clone());
+        let mut offered: Vec<EntryId> = offered.collect();
+        offered.sort();
+        if let Some(entry) = offered.get(which) {
+            self.command(0, &accept(entry.as_str()));
+        }
+    }
+
+    pub(super) fn vacate(&mut self, which: usize) {
+        let open = |booking: &&Booking| booking.session.is_some() && booking.state.is_open();
+        let seat = self.rehearsal.state().bookings().filter(open).nth(which);
+        let seat = seat.map(|seat| seat.id.clone());
+        if let Some(seat) = seat {
+            self.command(0, &cancel(seat.as_str(), Party::Client));
+        }
+    }
+
     /// Everything that is planned comes.
     pub(super) fn at_last(mut self) {
-        self.plans_are_complete();
         self.a_restart_loses_nothing();
         self.passes(60 * 24 * 400);
         self.dispatch();
@@ -178,6 +250,7 @@ impl Witness {
         for record in &decision.records {
             if let Record::Entry(entry) = record {
                 self.an_offer_is_made_once_and_in_time(entry);
+                self.nobody_forfeits_a_turn_for_an_outage(entry);
             }
         }
         self.seats_are_given_in_order();
@@ -259,4 +332,19 @@ impl Witness {
         let ctx = Ctx { tenant, cause, now: *now, plans, provided: *provided, texts, outages };
         decide(&ctx, state, Input::Command(command))
     }
+}
+
+/// Whether what lies ahead may be planned otherwise by it.
+fn is_about_plans(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::ConfigureTenant(_)
+            | Command::RegisterClient(_)
+            | Command::UpdateClient(_)
+            | Command::ConfirmBooking(_)
+            | Command::RescheduleBooking { .. }
+            | Command::RescheduleSession { .. }
+            | Command::ReassignBooking { .. }
+            | Command::AcceptOffer { .. }
+    )
 }
