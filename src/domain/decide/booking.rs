@@ -47,6 +47,10 @@ pub fn request(draft: &mut Draft<'_>, request: &RequestBooking) -> Result<(), Re
     if !waits {
         reminder::plan(draft, &booking, &client);
     }
+    if request.by == Party::Client {
+        let facts = Facts::Booking(facts(draft, &booking));
+        alert(draft, Kind::StaffBookingRequested, &client, &facts);
+    }
     // The seat may have been offered to all who wait.
     if let Some(session) = &booking.session {
         queue::advance(draft, session);
