@@ -161,3 +161,26 @@ async fn an_address_that_bounced_is_written_to_no_more() {
     assert_eq!(http::events_of_type(&base, "message.dead").await.len(), 1);
     world.finish().await;
 }
+
+#[tokio::test]
+async fn staff_are_told_and_their_bounce_is_not_the_client_s() {
+    let world = World::start(Options::default()).await;
+    let base = world.http();
+    let mut open = salon::open(SALON);
+    open.envelope["data"]["staff"] =
+        json!({ "emails": ["desk@salon.example"], "kinds": ["staff.booking_requested"] });
+    let client = json!({ "client": "c1", "name": "Ada" });
+    let booking = salon::booking(SALON, "b1", "c1", salon::START);
+    http::take(&base, &[open, command(SALON, "2", "client.register", client), booking]).await;
+    eventually("the alert", DEADLINE, || async { (world.sink.count() == 1).then_some(()) }).await;
+    assert!(world.sink.by_recipient().contains_key("desk@salon.example"));
+
+    world.sink.behave(Behaviour { refuse_550_percent: 100, ..Behaviour::default() });
+    http::take(&base, &[salon::booking(SALON, "b2", "c1", salon::START)]).await;
+    eventually("it is refused", DEADLINE, || async {
+        http::events_of_type(&base, "message.dead").await.pop()
+    })
+    .await;
+    assert!(http::events_of_type(&base, "client.suppressed").await.is_empty());
+    world.finish().await;
+}
