@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::draft::Draft;
 use super::tell::Say;
-use super::{booking, payment, queue, reminder};
+use super::{booking, payment, queue, reminder, visit};
 use crate::domain::booking::{Booking, BookingState};
 use crate::domain::channel::Channel;
 use crate::domain::client::{Client, PUSH_TOKENS_MAX};
@@ -31,9 +31,11 @@ pub fn register(draft: &mut Draft<'_>, register: &RegisterClient) -> Result<(), 
     }
     let client = Arc::new(client);
     draft.put(Record::Client(client.clone()));
-    if let Some(known) = known {
-        follow_to_zone(draft, known, &client);
-    } else {
+    if let Some(before) = draft.state.client(&register.client) {
+        follow_to_zone(draft, before, &client);
+    }
+    if known.is_none() {
+        visit::plan_win_back(draft, &client);
         draft.say(Say::new(Kind::AccountWelcome, &client, Facts::Account));
     }
     Ok(())

@@ -43,6 +43,15 @@ fn a_client_who_moves_to_another_zone_is_reminded_by_its_night() {
 }
 
 #[test]
+fn so_is_one_who_was_deleted_and_comes_back_from_there() {
+    let mut world = World::with(Settings { reminders: vec![lead("PT20H")], ..night() });
+    world.does(request("b1"));
+    world.does(delete("anna"));
+    world.does(register("anna", in_tokyo()));
+    assert_eq!(world.passes(START), ["02 Dec 11:59 tell anna booking.reminder: email"]);
+}
+
+#[test]
 fn two_reminders_that_fall_on_one_instant_are_one() {
     let reminders = vec![lead("PT13H"), lead("PT12H")];
     let mut world = World::with(Settings { reminders, ..night() });

@@ -176,3 +176,14 @@ fn who_is_deleted_is_missed_no_more() {
         ["03 Dec 13:00 tell anna review.requested: no email (client_deleted)"]
     );
 }
+
+#[test]
+fn who_comes_back_is_missed_again() {
+    let mut world = salon();
+    visit(&mut world, "b1", START);
+    world.does(delete("anna"));
+    assert_eq!(
+        world.does(register("anna", reachable("anna"))),
+        ["tell anna account.welcome: email", "plan win-back of anna at 02 Jan 10:00"]
+    );
+}
