@@ -230,6 +230,9 @@ impl Committer {
             for (_, message) in &unit.decision.superseded {
                 self.outbound.supersede(*message);
             }
+            if let Some(client) = &unit.decision.erased {
+                self.outbound.forget(&unit.tenant, client);
+            }
             if unit.leased < posts.len() {
                 self.outbound.backlog_grew();
             }

@@ -9,6 +9,7 @@ use tokio::sync::{Notify, Semaphore};
 
 use crate::clock;
 use crate::domain::client::Client;
+use crate::domain::id::{ClientId, TenantId};
 use crate::domain::kind::Lane;
 use crate::domain::message::MessageId;
 use crate::domain::settings::Settings;
@@ -158,6 +159,17 @@ impl Outbound {
             }
         };
         let _ = tokio::time::timeout(EASE_MAX, wait).await;
+    }
+
+    /// A client was erased: nothing of what waits here may reach them.
+    pub fn forget(&self, tenant: &TenantId, client: &ClientId) {
+        let mut queue = self.queue();
+        let Queue { posts, held, .. } = &mut *queue;
+        let theirs = posts.iter().map(|post| &post.stored);
+        let theirs = theirs.filter(|s| s.tenant == *tenant && s.message.client == *client);
+        for stored in theirs {
+            held.insert(stored.message.id, true);
+        }
     }
 
     /// A sweep is a transaction: it waits until there is room for many.

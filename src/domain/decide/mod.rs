@@ -28,6 +28,7 @@ mod tell;
 mod template;
 mod tenant;
 mod visit;
+mod wording;
 
 use jiff::Timestamp;
 

@@ -3,10 +3,10 @@
 use jiff::Timestamp;
 
 use super::alert::alert;
-use super::booking;
 use super::draft::Draft;
 use super::session::check_open;
 use super::tell::Say;
+use super::wording::{Change, facts, tell};
 use super::{offer, reminder};
 use crate::domain::booking::{Booking, BookingState};
 use crate::domain::command::RequestBooking;
@@ -172,9 +172,9 @@ pub fn accept(
     draft.put_entry(Entry { state: EntryState::Accepted, booking: taken, ..entry });
     let seat = seat_of(&session, booking_id, &client.id);
     draft.put_booking(seat.clone());
-    booking::tell(draft, Kind::QueueAccepted, &client, &seat, booking::Change::default());
+    tell(draft, Kind::QueueAccepted, &client, &seat, Change::default());
     reminder::plan(draft, &seat, &client);
-    let facts = Facts::Booking(booking::facts(draft, &seat));
+    let facts = Facts::Booking(facts(draft, &seat));
     alert(draft, Kind::StaffQueueAccepted, &client, &facts);
     advance(draft, &session.id);
     Ok(())

@@ -2,10 +2,10 @@
 
 use jiff::Timestamp;
 
-use super::booking::facts;
 use super::draft::Draft;
 use super::tell::Say;
 use super::visit;
+use super::wording::facts;
 use crate::domain::booking::{Booking, BookingState};
 use crate::domain::client::Client;
 use crate::domain::id::BookingId;

@@ -2,8 +2,9 @@
 
 use jiff::Timestamp;
 
-use super::booking::{Change, moved, tell, topic};
+use super::booking::{moved, topic};
 use super::draft::Draft;
+use super::wording::{Change, tell};
 use super::{queue, reminder};
 use crate::domain::booking::BookingState;
 use crate::domain::command::ScheduleSession;

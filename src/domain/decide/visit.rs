@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::booking::{facts, service_name, step};
+use super::booking::step;
 use super::draft::Draft;
 use super::reminder;
 use super::tell::Say;
+use super::wording::{facts, service_name};
 use crate::domain::booking::{Booking, BookingState, Step};
 use crate::domain::client::Client;
 use crate::domain::decision::Record;

@@ -1,0 +1,75 @@
+//! A booking in the words of a message.
+
+use jiff::Timestamp;
+
+use super::draft::Draft;
+use super::tell::Say;
+use crate::domain::booking::{Booking, BookingState, Party};
+use crate::domain::client::Client;
+use crate::domain::kind::Kind;
+use crate::domain::message::{BookingFacts, Facts};
+use crate::domain::policy::SkipReason;
+
+/// What is to be told beyond the booking as it now stands.
+#[derive(Default)]
+pub struct Change<'a> {
+    pub moved_from: Option<Timestamp>,
+    pub cancelled_by: Option<Party>,
+    pub reason: Option<&'a str>,
+    pub too_few: bool,
+    /// What speaks against telling it.
+    pub veto: Option<SkipReason>,
+}
+
+pub fn tell(
+    draft: &mut Draft<'_>,
+    kind: Kind,
+    client: &Client,
+    booking: &Booking,
+    change: Change<'_>,
+) {
+    let facts = Facts::Booking(BookingFacts {
+        moved_from: change.moved_from,
+        cancelled_by: change.cancelled_by,
+        reason: change.reason.map(str::to_owned),
+        too_few: change.too_few,
+        ..facts(draft, booking)
+    });
+    draft.say(Say::new(kind, client, facts).until(booking.starts_at).unless(change.veto));
+}
+
+/// The booking as it now stands, in the words of the settings.
+pub fn facts(draft: &Draft<'_>, booking: &Booking) -> BookingFacts {
+    BookingFacts {
+        booking: booking.id.clone(),
+        starts_at: booking.starts_at,
+        ends_at: booking.ends_at,
+        service: service_name(draft, booking),
+        location: location(draft, booking),
+        moved_from: None,
+        cancelled_by: None,
+        reason: None,
+        sequence: booking.sequence,
+        awaits_confirmation: booking.state == BookingState::Pending,
+        session: booking.session.clone(),
+        free_until: None,
+        too_few: false,
+    }
+}
+
+/// What was booked: the session's activity, else the service's name.
+pub fn service_name(draft: &Draft<'_>, booking: &Booking) -> Option<String> {
+    if let Some(session) = &booking.session {
+        return draft.session(session).ok().map(|session| session.activity);
+    }
+    let id = booking.service.as_ref()?;
+    let known = draft.settings.services.get(id);
+    Some(known.map_or_else(|| id.to_string(), |known| known.name.clone()))
+}
+
+fn location(draft: &Draft<'_>, booking: &Booking) -> Option<String> {
+    if let Some(session) = &booking.session {
+        return draft.session(session).ok()?.location;
+    }
+    draft.settings.services.get(booking.service.as_ref()?)?.location.clone()
+}
