@@ -1,8 +1,8 @@
 //! The command line. Exit status: 0 done, 1 failed, 2 usage.
 //!
-//! One file or folder a subcommand: [`run`], [`demo`], [`publish`], [`rehearse`], [`explain`], and in [`check`]
-//! those that only look. What they print goes through [`table`], [`paint`] and [`words`];
-//! commands go to a daemon through [`post`].
+//! One file or folder a subcommand: [`run`], [`demo`], [`publish`], [`rehearse`], [`explain`],
+//! [`template`], and in [`check`] those that only look. What they print goes through [`table`],
+//! [`paint`] and [`words`]; commands go to a daemon through [`post`].
 
 mod check;
 mod demo;
@@ -13,6 +13,7 @@ mod publish;
 mod rehearse;
 mod run;
 mod table;
+mod template;
 mod words;
 
 use std::path::{Path, PathBuf};
@@ -42,6 +43,9 @@ enum Command {
     Rehearse(rehearse::RehearseArgs),
     /// Tell why a client got what they got about a booking, and why they did not.
     Explain(explain::ExplainArgs),
+    /// Look at texts.
+    #[command(subcommand)]
+    Template(template::TemplateCommand),
     /// Check the configuration and print what is in effect, secrets left out.
     CheckConfig(ConfigArgs),
     /// Bring the store's tables up to date, and do nothing else.
@@ -91,6 +95,7 @@ pub fn main() -> ExitCode {
         Command::Publish(args) => publish::publish(&args),
         Command::Rehearse(args) => rehearse::rehearse(&args),
         Command::Explain(args) => explain::explain(&args),
+        Command::Template(command) => template::template(&command),
         Command::CheckConfig(args) => args.load().and_then(|config| check::config(&config)),
         Command::Migrate(args) => args.load().and_then(|config| check::migrate(&config)),
         Command::Schema => check::schema(),

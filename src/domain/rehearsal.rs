@@ -112,7 +112,9 @@ impl Rehearsal {
             decision.superseded.iter().any(|(_, id)| *id == message.id)
                 || decision.erased.as_ref() == Some(&message.client)
         };
-        self.withdrawn.extend(self.waiting.extract_if(.., gone));
+        if !decision.superseded.is_empty() || decision.erased.is_some() {
+            self.withdrawn.extend(self.waiting.extract_if(.., gone));
+        }
         self.waiting.extend(decision.messages.iter().cloned());
         Ok(decision)
     }

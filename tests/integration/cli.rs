@@ -207,6 +207,27 @@ async fn what_the_demo_says_to_try_next_works() {
     assert!(daemon.sigterm_and_wait(STOP_DEADLINE).await.success());
 }
 
+#[test]
+fn a_text_can_be_looked_at_before_it_is_set() {
+    let dir = dir();
+    let text = |body: &str| {
+        let path = dir.path().join("reminder.txt");
+        std::fs::write(&path, body).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let preview = ["template", "preview", "--kind", "booking.reminder", "--channel", "sms"];
+    let built_in = done(&[&preview[..], &["--locale", "it"]].concat());
+    assert!(built_in.starts_with("Salone Uno: promemoria per "), "{built_in}");
+    let own = text("See you {{ when.time }}, {{ client }} ✂");
+    let shown = done(&[&preview[..], &[&own]].concat());
+    assert_eq!(shown, "See you 18:00, Anna Rossi ✂\n\n(1 segment, UCS-2)\n");
+    let own = text("See you,\n{{ cleint }}");
+    let refused = run(&[&preview[..], &[&own]].concat());
+    assert_eq!(code(&refused), 1);
+    let why = "reminder.txt: body: line 2, column 4: booking.reminder has no cleint";
+    assert!(err(&refused).contains(why), "{}", err(&refused));
+}
+
 #[tokio::test]
 async fn explain_reads_beside_a_daemon_and_says_what_it_does_not_find() {
     let demo = demo();

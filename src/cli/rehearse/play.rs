@@ -19,7 +19,7 @@ use crate::domain::channel::{Channel, Channels};
 use crate::domain::client::{Client, Contact};
 use crate::domain::decision::{Decision, Verdict};
 use crate::domain::id::{CommandId, TenantId};
-use crate::domain::message::{Message, MessageId};
+use crate::domain::message::{Facts, Message, MessageId};
 use crate::domain::plan::Plans;
 use crate::domain::policy::SkipReason;
 use crate::domain::rehearsal::{Departed, Rehearsal, Stage};
@@ -214,7 +214,7 @@ impl<'a> Play<'a> {
         let tenant = self.stage.tenant;
         let custom = custom.map(Arc::as_ref);
         let letter = Letter { tenant, message, settings, client, custom };
-        let to = address(client, message.channel);
+        let to = address(client, message);
         let sent = |subject, text, segments| Fate::Sent { to, subject, text, segments };
         match self.catalogue.write(&letter) {
             Ok(Rendered::Email(mail)) => sent(Some(mail.subject), mail.text, None),
@@ -226,12 +226,15 @@ impl<'a> Play<'a> {
     }
 }
 
-/// Where a message goes; the inbox is the client's own.
-fn address(client: &Client, channel: Channel) -> String {
+/// Where a message goes: an alert to staff, all else to the client, whose inbox is their own.
+fn address(client: &Client, message: &Message) -> String {
     fn of<T>(contact: &Contact<T>, text: impl Fn(&T) -> &str) -> String {
         contact.known().map(text).unwrap_or_default().to_owned()
     }
-    match channel {
+    if let Facts::Staff(alert) = &message.facts {
+        return alert.to.to_string();
+    }
+    match message.channel {
         Channel::Email => of(&client.email, |address| address.as_str()),
         Channel::Sms => of(&client.phone, |number| number.as_str()),
         Channel::Push => client.push_tokens.join(","),

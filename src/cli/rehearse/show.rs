@@ -87,7 +87,7 @@ fn lines(told: &[&Row]) -> Vec<[Cell; 2]> {
             What::Message(Told { channel, fate: Fate::Skipped(SkipReason::KindOff), .. }) => {
                 off.push(channel.as_str());
             }
-            What::Message(told) => lines.push(line(told.channel, &told.fate)),
+            What::Message(told) => lines.push(line(told)),
             What::Refused { line, command, reason, detail, .. } => {
                 let which = command.clone().unwrap_or_else(|| format!("line {line}"));
                 let why = format!("{which} refused, {reason}: {detail}");
@@ -102,12 +102,14 @@ fn lines(told: &[&Row]) -> Vec<[Cell; 2]> {
     lines
 }
 
-fn line(channel: Channel, fate: &Fate) -> [Cell; 2] {
-    let by = channel.as_str();
+fn line(told: &Told) -> [Cell; 2] {
+    let by = told.channel.as_str();
     let silent = |ink, why: String| [Cell::new(Ink::Faint, by), Cell::new(ink, why)];
-    match fate {
-        Fate::Sent { subject, text, .. } => {
-            let what = match (channel, subject) {
+    match &told.fate {
+        Fate::Sent { to, subject, text, .. } => {
+            let what = match (told.channel, subject) {
+                // The client is not who gets it.
+                (_, Some(subject)) if told.kind.is_alert() => format!("to {to}: {subject}"),
                 (Channel::Email, Some(subject)) => subject.clone(),
                 (_, Some(title)) => format!("{title}: {text}"),
                 (_, None) => text.clone(),
