@@ -96,7 +96,7 @@ async fn send(press: &Press, delivered: &Delivered) {
     client.email = Contact::Known(address.clone());
     let kind = Kind::BookingConfirmed;
     let message = Message {
-        id: MessageId::derive(now, &tenant, id.as_str(), kind, Channel::Email, &client.id),
+        id: MessageId::derive(now, &tenant, id.as_str(), kind, Channel::Email, &client.id, None),
         kind,
         channel: Channel::Email,
         client: client.id.clone(),

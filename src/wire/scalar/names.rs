@@ -89,27 +89,28 @@ listed! {
     RejectionReason "a reason to reject"
 }
 
-/// What staff are told of, by its name; the `staff.` may be left out.
+/// What staff are told of, by its name; the `staff.` may be left out. An alert that is not known
+/// here is never sent, and is no reason to refuse the settings that name it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Alert(pub Kind);
+pub struct Alert(pub Option<Kind>);
 
 /// What every alert's name begins with.
 const ALERT_PREFIX: &str = "staff.";
+/// The longest name of an alert, in characters.
+const ALERT_MAX_CHARS: usize = 64;
 
 impl Scalar for Alert {
     fn parse(text: &str) -> Result<Self, Invalid> {
-        let short = text.trim_start_matches(ALERT_PREFIX);
+        if text.is_empty() || text.chars().count() > ALERT_MAX_CHARS {
+            return Err(Invalid::new(format!("must have 1 to {ALERT_MAX_CHARS} characters")));
+        }
+        let short = text.trim_start_matches(ALERT_PREFIX).replace('.', "_");
         let same = |kind: &Kind| kind.as_str().trim_start_matches(ALERT_PREFIX) == short;
-        let found = Kind::STAFF.iter().copied().find(same);
-        found.map(Self).ok_or_else(|| {
-            let names: Vec<_> = Kind::STAFF.iter().map(|kind| kind.as_str()).collect();
-            let (text, names) = (cut(text), names.join(", "));
-            Invalid::new(format!("{text:?} is not an alert; there are: {names}"))
-        })
+        Ok(Self(Kind::STAFF.iter().copied().find(same)))
     }
     fn schema() -> Schema {
         let names: Vec<_> = Kind::STAFF.iter().map(|kind| kind.as_str()).collect();
-        json_schema!({"type": "string", "enum": names})
+        json_schema!({"type": "string", "maxLength": ALERT_MAX_CHARS, "examples": names})
     }
 }
 

@@ -7,7 +7,6 @@ use serde::Deserialize;
 
 use crate::domain::address::EmailAddress;
 use crate::domain::invalid::Invalid;
-use crate::domain::kind::Kind;
 use crate::domain::settings::{self, Color, QuietHours, STAFF_EMAILS_MAX, StaffAlerts};
 use crate::wire::command::{parsed, reminder::Reminders};
 use crate::wire::scalar::Parsed;
@@ -15,6 +14,9 @@ use crate::wire::scalar::names::Alert;
 use crate::wire::scalar::text::{Line, SmsSender};
 use crate::wire::scalar::url::WebUrl;
 use crate::wire::shape::{List, Object};
+
+/// The most kinds of alert that staff are told of.
+pub const STAFF_KINDS_MAX: usize = 50;
 
 /// A service that can be booked.
 #[derive(Deserialize, JsonSchema)]
@@ -100,7 +102,7 @@ pub struct Staff {
     /// Their addresses.
     emails: List<Parsed<EmailAddress>, STAFF_EMAILS_MAX>,
     /// The kinds of alert.
-    kinds: List<Parsed<Alert>, { Kind::STAFF.len() }>,
+    kinds: List<Parsed<Alert>, STAFF_KINDS_MAX>,
 }
 
 /// How mails look.
@@ -143,7 +145,7 @@ impl From<Staff> for StaffAlerts {
     fn from(staff: Staff) -> Self {
         Self {
             emails: staff.emails.parsed(),
-            kinds: staff.kinds.0.into_iter().map(|kind| kind.0.0).collect(),
+            kinds: staff.kinds.0.into_iter().filter_map(|kind| kind.0.0).collect(),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! The command line, as somebody at a shell sees it.
 
+mod publish;
+
 use std::{
     io::Write,
     path::{Path, PathBuf},
@@ -95,35 +97,6 @@ impl Demo {
             environment: vec![("BELLHOP__HTTP__LISTEN".to_owned(), listen)],
         }
     }
-}
-
-fn write_lines(dir: &Path, lines: &[String]) -> String {
-    let path = dir.join("commands.jsonl");
-    std::fs::write(&path, lines.join("\n")).unwrap();
-    path.to_str().unwrap().to_owned()
-}
-
-fn line(tenant: &str, id: &str, kind: &str, data: Value) -> String {
-    command(tenant, id, kind, data).envelope.to_string()
-}
-
-fn salon(tenant: &str) -> Vec<String> {
-    let settings = json!({
-        "name": "Salon", "profile": "appointments", "plan": "pro", "locale": "en",
-        "timezone": "Europe/Rome", "approval": "automatic",
-    });
-    let client = json!({ "client": "c1", "name": "Ada", "email": "ada@example.com" });
-    vec![
-        line(tenant, "configure", "tenant.configure", settings),
-        line(tenant, "register", "client.register", client),
-    ]
-}
-
-fn booking(tenant: &str, id: &str, client: &str) -> String {
-    let data = json!({
-        "booking": id, "client": client, "by": "client", "starts_at": "2099-12-24T10:00:00+01:00",
-    });
-    line(tenant, &format!("request-{id}"), "booking.request", data)
 }
 
 #[test]
@@ -258,105 +231,6 @@ async fn explain_reads_beside_a_daemon_and_says_what_it_does_not_find() {
         assert_eq!((code(&missing), out(&missing).as_str()), (1, ""));
         assert!(err(&missing).contains(why), "{}", err(&missing));
     }
-}
-
-/// A daemon without a broker, as the demo's folder has it.
-async fn embedded(demo: &Demo) -> (Daemon, String) {
-    let daemon = demo.launch().start().await;
-    let url = daemon.http().to_owned();
-    (daemon, url)
-}
-
-#[tokio::test]
-async fn publish_over_http_counts_each_way_to_fail_by_line() {
-    let demo = demo();
-    let (_daemon, url) = embedded(&demo).await;
-    let mut lines = salon("cli");
-    lines.extend(["", "not json", r#"{"id":"1","data":{}}"#].map(str::to_owned));
-    lines.push(line("cli", "typo", "booking.confirm", json!({ "boking": "b1" })));
-    lines.push(booking("cli", "b1", "c1"));
-    lines.push(booking("cli", "b2", "nobody"));
-    // More than one request's worth.
-    lines.extend((0..600).map(|n| booking("cli", &format!("many-{n}"), "c1")));
-    let file = write_lines(demo.dir.path(), &lines);
-    let publish = ["publish", &file, "--url", &url, "--config", &demo.config];
-    let output = run(&[&publish[..], &["--format", "json"]].concat());
-    assert_eq!(code(&output), 1);
-    let summary: Value = serde_json::from_str(&out(&output)).unwrap();
-    assert_eq!(summary["published"], 603);
-    assert_eq!(summary["failed"], json!({ "unreadable": 2, "refused": 1, "rejected": 1 }));
-    for told in [
-        "line 4: is not JSON",
-        "line 5: has no tenant",
-        "line 6: invalid_data",
-        "line 8: unknown_client",
-        "4 lines were not taken",
-    ] {
-        assert!(err(&output).contains(told), "no {told:?} in\n{}", err(&output));
-    }
-    let b1 = demo.explain("cli", "b1", "table");
-    assert!(out(&b1).contains("booking.confirmed for c1"), "{}", out(&b1));
-
-    // Again is no harm; strict stops where it must.
-    let strict = run(&[&publish[..], &["--strict"]].concat());
-    assert_eq!(code(&strict), 1);
-    assert!(out(&strict).starts_with("2 commands published over HTTP"), "{}", out(&strict));
-}
-
-#[tokio::test]
-async fn publish_reads_standard_input_and_says_when_nobody_listens() {
-    let demo = demo();
-    let (mut daemon, url) = embedded(&demo).await;
-    let args = ["publish", "-", "--url", &url, "--config", &demo.config];
-    let mut child = bellhop(&args)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    child.stdin.take().unwrap().write_all(salon("piped").join("\n").as_bytes()).unwrap();
-    let output = child.wait_with_output().unwrap();
-    assert_eq!(code(&output), 0, "{}", err(&output));
-    assert!(out(&output).starts_with("2 commands published over HTTP"), "{}", out(&output));
-
-    daemon.sigkill();
-    let file = write_lines(demo.dir.path(), &salon("late"));
-    let output = run(&["publish", &file, "--url", &url]);
-    assert_eq!((code(&output), out(&output)), (1, String::new()));
-    assert!(err(&output).contains("is the daemon running?"), "{}", err(&output));
-}
-
-#[tokio::test]
-async fn publish_over_amqp_goes_on_after_a_cut_connection() {
-    const HALF: usize = 1500;
-    let world = World::start(Options::default()).await;
-    let config = world.launch.config.to_str().unwrap().to_owned();
-    let mut child = bellhop(&["publish", "-", "--config", &config, "--format", "json"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut input = child.stdin.take().unwrap();
-    let mut feed = |lines: Vec<String>| writeln!(input, "{}", lines.join("\n")).unwrap();
-    let bookings = |from| (from..from + HALF).map(|n| booking("cli", &format!("b{n}"), "c1"));
-    feed(salon("cli"));
-    feed(bookings(0).collect());
-    eventually("some mails", DEADLINE, || async { (world.sink.count() > 20).then_some(()) }).await;
-    world.vhost.close_connections().await;
-    feed(bookings(HALF).collect());
-    drop(input);
-    let ended = tokio::task::spawn_blocking(move || child.wait_with_output()).await;
-    let output = ended.unwrap().unwrap();
-    assert_eq!(code(&output), 0, "{}", err(&output));
-    let summary: Value = serde_json::from_str(&out(&output)).unwrap();
-    assert_eq!((&summary["way"], &summary["published"]), (&json!("AMQP"), &json!(2 * HALF + 2)));
-    eventually("every mail", DEADLINE * 3, || async {
-        let mails = world.sink.by_recipient();
-        (mails["ada@example.com"].len() == 2 * HALF).then_some(())
-    })
-    .await;
-    world.finish().await;
 }
 
 #[test]
