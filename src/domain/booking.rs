@@ -62,6 +62,11 @@ impl BookingState {
     pub fn is_open(self) -> bool {
         matches!(self, BookingState::Pending | BookingState::Confirmed)
     }
+
+    /// Whether its seat is not to be had: who came early sits on it.
+    pub fn holds_seat(self) -> bool {
+        self.is_open() || self == BookingState::Attended
+    }
 }
 
 /// What is asked of a booking's state.

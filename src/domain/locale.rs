@@ -9,6 +9,9 @@ use super::invalid::Invalid;
 #[serde(try_from = "String", into = "String")]
 pub struct Locale(String);
 
+/// The languages of the built-in texts; that of last resort first.
+pub const BUILT_IN: &[&str] = &["en", "it", "fr", "da", "es"];
+
 /// The longest tag taken, in bytes (RFC 5646 §4.4.1 asks for at least 35).
 pub const LOCALE_MAX_BYTES: usize = 35;
 
@@ -40,6 +43,17 @@ impl Locale {
     /// The tag as given.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The same language without script, region and variants.
+    #[must_use]
+    pub fn base(&self) -> Self {
+        Self(self.language())
+    }
+
+    /// Whether there are built-in texts in the language.
+    pub fn is_built_in(&self) -> bool {
+        BUILT_IN.contains(&self.language().as_str())
     }
 
     /// The base language, lower case: `fr-CH` → `fr`.

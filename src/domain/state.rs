@@ -40,7 +40,7 @@ pub struct TenantState {
     series: HashMap<SeriesId, BTreeSet<BookingId>>,
     /// Open bookings only.
     by_client: HashMap<ClientId, BTreeSet<BookingId>>,
-    /// Open bookings only.
+    /// Bookings that hold a seat only.
     by_session: HashMap<SessionId, BTreeSet<BookingId>>,
     sessions: HashMap<SessionId, Session>,
     entries: HashMap<EntryId, Entry>,
@@ -112,7 +112,7 @@ impl TenantState {
         ids.filter_map(|id| self.bookings.get(id))
     }
 
-    /// A session's open bookings: its taken seats.
+    /// The bookings that hold a seat of a session.
     pub fn seats(&self, session: &SessionId) -> impl Iterator<Item = &Booking> {
         let ids = self.by_session.get(session).into_iter().flatten();
         ids.filter_map(|id| self.bookings.get(id))
@@ -278,9 +278,9 @@ impl TenantState {
         }
         if booking.state.is_open() {
             self.by_client.entry(booking.client.clone()).or_default().insert(booking.id.clone());
-            if let Some(session) = &booking.session {
-                self.by_session.entry(session.clone()).or_default().insert(booking.id.clone());
-            }
+        }
+        if let Some(session) = booking.session.as_ref().filter(|_| booking.state.holds_seat()) {
+            self.by_session.entry(session.clone()).or_default().insert(booking.id.clone());
         }
         self.bookings.insert(booking.id.clone(), booking);
     }

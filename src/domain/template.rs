@@ -36,8 +36,8 @@ pub struct CustomText {
     pub body: String,
 }
 
-/// The tenant's own text for a reader: in the client's language, else in the tenant's, each as it
-/// stands, else without its region.
+/// The tenant's own text for a reader, or `None` where a built-in one is closer to their language:
+/// the client's, else the tenant's, else English, each as it stands, else without its region.
 pub fn choose<'a, T>(
     find: impl Fn(&TemplateKey) -> Option<&'a T>,
     kind: Kind,
@@ -45,12 +45,17 @@ pub fn choose<'a, T>(
     client: Option<&Locale>,
     tenant: &Locale,
 ) -> Option<&'a T> {
-    let wanted = client.unwrap_or(tenant);
-    let base = Locale::parse(&wanted.language()).ok();
-    [Some(wanted.clone()), base]
-        .into_iter()
-        .flatten()
-        .find_map(|locale| find(&TemplateKey { kind, channel, locale }))
+    let own = |locale: &Locale| find(&TemplateKey { kind, channel, locale: locale.clone() });
+    for wanted in [client, Some(tenant), Some(&Locale::english())].into_iter().flatten() {
+        let base = wanted.base();
+        if let Some(text) = own(wanted).or_else(|| own(&base)) {
+            return Some(text);
+        }
+        if base.is_built_in() {
+            return None;
+        }
+    }
+    None
 }
 
 /// What is wrong with a tenant's own text, and where.
@@ -69,5 +74,30 @@ pub struct TemplateFault {
 impl fmt::Display for TemplateFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: line {}, column {}: {}", self.field, self.line, self.column, self.why)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_closest_language_wins_whether_own_or_built_in() {
+        let chosen = |own: &[&'static str], client: Option<&str>, tenant: &str| {
+            let locale = |tag: &str| Locale::parse(tag).unwrap();
+            let texts: Vec<Locale> = own.iter().map(|tag| locale(tag)).collect();
+            let find = |key: &TemplateKey| texts.iter().find(|text| **text == key.locale);
+            let (client, tenant) = (client.map(locale), locale(tenant));
+            let (kind, channel) = (Kind::BookingConfirmed, Channel::Sms);
+            let found = choose(find, kind, channel, client.as_ref(), &tenant);
+            found.map(|locale| locale.as_str().to_owned())
+        };
+        assert_eq!(chosen(&["it"], None, "it").as_deref(), Some("it"));
+        assert_eq!(chosen(&["it"], Some("it-CH"), "en").as_deref(), Some("it"));
+        assert_eq!(chosen(&["it", "it-CH"], Some("it-CH"), "en").as_deref(), Some("it-CH"));
+        assert_eq!(chosen(&["it"], Some("fr"), "it"), None, "French is built in");
+        assert_eq!(chosen(&["it"], Some("de"), "it").as_deref(), Some("it"), "German is not");
+        assert_eq!(chosen(&["en"], Some("de"), "sv").as_deref(), Some("en"));
+        assert_eq!(chosen(&[], Some("de"), "sv"), None);
     }
 }

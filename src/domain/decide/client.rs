@@ -24,6 +24,9 @@ pub fn register(draft: &mut Draft<'_>, register: &RegisterClient) -> Result<(), 
     fill(&mut client, &register.profile);
     if let Some(before) = draft.state.client(&register.client) {
         keep_history(&mut client, before);
+        if register.profile.email_verified.is_none() && client.email == before.email {
+            client.email_verified = before.email_verified;
+        }
     }
     if known.is_some_and(|known| **known == client) {
         draft.already_done();

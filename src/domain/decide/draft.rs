@@ -122,13 +122,12 @@ impl<'a> Draft<'a> {
         stored.chain(changed).filter(|booking| booking.state.is_open()).cloned().collect()
     }
 
-    /// How many seats open bookings take.
+    /// How many seats are not to be had.
     pub fn seats_booked(&self, session: &SessionId) -> usize {
         let stored = self.state.seats(session).filter(|b| !self.bookings.contains_key(&b.id));
-        let changed = self
-            .bookings
-            .values()
-            .filter(|booking| booking.session.as_ref() == Some(session) && booking.state.is_open());
+        let changed = self.bookings.values().filter(|booking| {
+            booking.session.as_ref() == Some(session) && booking.state.holds_seat()
+        });
         stored.count() + changed.count()
     }
 

@@ -6,9 +6,9 @@ use jiff::Timestamp;
 
 use super::booking::step;
 use super::draft::Draft;
-use super::reminder;
 use super::tell::Say;
 use super::wording::{facts, service_name};
+use super::{queue, reminder};
 use crate::domain::booking::{Booking, BookingState, Step};
 use crate::domain::client::Client;
 use crate::domain::decision::Record;
@@ -45,7 +45,10 @@ pub fn miss(draft: &mut Draft<'_>, id: &BookingId) -> Result<(), Rejection> {
     let Some(booking) = step(draft, id, Step::Miss)? else { return Ok(()) };
     let client = draft.client(&booking.client)?;
     reminder::withdraw(draft, &before, &client);
-    draft.put_booking(booking);
+    draft.put_booking(booking.clone());
+    if let Some(session) = &booking.session {
+        queue::advance(draft, session);
+    }
     Ok(())
 }
 
