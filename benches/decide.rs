@@ -12,23 +12,24 @@
 #![allow(missing_docs)]
 
 use std::hint::black_box;
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
+use bellhop::content::Catalogue;
 use bellhop::domain::address::{EmailAddress, PhoneNumber};
 use bellhop::domain::booking::Party;
 use bellhop::domain::channel::Channels;
-use bellhop::domain::client::{Client, Contact};
+use bellhop::domain::client::Contact;
 use bellhop::domain::command::{ClientFields, Command, RegisterClient, RequestBooking};
 use bellhop::domain::id::{BookingId, ClientId, CommandId, TenantId};
-use bellhop::domain::kind::{Kind, Profile};
-use bellhop::domain::message::Facts;
+use bellhop::domain::kind::Profile;
 use bellhop::domain::plan::Plans;
 use bellhop::domain::settings::{Approval, Settings};
-use bellhop::domain::template::{CustomText, TemplateFault, TemplateKey};
-use bellhop::domain::texts::Texts;
 use bellhop::domain::zone::Zone;
 use bellhop::domain::{Ctx, Input, TenantState, decide};
 use jiff::{SignedDuration, Timestamp};
+
+static TEXTS: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::built_in().unwrap());
 
 const BOOKINGS: usize = 10_000;
 const CLIENTS: usize = 1_000;
@@ -94,7 +95,7 @@ impl Salon {
             now: *now,
             plans,
             provided: Channels::ALL,
-            texts: &Blank,
+            texts: &*TEXTS,
             outages: &[],
         };
         decide(&ctx, state, Input::Command(command)).expect("accepted")
@@ -203,25 +204,4 @@ fn register(number: usize) -> Command {
     };
     let (client, name) = (client(number), format!("Client {number}"));
     Command::RegisterClient(Box::new(RegisterClient { client, name, profile, by: None }))
-}
-
-/// Texts of which nothing is known.
-#[derive(Debug)]
-struct Blank;
-
-impl Texts for Blank {
-    fn sms_segments(
-        &self,
-        _: &Settings,
-        _: &Client,
-        _: Kind,
-        _: &Facts,
-        _: Option<&CustomText>,
-    ) -> u32 {
-        1
-    }
-
-    fn check(&self, _: &TemplateKey, _: &CustomText) -> Result<(), TemplateFault> {
-        Ok(())
-    }
 }

@@ -13,22 +13,21 @@
 #![allow(missing_docs)]
 
 use std::collections::HashMap;
+use std::sync::LazyLock;
 use std::time::Instant;
 
+use bellhop::content::Catalogue;
 use bellhop::domain::channel::{Channel, Channels};
-use bellhop::domain::client::Client;
 use bellhop::domain::event::{Event, Fate, MessageEvent};
 use bellhop::domain::id::TenantId;
-use bellhop::domain::kind::Kind;
-use bellhop::domain::message::{Facts, MessageStatus};
+use bellhop::domain::message::MessageStatus;
 use bellhop::domain::plan::Plans;
-use bellhop::domain::settings::Settings;
-use bellhop::domain::template::{CustomText, TemplateFault, TemplateKey};
-use bellhop::domain::texts::Texts;
 use bellhop::domain::{Ctx, Input, TenantState, decide};
 use bellhop::store::{Batch, Claim, InboxEntry, Incarnation, Settled, Store, Trigger, Unit};
 use bellhop::wire::read_command;
 use serde_json::json;
+
+static TEXTS: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::built_in().unwrap());
 
 const TENANTS: usize = 200;
 const COMMANDS: usize = 20_000;
@@ -161,7 +160,7 @@ impl Shops {
             now,
             plans: &self.plans,
             provided: Channels::of(&[Channel::Email]),
-            texts: &Untold,
+            texts: &*TEXTS,
             outages: &[],
         };
         let decision = decide(&ctx, state, Input::Command(&received.command)).unwrap();
@@ -170,26 +169,5 @@ impl Shops {
         let claim = Some(Claim { trigger: Trigger::Command(entry), revision: *revision });
         *revision += 1;
         Unit { tenant: received.tenant, cause: received.id, at: now, claim, decision, leased: 0 }
-    }
-}
-
-/// No text is asked for: nothing goes by SMS.
-#[derive(Debug)]
-struct Untold;
-
-impl Texts for Untold {
-    fn sms_segments(
-        &self,
-        _: &Settings,
-        _: &Client,
-        _: Kind,
-        _: &Facts,
-        _: Option<&CustomText>,
-    ) -> u32 {
-        1
-    }
-
-    fn check(&self, _: &TemplateKey, _: &CustomText) -> Result<(), TemplateFault> {
-        Ok(())
     }
 }

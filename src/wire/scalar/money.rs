@@ -3,7 +3,7 @@
 use schemars::{Schema, json_schema};
 
 use crate::domain::invalid::Invalid;
-use crate::domain::money::Money;
+use crate::domain::money::{check_amount, check_currency};
 
 use super::Scalar;
 
@@ -13,10 +13,8 @@ pub struct Decimal(pub String);
 
 impl Scalar for Decimal {
     fn parse(text: &str) -> Result<Self, Invalid> {
-        match Money::parse(text, "XXX") {
-            Ok(money) => Ok(Self(money.amount().to_owned())),
-            Err(_) => Err(Invalid::new("is not a decimal number such as \"12.50\"")),
-        }
+        check_amount(text)?;
+        Ok(Self(text.to_owned()))
     }
     fn schema() -> Schema {
         json_schema!({
@@ -33,10 +31,8 @@ pub struct Currency(pub String);
 
 impl Scalar for Currency {
     fn parse(text: &str) -> Result<Self, Invalid> {
-        match Money::parse("0", text) {
-            Ok(money) => Ok(Self(money.currency().to_owned())),
-            Err(_) => Err(Invalid::new("is not an ISO 4217 code such as \"EUR\"")),
-        }
+        check_currency(text)?;
+        Ok(Self(text.to_owned()))
     }
     fn schema() -> Schema {
         json_schema!({"type": "string", "pattern": "^[A-Z]{3}$", "examples": ["EUR"]})
