@@ -1,4 +1,5 @@
-//! How many messages are written in a second on one core, channel by channel?
+//! How many messages are written in a second on one core, channel by channel, and how many emails
+//! are made ready for the wire?
 //!
 //! ```text
 //! cargo bench --bench render                    # a second a row
@@ -13,7 +14,7 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use bellhop::content::{Catalogue, Letter};
+use bellhop::content::{Catalogue, EmailParts, Letter};
 use bellhop::domain::address::EmailAddress;
 use bellhop::domain::channel::Channel;
 use bellhop::domain::client::{Client, Contact};
@@ -24,6 +25,7 @@ use bellhop::domain::message::{Facts, Message, MessageId};
 use bellhop::domain::settings::Settings;
 use bellhop::domain::template::CustomText;
 use bellhop::domain::zone::Zone;
+use bellhop::egress::{Letterhead, compose};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use uuid::Uuid;
@@ -56,6 +58,9 @@ fn main() {
     }
     let (kind, channel) = (Kind::BookingConfirmed, Channel::Email);
     report("a tenant's own text", channel, rate(&catalogue, kind, channel, Some(&own), limit));
+    report("composed with a file", channel, compose_rate(&catalogue, kind, limit));
+    let kind = Kind::BookingPending;
+    report("composed without", channel, compose_rate(&catalogue, kind, limit));
 }
 
 fn report(what: &str, channel: Channel, per_second: f64) {
@@ -69,23 +74,62 @@ fn rate(
     custom: Option<&CustomText>,
     limit: Duration,
 ) -> f64 {
-    let tenant = TenantId::parse("salon-uno").unwrap();
+    let (tenant, settings) = tenant();
+    let letters = letters(kind, channel);
+    per_second(&letters, limit, |(client, message)| {
+        let letter = Letter { tenant: &tenant, message, settings: &settings, client, custom };
+        black_box(catalogue.write(&letter).unwrap());
+    })
+}
+
+/// What is left to do with rendered emails before they go over the wire.
+fn compose_rate(catalogue: &Catalogue, kind: Kind, limit: Duration) -> f64 {
+    let (tenant, settings) = tenant();
+    let letters = letters(kind, Channel::Email);
+    let emails: Vec<(&Client, &Message, EmailParts)> = letters
+        .iter()
+        .map(|(client, message)| {
+            let (tenant, settings) = (&tenant, &settings);
+            let letter = Letter { tenant, message, settings, client, custom: None };
+            (client, message, catalogue.email(&letter).unwrap())
+        })
+        .collect();
+    let from = settings.sender.email.as_ref().unwrap();
+    per_second(&emails, limit, |(client, message, parts)| {
+        let head = Letterhead {
+            id: message.id,
+            from,
+            from_name: &settings.name,
+            reply_to: None,
+            to: client.email.known().unwrap(),
+            to_name: &client.name,
+            date: message.due,
+        };
+        black_box(compose(&head, parts).unwrap());
+    })
+}
+
+fn tenant() -> (TenantId, Settings) {
     let mut settings = Settings::of_profile("Salone Uno", Profile::Appointments);
     settings.timezone = Zone::parse("Europe/Rome").unwrap();
     settings.sender.email = Some(EmailAddress::parse("ciao@salone-uno.example").unwrap());
-    let letters: Vec<(Client, Message)> =
-        (0..LETTERS).map(|number| letter(number, kind, channel)).collect();
-    let mut written = 0_usize;
+    (TenantId::parse("salon-uno").unwrap(), settings)
+}
+
+fn letters(kind: Kind, channel: Channel) -> Vec<(Client, Message)> {
+    (0..LETTERS).map(|number| letter(number, kind, channel)).collect()
+}
+
+/// How often `work` is done in a second of this thread's own time.
+fn per_second<T>(items: &[T], limit: Duration, work: impl Fn(&T)) -> f64 {
+    let mut done = 0_usize;
     let (started, cpu_started) = (Instant::now(), cpu_time());
     while started.elapsed() < limit {
-        for (client, message) in &letters {
-            let letter = Letter { tenant: &tenant, message, settings: &settings, client, custom };
-            black_box(catalogue.write(&letter).unwrap());
-        }
-        written += letters.len();
+        items.iter().for_each(&work);
+        done += items.len();
     }
     let busy = cpu_time().zip(cpu_started).map(|(now, then)| now.saturating_sub(then));
-    written as f64 / busy.unwrap_or_else(|| started.elapsed()).as_secs_f64()
+    done as f64 / busy.unwrap_or_else(|| started.elapsed()).as_secs_f64()
 }
 
 /// How long this thread had a core, which others may want too.
