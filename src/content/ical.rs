@@ -40,19 +40,16 @@ impl Lines {
 
     /// Breaks between characters, never within one; the space that marks a continuation counts.
     fn fold<const N: usize>(&mut self, pieces: [&str; N]) {
-        if pieces.iter().map(|piece| piece.len()).sum::<usize>() <= LINE_MAX_OCTETS {
-            self.body.extend(pieces);
-            self.body.push_str("\r\n");
-            return;
-        }
-        let mut octets = 0;
-        for c in pieces.into_iter().flat_map(str::chars) {
-            if octets + c.len_utf8() > LINE_MAX_OCTETS {
-                self.body.push_str("\r\n ");
-                octets = 1;
+        let mut room = LINE_MAX_OCTETS;
+        for mut piece in pieces {
+            while piece.len() > room {
+                let (fit, rest) = piece.split_at(piece.floor_char_boundary(room));
+                self.body.extend([fit, "\r\n "]);
+                room = LINE_MAX_OCTETS - 1;
+                piece = rest;
             }
-            self.body.push(c);
-            octets += c.len_utf8();
+            self.body.push_str(piece);
+            room -= piece.len();
         }
         self.body.push_str("\r\n");
     }
