@@ -67,14 +67,9 @@ pub struct Mail {
     pub to: EmailAddress,
     /// Headers and body, lines ended by CRLF.
     pub raw: Vec<u8>,
-}
-
-impl Mail {
     /// Whether it can only go to a server that offers SMTPUTF8 (RFC 6531): an address, in the
     /// envelope or in a header, is not ASCII. Everything else is encoded.
-    pub fn needs_utf8(&self) -> bool {
-        !self.to.as_str().is_ascii() || !self.raw.is_ascii()
-    }
+    pub needs_utf8: bool,
 }
 
 /// Says which message it is and nothing of what it says.
@@ -111,8 +106,10 @@ pub fn compose(head: &Letterhead<'_>, parts: &EmailParts) -> Result<Mail, Egress
                 .singlepart(invitation(calendar)?)
         }
     };
+    let addresses = [Some(head.from), Some(head.to), head.reply_to];
+    let needs_utf8 = addresses.into_iter().flatten().any(|it| !it.as_str().is_ascii());
     let (from, to) = (head.from.clone(), head.to.clone());
-    Ok(Mail { id: head.id, from, to, raw: whole.formatted() })
+    Ok(Mail { id: head.id, from, to, raw: whole.formatted(), needs_utf8 })
 }
 
 /// The outermost part with the message's headers. lettre's `Message` would parse the mailboxes
@@ -282,14 +279,18 @@ mod tests {
 
     #[test]
     fn only_addresses_beyond_ascii_need_utf8() {
-        assert!(!composed("Però", "Jörg", &parts()).unwrap().needs_utf8());
+        assert!(!composed("Però", "Jörg", &parts()).unwrap().needs_utf8);
         let (from, to) = (address("salon@exämple.com"), address("jörg@example.net"));
         let id = MessageId(uuid::Uuid::nil());
         let date = Timestamp::UNIX_EPOCH;
         let (from_name, to_name, reply_to) = ("", "", None);
         let head = Letterhead { id, from: &from, from_name, reply_to, to: &to, to_name, date };
         let mail = compose(&head, &parts()).unwrap();
-        assert!(mail.needs_utf8());
+        assert!(mail.needs_utf8);
+        let plain = address("anna@example.net");
+        let answers = Letterhead { from: &plain, to: &plain, reply_to: Some(&to), ..head };
+        let answers = compose(&answers, &parts()).unwrap();
+        assert!(answers.needs_utf8 && !answers.raw.is_ascii());
         assert!(raw(&mail).contains("@bellhop.invalid>"));
     }
 

@@ -46,7 +46,7 @@ impl Connection {
     }
 
     async fn transact(&mut self, mail: &Mail, smtp: &Smtp) -> Result<Reply, Ended> {
-        if mail.needs_utf8() && !self.offers.smtputf8 {
+        if mail.needs_utf8 && !self.offers.smtputf8 {
             let cause = Cause::Unaddressable("the server does not offer SMTPUTF8");
             return Err(Ended { failure: Failure::new(Stage::Mail, cause), in_step: true });
         }
@@ -130,7 +130,7 @@ impl Connection {
             Stage::Mail => {
                 put("MAIL FROM:<");
                 put(mail.from.as_str());
-                put(if mail.needs_utf8() { "> BODY=8BITMIME SMTPUTF8\r\n" } else { ">\r\n" });
+                put(if mail.needs_utf8 { "> BODY=8BITMIME SMTPUTF8\r\n" } else { ">\r\n" });
             }
             Stage::Rcpt => {
                 put("RCPT TO:<");

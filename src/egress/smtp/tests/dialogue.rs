@@ -289,7 +289,7 @@ async fn an_address_beyond_ascii_needs_a_server_that_takes_it() {
     let script = Script::listen().await;
     let client = script.client();
     let to = EmailAddress::parse("jörg@example.net").unwrap();
-    let mail = Mail { to, ..mail("To: jörg@example.net\r\n") };
+    let mail = Mail { to, needs_utf8: true, ..mail("To: jörg@example.net\r\n") };
     let ((outcome, _), ()) = both(client.send(&mail), async {
         script.welcome(&["SMTPUTF8"]).await;
     })

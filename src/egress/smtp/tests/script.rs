@@ -81,6 +81,7 @@ pub(super) fn mail(raw: &str) -> Mail {
         from: EmailAddress::parse("salon@example.com").unwrap(),
         to: EmailAddress::parse("anna@example.net").unwrap(),
         raw: raw.as_bytes().to_vec(),
+        needs_utf8: false,
     }
 }
 
