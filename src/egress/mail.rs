@@ -13,29 +13,22 @@
 //! could end the message early and begin another (RUSTSEC-2026-0561). The same input gives the
 //! same bytes, on every attempt.
 
-use std::time::SystemTime;
-
 use jiff::Timestamp;
-use lettre::Address;
-use lettre::message::header::{
-    ContentDisposition, ContentTransferEncoding, ContentType, Date, From, Header, HeaderName,
-    HeaderValue, MIME_VERSION_1_0, MessageId as MessageIdHeader, ReplyTo, Subject, To,
-};
-use lettre::message::{Body, Mailbox, Mailboxes, MultiPart, SinglePart};
 
-use crate::content::parts::{CalendarPart, EmailParts};
+use crate::content::parts::EmailParts;
 use crate::domain::address::EmailAddress;
 use crate::domain::message::MessageId;
 
 use super::error::EgressError;
-use super::quoted_printable;
+use super::headers::write_headers;
+use super::multipart::{Parts, Subtype};
 
 /// The longest display name or subject, in bytes. A header line may have 998 (RFC 5322 §2.1.1),
 /// and a word without spaces is not folded.
 pub const HEADER_MAX_BYTES: usize = 900;
-/// What stands after the `@` of the Message-ID where the sender's domain is not ASCII. The id is
-/// unique by its first half.
-const MESSAGE_ID_DOMAIN: &str = "bellhop.invalid";
+/// How much is set aside for what stands around the bodies, in bytes; it fits unless the subject
+/// or a name is long.
+const FRAME_BYTES: usize = 2048;
 
 /// What stands above an email's content.
 #[derive(Debug, Clone, Copy)]
@@ -88,53 +81,42 @@ pub fn compose(head: &Letterhead<'_>, parts: &EmailParts) -> Result<Mail, Egress
     check("From", head.from_name)?;
     check("To", head.to_name)?;
     check("Subject", &parts.subject)?;
-    let whole = match &parts.calendar {
-        None => addressed(head, &parts.subject, "alternative", 'a')?
-            .singlepart(text(ContentType::TEXT_PLAIN, &parts.text))
-            .singlepart(text(ContentType::TEXT_HTML, &parts.html)),
-        Some(calendar) => {
-            let kind =
-                content_type(&format!("text/calendar; method={}; charset=utf-8", calendar.method))?;
-            let alternatives = MultiPart::builder()
-                .header(multipart("alternative", head.id, 'a')?)
-                .build()
-                .singlepart(text(ContentType::TEXT_PLAIN, &parts.text))
-                .singlepart(text(ContentType::TEXT_HTML, &parts.html))
-                .singlepart(text(kind, &calendar.body));
-            addressed(head, &parts.subject, "mixed", 'm')?
-                .multipart(alternatives)
-                .singlepart(invitation(calendar)?)
-        }
-    };
+    let mut raw = Vec::with_capacity(size(parts));
+    write_headers(head, &parts.subject, &mut raw);
+    let raw = write_body(raw, head.id, parts);
     let addresses = [Some(head.from), Some(head.to), head.reply_to];
     let needs_utf8 = addresses.into_iter().flatten().any(|it| !it.as_str().is_ascii());
-    let (from, to) = (head.from.clone(), head.to.clone());
-    Ok(Mail { id: head.id, from, to, raw: whole.formatted(), needs_utf8 })
+    Ok(Mail { id: head.id, from: head.from.clone(), to: head.to.clone(), raw, needs_utf8 })
 }
 
-/// The outermost part with the message's headers. lettre's `Message` would parse the mailboxes
-/// again that it has just written, which takes longer than all the rest.
-fn addressed(
-    head: &Letterhead<'_>,
-    subject: &str,
-    kind: &str,
-    boundary: char,
-) -> Result<MultiPart, EgressError> {
-    let mut builder = MultiPart::builder()
-        .header(From::from(mailboxes(head.from_name, head.from)))
-        .header(To::from(mailboxes(head.to_name, head.to)));
-    if let Some(reply_to) = head.reply_to {
-        builder = builder.header(ReplyTo::from(mailboxes("", reply_to)));
+/// About how long the mail becomes, so that its buffer need not grow.
+fn size(parts: &EmailParts) -> usize {
+    let text = parts.text.len() + parts.html.len();
+    // It goes as text and as a file, in base64.
+    let calendar = parts.calendar.as_ref().map_or(0, |calendar| calendar.body.len() * 5 / 2);
+    FRAME_BYTES + text + text / 8 + calendar
+}
+
+fn write_body(headers: Vec<u8>, id: MessageId, parts: &EmailParts) -> Vec<u8> {
+    let mut body = Parts::after(headers, id);
+    if parts.calendar.is_some() {
+        body.open(Subtype::Mixed);
+        body.part(Subtype::Mixed);
     }
-    let date = head.date.max(Timestamp::UNIX_EPOCH);
-    let builder = builder
-        .header(Subject::from(subject.to_owned()))
-        .header(Date::new(SystemTime::from(date)))
-        .header(MessageIdHeader::from(message_id(head)))
-        .header(AutoSubmitted)
-        .header(MIME_VERSION_1_0)
-        .header(multipart(kind, head.id, boundary)?);
-    Ok(builder.build())
+    body.open(Subtype::Alternative);
+    body.text(Subtype::Alternative, "text/plain; charset=utf-8", &parts.text);
+    body.text(Subtype::Alternative, "text/html; charset=utf-8", &parts.html);
+    if let Some(calendar) = &parts.calendar {
+        let kind = format!("text/calendar; method={}; charset=utf-8", calendar.method);
+        body.text(Subtype::Alternative, &kind, &calendar.body);
+    }
+    body.close(Subtype::Alternative);
+    if let Some(calendar) = &parts.calendar {
+        // Not text/calendar again: some clients would act on both.
+        body.file(Subtype::Mixed, "application/ics", "invite.ics", &calendar.body);
+        body.close(Subtype::Mixed);
+    }
+    body.into_raw()
 }
 
 fn check(header: &'static str, value: &str) -> Result<(), EgressError> {
@@ -144,65 +126,10 @@ fn check(header: &'static str, value: &str) -> Result<(), EgressError> {
     Ok(())
 }
 
-fn mailboxes(name: &str, address: &EmailAddress) -> Mailboxes {
-    let (local, domain) = address.as_str().rsplit_once('@').unwrap_or((address.as_str(), ""));
-    let name = Some(name.trim()).filter(|name| !name.is_empty()).map(str::to_owned);
-    // An `EmailAddress` is checked already.
-    Mailboxes::from(Mailbox::new(name, Address::new_dangerous(local, domain)))
-}
-
-fn message_id(head: &Letterhead<'_>) -> String {
-    let domain = Some(head.from.domain()).filter(|domain| domain.is_ascii());
-    format!("<{}@{}>", head.id, domain.unwrap_or(MESSAGE_ID_DOMAIN))
-}
-
-/// `=_` cannot occur in quoted-printable or base64 (RFC 2045 §6.7 recommends it for this).
-fn multipart(kind: &str, id: MessageId, suffix: char) -> Result<ContentType, EgressError> {
-    content_type(&format!("multipart/{kind}; boundary=\"=_{}_{suffix}\"", id.0.simple()))
-}
-
-fn content_type(text: &str) -> Result<ContentType, EgressError> {
-    ContentType::parse(text).map_err(|_| EgressError::Unsendable { header: "Content-Type" })
-}
-
-fn text(kind: ContentType, text: &str) -> SinglePart {
-    let encoded = quoted_printable::encode(text);
-    let body = Body::dangerous_pre_encoded(encoded, ContentTransferEncoding::QuotedPrintable);
-    SinglePart::builder().header(kind).body(body)
-}
-
-fn invitation(calendar: &CalendarPart) -> Result<SinglePart, EgressError> {
-    let bytes = calendar.body.clone().into_bytes();
-    let body = Body::new_with_encoding(bytes, ContentTransferEncoding::Base64)
-        .map_err(|_| EgressError::Unsendable { header: "Content-Transfer-Encoding" })?;
-    // Not text/calendar again: some clients would act on both.
-    Ok(SinglePart::builder()
-        .header(content_type("application/ics; name=\"invite.ics\"")?)
-        .header(ContentDisposition::attachment("invite.ics"))
-        .body(body))
-}
-
-/// RFC 3834 §5: nobody's automatic answer should answer this.
-#[derive(Clone)]
-struct AutoSubmitted;
-
-impl Header for AutoSubmitted {
-    fn name() -> HeaderName {
-        HeaderName::new_from_ascii_str("Auto-Submitted")
-    }
-
-    fn parse(_: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
-        Ok(Self)
-    }
-
-    fn display(&self) -> HeaderValue {
-        HeaderValue::new(Self::name(), "auto-generated".to_owned())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::content::parts::CalendarPart;
     use proptest::prelude::*;
 
     fn address(text: &str) -> EmailAddress {

@@ -15,7 +15,9 @@
 
 mod carriers;
 pub mod error;
+mod headers;
 pub mod mail;
+mod multipart;
 pub mod note;
 mod outbox;
 mod providers;

@@ -3,47 +3,72 @@
 
 /// The longest encoded line, in bytes, without its CRLF.
 const LINE_MAX_BYTES: usize = 76;
-/// How much is looked at in one step.
-const CHUNK_BYTES: usize = 16;
 const HEX: &[u8; 16] = b"0123456789ABCDEF";
 
-/// Encodes `text`; each CRLF, CR or LF becomes CRLF.
-pub(super) fn encode(text: &str) -> Vec<u8> {
+/// Appends `text`, encoded; each CRLF, CR or LF becomes CRLF.
+pub(super) fn encode(text: &str, out: &mut Vec<u8>) {
+    let mut encoder = Encoder { out, column: 0 };
     let mut rest = text.as_bytes();
-    let mut encoder = Encoder { out: Vec::with_capacity(rest.len() + rest.len() / 8), column: 0 };
-    while let Some(first) = rest.first() {
-        let run = literal_run(rest);
-        let taken = match (first, rest.get(1)) {
-            _ if run > 0 => encoder.run(&rest[..run], rest.get(run)),
-            (b'\r', Some(b'\n')) => encoder.line_break(2),
-            (b'\r' | b'\n', _) => encoder.line_break(1),
-            _ => encoder.escape(*first),
+    while !rest.is_empty() {
+        let (run, others) = rest.split_at(literal_run(rest));
+        encoder.run(run, others.first());
+        rest = match others {
+            [] => others,
+            [b'\r', b'\n', after @ ..] | [b'\r' | b'\n', after @ ..] => {
+                encoder.line_break();
+                after
+            }
+            [byte, after @ ..] => {
+                encoder.escape(*byte);
+                after
+            }
         };
-        rest = &rest[taken..];
     }
-    encoder.out
 }
 
 /// How many of the first bytes stand for themselves, white space among them.
 fn literal_run(bytes: &[u8]) -> usize {
-    let literal = |byte: &u8| matches!(byte, b' '..=b'<' | b'>'..=b'~' | b'\t');
-    // Whole chunks without an early exit become vector instructions.
-    let chunks = bytes.chunks_exact(CHUNK_BYTES);
-    let whole =
-        chunks.take_while(|chunk| chunk.iter().fold(true, |all, b| all & literal(b))).count();
-    let sure = whole * CHUNK_BYTES;
-    let rest = &bytes[sure..];
-    sure + rest.iter().position(|byte| !literal(byte)).unwrap_or(rest.len())
+    let mut length = printable_run(bytes);
+    while bytes.get(length) == Some(&b'\t') {
+        length += 1;
+        length += printable_run(&bytes[length..]);
+    }
+    length
 }
 
-struct Encoder {
-    out: Vec<u8>,
+/// How many of the first bytes stand for themselves, eight looked at in one step.
+fn printable_run(bytes: &[u8]) -> usize {
+    let (eights, rest) = bytes.as_chunks();
+    for (index, eight) in eights.iter().enumerate() {
+        let others = others(*eight);
+        if others != 0 {
+            return index * 8 + others.trailing_zeros() as usize / 8;
+        }
+    }
+    let printable = |byte: &u8| matches!(byte, b' '..=b'<' | b'>'..=b'~');
+    let tail = rest.iter().position(|byte| !printable(byte)).unwrap_or(rest.len());
+    bytes.len() - rest.len() + tail
+}
+
+/// The lowest bit set is the high bit of the first byte that is not printable ASCII or is `=`: up
+/// to there no byte carries into the next or borrows from it.
+fn others(eight: [u8; 8]) -> u64 {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    let word = u64::from_le_bytes(eight);
+    let controls = word.wrapping_sub(EACH * 0x20);
+    let equals_signs = (word ^ (EACH * 0x3d)).wrapping_sub(EACH);
+    let deletes = word.wrapping_add(EACH);
+    (word | controls | equals_signs | deletes) & (EACH * 0x80)
+}
+
+struct Encoder<'a> {
+    out: &'a mut Vec<u8>,
     column: usize,
 }
 
-impl Encoder {
+impl Encoder<'_> {
     /// Writes a run of literals. White space may not stand for itself at the end of a line.
-    fn run(&mut self, run: &[u8], next: Option<&u8>) -> usize {
+    fn run(&mut self, run: &[u8], next: Option<&u8>) {
         match run {
             [before @ .., blank @ (b' ' | b'\t')] if matches!(next, None | Some(b'\r' | b'\n')) => {
                 self.literals(before);
@@ -51,7 +76,6 @@ impl Encoder {
             }
             _ => self.literals(run),
         }
-        run.len()
     }
 
     fn literals(&mut self, mut bytes: &[u8]) {
@@ -70,12 +94,11 @@ impl Encoder {
         }
     }
 
-    fn escape(&mut self, byte: u8) -> usize {
+    fn escape(&mut self, byte: u8) {
         self.soften(3);
         let (high, low) = (HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]);
         self.out.extend_from_slice(&[b'=', high, low]);
         self.column += 3;
-        1
     }
 
     /// Breaks the line softly if `needed` more bytes do not fit.
@@ -86,10 +109,9 @@ impl Encoder {
         }
     }
 
-    fn line_break(&mut self, read: usize) -> usize {
+    fn line_break(&mut self) {
         self.out.extend_from_slice(b"\r\n");
         self.column = 0;
-        read
     }
 }
 
@@ -99,7 +121,9 @@ mod tests {
     use proptest::prelude::*;
 
     fn encoded(text: &str) -> String {
-        String::from_utf8(encode(text)).unwrap()
+        let mut out = Vec::new();
+        encode(text, &mut out);
+        String::from_utf8(out).unwrap()
     }
 
     fn decoded(encoded: &str) -> String {
@@ -135,6 +159,19 @@ mod tests {
             ("\u{0}\u{7f}", "=00=7F"),
         ] {
             assert_eq!(encoded(text), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn eight_bytes_at_once_are_told_apart_as_one_by_one() {
+        for around in [b' ', b'<', b'>', b'~'] {
+            for (byte, place) in (0..=u8::MAX).flat_map(|byte| (0..8).map(move |at| (byte, at))) {
+                let mut bytes = [around; 8];
+                bytes[place] = byte;
+                let other = !matches!(byte, b' '..=b'~') || byte == b'=';
+                let expected = if other { place } else { bytes.len() };
+                assert_eq!(printable_run(&bytes), expected, "{bytes:?}");
+            }
         }
     }
 
