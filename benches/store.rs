@@ -60,21 +60,31 @@ async fn run(size: usize) {
     let units: Vec<Unit> = (0..COMMANDS).map(|number| shops.book(number)).collect();
     let settled: Vec<Vec<Settled>> =
         units.chunks(size).map(|units| units.iter().map(sent).collect()).collect();
-    let started = Instant::now();
+    let (started, cpu_started) = (Instant::now(), cpu_seconds());
     let mut before: &[Settled] = &[];
     for (units, settled) in units.chunks(size).zip(&settled) {
         let batch = Batch { units: units.iter().collect(), settled: before.iter().collect() };
-        let held = store.commit(&batch, lease).await.unwrap();
+        let held = store.commit(&batch, lease).await.unwrap().held;
         assert_eq!(held.len(), before.len(), "every lease holds");
         before = settled;
     }
-    let took = started.elapsed();
+    let (took, busy) = (started.elapsed(), cpu_seconds() - cpu_started);
+    let each = |seconds: f64| seconds * 1e6 / COMMANDS as f64;
     println!(
-        "{size:>4} a transaction {:>8.0} commands/s {:>6.0} us a command",
+        "{size:>4} a transaction {:>8.0} commands/s {:>6.0} us a command, {:>4.0} of them busy",
         COMMANDS as f64 / took.as_secs_f64(),
-        took.as_secs_f64() * 1e6 / COMMANDS as f64
+        each(took.as_secs_f64()),
+        each(busy)
     );
     store.close().await;
+}
+
+/// How long this process had a core: the rest is waiting for the disk. See proc(5): the 14th and
+/// 15th field of the line, counted behind the name in brackets, in hundredths of a second.
+fn cpu_seconds() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
+    let fields: Vec<&str> = stat.rsplit_once(") ").unwrap().1.split(' ').collect();
+    (fields[11].parse::<f64>().unwrap() + fields[12].parse::<f64>().unwrap()) / 100.0
 }
 
 fn sent(unit: &Unit) -> Settled {

@@ -93,7 +93,7 @@ impl App {
             outbound.clone(),
             schedule.clone(),
             config.store.commit_batch,
-            move || bell.ring(),
+            move |events| bell.ring(events),
         );
         let rules = rules(decide, &means, &uptime);
         let (actors, limits) = (config.actors.clone(), &config.limits);

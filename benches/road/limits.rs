@@ -28,7 +28,7 @@ pub async fn consume_and_ack(broker: &PrivateBroker, commands: usize) -> Duratio
     let mut left = commands;
     while left > 0 {
         let deliveries = subscription.next().await.unwrap();
-        left -= deliveries.len();
+        left = left.saturating_sub(deliveries.len());
         subscription.ack_up_to(deliveries.last().unwrap().tag).await.unwrap();
     }
     link.close().await;
@@ -65,7 +65,7 @@ pub async fn pipe(broker: &PrivateBroker, sink: u16, commands: usize) -> Duratio
     let mut left = commands;
     while left > 0 {
         let deliveries = subscription.next().await.unwrap();
-        left -= deliveries.len();
+        left = left.saturating_sub(deliveries.len());
         let last = deliveries.last().unwrap().tag;
         let mut sending = Vec::with_capacity(deliveries.len());
         for delivered in deliveries {

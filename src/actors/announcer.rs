@@ -1,12 +1,14 @@
 //! Tells upstream: publishes the stored events, in order, each at least once.
 //!
-//! There is one source, the store, and one cursor. Events of a page are published together and
+//! There is one order, the store's, and one cursor. Events of a page are published together and
 //! the cursor moves when the broker has confirmed them all; after a crash or a lost connection
-//! the page is published again, under the same ids.
+//! the page is published again, under the same ids. What a commit has just written need not be
+//! read again: it waits in memory, as long as there is room and no gap.
 
+use std::collections::VecDeque;
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
@@ -29,17 +31,49 @@ const GATHER: Duration = Duration::from_millis(10);
 /// The cursor is written at most so often; what lies between is published again after a crash.
 const CURSOR_EVERY: Duration = Duration::from_millis(500);
 
+/// The most events that wait in memory; beyond it they are read from the store.
+const FRESH_MAX: usize = 4096;
+
 /// Rung when new events are in the store.
 #[derive(Debug, Default)]
 pub struct Announced {
     bell: Notify,
     up: AtomicBool,
+    /// The latest events, if they are to be published: without a gap, in order.
+    fresh: Mutex<VecDeque<StoredEvent>>,
 }
 
 impl Announced {
-    /// There may be new events.
-    pub fn ring(&self) {
+    /// These events are in the store.
+    pub fn ring(&self, events: Vec<StoredEvent>) {
+        if self.is_up() {
+            let mut fresh = self.fresh();
+            if fresh.len() + events.len() > FRESH_MAX {
+                fresh.clear();
+            } else {
+                fresh.extend(events);
+            }
+        }
         self.bell.notify_one();
+    }
+
+    /// The next events behind this one, as far as they wait here; `None` if there is a gap.
+    fn after(&self, seq: i64, limit: usize) -> Option<Vec<StoredEvent>> {
+        let mut fresh = self.fresh();
+        while fresh.front().is_some_and(|event| event.seq <= seq) {
+            fresh.pop_front();
+        }
+        match fresh.front() {
+            Some(next) if next.seq > seq + 1 => None,
+            _ => {
+                let count = limit.min(fresh.len());
+                Some(fresh.drain(..count).collect())
+            }
+        }
+    }
+
+    fn fresh(&self) -> MutexGuard<'_, VecDeque<StoredEvent>> {
+        self.fresh.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Resolves a little after the bell, so that a page holds the events of several commits.
@@ -104,10 +138,17 @@ impl Announcer {
         let mut cursor = self.store.cursor(CURSOR).await?;
         let mut written = cursor;
         let mut last_write = crate::clock::instant();
+        self.announced.fresh().clear();
         self.announced.up.store(true, Ordering::Relaxed);
         patience.reset();
+        // What is in memory came after this was set; what came before is in the store.
+        let mut look = true;
         loop {
-            let events = self.store.events_after(cursor, self.page).await?;
+            let events = match self.announced.after(cursor, self.page as usize) {
+                Some(fresh) if !fresh.is_empty() || !look => fresh,
+                _ => self.store.events_after(cursor, self.page).await?,
+            };
+            look = false;
             if let Some(last) = events.last() {
                 publish_page(&publisher, &events).await?;
                 cursor = last.seq;
@@ -120,6 +161,7 @@ impl Announcer {
             }
             let full = events.len() >= self.page as usize;
             if full || (stop.is_cancelled() && !idle) {
+                look = true;
                 continue;
             }
             if stop.is_cancelled() {
@@ -130,30 +172,21 @@ impl Announcer {
                 return Err(BrokerError::Lost("the connection was closed".to_owned()).into());
             }
             tokio::select! {
-                () = stop.cancelled() => {}
+                () = stop.cancelled() => look = true,
                 () = self.announced.gathered() => {}
-                () = tokio::time::sleep(LOOK_EVERY) => {}
+                () = tokio::time::sleep(LOOK_EVERY) => look = true,
             }
         }
     }
 }
 
 async fn publish_page(publisher: &Publisher, events: &[StoredEvent]) -> Result<(), Trouble> {
-    // Written out first: publishing without pause wakes the connection's thread less often.
-    let bodies = events.iter().map(written).collect::<Result<Vec<_>, _>>()?;
     let mut pending: Vec<Pending> = Vec::with_capacity(events.len());
-    for (event, body) in events.iter().zip(&bodies) {
-        pending
-            .push(publisher.publish_event(&event.tenant, &event.type_name, &event.id, body).await?);
+    for StoredEvent { tenant, type_name, id, body, .. } in events {
+        pending.push(publisher.publish_event(tenant, type_name, id, body.as_bytes()).await?);
     }
     for confirmation in pending {
         confirmation.confirmed().await?;
     }
     Ok(())
-}
-
-fn written(event: &StoredEvent) -> Result<Vec<u8>, StoreError> {
-    let corrupt =
-        |error: serde_json::Error| StoreError::Corrupt { what: "event", why: error.to_string() };
-    serde_json::to_vec(&event.envelope()?).map_err(corrupt)
 }

@@ -21,7 +21,9 @@ use crate::clock;
 use crate::domain::decision::Verdict;
 use crate::domain::id::TenantId;
 use crate::domain::policy::SkipReason;
-use crate::store::{Batch, CommitError, Incarnation, Settled, Store, StoreError, Unit};
+use crate::store::{
+    Batch, CommitError, Committed, Incarnation, Settled, Store, StoreError, StoredEvent, Unit,
+};
 use crate::telemetry::record;
 
 /// The first and the longest pause while the store is unavailable.
@@ -101,19 +103,19 @@ pub struct Committer {
     schedule: Arc<Schedule>,
     batch_max: usize,
     available: Arc<AtomicBool>,
-    after_commit: Box<dyn Fn() + Send + Sync>,
+    after_commit: Box<dyn Fn(Vec<StoredEvent>) + Send + Sync>,
 }
 
 impl Committer {
     /// Starts the task. It ends when every handle is dropped and all work is done.
-    /// `after_commit` is called after each transaction.
+    /// `after_commit` is called after each transaction, with what upstream is to be told of it.
     pub fn start(
         store: Store,
         lease: Incarnation,
         outbound: Arc<Outbound>,
         schedule: Arc<Schedule>,
         batch_max: usize,
-        after_commit: impl Fn() + Send + Sync + 'static,
+        after_commit: impl Fn(Vec<StoredEvent>) + Send + Sync + 'static,
     ) -> (CommitterHandle, JoinHandle<()>) {
         let (work, inbox) = mpsc::unbounded_channel();
         let available = Arc::new(AtomicBool::new(true));
@@ -177,10 +179,10 @@ impl Committer {
         loop {
             let started = clock::instant();
             match self.store.commit(&load.batch(), self.lease).await {
-                Ok(held) => {
+                Ok(committed) => {
                     self.available.store(true, Ordering::Relaxed);
                     record::observe_commit(started.elapsed(), load.len());
-                    self.conclude(load, &held);
+                    self.conclude(load, committed);
                     return None;
                 }
                 Err(CommitError::Store(StoreError::Unavailable(why))) => {
@@ -222,7 +224,7 @@ impl Committer {
 
     /// The load is durable: answers go out, messages go to the dispatcher, timers to the
     /// scheduler.
-    fn conclude(&self, load: Load, held: &[usize]) {
+    fn conclude(&self, load: Load, committed: Committed) {
         for commission in load.commissions {
             let Commission { unit, posts, answer, reply, .. } = commission;
             count_skipped(&unit);
@@ -241,11 +243,11 @@ impl Committer {
             }
             let _ = reply.send(Ok(answer));
         }
-        let held: BTreeSet<usize> = held.iter().copied().collect();
+        let held: BTreeSet<usize> = committed.held.into_iter().collect();
         for (place, (_, done)) in load.settled.into_iter().enumerate() {
             let _ = done.send(held.contains(&place));
         }
-        (self.after_commit)();
+        (self.after_commit)(committed.events);
     }
 }
 

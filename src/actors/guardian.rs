@@ -22,8 +22,9 @@ use std::time::Instant;
 use actix::{Actor as _, Addr, Arbiter, ArbiterHandle, Context};
 
 use super::committer::CommitterHandle;
+use super::departures::Departures;
 use super::patience::Patience;
-use super::tenant::{Left, Retire, Rules, TenantActor};
+use super::tenant::{Retire, Rules, TenantActor};
 use crate::clock;
 use crate::config::{Actors, Limits};
 use crate::domain::id::TenantId;
@@ -134,12 +135,14 @@ impl Guardian {
         slot: &Arc<Slot>,
     ) -> Addr<TenantActor> {
         let obituary = Obituary::new(tenant.clone(), slot.clone(), self.stopping.clone());
+        let departures = Arc::new(Departures::default());
         let actor = TenantActor::new(
             tenant.clone(),
             loaded,
             self.rules.clone(),
             self.committer.clone(),
             self.actors.idle_after,
+            departures.clone(),
             obituary,
         );
         let mailbox = self.mailbox;
@@ -147,7 +150,7 @@ impl Guardian {
             ctx.set_mailbox_capacity(mailbox);
             actor
         });
-        slot.set_living(Some(addr.clone()));
+        slot.set_living(Some(Living { addr: addr.clone(), departures }));
         addr
     }
 
@@ -167,9 +170,8 @@ impl Guardian {
 
     /// Tells a living tenant that a message left; one that does not live reads it from the store.
     pub fn left(&self, tenant: &TenantId, topic: Topic, message: MessageId) {
-        let slot = read(&self.slots).get(tenant).cloned();
-        if let Some(living) = slot.and_then(|slot| slot.living()) {
-            let _ = living.try_send(Left { topic, message });
+        if let Some(slot) = read(&self.slots).get(tenant) {
+            slot.left(topic, message);
         }
     }
 
@@ -221,10 +223,16 @@ fn read<T>(lock: &RwLock<T>) -> std::sync::RwLockReadGuard<'_, T> {
     lock.read().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// An actor, and what it has yet to hear.
+struct Living {
+    addr: Addr<TenantActor>,
+    departures: Arc<Departures>,
+}
+
 /// A tenant's place with the guardian, whether or not an actor lives.
 #[derive(Default)]
 struct Slot {
-    living: Mutex<Option<Addr<TenantActor>>>,
+    living: Mutex<Option<Living>>,
     building: tokio::sync::Mutex<()>,
     history: Mutex<History>,
 }
@@ -232,11 +240,18 @@ struct Slot {
 impl Slot {
     fn living(&self) -> Option<Addr<TenantActor>> {
         let living = self.living.lock().unwrap_or_else(PoisonError::into_inner);
-        living.clone().filter(Addr::connected)
+        living.as_ref().map(|living| living.addr.clone()).filter(Addr::connected)
     }
 
-    fn set_living(&self, addr: Option<Addr<TenantActor>>) {
-        *self.living.lock().unwrap_or_else(PoisonError::into_inner) = addr;
+    fn set_living(&self, living: Option<Living>) {
+        *self.living.lock().unwrap_or_else(PoisonError::into_inner) = living;
+    }
+
+    fn left(&self, topic: Topic, message: MessageId) {
+        let living = self.living.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(living) = living.as_ref().filter(|living| living.addr.connected()) {
+            living.departures.note(topic, message);
+        }
     }
 
     fn history(&self) -> std::sync::MutexGuard<'_, History> {

@@ -31,6 +31,7 @@
 mod announcer;
 mod answer;
 mod committer;
+mod departures;
 mod dispatch;
 mod guardian;
 mod intake;

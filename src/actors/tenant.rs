@@ -9,6 +9,7 @@ use tokio::sync::oneshot;
 
 use super::answer::{Answer, Trouble};
 use super::committer::{Chain, Commission, CommitterHandle};
+use super::departures::Departures;
 use super::dispatch::Post;
 use super::guardian::Obituary;
 use super::recent::{Commands, Timers};
@@ -18,7 +19,6 @@ use crate::clock;
 use crate::domain::channel::Channels;
 use crate::domain::event::Event;
 use crate::domain::id::{CommandId, TenantId};
-use crate::domain::message::{MessageId, Topic};
 use crate::domain::plan::Plans;
 use crate::domain::texts::Texts;
 use crate::domain::{Ctx, Decision, Input, Rejection, TenantState};
@@ -51,14 +51,6 @@ pub struct Order {
     pub reply: oneshot::Sender<Result<Answer, Trouble>>,
 }
 
-/// A message about a topic left, or never will.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub struct Left {
-    pub topic: Topic,
-    pub message: MessageId,
-}
-
 /// The actor is to make room for another.
 #[derive(Message)]
 #[rtype(result = "()")]
@@ -76,6 +68,7 @@ pub struct TenantActor {
     timers: Timers,
     idle_after: Duration,
     last_order: Instant,
+    departures: Arc<Departures>,
     obituary: Obituary,
 }
 
@@ -86,6 +79,7 @@ impl TenantActor {
         rules: Rules,
         committer: CommitterHandle,
         idle_after: Duration,
+        departures: Arc<Departures>,
         obituary: Obituary,
     ) -> Self {
         Self {
@@ -99,11 +93,15 @@ impl TenantActor {
             timers: Timers::default(),
             idle_after,
             last_order: clock::instant(),
+            departures,
             obituary,
         }
     }
 
     fn take(&mut self, work: &Work) -> (Unit, Vec<Post>, Answer) {
+        for (topic, message) in self.departures.take() {
+            self.state.forget(&topic, message);
+        }
         match work {
             Work::Command(received) => match self.commands.find(&received.id).cloned() {
                 Some(entry) => self.repeat(received, &entry),
@@ -267,14 +265,6 @@ impl Handler<Order> for TenantActor {
                 ctx.terminate();
             }
         }
-    }
-}
-
-impl Handler<Left> for TenantActor {
-    type Result = ();
-
-    fn handle(&mut self, left: Left, _: &mut Self::Context) {
-        self.state.forget(&left.topic, left.message);
     }
 }
 

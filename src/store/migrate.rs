@@ -9,7 +9,12 @@ use sqlx::migrate::{Migration, MigrationType, Migrator};
 pub fn sqlite() -> Migrator {
     let road = include_str!("../../migrations/sqlite/0001_road.sql");
     let domain = include_str!("../../migrations/sqlite/0002_domain.sql");
-    Migrator::with_migrations(vec![migration(1, "road", road), migration(2, "domain", domain)])
+    let event_pages = include_str!("../../migrations/sqlite/0003_event_pages.sql");
+    Migrator::with_migrations(vec![
+        migration(1, "road", road),
+        migration(2, "domain", domain),
+        migration(3, "event pages", event_pages),
+    ])
 }
 
 fn migration(version: i64, description: &'static str, sql: &'static str) -> Migration {

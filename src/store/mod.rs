@@ -42,7 +42,8 @@ use crate::domain::template::CustomText;
 pub use error::{CommitError, StoreError};
 pub use sqlite::Sqlite;
 pub use unit::{
-    Batch, Claim, InboxEntry, InboxKey, Incarnation, Party, Settled, StoredMessage, Trigger, Unit,
+    Batch, Claim, Committed, InboxEntry, InboxKey, Incarnation, Party, Settled, StoredMessage,
+    Trigger, Unit,
 };
 pub use uptime::OUTAGES_MAX;
 pub use view::{Backlog, MessageView, StoredEvent, TellingView};
@@ -97,8 +98,7 @@ impl Store {
         Ok(Store::Sqlite(Sqlite::inspect(path).await?))
     }
 
-    /// Writes the batch in one transaction. Returns the outcomes whose lease still held, by
-    /// their place in the batch.
+    /// Writes the batch in one transaction.
     ///
     /// # Errors
     /// [`CommitError::Stale`] names the tenants to leave out; nothing was written.
@@ -106,7 +106,7 @@ impl Store {
         &self,
         batch: &Batch<'_>,
         lease: Incarnation,
-    ) -> Result<Vec<usize>, CommitError> {
+    ) -> Result<Committed, CommitError> {
         forward!(self.commit(batch, lease))
     }
 

@@ -10,6 +10,8 @@ use crate::domain::rejection::Rejection;
 use crate::domain::timer::DueTimer;
 use crate::wire::BodyHash;
 
+use super::view::StoredEvent;
+
 /// A command's line in the inbox.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InboxEntry {
@@ -93,6 +95,23 @@ pub struct Batch<'a> {
     pub units: Vec<&'a Unit>,
     /// Outcomes of messages.
     pub settled: Vec<&'a Settled>,
+}
+
+impl Batch<'_> {
+    /// When the latest of it happened; `None` if it is empty.
+    pub fn at(&self) -> Option<Timestamp> {
+        let settled = self.settled.iter().map(|settled| settled.at);
+        self.units.iter().map(|unit| unit.at).chain(settled).max()
+    }
+}
+
+/// What a transaction wrote that its author does not know.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Committed {
+    /// The outcomes whose lease still held, by their place in the batch.
+    pub held: Vec<usize>,
+    /// What upstream is to be told, in order.
+    pub events: Vec<StoredEvent>,
 }
 
 /// A daemon's run: leases name it, so that a later run knows which are orphaned.

@@ -2,14 +2,12 @@
 
 use jiff::Timestamp;
 use serde::Serialize;
-use serde_json::value::RawValue;
 
 use super::Store;
 use super::error::StoreError;
 use crate::domain::id::{BookingId, ClientId, TenantId};
 use crate::domain::kind::Kind;
 use crate::domain::message::MessageId;
-use crate::wire::{EventEnvelope, kept_data};
 
 /// What waits in the store, and what was given up.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -33,32 +31,8 @@ pub struct StoredEvent {
     pub tenant: String,
     /// The CloudEvents type.
     pub type_name: String,
-    /// The command that caused it.
-    pub cause: String,
-    /// The data, as JSON text.
-    pub data: String,
-    /// When it happened.
-    pub at: Timestamp,
-}
-
-impl StoredEvent {
-    /// The event as upstream reads it.
-    ///
-    /// # Errors
-    /// [`StoreError::Corrupt`] if the stored data is not JSON.
-    pub fn envelope(&self) -> Result<EventEnvelope<'_, &RawValue>, StoreError> {
-        let data = kept_data(&self.data)
-            .map_err(|error| StoreError::Corrupt { what: "event", why: error.to_string() })?;
-        Ok(EventEnvelope {
-            seq: self.seq,
-            id: &self.id,
-            type_name: &self.type_name,
-            time: self.at,
-            tenant: &self.tenant,
-            causation: Some(&self.cause),
-            data,
-        })
-    }
+    /// The CloudEvent as upstream reads it, JSON text.
+    pub body: Box<str>,
 }
 
 /// One thing to tell and what was decided of it.

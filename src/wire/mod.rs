@@ -26,7 +26,7 @@ pub mod whole;
 pub use batch::split_batch;
 pub use canonical::BodyHash;
 pub use envelope::{Received, read_command};
-pub use event::{EventEnvelope, encode, kept_data};
+pub use event::{EventEnvelope, encode};
 pub use schema::asyncapi;
 pub use unreadable::{Unreadable, UnreadableReason};
 

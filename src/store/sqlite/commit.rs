@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use jiff::Timestamp;
 use sqlx::Row as _;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
@@ -14,11 +15,12 @@ use super::{Sqlite, rows};
 use crate::domain::id::TenantId;
 use crate::store::error::{CommitError, StoreError};
 use crate::store::record::{emptied, from_json, purged};
-use crate::store::unit::{Batch, Incarnation};
+use crate::store::unit::{Batch, Committed, Incarnation, Settled};
+use crate::store::view::StoredEvent;
 
-/// `$1` revisions, `$2` inbox, `$3` timers that fired. Answers with three lists: tenants whose
-/// stored revision is another, tenants whose command was taken before, and tenants whose timer
-/// does not stand any more.
+/// `$1` revisions, `$2` inbox, `$3` timers that fired, `$4` settled. Answers with four lists:
+/// tenants whose stored revision is another, tenants whose command was taken before, tenants whose
+/// timer does not stand any more, and messages whose lease holds.
 ///
 /// Lists, because each row that comes back from SQLite's thread may cost a wake-up.
 const TAKE: &str = "
@@ -34,6 +36,9 @@ const TAKE: &str = "
     SELECT json_group_array(value->>0) FROM jsonb_each($3) AS fired WHERE NOT EXISTS (
         SELECT 1 FROM timers
         WHERE tenant = fired.value->>0 AND key = fired.value->>1 AND due_ms = fired.value->>2);
+    SELECT json_group_array(message) FROM messages, jsonb_each($4) AS v
+        WHERE messages.message = v.value->>1 AND messages.tenant = v.value->>0
+        AND messages.status = 'sending' AND messages.lease = v.value->>2;
     UPDATE tenants SET revision = step.value->>2 FROM jsonb_each($1) AS step
         WHERE tenants.tenant = step.value->>0 AND tenants.revision = step.value->>1;
     INSERT INTO inbox (tenant, command, body_hash, rejection, detail, at_ms)
@@ -42,12 +47,11 @@ const TAKE: &str = "
 ";
 
 /// `$1` records, `$2` records to remove, `$3` erased clients, `$4` what is left of their facts,
-/// `$5` tellings, `$6` messages, `$7` superseded, `$8` timers, `$9` events, `$10` settled, `$11`
-/// what is left of a secret. Answers with the list of messages whose lease held.
+/// `$5` tellings, `$6` messages, `$7` superseded, `$8` timers, `$9` to `$11` a page of events,
+/// `$12` settled, `$13` what is left of a secret.
 ///
-/// The events of a message are true only where its lease holds, so they are written before the
-/// outcome ends the lease. A client is erased before the batch's own messages are written, which
-/// may be those of somebody new of the same id.
+/// A client is erased before the batch's own messages are written, which may be those of somebody
+/// new of the same id.
 const WRITE: &str = "
     INSERT INTO records (tenant, kind, id, shape, body)
         SELECT value->>0, value->>1, value->>2, value->>3, value->>4 FROM jsonb_each($1)
@@ -86,26 +90,19 @@ const WRITE: &str = "
         SELECT value->>0, value->>1, value->>2 FROM jsonb_each($8)
         WHERE value->>2 IS NOT NULL ON CONFLICT (tenant, key) DO UPDATE
         SET due_ms = excluded.due_ms WHERE timers.due_ms <> excluded.due_ms;
-    INSERT INTO events (tenant, id, type, cause, data, at_ms)
-        SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5
-        FROM jsonb_each($9) AS event
-        WHERE value->>6 IS NULL OR EXISTS (
-            SELECT 1 FROM messages WHERE message = event.value->>6 AND tenant = event.value->>0
-            AND status = 'sending' AND lease = event.value->>7)
-        ORDER BY event.key;
-    SELECT json_group_array(message) FROM messages, jsonb_each($10) AS v
-        WHERE messages.message = v.value->>1 AND messages.tenant = v.value->>0
-        AND messages.status = 'sending' AND messages.lease = v.value->>2;
+    INSERT INTO event_pages (last_seq, at_ms, events) SELECT $9, $10, $11 WHERE $9 IS NOT NULL;
     UPDATE messages SET status = v.value->>3, lease = NULL, attempts = v.value->>5,
             doubts = v.value->>6, provider = v.value->>7, reply = v.value->>8,
             due_ms = iif(superseded = 1, min(v.value->>4, v.value->>9), v.value->>4),
             settled_ms = iif(v.value->>3 = 'ready', NULL, v.value->>9),
-            facts = iif(secret = 1 AND v.value->>3 <> 'ready', $11, facts)
-        FROM jsonb_each($10) AS v
-        WHERE messages.message = v.value->>1 AND messages.tenant = v.value->>0
-        AND messages.status = 'sending' AND messages.lease = v.value->>2;
+            facts = iif(secret = 1 AND v.value->>3 <> 'ready', $13, facts)
+        FROM jsonb_each($12) AS v
+        WHERE messages.message = v.value->>1 AND messages.tenant = v.value->>0;
     COMMIT;
 ";
+
+/// A page of events that need not wait for the rest.
+const WRITE_PAGE: &str = "INSERT INTO event_pages (last_seq, at_ms, events) VALUES ($1, $2, $3)";
 
 impl Sqlite {
     /// See [`crate::store::Store::commit`].
@@ -113,14 +110,20 @@ impl Sqlite {
         &self,
         batch: &Batch<'_>,
         lease: Incarnation,
-    ) -> Result<Vec<usize>, CommitError> {
+    ) -> Result<Committed, CommitError> {
         let mut writer = self.writer().await?;
+        let last_seq = writer.last_seq();
         let connection = writer.connection()?;
-        let written = take_and_write(connection, batch, lease).await;
-        if written.is_err() {
-            let _ = sqlx::query("ROLLBACK").execute(&mut *connection).await;
+        let written = take_and_write(connection, batch, lease, last_seq).await;
+        match &written {
+            Ok(committed) => {
+                writer.wrote_events(committed.events.len());
+                writer.finished();
+            }
+            Err(_) => {
+                let _ = sqlx::query("ROLLBACK").execute(&mut *connection).await;
+            }
         }
-        writer.finished();
         written
     }
 }
@@ -129,14 +132,36 @@ async fn take_and_write(
     connection: &mut SqliteConnection,
     batch: &Batch<'_>,
     lease: Incarnation,
-) -> Result<Vec<usize>, CommitError> {
+    last_seq: i64,
+) -> Result<Committed, CommitError> {
     let claims = fence::claimed(&batch.units)?;
-    let stale = take(connection, batch, &claims).await?;
+    let Taken { stale, held } = take(connection, batch, &claims, lease).await?;
     if !stale.is_empty() {
         return Err(CommitError::Stale(stale.into_iter().collect()));
     }
+    let settled: Vec<&Settled> = held.iter().map(|place| batch.settled[*place]).collect();
+    let events = rows::events(&batch.units, &settled, last_seq + 1)?;
+    write(connection, batch, &claims, &settled, &events, lease).await?;
+    Ok(Committed { held, events })
+}
+
+async fn write(
+    connection: &mut SqliteConnection,
+    batch: &Batch<'_>,
+    claims: &Claims<'_>,
+    settled: &[&Settled],
+    events: &[StoredEvent],
+    lease: Incarnation,
+) -> Result<(), StoreError> {
+    let at = batch.at().map(Timestamp::as_millisecond);
+    let mut pages = rows::pages(events)?;
+    let (last_seq, page) = pages.pop().unzip();
+    for (last_seq, page) in pages {
+        let page = sqlx::query(WRITE_PAGE).bind(last_seq).bind(at).bind(page);
+        page.execute(&mut *connection).await?;
+    }
     let state = rows::State::of(&batch.units)?;
-    let held = sqlx::query(WRITE)
+    sqlx::query(WRITE)
         .bind(state.written)
         .bind(state.removed)
         .bind(rows::erased(&batch.units)?)
@@ -145,41 +170,49 @@ async fn take_and_write(
         .bind(rows::messages(&batch.units, lease)?)
         .bind(rows::superseded(&batch.units)?)
         .bind(rows::timers(&claims.timers)?)
-        .bind(rows::events(batch, lease)?)
-        .bind(rows::settled(&batch.settled, lease)?)
+        .bind(last_seq)
+        .bind(at)
+        .bind(page)
+        .bind(rows::settled(settled, lease)?)
         .bind(purged()?)
-        // To the end: a reader who stops at the first row leaves the rest unwritten.
-        .fetch_all(&mut *connection)
+        .execute(&mut *connection)
         .await?;
-    let lists = held.iter().map(list).collect::<Result<Vec<_>, _>>()?;
-    let held: HashSet<String> = lists.into_iter().flatten().collect();
-    let places = batch.settled.iter().enumerate();
-    Ok(places
-        .filter(|(_, settled)| held.contains(&settled.message.to_string()))
-        .map(|(place, _)| place)
-        .collect())
+    Ok(())
 }
 
-/// Returns the tenants whose units are not to be written.
+/// What the first trip found.
+struct Taken {
+    /// The tenants whose units are not to be written.
+    stale: BTreeSet<TenantId>,
+    /// The outcomes whose lease holds, by their place in the batch.
+    held: Vec<usize>,
+}
+
 async fn take(
     connection: &mut SqliteConnection,
     batch: &Batch<'_>,
     claims: &Claims<'_>,
-) -> Result<BTreeSet<TenantId>, StoreError> {
-    let mut stale = claims.broken.clone();
+    lease: Incarnation,
+) -> Result<Taken, StoreError> {
     let answers = sqlx::query(TAKE)
         .bind(rows::revisions(&claims.steps)?)
         .bind(rows::inbox(&batch.units)?)
         .bind(rows::fired(&claims.timers)?)
+        .bind(rows::settled(&batch.settled, lease)?)
+        // To the end: a reader who stops at the first row leaves the rest undone.
         .fetch_all(&mut *connection)
         .await?;
-    for row in &answers {
-        for tenant in list(row)? {
-            let tenant = TenantId::parse(&tenant);
-            stale.insert(tenant.map_err(|error| StoreError::Refused(error.to_string()))?);
-        }
+    let lists = answers.iter().map(list).collect::<Result<Vec<_>, _>>()?;
+    let (tenants, held) = lists.split_at(lists.len().saturating_sub(1));
+    let mut stale = claims.broken.clone();
+    for tenant in tenants.iter().flatten() {
+        let tenant = TenantId::parse(tenant);
+        stale.insert(tenant.map_err(|error| StoreError::Refused(error.to_string()))?);
     }
-    Ok(stale)
+    let held: HashSet<&String> = held.iter().flatten().collect();
+    let places = batch.settled.iter().enumerate();
+    let held = places.filter(|(_, settled)| held.contains(&settled.message.to_string()));
+    Ok(Taken { stale, held: held.map(|(place, _)| place).collect() })
 }
 
 fn list(row: &SqliteRow) -> Result<Vec<String>, StoreError> {

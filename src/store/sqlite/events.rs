@@ -1,33 +1,39 @@
 //! Reading events in order, and remembering how far.
 
+use sqlx::SqliteConnection;
+
 use super::Sqlite;
-use super::claim::instant;
+use super::rows::{Page, read_page};
 use crate::store::PAGE_MAX;
 use crate::store::error::StoreError;
-use crate::store::record::from_json;
 use crate::store::view::StoredEvent;
 
-/// An event's columns.
-type Row = (i64, String, String, String, String, String, i64);
+/// The place of the last event.
+pub async fn last_seq(connection: &mut SqliteConnection) -> Result<i64, StoreError> {
+    let last: Option<i64> =
+        sqlx::query_scalar("SELECT max(last_seq) FROM event_pages").fetch_one(connection).await?;
+    Ok(last.unwrap_or(0))
+}
 
 impl Sqlite {
     /// See [`crate::store::Store::events_after`].
     pub async fn events_after(&self, seq: i64, limit: u32) -> Result<Vec<StoredEvent>, StoreError> {
-        // One row: each that comes back from SQLite's thread may cost a wake-up.
-        let page: String = sqlx::query_scalar(
-            "SELECT json_group_array(json_array(seq, id, tenant, type, cause, data, at_ms)) \
-             FROM (SELECT * FROM events WHERE seq > $1 ORDER BY seq LIMIT $2)",
-        )
-        .bind(seq)
-        .bind(limit.min(PAGE_MAX))
-        .fetch_one(&self.readers)
-        .await?;
-        let rows: Vec<Row> = from_json("page of events", &page)?;
-        rows.into_iter()
-            .map(|(seq, id, tenant, type_name, cause, data, at)| {
-                Ok(StoredEvent { seq, id, tenant, type_name, cause, data, at: instant(at)? })
-            })
-            .collect()
+        let limit = limit.min(PAGE_MAX) as usize;
+        let mut events: Vec<StoredEvent> = Vec::new();
+        while events.len() < limit {
+            let read = events.last().map_or(seq, |last| last.seq);
+            let page: Option<Page> = sqlx::query_as(
+                "SELECT last_seq, events FROM event_pages \
+                 WHERE last_seq > $1 ORDER BY last_seq LIMIT 1",
+            )
+            .bind(read)
+            .fetch_optional(&self.readers)
+            .await?;
+            let Some(page) = page else { break };
+            events.extend(read_page(&page)?.into_iter().filter(|event| event.seq > read));
+        }
+        events.truncate(limit);
+        Ok(events)
     }
 
     /// See [`crate::store::Store::cursor`].

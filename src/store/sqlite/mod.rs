@@ -35,9 +35,12 @@ use super::migrate;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Pages of 4 KiB that the write-ahead log gathers before it is folded into the file: the more,
 /// the more often one page was changed several times and is written once.
-const WAL_PAGES: u32 = 4000;
-/// Memory for pages, per connection: enough for the hot part of the log and the indexes.
+const WAL_PAGES: u32 = 16_000;
+/// Memory for pages, per connection that reads.
 const CACHE_KIB: u32 = 16 * 1024;
+/// Memory for pages of the one that writes: enough for what all tenants touch between two folds
+/// of the log.
+const WRITER_CACHE_KIB: u32 = 64 * 1024;
 /// Prepared statements kept per connection.
 const STATEMENTS_MAX: usize = 64;
 /// Rows on their way from SQLite's thread: a page, so that it need not wait to be read.
@@ -62,13 +65,15 @@ impl Sqlite {
         }
         let lock = lock_file(path)?;
         let options = options(path).create_if_missing(true);
-        let mut writer = options.clone().connect().await?;
+        let mut writer =
+            options.clone().pragma("cache_size", format!("-{WRITER_CACHE_KIB}")).connect().await?;
         migrate::sqlite()
             .run_direct(None, &mut writer, false)
             .await
             .map_err(|error| StoreError::Refused(format!("migration: {error}")))?;
+        let last_seq = events::last_seq(&mut writer).await?;
         let readers = pool(options, readers);
-        let pen = Pen { connection: Some(writer), interrupted: false };
+        let pen = Pen { connection: Some(writer), interrupted: false, last_seq };
         let writer = Arc::new(Mutex::new(pen));
         Ok(Self { writer, readers, _lock: Some(Arc::new(lock)) })
     }
@@ -90,7 +95,10 @@ impl Sqlite {
         let interrupted = std::mem::replace(&mut guard.interrupted, true);
         let mut writer = Writer(guard);
         if interrupted {
-            let _ = sqlx::query("ROLLBACK").execute(writer.connection()?).await;
+            let connection = writer.connection()?;
+            let _ = sqlx::query("ROLLBACK").execute(&mut *connection).await;
+            // Whoever had it may have got as far as the commit.
+            writer.0.last_seq = events::last_seq(connection).await?;
         }
         Ok(writer)
     }
@@ -114,8 +122,10 @@ impl Sqlite {
 #[derive(Debug, Default)]
 struct Pen {
     connection: Option<SqliteConnection>,
-    /// Whoever had it last was dropped half way: a transaction may be open.
+    /// Whoever had it last was dropped or failed half way: a transaction may be open, or done.
     interrupted: bool,
+    /// The place of the last event: nobody else writes any.
+    last_seq: i64,
 }
 
 /// The right to write, held until dropped.
@@ -126,6 +136,14 @@ impl Writer<'_> {
         let connection = self.0.connection.as_mut();
         connection
             .ok_or_else(|| StoreError::Unavailable("the store is closed or read-only".to_owned()))
+    }
+
+    fn last_seq(&self) -> i64 {
+        self.0.last_seq
+    }
+
+    fn wrote_events(&mut self, count: usize) {
+        self.0.last_seq += i64::try_from(count).unwrap_or(i64::MAX);
     }
 
     /// No transaction is open.

@@ -2,10 +2,14 @@
 
 use std::collections::HashSet;
 
+use serde_json::Value;
+
 use super::*;
 
 on_every_backend! {
     events_come_in_the_order_of_what_caused_them
+    who_writes_events_is_told_them
+    a_transaction_may_tell_more_than_a_page
     a_page_goes_on_where_the_last_one_ended
     an_event_keeps_its_id
     refusals_of_one_id_are_events_of_their_own
@@ -28,8 +32,13 @@ async fn events_come_in_the_order_of_what_caused_them(bench: Bench) {
     bench.write(&[&unit, &refused]).await.unwrap();
     bench.settle(&[&settled(&unit, MessageStatus::Sent)]).await;
     let events = all(&bench).await;
-    let told: Vec<(&str, &str)> =
-        events.iter().map(|event| (event.cause.as_str(), event.type_name.as_str())).collect();
+    let bodies: Vec<Value> =
+        events.iter().map(|event| serde_json::from_str(&event.body).unwrap()).collect();
+    let told: Vec<(&str, &str)> = events
+        .iter()
+        .zip(&bodies)
+        .map(|(event, body)| (body["causationid"].as_str().unwrap(), event.type_name.as_str()))
+        .collect();
     assert_eq!(
         told,
         [
@@ -45,9 +54,41 @@ async fn events_come_in_the_order_of_what_caused_them(bench: Bench) {
     let seqs: Vec<i64> = events.iter().map(|event| event.seq).collect();
     assert!(seqs.is_sorted() && seqs[0] > 0);
     assert_eq!(events[3].tenant, "salon");
-    assert_eq!(events[3].at, unit.at);
-    let data: serde_json::Value = serde_json::from_str(&events[3].data).unwrap();
+    let body = &bodies[3];
+    assert_eq!(body["time"], unit.at.to_string());
+    assert_eq!(body["sequence"], format!("{:020}", events[3].seq));
+    let data = &body["data"];
     assert_eq!((&data["booking"], &data["state"]), (&"b1".into(), &"confirmed".into()));
+}
+
+async fn who_writes_events_is_told_them(bench: Bench) {
+    let mut shop = Shop::open("salon", &bench).await;
+    let unit = leased(shop.book("b1"));
+    let before = all(&bench).await.len();
+    let batch = Batch { units: vec![&unit], settled: Vec::new() };
+    let mut told = bench.store.commit(&batch, bench.lease).await.unwrap().events;
+    let sent = settled(&unit, MessageStatus::Sent);
+    // The second finds no lease: nothing is said of it.
+    let batch = Batch { units: Vec::new(), settled: vec![&sent] };
+    for _ in 0..2 {
+        told.extend(bench.store.commit(&batch, bench.lease).await.unwrap().events);
+    }
+    assert_eq!(told, all(&bench).await[before..]);
+    let bench = bench.reopened().await;
+    let more = shop.book("b2");
+    let batch = Batch { units: vec![&more], settled: Vec::new() };
+    told.extend(bench.store.commit(&batch, bench.lease).await.unwrap().events);
+    assert_eq!(told, all(&bench).await[before..], "places go on after a restart");
+}
+
+async fn a_transaction_may_tell_more_than_a_page(bench: Bench) {
+    let mut shop = Shop::open("salon", &bench).await;
+    let units: Vec<Unit> = (0..250).map(|n| shop.book(&format!("b{n}"))).collect();
+    bench.write(&units.iter().collect::<Vec<_>>()).await.unwrap();
+    let events = all(&bench).await;
+    assert_eq!(events.len(), 2 + 250 * 3);
+    let seqs: Vec<i64> = events.iter().map(|event| event.seq).collect();
+    assert_eq!(seqs, (1..=752).collect::<Vec<_>>());
 }
 
 async fn a_page_goes_on_where_the_last_one_ended(bench: Bench) {

@@ -103,8 +103,25 @@ async fn the_store_of_the_first_release_still_opens() {
     .execute(&mut connection)
     .await
     .unwrap();
+    sqlx::query(
+        "INSERT INTO events VALUES (41, 'salon', 'salon/k/0', 'booking.changed', 'k', \
+         '{\"booking\":\"b\"}', 1796119200007)",
+    )
+    .execute(&mut connection)
+    .await
+    .unwrap();
     connection.close().await.unwrap();
     let store = Store::open_sqlite(&file, 1).await.unwrap();
+    let event = store.events_after(0, 9).await.unwrap().remove(0);
+    assert_eq!((event.seq, &*event.id, &*event.tenant), (41, "salon/k/0", "salon"));
+    assert_eq!(
+        &*event.body,
+        "{\"specversion\":\"1.0\",\"id\":\"salon/k/0\",\"source\":\"/bellhop\",\
+         \"type\":\"booking.changed\",\"time\":\"2026-12-01T10:00:00.007Z\",\
+         \"tenant\":\"salon\",\"causationid\":\"k\",\
+         \"sequence\":\"00000000000000000041\",\"datacontenttype\":\"application/json\",\
+         \"data\":{\"booking\":\"b\"}}",
+    );
     let loaded = store.load_tenant(&TenantId::parse("salon").unwrap()).await.unwrap();
     assert_eq!(loaded.revision, 4);
     let booking = Topic::Booking(BookingId::parse("b \"1\"").unwrap());

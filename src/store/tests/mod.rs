@@ -84,14 +84,23 @@ impl Bench {
         Self { store, lease: Uuid::from_u128(1), file, _folder: folder }
     }
 
+    /// The same store after a restart.
+    async fn reopened(self) -> Self {
+        let Self { store, lease, file, _folder } = self;
+        store.close().await;
+        drop(store);
+        let store = Store::open_sqlite(&file, 2).await.unwrap();
+        Self { store, lease, file, _folder }
+    }
+
     async fn write(&self, units: &[&Unit]) -> Result<Vec<usize>, CommitError> {
         let batch = Batch { units: units.to_vec(), settled: Vec::new() };
-        self.store.commit(&batch, self.lease).await
+        Ok(self.store.commit(&batch, self.lease).await?.held)
     }
 
     async fn settle(&self, settled: &[&Settled]) -> Vec<usize> {
         let batch = Batch { units: Vec::new(), settled: settled.to_vec() };
-        self.store.commit(&batch, self.lease).await.unwrap()
+        self.store.commit(&batch, self.lease).await.unwrap().held
     }
 
     /// What is claimed at this instant, by booking.

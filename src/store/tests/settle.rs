@@ -73,7 +73,7 @@ async fn only_the_holder_of_the_lease_settles(bench: Bench) {
     let all: Vec<&Settled> = outcomes.iter().collect();
     let batch = Batch { units: Vec::new(), settled: all.clone() };
     let stranger = Uuid::from_u128(99);
-    assert_eq!(bench.store.commit(&batch, stranger).await.unwrap(), [0_usize; 0]);
+    assert_eq!(bench.store.commit(&batch, stranger).await.unwrap().held, [0_usize; 0]);
     assert_eq!(bench.settle(&[all[2]]).await, [0]);
     let events = bench.store.events_after(0, PAGE_MAX).await.unwrap().len();
     assert_eq!(bench.settle(&[all[2], all[3], all[0]]).await, [1, 2], "one is settled already");
@@ -89,7 +89,7 @@ async fn an_outcome_and_what_supersedes_it_meet_in_one_batch(bench: Bench) {
     let cancelled = [shop.cancel("b1"), shop.cancel("b2")];
     let sent = settled(&units[0], MessageStatus::Sent);
     let batch = Batch { units: cancelled.iter().collect(), settled: vec![&sent] };
-    assert_eq!(bench.store.commit(&batch, bench.lease).await.unwrap(), [0]);
+    assert_eq!(bench.store.commit(&batch, bench.lease).await.unwrap().held, [0]);
     assert_eq!(bench.status(message(&units[0]), &shop).await, "sent");
     let loaded = bench.store.load_tenant(&shop.tenant).await.unwrap();
     assert_eq!(loaded.state, shop.state);

@@ -4,7 +4,6 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
-use serde_json::value::RawValue;
 
 use crate::domain::id::{CommandId, TenantId};
 use crate::wire::scalar::Parsed;
@@ -12,8 +11,8 @@ use crate::wire::scalar::Parsed;
 /// The `source` of every event.
 pub const SOURCE: &str = "/bellhop";
 
-/// One event as it is published; serialise it with serde_json. `D` is the data, either fresh from
-/// [`super::encode`] or as the store kept it ([`kept_data`]).
+/// One event as it is published; serialise it with serde_json. `D` is the data, as
+/// [`super::encode`] writes it.
 #[derive(Debug, Clone)]
 pub struct EventEnvelope<'a, D> {
     /// The event's place in the order of its store.
@@ -30,14 +29,6 @@ pub struct EventEnvelope<'a, D> {
     pub causation: Option<&'a str>,
     /// What happened.
     pub data: D,
-}
-
-/// Data as the store kept it, to be passed on byte for byte.
-///
-/// # Errors
-/// The text is not JSON.
-pub fn kept_data(text: &str) -> Result<&RawValue, serde_json::Error> {
-    serde_json::from_str(text)
 }
 
 impl<D> EventEnvelope<'_, D> {
@@ -137,12 +128,5 @@ mod tests {
         "#);
         let uncaused = EventEnvelope { causation: None, ..fresh };
         assert!(json!(uncaused).get("causationid").is_none());
-    }
-
-    #[test]
-    fn kept_data_is_passed_on_as_it_is() {
-        let kept = envelope(kept_data("{\"b\":1,\"a\":2}").unwrap());
-        assert!(serde_json::to_string(&kept).unwrap().ends_with("\"data\":{\"b\":1,\"a\":2}}"));
-        assert!(kept_data("{").is_err());
     }
 }

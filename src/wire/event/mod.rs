@@ -8,7 +8,7 @@ pub mod envelope;
 mod message;
 
 pub use data::{EventType, TYPES, encode};
-pub use envelope::{EventEnvelope, kept_data};
+pub use envelope::EventEnvelope;
 
 #[cfg(test)]
 mod tests;

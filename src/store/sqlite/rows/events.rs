@@ -1,52 +1,122 @@
 //! What upstream is told.
 
-use crate::store::error::StoreError;
-use crate::store::record::to_json;
-use crate::store::unit::{Batch, Incarnation, Trigger};
-use crate::wire::event;
+use jiff::Timestamp;
+use serde_json::value::RawValue;
 
-/// `[tenant, id, type, cause, data, at, message, lease]` of each event; the last two for an event
-/// about a message, which is only true where the lease holds.
+use crate::domain::event::Event;
+use crate::store::error::StoreError;
+use crate::store::record::{from_json, to_json};
+use crate::store::unit::{Settled, Trigger, Unit};
+use crate::store::view::StoredEvent;
+use crate::wire::{EventEnvelope, encode};
+
+/// The most events on one page.
+const PAGE: usize = 500;
+
+/// The events of a batch, in order, from this place on; of the outcomes those that are told.
 ///
 /// An event's id derives from what caused it. A command is taken once, and a timer fires once, so
 /// that its id and the event's place are enough; a command can be refused, and a message tried or
 /// returned, any number of times.
-pub fn events(batch: &Batch<'_>, lease: Incarnation) -> Result<String, StoreError> {
-    let lease = lease.to_string();
-    let mut rows = Vec::new();
-    for unit in &batch.units {
+pub fn events(
+    units: &[&Unit],
+    settled: &[&Settled],
+    first: i64,
+) -> Result<Vec<StoredEvent>, StoreError> {
+    let mut written = Events { next: first, events: Vec::new() };
+    for unit in units {
         let once = match unit.claim.as_ref().map(|claim| &claim.trigger) {
             Some(Trigger::Command(_) | Trigger::Timer(_)) => true,
             Some(Trigger::Outcome) | None => false,
         };
         let again = (!once).then(|| format!("/{}", unit.at.as_nanosecond()));
-        let cause = format!("{}/{}{}", unit.tenant, unit.cause, again.unwrap_or_default());
+        let (tenant, cause) = (unit.tenant.as_str(), unit.cause.as_str());
+        let again = again.as_deref().unwrap_or_default();
         for (place, event) in unit.decision.events.iter().enumerate() {
-            rows.push((
-                unit.tenant.as_str(),
-                format!("{cause}/{place}"),
-                event.type_name(),
-                unit.cause.as_str(),
-                to_json(&event::encode(event))?,
-                unit.at.as_millisecond(),
-                None,
-                None,
-            ));
+            let id = format!("{tenant}/{cause}{again}/{place}");
+            written.push(event, id, tenant, cause, unit.at)?;
         }
     }
-    for settled in &batch.settled {
+    for settled in settled {
         let Some(event) = &settled.event else { continue };
-        let at = settled.at.as_nanosecond();
-        rows.push((
-            settled.tenant.as_str(),
-            format!("{}/{}/{at}/{}", settled.tenant, settled.message, event.type_name()),
-            event.type_name(),
-            settled.cause.as_str(),
-            to_json(&event::encode(event))?,
-            settled.at.as_millisecond(),
-            Some(settled.message),
-            Some(lease.as_str()),
-        ));
+        let (tenant, at) = (settled.tenant.as_str(), settled.at.as_nanosecond());
+        let id = format!("{tenant}/{}/{at}/{}", settled.message, event.type_name());
+        written.push(event, id, tenant, settled.cause.as_str(), settled.at)?;
     }
-    to_json(&rows)
+    Ok(written.events)
+}
+
+struct Events {
+    next: i64,
+    events: Vec<StoredEvent>,
+}
+
+impl Events {
+    fn push(
+        &mut self,
+        event: &Event,
+        id: String,
+        tenant: &str,
+        cause: &str,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let type_name = event.type_name();
+        let envelope = EventEnvelope {
+            seq: self.next,
+            id: &id,
+            type_name,
+            // As exact as the store.
+            time: Timestamp::from_millisecond(at.as_millisecond()).unwrap_or(at),
+            tenant,
+            causation: Some(cause),
+            data: encode(event),
+        };
+        let body = to_json(&envelope)?.into_boxed_str();
+        let (tenant, type_name) = (tenant.to_owned(), type_name.to_owned());
+        self.events.push(StoredEvent { seq: self.next, id, tenant, type_name, body });
+        self.next += 1;
+        Ok(())
+    }
+}
+
+/// The row of a page: the place of its last event, and its events.
+pub type Page = (i64, String);
+
+/// Events as rows.
+pub fn pages(events: &[StoredEvent]) -> Result<Vec<Page>, StoreError> {
+    events.chunks(PAGE).filter_map(|chunk| Some(page(chunk, chunk.last()?.seq))).collect()
+}
+
+fn page(events: &[StoredEvent], last: i64) -> Result<Page, StoreError> {
+    let mut text = String::with_capacity(events.iter().map(|event| 2 * event.body.len()).sum());
+    for event in events {
+        text.push(if text.is_empty() { '[' } else { ',' });
+        let mut names = to_json(&(&event.id, &event.tenant, &event.type_name))?;
+        names.pop();
+        text.push_str(&names);
+        text.push(',');
+        text.push_str(&event.body);
+        text.push(']');
+    }
+    text.push(']');
+    Ok((last, text))
+}
+
+/// The events of a row.
+///
+/// # Errors
+/// If the row is not a page of events.
+pub fn read_page((last, text): &Page) -> Result<Vec<StoredEvent>, StoreError> {
+    type Row = (String, String, String, Box<RawValue>);
+    let rows: Vec<Row> = from_json("page of events", text)?;
+    let before = last - i64::try_from(rows.len()).unwrap_or(i64::MAX);
+    let events = (before + 1..).zip(rows);
+    let event = |(seq, (id, tenant, type_name, body)): (i64, Row)| StoredEvent {
+        seq,
+        id,
+        tenant,
+        type_name,
+        body: body.into(),
+    };
+    Ok(events.map(event).collect())
 }

@@ -5,6 +5,6 @@ mod events;
 mod messages;
 mod state;
 
-pub use events::events;
+pub use events::{Page, events, pages, read_page};
 pub use messages::{erased, messages, settled, superseded, tellings};
 pub use state::{State, fired, inbox, revisions, timers};
