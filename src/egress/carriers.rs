@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use rustls::ClientConfig;
-
 use crate::config::{Email, EmailTransport as Settings, Gateway, GatewayTransport, Gateways};
 use crate::domain::channel::{Channel, Channels};
 use crate::domain::outcome::Outcome;
@@ -13,7 +11,7 @@ use super::mail::Mail;
 use super::note::{InboxItem, Note, Notes, Push, Sms};
 use super::outbox::Outbox;
 use super::providers::{Providers, Terms, Transport};
-use super::smtp::{SmtpClient, tls_client_config};
+use super::smtp::{PER_CONNECTION, SmtpClient, tls_client_config};
 
 /// All providers for email.
 pub type EmailProviders = Providers<EmailTransport>;
@@ -100,33 +98,25 @@ impl EmailProviders {
     pub fn new(email: &Email) -> Result<Self, EgressError> {
         let tls = tls_client_config()?;
         Ok(Self::of(email.providers.iter().map(|provider| {
-            let terms = Terms {
-                name: &provider.name,
-                connections: provider.connections,
-                rate: provider.rate,
-                weight: provider.weight,
+            let (name, connections) = (&provider.name, provider.connections);
+            let (transport, at_once) = match &provider.transport {
+                Settings::Smtp(smtp) => {
+                    let client = SmtpClient::new(name, smtp, connections, Arc::clone(&tls));
+                    (Way::Smtp(Box::new(client)), connections * PER_CONNECTION)
+                }
+                Settings::Outbox { folder } => (Way::Outbox(Outbox::new(folder)), connections),
             };
-            (terms, email_transport(&provider.name, &provider.transport, &tls))
+            let (rate, weight) = (provider.rate, provider.weight);
+            (Terms { name, at_once, rate, weight }, EmailTransport(transport))
         })))
     }
-}
-
-fn email_transport(
-    name: &Arc<str>,
-    settings: &Settings,
-    tls: &Arc<ClientConfig>,
-) -> EmailTransport {
-    EmailTransport(match settings {
-        Settings::Smtp(smtp) => Way::Smtp(Box::new(SmtpClient::new(name, smtp, Arc::clone(tls)))),
-        Settings::Outbox { folder } => Way::Outbox(Outbox::new(folder)),
-    })
 }
 
 fn gateways<N: Note>(gateways: &Gateways) -> Providers<Notes<N>> {
     Providers::of(gateways.providers.iter().map(|gateway| {
         let Gateway { name, transport, connections, rate, weight } = gateway;
         let GatewayTransport::Outbox { folder } = transport;
-        let terms = Terms { name, connections: *connections, rate: *rate, weight: *weight };
+        let terms = Terms { name, at_once: *connections, rate: *rate, weight: *weight };
         (terms, Notes::into_folder(folder))
     }))
 }

@@ -24,7 +24,6 @@ pub trait Transport: Send + Sync {
 /// One provider: how messages leave, how many at once and how often.
 pub struct Provider<T> {
     name: Arc<str>,
-    slots: usize,
     turns: Turns,
     transport: T,
 }
@@ -32,7 +31,8 @@ pub struct Provider<T> {
 /// What every provider has, however its messages leave.
 pub(super) struct Terms<'a> {
     pub name: &'a Arc<str>,
-    pub connections: usize,
+    /// How many messages may be under way.
+    pub at_once: usize,
     pub rate: Option<f64>,
     pub weight: u32,
 }
@@ -41,8 +41,7 @@ impl<T: Transport> Provider<T> {
     fn new(terms: &Terms<'_>, transport: T) -> Self {
         Self {
             name: Arc::clone(terms.name),
-            slots: terms.connections,
-            turns: Turns::new(terms.connections, terms.rate),
+            turns: Turns::new(terms.at_once, terms.rate),
             transport,
         }
     }
@@ -111,11 +110,6 @@ impl<T: Transport> Providers<T> {
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.providers.is_empty()
-    }
-
-    /// How many messages can be under way at once over all providers.
-    pub fn slots(&self) -> usize {
-        self.providers.iter().map(|provider| provider.slots).sum()
     }
 
     /// Closes every provider.

@@ -10,6 +10,7 @@ use tracing::debug;
 
 use super::capabilities::Capabilities;
 use super::failure::{Cause, Failure, Stage};
+use super::pool::Seat;
 use super::reply::Reply;
 use super::stream::Stream;
 
@@ -33,17 +34,22 @@ pub(super) struct Connection {
     pub(super) offers: Capabilities,
     /// Messages that it has carried or refused.
     pub(super) served: u32,
+    /// Whether the envelope of whoever uses it next is on its way.
+    pub(super) ahead: bool,
+    _seat: Seat,
     _presence: Presence,
 }
 
 impl Connection {
-    pub fn over(stream: Stream, provider: &Arc<str>) -> Self {
+    pub fn over(stream: Stream, provider: &Arc<str>, seat: Seat) -> Self {
         Self {
             stream,
             unread: Vec::new(),
             flight: Vec::new(),
             offers: Capabilities::default(),
             served: 0,
+            ahead: false,
+            _seat: seat,
             _presence: Presence::begin(provider),
         }
     }
@@ -77,18 +83,19 @@ impl Connection {
         }
     }
 
-    /// Sends what is in `flight`, a message to its final dot, and waits for the verdict.
+    /// Sends what is in `flight`, a message of which the final dot ends at `end`, and waits for
+    /// the verdict.
     ///
     /// A failure's stage tells whether the server can have seen the final dot: it cannot while
-    /// the kernel does not have the flight's last byte.
-    pub async fn send_data(&mut self, limit: Duration) -> Result<Reply, Failure> {
+    /// the kernel does not have its last byte.
+    pub async fn send_data(&mut self, end: usize, limit: Duration) -> Result<Reply, Failure> {
         let mut handed = 0;
         let exchange = async {
             hand_over(&mut self.stream, &self.flight, &mut handed).await.map_err(Cause::Lost)?;
             next_reply(&mut self.stream, &mut self.unread).await
         };
         let ended = timeout(limit, exchange).await.unwrap_or(Err(Cause::TimedOut));
-        let stage = if handed == self.flight.len() { Stage::Final } else { Stage::Body };
+        let stage = if handed >= end { Stage::Final } else { Stage::Body };
         if self.flight.capacity() > FLIGHT_KEEP_MAX_BYTES {
             self.flight = Vec::new();
         }

@@ -70,6 +70,8 @@ pub(super) enum Cause {
     Misconfigured(&'static str),
     /// The recipient cannot be named to this server.
     Unaddressable(&'static str),
+    /// No connection was to be had in time.
+    Busy,
 }
 
 /// The end of a dialogue that did not deliver.
@@ -99,6 +101,7 @@ impl Failure {
             Cause::Answered(reply) => reply.to_string(),
             Cause::Lost(error) => format!("{stage}: {}", io_words(error)),
             Cause::TimedOut => format!("{stage}: timed out"),
+            Cause::Busy => "no connection was free in time".to_owned(),
             Cause::Malformed(Malformed(why)) => format!("{stage}: not SMTP: {why}"),
             Cause::Misconfigured(why) | Cause::Unaddressable(why) => format!("{stage}: {why}"),
         }

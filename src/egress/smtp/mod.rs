@@ -4,11 +4,14 @@
 //! pool ─▶ connection ─▶ transaction ─▶ reply ─▶ classify ─▶ Outcome
 //!  ▲  (or: opening)         │
 //!  └──── only if in step ◀──┘
+//!
+//!   us  │ MAIL RCPT DATA      │ message 1 . MAIL RCPT DATA     │ message 2 . …
+//!   it  │           250 250 354                │ 250 250 250 354             │ …
 //! ```
 //!
-//! Two things decide the design. *Speed*: a message costs two round trips, the envelope in one
-//! flight where the server offers PIPELINING, then the message with its final dot in one; Nagle's
-//! algorithm is off. *Certainty*: a failure knows whether the final dot may have reached the
+//! Two things decide the design. *Speed*: where the server offers PIPELINING and messages wait,
+//! each costs one round trip, because the next one's envelope goes in the flight that ends the
+//! one before (RFC 2920 §3.1); Nagle's algorithm is off. *Certainty*: a failure knows whether the final dot may have reached the
 //! server, since only then is the message in doubt, and a connection whose exchange was cut short
 //! by a timeout or a dropped future is destroyed, because whoever used it next would read another
 //! message's reply.
@@ -17,6 +20,7 @@ mod capabilities;
 mod classify;
 mod connection;
 mod dot;
+mod envelope;
 mod failure;
 mod opening;
 mod pool;
@@ -30,30 +34,43 @@ mod tests;
 use std::sync::Arc;
 
 use rustls::ClientConfig;
+use tokio::time::timeout;
 
 use crate::clock;
 use crate::config::Smtp;
 use crate::domain::outcome::Outcome;
 
 use super::mail::Mail;
+use super::turns::TURN_WAIT_MAX;
 use connection::Connection;
-use failure::Failure;
+use envelope::Envelope;
 pub(super) use failure::io_words;
+use failure::{Cause, Failure, Stage};
 use opening::Server;
-use pool::Pool;
+use pool::{Place, Pool};
 use reply::Reply;
 pub(super) use stream::tls_client_config;
-use transaction::Delivery;
+use transaction::{Delivery, Load};
 
-/// Sends to one server. How many at once is for the caller to limit.
+/// Messages that may be under way over one connection: one whose verdict is awaited, and one
+/// whose envelope goes along with it.
+pub(super) const PER_CONNECTION: usize = 2;
+
+/// Sends to one server. How many messages at once is for the caller to limit:
+/// [`PER_CONNECTION`] times the connections is how many can be under way.
 pub(super) struct SmtpClient {
     server: Server,
     pool: Pool,
 }
 
 impl SmtpClient {
-    pub fn new(provider: &Arc<str>, smtp: &Smtp, tls: Arc<ClientConfig>) -> Self {
-        let pool = Pool::new(smtp.idle);
+    pub fn new(
+        provider: &Arc<str>,
+        smtp: &Smtp,
+        connections: usize,
+        tls: Arc<ClientConfig>,
+    ) -> Self {
+        let pool = Pool::new(connections, smtp.idle);
         Self { server: Server { provider: Arc::clone(provider), smtp: smtp.clone(), tls }, pool }
     }
 
@@ -66,26 +83,52 @@ impl SmtpClient {
     }
 
     async fn attempt(&self, mail: &Mail) -> Result<Reply, Failure> {
-        if let Some(connection) = self.pool.take(clock::instant()) {
-            match self.deliver(connection, mail).await {
-                Err(failure) if failure.is_stale() => self.pool.drop_all(),
-                result => return result,
+        let envelope = Envelope::of(mail);
+        loop {
+            let place = self.pool.place(&envelope, clock::instant());
+            let place = timeout(TURN_WAIT_MAX, place).await;
+            match place.map_err(|_| Failure::new(Stage::Connect, Cause::Busy))? {
+                Place::Served(connection) => {
+                    match self.deliver(connection, mail, &envelope).await {
+                        Err(failure) if failure.is_stale() => self.pool.drop_idle(),
+                        result => return result,
+                    }
+                }
+                Place::Seat(seat) => {
+                    let fresh = self.server.open(seat).await?;
+                    return self.deliver(fresh, mail, &envelope).await;
+                }
             }
         }
-        let fresh = self.server.open().await?;
-        self.deliver(fresh, mail).await
     }
 
-    async fn deliver(&self, connection: Connection, mail: &Mail) -> Result<Reply, Failure> {
+    async fn deliver(
+        &self,
+        connection: Connection,
+        mail: &Mail,
+        envelope: &Envelope,
+    ) -> Result<Reply, Failure> {
         let smtp = &self.server.smtp;
-        let Delivery { result, connection } = connection.deliver(mail, smtp).await;
-        if let Some(connection) = connection {
-            let spent = connection.served >= smtp.messages_per_connection;
-            let retired =
-                if spent { Some(connection) } else { self.pool.put(connection, clock::instant()) };
-            if let Some(connection) = retired {
-                connection.quit().await;
+        let most = smtp.messages_per_connection;
+        let next = |connection: &Connection| {
+            // One more after this.
+            let goes_on = connection.served.saturating_add(1) < most;
+            if goes_on { self.pool.next(&connection.offers) } else { None }
+        };
+        let load = Load { mail, envelope, next: &next };
+        let Delivery { result, connection, next } = connection.deliver(&load, smtp).await;
+        let retired = match (connection, next) {
+            (Some(connection), Some(next)) => {
+                // Whoever gave up waiting leaves a connection that is out of step: it is dropped.
+                drop(next.send(connection));
+                None
             }
+            (Some(connection), None) if connection.served >= most => Some(connection),
+            (Some(connection), None) => self.pool.put(connection, clock::instant()),
+            (None, _) => None,
+        };
+        if let Some(connection) = retired {
+            connection.quit().await;
         }
         result
     }

@@ -18,6 +18,7 @@ use crate::config::{Credentials, Smtp, Tls};
 use super::capabilities::Capabilities;
 use super::connection::{Connection, within};
 use super::failure::{Cause, Failure, Stage};
+use super::pool::Seat;
 use super::reply::{Malformed, Reply};
 use super::stream::Stream;
 
@@ -33,11 +34,11 @@ pub(super) struct Server {
 
 impl Server {
     /// Opens a connection.
-    pub async fn open(&self) -> Result<Connection, Failure> {
+    pub async fn open(&self, seat: Seat) -> Result<Connection, Failure> {
         let Smtp { url, connect_timeout, command_timeout, .. } = &self.smtp;
         let dial = Stream::dial(&url.host, url.port);
         let stream = within(Stage::Connect, *connect_timeout, dial).await?;
-        let mut connection = Connection::over(stream, &self.provider);
+        let mut connection = Connection::over(stream, &self.provider, seat);
         if url.tls == Tls::Implicit {
             connection = self.encrypt(connection).await?;
         }

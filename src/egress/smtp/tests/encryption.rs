@@ -29,7 +29,7 @@ fn certificate(pem: &[u8]) -> CertificateDer<'static> {
 fn trusting_client(smtp: &Smtp) -> SmtpClient {
     let mut roots = RootCertStore::empty();
     roots.add(certificate(AUTHORITY)).unwrap();
-    SmtpClient::new(&Arc::from("relay"), smtp, trusting(roots).unwrap())
+    SmtpClient::new(&Arc::from("relay"), smtp, 1, trusting(roots).unwrap())
 }
 
 fn smtp(script: &Script, tls: Tls) -> Smtp {

@@ -1,5 +1,6 @@
 //! The dialogue, against servers that follow a script.
 
+mod ahead;
 mod dialogue;
 mod encryption;
 mod pool;

@@ -18,6 +18,8 @@ use crate::egress::smtp::{SmtpClient, tls_client_config};
 const DEADLINE: Duration = Duration::from_secs(10);
 /// A stage that is not meant to run out of time.
 const AMPLE: Duration = Duration::from_secs(5);
+/// More than a test opens that does not say otherwise.
+const CONNECTIONS: usize = 8;
 pub(super) const PIPELINING: &[&str] = &["PIPELINING", "8BITMIME"];
 
 pub(super) struct Script {
@@ -64,7 +66,11 @@ impl Script {
 }
 
 pub(super) fn client(smtp: &Smtp) -> SmtpClient {
-    SmtpClient::new(&Arc::from("relay"), smtp, tls_client_config().unwrap())
+    client_with(smtp, CONNECTIONS)
+}
+
+pub(super) fn client_with(smtp: &Smtp, connections: usize) -> SmtpClient {
+    SmtpClient::new(&Arc::from("relay"), smtp, connections, tls_client_config().unwrap())
 }
 
 /// Runs client and server side by side.
