@@ -40,7 +40,7 @@ use daemon::Daemon;
 use sinks::SmtpSink;
 
 /// Connections to the sink, the same for every contestant.
-const CONNECTIONS: usize = 20;
+const CONNECTIONS: usize = 60;
 
 /// What the command line asked for.
 struct Asked {

@@ -118,6 +118,10 @@ impl Sqlite {
         match &written {
             Ok(committed) => {
                 writer.wrote_events(committed.events.len());
+                let count = batch.units.len() + batch.settled.len();
+                if let Err(error) = self.folder.wrote(count, writer.connection()?).await {
+                    tracing::warn!(%error, "the write-ahead log cannot be folded");
+                }
                 writer.finished();
             }
             Err(_) => {
@@ -135,45 +139,73 @@ async fn take_and_write(
     last_seq: i64,
 ) -> Result<Committed, CommitError> {
     let claims = fence::claimed(&batch.units)?;
-    let Taken { stale, held } = take(connection, batch, &claims, lease).await?;
+    // While SQLite's thread is at the first, the rows of the second are written out here.
+    let (taken, rows) = tokio::join!(take(connection, batch, &claims, lease), async {
+        Rows::of(batch, &claims, lease)
+    });
+    let (Taken { stale, held }, rows) = (taken?, rows?);
     if !stale.is_empty() {
         return Err(CommitError::Stale(stale.into_iter().collect()));
     }
     let settled: Vec<&Settled> = held.iter().map(|place| batch.settled[*place]).collect();
     let events = rows::events(&batch.units, &settled, last_seq + 1)?;
-    write(connection, batch, &claims, &settled, &events, lease).await?;
+    let settled = rows::settled(&settled, lease)?;
+    write(connection, rows, &events, settled).await?;
     Ok(Committed { held, events })
+}
+
+/// What is written whatever the first trip finds.
+struct Rows {
+    at: Option<i64>,
+    state: rows::State,
+    erased: String,
+    tellings: String,
+    messages: String,
+    superseded: String,
+    timers: String,
+}
+
+impl Rows {
+    fn of(batch: &Batch<'_>, claims: &Claims<'_>, lease: Incarnation) -> Result<Self, StoreError> {
+        let units = &batch.units;
+        Ok(Self {
+            at: batch.at().map(Timestamp::as_millisecond),
+            state: rows::State::of(units)?,
+            erased: rows::erased(units)?,
+            tellings: rows::tellings(units)?,
+            messages: rows::messages(units, lease)?,
+            superseded: rows::superseded(units)?,
+            timers: rows::timers(&claims.timers)?,
+        })
+    }
 }
 
 async fn write(
     connection: &mut SqliteConnection,
-    batch: &Batch<'_>,
-    claims: &Claims<'_>,
-    settled: &[&Settled],
+    rows: Rows,
     events: &[StoredEvent],
-    lease: Incarnation,
+    settled: String,
 ) -> Result<(), StoreError> {
-    let at = batch.at().map(Timestamp::as_millisecond);
+    let Rows { at, state, erased, tellings, messages, superseded, timers } = rows;
     let mut pages = rows::pages(events)?;
     let (last_seq, page) = pages.pop().unzip();
     for (last_seq, page) in pages {
         let page = sqlx::query(WRITE_PAGE).bind(last_seq).bind(at).bind(page);
         page.execute(&mut *connection).await?;
     }
-    let state = rows::State::of(&batch.units)?;
     sqlx::query(WRITE)
         .bind(state.written)
         .bind(state.removed)
-        .bind(rows::erased(&batch.units)?)
+        .bind(erased)
         .bind(emptied()?)
-        .bind(rows::tellings(&batch.units)?)
-        .bind(rows::messages(&batch.units, lease)?)
-        .bind(rows::superseded(&batch.units)?)
-        .bind(rows::timers(&claims.timers)?)
+        .bind(tellings)
+        .bind(messages)
+        .bind(superseded)
+        .bind(timers)
         .bind(last_seq)
         .bind(at)
         .bind(page)
-        .bind(rows::settled(settled, lease)?)
+        .bind(settled)
         .bind(purged()?)
         .execute(&mut *connection)
         .await?;

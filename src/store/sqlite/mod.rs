@@ -2,7 +2,7 @@
 //!
 //! WAL with `synchronous=FULL`: a commit that returned is on the disk. One connection writes,
 //! in `BEGIN IMMEDIATE` transactions (a deferred one that upgrades is refused at once whatever
-//! the busy timeout); a small pool reads. A lock file beside the database keeps a second daemon
+//! the busy timeout), another folds the log into the file, a small pool reads. A lock file beside the database keeps a second daemon
 //! out: leases of another incarnation are taken for orphans, which only holds for one daemon.
 
 mod backlog;
@@ -10,6 +10,7 @@ mod claim;
 mod commit;
 mod events;
 mod fence;
+mod fold;
 mod load;
 mod rows;
 mod timers;
@@ -30,12 +31,13 @@ use tokio::sync::{Mutex, MutexGuard};
 
 use super::error::StoreError;
 use super::migrate;
+use fold::Folder;
 
 /// How long a statement waits for a lock held by another process (an operator's shell).
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-/// Pages of 4 KiB that the write-ahead log gathers before it is folded into the file: the more,
-/// the more often one page was changed several times and is written once.
-const WAL_PAGES: u32 = 16_000;
+/// Pages of 4 KiB in the write-ahead log at which a commit folds it itself: only if nobody else
+/// has come to it.
+const WAL_PAGES: u32 = 64_000;
 /// Memory for pages, per connection that reads.
 const CACHE_KIB: u32 = 16 * 1024;
 /// Memory for pages of the one that writes: enough for what all tenants touch between two folds
@@ -50,6 +52,7 @@ const ROWS_BUFFERED: usize = 1024;
 #[derive(Debug, Clone)]
 pub struct Sqlite {
     writer: Arc<Mutex<Pen>>,
+    folder: Folder,
     readers: SqlitePool,
     _lock: Option<Arc<File>>,
 }
@@ -72,10 +75,11 @@ impl Sqlite {
             .await
             .map_err(|error| StoreError::Refused(format!("migration: {error}")))?;
         let last_seq = events::last_seq(&mut writer).await?;
+        let folder = Folder::over(options.clone().connect().await?);
         let readers = pool(options, readers);
         let pen = Pen { connection: Some(writer), interrupted: false, last_seq };
         let writer = Arc::new(Mutex::new(pen));
-        Ok(Self { writer, readers, _lock: Some(Arc::new(lock)) })
+        Ok(Self { writer, folder, readers, _lock: Some(Arc::new(lock)) })
     }
 
     /// Opens an existing file for reading only, beside a daemon that may have it.
@@ -87,7 +91,7 @@ impl Sqlite {
             return Err(StoreError::Unavailable(format!("{} does not exist", path.display())));
         }
         let readers = pool(options(path), 1);
-        Ok(Self { writer: Arc::default(), readers, _lock: None })
+        Ok(Self { writer: Arc::default(), folder: Folder::default(), readers, _lock: None })
     }
 
     async fn writer(&self) -> Result<Writer<'_>, StoreError> {
@@ -112,6 +116,7 @@ impl Sqlite {
     /// Closes every connection; the write-ahead log is folded into the file.
     pub async fn close(&self) {
         self.readers.close().await;
+        self.folder.close().await;
         if let Some(writer) = self.writer.lock().await.connection.take() {
             let _ = sqlx::Connection::close(writer).await;
         }
