@@ -1,10 +1,13 @@
 //! What a tenant's lane carries.
 
+use std::sync::Arc;
+
 use sha2::{Digest as _, Sha256};
 
 use crate::domain::Input;
 use crate::domain::channel::Channel;
-use crate::domain::id::{ClientId, CommandId, TenantId};
+use crate::domain::client::Client;
+use crate::domain::id::{CommandId, TenantId};
 use crate::domain::message::MessageId;
 use crate::domain::timer::DueTimer;
 use crate::wire::Received;
@@ -25,8 +28,8 @@ pub enum Work {
 pub struct Bounce {
     /// The message that found out.
     pub message: MessageId,
-    /// Whose address.
-    pub client: ClientId,
+    /// Whose address, as they were known when it was written to.
+    pub client: Arc<Client>,
     /// On which channel.
     pub channel: Channel,
 }

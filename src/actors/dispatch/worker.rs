@@ -93,11 +93,9 @@ impl Worker {
     /// crash in between finds out again. Says no if the daemon stops.
     async fn bounced(&self, post: &Post) -> bool {
         let message = &post.stored.message;
-        let bounce = Bounce {
-            message: message.id,
-            client: message.client.clone(),
-            channel: message.channel,
-        };
+        // Without a client nothing was sent.
+        let Some(client) = post.client.clone() else { return true };
+        let bounce = Bounce { message: message.id, client, channel: message.channel };
         self.intake.bounced(post.stored.tenant.clone(), bounce).await.is_ok()
     }
 

@@ -127,16 +127,16 @@ pub fn opt_in(draft: &mut Draft<'_>, wish: &Wish) -> Result<(), Rejection> {
     Ok(())
 }
 
-/// Nothing more goes to the address, until there is another.
-pub fn bounced(draft: &mut Draft<'_>, id: &ClientId, channel: Channel) {
-    let Ok(client) = draft.client(id) else { return };
-    if client.suppressed.contains(channel) {
+/// Nothing more goes to the address, until there is another; perhaps there is by now.
+pub fn bounced(draft: &mut Draft<'_>, written_to: &Client, channel: Channel) {
+    let Ok(client) = draft.client(&written_to.id) else { return };
+    if client.suppressed.contains(channel) || has_moved(channel, &client, written_to) {
         return;
     }
     let mut changed = (*client).clone();
     changed.suppressed = changed.suppressed.with(channel, true);
     change(draft, &client, changed);
-    draft.event(Event::ClientSuppressed { client: id.clone(), channel });
+    draft.event(Event::ClientSuppressed { client: client.id.clone(), channel });
 }
 
 fn change(draft: &mut Draft<'_>, old: &Client, new: Client) {
@@ -159,13 +159,21 @@ fn keep_history(client: &mut Client, before: &Client) {
 
 /// What bounced was the old address.
 fn trust_new_addresses(client: &mut Client, before: &Client) {
-    let moved = [
-        (Channel::Email, client.email != before.email),
-        (Channel::Sms, client.phone != before.phone),
-        (Channel::Push, client.push_tokens != before.push_tokens),
-    ];
-    for (channel, _) in moved.into_iter().filter(|(_, moved)| *moved) {
-        client.suppressed = client.suppressed.with(channel, false);
+    for channel in Channel::ALL {
+        if has_moved(channel, client, before) {
+            client.suppressed = client.suppressed.with(channel, false);
+        }
+    }
+}
+
+/// Whether the client is reached elsewhere than before.
+fn has_moved(channel: Channel, client: &Client, before: &Client) -> bool {
+    match channel {
+        Channel::Email => client.email != before.email,
+        Channel::Sms => client.phone != before.phone,
+        Channel::Push => client.push_tokens != before.push_tokens,
+        // It is reached by the client's id.
+        Channel::Inbox => false,
     }
 }
 

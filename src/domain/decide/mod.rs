@@ -33,9 +33,10 @@ mod wording;
 use jiff::Timestamp;
 
 use super::channel::Channels;
+use super::client::Client;
 use super::command::Command;
 use super::decision::Decision;
-use super::id::{ClientId, CommandId, TenantId};
+use super::id::{CommandId, TenantId};
 use super::plan::Plans;
 use super::rejection::{Rejection, RejectionReason};
 use super::state::TenantState;
@@ -72,8 +73,8 @@ pub enum Input<'a> {
     Timer(&'a DueTimer),
     /// A provider says that a client's address does not exist or is not to be written to.
     Bounced {
-        /// Whose address.
-        client: &'a ClientId,
+        /// Whose address, as they were known when it was written to.
+        client: &'a Client,
         /// On which channel.
         channel: Channel,
     },

@@ -1,5 +1,7 @@
 //! What clients want and do not want, and addresses that are dead.
 
+use std::sync::Arc;
+
 use super::*;
 use crate::domain::broadcast::Audience;
 use crate::domain::command::LinkPurpose;
@@ -88,10 +90,15 @@ fn a_wish_outlives_being_registered_anew_and_being_deleted() {
     assert_eq!(confirmed(&world), "tell anna booking.confirmed: email, no sms (opted_out)");
 }
 
+/// The client as known by now.
+fn known(name: &str, world: &World) -> Arc<Client> {
+    world.state().client(&client_id(name)).unwrap().clone()
+}
+
 #[test]
 fn nothing_goes_to_an_address_that_bounced_until_there_is_another() {
     let mut world = salon();
-    let anna = client_id("anna");
+    let anna = known("anna", &world);
     let bounce = Input::Bounced { client: &anna, channel: Channel::Email };
     assert_eq!(world.takes(bounce), ["anna is suppressed on email"]);
     assert_eq!(world.takes(bounce), [""; 0]);
@@ -105,10 +112,20 @@ fn nothing_goes_to_an_address_that_bounced_until_there_is_another() {
 }
 
 #[test]
+fn a_bounce_of_an_address_that_was_replaced_meanwhile_does_nothing() {
+    let mut world = salon();
+    let before = known("anna", &world);
+    world.does(update("anna", reachable("anna.new")));
+    let bounce = Input::Bounced { client: &before, channel: Channel::Email };
+    assert_eq!(world.takes(bounce), [""; 0]);
+    assert_eq!(confirmed(&world), "tell anna booking.confirmed: email, sms");
+}
+
+#[test]
 fn a_bounce_of_somebody_who_is_gone_does_nothing() {
     let mut world = salon();
+    let anna = known("anna", &world);
     world.does(erase("anna"));
-    let anna = client_id("anna");
     let bounce = Input::Bounced { client: &anna, channel: Channel::Email };
     assert_eq!(world.takes(bounce), [""; 0]);
 }

@@ -105,7 +105,11 @@ impl Witness {
 
     pub(super) fn bounced(&mut self, client: &ClientId, channel: Channel) {
         let cause = self.next_cause();
-        self.takes(&cause, Input::Bounced { client, channel });
+        // Of whoever was never known nothing bounces.
+        let known = self.rehearsal.state().client(client).cloned();
+        if let Some(client) = known {
+            self.takes(&cause, Input::Bounced { client: &client, channel });
+        }
     }
 
     /// What waits leaves, as far as it is still of use.
