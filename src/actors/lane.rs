@@ -171,6 +171,9 @@ impl Running {
                 }
             }
         }
+        if trouble == Some(Trouble::Panicked) {
+            left = without_waiting_timers(left);
+        }
         let known = self.lookup(&left).await;
         for (flight, known) in left.into_iter().zip(known) {
             match known {
@@ -253,6 +256,18 @@ async fn outcome(flight: &mut Flight) -> Result<Answer, Option<Trouble>> {
         // Dropped unread: the actor is gone and had not decided it.
         Err(_) => Err(None),
     }
+}
+
+/// Timers that only waited behind a panic are handed in again later: until the tenant is well,
+/// they would keep other tenants' timers out.
+fn without_waiting_timers(flights: VecDeque<Flight>) -> VecDeque<Flight> {
+    let waits = |flight: &Flight| matches!(flight.entry.work, Work::Timer(_)) && flight.panics == 0;
+    let (waiting, left): (VecDeque<_>, VecDeque<_>) = flights.into_iter().partition(waits);
+    for flight in waiting {
+        let detail = "the tenant's actor crashed; its timers wait for a while";
+        set_aside(flight, RejectionReason::TenantParked, detail);
+    }
+    left
 }
 
 fn set_aside(flight: Flight, reason: RejectionReason, detail: &str) {
