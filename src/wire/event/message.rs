@@ -66,6 +66,14 @@ pub(super) struct MessageRetrying<'a> {
     pub next_attempt_at: Timestamp,
 }
 
+/// A provider reported that a message arrived: published once a provider reports delivery. No
+/// provider does so yet, so that it does not come today; `message.sent` is the last one hears.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct MessageDelivered<'a> {
+    #[serde(flatten)]
+    fate: MessageFate<'a>,
+}
+
 impl<'a> From<&'a MessageEvent> for MessageFate<'a> {
     fn from(event: &'a MessageEvent) -> Self {
         Self {

@@ -39,6 +39,13 @@ fn every_reference_leads_somewhere() {
 }
 
 #[test]
+fn a_delivery_is_described_as_what_does_not_come_yet() {
+    let document = asyncapi();
+    let told = document["components"]["schemas"]["MessageDelivered"]["description"].as_str();
+    assert!(told.unwrap().contains("No\nprovider does so yet"), "{told:?}");
+}
+
+#[test]
 fn every_field_is_explained() {
     let document = asyncapi();
     for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
@@ -72,6 +79,7 @@ fn what_is_not_always_there_is_not_required() {
         ("MessageSkipped", "reason"),
         ("MessageRetrying", "next_attempt_at"),
         ("MessageRetrying", "message"),
+        ("MessageDelivered", "message"),
         ("RequestBooking", "client"),
         ("RegisterClient", "name"),
         ("QueueChanged", "state"),
