@@ -65,7 +65,7 @@ impl<'a> View<'a> {
             }
             Facts::Account | Facts::Staff(_) => {}
             Facts::Link(facts) => {
-                view.link = Some(one_line(&facts.url));
+                view.link = Some(one_line(facts.url.expose()));
                 view.until = facts.expires_at.map(moment);
             }
             Facts::Review(facts) => {

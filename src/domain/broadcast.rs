@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::channel::Channels;
 use super::client::Client;
 use super::id::{ClientId, CommandId, NoticeId};
+use super::secret::SecretLink;
 
 /// How many clients are written to in one decision.
 pub const PAGE_CLIENTS: usize = 200;
@@ -87,7 +88,7 @@ pub enum BroadcastContent {
     /// A link for every unverified address.
     VerifyAll {
         /// The link, with `{client}` where the client's id goes.
-        url_template: String,
+        url_template: SecretLink,
     },
 }
 

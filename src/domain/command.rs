@@ -15,6 +15,7 @@ use super::id::{
 use super::kind::Kind;
 use super::locale::Locale;
 use super::money::Money;
+use super::secret::SecretLink;
 use super::session::MinAttendance;
 use super::settings::Settings;
 use super::template::{CustomText, TemplateKey};
@@ -165,15 +166,15 @@ pub enum Command {
         client: ClientId,
         /// What for.
         purpose: LinkPurpose,
-        /// The link: a secret.
-        url: String,
+        /// The link.
+        url: SecretLink,
         /// From when on it is dead.
         expires_at: Option<Timestamp>,
     },
     /// Every client with an unverified address is asked to verify it.
     VerifyAllEmails {
         /// The link, with `{client}` where the client's id goes.
-        url_template: String,
+        url_template: SecretLink,
     },
     /// Writes to an audience.
     SendNotice(Box<SendNotice>),

@@ -27,6 +27,7 @@ use super::channel::Channel;
 use super::id::{BookingId, ClientId, EntryId, PaymentId, SessionId, TenantId};
 use super::kind::Kind;
 use super::money::Money;
+use super::secret::SecretLink;
 
 /// A message's identity, on every attempt the same; it becomes the Message-ID.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -186,18 +187,12 @@ pub struct SaleFacts {
 }
 
 /// A link to the client's account.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LinkFacts {
-    /// The link: a secret, never logged, and forgotten with the last attempt.
-    pub url: String,
+    /// The link: forgotten with the last attempt.
+    pub url: SecretLink,
     /// From when on it is dead.
     pub expires_at: Option<Timestamp>,
-}
-
-impl std::fmt::Debug for LinkFacts {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("LinkFacts").field("expires_at", &self.expires_at).finish_non_exhaustive()
-    }
 }
 
 /// What a review is about.

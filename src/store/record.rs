@@ -10,6 +10,7 @@ use super::view::ChannelVerdict;
 use crate::domain::decision::{Record, Telling, Verdict};
 use crate::domain::id::ClientId;
 use crate::domain::message::{Facts, LinkFacts};
+use crate::domain::secret::SecretLink;
 use crate::domain::template::{CustomText, TemplateKey};
 
 /// The version of the JSON that is written. A reader of a newer shape keeps reading this one.
@@ -117,7 +118,7 @@ pub fn facts(shape: i64, body: &str) -> Result<Facts, StoreError> {
 /// # Errors
 /// If they cannot be written as JSON.
 pub fn purged() -> Result<String, StoreError> {
-    to_json(&Facts::Link(LinkFacts { url: String::new(), expires_at: None }))
+    to_json(&Facts::Link(LinkFacts { url: SecretLink::new(""), expires_at: None }))
 }
 
 /// What is left of the facts of a client who was erased.

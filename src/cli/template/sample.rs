@@ -15,6 +15,7 @@ use crate::domain::message::{
     StaffFacts, WinBackFacts,
 };
 use crate::domain::money::Money;
+use crate::domain::secret::SecretLink;
 use crate::domain::settings::Settings;
 use crate::domain::zone::Zone;
 
@@ -79,7 +80,7 @@ pub fn facts(kind: Kind) -> anyhow::Result<Facts> {
         }),
         Kind::AccountWelcome => Facts::Account,
         Kind::AccountPasswordReset | Kind::AccountMagicLink | Kind::AccountVerifyEmail => {
-            Facts::Link(LinkFacts { url: LINK.to_owned(), expires_at: Some(UNTIL.parse()?) })
+            Facts::Link(LinkFacts { url: SecretLink::new(LINK), expires_at: Some(UNTIL.parse()?) })
         }
         Kind::ReviewRequested => Facts::Review(ReviewFacts {
             booking: BookingId::parse("b1")?,

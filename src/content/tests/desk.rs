@@ -12,6 +12,7 @@ use crate::domain::message::{
     SaleFacts, WinBackFacts,
 };
 use crate::domain::money::Money;
+use crate::domain::secret::SecretLink;
 use crate::domain::settings::Settings;
 use crate::domain::template::CustomText;
 
@@ -128,7 +129,10 @@ impl Desk {
             }),
             Kind::AccountWelcome => Facts::Account,
             Kind::AccountPasswordReset | Kind::AccountMagicLink | Kind::AccountVerifyEmail => {
-                Facts::Link(LinkFacts { url: aside.link.clone(), expires_at: aside.until })
+                Facts::Link(LinkFacts {
+                    url: SecretLink::new(aside.link.clone()),
+                    expires_at: aside.until,
+                })
             }
             Kind::ReviewRequested => Facts::Review(ReviewFacts {
                 booking: facts.booking.clone(),

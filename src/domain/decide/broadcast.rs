@@ -14,6 +14,7 @@ use crate::domain::id::ClientId;
 use crate::domain::kind::Kind;
 use crate::domain::message::{Facts, LinkFacts, NoticeFacts};
 use crate::domain::rejection::{Rejection, RejectionReason};
+use crate::domain::secret::SecretLink;
 use crate::domain::timer::Timer;
 
 /// Where the client's id goes in a link for all.
@@ -56,9 +57,9 @@ pub fn post(
     Ok(())
 }
 
-pub fn verify_all(draft: &mut Draft<'_>, url_template: &str) -> Result<(), Rejection> {
+pub fn verify_all(draft: &mut Draft<'_>, url_template: &SecretLink) -> Result<(), Rejection> {
     let id = BroadcastId::VerifyAll(draft.ctx.cause.clone());
-    let content = BroadcastContent::VerifyAll { url_template: url_template.to_owned() };
+    let content = BroadcastContent::VerifyAll { url_template: url_template.clone() };
     begin(draft, Broadcast { id, content });
     Ok(())
 }
@@ -128,7 +129,8 @@ fn write_to(draft: &mut Draft<'_>, broadcast: &Broadcast, client: &Client) {
             (Kind::InboxBoard, notice_facts(title, body), Channels::ALL)
         }
         BroadcastContent::VerifyAll { url_template } => {
-            let url = url_template.replace(CLIENT_IN_URL, &percent_encoded(client.id.as_str()));
+            let id = percent_encoded(client.id.as_str());
+            let url = SecretLink::new(url_template.expose().replace(CLIENT_IN_URL, &id));
             let facts = Facts::Link(LinkFacts { url, expires_at: None });
             (Kind::AccountVerifyEmail, facts, Channels::ALL)
         }

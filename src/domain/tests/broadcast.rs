@@ -6,6 +6,7 @@ use super::*;
 use crate::domain::broadcast::{Audience, PAGE_CLIENTS};
 use crate::domain::command::Addressee;
 use crate::domain::message::Facts;
+use crate::domain::secret::SecretLink;
 
 fn everybody(id: &str) -> Command {
     notice(id, &[Channel::Email], Audience::default())
@@ -136,14 +137,14 @@ fn a_link_goes_to_every_unverified_address() {
     world.knows("an id/with ä", reachable("x"));
     world.does(Command::VerifyClientEmail(client_id("anna")));
     world.all_sent();
-    let url_template = "https://example.com/verify?c={client}".to_owned();
+    let url_template = SecretLink::new("https://example.com/verify?c={client}");
     assert_eq!(
         world.does(Command::VerifyAllEmails { url_template }),
         ["tell an id/with ä account.verify_email: email", "tell bruno account.verify_email: email"]
     );
     world.all_sent();
     let mut urls = world.sent.iter().rev().filter_map(|message| match &message.facts {
-        Facts::Link(facts) => Some(facts.url.as_str()),
+        Facts::Link(facts) => Some(facts.url.expose()),
         _ => None,
     });
     assert_eq!(urls.next(), Some("https://example.com/verify?c=bruno"));

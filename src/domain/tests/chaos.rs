@@ -10,6 +10,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::domain::broadcast::Audience;
 use crate::domain::command::{Addressee, LinkPurpose, ScheduleSession};
+use crate::domain::secret::SecretLink;
 use crate::domain::session::MinAttendance;
 use crate::domain::settings::{LastCall, LateReminder, ReviewRules};
 
@@ -275,10 +276,12 @@ fn broadcast_command(dice: &mut Dice) -> Command {
         4 => Command::SendLink {
             client: client_id(&client),
             purpose: dice.among(&[LinkPurpose::PasswordReset, LinkPurpose::VerifyEmail]),
-            url: "https://example.com/a-secret-link".to_owned(),
+            url: SecretLink::new("https://example.com/a-secret-link"),
             expires_at: Some(dice.start()),
         },
-        _ => Command::VerifyAllEmails { url_template: "https://example.com/{client}".to_owned() },
+        _ => Command::VerifyAllEmails {
+            url_template: SecretLink::new("https://example.com/{client}"),
+        },
     }
 }
 

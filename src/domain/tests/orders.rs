@@ -9,6 +9,7 @@ use crate::domain::command::{
 use crate::domain::id::{EntryId, NoticeId, PaymentId, SeriesId, SessionId};
 use crate::domain::locale::Locale;
 use crate::domain::money::Money;
+use crate::domain::secret::SecretLink;
 use crate::domain::template::{CustomText, TemplateKey};
 
 pub(super) fn client_id(text: &str) -> ClientId {
@@ -228,7 +229,7 @@ pub(super) fn link(purpose: LinkPurpose, expires_at: Option<&str>) -> Command {
     Command::SendLink {
         client: client_id("anna"),
         purpose,
-        url: "https://example.com/l".to_owned(),
+        url: SecretLink::new("https://example.com/l"),
         expires_at: expires_at.map(at),
     }
 }

@@ -3,6 +3,7 @@
 use super::*;
 use crate::domain::broadcast::Audience;
 use crate::domain::command::{Addressee, LinkPurpose};
+use crate::domain::secret::SecretLink;
 
 /// Rome, where phones are silent from 21:00 to 08:00: 20:00 to 07:00 UTC in winter.
 fn night() -> Settings {
@@ -116,7 +117,7 @@ fn what_somebody_waits_for_goes_at_once() {
         accept("e1"),
         charge("p1", None),
         link(LinkPurpose::MagicLink, None),
-        Command::VerifyAllEmails { url_template: "https://example.com/{client}".to_owned() },
+        Command::VerifyAllEmails { url_template: SecretLink::new("https://example.com/{client}") },
         post(Addressee::Client(client_id("anna"))),
         call_off("s1"),
     ] {

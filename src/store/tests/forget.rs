@@ -4,6 +4,7 @@ use super::records::telling;
 use super::*;
 use crate::domain::address::PhoneNumber;
 use crate::domain::message::{LinkFacts, MessageId};
+use crate::domain::secret::SecretLink;
 
 on_every_backend! {
     a_secret_is_forgotten_with_the_last_attempt
@@ -23,7 +24,7 @@ const LINK: &str = "https://example.com/login?token=s3cr3t";
 
 fn link(shop: &mut Shop) -> Unit {
     let expires_at = Some(shop.now + minutes(15));
-    let facts = Facts::Link(LinkFacts { url: LINK.to_owned(), expires_at });
+    let facts = Facts::Link(LinkFacts { url: SecretLink::new(LINK), expires_at });
     let decision = telling(facts, shop.now);
     leased(shop.decides(decision))
 }
@@ -44,7 +45,7 @@ async fn a_secret_is_forgotten_with_the_last_attempt(bench: Bench) {
     // What is left is still about the same.
     bench.vandalize("UPDATE messages SET status = 'ready' WHERE status = 'dead'").await;
     let claimed = bench.store.claim_due(bench.lease, shop.now + minutes(99), 1).await.unwrap();
-    let left = LinkFacts { url: String::new(), expires_at: None };
+    let left = LinkFacts { url: SecretLink::new(""), expires_at: None };
     assert_eq!(claimed[0].stored.message.facts, Facts::Link(left));
 }
 
@@ -57,7 +58,7 @@ async fn a_secret_is_not_left_in_the_file(bench: Bench) {
     };
     // One that fits into a page, and one that spills over.
     for length in [10, 5000] {
-        let url = format!("{LINK}{}", "x".repeat(length));
+        let url = SecretLink::new(format!("{LINK}{}", "x".repeat(length)));
         let facts = Facts::Link(LinkFacts { url, expires_at: None });
         let decision = telling(facts, shop.now);
         let unit = leased(shop.decides(decision));
@@ -125,7 +126,7 @@ fn zoe() -> ClientId {
 
 /// A message to Zoë with her name in its facts.
 fn personal(shop: &mut Shop) -> Unit {
-    let facts = Facts::Link(LinkFacts { url: PERSONAL[0].to_owned(), expires_at: None });
+    let facts = Facts::Link(LinkFacts { url: SecretLink::new(PERSONAL[0]), expires_at: None });
     let mut decision = telling(facts, shop.now);
     decision.messages[0].client = zoe();
     decision.tellings[0].client = zoe();

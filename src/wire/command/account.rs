@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use crate::domain::command::{Command, LinkPurpose};
 use crate::domain::id::ClientId;
+use crate::domain::secret::SecretLink;
 use crate::wire::scalar::Parsed;
 use crate::wire::scalar::url::{UrlTemplate, WebUrl};
 
@@ -57,7 +58,7 @@ commands! {
         |data| Command::SendLink {
             client: data.client.0,
             purpose: LinkPurpose::PasswordReset,
-            url: data.url.0.0,
+            url: SecretLink::new(data.url.0.0),
             expires_at: Some(data.expires_at.0),
         };
     SignIn "account.magic_link"
@@ -65,7 +66,7 @@ commands! {
         |data| Command::SendLink {
             client: data.client.0,
             purpose: LinkPurpose::MagicLink,
-            url: data.url.0.0,
+            url: SecretLink::new(data.url.0.0),
             expires_at: Some(data.expires_at.0),
         };
     VerifyEmail "account.verify_email"
@@ -73,10 +74,10 @@ commands! {
         |data| Command::SendLink {
             client: data.client.0,
             purpose: LinkPurpose::VerifyEmail,
-            url: data.url.0.0,
+            url: SecretLink::new(data.url.0.0),
             expires_at: None,
         };
     VerifyAllEmails "account.verify_all_emails"
         r#"{"url_template":"https://salon.example/verify?client={client}"}"#
-        |data| Command::VerifyAllEmails { url_template: data.url_template.0.0 };
+        |data| Command::VerifyAllEmails { url_template: SecretLink::new(data.url_template.0.0) };
 }

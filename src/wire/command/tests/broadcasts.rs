@@ -9,6 +9,7 @@ use crate::domain::command::{Addressee, LinkPurpose, SendNotice, Wish};
 use crate::domain::id::NoticeId;
 use crate::domain::kind::Kind;
 use crate::domain::locale::Locale;
+use crate::domain::secret::SecretLink;
 use crate::domain::template::{CustomText, TemplateKey};
 
 #[test]
@@ -54,13 +55,14 @@ fn links() {
         let expected = Command::SendLink {
             client: client(),
             purpose,
-            url: url.to_owned(),
+            url: SecretLink::new(url),
             expires_at: expires.then(|| end.parse().unwrap()),
         };
         assert_eq!(read(type_name, data), expected);
     }
-    let url_template = "https://salon.example/{client}?again={client}".to_owned();
+    let url_template = "https://salon.example/{client}?again={client}";
     let data = json!({"url_template": url_template});
+    let url_template = SecretLink::new(url_template);
     assert_eq!(read("account.verify_all_emails", data), Command::VerifyAllEmails { url_template });
 }
 
