@@ -16,6 +16,7 @@ pub mod domain;
 pub mod clock;
 pub mod config;
 pub mod content;
+pub mod links;
 pub mod telemetry;
 pub mod wire;
 

@@ -22,6 +22,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("clock", 1),
     ("config", 1),
     ("content", 1),
+    ("links", 1),
     ("telemetry", 1),
     ("wire", 1),
     ("broker", 2),
@@ -44,6 +45,8 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("actix", &["actors", "app", "cli", "main"]),
     ("actix_rt", &["actors", "app", "cli", "main"]),
     ("axum", &["ingress", "ops", "app", "server"]),
+    // Codes are made and checked in one place.
+    ("hmac", &["links"]),
     ("lapin", &["broker"]),
     ("lettre", &["egress"]),
     ("reqwest", &["egress", "cli"]),

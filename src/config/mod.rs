@@ -22,6 +22,7 @@ mod gateway;
 mod http;
 mod layers;
 mod limits;
+mod links;
 mod log;
 mod plans;
 mod retry;
@@ -48,6 +49,7 @@ pub use error::{ConfigError, Place, UnknownKey};
 pub use gateway::{Gateway, GatewayTransport, Gateways};
 pub use http::Http;
 pub use limits::Limits;
+pub use links::Links;
 pub use log::{Log, LogFormat};
 pub use retry::Retry;
 pub use shutdown::{SHUTDOWN_MAX, Shutdown};
@@ -75,6 +77,9 @@ pub struct Config {
     pub amqp: Option<Amqp>,
     /// Commands in, and the pages for operators.
     pub http: Http,
+    /// Links in messages that act; absent: no message has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub links: Option<Links>,
     /// Who email comes from and who carries it.
     pub email: Email,
     /// Who carries text messages.
@@ -160,6 +165,7 @@ impl Config {
             store: root.section("store", Store::read)?,
             amqp: root.section("amqp", Amqp::read)?,
             http: root.section("http", Http::read)?,
+            links: root.section("links", Links::read)?,
             email: root.section("email", Email::read)?,
             sms: root.section("sms", Gateways::read)?,
             push: root.section("push", Gateways::read)?,

@@ -31,10 +31,7 @@ pub(super) fn load(file: &Path, credentials: Option<&Path>) -> Result<SecretStri
 }
 
 /// Shows that a secret is set, and nothing of it.
-pub(super) fn redacted<S: Serializer>(
-    _secret: &Option<SecretString>,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
+pub(super) fn redacted<T, S: Serializer>(_secret: &T, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(REDACTED)
 }
 

@@ -152,6 +152,18 @@ impl<'a> Section<'a> {
         parse(text).map_err(|why| wrong(&self.full(key), &node, why))
     }
 
+    /// A string that `parse` understands, if it is given.
+    pub fn optional_text<T>(
+        &mut self,
+        key: &'static str,
+        parse: impl FnOnce(&str) -> std::result::Result<T, Why>,
+    ) -> Result<Option<T>> {
+        let Some(node) = self.take(key) else { return Ok(None) };
+        let full = self.full(key);
+        let parsed = parse(text_of(&full, &node)?);
+        parsed.map(Some).map_err(|why| wrong(&full, &node, why))
+    }
+
     /// A list of strings, each of which `parse` understands.
     pub fn texts<T>(
         &mut self,

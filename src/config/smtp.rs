@@ -1,7 +1,6 @@
 //! How to speak to an SMTP server.
 
 use std::fmt;
-use std::net::IpAddr;
 use std::time::Duration;
 
 use secrecy::SecretString;
@@ -11,7 +10,7 @@ use super::error::ConfigError;
 use super::secret::REDACTED;
 use super::section::Section;
 use super::span::{self, ms, s};
-use super::url::{Parts, percent_decode, write_host};
+use super::url::{Parts, is_loopback, percent_decode, write_host};
 
 /// RFC 5321 §4.5.4.2.
 const PORT_SMTP: u16 = 25;
@@ -153,11 +152,6 @@ impl Credentials {
         }
         Ok(Self { user, password: SecretString::from(password) })
     }
-}
-
-fn is_loopback(host: &str) -> bool {
-    host.eq_ignore_ascii_case("localhost")
-        || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 /// The URL without user and password, with everything else spelt out.

@@ -1,7 +1,7 @@
 //! URLs (RFC 3986) that may hold a password.
 
 use std::fmt;
-use std::net::Ipv6Addr;
+use std::net::{IpAddr, Ipv6Addr};
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Serialize, Serializer};
@@ -109,6 +109,12 @@ impl fmt::Display for Parts<'_> {
 /// Writes a host with the brackets that an IPv6 address needs.
 pub(super) fn write_host(f: &mut fmt::Formatter<'_>, host: &str) -> fmt::Result {
     if host.contains(':') { write!(f, "[{host}]") } else { f.write_str(host) }
+}
+
+/// Whether the host is this machine.
+pub(super) fn is_loopback(host: &str) -> bool {
+    host.eq_ignore_ascii_case("localhost")
+        || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 fn split_port(address: &str) -> Result<(&str, Option<u16>), String> {

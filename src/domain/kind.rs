@@ -132,6 +132,12 @@ impl Kind {
         kinds.find(|kind| kind.as_str() == name)
     }
 
+    /// Whether a client can stop it by a link in the message itself (RFC 8058): what is sent to
+    /// many. What somebody waits for, and what happened to a booking, is not to be lost by a click.
+    pub fn has_unsubscribe(self) -> bool {
+        self.lane() == Lane::Bulk
+    }
+
     /// Whether it goes to staff.
     pub fn is_alert(self) -> bool {
         Self::STAFF.contains(&self)
@@ -148,6 +154,21 @@ mod tests {
             assert_eq!(Kind::parse(kind.as_str()), Some(*kind));
         }
         assert_eq!(Kind::parse("booking.unheard_of"), None);
+    }
+
+    #[test]
+    fn only_what_goes_to_many_can_be_stopped_by_a_link() {
+        let stoppable: Vec<Kind> = Kind::ALL
+            .iter()
+            .chain(Kind::STAFF)
+            .copied()
+            .filter(|it| it.has_unsubscribe())
+            .collect();
+        let inbox = [Kind::InboxMessage, Kind::InboxBoard];
+        let mut expected = vec![Kind::ReviewRequested, Kind::NoticeManual];
+        expected.extend(inbox);
+        expected.push(Kind::ClientWinBack);
+        assert_eq!(stoppable, expected);
     }
 
     #[test]

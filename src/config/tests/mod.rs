@@ -21,6 +21,9 @@ fn with_environment(variables: &[(&str, &str)]) -> Result<Config, ConfigError> {
     Config::load(None, owned)
 }
 
+/// As long as it must be.
+const LINKS_KEY: &str = "key = \"s3cret-key-of-at-least-32-bytes!!\"";
+
 /// The defaults with every optional key switched on.
 fn complete() -> String {
     let optional = |line: &&str| line.starts_with('#') && !line[1..].starts_with([' ', '#']);
@@ -28,6 +31,7 @@ fn complete() -> String {
         .lines()
         .map(|line| if optional(&line) && line.len() > 1 { &line[1..] } else { line })
         .map(|line| if line.starts_with("token") { "token = \"s3cret-token\"" } else { line })
+        .map(|line| if line.starts_with("key") { LINKS_KEY } else { line })
         .collect::<Vec<_>>()
         .join("\n")
 }
@@ -39,6 +43,7 @@ fn the_defaults_are_what_the_documentation_says() {
     assert!(config.amqp.is_none(), "embedded mode");
     assert_eq!(config.http.listen.to_string(), "127.0.0.1:8025");
     assert!(config.http.token.is_none());
+    assert!(config.links.is_none(), "no links in messages");
     assert_eq!(config.email.providers.len(), 1);
     let outbox = &config.email.providers[0];
     assert_eq!(&*outbox.name, "outbox");
@@ -100,6 +105,7 @@ fn the_optional_keys_work_as_they_are_commented() {
     assert!(!publishers.allow("salon-app", &tenant("salon-tre")));
     assert!(!publishers.allow("stranger", &tenant("salon-uno")));
     assert_eq!(config.http.token.unwrap().expose_secret(), "s3cret-token");
+    assert_eq!(config.links.unwrap().url, "https://links.example.com");
     assert_eq!(config.email.providers.len(), 2);
     let EmailTransport::Smtp(smtp) = &config.email.providers[1].transport else {
         panic!("the second provider is the commented relay")
@@ -217,12 +223,14 @@ fn no_secret_is_ever_shown() {
     for shown in [config.describe(), format!("{config:?}")] {
         assert!(!shown.contains("hunter2"), "{shown}");
         assert!(!shown.contains("s3cret-token"), "{shown}");
+        assert!(!shown.contains("s3cret-key"), "{shown}");
     }
     for broken in [
         "[store]\nurl = \"postgres://anna:hunter2@\"\n",
         "[amqp]\nurl = \"amqp://anna:hunter2@h:x\"\n",
         "[amqp]\nurl = [\"hunter2\"]\n",
         "[http]\ntoken = \"hunter2 \"\n",
+        "[links]\nurl = \"https://a.example\"\nkey = \"hunter2\"\n",
         "[http]\ntoken = \"hunter2\" x\n",
         "[[email.providers]]\nname=\"a\"\nkind=\"smtp\"\nurl = \"smtp://a:hunter2@h?tls=x\"\n",
     ] {
@@ -236,6 +244,7 @@ fn what_is_described_can_be_read_again() {
     for text in ["".to_owned(), complete()] {
         let described = Config::parse("f", &text).unwrap().describe();
         let again = described.replace("***@localhost", "u:p@localhost");
+        let again = again.replace("key = \"***\"", LINKS_KEY);
         let again = Config::parse("described", &again).unwrap().describe();
         assert_eq!(again, described);
     }
