@@ -1,13 +1,17 @@
 //! What is read from the store for people and for upstream apps.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use serde::Serialize;
 
 use super::Store;
 use super::error::StoreError;
+use crate::domain::client::Client;
 use crate::domain::id::{BookingId, ClientId, TenantId};
 use crate::domain::kind::Kind;
 use crate::domain::message::MessageId;
+use crate::domain::settings::Settings;
 
 /// What waits in the store, and what was given up.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -33,6 +37,15 @@ pub struct StoredEvent {
     pub type_name: String,
     /// The CloudEvent as upstream reads it, JSON text.
     pub body: Box<str>,
+}
+
+/// Who writes, and to whom, as of now.
+#[derive(Debug, Clone)]
+pub struct Correspondents {
+    /// The tenant's settings.
+    pub settings: Arc<Settings>,
+    /// The client; `None` where they are not known, or no more.
+    pub client: Option<Arc<Client>>,
 }
 
 /// One thing to tell and what was decided of it.
@@ -119,6 +132,19 @@ impl Store {
         booking: &BookingId,
     ) -> Result<Vec<TellingView>, StoreError> {
         forward!(self.tellings_of_booking(tenant, booking))
+    }
+
+    /// A tenant and one of its clients, without all the rest of the tenant's state; `None` where
+    /// there is no such tenant.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn correspondents(
+        &self,
+        tenant: &TenantId,
+        client: &ClientId,
+    ) -> Result<Option<Correspondents>, StoreError> {
+        forward!(self.correspondents(tenant, client))
     }
 
     /// Everything decided about a client, oldest first; of more than

@@ -8,6 +8,7 @@
 mod backlog;
 mod claim;
 mod commit;
+mod correspondents;
 mod events;
 mod fence;
 mod fold;

@@ -9,6 +9,7 @@ on_every_backend! {
     a_client_s_story_is_told_in_order
     a_message_is_found_with_what_was_decided
     a_tenant_sees_its_own_only
+    a_tenant_and_a_client_are_found
 }
 
 /// The kinds of what the units tell.
@@ -112,4 +113,17 @@ async fn a_tenant_sees_its_own_only(bench: Bench) {
     assert_eq!(bench.store.tellings_of_booking(&one.tenant, &b1).await.unwrap().len(), 1);
     let ids = [message(&units[1]).id.to_string()];
     assert_eq!(bench.store.messages(&one.tenant, &ids).await.unwrap(), []);
+}
+
+async fn a_tenant_and_a_client_are_found(bench: Bench) {
+    let mut shop = Shop::open("salon", &bench).await;
+    let unit = shop.book("b1");
+    bench.write(&[&unit]).await.unwrap();
+    let (anna, nobody) = (ClientId::parse("anna").unwrap(), ClientId::parse("nobody").unwrap());
+    let found = bench.store.correspondents(&shop.tenant, &anna).await.unwrap().unwrap();
+    assert_eq!(found.client.unwrap().id, anna);
+    let found = bench.store.correspondents(&shop.tenant, &nobody).await.unwrap().unwrap();
+    assert!(found.client.is_none() && !found.settings.name.is_empty());
+    let stranger = TenantId::parse("stranger").unwrap();
+    assert!(bench.store.correspondents(&stranger, &anna).await.unwrap().is_none());
 }
