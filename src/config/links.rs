@@ -28,12 +28,12 @@ impl Links {
     /// `None` without a url: no message has a link of ours.
     pub(super) fn read(section: &mut Section<'_>) -> Result<Option<Self>, ConfigError> {
         let url = section.optional_text("url", parse_url)?;
-        let key = section.optional_secret("key", parse_key)?;
-        match (url, key) {
-            (None, _) => Ok(None),
-            (Some(url), Some(key)) => Ok(Some(Self { url, key })),
-            (Some(_), None) => Err(section.invalid("key", "is missing: with a url it is needed")),
-        }
+        let Some(url) = url else {
+            // Checked all the same.
+            section.optional_secret("key", parse_key)?;
+            return Ok(None);
+        };
+        Ok(Some(Self { url, key: section.secret("key", parse_key)? }))
     }
 }
 

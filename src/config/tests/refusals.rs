@@ -45,7 +45,11 @@ const WRONG: &[(&str, &str)] = &[
     ("[http]\nlisten = \"0.0.0.0:80\"\n", "1: http.token is needed"),
     ("[http]\ntoken = \"\"\n", "2: http.token must be visible"),
     ("[links]\nurl = \"http://a.example\"\n", "2: links.url must be https://"),
-    ("[links]\nurl = \"https://a.example\"\n", "1: links.key is missing: with a url it is needed"),
+    ("[links]\nurl = \"https://a.example\"\n", "1: links.key is missing"),
+    (
+        "[links]\nurl = \"https://a.example\"\nkye = \"x\"\n",
+        "3: unknown key \"kye\" in [links], did you mean \"key\"?",
+    ),
     ("[links]\n\nkey = \"short\"\n", "3: links.key must have at least 32 bytes"),
     ("[retry]\njitter = 1.5\n", "2: retry.jitter must be 0 to 0.9, not 1.5"),
     ("[retry]\nemail = [\n \"PT5S\",\n \"soon\"]\n", "4: retry.email[1] must be a span"),
