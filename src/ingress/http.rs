@@ -15,7 +15,6 @@
 //! | 503 | could not be tried, or durability is not known: the same command may be sent again |
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
@@ -25,9 +24,9 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
 use serde::Serialize;
-use tokio::sync::oneshot;
 
 use super::refusal;
+use super::taking::{NotTaken, Taking};
 use crate::actors::{Answer, Intake};
 use crate::config::Http;
 use crate::domain::rejection::Rejection;
@@ -38,19 +37,17 @@ const RETRY_AFTER_SECONDS: &str = "1";
 
 #[derive(Clone)]
 struct Door {
-    intake: Arc<Intake>,
+    taking: Taking,
     body_max: usize,
     batch_max: usize,
-    request_timeout: Duration,
 }
 
 /// The route for commands.
 pub fn routes(intake: Arc<Intake>, http: &Http) -> Router {
     let door = Door {
-        intake,
+        taking: Taking { intake, patience: http.request_timeout },
         body_max: http.body_max,
         batch_max: http.batch_max,
-        request_timeout: http.request_timeout,
     };
     Router::new()
         .route("/v1/commands", post(commands))
@@ -144,47 +141,10 @@ async fn many(door: &Door, body: &[u8]) -> Response {
     }
 }
 
-/// Hands the commands in and waits until each is durable.
+/// What became of each.
 async fn take(door: &Door, batch: Vec<Received>) -> Result<Vec<Outcome>, NotTaken> {
-    door.intake.has_room(batch.len()).map_err(|_| NotTaken::TooBusy)?;
-    let mut waiting = Vec::with_capacity(batch.len());
-    let mut commands = Vec::with_capacity(batch.len());
-    for received in batch {
-        let (answer, answered) = oneshot::channel();
-        waiting.push((received.id.to_string(), answered));
-        let reply: Box<dyn FnOnce(Answer) + Send + Sync> = Box::new(move |result| {
-            // The client may have hung up.
-            let _ = answer.send(result);
-        });
-        commands.push((received, reply));
-    }
-    // In a task of its own: a client that hangs up must not leave half a batch behind.
-    let intake = door.intake.clone();
-    let taking =
-        tokio::spawn(async move { intake.take(commands).await.map_err(|(error, _)| error) });
-    let all = async {
-        match taking.await {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => {
-                tracing::warn!(%error, "the inbox cannot be read");
-                return Err(NotTaken::Unavailable("the store cannot be read now; send it again"));
-            }
-            Err(_) => return Err(NotTaken::Unavailable("the daemon is stopping; send it again")),
-        }
-        let mut outcomes = Vec::with_capacity(waiting.len());
-        for (id, answered) in waiting {
-            match answered.await {
-                Ok(answer) => outcomes.push(outcome(id, answer)),
-                Err(_) => {
-                    return Err(NotTaken::Unavailable("the daemon is stopping; send it again"));
-                }
-            }
-        }
-        Ok(outcomes)
-    };
-    tokio::time::timeout(door.request_timeout, all)
-        .await
-        .unwrap_or(Err(NotTaken::Unavailable("not durable yet; send the same command again")))
+    let answers = door.taking.take(batch).await?;
+    Ok(answers.into_iter().map(|(id, answer)| outcome(id.to_string(), answer)).collect())
 }
 
 fn outcome(id: String, answer: Answer) -> Outcome {
@@ -205,7 +165,7 @@ fn outcome(id: String, answer: Answer) -> Outcome {
 }
 
 async fn refuse(door: &Door, unreadable: Unreadable, index: Option<usize>) -> Response {
-    refusal::note(&door.intake, &unreadable).await;
+    refusal::note(&door.taking.intake, &unreadable).await;
     let status = match unreadable.reason {
         UnreadableReason::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         UnreadableReason::InvalidData | UnreadableReason::UnknownType => {
@@ -242,22 +202,18 @@ fn unsupported() -> Response {
     (StatusCode::UNSUPPORTED_MEDIA_TYPE, problem("unsupported_media_type", detail)).into_response()
 }
 
-/// Why it is not known that all of a request's commands are durable.
-enum NotTaken {
-    TooBusy,
-    Unavailable(&'static str),
-}
-
 impl IntoResponse for NotTaken {
     fn into_response(self) -> Response {
+        let unavailable =
+            |detail| (StatusCode::SERVICE_UNAVAILABLE, problem("unavailable", detail));
         let (status, body) = match self {
             NotTaken::TooBusy => {
                 let detail = "too many commands in flight; send it again";
                 (StatusCode::TOO_MANY_REQUESTS, problem("too_busy", detail))
             }
-            NotTaken::Unavailable(detail) => {
-                (StatusCode::SERVICE_UNAVAILABLE, problem("unavailable", detail))
-            }
+            NotTaken::Unreadable => unavailable("the store cannot be read now; send it again"),
+            NotTaken::Stopping => unavailable("the daemon is stopping; send it again"),
+            NotTaken::NotYet => unavailable("not durable yet; send the same command again"),
         };
         (status, [(header::RETRY_AFTER, RETRY_AFTER_SECONDS)], body).into_response()
     }

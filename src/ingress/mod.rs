@@ -6,6 +6,7 @@
 
 pub mod amqp;
 pub mod http;
+pub mod taking;
 
 mod acks;
 mod refusal;

@@ -1,0 +1,73 @@
+//! Handing commands in over HTTP, and waiting until each is durable.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+
+use crate::actors::{Answer, Intake};
+use crate::domain::id::CommandId;
+use crate::wire::Received;
+
+/// The door, for those who wait for an answer.
+#[derive(Clone)]
+pub struct Taking {
+    /// The door.
+    pub intake: Arc<Intake>,
+    /// How long they wait.
+    pub patience: Duration,
+}
+
+/// Why it is not known that all of them are durable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotTaken {
+    /// As many as may be are in flight; nothing was taken.
+    TooBusy,
+    /// The inbox cannot be read; nothing was taken.
+    Unreadable,
+    /// The daemon stops. They may have been taken.
+    Stopping,
+    /// It takes too long. They may still be taken.
+    NotYet,
+}
+
+impl Taking {
+    /// Hands the commands in and waits until each is durable.
+    ///
+    /// # Errors
+    /// [`NotTaken`]: the same commands may be sent again.
+    pub async fn take(&self, batch: Vec<Received>) -> Result<Vec<(CommandId, Answer)>, NotTaken> {
+        self.intake.has_room(batch.len()).map_err(|_| NotTaken::TooBusy)?;
+        let mut waiting = Vec::with_capacity(batch.len());
+        let mut commands = Vec::with_capacity(batch.len());
+        for received in batch {
+            let (answer, answered) = oneshot::channel();
+            waiting.push((received.id.clone(), answered));
+            let reply: Box<dyn FnOnce(Answer) + Send + Sync> = Box::new(move |result| {
+                // The client may have hung up.
+                let _ = answer.send(result);
+            });
+            commands.push((received, reply));
+        }
+        // In a task of its own: a client that hangs up must not leave half a batch behind.
+        let intake = self.intake.clone();
+        let taking =
+            tokio::spawn(async move { intake.take(commands).await.map_err(|(error, _)| error) });
+        let all = async {
+            match taking.await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => {
+                    tracing::warn!(%error, "the inbox cannot be read");
+                    return Err(NotTaken::Unreadable);
+                }
+                Err(_) => return Err(NotTaken::Stopping),
+            }
+            let mut answers = Vec::with_capacity(waiting.len());
+            for (id, answered) in waiting {
+                answers.push((id, answered.await.map_err(|_| NotTaken::Stopping)?));
+            }
+            Ok(answers)
+        };
+        tokio::time::timeout(self.patience, all).await.unwrap_or(Err(NotTaken::NotYet))
+    }
+}
