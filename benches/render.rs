@@ -77,7 +77,14 @@ fn rate(
     let (tenant, settings) = tenant();
     let letters = letters(kind, channel);
     per_second(&letters, limit, |(client, message)| {
-        let letter = Letter { tenant: &tenant, message, settings: &settings, client, custom };
+        let letter = Letter {
+            tenant: &tenant,
+            message,
+            settings: &settings,
+            client,
+            custom,
+            unsubscribe: None,
+        };
         black_box(catalogue.write(&letter).unwrap());
     })
 }
@@ -90,7 +97,8 @@ fn compose_rate(catalogue: &Catalogue, kind: Kind, limit: Duration) -> f64 {
         .iter()
         .map(|(client, message)| {
             let (tenant, settings) = (&tenant, &settings);
-            let letter = Letter { tenant, message, settings, client, custom: None };
+            let letter =
+                Letter { tenant, message, settings, client, custom: None, unsubscribe: None };
             (client, message, catalogue.email(&letter).unwrap())
         })
         .collect();
@@ -104,6 +112,7 @@ fn compose_rate(catalogue: &Catalogue, kind: Kind, limit: Duration) -> f64 {
             to: client.email.known().unwrap(),
             to_name: &client.name,
             date: message.due,
+            unsubscribe: None,
         };
         black_box(compose(&head, parts).unwrap());
     })

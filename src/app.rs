@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use axum::Router;
+use secrecy::ExposeSecret as _;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -15,10 +16,13 @@ use crate::actors::{
     Outbound, Principals, Retries, Rules, Schedule, Scheduler, Uptime,
 };
 use crate::clock;
-use crate::config::{Config, StoreUrl};
+use crate::config::{self, Config, StoreUrl};
 use crate::content::Catalogue;
 use crate::egress::Carriers;
 use crate::ingress::amqp::{AmqpIngress, Consuming};
+use crate::ingress::links::Desk;
+use crate::ingress::taking::Taking;
+use crate::links::Links;
 use crate::ops::health::{Check, Readiness};
 use crate::store::{Incarnation, Store};
 use crate::telemetry::metrics::Metrics;
@@ -83,6 +87,7 @@ impl App {
             .with_context(|| format!("[http] listen: cannot listen on {}", config.http.listen))?;
         let address = listener.local_addr()?;
         let means = means(&config)?;
+        let (catalogue, links) = (means.catalogue.clone(), means.links.clone());
         let announced = Arc::new(Announced::default());
         let schedule = Arc::new(Schedule::default());
         let outbound = Outbound::new(config.limits.dispatch_queue);
@@ -116,7 +121,9 @@ impl App {
         let announcer = start_announcer(&config, &store, &announced, &stop);
         let readiness = readiness(&committer, &outbound, consuming, announced, &config);
         let health = ops::health::routes(readiness, metrics.clone());
-        let router = routes(&config, &intake, &guardian, &store, health);
+        let pages = links.map(|links| pages(&config, &intake, &store, catalogue, links));
+        let router =
+            routes(&config, &intake, &guardian, &store, health).merge(pages.unwrap_or_default());
         let http = tokio::spawn(server::serve(listener, router, stop.ingress.clone()));
         let upkeep =
             tokio::spawn(server::upkeep(metrics, guardian.clone(), outbound, store.clone()));
@@ -185,7 +192,12 @@ fn means(config: &Config) -> anyhow::Result<Means> {
         plans: Arc::new(config.plans.clone()),
         retry: Retries::new(|channel| config.retry.schedule(channel)),
         from: config.email.from.clone(),
+        links: config.links.as_ref().map(links).transpose()?,
     })
+}
+
+fn links(config: &config::Links) -> anyhow::Result<Links> {
+    Ok(Links::new(&config.url, config.key.expose_secret().as_bytes())?)
 }
 
 fn start_amqp(
@@ -258,4 +270,21 @@ fn routes(
         .merge(ops::api::routes(store.clone()))
         .merge(ops::api::controls(guardian.clone()));
     server::guard(guarded, config.http.token.clone()).merge(health)
+}
+
+/// The pages behind links, outside the guard: clients have no token.
+fn pages(
+    config: &Config,
+    intake: &Arc<Intake>,
+    store: &Store,
+    catalogue: Arc<Catalogue>,
+    links: Links,
+) -> Router {
+    let (intake, patience) = (intake.clone(), config.http.request_timeout);
+    ingress::links::routes(Desk {
+        links: Arc::new(links),
+        catalogue,
+        store: store.clone(),
+        taking: Taking { intake, patience },
+    })
 }

@@ -110,6 +110,7 @@ async fn send(press: &Press, delivered: &Delivered) {
         settings: &press.settings,
         client: &client,
         custom: None,
+        unsubscribe: None,
     };
     let parts = press.catalogue.email(&letter).unwrap();
     let head = Letterhead {
@@ -120,6 +121,7 @@ async fn send(press: &Press, delivered: &Delivered) {
         to: &address,
         to_name: "Client",
         date: now,
+        unsubscribe: None,
     };
     let attempt = press.email.send(&compose(&head, &parts).unwrap()).await.unwrap();
     assert_eq!(attempt.outcome, Outcome::Accepted, "{}", attempt.reply);

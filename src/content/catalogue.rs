@@ -5,11 +5,12 @@ use minijinja::{Environment, Error, UndefinedBehavior};
 
 use super::custom::CustomTexts;
 use super::email::HTML_LAYOUT;
-use super::embedded::{EMAIL_HTML_LAYOUT, LANGUAGES};
+use super::embedded::{EMAIL_HTML_LAYOUT, LANGUAGES, PAGE_HTML_LAYOUT};
 use super::error::ContentError;
 use super::html::to_html;
 use super::language::{Language, choose};
 use super::matter::{Letter, Matter};
+use super::page::PAGE_LAYOUT;
 use super::parts::{EmailParts, InboxParts, PushParts, Rendered, SmsText};
 use super::view::View;
 use super::writer::Writer;
@@ -20,8 +21,8 @@ use crate::domain::channel::Channel;
 /// Build one and share it.
 #[derive(Debug)]
 pub struct Catalogue {
-    environment: Environment<'static>,
-    languages: Vec<Language>,
+    pub(super) environment: Environment<'static>,
+    pub(super) languages: Vec<Language>,
     pub(super) custom: CustomTexts,
     organizer: Option<EmailAddress>,
 }
@@ -43,9 +44,9 @@ impl Catalogue {
         environment.add_filter("html", to_html);
         let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
         environment.set_syntax(syntax.map_err(|error| broken("syntax", &error))?);
-        environment
-            .add_template(HTML_LAYOUT, EMAIL_HTML_LAYOUT)
-            .map_err(|error| broken(HTML_LAYOUT, &error))?;
+        for (name, layout) in [(HTML_LAYOUT, EMAIL_HTML_LAYOUT), (PAGE_LAYOUT, PAGE_HTML_LAYOUT)] {
+            environment.add_template(name, layout).map_err(|error| broken(name, &error))?;
+        }
         let languages = LANGUAGES
             .iter()
             .map(|files| Language::load(files, &mut environment))

@@ -33,6 +33,12 @@ struct Story<'a> {
     because: Cow<'a, str>,
 }
 
+/// The way out, at the foot.
+struct Exit<'a> {
+    url: &'a str,
+    label: Cow<'a, str>,
+}
+
 impl Writer<'_> {
     /// Writes the email. `organizer` stands in for a tenant without an address of its own.
     pub fn email(
@@ -48,9 +54,14 @@ impl Writer<'_> {
             }
             None => None,
         };
+        let exit = match letter.unsubscribe {
+            Some(url) => Some(Exit { url, label: self.say(&self.language.unsubscribe.link)? }),
+            None => None,
+        };
+        let page = self.page(&story, exit.as_ref())?;
         Ok(EmailParts {
-            text: self.text(&story),
-            html: self.environment.get_template(HTML_LAYOUT)?.render(self.page(&story)?)?,
+            text: self.text(&story, exit.as_ref()),
+            html: self.environment.get_template(HTML_LAYOUT)?.render(page)?,
             subject: story.subject,
             calendar,
         })
@@ -99,7 +110,7 @@ impl Writer<'_> {
 
     /// The text alternative: paragraphs with an empty line between them, and a signature that mail
     /// programs know by its dashes (RFC 3676 §4.3).
-    fn text(&self, story: &Story<'_>) -> String {
+    fn text(&self, story: &Story<'_>, exit: Option<&Exit<'_>>) -> String {
         let mut text = Paragraphs::new();
         text.add([story.greeting.as_ref()]);
         text.add([story.opening.as_ref()]);
@@ -112,12 +123,13 @@ impl Writer<'_> {
         if !story.regards.is_empty() {
             text.add([story.regards.as_ref(), "\n", self.view.tenant.as_ref()]);
         }
-        text.add(["-- \n", story.because.as_ref()]);
+        let exit = exit.map(|exit| ["\n", exit.label.as_ref(), "\n", exit.url]);
+        text.add(["-- \n", story.because.as_ref()].into_iter().chain(exit.into_iter().flatten()));
         text.finish()
     }
 
     /// What the HTML layout shows.
-    fn page(&self, story: &Story<'_>) -> Result<Value, Error> {
+    fn page(&self, story: &Story<'_>, exit: Option<&Exit<'_>>) -> Result<Value, Error> {
         let accent = accent(self.matter.settings.color.as_ref(), self.matter.kind);
         let action = self.email.action.as_ref().map(|action| self.say(action));
         let link = self.view.link.as_deref();
@@ -141,6 +153,7 @@ impl Writer<'_> {
             closing => story.closing.as_ref(),
             regards => story.regards.as_ref(),
             because => story.because.as_ref(),
+            exit => exit.map(|exit| context! { url => exit.url, label => exit.label.as_ref() }),
         })
     }
 

@@ -5,6 +5,9 @@ use crate::domain::kind::Kind;
 /// The HTML alternative's layout.
 pub(super) const EMAIL_HTML_LAYOUT: &str = include_str!("templates/email.html.j2");
 
+/// The layout of the pages behind links.
+pub(super) const PAGE_HTML_LAYOUT: &str = include_str!("templates/page.html.j2");
+
 /// The files of one language.
 pub(super) struct LanguageFiles {
     /// The folder's name: a language tag (BCP 47).

@@ -10,6 +10,7 @@ use super::dates::Dates;
 use super::embedded::LanguageFiles;
 use super::error::ContentError;
 use super::money::MoneyStyle;
+use super::page::UnsubscribePhrases;
 use super::phrases::{EmailPhrases, KindPhrases, Phrase, read};
 use crate::domain::kind::Kind;
 use crate::domain::locale::Locale;
@@ -58,6 +59,7 @@ pub(super) struct Language {
     pub labels: Labels,
     pub shared: SharedPhrases,
     pub alerts: Alerts,
+    pub unsubscribe: UnsubscribePhrases<Phrase>,
     kinds: HashMap<Kind, KindPhrases<Phrase>>,
 }
 
@@ -70,6 +72,7 @@ struct LanguageFile {
     letter: LetterTable,
     because: BecauseTable,
     calendar: CalendarTable,
+    unsubscribe: UnsubscribePhrases<String>,
 }
 
 #[derive(Deserialize)]
@@ -100,7 +103,7 @@ impl Language {
         environment: &mut Environment<'static>,
     ) -> Result<Self, ContentError> {
         let file = format!("{}/language.toml", files.tag);
-        let LanguageFile { dates, money, labels, letter, because, calendar } =
+        let LanguageFile { dates, money, labels, letter, because, calendar, unsubscribe } =
             read(&file, files.language)?;
         let mut compile =
             |name: &str, source| Phrase::compile(environment, format!("{file}#{name}"), source);
@@ -112,6 +115,7 @@ impl Language {
             because_account: compile("because.account", because.account)?,
             summary: compile("summary", calendar.summary)?,
         };
+        let unsubscribe = unsubscribe.compile(&mut compile)?;
         let mut kinds = HashMap::with_capacity(files.texts.len());
         for (kind, source) in files.texts {
             let file = format!("{}/{}.toml", files.tag, kind.as_str());
@@ -119,7 +123,7 @@ impl Language {
         }
         let staff = format!("{}/staff.toml", files.tag);
         let alerts = Alerts::load(&staff, files.staff, environment)?;
-        Ok(Self { tag: files.tag, dates, money, labels, shared, alerts, kinds })
+        Ok(Self { tag: files.tag, dates, money, labels, shared, alerts, unsubscribe, kinds })
     }
 
     /// What this kind says to a client.

@@ -20,6 +20,8 @@ pub struct Letter<'a> {
     pub client: &'a Client,
     /// The tenant's own text for this kind, channel and language, where it is to be used.
     pub custom: Option<&'a CustomText>,
+    /// By email: the link by which the client can stop such messages, where there is one.
+    pub unsubscribe: Option<&'a str>,
 }
 
 /// What the words depend on: a letter without its envelope.

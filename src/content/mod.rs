@@ -19,6 +19,8 @@
 //! line, no controls, and no links in what a client wrote), a notice's body (lines), and a
 //! tenant's own templates ([`custom`]).
 //!
+//! [`page`] writes what stands behind a link in a message, in the same words and colours.
+//!
 //! Nothing here does I/O or reads a clock.
 
 mod accent;
@@ -38,6 +40,7 @@ mod ical;
 mod language;
 mod matter;
 mod money;
+mod page;
 pub mod parts;
 mod phrases;
 mod plain;
@@ -54,5 +57,6 @@ mod tests;
 pub use catalogue::Catalogue;
 pub use error::ContentError;
 pub use matter::Letter;
+pub use page::{Page, WebPage};
 pub use parts::{CalendarPart, EmailParts, InboxParts, PushParts, Rendered, SmsEncoding, SmsText};
 pub use writer::{PUSH_BODY_MAX_CHARS, PUSH_TITLE_MAX_CHARS, SMS_SEGMENTS_MAX, SUBJECT_MAX_CHARS};

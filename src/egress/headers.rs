@@ -37,6 +37,11 @@ pub(super) fn write_headers(head: &Letterhead<'_>, subject: &str, raw: &mut Vec<
     // Writing to a Vec cannot fail.
     let _ = write!(raw, "{headers}Message-ID: <{id}@{domain}>\r\n");
     raw.extend_from_slice(FIXED);
+    if let Some(url) = head.unsubscribe {
+        // In one line: some that look for it do not unfold. RFC 2369 §3.2, RFC 8058 §3.1.
+        let post = "List-Unsubscribe-Post: List-Unsubscribe=One-Click";
+        let _ = write!(raw, "List-Unsubscribe: <{url}>\r\n{post}\r\n");
+    }
 }
 
 fn mailboxes(name: &str, address: &EmailAddress) -> Mailboxes {

@@ -26,6 +26,8 @@ use super::multipart::{Parts, Subtype};
 /// The longest display name or subject, in bytes. A header line may have 998 (RFC 5322 §2.1.1),
 /// and a word without spaces is not folded.
 pub const HEADER_MAX_BYTES: usize = 900;
+/// The longest unsubscribe URL, in bytes: it stands in one line, with 20 bytes around it.
+const UNSUBSCRIBE_MAX_BYTES: usize = 998 - 20;
 /// How much is set aside for what stands around the bodies, in bytes; it fits unless the subject
 /// or a name is long.
 const FRAME_BYTES: usize = 2048;
@@ -47,6 +49,9 @@ pub struct Letterhead<'a> {
     pub to_name: &'a str,
     /// The Date header, in whole seconds.
     pub date: Timestamp,
+    /// The URL by which the recipient can stop such mails, by one click (RFC 8058); it must be
+    /// part of what the relay signs.
+    pub unsubscribe: Option<&'a str>,
 }
 
 /// An email ready to be sent.
@@ -76,11 +81,17 @@ impl std::fmt::Debug for Mail {
 ///
 /// # Errors
 /// [`EgressError::Unsendable`] if a name or the subject holds a control character (it could
-/// forge a header) or is longer than [`HEADER_MAX_BYTES`].
+/// forge a header) or is longer than [`HEADER_MAX_BYTES`], or if the unsubscribe URL cannot stand
+/// in a header.
 pub fn compose(head: &Letterhead<'_>, parts: &EmailParts) -> Result<Mail, EgressError> {
     check("From", head.from_name)?;
     check("To", head.to_name)?;
     check("Subject", &parts.subject)?;
+    let is_url_byte = |b: u8| b.is_ascii_graphic() && !b"<>".contains(&b);
+    let fits = |url: &str| url.len() <= UNSUBSCRIBE_MAX_BYTES && url.bytes().all(is_url_byte);
+    if !head.unsubscribe.is_none_or(fits) {
+        return Err(EgressError::Unsendable { header: "List-Unsubscribe" });
+    }
     let mut raw = Vec::with_capacity(size(parts));
     write_headers(head, &parts.subject, &mut raw);
     let raw = write_body(raw, head.id, parts);
@@ -159,6 +170,7 @@ mod tests {
                 to: &to,
                 to_name,
                 date: "2026-12-01T09:00:00.5Z".parse().unwrap(),
+                unsubscribe: None,
             },
             parts,
         )
@@ -211,7 +223,16 @@ mod tests {
         let id = MessageId(uuid::Uuid::nil());
         let date = Timestamp::UNIX_EPOCH;
         let (from_name, to_name, reply_to) = ("", "", None);
-        let head = Letterhead { id, from: &from, from_name, reply_to, to: &to, to_name, date };
+        let head = Letterhead {
+            id,
+            from: &from,
+            from_name,
+            reply_to,
+            to: &to,
+            to_name,
+            date,
+            unsubscribe: None,
+        };
         let mail = compose(&head, &parts()).unwrap();
         assert!(mail.needs_utf8);
         let plain = address("anna@example.net");
@@ -219,6 +240,31 @@ mod tests {
         let answers = compose(&answers, &parts()).unwrap();
         assert!(answers.needs_utf8 && !answers.raw.is_ascii());
         assert!(raw(&mail).contains("@bellhop.invalid>"));
+    }
+
+    #[test]
+    fn a_mail_to_many_can_be_stopped_by_one_click() {
+        let (from, to) = (address("salon@example.com"), address("anna@example.net"));
+        let (id, date) = (MessageId(uuid::Uuid::nil()), Timestamp::UNIX_EPOCH);
+        let (from_name, to_name, reply_to, from, to) = ("", "", None, &from, &to);
+        let with = |unsubscribe| {
+            let head = Letterhead { id, from, from_name, reply_to, to, to_name, date, unsubscribe };
+            compose(&head, &parts())
+        };
+        let url = "https://links.example/r/AXNh-_";
+        let mail = with(Some(url)).unwrap();
+        let lines = format!(
+            "\r\nList-Unsubscribe: <{url}>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
+        );
+        let (headers, _) = raw(&mail).split_once("\r\n\r\n").unwrap();
+        assert!(headers.contains(&lines), "{headers}");
+        assert!(!raw(&with(None).unwrap()).contains("List-"));
+        let longest = format!("https://{}", "a".repeat(UNSUBSCRIBE_MAX_BYTES - 8));
+        let mail = with(Some(&longest)).unwrap();
+        assert_eq!(raw(&mail).split("\r\n").map(str::len).max(), Some(998));
+        for bad in [&format!("{longest}a"), "https://a>\r\nBcc: b@c", "https://a.example/>", "é"] {
+            assert!(with(Some(bad)).is_err(), "{bad}");
+        }
     }
 
     proptest! {

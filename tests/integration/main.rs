@@ -18,3 +18,4 @@ mod smtp;
 mod stop;
 mod support;
 mod timers;
+mod unsubscribe;

@@ -11,8 +11,8 @@ use crate::domain::channel::Channel;
 use crate::domain::client::Client;
 use crate::domain::message::{Facts, Message};
 use crate::domain::outcome::{Attempt, Outcome, Scope};
-use crate::domain::settings::Settings;
 use crate::egress::{Heading, InboxItem, Letterhead, Providers, Push, Sms, Transport, compose};
+use crate::links::Unsubscribe;
 use crate::telemetry::record;
 
 /// Who is named where no provider was asked.
@@ -24,12 +24,14 @@ pub async fn attempt(means: &Means, post: &Post) -> Option<Attempt> {
         return Some(gone("the client"));
     };
     let own_text = means.plans.get(&settings.plan).is_some_and(|plan| plan.custom_text);
+    let unsubscribe = unsubscribe(means, post);
     let letter = Letter {
         tenant: &post.stored.tenant,
         message: &post.stored.message,
         settings,
         client,
         custom: post.custom.as_deref().filter(|_| own_text),
+        unsubscribe: unsubscribe.as_deref(),
     };
     let rendered = match means.catalogue.write(&letter) {
         Ok(rendered) => rendered,
@@ -37,7 +39,7 @@ pub async fn attempt(means: &Means, post: &Post) -> Option<Attempt> {
     };
     let (carriers, heading) = (&means.carriers, heading(post));
     match rendered {
-        Rendered::Email(parts) => email(means, post, settings, client, &parts).await,
+        Rendered::Email(parts) => email(means, &letter, &parts).await,
         Rendered::Sms(sms) => {
             let Some(to) = client.phone.known().cloned() else { return Some(gone("the phone")) };
             let from = settings.sender.sms.clone();
@@ -70,25 +72,35 @@ fn heading(post: &Post) -> Heading {
     }
 }
 
-async fn email(
-    means: &Means,
-    post: &Post,
-    settings: &Settings,
-    client: &Client,
-    parts: &EmailParts,
-) -> Option<Attempt> {
-    let Some((to, to_name)) = recipient(&post.stored.message, client) else {
+/// The link by which the client can stop such messages: in emails that go to many, where the
+/// operator says where it leads. The same on every attempt.
+fn unsubscribe(means: &Means, post: &Post) -> Option<String> {
+    let Message { client, kind, channel, .. } = &post.stored.message;
+    let has_one = *channel == Channel::Email && kind.has_unsubscribe();
+    let links = means.links.as_ref().filter(|_| has_one)?;
+    Some(links.unsubscribe(&Unsubscribe {
+        tenant: post.stored.tenant.clone(),
+        client: client.clone(),
+        kind: *kind,
+        channel: *channel,
+    }))
+}
+
+async fn email(means: &Means, letter: &Letter<'_>, parts: &EmailParts) -> Option<Attempt> {
+    let Letter { message, settings, client, unsubscribe, .. } = *letter;
+    let Some((to, to_name)) = recipient(message, client) else {
         return Some(gone("the address"));
     };
     let sender = &settings.sender;
     let head = Letterhead {
-        id: post.stored.message.id,
+        id: message.id,
         from: sender.email.as_ref().unwrap_or(&means.from),
         from_name: sender.name.as_deref().unwrap_or(&settings.name),
         reply_to: sender.reply_to.as_ref(),
         to,
         to_name,
         date: clock::now(),
+        unsubscribe,
     };
     match compose(&head, parts) {
         Ok(mail) => sent(Channel::Email, &means.carriers.email, &mail).await,

@@ -29,6 +29,7 @@ use crate::domain::channel::Channel;
 use crate::domain::plan::Plans;
 use crate::domain::retry::RetrySchedule;
 use crate::egress::Carriers;
+use crate::links::Links;
 use crate::store::{Incarnation, Store};
 
 pub use outbound::{Outbound, Post};
@@ -47,6 +48,8 @@ pub struct Means {
     pub retry: Retries,
     /// The email sender of tenants that name none.
     pub from: EmailAddress,
+    /// Makes links that act; absent: no message has one.
+    pub links: Option<Links>,
 }
 
 /// When to try again, on each channel.

@@ -213,7 +213,7 @@ impl<'a> Play<'a> {
         let custom = state.custom_text(message.kind, message.channel, client).filter(|_| own);
         let tenant = self.stage.tenant;
         let custom = custom.map(Arc::as_ref);
-        let letter = Letter { tenant, message, settings, client, custom };
+        let letter = Letter { tenant, message, settings, client, custom, unsubscribe: None };
         let to = address(client, message);
         let sent = |subject, text, segments| Fate::Sent { to, subject, text, segments };
         match self.catalogue.write(&letter) {

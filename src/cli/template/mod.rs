@@ -104,8 +104,14 @@ pub fn template(command: &TemplateCommand) -> anyhow::Result<()> {
         facts: sample::facts(args.kind)?,
     };
     let custom = custom.as_ref();
-    let letter =
-        Letter { tenant: &tenant, message: &message, settings: &settings, client: &client, custom };
+    let letter = Letter {
+        tenant: &tenant,
+        message: &message,
+        settings: &settings,
+        client: &client,
+        custom,
+        unsubscribe: None,
+    };
     let rendered = catalogue.write(&letter)?;
     match args.format {
         Format::Table => print(&shown(&rendered, Paint::for_stdout())),

@@ -179,6 +179,7 @@ mod tests {
                 settings: &settings,
                 client: &client,
                 custom: None,
+                unsubscribe: None,
             };
             assert!(catalogue.write(&letter).is_ok(), "{} {channel:?}", kind.as_str());
         }

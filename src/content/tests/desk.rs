@@ -25,6 +25,7 @@ pub(super) struct Desk {
     /// What is not about a booking.
     pub aside: Aside,
     pub custom: Option<CustomText>,
+    pub unsubscribe: Option<&'static str>,
 }
 
 /// Facts that bookings have not.
@@ -74,7 +75,7 @@ impl Desk {
             body: "We are closed on Friday.\n\nSee you on Monday!".to_owned(),
         };
         let tenant = TenantId::parse("salon-uno").unwrap();
-        Self { tenant, settings, client, facts, aside, custom: None }
+        Self { tenant, settings, client, facts, aside, custom: None, unsubscribe: None }
     }
 
     /// The same, with nothing known but what must be.
@@ -162,9 +163,10 @@ impl Desk {
 
     pub fn write(&self, kind: Kind, channel: Channel) -> Rendered {
         let message = self.message(kind, channel);
-        let Self { tenant, settings, client, custom, .. } = self;
-        let custom = custom.as_ref();
-        CATALOGUE.write(&Letter { tenant, message: &message, settings, client, custom }).unwrap()
+        let Self { tenant, settings, client, custom, unsubscribe, .. } = self;
+        let (custom, unsubscribe) = (custom.as_ref(), *unsubscribe);
+        let letter = Letter { tenant, message: &message, settings, client, custom, unsubscribe };
+        CATALOGUE.write(&letter).unwrap()
     }
 
     pub fn email(&self, kind: Kind) -> EmailParts {

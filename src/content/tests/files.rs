@@ -63,7 +63,8 @@ fn the_installation_organizes_for_a_tenant_without_an_address() {
     let Desk { tenant, settings, client, .. } = &desk;
     let catalogue = Catalogue::built_in().unwrap();
     let catalogue = catalogue.organized_by(EmailAddress::parse("post@bellhop.example").unwrap());
-    let letter = Letter { tenant, message: &message, settings, client, custom: None };
+    let letter =
+        Letter { tenant, message: &message, settings, client, custom: None, unsubscribe: None };
     let email = catalogue.email(&letter).unwrap();
     let body = email.calendar.unwrap().body;
     assert!(body.contains("ORGANIZER;CN=\"Salone Uno\":mailto:post@bellhop.example\r\n"), "{body}");

@@ -115,7 +115,8 @@ fn facts_that_do_not_fit_are_refused() {
     for channel in [Channel::Email, Channel::Sms, Channel::Push, Channel::Inbox] {
         let mut message = desk.message(Kind::BookingConfirmed, channel);
         message.facts = Facts::Account;
-        let letter = Letter { tenant, message: &message, settings, client, custom: None };
+        let letter =
+            Letter { tenant, message: &message, settings, client, custom: None, unsubscribe: None };
         let refused = CATALOGUE.write(&letter).unwrap_err();
         assert!(matches!(refused, ContentError::Unfit { .. }), "{refused}");
     }

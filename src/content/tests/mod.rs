@@ -9,6 +9,7 @@ mod hostile;
 mod languages;
 mod letters;
 mod own;
+mod unsubscribe;
 
 use std::sync::LazyLock;
 
