@@ -137,7 +137,7 @@ pub const TYPES: &[EventType] = &[
         r#"{"booking":"b1","channel":"sms","client":"c1","kind":"booking.reminder","reason":"opted_out"}"#,
     ),
     event_type::<MessageFate>("message.sent", fate!("250 2.0.0 Ok")),
-    event_type::<MessageDelivered>("message.delivered", fate!("delivered to the handset")),
+    event_type::<MessageDelivered>("message.delivered", fate!("delivered to the mailbox")),
     event_type::<MessageRetrying>(
         "message.retrying",
         fate!("451 4.7.1 Try again later", r#""next_attempt_at":"2026-12-03T09:00:00Z","#),
