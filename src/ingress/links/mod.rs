@@ -11,30 +11,28 @@
 //! | 413 | a body beyond [`FORM_MAX_BYTES`] |
 //! | 503 | the store cannot be read, or too much is in flight: again after `Retry-After` |
 
+mod private;
+mod wish;
+
 use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, PathRejection};
 use axum::extract::{DefaultBodyLimit, Path, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::map_response;
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
-use serde_json::json;
-use sha2::{Digest as _, Sha256};
-use uuid::Uuid;
 
+use self::private::{kept_private, policy};
+use self::wish::{command, is_done};
 use super::taking::Taking;
 use crate::actors::Answer;
 use crate::content::{Catalogue, Page};
-use crate::domain::id::CommandId;
 use crate::domain::locale::Locale;
 use crate::links::{Links, Unsubscribe};
 use crate::store::{Correspondents, Store};
-use crate::wire::{Received, Unreadable, read_command};
 
 /// The route. Its prefix is that of [`crate::links::PATH`].
 const ROUTE: &str = "/r/{token}";
@@ -42,10 +40,6 @@ const ROUTE: &str = "/r/{token}";
 pub const FORM_MAX_BYTES: usize = 4096;
 /// What is asked of who comes when it cannot be done, in seconds.
 const RETRY_AFTER_SECONDS: &str = "60";
-/// What the ids of such commands begin with.
-const COMMAND_PREFIX: &str = "unsubscribe";
-/// The `source` of such commands.
-const COMMAND_SOURCE: &str = "/bellhop/links";
 
 /// What the pages work with.
 #[derive(Clone)]
@@ -64,21 +58,6 @@ pub struct Desk {
 pub fn routes(desk: Desk) -> Router {
     let pages = get(ask).post(act).layer(DefaultBodyLimit::max(FORM_MAX_BYTES));
     Router::new().route(ROUTE, pages.layer(map_response(kept_private))).with_state(desk)
-}
-
-/// The token is a secret in an address: no cache, no search engine and no other site is to learn
-/// it.
-async fn kept_private(mut response: Response) -> Response {
-    let headers = response.headers_mut();
-    for (name, value) in [
-        (header::CACHE_CONTROL, "no-store"),
-        (header::REFERRER_POLICY, "no-referrer"),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::HeaderName::from_static("x-robots-tag"), "noindex"),
-    ] {
-        headers.insert(name, HeaderValue::from_static(value));
-    }
-    response
 }
 
 type Token = Result<Path<String>, PathRejection>;
@@ -178,37 +157,6 @@ fn reader(visitor: &Correspondents) -> Option<&Locale> {
     visitor.client.as_ref()?.locale.as_ref()
 }
 
-/// Whether it is as wished already, durably: a link that is followed a thousand times is to leave
-/// one command in the store. Who is not known any more is sent nothing.
-fn is_done(wish: &Unsubscribe, visitor: &Correspondents) -> bool {
-    let client = visitor.client.as_ref();
-    client.is_none_or(|client| client.preferences.excludes(wish.channel, wish.kind))
-}
-
-/// Nothing runs, nothing is loaded, nobody frames it; the one style is known by its digest.
-fn policy(style: &str) -> String {
-    let digest = BASE64.encode(Sha256::digest(style));
-    format!(
-        "default-src 'none'; style-src 'sha256-{digest}'; form-action 'self'; base-uri 'none'; \
-         frame-ancestors 'none'"
-    )
-}
-
-/// As an app would send it, so that it is read, checked and remembered like any other. A new id
-/// each time: who came back by `client.opt_in` can leave again by the same link.
-fn command(wish: &Unsubscribe) -> Result<Received, Unreadable> {
-    let Unsubscribe { tenant, client, kind, channel } = wish;
-    let envelope = json!({
-        "specversion": "1.0",
-        "id": CommandId::standing_for(COMMAND_PREFIX, Uuid::now_v7()),
-        "source": COMMAND_SOURCE,
-        "type": "client.opt_out",
-        "tenant": tenant,
-        "data": { "client": client, "kind": kind, "channel": channel },
-    });
-    read_command(envelope.to_string().as_bytes(), None)
-}
-
 /// The first that the browser names, where nothing else tells the reader's language.
 fn accepted_language(headers: &HeaderMap) -> Option<Locale> {
     let header = headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok()?;
@@ -217,29 +165,10 @@ fn accepted_language(headers: &HeaderMap) -> Option<Locale> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::domain::channel::Channel;
-    use crate::domain::command::{Command, Wish};
-    use crate::domain::id::{ClientId, TenantId};
-    use crate::domain::kind::Kind;
-    use crate::links::PATH;
+    use axum::http::HeaderValue;
 
-    #[test]
-    fn each_post_is_a_wish_of_its_own() {
-        let (tenant, client) = (TenantId::parse("salon-uno"), ClientId::parse("an \"id\"/ä"));
-        let wish = Unsubscribe {
-            tenant: tenant.unwrap(),
-            client: client.unwrap(),
-            kind: Kind::ReviewRequested,
-            channel: Channel::Email,
-        };
-        let (one, two) = (command(&wish).unwrap(), command(&wish).unwrap());
-        let (channel, kind) = (Some(wish.channel), Some(wish.kind));
-        let expected = Command::OptOut(Wish { client: wish.client, channel, kind });
-        assert_eq!((&one.command, one.tenant), (&expected, wish.tenant));
-        assert_ne!(one.id, two.id);
-        assert!(one.id.as_str().starts_with("unsubscribe-"), "{}", one.id);
-    }
+    use super::*;
+    use crate::links::PATH;
 
     #[test]
     fn the_route_is_where_links_lead() {

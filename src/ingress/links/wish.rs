@@ -1,0 +1,62 @@
+//! What a client wishes by a link, as a command.
+
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::domain::id::CommandId;
+use crate::links::Unsubscribe;
+use crate::store::Correspondents;
+use crate::wire::{Received, Unreadable, read_command};
+
+/// What the ids of such commands begin with.
+const COMMAND_PREFIX: &str = "unsubscribe";
+/// The `source` of such commands.
+const COMMAND_SOURCE: &str = "/bellhop/links";
+
+/// Whether it is as wished already, durably: a link that is followed a thousand times is to leave
+/// one command in the store. Who is not known any more is sent nothing.
+pub(super) fn is_done(wish: &Unsubscribe, visitor: &Correspondents) -> bool {
+    let client = visitor.client.as_ref();
+    client.is_none_or(|client| client.preferences.excludes(wish.channel, wish.kind))
+}
+
+/// As an app would send it, so that it is read, checked and remembered like any other. A new id
+/// each time: who came back by `client.opt_in` can leave again by the same link.
+pub(super) fn command(wish: &Unsubscribe) -> Result<Received, Unreadable> {
+    let Unsubscribe { tenant, client, kind, channel } = wish;
+    let envelope = json!({
+        "specversion": "1.0",
+        "id": CommandId::standing_for(COMMAND_PREFIX, Uuid::now_v7()),
+        "source": COMMAND_SOURCE,
+        "type": "client.opt_out",
+        "tenant": tenant,
+        "data": { "client": client, "kind": kind, "channel": channel },
+    });
+    read_command(envelope.to_string().as_bytes(), None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::channel::Channel;
+    use crate::domain::command::{Command, Wish};
+    use crate::domain::id::{ClientId, TenantId};
+    use crate::domain::kind::Kind;
+
+    #[test]
+    fn each_post_is_a_wish_of_its_own() {
+        let (tenant, client) = (TenantId::parse("salon-uno"), ClientId::parse("an \"id\"/ä"));
+        let wish = Unsubscribe {
+            tenant: tenant.unwrap(),
+            client: client.unwrap(),
+            kind: Kind::ReviewRequested,
+            channel: Channel::Email,
+        };
+        let (one, two) = (command(&wish).unwrap(), command(&wish).unwrap());
+        let (channel, kind) = (Some(wish.channel), Some(wish.kind));
+        let expected = Command::OptOut(Wish { client: wish.client, channel, kind });
+        assert_eq!((&one.command, one.tenant), (&expected, wish.tenant));
+        assert_ne!(one.id, two.id);
+        assert!(one.id.as_str().starts_with("unsubscribe-"), "{}", one.id);
+    }
+}
