@@ -39,7 +39,8 @@ use broker::PrivateBroker;
 use daemon::Daemon;
 use sinks::SmtpSink;
 
-/// Connections to the sink, the same for every contestant.
+/// Connections to the sink, for the daemon and the pipe. More than smtp-source's twenty sessions:
+/// who shares two cores with a database and a broker waits longer for each reply.
 const CONNECTIONS: usize = 60;
 
 /// What the command line asked for.

@@ -27,6 +27,10 @@ use bellhop::store::{Batch, Claim, InboxEntry, Incarnation, Settled, Store, Trig
 use bellhop::wire::read_command;
 use serde_json::json;
 
+/// As in the daemon.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 static TEXTS: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::built_in().unwrap());
 
 const TENANTS: usize = 200;
