@@ -1,5 +1,6 @@
 //! Publishing with confirms.
 
+use std::sync::Arc;
 use std::task::Poll;
 
 use futures_util::FutureExt as _;
@@ -54,12 +55,13 @@ impl Pending {
 
 /// A channel that publishes with confirms.
 pub struct Publisher {
-    channel: Channel,
+    /// Shared: cloning a channel itself is dear.
+    channel: Arc<Channel>,
 }
 
 impl Publisher {
     pub(super) fn new(channel: Channel) -> Self {
-        Self { channel }
+        Self { channel: Arc::new(channel) }
     }
 
     /// Publishes a CloudEvent; the confirmation comes later.
@@ -146,7 +148,7 @@ impl Publisher {
         properties: BasicProperties,
     ) -> Result<Pending, BrokerError> {
         let options = BasicPublishOptions { mandatory: outgoing.mandatory, ..Default::default() };
-        let channel = self.channel.clone();
+        let channel = Arc::clone(&self.channel);
         let (exchange, routing_key): (ShortString, ShortString) =
             (outgoing.exchange.into(), outgoing.routing_key.into());
         let body = outgoing.body.to_vec();
