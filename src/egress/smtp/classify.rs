@@ -142,6 +142,7 @@ mod tests {
     fn only_a_break_after_the_final_dot_leaves_doubt() {
         let lost = || Cause::Lost(std::io::ErrorKind::ConnectionReset.into());
         for (stage, cause, expected) in [
+            (Stage::Connect, Cause::Busy, THROTTLED),
             (Stage::Connect, lost(), Outcome::Transient),
             (Stage::Tls, lost(), Outcome::Transient),
             (Stage::Data, Cause::TimedOut, Outcome::Transient),

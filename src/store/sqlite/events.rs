@@ -22,18 +22,31 @@ impl Sqlite {
         let mut events: Vec<StoredEvent> = Vec::new();
         while events.len() < limit {
             let read = events.last().map_or(seq, |last| last.seq);
-            let page: Option<Page> = sqlx::query_as(
-                "SELECT last_seq, events FROM event_pages \
-                 WHERE last_seq > $1 ORDER BY last_seq LIMIT 1",
-            )
-            .bind(read)
-            .fetch_optional(&self.readers)
-            .await?;
-            let Some(page) = page else { break };
-            events.extend(read_page(&page)?.into_iter().filter(|event| event.seq > read));
+            let pages = self.event_pages(read, limit - events.len()).await?;
+            if pages.is_empty() {
+                break;
+            }
+            for page in &pages {
+                events.extend(read_page(page)?.into_iter().filter(|event| event.seq > read));
+            }
         }
         events.truncate(limit);
         Ok(events)
+    }
+
+    /// The pages that so many events behind this place are on, if none is missing; else some of
+    /// them.
+    async fn event_pages(&self, seq: i64, events: usize) -> Result<Vec<Page>, StoreError> {
+        let pages = sqlx::query_as(
+            "SELECT last_seq, events FROM event_pages WHERE last_seq > $1 ORDER BY last_seq \
+             LIMIT 1 + (SELECT count(*) FROM event_pages \
+             WHERE last_seq > $1 AND last_seq < $1 + $2)",
+        )
+        .bind(seq)
+        .bind(i64::try_from(events).unwrap_or(i64::MAX))
+        .fetch_all(&self.readers)
+        .await?;
+        Ok(pages)
     }
 
     /// See [`crate::store::Store::cursor`].

@@ -11,6 +11,7 @@ on_every_backend! {
     who_writes_events_is_told_them
     a_transaction_may_tell_more_than_a_page
     a_page_goes_on_where_the_last_one_ended
+    old_events_may_be_gone
     an_event_keeps_its_id
     refusals_of_one_id_are_events_of_their_own
     tries_of_one_message_are_events_of_their_own
@@ -105,6 +106,19 @@ async fn a_page_goes_on_where_the_last_one_ended(bench: Bench) {
     }
     assert_eq!(read, all(&bench).await);
     assert_eq!(read.len(), 2 + 10 * 3);
+}
+
+async fn old_events_may_be_gone(bench: Bench) {
+    let mut shop = Shop::open("salon", &bench).await;
+    for n in 0..9 {
+        bench.write(&[&shop.book(&format!("b{n}"))]).await.unwrap();
+    }
+    let before = all(&bench).await;
+    bench.vandalize("DELETE FROM event_pages WHERE last_seq < 20").await;
+    let left = all(&bench).await;
+    assert_eq!(left, before[before.len() - left.len()..]);
+    assert!(left.len() < before.len());
+    assert_eq!(bench.store.events_after(0, 4).await.unwrap(), left[..4]);
 }
 
 async fn an_event_keeps_its_id(bench: Bench) {
