@@ -111,9 +111,8 @@ impl Catalogue {
     }
 
     pub(super) fn writer<'a>(&'a self, matter: Matter<'a>) -> Result<Writer<'a>, ContentError> {
-        let Matter { kind, settings, client, .. } = matter;
-        let reader = if kind.is_alert() { None } else { client.locale.as_ref() };
-        let language = choose(&self.languages, [reader, Some(&settings.locale)]);
+        let kind = matter.kind;
+        let language = choose(&self.languages, matter.locales());
         let (language, email) = language
             .and_then(|language| Some((language, language.email(kind)?)))
             .ok_or(ContentError::NoText { kind })?;

@@ -29,6 +29,18 @@ pub(super) struct Dates {
     zone: Pattern,
 }
 
+/// What a region writes otherwise than its language: a table below `[regions]` of
+/// `language.toml`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RegionalDates {
+    date: Pattern,
+    time: Pattern,
+    full: Pattern,
+    brief: Pattern,
+    short: Pattern,
+}
+
 /// Where on the clock a message's times are read.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Place<'a> {
@@ -39,6 +51,12 @@ pub(super) struct Place<'a> {
 }
 
 impl Dates {
+    /// The same names of days and months, as a region writes dates.
+    pub fn as_in(&self, region: RegionalDates) -> Self {
+        let RegionalDates { date, time, full, brief, short } = region;
+        Self { date, time, full, brief, short, ..self.clone() }
+    }
+
     /// The day: `Thursday, 3 December 2026`.
     pub fn date(&self, at: Timestamp, place: Place<'_>) -> String {
         self.write(&self.date, at, place)
@@ -120,6 +138,8 @@ impl Dates {
             Field::MonthTwo => write!(text, "{:02}", local.month()),
             Field::Year => write!(text, "{}", local.year()),
             Field::Hour => write!(text, "{:02}", local.hour()),
+            Field::Hour12 => write!(text, "{}", (local.hour() + 11) % 12 + 1),
+            Field::Half => text.write_str(if local.hour() < 12 { "AM" } else { "PM" }),
             Field::Minute => write!(text, "{:02}", local.minute()),
             Field::City => text.write_str(&city(zone.name())),
         }
@@ -159,6 +179,10 @@ enum Field {
     MonthTwo,
     Year,
     Hour,
+    /// From 1 to 12.
+    Hour12,
+    /// AM or PM.
+    Half,
     Minute,
     City,
 }
@@ -176,6 +200,8 @@ impl Field {
             "month_two" => Field::MonthTwo,
             "year" => Field::Year,
             "hour" => Field::Hour,
+            "hour12" => Field::Hour12,
+            "half" => Field::Half,
             "minute" => Field::Minute,
             "city" => Field::City,
             _ => return None,
@@ -236,6 +262,23 @@ mod tests {
         assert_eq!(english().short(instant, here), "Fri 1 Jan 00:30");
         assert_eq!(english().time(instant, there), "18:30");
         assert_eq!(english().date(instant, there), "Thursday, 31 December 2026");
+    }
+
+    #[test]
+    fn the_clock_of_twelve_hours() {
+        let pattern = Pattern::try_from("{hour12}:{minute} {half}".to_owned()).unwrap();
+        let place = Place { zone: &Zone::utc(), named: false };
+        for (time, words) in [
+            ("00:05", "12:05 AM"),
+            ("01:00", "1:00 AM"),
+            ("11:59", "11:59 AM"),
+            ("12:00", "12:00 PM"),
+            ("13:30", "1:30 PM"),
+            ("23:59", "11:59 PM"),
+        ] {
+            let instant = at(&format!("2026-12-03T{time}:00Z"));
+            assert_eq!(english().write(&pattern, instant, place), words);
+        }
     }
 
     #[test]

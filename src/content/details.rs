@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use jiff::Timestamp;
 
 use super::clocks::{Moment, place};
-use super::dates::{Place, same_day};
+use super::dates::same_day;
 use super::language::Language;
 use super::matter::Matter;
 use super::view::View;
@@ -32,7 +32,7 @@ pub(super) fn details<'v>(
     match matter.facts {
         Facts::Booking(facts) => {
             table.text(&labels.what, &view.service);
-            table.times(facts.starts_at, facts.ends_at, language, place(matter));
+            table.times(facts.starts_at, facts.ends_at, language, matter);
             table.text(&labels.place, &view.location);
             table.past(&labels.before, &view.moved_from);
             if matter.kind == Kind::AttendanceCheck {
@@ -42,7 +42,7 @@ pub(super) fn details<'v>(
         }
         Facts::Queue(facts) => {
             table.text(&labels.what, &view.service);
-            table.times(facts.starts_at, Some(facts.ends_at), language, place(matter));
+            table.times(facts.starts_at, Some(facts.ends_at), language, matter);
             table.text(&labels.place, &view.location);
             match matter.kind {
                 Kind::QueueOffered => table.moment(&labels.answer_by, &view.until),
@@ -99,9 +99,9 @@ impl<'v> Table<'v> {
         start: Timestamp,
         end: Option<Timestamp>,
         language: &'v Language,
-        place: Place<'_>,
+        matter: &Matter<'_>,
     ) {
-        let (labels, dates) = (&language.labels, &language.dates);
+        let (labels, dates, place) = (&language.labels, language.dates(matter), place(matter));
         let end = end.filter(|end| *end > start);
         let (same, other) = match end {
             Some(end) if same_day(start, end, place.zone) => (Some(end), None),

@@ -6,9 +6,10 @@ use minijinja::Environment;
 use serde::Deserialize;
 
 use super::alerts::Alerts;
-use super::dates::Dates;
+use super::dates::{Dates, RegionalDates};
 use super::embedded::LanguageFiles;
 use super::error::ContentError;
+use super::matter::Matter;
 use super::money::MoneyStyle;
 use super::page::UnsubscribePhrases;
 use super::phrases::{EmailPhrases, KindPhrases, Phrase, read};
@@ -54,7 +55,9 @@ pub(super) struct SharedPhrases {
 #[derive(Debug)]
 pub(super) struct Language {
     pub tag: &'static str,
-    pub dates: Dates,
+    dates: Dates,
+    /// As regions write them that differ.
+    regions: HashMap<String, Dates>,
     pub money: MoneyStyle,
     pub labels: Labels,
     pub shared: SharedPhrases,
@@ -67,6 +70,8 @@ pub(super) struct Language {
 #[serde(deny_unknown_fields)]
 struct LanguageFile {
     dates: Dates,
+    #[serde(default)]
+    regions: HashMap<String, RegionalDates>,
     money: MoneyStyle,
     labels: Labels,
     letter: LetterTable,
@@ -103,8 +108,10 @@ impl Language {
         environment: &mut Environment<'static>,
     ) -> Result<Self, ContentError> {
         let file = format!("{}/language.toml", files.tag);
-        let LanguageFile { dates, money, labels, letter, because, calendar, unsubscribe } =
+        let LanguageFile { dates, regions, money, labels, letter, because, calendar, unsubscribe } =
             read(&file, files.language)?;
+        let regions = regions.into_iter().map(|(name, region)| (name, dates.as_in(region)));
+        let regions = regions.collect();
         let mut compile =
             |name: &str, source| Phrase::compile(environment, format!("{file}#{name}"), source);
         let shared = SharedPhrases {
@@ -123,7 +130,26 @@ impl Language {
         }
         let staff = format!("{}/staff.toml", files.tag);
         let alerts = Alerts::load(&staff, files.staff, environment)?;
-        Ok(Self { tag: files.tag, dates, money, labels, shared, alerts, unsubscribe, kinds })
+        Ok(Self {
+            tag: files.tag,
+            dates,
+            regions,
+            money,
+            labels,
+            shared,
+            alerts,
+            unsubscribe,
+            kinds,
+        })
+    }
+
+    /// How the reader of this matter writes dates: as in the region whose locale led to this
+    /// language, if that differs.
+    pub fn dates(&self, matter: &Matter<'_>) -> &Dates {
+        let led = |locale: &&Locale| locale.language() == self.tag;
+        let locale = matter.locales().into_iter().flatten().find(led);
+        let region = locale.and_then(Locale::region);
+        region.and_then(|region| self.regions.get(&region)).unwrap_or(&self.dates)
     }
 
     /// What this kind says to a client.

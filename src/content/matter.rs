@@ -3,6 +3,7 @@
 use crate::domain::client::Client;
 use crate::domain::id::TenantId;
 use crate::domain::kind::Kind;
+use crate::domain::locale::Locale;
 use crate::domain::message::{Facts, Message};
 use crate::domain::settings::Settings;
 use crate::domain::template::CustomText;
@@ -32,6 +33,15 @@ pub(super) struct Matter<'a> {
     pub settings: &'a Settings,
     pub client: &'a Client,
     pub custom: Option<&'a CustomText>,
+}
+
+impl<'a> Matter<'a> {
+    /// The locales to write in, in order of preference: the client's, where a client reads it, and
+    /// the tenant's.
+    pub fn locales(&self) -> [Option<&'a Locale>; 2] {
+        let client = self.client.locale.as_ref().filter(|_| !self.kind.is_alert());
+        [client, Some(&self.settings.locale)]
+    }
 }
 
 impl<'a> From<&Letter<'a>> for Matter<'a> {

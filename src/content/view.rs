@@ -41,8 +41,8 @@ pub(super) struct View<'a> {
 impl<'a> View<'a> {
     /// The matter's values in this language.
     pub fn of(matter: &Matter<'a>, language: &Language) -> Self {
-        let place = place(matter);
-        let moment = |at: Timestamp| Moment::of(at, &language.dates, place);
+        let (place, dates) = (place(matter), language.dates(matter));
+        let moment = |at: Timestamp| Moment::of(at, dates, place);
         let mut view = Self {
             client: without_links(&matter.client.name),
             tenant: one_line(&matter.settings.name),

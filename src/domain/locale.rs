@@ -56,6 +56,17 @@ impl Locale {
         BUILT_IN.contains(&self.language().as_str())
     }
 
+    /// The region, upper case: `fr-CH` → `CH`.
+    pub fn region(&self) -> Option<String> {
+        let is_region = |subtag: &&str| {
+            let (letters, digits) = (|b: u8| b.is_ascii_alphabetic(), |b: u8| b.is_ascii_digit());
+            // RFC 5646 §2.2.4.
+            (subtag.len() == 2 && subtag.bytes().all(letters))
+                || (subtag.len() == 3 && subtag.bytes().all(digits))
+        };
+        self.0.split('-').skip(1).find(is_region).map(str::to_ascii_uppercase)
+    }
+
     /// The base language, lower case: `fr-CH` → `fr`.
     pub fn language(&self) -> String {
         self.0.split('-').next().unwrap_or_default().to_ascii_lowercase()
@@ -83,6 +94,11 @@ mod tests {
     fn region_falls_back_to_base() {
         assert_eq!(Locale::parse("fr_CH").unwrap().language(), "fr");
         assert_eq!(Locale::parse("IT").unwrap().language(), "it");
+        let region = |tag: &str| Locale::parse(tag).unwrap().region();
+        assert_eq!(region("fr_ch").as_deref(), Some("CH"));
+        assert_eq!(region("zh-Hant-TW").as_deref(), Some("TW"));
+        assert_eq!(region("es-419").as_deref(), Some("419"));
+        assert_eq!((region("it"), region("en-x-us")), (None, Some("US".to_owned())));
         for bad in ["", "e", "english", "it-", "it-ITITITITI", "1t"] {
             assert!(Locale::parse(bad).is_err(), "{bad}");
         }

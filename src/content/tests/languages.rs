@@ -59,7 +59,7 @@ fn every_kind_is_written_well_in_every_language_with_every_fact_known_and_with_n
 #[test]
 fn an_sms_with_ordinary_names_is_one_gsm_segment() {
     let mut long = Vec::new();
-    for tag in tags() {
+    for tag in tags().chain(["en-US"]) {
         for desk in turns(Desk::full) {
             let mut desk = desk.in_language(tag);
             desk.aside.body = "We are closed on Friday.".to_owned();
@@ -81,7 +81,7 @@ fn an_sms_with_ordinary_names_is_one_gsm_segment() {
 
 #[test]
 fn a_short_date_is_gsm_on_every_day_of_the_year() {
-    for tag in tags() {
+    for tag in tags().chain(["en-US"]) {
         let mut desk = Desk::full().in_language(tag);
         for day in 0..366 {
             desk.facts.starts_at += jiff::SignedDuration::from_hours(24 * i64::from(day > 0));
@@ -89,6 +89,27 @@ fn a_short_date_is_gsm_on_every_day_of_the_year() {
             assert_eq!(sms.encoding, SmsEncoding::Gsm7, "{tag}: {}", sms.text);
         }
     }
+}
+
+#[test]
+fn a_region_writes_dates_its_own_way() {
+    let text = |locale: &str| match Desk::full()
+        .in_language(locale)
+        .write(Kind::BookingConfirmed, Channel::Email)
+    {
+        Rendered::Email(email) => format!("{}\n{}", email.subject, email.text),
+        _ => unreachable!(),
+    };
+    let (english, american) = (text("en"), text("en-us"));
+    assert!(english.contains("Thursday, 3 December 2026 at 10:00"), "{english}");
+    assert!(american.contains("Thursday, December 3, 2026 at 10:00 AM"), "{american}");
+    assert!(american.contains("Thu, Dec 3, 2026, 10:00 AM"), "{american}");
+    assert!(american.contains("10:00 AM–10:45 AM"), "{american}");
+    assert_eq!(text("en-GB"), english);
+    // A tenant's region says nothing of a client who reads another language.
+    let mut desk = Desk::full().in_language("it-US");
+    desk.settings.locale = Locale::parse("en-US").unwrap();
+    assert!(desk.read(Kind::BookingConfirmed).contains("giovedì 3 dicembre 2026"));
 }
 
 #[test]
