@@ -90,11 +90,11 @@ pub fn verify_email(draft: &mut Draft<'_>, id: &ClientId) -> Result<(), Rejectio
     Ok(())
 }
 
-/// The person stays known, and their bookings stay; they leave every queue.
+/// The person stays known, and their bookings stay; they leave every queue. What is planned for
+/// them stays as well: when its time comes, why it does not go is recorded.
 pub fn delete(draft: &mut Draft<'_>, id: &ClientId) -> Result<(), Rejection> {
     let client = draft.client(id)?;
     queue::leave_all(draft, id);
-    draft.cancel_timer(Timer::WinBack { client: id.clone() });
     change(draft, &client, Client { deleted: true, ..(*client).clone() });
     Ok(())
 }

@@ -167,13 +167,16 @@ fn other_quiet_hours_put_it_off_and_do_not_lose_it() {
 }
 
 #[test]
-fn who_is_deleted_is_missed_no_more() {
+fn who_is_deleted_is_told_no_more_and_that_is_recorded() {
     let mut world = salon();
     visit(&mut world, "b1", START);
-    assert_eq!(world.does(delete("anna")), ["drop win-back of anna"]);
+    assert_eq!(world.does(delete("anna")), [""; 0]);
     assert_eq!(
         world.passes("2027-03-01T00:00:00Z"),
-        ["03 Dec 13:00 tell anna review.requested: no email (client_deleted)"]
+        [
+            "03 Dec 13:00 tell anna review.requested: no email (client_deleted)",
+            "02 Jan 10:00 tell anna client.win_back: no email (client_deleted)",
+        ]
     );
 }
 
