@@ -73,9 +73,12 @@ pub struct Client {
     /// Channels whose present address bounced or complained.
     #[serde(default)]
     pub suppressed: Channels,
-    /// When they last came.
+    /// When it was last noted that they came; what counts how long they have been away.
     #[serde(default)]
     pub last_visit: Option<Timestamp>,
+    /// When the latest of these visits began; what they are told of it.
+    #[serde(default)]
+    pub visited: Option<Timestamp>,
     /// When they were last asked for a review.
     #[serde(default)]
     pub reviewed_at: Option<Timestamp>,
@@ -102,6 +105,7 @@ impl Client {
             preferences: Preferences::default(),
             suppressed: Channels::NONE,
             last_visit: None,
+            visited: None,
             reviewed_at: None,
             noticed_at: Vec::new(),
         }

@@ -152,6 +152,7 @@ fn keep_history(client: &mut Client, before: &Client) {
     client.preferences = before.preferences.clone();
     client.suppressed = before.suppressed;
     client.last_visit = before.last_visit;
+    client.visited = before.visited;
     client.reviewed_at = before.reviewed_at;
     client.noticed_at.clone_from(&before.noticed_at);
     trust_new_addresses(client, before);

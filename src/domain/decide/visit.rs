@@ -29,7 +29,8 @@ pub fn attend(draft: &mut Draft<'_>, id: &BookingId) -> Result<(), Rejection> {
     reminder::withdraw(draft, &before, &client);
     draft.put_booking(booking.clone());
     let now = draft.ctx.now;
-    let client = Arc::new(Client { last_visit: Some(now), ..(*client).clone() });
+    let visited = client.visited.max(Some(booking.starts_at.min(now)));
+    let client = Arc::new(Client { last_visit: Some(now), visited, ..(*client).clone() });
     draft.put(Record::Client(client.clone()));
     if let Some(rules) = &draft.settings.review {
         let over = booking.ends_at.map_or(now, |end| end.max(now));
@@ -168,7 +169,9 @@ pub fn win_back(draft: &mut Draft<'_>, id: &ClientId) -> Result<(), Rejection> {
         draft.set_timer(due, Timer::WinBack { client: id.clone() });
         return Ok(());
     }
-    let facts = Facts::WinBack(WinBackFacts { last_visit });
+    // What the client remembers is the day itself, not when staff noted it.
+    let facts = WinBackFacts { last_visit: client.visited.unwrap_or(last_visit) };
+    let facts = Facts::WinBack(facts);
     let say = Say::new(Kind::ClientWinBack, &client, facts);
     let ahead = draft.state.open_bookings(id).filter(|booking| !booking.started(now));
     match ahead.map(|booking| booking.starts_at).max() {

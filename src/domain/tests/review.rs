@@ -167,6 +167,28 @@ fn other_quiet_hours_put_it_off_and_do_not_lose_it() {
 }
 
 #[test]
+fn whom_one_misses_is_told_the_day_of_the_visit_and_not_when_it_was_noted() {
+    let mut world = salon();
+    for (booking, starts_at) in
+        [("earlier", "2026-12-10T10:00:00Z"), ("later", "2026-12-20T10:00:00Z")]
+    {
+        let starts_at = Some(at(starts_at));
+        let asked = RequestBooking { starts_at, ..booked(booking, Party::Client) };
+        world.does(Command::RequestBooking(asked));
+    }
+    world.passes("2026-12-21T09:00:00Z");
+    for booking in ["later", "earlier"] {
+        world.does(attend(booking));
+    }
+    world.passes("2027-06-01T00:00:00Z");
+    let missed = world.sent.iter().find_map(|message| match &message.facts {
+        Facts::WinBack(facts) => Some(facts.last_visit),
+        _ => None,
+    });
+    assert_eq!(missed, Some(at("2026-12-20T10:00:00Z")));
+}
+
+#[test]
 fn who_is_deleted_is_told_no_more_and_that_is_recorded() {
     let mut world = salon();
     visit(&mut world, "b1", START);
