@@ -10,11 +10,11 @@
 //! ```
 //!
 //! Two things decide the design. *Speed*: where the server offers PIPELINING and messages wait,
-//! each costs one round trip, because the next one's envelope goes in the flight that ends the
-//! one before (RFC 2920 §3.1); Nagle's algorithm is off. *Certainty*: a failure knows whether the final dot may have reached the
-//! server, since only then is the message in doubt, and a connection whose exchange was cut short
-//! by a timeout or a dropped future is destroyed, because whoever used it next would read another
-//! message's reply.
+//! each costs one round trip, because the next one's envelope goes in the flight that ends the one
+//! before (RFC 2920 §3.1); Nagle's algorithm is off. *Certainty*: a failure knows whether the final
+//! dot may have reached the server, since only then is the message in doubt, and a connection whose
+//! exchange was cut short by a timeout or a dropped future is destroyed, because whoever used it
+//! next would read another message's reply.
 
 mod capabilities;
 mod classify;
@@ -111,7 +111,7 @@ impl SmtpClient {
         let smtp = &self.server.smtp;
         let most = smtp.messages_per_connection;
         let next = |connection: &Connection| {
-            // One more after this.
+            // This message is not counted yet.
             let goes_on = connection.served.saturating_add(1) < most;
             if goes_on { self.pool.next(&connection.offers) } else { None }
         };

@@ -97,7 +97,8 @@ const WRITE: &str = "
             settled_ms = iif(v.value->>3 = 'ready', NULL, v.value->>9),
             facts = iif(secret = 1 AND v.value->>3 <> 'ready', $13, facts)
         FROM jsonb_each($12) AS v
-        WHERE messages.message = v.value->>1 AND messages.tenant = v.value->>0;
+        WHERE messages.message = v.value->>1 AND messages.tenant = v.value->>0
+        AND messages.status = 'sending' AND messages.lease = v.value->>2;
     COMMIT;
 ";
 
@@ -140,7 +141,8 @@ async fn take_and_write(
 ) -> Result<Committed, CommitError> {
     let claims = fence::claimed(&batch.units)?;
     // While SQLite's thread is at the first, the rows of the second are written out here.
-    let (taken, rows) = tokio::join!(take(connection, batch, &claims, lease), async {
+    let outcomes = rows::settled(&batch.settled, lease)?;
+    let (taken, rows) = tokio::join!(take(connection, batch, &claims, &outcomes), async {
         Rows::of(batch, &claims, lease)
     });
     let (Taken { stale, held }, rows) = (taken?, rows?);
@@ -149,8 +151,7 @@ async fn take_and_write(
     }
     let settled: Vec<&Settled> = held.iter().map(|place| batch.settled[*place]).collect();
     let events = rows::events(&batch.units, &settled, last_seq + 1)?;
-    let settled = rows::settled(&settled, lease)?;
-    write(connection, rows, &events, settled).await?;
+    write(connection, rows, &events, outcomes).await?;
     Ok(Committed { held, events })
 }
 
@@ -184,7 +185,7 @@ async fn write(
     connection: &mut SqliteConnection,
     rows: Rows,
     events: &[StoredEvent],
-    settled: String,
+    outcomes: String,
 ) -> Result<(), StoreError> {
     let Rows { at, state, erased, tellings, messages, superseded, timers } = rows;
     let mut pages = rows::pages(events)?;
@@ -205,7 +206,7 @@ async fn write(
         .bind(last_seq)
         .bind(at)
         .bind(page)
-        .bind(settled)
+        .bind(outcomes)
         .bind(purged()?)
         .execute(&mut *connection)
         .await?;
@@ -224,13 +225,13 @@ async fn take(
     connection: &mut SqliteConnection,
     batch: &Batch<'_>,
     claims: &Claims<'_>,
-    lease: Incarnation,
+    outcomes: &str,
 ) -> Result<Taken, StoreError> {
     let answers = sqlx::query(TAKE)
         .bind(rows::revisions(&claims.steps)?)
         .bind(rows::inbox(&batch.units)?)
         .bind(rows::fired(&claims.timers)?)
-        .bind(rows::settled(&batch.settled, lease)?)
+        .bind(outcomes)
         // To the end: a reader who stops at the first row leaves the rest undone.
         .fetch_all(&mut *connection)
         .await?;
