@@ -17,6 +17,8 @@ macro_rules! forward {
 }
 
 mod error;
+mod event;
+mod fence;
 mod migrate;
 mod record;
 mod sqlite;
@@ -40,13 +42,14 @@ use crate::domain::settings::Settings;
 use crate::domain::template::CustomText;
 
 pub use error::{CommitError, StoreError};
+pub use event::StoredEvent;
 pub use sqlite::Sqlite;
 pub use unit::{
     Batch, Claim, Committed, InboxEntry, InboxKey, Incarnation, Party, Settled, StoredMessage,
     Trigger, Unit,
 };
 pub use uptime::OUTAGES_MAX;
-pub use view::{Backlog, Correspondents, MessageView, StoredEvent, TellingView};
+pub use view::{Backlog, Correspondents, MessageView, TellingView};
 
 /// The most rows that one read returns, where the caller may ask for many.
 pub const PAGE_MAX: u32 = 1000;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -167,4 +168,13 @@ pub fn to_json<T: Serialize + ?Sized>(value: &T) -> Result<String, StoreError> {
 /// Says what it was to be and why it is not.
 pub fn from_json<T: DeserializeOwned>(what: &'static str, text: &str) -> Result<T, StoreError> {
     serde_json::from_str(text).map_err(|error| StoreError::Corrupt { what, why: error.to_string() })
+}
+
+/// An instant from the store's milliseconds.
+///
+/// # Errors
+/// If they are beyond the years that an instant has.
+pub fn instant(millis: i64) -> Result<Timestamp, StoreError> {
+    Timestamp::from_millisecond(millis)
+        .map_err(|error| StoreError::Corrupt { what: "instant", why: error.to_string() })
 }

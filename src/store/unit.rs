@@ -10,7 +10,7 @@ use crate::domain::rejection::Rejection;
 use crate::domain::timer::DueTimer;
 use crate::wire::BodyHash;
 
-use super::view::StoredEvent;
+use super::event::StoredEvent;
 
 /// A command's line in the inbox.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -24,21 +24,6 @@ pub struct Backlog {
     pub unknown: u64,
 }
 
-/// An event as stored.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StoredEvent {
-    /// Its place in the order of all events.
-    pub seq: i64,
-    /// Its identity, the same however often it is published.
-    pub id: String,
-    /// Whose it is.
-    pub tenant: String,
-    /// The CloudEvents type.
-    pub type_name: String,
-    /// The CloudEvent as upstream reads it, JSON text.
-    pub body: Box<str>,
-}
-
 /// Who writes, and to whom, as of now.
 #[derive(Debug, Clone)]
 pub struct Correspondents {

@@ -3,9 +3,9 @@
 use sqlx::Row as _;
 
 use super::Sqlite;
-use super::claim::instant;
 use crate::domain::kind::Kind;
 use crate::store::error::StoreError;
+use crate::store::record::instant;
 use crate::store::view::Backlog;
 
 impl Sqlite {

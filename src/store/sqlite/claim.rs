@@ -18,7 +18,7 @@ use crate::domain::settings::Settings;
 use crate::domain::template::{CustomText, TemplateKey, choose};
 use crate::store::Claimed;
 use crate::store::error::StoreError;
-use crate::store::record::{facts, from_json, from_row, purged};
+use crate::store::record::{facts, from_json, from_row, instant, purged};
 use crate::store::unit::{Incarnation, StoredMessage};
 
 impl Sqlite {
@@ -186,12 +186,6 @@ async fn set_aside(
     .execute(&mut *connection)
     .await?;
     Ok(())
-}
-
-/// An instant from the store's milliseconds.
-pub fn instant(millis: i64) -> Result<Timestamp, StoreError> {
-    Timestamp::from_millisecond(millis)
-        .map_err(|error| StoreError::Corrupt { what: "instant", why: error.to_string() })
 }
 
 fn stored_message(row: &SqliteRow) -> Result<StoredMessage, StoreError> {

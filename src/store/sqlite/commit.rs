@@ -10,13 +10,13 @@ use jiff::Timestamp;
 use sqlx::Row as _;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
-use super::fence::{self, Claims};
 use super::{Sqlite, rows};
 use crate::domain::id::TenantId;
 use crate::store::error::{CommitError, StoreError};
+use crate::store::event::StoredEvent;
+use crate::store::fence::{self, Claims};
 use crate::store::record::{emptied, from_json, purged};
 use crate::store::unit::{Batch, Committed, Incarnation, Settled};
-use crate::store::view::StoredEvent;
 
 /// `$1` revisions, `$2` inbox, `$3` timers that fired, `$4` settled. Answers with four lists:
 /// tenants whose stored revision is another, tenants whose command was taken before, tenants whose

@@ -6,7 +6,7 @@ use super::Sqlite;
 use super::rows::{Page, read_page};
 use crate::store::PAGE_MAX;
 use crate::store::error::StoreError;
-use crate::store::view::StoredEvent;
+use crate::store::event::StoredEvent;
 
 /// The place of the last event.
 pub async fn last_seq(connection: &mut SqliteConnection) -> Result<i64, StoreError> {

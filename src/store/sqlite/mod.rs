@@ -10,7 +10,6 @@ mod claim;
 mod commit;
 mod correspondents;
 mod events;
-mod fence;
 mod fold;
 mod load;
 mod rows;

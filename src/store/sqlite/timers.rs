@@ -3,11 +3,11 @@
 use jiff::Timestamp;
 
 use super::Sqlite;
-use super::claim::instant;
 use crate::domain::id::TenantId;
 use crate::domain::timer::DueTimer;
 use crate::store::PAGE_MAX;
 use crate::store::error::StoreError;
+use crate::store::record::instant;
 use crate::store::record::{from_json, to_json};
 use crate::store::timer::{due_ms, from_key, to_key};
 

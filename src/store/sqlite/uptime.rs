@@ -4,10 +4,10 @@ use jiff::Timestamp;
 use sqlx::Row as _;
 
 use super::Sqlite;
-use super::claim::instant;
 use crate::domain::timer::Outage;
 use crate::store::OUTAGES_MAX;
 use crate::store::error::StoreError;
+use crate::store::record::instant;
 
 /// The last sign of life, in milliseconds, is kept beside how far events are read.
 const BEAT: &str = "beat";

@@ -4,11 +4,11 @@ use sqlx::Row as _;
 use sqlx::sqlite::SqliteRow;
 
 use super::Sqlite;
-use super::claim::instant;
 use crate::domain::id::{BookingId, ClientId, TenantId};
 use crate::domain::message::MessageId;
 use crate::store::PAGE_MAX;
 use crate::store::error::StoreError;
+use crate::store::record::instant;
 use crate::store::record::{from_json, to_json};
 use crate::store::view::{MessageView, TellingView};
 

@@ -5,9 +5,9 @@ use serde_json::value::RawValue;
 
 use crate::domain::event::Event;
 use crate::store::error::StoreError;
+use crate::store::event::StoredEvent;
 use crate::store::record::{from_json, to_json};
 use crate::store::unit::{Settled, Trigger, Unit};
-use crate::store::view::StoredEvent;
 use crate::wire::{EventEnvelope, encode};
 
 /// The most events on one page.

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::domain::id::TenantId;
 use crate::store::error::StoreError;
+use crate::store::fence::{Revisions, Timers};
 use crate::store::record::{RowKey, SHAPE, to_json, to_row};
-use crate::store::sqlite::fence::{Revisions, Timers};
 use crate::store::unit::{Trigger, Unit};
 
 /// `[tenant, from, to]` of each tenant's revision.

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use super::error::StoreError;
+use super::timer::{due_ms, to_key};
+use super::unit::{Claim, Trigger, Unit};
 use crate::domain::id::TenantId;
 use crate::domain::timer::{DueTimer, TimerChange};
-use crate::store::error::StoreError;
-use crate::store::timer::{due_ms, to_key};
-use crate::store::unit::{Claim, Trigger, Unit};
 
 /// The revisions that a tenant's units go from and to.
 pub struct Revisions {
