@@ -2,13 +2,15 @@
 //!
 //! [`logs`] are structured lines on stderr. [`metrics`] installs the recorder that `/metrics` is
 //! rendered from, [`names`] lists every metric once, and [`record`] has one function for each
-//! thing worth counting, so that a label can only be what that function takes. No tenant, client
-//! or address is ever a label: their number has no bound.
+//! thing worth counting, so that a label can only be what that function takes. A [`spell`] of
+//! trouble is told once instead of at each failure. No tenant, client or address is ever a label:
+//! their number has no bound.
 
 pub mod logs;
 pub mod metrics;
 pub mod names;
 pub mod record;
+pub mod spell;
 
 /// Why telemetry could not start.
 #[derive(Debug, thiserror::Error)]
