@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::day::{Clock, Step, book, cancel, step};
+use super::step::{Clock, Step, book, cancel, step};
 
 const GYM: &str = "palestra-tre";
 const CLASS: &str = "yoga-tomorrow";

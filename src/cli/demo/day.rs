@@ -1,42 +1,11 @@
 //! What happens in a day: at a salon, at a studio that approves by hand, and at a gym
 //! ([`super::class`]).
 
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan as _};
-use serde_json::{Value, json};
+use jiff::Timestamp;
+use serde_json::json;
 
 use super::class;
-use crate::domain::zone::Zone;
-
-/// Where all three are.
-const ZONE: &str = "Europe/Rome";
-/// A reminder of the day falls due so long after it began, in milliseconds: late enough to be
-/// booked before, soon enough to be waited for.
-const REMINDER_AFTER_MS: i64 = 1_200;
-
-/// One command.
-pub struct Step {
-    /// Whose.
-    pub tenant: &'static str,
-    /// Its type.
-    pub type_name: &'static str,
-    /// What it says.
-    pub data: Value,
-    /// How it comes.
-    pub sending: Sending,
-}
-
-/// How a command comes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Sending {
-    /// Once, with an id of its own.
-    Once,
-    /// The command before it, all of it again: an upstream app that got no answer.
-    Again,
-    /// With the id of the command before it, but another body: an upstream app that is wrong.
-    UnderUsedId,
-}
+use super::step::{Clock, Sending, Step, ZONE, book, cancel, step};
 
 /// The commands of a day.
 pub struct Day {
@@ -51,7 +20,7 @@ pub struct Day {
 /// # Errors
 /// If the zone's rules are missing or the calendar ends.
 pub fn day(now: Timestamp) -> anyhow::Result<Day> {
-    let clock = Clock { now, zone: Zone::parse(ZONE)?.rules().clone() };
+    let clock = Clock::at_venue(now)?;
     let mut chapters = vec![doors(), clients()];
     let singles = [salon(&clock)?, studio(&clock)?, class::steps(&clock)?].into_iter().flatten();
     for step in singles {
@@ -75,34 +44,6 @@ pub fn about(tenant: &str) -> &'static str {
         "studio-due" => "staff approve each booking; the plan has no SMS",
         _ => "a gym that writes to verified addresses only",
     }
-}
-
-pub struct Clock {
-    now: Timestamp,
-    zone: TimeZone,
-}
-
-impl Clock {
-    /// So many days from today, at this time at the venue.
-    pub fn at(&self, days: i32, hour: i8, minute: i8) -> anyhow::Result<String> {
-        let today: Date = self.now.to_zoned(self.zone.clone()).date();
-        let date = today.checked_add(days.days())?;
-        let moment = date.at(hour, minute, 0, 0).to_zoned(self.zone.clone())?;
-        Ok(moment.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string())
-    }
-
-    /// An hour from when the day's reminder falls due.
-    fn an_hour_after_reminder(&self) -> anyhow::Result<String> {
-        Ok(self.now.checked_add(1.hour().milliseconds(REMINDER_AFTER_MS))?.to_string())
-    }
-
-    fn an_hour_ago(&self) -> anyhow::Result<String> {
-        Ok(self.now.checked_sub(1.hour())?.to_string())
-    }
-}
-
-pub fn step(tenant: &'static str, type_name: &'static str, data: Value) -> Step {
-    Step { tenant, type_name, data, sending: Sending::Once }
 }
 
 /// Three businesses open their doors.
@@ -234,25 +175,6 @@ fn studio(clock: &Clock) -> anyhow::Result<Vec<Step>> {
         ask("fabio-2", "fabio", clock.at(9, 10, 0)?),
         cancel(STUDIO, "fabio-2", "client", None),
     ])
-}
-
-pub fn book(
-    tenant: &'static str,
-    booking: &str,
-    client: &str,
-    by: &str,
-    service: &str,
-    starts_at: String,
-) -> Step {
-    let data = json!({
-        "booking": booking, "client": client, "by": by, "service": service,
-        "starts_at": starts_at,
-    });
-    step(tenant, "booking.request", data)
-}
-
-pub fn cancel(tenant: &'static str, booking: &str, by: &str, reason: Option<&str>) -> Step {
-    step(tenant, "booking.cancel", json!({ "booking": booking, "by": by, "reason": reason }))
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!  Folder   a new folder with a configuration, the store and the outbox
-//!  day      what happens: commands, in chapters; the gym's are in class
+//!  day      what happens: commands, each a step, in chapters; the gym's are in class
 //!  Play     sends them over HTTP to a daemon in this process, chapter by chapter
 //!  Outcome  reads from the store who was told what, and why the others were not
 //!  show     tables, and what to try next
@@ -17,6 +17,7 @@ mod folder;
 mod outcome;
 mod play;
 mod show;
+mod step;
 mod subject;
 
 use std::fs::File;

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::day::Sending;
 use super::folder::Folder;
 use super::play::{Played, Sent};
+use super::step::Sending;
 use super::subject::headline_of;
 use crate::domain::id::TenantId;
 use crate::domain::policy::SkipReason;

@@ -6,7 +6,7 @@ use anyhow::{Context as _, bail};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
-use super::day::{Sending, Step};
+use super::step::{Sending, Step};
 use crate::app::App;
 use crate::cli::post::{Answer, Post, Reply};
 use crate::clock;
