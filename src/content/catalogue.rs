@@ -4,13 +4,11 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::{Environment, Error, UndefinedBehavior};
 
 use super::custom::CustomTexts;
-use super::email::HTML_LAYOUT;
-use super::embedded::{EMAIL_HTML_LAYOUT, LANGUAGES, PAGE_HTML_LAYOUT};
+use super::embedded::{EMAIL_HTML_LAYOUT, HTML_LAYOUT, LANGUAGES, PAGE_HTML_LAYOUT, PAGE_LAYOUT};
 use super::error::ContentError;
 use super::html::to_html;
 use super::language::{Language, choose};
 use super::matter::{Letter, Matter};
-use super::page::PAGE_LAYOUT;
 use super::parts::{EmailParts, InboxParts, PushParts, Rendered, SmsText};
 use super::view::View;
 use super::writer::Writer;

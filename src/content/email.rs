@@ -8,6 +8,7 @@ use super::accent::{accent, ink_on};
 use super::calendar;
 use super::clocks::is_web;
 use super::details::{Row, details};
+use super::embedded::HTML_LAYOUT;
 use super::matter::Letter;
 use super::parts::EmailParts;
 use super::phrases::Phrase;
@@ -15,9 +16,6 @@ use super::text::Paragraphs;
 use super::writer::Writer;
 use crate::domain::address::EmailAddress;
 use crate::domain::message::Facts;
-
-/// The name's ending decides the escaping.
-pub(super) const HTML_LAYOUT: &str = "email.html";
 
 /// What stands between the head and the foot of the card.
 struct Story<'a> {

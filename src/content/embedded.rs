@@ -2,9 +2,13 @@
 
 use crate::domain::kind::Kind;
 
+/// The name of the HTML alternative's layout. A layout's ending decides the escaping.
+pub(super) const HTML_LAYOUT: &str = "email.html";
 /// The HTML alternative's layout.
 pub(super) const EMAIL_HTML_LAYOUT: &str = include_str!("templates/email.html.j2");
 
+/// The name of the layout of the pages behind links.
+pub(super) const PAGE_LAYOUT: &str = "page.html";
 /// The layout of the pages behind links.
 pub(super) const PAGE_HTML_LAYOUT: &str = include_str!("templates/page.html.j2");
 

@@ -11,8 +11,7 @@ use super::embedded::LanguageFiles;
 use super::error::ContentError;
 use super::matter::Matter;
 use super::money::MoneyStyle;
-use super::page::UnsubscribePhrases;
-use super::phrases::{EmailPhrases, KindPhrases, Phrase, read};
+use super::phrases::{EmailPhrases, KindPhrases, Phrase, UnsubscribePhrases, read};
 use crate::domain::kind::Kind;
 use crate::domain::locale::Locale;
 

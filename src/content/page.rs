@@ -1,20 +1,18 @@
 //! The pages behind a link in a message: what a person is asked, and told afterwards.
 
 use minijinja::{Environment, Error, Value, context};
-use serde::Deserialize;
 
 use super::accent::{accent, ink_on};
 use super::catalogue::Catalogue;
+use super::embedded::PAGE_LAYOUT;
 use super::error::ContentError;
 use super::language::{Language, choose};
-use super::phrases::{Phrase, TitledPhrases};
+use super::phrases::Phrase;
 use super::plain::one_line;
 use crate::domain::kind::Kind;
 use crate::domain::locale::Locale;
 use crate::domain::settings::Settings;
 
-/// The name's ending decides the escaping.
-pub(super) const PAGE_LAYOUT: &str = "page.html";
 /// What every page looks like, but for its colour.
 const STYLE: &str = include_str!("templates/page.css");
 
@@ -39,46 +37,6 @@ pub struct WebPage {
     /// What stands in its one `<style>`, so that a policy can name it (CSP 3 §8.3) and nothing
     /// else.
     pub style: String,
-}
-
-/// About unsubscribing: `[unsubscribe]` of a `language.toml`.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct UnsubscribePhrases<P> {
-    /// On the link below an email.
-    pub link: P,
-    button: P,
-    /// What stays as it is.
-    remark: P,
-    ask: TitledPhrases<P>,
-    done: TitledPhrases<P>,
-    later: TitledPhrases<P>,
-    missing: TitledPhrases<P>,
-}
-
-impl UnsubscribePhrases<String> {
-    /// Compiles each phrase by its name.
-    pub fn compile(
-        self,
-        mut compile: impl FnMut(&str, String) -> Result<Phrase, ContentError>,
-    ) -> Result<UnsubscribePhrases<Phrase>, ContentError> {
-        let Self { link, button, remark, ask, done, later, missing } = self;
-        let mut titled = |name: &str, said: TitledPhrases<String>| {
-            Ok::<_, ContentError>(TitledPhrases {
-                title: compile(&format!("unsubscribe.{name}.title"), said.title)?,
-                body: compile(&format!("unsubscribe.{name}.body"), said.body)?,
-            })
-        };
-        Ok(UnsubscribePhrases {
-            ask: titled("ask", ask)?,
-            done: titled("done", done)?,
-            later: titled("later", later)?,
-            missing: titled("missing", missing)?,
-            link: compile("unsubscribe.link", link)?,
-            button: compile("unsubscribe.button", button)?,
-            remark: compile("unsubscribe.remark", remark)?,
-        })
-    }
 }
 
 impl Catalogue {

@@ -128,6 +128,46 @@ impl KindPhrases<Phrase> {
     }
 }
 
+/// About unsubscribing: `[unsubscribe]` of a `language.toml`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct UnsubscribePhrases<P> {
+    /// On the link below an email.
+    pub link: P,
+    pub button: P,
+    /// What stays as it is.
+    pub remark: P,
+    pub ask: TitledPhrases<P>,
+    pub done: TitledPhrases<P>,
+    pub later: TitledPhrases<P>,
+    pub missing: TitledPhrases<P>,
+}
+
+impl UnsubscribePhrases<String> {
+    /// Compiles each phrase by its name.
+    pub fn compile(
+        self,
+        mut compile: impl FnMut(&str, String) -> Result<Phrase, ContentError>,
+    ) -> Result<UnsubscribePhrases<Phrase>, ContentError> {
+        let Self { link, button, remark, ask, done, later, missing } = self;
+        let mut titled = |name: &str, said: TitledPhrases<String>| {
+            Ok::<_, ContentError>(TitledPhrases {
+                title: compile(&format!("unsubscribe.{name}.title"), said.title)?,
+                body: compile(&format!("unsubscribe.{name}.body"), said.body)?,
+            })
+        };
+        Ok(UnsubscribePhrases {
+            ask: titled("ask", ask)?,
+            done: titled("done", done)?,
+            later: titled("later", later)?,
+            missing: titled("missing", missing)?,
+            link: compile("unsubscribe.link", link)?,
+            button: compile("unsubscribe.button", button)?,
+            remark: compile("unsubscribe.remark", remark)?,
+        })
+    }
+}
+
 /// A file of texts.
 pub(super) fn read<T: DeserializeOwned>(file: &str, source: &str) -> Result<T, ContentError> {
     toml::from_str(source)

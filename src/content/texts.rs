@@ -1,6 +1,6 @@
 //! What deciding asks of texts.
 
-use super::Catalogue;
+use super::catalogue::Catalogue;
 use super::matter::Matter;
 use crate::domain::client::Client;
 use crate::domain::kind::Kind;
