@@ -58,5 +58,7 @@ pub use catalogue::Catalogue;
 pub use error::ContentError;
 pub use matter::Letter;
 pub use page::{Page, WebPage};
-pub use parts::{CalendarPart, EmailParts, InboxParts, PushParts, Rendered, SmsEncoding, SmsText};
-pub use writer::{PUSH_BODY_MAX_CHARS, PUSH_TITLE_MAX_CHARS, SMS_SEGMENTS_MAX, SUBJECT_MAX_CHARS};
+pub use parts::{
+    CalendarPart, EmailParts, InboxParts, PUSH_BODY_MAX_CHARS, PUSH_TITLE_MAX_CHARS, PushParts,
+    Rendered, SMS_SEGMENTS_MAX, SUBJECT_MAX_CHARS, SmsEncoding, SmsText,
+};

@@ -3,6 +3,15 @@
 pub use super::gsm::SmsEncoding;
 use super::gsm::measure;
 
+/// The longest subject or inbox title, in characters. Inboxes show about half of it.
+pub const SUBJECT_MAX_CHARS: usize = 150;
+/// The longest title of a push, in characters. Phones show about half of it.
+pub const PUSH_TITLE_MAX_CHARS: usize = 80;
+/// The longest body of a push, in characters. Apple and Google take 4096 bytes for the whole.
+pub const PUSH_BODY_MAX_CHARS: usize = 400;
+/// The most segments of one SMS.
+pub const SMS_SEGMENTS_MAX: u32 = 10;
+
 /// An email's content, before it becomes a MIME message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EmailParts {
@@ -30,7 +39,7 @@ pub struct CalendarPart {
 pub struct SmsText {
     /// No control characters but the line feed, which the GSM alphabet has.
     pub text: String,
-    /// How many segments it takes, from 1 to [`SMS_SEGMENTS_MAX`](super::SMS_SEGMENTS_MAX).
+    /// How many segments it takes, from 1 to [`SMS_SEGMENTS_MAX`].
     pub segments: u32,
     /// How it travels.
     pub encoding: SmsEncoding,
@@ -47,16 +56,16 @@ impl SmsText {
 /// A notification on a phone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PushParts {
-    /// One line, at most [`PUSH_TITLE_MAX_CHARS`](super::PUSH_TITLE_MAX_CHARS).
+    /// One line, at most [`PUSH_TITLE_MAX_CHARS`].
     pub title: String,
-    /// At most [`PUSH_BODY_MAX_CHARS`](super::PUSH_BODY_MAX_CHARS).
+    /// At most [`PUSH_BODY_MAX_CHARS`].
     pub body: String,
 }
 
 /// A message in the app's mailbox or on its board.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InboxParts {
-    /// One line, at most [`SUBJECT_MAX_CHARS`](super::SUBJECT_MAX_CHARS).
+    /// One line, at most [`SUBJECT_MAX_CHARS`].
     pub title: String,
     /// The text, in lines ended by a line feed.
     pub body: String,

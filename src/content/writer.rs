@@ -8,20 +8,14 @@ use super::custom::{CustomTexts, Own};
 use super::error::ContentError;
 use super::language::Language;
 use super::matter::Matter;
-use super::parts::{InboxParts, PushParts, SmsText};
+use super::parts::{
+    InboxParts, PUSH_BODY_MAX_CHARS, PUSH_TITLE_MAX_CHARS, PushParts, SMS_SEGMENTS_MAX,
+    SUBJECT_MAX_CHARS, SmsText,
+};
 use super::phrases::{EmailPhrases, KindPhrases, Phrase, TitledPhrases};
 use super::plain::{clip, lines, one_line, typewritten};
 use super::view::View;
 use crate::domain::template::TemplateFault;
-
-/// The longest subject or inbox title, in characters. Inboxes show about half of it.
-pub const SUBJECT_MAX_CHARS: usize = 150;
-/// The longest title of a push, in characters. Phones show about half of it.
-pub const PUSH_TITLE_MAX_CHARS: usize = 80;
-/// The longest body of a push, in characters. Apple and Google take 4096 bytes for the whole.
-pub const PUSH_BODY_MAX_CHARS: usize = 400;
-/// The most segments of one SMS.
-pub const SMS_SEGMENTS_MAX: u32 = 10;
 
 /// How much of a name stays in a subject that is too long, in characters.
 const SUBJECT_NAME_MAX_CHARS: usize = 40;

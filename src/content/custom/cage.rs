@@ -3,10 +3,10 @@
 use std::io::{self, Write};
 use std::sync::Arc;
 
-use minijinja::syntax::SyntaxConfig;
 use minijinja::{Environment, UndefinedBehavior, Value, escape_formatter, filters};
 
 use super::rules;
+use super::syntax::syntax;
 use crate::domain::kind::Kind;
 use crate::domain::template::TemplateFault;
 
@@ -14,8 +14,6 @@ use crate::domain::template::TemplateFault;
 const FUEL: u64 = 20_000;
 /// The longest text that one rendering may give, in bytes.
 pub(super) const OUTPUT_MAX_BYTES: usize = 64 * 1024;
-/// The filters that a text may use.
-pub(super) const FILTERS: [&str; 5] = ["capitalize", "default", "lower", "trim", "upper"];
 
 const NAME: &str = "text";
 
@@ -72,11 +70,6 @@ fn empty() -> Environment<'static> {
     environment.add_filter("trim", filters::trim);
     environment.add_filter("upper", filters::upper);
     environment
-}
-
-/// A condition on a line of its own leaves no empty line.
-pub(super) fn syntax() -> SyntaxConfig {
-    SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build().unwrap_or_default()
 }
 
 /// Output that ends where the room does.

@@ -15,6 +15,7 @@ mod cache;
 mod cage;
 mod rules;
 mod sample;
+mod syntax;
 
 use std::sync::{Mutex, PoisonError};
 
@@ -22,10 +23,9 @@ use minijinja::Value;
 
 use self::cache::Cache;
 use self::cage::{Caged, fault};
-use super::parts::SmsText;
+use super::parts::{SMS_SEGMENTS_MAX, SUBJECT_MAX_CHARS, SmsText};
 use super::plain::{clip, lines, one_line, typewritten};
 use super::variables::has_link;
-use super::writer::{SMS_SEGMENTS_MAX, SUBJECT_MAX_CHARS};
 use crate::domain::channel::Channel;
 use crate::domain::kind::Kind;
 use crate::domain::template::{

@@ -4,7 +4,7 @@
 
 use minijinja::machinery::{Token, tokenize};
 
-use super::cage::{FILTERS, syntax};
+use super::syntax::syntax;
 use crate::content::variables::{MOMENT_FIELDS, Variable, variables};
 use crate::domain::kind::Kind;
 
@@ -13,6 +13,8 @@ const STATEMENTS_MAX: usize = 100;
 /// The most words and signs between `{{` and `}}` or `{%` and `%}`.
 const TOKENS_PER_TAG_MAX: usize = 40;
 
+/// The filters that a text may use; the cage has these and no others.
+const FILTERS: [&str; 5] = ["capitalize", "default", "lower", "trim", "upper"];
 const STATEMENTS: [&str; 4] = ["if", "elif", "else", "endif"];
 const WORDS: [&str; 12] =
     ["and", "or", "not", "if", "else", "in", "true", "false", "none", "True", "False", "None"];
