@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::address::EmailAddress;
-use super::booking::Party;
+use super::booking::{Booking, Party};
 use super::channel::Channel;
 use super::id::{BookingId, ClientId, EntryId, PaymentId, SessionId, TenantId};
 use super::kind::Kind;
@@ -74,6 +74,11 @@ pub enum Topic {
     Entry(EntryId),
     /// A payment.
     Payment(PaymentId),
+}
+
+/// What messages about this booking are grouped by.
+pub fn topic(booking: &Booking) -> Topic {
+    Topic::Booking(booking.id.clone())
 }
 
 /// What a message tells; everything its text needs beyond the client and the settings.

@@ -1,7 +1,7 @@
 //! Telling staff what a client did. Nothing that bears on what clients get bears on this, nor the
 //! other way round.
 
-use super::Ctx;
+use super::ctx::Ctx;
 use super::draft::Draft;
 use crate::domain::channel::Channel;
 use crate::domain::client::Client;

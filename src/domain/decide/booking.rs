@@ -3,16 +3,16 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::alert::alert;
-use super::draft::Draft;
+use super::draft::{Draft, illegal, step};
 use super::wording::{Change, facts, tell};
 use super::{queue, reminder, series};
-use crate::domain::booking::{Booking, BookingState, Party, Step, Transition, transition};
+use crate::domain::booking::{Booking, BookingState, Party, Step};
 use crate::domain::client::Client;
 use crate::domain::command::RequestBooking;
 use crate::domain::decision::Record;
 use crate::domain::id::{BookingId, ClientId};
 use crate::domain::kind::Kind;
-use crate::domain::message::{BookingFacts, Facts, Topic};
+use crate::domain::message::{BookingFacts, Facts, topic};
 use crate::domain::policy::SkipReason;
 use crate::domain::rejection::{Rejection, RejectionReason};
 use crate::domain::settings::Approval;
@@ -279,36 +279,6 @@ fn free_seat(draft: &mut Draft<'_>, booking: &Booking) -> Result<(), Rejection> 
         queue::advance(draft, session);
     }
     Ok(())
-}
-
-pub fn topic(booking: &Booking) -> Topic {
-    Topic::Booking(booking.id.clone())
-}
-
-/// The booking in its next state, or `None` if it already is as asked.
-pub fn step(
-    draft: &mut Draft<'_>,
-    id: &BookingId,
-    step: Step,
-) -> Result<Option<Booking>, Rejection> {
-    let mut booking = draft.booking(id)?;
-    match transition(booking.state, step, booking.started(draft.ctx.now)) {
-        Transition::To(state) => {
-            booking.state = state;
-            Ok(Some(booking))
-        }
-        Transition::AlreadyDone => {
-            draft.already_done();
-            Ok(None)
-        }
-        Transition::Illegal => Err(illegal(&booking, step.participle())),
-    }
-}
-
-fn illegal(booking: &Booking, participle: &str) -> Rejection {
-    let (id, state) = (&booking.id, booking.state.as_str());
-    let detail = format!("booking {id} is {state} and cannot be {participle}");
-    Rejection::new(RejectionReason::IllegalTransition, detail)
 }
 
 fn check_times(starts_at: Timestamp, ends_at: Option<Timestamp>) -> Result<(), Rejection> {

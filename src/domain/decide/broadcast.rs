@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use super::draft::Draft;
+use super::draft::{Draft, quiet_until};
 use super::tell::Say;
-use super::visit::quiet_until;
 use crate::domain::broadcast::{Broadcast, BroadcastContent, BroadcastId, PAGE_CLIENTS};
 use crate::domain::channel::Channels;
 use crate::domain::client::Client;

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::Ctx;
-use crate::domain::booking::Booking;
+use jiff::Timestamp;
+
+use super::ctx::Ctx;
+use crate::domain::booking::{Booking, Step, Transition, transition};
 use crate::domain::client::Client;
 use crate::domain::decision::{Decision, Record};
 use crate::domain::event::Event;
@@ -12,7 +14,7 @@ use crate::domain::id::{BookingId, ClientId, EntryId, PaymentId, SessionId};
 use crate::domain::kind::Kind;
 use crate::domain::message::Topic;
 use crate::domain::payment::Payment;
-use crate::domain::planning::on_the_tick;
+use crate::domain::planning::{after_quiet, on_the_tick};
 use crate::domain::rejection::{Rejection, RejectionReason};
 use crate::domain::session::{Entry, Session};
 use crate::domain::settings::Settings;
@@ -204,7 +206,7 @@ impl<'a> Draft<'a> {
         kinds
     }
 
-    pub fn set_timer(&mut self, due: jiff::Timestamp, timer: Timer) {
+    pub fn set_timer(&mut self, due: Timestamp, timer: Timer) {
         let due = on_the_tick(due);
         self.decision.timers.push(TimerChange::Set(DueTimer { due, timer }));
     }
@@ -217,4 +219,51 @@ impl<'a> Draft<'a> {
     pub fn cancel_timer(&mut self, timer: Timer) {
         self.decision.timers.push(TimerChange::Cancel(timer));
     }
+}
+
+/// The booking in its next state, or `None` if it already is as asked.
+pub fn step(
+    draft: &mut Draft<'_>,
+    id: &BookingId,
+    step: Step,
+) -> Result<Option<Booking>, Rejection> {
+    let mut booking = draft.booking(id)?;
+    match transition(booking.state, step, booking.started(draft.ctx.now)) {
+        Transition::To(state) => {
+            booking.state = state;
+            Ok(Some(booking))
+        }
+        Transition::AlreadyDone => {
+            draft.already_done();
+            Ok(None)
+        }
+        Transition::Illegal => Err(illegal(&booking, step.participle())),
+    }
+}
+
+/// The refusal of a step that the booking's state does not allow.
+pub fn illegal(booking: &Booking, participle: &str) -> Rejection {
+    let (id, state) = (&booking.id, booking.state.as_str());
+    let detail = format!("booking {id} is {state} and cannot be {participle}");
+    Rejection::new(RejectionReason::IllegalTransition, detail)
+}
+
+/// The session may still change, and be booked.
+pub fn check_open(draft: &Draft<'_>, session: &Session) -> Result<(), Rejection> {
+    let id = &session.id;
+    if session.cancelled {
+        let detail = format!("session {id} was called off");
+        return Err(Rejection::new(RejectionReason::SessionCancelled, detail));
+    }
+    if session.started(draft.ctx.now) {
+        let detail = format!("session {id} has begun");
+        return Err(Rejection::new(RejectionReason::SessionStarted, detail));
+    }
+    Ok(())
+}
+
+/// When the quiet hours that the client is in are over; woken late, a timer may find them.
+pub fn quiet_until(draft: &Draft<'_>, client: &Client) -> Option<Timestamp> {
+    let loud = after_quiet(draft.settings, client, draft.ctx.now);
+    (loud > draft.ctx.now).then_some(loud)
 }

@@ -1,7 +1,7 @@
 //! A timer fired: look again at what it is about.
 
 use super::draft::Draft;
-use super::{broadcast, queue, reminder, session, tenant, visit};
+use super::{attendance, broadcast, queue, reminder, session, tenant, visit};
 use crate::domain::rejection::Rejection;
 use crate::domain::timer::{DueTimer, Timer};
 
@@ -9,7 +9,7 @@ pub fn fired(draft: &mut Draft<'_>, fired: &DueTimer) -> Result<(), Rejection> {
     let due = fired.due;
     match &fired.timer {
         Timer::Reminder { booking, rule } => reminder::is_due(draft, booking, rule, due),
-        Timer::AttendanceCheck { booking } => visit::check_attendance(draft, booking, due),
+        Timer::AttendanceCheck { booking } => attendance::check_attendance(draft, booking, due),
         Timer::OfferEnds { entry } => queue::offer_ends(draft, entry),
         Timer::CountAttendance { session } => session::count_attendance(draft, session, due),
         Timer::SessionStarts { session } => session::starts(draft, session, due),

@@ -13,9 +13,11 @@
 
 mod account;
 mod alert;
+mod attendance;
 mod booking;
 mod broadcast;
 mod client;
+mod ctx;
 mod draft;
 mod fired;
 mod offer;
@@ -30,55 +32,12 @@ mod tenant;
 mod visit;
 mod wording;
 
-use jiff::Timestamp;
-
-use super::channel::Channels;
-use super::client::Client;
 use super::command::Command;
 use super::decision::Decision;
-use super::id::{CommandId, TenantId};
-use super::plan::Plans;
 use super::rejection::{Rejection, RejectionReason};
 use super::state::TenantState;
-use super::texts::Texts;
-use super::timer::{DueTimer, Outage};
-use crate::domain::channel::Channel;
+pub use ctx::{Ctx, Input};
 use draft::Draft;
-
-/// Everything outside the tenant's state that a decision depends on.
-#[derive(Debug, Clone, Copy)]
-pub struct Ctx<'a> {
-    /// Whose input it is.
-    pub tenant: &'a TenantId,
-    /// The command's id, or one that stands for the timer: message ids derive from it.
-    pub cause: &'a CommandId,
-    /// The instant of deciding.
-    pub now: Timestamp,
-    /// The operator's plans.
-    pub plans: &'a Plans,
-    /// The channels for which this installation has a provider.
-    pub provided: Channels,
-    /// What texts would be like.
-    pub texts: &'a dyn Texts,
-    /// When the daemon did not run, as far as it may still matter.
-    pub outages: &'a [Outage],
-}
-
-/// What there is to decide.
-#[derive(Debug, Clone, Copy)]
-pub enum Input<'a> {
-    /// An upstream app asks for something.
-    Command(&'a Command),
-    /// The time has come to look at something again.
-    Timer(&'a DueTimer),
-    /// A provider says that a client's address does not exist or is not to be written to.
-    Bounced {
-        /// Whose address, as they were known when it was written to.
-        client: &'a Client,
-        /// On which channel.
-        channel: Channel,
-    },
-}
 
 /// Decides what follows from an input.
 ///
@@ -136,7 +95,7 @@ fn follow(draft: &mut Draft<'_>, command: &Command) -> Result<(), Rejection> {
         Command::ConfirmBooking(id) => booking::confirm(draft, id),
         Command::AttendBooking(id) => visit::attend(draft, id),
         Command::MissBooking(id) => visit::miss(draft, id),
-        Command::ConfirmAttendance(id) => visit::confirm_attendance(draft, id),
+        Command::ConfirmAttendance(id) => attendance::confirm_attendance(draft, id),
         Command::DeclineBooking { booking, reason } => {
             booking::decline(draft, booking, reason.as_deref())
         }

@@ -3,8 +3,7 @@
 use jiff::Timestamp;
 
 use super::alert::alert;
-use super::draft::Draft;
-use super::session::check_open;
+use super::draft::{Draft, check_open};
 use super::tell::Say;
 use super::wording::{Change, facts, tell};
 use super::{offer, reminder};

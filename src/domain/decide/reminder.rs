@@ -2,9 +2,9 @@
 
 use jiff::Timestamp;
 
+use super::attendance;
 use super::draft::Draft;
 use super::tell::Say;
-use super::visit;
 use super::wording::facts;
 use crate::domain::booking::{Booking, BookingState};
 use crate::domain::client::Client;
@@ -34,7 +34,7 @@ pub fn plan(draft: &mut Draft<'_>, booking: &Booking, client: &Client) {
         let veto = (late == LateReminder::Skip).then_some(SkipReason::BookedInsideLead);
         draft.say(reminder(draft, booking, client).unless(veto));
     }
-    visit::plan_check(draft, booking, client);
+    attendance::plan_check(draft, booking, client);
 }
 
 /// The settings changed: plans what lies ahead anew. What has passed was due under other rules.
@@ -61,7 +61,7 @@ pub fn cancel(draft: &mut Draft<'_>, booking: &Booking, client: &Client) -> bool
     for planned in ahead {
         draft.cancel_timer(timer(booking, planned.rule));
     }
-    visit::withdraw_check(draft, booking);
+    attendance::withdraw_check(draft, booking);
     any
 }
 

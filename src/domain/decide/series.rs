@@ -1,9 +1,9 @@
 //! A recurring series is told of once: one of its bookings speaks for all.
 
-use super::booking::topic;
 use super::draft::Draft;
 use crate::domain::booking::{Booking, BookingState};
 use crate::domain::kind::Kind;
+use crate::domain::message::topic;
 
 /// Whether another booking of the series has told this client what this one would tell.
 pub fn is_told(draft: &Draft<'_>, booking: &Booking) -> bool {

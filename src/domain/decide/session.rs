@@ -2,14 +2,15 @@
 
 use jiff::Timestamp;
 
-use super::booking::{moved, topic};
-use super::draft::Draft;
+use super::booking::moved;
+use super::draft::{Draft, check_open};
 use super::wording::{Change, tell};
 use super::{queue, reminder};
 use crate::domain::booking::BookingState;
 use crate::domain::command::ScheduleSession;
 use crate::domain::id::SessionId;
 use crate::domain::kind::Kind;
+use crate::domain::message::topic;
 use crate::domain::planning::on_the_tick;
 use crate::domain::rejection::{Rejection, RejectionReason};
 use crate::domain::session::Session;
@@ -185,20 +186,6 @@ fn check_times(starts_at: Timestamp, ends_at: Timestamp) -> Result<(), Rejection
     if ends_at < starts_at {
         let detail = "ends_at: lies before starts_at";
         return Err(Rejection::new(RejectionReason::InvalidTime, detail));
-    }
-    Ok(())
-}
-
-/// The session may still change, and be booked.
-pub fn check_open(draft: &Draft<'_>, session: &Session) -> Result<(), Rejection> {
-    let id = &session.id;
-    if session.cancelled {
-        let detail = format!("session {id} was called off");
-        return Err(Rejection::new(RejectionReason::SessionCancelled, detail));
-    }
-    if session.started(draft.ctx.now) {
-        let detail = format!("session {id} has begun");
-        return Err(Rejection::new(RejectionReason::SessionStarted, detail));
     }
     Ok(())
 }

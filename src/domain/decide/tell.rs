@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::Ctx;
+use super::ctx::Ctx;
 use super::draft::Draft;
 use crate::domain::channel::{Channel, Channels};
 use crate::domain::client::Client;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Ctx;
+use super::ctx::Ctx;
 use super::draft::Draft;
 use super::{reminder, visit};
 use crate::domain::booking::{Booking, BookingState};

@@ -1,24 +1,22 @@
-//! Whether the client will come, came, and may be asked how it was.
+//! Whether the client came, and may be asked how it was.
 
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::booking::step;
-use super::draft::Draft;
+use super::draft::{Draft, quiet_until, step};
 use super::tell::Say;
-use super::wording::{facts, service_name};
+use super::wording::service_name;
 use super::{queue, reminder};
-use crate::domain::booking::{Booking, BookingState, Step};
+use crate::domain::booking::{BookingState, Step};
 use crate::domain::client::Client;
 use crate::domain::decision::Record;
 use crate::domain::id::{BookingId, ClientId};
 use crate::domain::kind::Kind;
-use crate::domain::message::{BookingFacts, Facts, ReviewFacts, WinBackFacts};
-use crate::domain::planning::{self, after, after_quiet, on_the_tick};
+use crate::domain::message::{Facts, ReviewFacts, WinBackFacts};
+use crate::domain::planning::{after, after_quiet, on_the_tick};
 use crate::domain::policy::SkipReason;
-use crate::domain::rejection::{Rejection, RejectionReason};
-use crate::domain::session::Session;
+use crate::domain::rejection::Rejection;
 use crate::domain::timer::Timer;
 
 /// Sets the last visit, plans the review and begins the wait until the client is missed anew.
@@ -53,75 +51,6 @@ pub fn miss(draft: &mut Draft<'_>, id: &BookingId) -> Result<(), Rejection> {
     Ok(())
 }
 
-/// The client said that they will come: they need not be asked.
-pub fn confirm_attendance(draft: &mut Draft<'_>, id: &BookingId) -> Result<(), Rejection> {
-    let mut booking = draft.booking(id)?;
-    if booking.state != BookingState::Confirmed {
-        let detail = format!("booking {id} is {}, so nobody is expected", booking.state.as_str());
-        return Err(Rejection::new(RejectionReason::IllegalTransition, detail));
-    }
-    if booking.attendance_confirmed {
-        draft.already_done();
-        return Ok(());
-    }
-    booking.attendance_confirmed = true;
-    draft.put_booking(booking);
-    Ok(())
-}
-
-/// Plans to ask whether the client will come, while cancelling is still free.
-pub fn plan_check(draft: &mut Draft<'_>, booking: &Booking, client: &Client) {
-    let Some((session, due)) = check_of(draft, booking) else { return };
-    if due > draft.ctx.now {
-        draft.set_timer(due, Timer::AttendanceCheck { booking: booking.id.clone() });
-    } else {
-        let say = check(draft, booking, client, &session);
-        draft.say(say.unless(Some(SkipReason::BookedInsideLead)));
-    }
-}
-
-pub fn withdraw_check(draft: &mut Draft<'_>, booking: &Booking) {
-    if check_of(draft, booking).is_some_and(|(_, due)| due > draft.ctx.now) {
-        draft.cancel_timer(Timer::AttendanceCheck { booking: booking.id.clone() });
-    }
-}
-
-/// Cancelling will soon cost something.
-pub fn check_attendance(
-    draft: &mut Draft<'_>,
-    id: &BookingId,
-    due: Timestamp,
-) -> Result<(), Rejection> {
-    let booking = draft.booking(id)?;
-    let client = draft.client(&booking.client)?;
-    let Some((session, planned)) = check_of(draft, &booking) else { return Ok(()) };
-    if booking.state != BookingState::Confirmed || planned != due {
-        return Ok(());
-    }
-    let known = booking.attendance_confirmed.then_some(SkipReason::AttendanceConfirmed);
-    let say = check(draft, &booking, &client, &session);
-    draft.say(say.unless(known));
-    Ok(())
-}
-
-fn check_of(draft: &Draft<'_>, booking: &Booking) -> Option<(Session, Timestamp)> {
-    let session = draft.session(booking.session.as_ref()?).ok()?;
-    let due = planning::attendance_check(&session)?;
-    Some((session, due))
-}
-
-fn check<'c>(
-    draft: &Draft<'_>,
-    booking: &Booking,
-    client: &'c Client,
-    session: &Session,
-) -> Say<'c> {
-    let free_until = session.free_cancel_until;
-    let facts = BookingFacts { free_until, ..facts(draft, booking) };
-    let say = Say::new(Kind::AttendanceCheck, client, Facts::Booking(facts));
-    say.until(free_until.unwrap_or(session.starts_at))
-}
-
 /// The visit is over for a while.
 pub fn ask_for_review(draft: &mut Draft<'_>, id: &BookingId) -> Result<(), Rejection> {
     let booking = draft.booking(id)?;
@@ -142,12 +71,6 @@ pub fn ask_for_review(draft: &mut Draft<'_>, id: &BookingId) -> Result<(), Rejec
     };
     draft.say(Say::new(Kind::ReviewRequested, &client, Facts::Review(facts)));
     Ok(())
-}
-
-/// When the quiet hours that the client is in are over; woken late, a timer may find them.
-pub fn quiet_until(draft: &Draft<'_>, client: &Client) -> Option<Timestamp> {
-    let loud = after_quiet(draft.settings, client, draft.ctx.now);
-    (loud > draft.ctx.now).then_some(loud)
 }
 
 /// Plans to miss a client who does not come again. Whose time has passed when it is planned was

@@ -1,0 +1,46 @@
+//! What a decision is made of beside the tenant's state.
+
+use jiff::Timestamp;
+
+use crate::domain::channel::{Channel, Channels};
+use crate::domain::client::Client;
+use crate::domain::command::Command;
+use crate::domain::id::{CommandId, TenantId};
+use crate::domain::plan::Plans;
+use crate::domain::texts::Texts;
+use crate::domain::timer::{DueTimer, Outage};
+
+/// Everything outside the tenant's state that a decision depends on.
+#[derive(Debug, Clone, Copy)]
+pub struct Ctx<'a> {
+    /// Whose input it is.
+    pub tenant: &'a TenantId,
+    /// The command's id, or one that stands for the timer: message ids derive from it.
+    pub cause: &'a CommandId,
+    /// The instant of deciding.
+    pub now: Timestamp,
+    /// The operator's plans.
+    pub plans: &'a Plans,
+    /// The channels for which this installation has a provider.
+    pub provided: Channels,
+    /// What texts would be like.
+    pub texts: &'a dyn Texts,
+    /// When the daemon did not run, as far as it may still matter.
+    pub outages: &'a [Outage],
+}
+
+/// What there is to decide.
+#[derive(Debug, Clone, Copy)]
+pub enum Input<'a> {
+    /// An upstream app asks for something.
+    Command(&'a Command),
+    /// The time has come to look at something again.
+    Timer(&'a DueTimer),
+    /// A provider says that a client's address does not exist or is not to be written to.
+    Bounced {
+        /// Whose address, as they were known when it was written to.
+        client: &'a Client,
+        /// On which channel.
+        channel: Channel,
+    },
+}
