@@ -1,25 +1,28 @@
 //! What upstream apps can ask for.
+//!
+//! One [`Command`] each; what takes more than a few words to say is in the file of its family.
 
-use std::collections::BTreeSet;
+mod account;
+mod booking;
+mod client;
+mod notice;
+mod payment;
+mod session;
 
 use jiff::Timestamp;
 
-use super::address::{EmailAddress, PhoneNumber};
 use super::booking::Party;
-use super::broadcast::Audience;
-use super::channel::{Channel, Channels};
-use super::client::Contact;
-use super::id::{
-    BookingId, ClientId, EntryId, NoticeId, PaymentId, SeriesId, ServiceId, SessionId,
-};
-use super::kind::Kind;
-use super::locale::Locale;
+use super::id::{BookingId, ClientId, EntryId, PaymentId, SessionId};
 use super::money::Money;
 use super::secret::SecretLink;
-use super::session::MinAttendance;
 use super::settings::Settings;
 use super::template::{CustomText, TemplateKey};
-use super::zone::Zone;
+pub use account::LinkPurpose;
+pub use booking::RequestBooking;
+pub use client::{ClientFields, RegisterClient, UpdateClient, Wish};
+pub use notice::{Addressee, SendNotice};
+pub use payment::RequestPayment;
+pub use session::ScheduleSession;
 
 /// One command, checked and typed.
 #[derive(Debug, Clone, PartialEq)]
@@ -187,158 +190,6 @@ pub enum Command {
         /// For whom.
         to: Addressee,
     },
-}
-
-/// What a link of an account message is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LinkPurpose {
-    /// To set a new password.
-    PasswordReset,
-    /// To sign in.
-    MagicLink,
-    /// To prove that an address is the client's.
-    VerifyEmail,
-}
-
-/// Who reads a post.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Addressee {
-    /// One client's mailbox.
-    Client(ClientId),
-    /// Everybody's notice board.
-    Board,
-}
-
-/// What a client wants or does not want; absent means all.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wish {
-    /// Whose wish.
-    pub client: ClientId,
-    /// On which channel.
-    pub channel: Option<Channel>,
-    /// Of which kind.
-    pub kind: Option<Kind>,
-}
-
-/// A new session.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ScheduleSession {
-    /// Chosen by the upstream app.
-    pub session: SessionId,
-    /// What takes place.
-    pub activity: String,
-    /// When it starts.
-    pub starts_at: Timestamp,
-    /// When it ends.
-    pub ends_at: Timestamp,
-    /// Seats.
-    pub capacity: u32,
-    /// Until when cancelling costs nothing.
-    pub free_cancel_until: Option<Timestamp>,
-    /// With fewer it is called off.
-    pub min_attendance: Option<MinAttendance>,
-    /// Where it takes place.
-    pub location: Option<String>,
-}
-
-/// A new payment.
-#[derive(Debug, Clone, PartialEq)]
-pub struct RequestPayment {
-    /// Chosen by the upstream app.
-    pub payment: PaymentId,
-    /// Who pays.
-    pub client: ClientId,
-    /// How much.
-    pub amount: Money,
-    /// What for.
-    pub reason: String,
-    /// Whether it is charged without asking; the tenant's setting where absent.
-    pub direct: Option<bool>,
-}
-
-/// A notice to an audience.
-#[derive(Debug, Clone, PartialEq)]
-pub struct SendNotice {
-    /// Chosen by the upstream app.
-    pub notice: NoticeId,
-    /// The headline.
-    pub title: String,
-    /// The text.
-    pub body: String,
-    /// How it is to go.
-    pub channels: Channels,
-    /// To whom.
-    pub audience: Audience,
-}
-
-/// A new client.
-#[derive(Debug, Clone, PartialEq)]
-pub struct RegisterClient {
-    /// Chosen by the upstream app.
-    pub client: ClientId,
-    /// How the person is called.
-    pub name: String,
-    /// The rest.
-    pub profile: ClientFields,
-    /// Who registered them.
-    pub by: Option<Party>,
-}
-
-/// A change to a client: what is absent stays.
-#[derive(Debug, Clone, PartialEq)]
-pub struct UpdateClient {
-    /// Which client.
-    pub client: ClientId,
-    /// A new name.
-    pub name: Option<String>,
-    /// The rest.
-    pub profile: ClientFields,
-}
-
-/// What may be said of a client, each field optional.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct ClientFields {
-    /// Email address.
-    pub email: Option<Contact<EmailAddress>>,
-    /// Phone number.
-    pub phone: Option<Contact<PhoneNumber>>,
-    /// Language; `Some(None)` for the tenant's.
-    pub locale: Option<Option<Locale>>,
-    /// Zone; `Some(None)` for the venue's.
-    pub timezone: Option<Option<Zone>>,
-    /// Whether the address is proved.
-    pub email_verified: Option<bool>,
-    /// App installations.
-    pub push_tokens: Option<Vec<String>>,
-    /// Labels.
-    pub tags: Option<BTreeSet<String>>,
-    /// Whether enrolled in the centre.
-    pub enrolled: Option<bool>,
-}
-
-/// A new booking.
-#[derive(Debug, Clone, PartialEq)]
-pub struct RequestBooking {
-    /// Chosen by the upstream app.
-    pub booking: BookingId,
-    /// Whose it is.
-    pub client: ClientId,
-    /// Who made it.
-    pub by: Party,
-    /// When it starts; only a booking of a session may leave it to the session.
-    pub starts_at: Option<Timestamp>,
-    /// When it ends.
-    pub ends_at: Option<Timestamp>,
-    /// What is booked.
-    pub service: Option<ServiceId>,
-    /// The session that it takes a seat of.
-    pub session: Option<SessionId>,
-    /// Whether to wait for a seat where there is none; the entry has the booking's id.
-    pub join_queue: bool,
-    /// The series it belongs to.
-    pub series: Option<SeriesId>,
-    /// The tenant's own note.
-    pub notes: Option<String>,
 }
 
 macro_rules! command_types {

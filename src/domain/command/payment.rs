@@ -1,0 +1,19 @@
+//! What is asked of payments.
+
+use crate::domain::id::{ClientId, PaymentId};
+use crate::domain::money::Money;
+
+/// A new payment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RequestPayment {
+    /// Chosen by the upstream app.
+    pub payment: PaymentId,
+    /// Who pays.
+    pub client: ClientId,
+    /// How much.
+    pub amount: Money,
+    /// What for.
+    pub reason: String,
+    /// Whether it is charged without asking; the tenant's setting where absent.
+    pub direct: Option<bool>,
+}
