@@ -5,6 +5,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+#[path = "tidy/circles.rs"]
+mod circles;
 #[path = "tidy/files.rs"]
 mod files;
 #[path = "tidy/rust_text.rs"]
@@ -12,6 +14,7 @@ mod rust_text;
 #[path = "tidy/samples.rs"]
 mod samples;
 
+use circles::circles;
 use files::{Source, sources, tracked};
 use rust_text::{Token, is_after_path, text, tokens};
 
@@ -67,11 +70,37 @@ const FORBIDDEN_IN_DOMAIN: &[&[&str]] = &[
     &["std", "::", "net"],
 ];
 
+/// Folders whose circles are not open yet: this list only ever gets shorter.
+const STILL_CIRCULAR: &[&str] = &[
+    "src/actors",
+    "src/actors/dispatch",
+    "src/actors/scheduler",
+    "src/cli",
+    "src/cli/demo",
+    "src/cli/explain",
+    "src/cli/rehearse",
+    "src/content",
+    "src/content/custom",
+    "src/egress",
+    "src/egress/smtp",
+    "src/store",
+    "src/store/sqlite",
+    "src/wire",
+    "src/wire/command",
+];
+
 const LINES_MAX: usize = 400;
 
 #[test]
 fn imports_go_down_only() {
     assert_none(sources("src").iter().flat_map(broken_layers));
+}
+
+#[test]
+fn nothing_in_a_folder_imports_in_a_circle() {
+    let found = circles(&sources("src")).into_iter();
+    let new = found.filter(|circle| !STILL_CIRCULAR.contains(&circle.folder.as_str()));
+    assert_none(new.map(|circle| circle.to_string()));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use crate::{
     broken_layers,
+    circles::circles,
     files::{Source, sources, tracked},
     impure_domain, mentions, paths_of_a_machine, rust_text, strayed_libraries, too_long,
     untold_folder,
@@ -78,6 +79,62 @@ fn imports_that_go_down_pass() {
     all_good(broken_layers, "src/wire/mod.rs", &["use crate::clock;"]);
     all_good(broken_layers, "src/main.rs", &["use bellhop::cli;"]);
     all_good(broken_layers, "src/domain/tests.rs", &["use crate::store::Store;"]);
+}
+
+/// Asserts which circles these files make, each with its text.
+fn assert_circles(files: &[(&str, &str)], expected: &[&str]) {
+    let files: Vec<Source> = files.iter().map(|(path, text)| source(path, text)).collect();
+    let found: Vec<String> = circles(&files).iter().map(ToString::to_string).collect();
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn a_circle_in_a_folder_is_seen() {
+    assert_circles(
+        &[
+            ("src/a/mod.rs", "mod x; mod y;"),
+            ("src/a/x.rs", "use super::y::Y;"),
+            ("src/a/y.rs", "\nfn f() { crate::a::x::g() }"),
+        ],
+        &["src/a: a circle: x (src/a/x.rs:1) → y (src/a/y.rs:2) → x"],
+    );
+    // By what a mod.rs passes on under another name, and by all that it passes on.
+    let story = ("src/a/mod.rs", "mod x; mod y; mod z; pub use x::X as W; pub use y::*;");
+    assert_circles(
+        &[
+            story,
+            ("src/a/x.rs", "use super::Y;"),
+            ("src/a/y.rs", "use super::{z::Z, self}; pub struct Y;"),
+            ("src/a/z.rs", "use crate::a::W;"),
+        ],
+        &["src/a: a circle: x (src/a/x.rs:1) → y (src/a/y.rs:1) → z (src/a/z.rs:1) → x"],
+    );
+    // By what the mod.rs itself defines.
+    assert_circles(
+        &[("src/a/mod.rs", "mod x; pub struct A(x::X);"), ("src/a/x.rs", "use super::A;")],
+        &["src/a: a circle: mod (src/a/mod.rs:1) → x (src/a/x.rs:1) → mod"],
+    );
+    // By a folder below.
+    assert_circles(
+        &[
+            ("src/a/b/y.rs", "use super::super::x::X;"),
+            ("src/a/x.rs", "use super::b::y::Y;"),
+            ("src/a/b/mod.rs", "mod y;"),
+            ("src/a/mod.rs", "mod b; mod x;"),
+        ],
+        &["src/a: a circle: b (src/a/b/y.rs:1) → x (src/a/x.rs:1) → b"],
+    );
+}
+
+#[test]
+fn imports_that_end_somewhere_pass() {
+    let story = ("src/a/mod.rs", "mod x; mod y; pub use x::X; pub use y::Y;");
+    let files = [
+        story,
+        ("src/a/x.rs", "use super::Y; #[cfg(test)] mod tests { use super::super::X; }"),
+        ("src/a/y.rs", "use std::x::Y; use y::X; // super::x"),
+    ];
+    assert_circles(&files, &[]);
 }
 
 #[test]
