@@ -52,14 +52,3 @@ impl Answer {
         }
     }
 }
-
-/// Why an actor has no answer. The command is run again, or set aside.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Trouble {
-    /// Deciding it panicked.
-    Panicked,
-    /// It was decided on a state that was no longer the stored one.
-    Stale,
-    /// The store refuses what was decided.
-    Refused,
-}

@@ -13,10 +13,11 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
-use super::answer::{Answer, Trouble};
-use super::dispatch::{Outbound, Post};
+use super::commission::{Commission, CommitterHandle, Job};
+use super::dispatch::outbound::Outbound;
 use super::patience::Patience;
-use super::scheduler::Schedule;
+use super::scheduler::schedule::Schedule;
+use super::work::Trouble;
 use crate::clock;
 use crate::domain::decision::Verdict;
 use crate::domain::id::TenantId;
@@ -29,71 +30,6 @@ use crate::telemetry::record;
 /// The first and the longest pause while the store is unavailable.
 const STORE_PAUSE: Duration = Duration::from_millis(50);
 const STORE_PAUSE_MAX: Duration = Duration::from_secs(2);
-
-/// What one actor decides, each unit resting on the one before. Once one of them has failed the
-/// later ones rest on what never happened, even where the stored revision fits them by chance.
-#[derive(Clone, Default)]
-pub struct Chain(Arc<AtomicBool>);
-
-impl Chain {
-    fn snap(&self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-
-    fn is_broken(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
-    }
-}
-
-/// A decided unit on its way to the disk, with what is to happen once it is there.
-pub struct Commission {
-    pub unit: Unit,
-    pub posts: Vec<Post>,
-    pub answer: Answer,
-    pub chain: Chain,
-    pub reply: oneshot::Sender<Result<Answer, Trouble>>,
-}
-
-enum Work {
-    Unit(Box<Commission>),
-    Settled(Box<Settled>, oneshot::Sender<bool>),
-    Barrier(oneshot::Sender<()>),
-}
-
-/// Hands work to the committer. What is handed in holds a permit of the intake or a dispatch
-/// slot, which is what bounds the channel.
-#[derive(Clone)]
-pub struct CommitterHandle {
-    work: mpsc::UnboundedSender<Work>,
-    available: Arc<AtomicBool>,
-}
-
-impl CommitterHandle {
-    /// Commits a unit; its reply is sent when it is durable.
-    pub fn commission(&self, commission: Commission) {
-        // If the committer is gone the reply is dropped, which its receiver notices.
-        let _ = self.work.send(Work::Unit(Box::new(commission)));
-    }
-
-    /// Writes what became of a message; says whether the lease still held.
-    pub async fn settle(&self, settled: Settled) -> bool {
-        let (done, written) = oneshot::channel();
-        let _ = self.work.send(Work::Settled(Box::new(settled), done));
-        written.await.unwrap_or(false)
-    }
-
-    /// Waits until everything handed in so far is written or has failed.
-    pub async fn barrier(&self) {
-        let (done, passed) = oneshot::channel();
-        let _ = self.work.send(Work::Barrier(done));
-        let _ = passed.await;
-    }
-
-    /// Whether the last transaction got through.
-    pub fn is_available(&self) -> bool {
-        self.available.load(Ordering::Relaxed)
-    }
-}
 
 /// Writes everything, in order.
 pub struct Committer {
@@ -117,30 +53,30 @@ impl Committer {
         batch_max: usize,
         after_commit: impl Fn(Vec<StoredEvent>) + Send + Sync + 'static,
     ) -> (CommitterHandle, JoinHandle<()>) {
-        let (work, inbox) = mpsc::unbounded_channel();
         let available = Arc::new(AtomicBool::new(true));
+        let (handle, inbox) = CommitterHandle::new(available.clone());
         let committer = Self {
             store,
             lease,
             outbound,
             schedule,
             batch_max,
-            available: available.clone(),
+            available,
             after_commit: Box::new(after_commit),
         };
         let task = tokio::spawn(committer.run(inbox));
-        (CommitterHandle { work, available }, task)
+        (handle, task)
     }
 
-    async fn run(self, mut inbox: mpsc::UnboundedReceiver<Work>) {
+    async fn run(self, mut inbox: mpsc::UnboundedReceiver<Job>) {
         let mut gathered = Vec::with_capacity(self.batch_max);
         while inbox.recv_many(&mut gathered, self.batch_max).await > 0 {
             let mut load = Load::default();
-            for work in gathered.drain(..) {
-                match work {
-                    Work::Unit(commission) => load.commissions.push(*commission),
-                    Work::Settled(settled, done) => load.settled.push((*settled, done)),
-                    Work::Barrier(done) => load.barriers.push(done),
+            for job in gathered.drain(..) {
+                match job {
+                    Job::Unit(commission) => load.commissions.push(*commission),
+                    Job::Settled(settled, done) => load.settled.push((*settled, done)),
+                    Job::Barrier(done) => load.barriers.push(done),
                 }
             }
             self.write(load).await;

@@ -14,15 +14,15 @@
 //! `Closed`. So actors catch their own panics and leave an [`Obituary`]; the next one who looks
 //! for the tenant finds out, waits out the pause and builds a new actor from the store.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
-use std::time::Instant;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use actix::{Actor as _, Addr, Arbiter, ArbiterHandle, Context};
 
-use super::committer::CommitterHandle;
+use super::commission::CommitterHandle;
 use super::departures::Departures;
+use super::history::{self, History, Obituary};
 use super::patience::Patience;
 use super::tenant::{Retire, Rules, TenantActor};
 use crate::clock;
@@ -134,7 +134,7 @@ impl Guardian {
         loaded: LoadedTenant,
         slot: &Arc<Slot>,
     ) -> Addr<TenantActor> {
-        let obituary = Obituary::new(tenant.clone(), slot.clone(), self.stopping.clone());
+        let obituary = Obituary::new(tenant.clone(), slot.history.clone(), self.stopping.clone());
         let departures = Arc::new(Departures::default());
         let actor = TenantActor::new(
             tenant.clone(),
@@ -190,9 +190,7 @@ impl Guardian {
     pub fn parked(&self) -> Vec<TenantId> {
         let now = clock::instant();
         let slots = read(&self.slots);
-        let parked = slots
-            .iter()
-            .filter(|(_, slot)| slot.history().parked_until.is_some_and(|until| until > now));
+        let parked = slots.iter().filter(|(_, slot)| slot.history().is_set_aside(now));
         parked.map(|(tenant, _)| tenant.clone()).collect()
     }
 
@@ -234,7 +232,7 @@ struct Living {
 struct Slot {
     living: Mutex<Option<Living>>,
     building: tokio::sync::Mutex<()>,
-    history: Mutex<History>,
+    history: Arc<Mutex<History>>,
 }
 
 impl Slot {
@@ -254,98 +252,7 @@ impl Slot {
         }
     }
 
-    fn history(&self) -> std::sync::MutexGuard<'_, History> {
-        self.history.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// A tenant's crashes.
-#[derive(Default)]
-struct History {
-    crashes: VecDeque<Instant>,
-    parked_until: Option<Instant>,
-}
-
-impl History {
-    fn crashed(&mut self, now: Instant) {
-        self.crashes.push_back(now);
-    }
-
-    /// The crashes within the window; older ones are forgotten.
-    fn recent_crashes(&mut self, actors: &Actors) -> u32 {
-        let now = clock::instant();
-        while self
-            .crashes
-            .front()
-            .is_some_and(|crash| now.duration_since(*crash) > actors.restart_window)
-        {
-            self.crashes.pop_front();
-        }
-        u32::try_from(self.crashes.len()).unwrap_or(u32::MAX)
-    }
-
-    /// Parks the tenant if it crashed too often; says whether it is parked.
-    fn is_parked(&mut self, tenant: &TenantId, actors: &Actors, recent: u32) -> bool {
-        let now = clock::instant();
-        match self.parked_until {
-            Some(until) if now < until => return true,
-            Some(_) => {
-                self.unpark();
-                return false;
-            }
-            None => {}
-        }
-        if recent <= actors.restarts_max {
-            return false;
-        }
-        self.parked_until = now.checked_add(actors.park_time);
-        tracing::error!(
-            %tenant,
-            crashes = recent,
-            park_seconds = actors.park_time.as_secs(),
-            "tenant parked: it kept crashing; its commands are set aside until it is unparked"
-        );
-        true
-    }
-
-    fn unpark(&mut self) -> bool {
-        self.crashes.clear();
-        self.parked_until.take().is_some()
-    }
-}
-
-/// Left behind by an actor however it ends: one that is dropped without a word crashed.
-pub struct Obituary {
-    tenant: TenantId,
-    slot: Arc<Slot>,
-    stopping: Arc<AtomicBool>,
-    retired: bool,
-    panicked: bool,
-}
-
-impl Obituary {
-    fn new(tenant: TenantId, slot: Arc<Slot>, stopping: Arc<AtomicBool>) -> Self {
-        Self { tenant, slot, stopping, retired: false, panicked: false }
-    }
-
-    /// The actor goes in peace.
-    pub fn retired(&mut self) {
-        self.retired = true;
-    }
-
-    /// The actor caught its own panic; going in peace is over.
-    pub fn panicked(&mut self) {
-        self.panicked = true;
-    }
-}
-
-impl Drop for Obituary {
-    fn drop(&mut self) {
-        let stopping = self.stopping.load(Ordering::Relaxed);
-        if !self.panicked && (self.retired || stopping) {
-            return;
-        }
-        tracing::error!(tenant = %self.tenant, "actor panicked");
-        self.slot.history().crashed(clock::instant());
+    fn history(&self) -> MutexGuard<'_, History> {
+        history::lock(&self.history)
     }
 }

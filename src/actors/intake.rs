@@ -7,11 +7,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
 use super::answer::Answer;
-use super::committer::{Chain, Commission, CommitterHandle};
-use super::dispatch::Outbound;
+use super::commission::{Chain, Commission, CommitterHandle};
+use super::dispatch::outbound::Outbound;
 use super::guardian::Guardian;
 use super::lane::{Entry, Lane, Reply};
-use super::scheduler::IN_FLIGHT_MAX;
+use super::scheduler::schedule::IN_FLIGHT_MAX;
 use super::work::{Bounce, Work};
 use crate::clock;
 use crate::domain::Decision;

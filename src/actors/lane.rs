@@ -12,11 +12,11 @@ use std::time::Duration;
 use actix::Addr;
 use tokio::sync::{mpsc, oneshot};
 
-use super::answer::{Answer, Trouble};
+use super::answer::Answer;
 use super::guardian::{Guardian, NoActor};
 use super::patience::Patience;
 use super::tenant::{Order, TenantActor};
-use super::work::Work;
+use super::work::{Trouble, Work};
 use crate::domain::id::TenantId;
 use crate::domain::rejection::{Rejection, RejectionReason};
 use crate::store::{InboxKey, Store, StoreError};

@@ -30,13 +30,16 @@
 
 mod announcer;
 mod answer;
+mod commission;
 mod committer;
 mod departures;
 mod dispatch;
 mod guardian;
+mod history;
 mod intake;
 mod lane;
 mod patience;
+mod post;
 mod recent;
 mod scheduler;
 mod tenant;
@@ -45,10 +48,12 @@ mod work;
 
 pub use announcer::{Announced, Announcer};
 pub use answer::Answer;
-pub use committer::{Committer, CommitterHandle};
-pub use dispatch::{Dispatcher, Means, Outbound, Post, Principals, Retries};
+pub use commission::CommitterHandle;
+pub use committer::Committer;
+pub use dispatch::{Dispatcher, Means, Outbound, Principals, Retries};
 pub use guardian::Guardian;
 pub use intake::{Busy, Intake};
+pub use post::Post;
 pub use scheduler::{Schedule, Scheduler};
 pub use tenant::{Decide, Rules};
 pub use uptime::Uptime;

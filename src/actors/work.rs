@@ -66,6 +66,17 @@ impl Work {
     }
 }
 
+/// Why an actor has no answer. The command is run again, or set aside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trouble {
+    /// Deciding it panicked.
+    Panicked,
+    /// It was decided on a state that was no longer the stored one.
+    Stale,
+    /// The store refuses what was decided.
+    Refused,
+}
+
 /// A UUID by name (RFC 9562 §5.8), behind what it is.
 fn named(what: &'static str, name: &impl serde::Serialize) -> CommandId {
     // Everything that is named so can be written as JSON.

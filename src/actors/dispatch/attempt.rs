@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::Means;
-use super::outbound::Post;
+use super::means::Means;
+use crate::actors::post::Post;
 use crate::clock;
 use crate::content::{EmailParts, Letter, Rendered};
 use crate::domain::address::EmailAddress;

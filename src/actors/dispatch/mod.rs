@@ -10,7 +10,8 @@
 //! bounds both what is on the wire and what a crash may send twice.
 
 mod attempt;
-mod outbound;
+mod means;
+pub mod outbound;
 mod sweeper;
 mod worker;
 
@@ -20,53 +21,15 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::committer::CommitterHandle;
+use super::commission::CommitterHandle;
 use super::guardian::Guardian;
 use super::intake::Intake;
-use crate::content::Catalogue;
-use crate::domain::address::EmailAddress;
-use crate::domain::channel::Channel;
-use crate::domain::plan::Plans;
-use crate::domain::retry::RetrySchedule;
-use crate::egress::Carriers;
-use crate::links::Links;
 use crate::store::{Incarnation, Store};
 
-pub use outbound::{Outbound, Post};
+pub use means::{Means, Retries};
+pub use outbound::Outbound;
 use sweeper::Sweeper;
 use worker::Worker;
-
-/// What sending needs.
-pub struct Means {
-    /// Who delivers.
-    pub carriers: Carriers,
-    /// The texts.
-    pub catalogue: Arc<Catalogue>,
-    /// Who may use texts of their own.
-    pub plans: Arc<Plans>,
-    /// When to try again.
-    pub retry: Retries,
-    /// The email sender of tenants that name none.
-    pub from: EmailAddress,
-    /// Makes links that act; absent: no message has one.
-    pub links: Option<Links>,
-}
-
-/// When to try again, on each channel.
-pub struct Retries {
-    schedules: [RetrySchedule; Channel::ALL.len()],
-}
-
-impl Retries {
-    /// Asks for each channel's schedule.
-    pub fn new(schedule: impl Fn(Channel) -> RetrySchedule) -> Self {
-        Self { schedules: Channel::ALL.map(schedule) }
-    }
-
-    fn of(&self, channel: Channel) -> &RetrySchedule {
-        &self.schedules[channel as usize]
-    }
-}
 
 /// What the tasks that send work for.
 #[derive(Clone)]

@@ -7,14 +7,11 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{Notify, Semaphore};
 
+use crate::actors::post::Post;
 use crate::clock;
-use crate::domain::client::Client;
 use crate::domain::id::{ClientId, TenantId};
 use crate::domain::kind::Lane;
 use crate::domain::message::MessageId;
-use crate::domain::settings::Settings;
-use crate::domain::template::CustomText;
-use crate::store::StoredMessage;
 use crate::telemetry::record;
 
 /// The room that makes a sweep worth while, in messages.
@@ -23,19 +20,6 @@ const SWEEP_ROOM: usize = 256;
 const EASE_MAX: Duration = Duration::from_millis(100);
 /// Longer than the longest stage of an SMTP session: the ten minutes of RFC 5321 §4.5.3.2.6.
 const STALLED_AFTER: Duration = Duration::from_secs(11 * 60);
-
-/// A message leased to this daemon, with what its text needs.
-#[derive(Debug, Clone)]
-pub struct Post {
-    /// The message.
-    pub stored: StoredMessage,
-    /// The tenant's settings.
-    pub settings: Option<Arc<Settings>>,
-    /// The client.
-    pub client: Option<Arc<Client>>,
-    /// The tenant's own text for this reader, which its plan may not allow.
-    pub custom: Option<Arc<CustomText>>,
-}
 
 /// The bounded queue between those who decide and those who send.
 ///

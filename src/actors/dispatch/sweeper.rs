@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use super::outbound::{Outbound, Post};
+use super::outbound::Outbound;
+use crate::actors::post::Post;
 use crate::clock;
 use crate::store::{Claimed, Incarnation, Store};
 

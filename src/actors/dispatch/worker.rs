@@ -8,12 +8,13 @@ use std::time::Duration;
 use futures_util::FutureExt as _;
 use tokio_util::sync::CancellationToken;
 
-use super::Means;
 use super::attempt::{attempt, failed};
-use super::outbound::{Outbound, Post};
-use crate::actors::committer::CommitterHandle;
+use super::means::Means;
+use super::outbound::Outbound;
+use crate::actors::commission::CommitterHandle;
 use crate::actors::guardian::Guardian;
 use crate::actors::intake::Intake;
+use crate::actors::post::Post;
 use crate::actors::work::Bounce;
 use crate::clock;
 use crate::domain::event::{Event, Fate, MessageEvent};

@@ -4,10 +4,10 @@ use std::collections::{BTreeSet, HashMap};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::held::Held;
+use super::held::{Held, Key, ahead};
 use crate::domain::id::TenantId;
 use crate::domain::planning::on_the_tick;
-use crate::domain::timer::{DueTimer, Timer, TimerChange};
+use crate::domain::timer::{DueTimer, TimerChange};
 
 /// How far ahead timers are in memory.
 pub const HORIZON: SignedDuration = SignedDuration::from_secs(60);
@@ -17,9 +17,6 @@ pub const PASS_EVERY: SignedDuration = SignedDuration::from_secs(30);
 pub const PAGE: usize = 500;
 /// The next page is read when so few of those that the pass has come by are left.
 const PAGE_LOW: usize = PAGE / 8;
-
-/// A tenant's timer, whenever it fires.
-pub type Key = (TenantId, Timer);
 
 /// What is to be read from the store now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -157,9 +154,4 @@ impl Agenda {
             self.soon.remove(&(due, key.clone()));
         }
     }
-}
-
-/// An instant after now, as far as the calendar goes.
-pub fn ahead(now: Timestamp, span: SignedDuration) -> Timestamp {
-    now.checked_add(span).unwrap_or(Timestamp::MAX)
 }

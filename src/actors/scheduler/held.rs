@@ -5,8 +5,8 @@ use std::collections::HashMap;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::agenda::{Key, ahead};
 use crate::domain::id::TenantId;
+use crate::domain::timer::Timer;
 
 /// How long a timer whose deciding fails is left alone at first, and at most.
 const HOLD_FIRST: SignedDuration = SignedDuration::from_mins(10);
@@ -16,6 +16,9 @@ const TENANT_HOLD: SignedDuration = SignedDuration::from_secs(60);
 /// The most timers, and the most tenants, of which this is known; the others are tried again
 /// with the next pass.
 const HELD_MAX: usize = 10_000;
+
+/// A tenant's timer, whenever it fires.
+pub type Key = (TenantId, Timer);
 
 /// What is left alone, and until when.
 #[derive(Debug, Default)]
@@ -66,4 +69,9 @@ impl Held {
         self.tenants.retain(|_, until| *until > now);
         self.timers.retain(|_, hold| ahead(hold.until, hold.pause) > now);
     }
+}
+
+/// An instant after now, as far as the calendar goes.
+pub fn ahead(now: Timestamp, span: SignedDuration) -> Timestamp {
+    now.checked_add(span).unwrap_or(Timestamp::MAX)
 }

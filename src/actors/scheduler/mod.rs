@@ -8,35 +8,34 @@
 //!
 //! The store holds every timer; memory holds the next minute. A timer stands until the unit that
 //! answers it is durable, so that a crash fires it again and a second firing finds it gone.
-//! However many are overdue, at most [`IN_FLIGHT_MAX`] are on their way, and the next page is read
+//! However many are overdue, at most [`schedule::IN_FLIGHT_MAX`] are on their way, and the next page is read
 //! when most of this one are.
 
 mod agenda;
 mod held;
+pub mod schedule;
 #[cfg(test)]
 mod tests;
 
 use std::panic::AssertUnwindSafe;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use jiff::Timestamp;
-use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use super::answer::Answer;
 use super::intake::Intake;
 use super::patience::Patience;
 use crate::clock;
 use crate::domain::id::TenantId;
-use crate::domain::rejection::RejectionReason;
-use crate::domain::timer::{DueTimer, TimerChange};
+use crate::domain::timer::DueTimer;
 use crate::store::Store;
-use agenda::{Agenda, PAGE, Wanted};
+use agenda::{PAGE, Wanted};
+use schedule::Flight;
 
-/// Timers handed in and not yet durable.
-pub const IN_FLIGHT_MAX: usize = 512;
+pub use schedule::Schedule;
+
 /// The most timers fired between two pages.
 const BURST: usize = PAGE / 4;
 /// At the latest after this the wall clock is looked at again: it can be set.
@@ -44,58 +43,6 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// The first and the longest pause while the store cannot be read.
 const STORE_PAUSE: Duration = Duration::from_millis(50);
 const STORE_PAUSE_MAX: Duration = Duration::from_secs(2);
-
-/// What committer, lanes and scheduler share.
-#[derive(Debug, Default)]
-pub struct Schedule {
-    agenda: Mutex<Agenda>,
-    changed: Notify,
-}
-
-impl Schedule {
-    /// These changes are durable.
-    pub fn changed(&self, tenant: &TenantId, changes: &[TimerChange]) {
-        if !changes.is_empty() {
-            self.agenda().changed(tenant, changes, clock::now());
-            self.changed.notify_one();
-        }
-    }
-
-    fn agenda(&self) -> MutexGuard<'_, Agenda> {
-        self.agenda.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// A timer that was handed in.
-struct Flight {
-    schedule: Arc<Schedule>,
-    tenant: TenantId,
-    timer: DueTimer,
-}
-
-impl Flight {
-    fn landed(&self, answer: &Answer) {
-        let (tenant, timer) = (&self.tenant, &self.timer);
-        let (now, mut agenda) = (clock::now(), self.schedule.agenda());
-        match answer {
-            Answer::Accepted { .. } | Answer::Rejected(_) => agenda.fired(tenant, timer),
-            Answer::SetAside(why) if why.reason == RejectionReason::TenantParked => {
-                agenda.refused(tenant, timer, now);
-            }
-            Answer::SetAside(_) => {
-                let until = agenda.failed(tenant, timer, now);
-                tracing::error!(%tenant, timer = ?timer.timer, %until, "timer left alone");
-            }
-        }
-    }
-}
-
-/// Nobody may have answered: the next pass finds it again.
-impl Drop for Flight {
-    fn drop(&mut self) {
-        self.schedule.agenda().lost(&self.tenant, &self.timer);
-    }
-}
 
 /// Fires timers until told to stop.
 pub struct Scheduler {
@@ -149,7 +96,7 @@ impl Scheduler {
     async fn wait(&self, now: Timestamp) {
         let next = self.schedule.agenda().next();
         tokio::select! {
-            () = self.schedule.changed.notified() => {}
+            () = self.schedule.was_changed() => {}
             () = tokio::time::sleep(until(next, now)) => {}
         }
     }

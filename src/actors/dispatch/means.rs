@@ -1,0 +1,44 @@
+//! What sending needs.
+
+use std::sync::Arc;
+
+use crate::content::Catalogue;
+use crate::domain::address::EmailAddress;
+use crate::domain::channel::Channel;
+use crate::domain::plan::Plans;
+use crate::domain::retry::RetrySchedule;
+use crate::egress::Carriers;
+use crate::links::Links;
+
+/// What every attempt uses.
+pub struct Means {
+    /// Who delivers.
+    pub carriers: Carriers,
+    /// The texts.
+    pub catalogue: Arc<Catalogue>,
+    /// Who may use texts of their own.
+    pub plans: Arc<Plans>,
+    /// When to try again.
+    pub retry: Retries,
+    /// The email sender of tenants that name none.
+    pub from: EmailAddress,
+    /// Makes links that act; absent: no message has one.
+    pub links: Option<Links>,
+}
+
+/// When to try again, on each channel.
+pub struct Retries {
+    schedules: [RetrySchedule; Channel::ALL.len()],
+}
+
+impl Retries {
+    /// Asks for each channel's schedule.
+    pub fn new(schedule: impl Fn(Channel) -> RetrySchedule) -> Self {
+        Self { schedules: Channel::ALL.map(schedule) }
+    }
+
+    /// The channel's schedule.
+    pub fn of(&self, channel: Channel) -> &RetrySchedule {
+        &self.schedules[channel as usize]
+    }
+}

@@ -1,0 +1,21 @@
+//! A message on its way from who decided it to who sends it.
+
+use std::sync::Arc;
+
+use crate::domain::client::Client;
+use crate::domain::settings::Settings;
+use crate::domain::template::CustomText;
+use crate::store::StoredMessage;
+
+/// A message leased to this daemon, with what its text needs.
+#[derive(Debug, Clone)]
+pub struct Post {
+    /// The message.
+    pub stored: StoredMessage,
+    /// The tenant's settings.
+    pub settings: Option<Arc<Settings>>,
+    /// The client.
+    pub client: Option<Arc<Client>>,
+    /// The tenant's own text for this reader, which its plan may not allow.
+    pub custom: Option<Arc<CustomText>>,
+}
