@@ -126,7 +126,7 @@ impl App {
             routes(&config, &intake, &guardian, &store, health).merge(pages.unwrap_or_default());
         let http = tokio::spawn(server::serve(listener, router, stop.ingress.clone()));
         let upkeep =
-            tokio::spawn(server::upkeep(metrics, guardian.clone(), outbound, store.clone()));
+            tokio::spawn(ops::upkeep::upkeep(metrics, guardian.clone(), outbound, store.clone()));
         Ok(Self {
             address,
             store,

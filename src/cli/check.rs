@@ -1,12 +1,11 @@
 //! Small subcommands that look and do not run: `check-config`, `migrate`, `schema`,
 //! `completions`.
 
-use std::io::Write as _;
-
 use clap::CommandFactory as _;
 use clap_complete::Shell;
 
 use super::Cli;
+use super::print::print;
 use crate::app::open_store;
 use crate::config::Config;
 use crate::wire::asyncapi;
@@ -36,12 +35,4 @@ pub fn completions(shell: Shell) -> anyhow::Result<()> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "bellhop", &mut script);
     print(&String::from_utf8_lossy(&script))
-}
-
-/// Writes to standard output; a reader that has had enough (`| head`) is no failure.
-pub fn print(text: &str) -> anyhow::Result<()> {
-    match std::io::stdout().lock().write_all(text.as_bytes()) {
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
-        done => Ok(done?),
-    }
 }

@@ -2,13 +2,14 @@
 //!
 //! One file or folder a subcommand: [`run`], [`demo`], [`publish`], [`rehearse`], [`explain`],
 //! [`template`], and in [`check`] those that only look. What they print goes through [`table`],
-//! [`paint`] and [`words`]; commands go to a daemon through [`post`].
+//! [`paint`], [`words`] and [`mod@print`]; commands go to a daemon through [`post`].
 
 mod check;
 mod demo;
 mod explain;
 mod paint;
 mod post;
+mod print;
 mod publish;
 mod rehearse;
 mod run;

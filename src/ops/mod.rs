@@ -1,10 +1,11 @@
 //! What an operator sees of a running Bellhop, other than its logs.
 //!
 //! [`health`] answers `/healthz` (the process runs) and `/readyz` (it can do its work), `/metrics`
-//! is Prometheus text, [`api`] reads events, messages and explanations, and [`notify`] speaks to
-//! systemd.
+//! is Prometheus text, [`api`] reads events, messages and explanations, [`notify`] speaks to
+//! systemd, and [`upkeep`] reports what lives and waits.
 
 pub mod api;
 pub mod health;
 pub mod notify;
 pub mod story;
+pub mod upkeep;

@@ -18,8 +18,8 @@ use clap::Args;
 use uuid::Uuid;
 
 use self::account::Account;
-use super::check::print;
 use super::paint::Paint;
+use super::print::print;
 use super::{ConfigArgs, Format};
 use crate::config::{Config, StoreUrl};
 use crate::domain::TenantState;

@@ -27,8 +27,8 @@ use self::amqp::Broker;
 use self::http::Batches;
 use self::lines::Lines;
 use self::report::{Fault, Report};
-use super::check::print;
 use super::post::Post;
+use super::print::print;
 use super::{ConfigArgs, Format, run};
 use crate::config::{self, Config};
 

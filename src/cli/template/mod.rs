@@ -12,8 +12,8 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::check::print;
 use super::paint::{Ink, Paint};
+use super::print::print;
 use super::{ConfigArgs, Format};
 use crate::config::{Config, StoreUrl};
 use crate::content::{Catalogue, Letter, Rendered, SmsEncoding};
