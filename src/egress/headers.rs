@@ -9,14 +9,35 @@ use lettre::message::header::{Date, From, Headers, ReplyTo, Subject, To};
 use lettre::message::{Mailbox, Mailboxes};
 
 use crate::domain::address::EmailAddress;
-
-use super::mail::Letterhead;
+use crate::domain::message::MessageId;
 
 /// What stands after the `@` of the Message-ID where the sender's domain is not ASCII. The id is
 /// unique by its first half.
 const MESSAGE_ID_DOMAIN: &str = "bellhop.invalid";
 /// The same in every mail. Nobody's automatic answer should answer it (RFC 3834 §5).
 const FIXED: &[u8] = b"Auto-Submitted: auto-generated\r\nMIME-Version: 1.0\r\n";
+
+/// What stands above an email's content.
+#[derive(Debug, Clone, Copy)]
+pub struct Letterhead<'a> {
+    /// Becomes the Message-ID, the same on every attempt.
+    pub id: MessageId,
+    /// Header and envelope sender.
+    pub from: &'a EmailAddress,
+    /// The sender's name; empty: none.
+    pub from_name: &'a str,
+    /// Where answers go, if not to the sender.
+    pub reply_to: Option<&'a EmailAddress>,
+    /// Header and envelope recipient.
+    pub to: &'a EmailAddress,
+    /// The recipient's name; empty: none.
+    pub to_name: &'a str,
+    /// The Date header, in whole seconds.
+    pub date: Timestamp,
+    /// The URL by which the recipient can stop such mails, by one click (RFC 8058); it must be
+    /// part of what the relay signs.
+    pub unsubscribe: Option<&'a str>,
+}
 
 /// Appends the headers, but for those of the body. Names and subject hold no control characters.
 ///

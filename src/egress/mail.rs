@@ -13,14 +13,12 @@
 //! could end the message early and begin another (RUSTSEC-2026-0561). The same input gives the
 //! same bytes, on every attempt.
 
-use jiff::Timestamp;
-
 use crate::content::parts::EmailParts;
 use crate::domain::address::EmailAddress;
 use crate::domain::message::MessageId;
 
 use super::error::EgressError;
-use super::headers::write_headers;
+use super::headers::{Letterhead, write_headers};
 use super::multipart::{Parts, Subtype};
 
 /// The longest display name or subject, in bytes. A header line may have 998 (RFC 5322 §2.1.1),
@@ -31,28 +29,6 @@ const UNSUBSCRIBE_MAX_BYTES: usize = 998 - 20;
 /// How much is set aside for what stands around the bodies, in bytes; it fits unless the subject
 /// or a name is long.
 const FRAME_BYTES: usize = 2048;
-
-/// What stands above an email's content.
-#[derive(Debug, Clone, Copy)]
-pub struct Letterhead<'a> {
-    /// Becomes the Message-ID, the same on every attempt.
-    pub id: MessageId,
-    /// Header and envelope sender.
-    pub from: &'a EmailAddress,
-    /// The sender's name; empty: none.
-    pub from_name: &'a str,
-    /// Where answers go, if not to the sender.
-    pub reply_to: Option<&'a EmailAddress>,
-    /// Header and envelope recipient.
-    pub to: &'a EmailAddress,
-    /// The recipient's name; empty: none.
-    pub to_name: &'a str,
-    /// The Date header, in whole seconds.
-    pub date: Timestamp,
-    /// The URL by which the recipient can stop such mails, by one click (RFC 8058); it must be
-    /// part of what the relay signs.
-    pub unsubscribe: Option<&'a str>,
-}
 
 /// An email ready to be sent.
 #[derive(Clone, PartialEq, Eq)]
@@ -141,6 +117,7 @@ fn check(header: &'static str, value: &str) -> Result<(), EgressError> {
 mod tests {
     use super::*;
     use crate::content::parts::CalendarPart;
+    use jiff::Timestamp;
     use proptest::prelude::*;
 
     fn address(text: &str) -> EmailAddress {

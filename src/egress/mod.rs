@@ -28,7 +28,8 @@ mod turns;
 
 pub use carriers::{Carriers, EmailProviders, EmailTransport};
 pub use error::EgressError;
-pub use mail::{Letterhead, Mail, compose};
+pub use headers::Letterhead;
+pub use mail::{Mail, compose};
 pub use note::{Heading, InboxItem, Push, Sms};
 pub use providers::{Provider, Providers, Transport};
 pub use turns::TURN_WAIT_MAX;

@@ -11,7 +11,7 @@ use tokio::task::spawn_blocking;
 use crate::domain::message::MessageId;
 use crate::domain::outcome::Outcome;
 
-use super::smtp::io_words;
+use super::redact::io_words;
 
 /// It holds personal data.
 const FOLDER_MODE: u32 = 0o700;

@@ -1,5 +1,7 @@
 //! Makes a provider's words fit to be kept: short, on one line, and without addresses.
 
+use std::io;
+
 use crate::domain::outcome::REPLY_MAX_CHARS;
 
 /// What stands in place of an address.
@@ -32,6 +34,21 @@ pub(super) fn redact(words: &str) -> String {
 /// little.
 fn is_delimiter(c: char) -> bool {
     c.is_whitespace() || c.is_control() || "<>()[]{},;\"`|".contains(c)
+}
+
+/// A few words without addresses or file names, the same on every system.
+pub(super) fn io_words(error: &io::Error) -> String {
+    let words = match error.kind() {
+        io::ErrorKind::ConnectionRefused => "refused",
+        io::ErrorKind::TimedOut => "timed out",
+        io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => "unreachable",
+        io::ErrorKind::UnexpectedEof
+        | io::ErrorKind::ConnectionReset
+        | io::ErrorKind::ConnectionAborted
+        | io::ErrorKind::BrokenPipe => "connection closed",
+        kind => return kind.to_string(),
+    };
+    words.to_owned()
 }
 
 #[cfg(test)]

@@ -6,8 +6,8 @@
 
 use crate::domain::outcome::{Outcome, Scope};
 
-use super::failure::{Cause, Stage};
 use super::reply::Enhanced;
+use super::stage::{Cause, Stage};
 
 const MESSAGE: Outcome = Outcome::Permanent(Scope::Message);
 const ADDRESS: Outcome = Outcome::Permanent(Scope::Address);

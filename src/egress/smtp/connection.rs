@@ -5,13 +5,14 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::timeout;
 use tracing::debug;
 
 use super::capabilities::Capabilities;
-use super::failure::{Cause, Failure, Stage};
-use super::pool::Seat;
+use super::failure::Failure;
 use super::reply::Reply;
+use super::stage::{Cause, Stage};
 use super::stream::Stream;
 
 /// How much is read at once, at least, in bytes.
@@ -20,6 +21,9 @@ const READ_BYTES: usize = 2048;
 const FLIGHT_KEEP_MAX_BYTES: usize = 256 * 1024;
 /// QUIT is a courtesy and gets little time.
 const QUIT_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// The right to have one connection open.
+pub(super) type Seat = OwnedSemaphorePermit;
 
 /// A connection to the server, past its greeting once it is open.
 ///

@@ -2,7 +2,7 @@
 
 use crate::egress::mail::Mail;
 
-use super::failure::Stage;
+use super::stage::Stage;
 
 /// The stages of an envelope, in their order.
 pub(super) const ENVELOPE: [Stage; 3] = [Stage::Mail, Stage::Rcpt, Stage::Data];

@@ -1,78 +1,11 @@
-//! Where and how a dialogue went wrong.
-
-use std::io;
+//! A dialogue that went wrong, and what that means.
 
 use crate::domain::outcome::Outcome;
+use crate::egress::redact::io_words;
 
 use super::classify::{classify, classify_break};
-use super::reply::{Malformed, Reply};
-
-/// How far the dialogue had come (RFC 5321 §3).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Stage {
-    /// Name look-up and TCP handshake.
-    Connect,
-    /// TLS handshake.
-    Tls,
-    /// The server's greeting.
-    Banner,
-    /// EHLO.
-    Ehlo,
-    /// STARTTLS (RFC 3207).
-    StartTls,
-    /// AUTH (RFC 4954).
-    Auth,
-    /// MAIL FROM.
-    Mail,
-    /// RCPT TO.
-    Rcpt,
-    /// DATA, until 354.
-    Data,
-    /// The message is on its way, its final dot not yet entirely with the kernel.
-    Body,
-    /// The final dot may have reached the server.
-    Final,
-    /// RSET, between two messages.
-    Reset,
-}
-
-impl Stage {
-    fn as_str(self) -> &'static str {
-        match self {
-            Stage::Connect => "connect",
-            Stage::Tls => "tls",
-            Stage::Banner => "banner",
-            Stage::Ehlo => "ehlo",
-            Stage::StartTls => "starttls",
-            Stage::Auth => "auth",
-            Stage::Mail => "mail",
-            Stage::Rcpt => "rcpt",
-            Stage::Data => "data",
-            Stage::Body => "body",
-            Stage::Final => "final",
-            Stage::Reset => "rset",
-        }
-    }
-}
-
-/// What went wrong.
-#[derive(Debug)]
-pub(super) enum Cause {
-    /// The server answered, and not what was hoped for.
-    Answered(Reply),
-    /// The line broke.
-    Lost(io::Error),
-    /// The stage's time was up.
-    TimedOut,
-    /// What came was no SMTP.
-    Malformed(Malformed),
-    /// Nothing that another attempt could mend.
-    Misconfigured(&'static str),
-    /// The recipient cannot be named to this server.
-    Unaddressable(&'static str),
-    /// No connection was to be had in time.
-    Busy,
-}
+use super::reply::Malformed;
+use super::stage::{Cause, Stage};
 
 /// The end of a dialogue that did not deliver.
 #[derive(Debug)]
@@ -130,19 +63,4 @@ impl Failure {
                 _ => false,
             }
     }
-}
-
-/// A few words without addresses or file names, the same on every system.
-pub(in crate::egress) fn io_words(error: &io::Error) -> String {
-    let words = match error.kind() {
-        io::ErrorKind::ConnectionRefused => "refused",
-        io::ErrorKind::TimedOut => "timed out",
-        io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => "unreachable",
-        io::ErrorKind::UnexpectedEof
-        | io::ErrorKind::ConnectionReset
-        | io::ErrorKind::ConnectionAborted
-        | io::ErrorKind::BrokenPipe => "connection closed",
-        kind => return kind.to_string(),
-    };
-    words.to_owned()
 }

@@ -25,6 +25,7 @@ mod failure;
 mod opening;
 mod pool;
 mod reply;
+mod stage;
 mod stream;
 mod transaction;
 
@@ -44,11 +45,11 @@ use super::mail::Mail;
 use super::turns::TURN_WAIT_MAX;
 use connection::Connection;
 use envelope::Envelope;
-pub(super) use failure::io_words;
-use failure::{Cause, Failure, Stage};
+use failure::Failure;
 use opening::Server;
 use pool::{Place, Pool};
 use reply::Reply;
+use stage::{Cause, Stage};
 pub(super) use stream::tls_client_config;
 use transaction::{Delivery, Load};
 

@@ -16,10 +16,10 @@ use tokio::time::timeout;
 use crate::config::{Credentials, Smtp, Tls};
 
 use super::capabilities::Capabilities;
-use super::connection::{Connection, within};
-use super::failure::{Cause, Failure, Stage};
-use super::pool::Seat;
+use super::connection::{Connection, Seat, within};
+use super::failure::Failure;
 use super::reply::{Malformed, Reply};
+use super::stage::{Cause, Stage};
 use super::stream::Stream;
 
 /// Where connections lead.

@@ -12,14 +12,11 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use tokio::sync::{Semaphore, oneshot};
 
 use super::capabilities::Capabilities;
-use super::connection::Connection;
+use super::connection::{Connection, Seat};
 use super::envelope::Envelope;
-
-/// The right to have one connection open.
-pub(super) type Seat = OwnedSemaphorePermit;
 
 /// What a message goes over.
 pub(super) enum Place {

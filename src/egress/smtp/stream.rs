@@ -10,7 +10,8 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
-use super::failure::{Cause, Failure, Stage};
+use super::failure::Failure;
+use super::stage::{Cause, Stage};
 
 /// The settings of every TLS handshake: Mozilla's roots, ring's ciphers. Costly; build once.
 ///

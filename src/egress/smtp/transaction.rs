@@ -10,9 +10,10 @@ use crate::egress::mail::Mail;
 use super::connection::Connection;
 use super::dot::write_data;
 use super::envelope::{ENVELOPE, Envelope};
-use super::failure::{Cause, Failure, Stage};
+use super::failure::Failure;
 use super::pool::Next;
 use super::reply::Reply;
+use super::stage::{Cause, Stage};
 
 /// What became of the message, and the connection if it can serve another.
 pub(super) struct Delivery {
