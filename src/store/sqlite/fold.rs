@@ -4,13 +4,19 @@
 //! another connection does nearly all of it while the writer goes on; what was written meanwhile
 //! is little, and the writer folds that after its next commit, so that the log can begin anew
 //! (<https://www.sqlite.org/wal.html#ckpt>).
+//!
+//! A log that begins anew still holds what it held, until it is written over. So whatever is
+//! written, the log is emptied soon after: an erased person and a spent link are not to be found
+//! in it because the daemon happens to be quiet.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 use sqlx::sqlite::SqliteConnection;
 use tokio::sync::Mutex;
 
+use super::{BUSY_TIMEOUT, Pen};
 use crate::store::error::StoreError;
 
 /// So much is written between two folds, in units and outcomes: some ten thousand pages.
@@ -20,8 +26,17 @@ const PASSES_MAX: usize = 3;
 /// What is left to the writer, in pages.
 const REST: i64 = 500;
 
+/// How long what was forgotten may still stand in the log, while nobody reads from it.
+const TRUNCATE_AFTER: Duration =
+    if cfg!(test) { Duration::from_millis(50) } else { Duration::from_secs(10) };
+/// The pause before the next try where somebody still reads from the log.
+const TRUNCATE_AGAIN: Duration = Duration::from_secs(1);
+
 /// Folds what a transaction of anybody has left.
 const FOLD: &str = "PRAGMA wal_checkpoint(PASSIVE)";
+
+/// Empties the log, or says that it is busy.
+const TRUNCATE: &str = "PRAGMA wal_checkpoint(TRUNCATE)";
 
 /// Whoever folds.
 #[derive(Debug, Clone, Default)]
@@ -33,6 +48,8 @@ struct Inner {
     written: AtomicUsize,
     /// The rest is for the writer.
     rest: AtomicBool,
+    /// The log is to be emptied, and somebody will.
+    truncating: AtomicBool,
 }
 
 impl Folder {
@@ -80,9 +97,57 @@ impl Folder {
         Ok(())
     }
 
+    /// Sees to it that the log is emptied soon: something is about to be written.
+    pub fn truncate_soon(&self, pen: &Arc<Mutex<Pen>>) {
+        if !self.0.truncating.swap(true, Ordering::Relaxed) {
+            tokio::spawn(self.clone().truncate(Arc::downgrade(pen)));
+        }
+    }
+
+    async fn truncate(self, pen: Weak<Mutex<Pen>>) {
+        let mut pause = TRUNCATE_AFTER;
+        loop {
+            tokio::time::sleep(pause).await;
+            // Closed in the meantime: SQLite has emptied it.
+            let Some(pen) = pen.upgrade() else { return };
+            let mut pen = pen.lock().await;
+            let Some(connection) = pen.connection.as_mut() else { return };
+            // What is written from now on is for the next.
+            self.0.truncating.store(false, Ordering::Relaxed);
+            match truncate(connection).await {
+                Ok(true) => return,
+                Ok(false) => {}
+                Err(error) => tracing::warn!(%error, "the write-ahead log cannot be emptied"),
+            }
+            if self.0.truncating.swap(true, Ordering::Relaxed) {
+                return;
+            }
+            pause = TRUNCATE_AGAIN;
+        }
+    }
+
     pub async fn close(&self) {
         if let Some(connection) = self.0.connection.lock().await.take() {
             let _ = sqlx::Connection::close(connection).await;
         }
     }
+}
+
+/// Empties the log; says no if somebody reads from it, at once: whoever writes is not to wait for
+/// a reader.
+///
+/// # Errors
+/// The log stays as it is.
+pub async fn truncate(writer: &mut SqliteConnection) -> Result<bool, StoreError> {
+    wait_for_locks(writer, Duration::ZERO).await?;
+    let emptied = sqlx::query_as(TRUNCATE).fetch_one(&mut *writer).await;
+    wait_for_locks(writer, BUSY_TIMEOUT).await?;
+    let (busy, _log, _done): (i64, i64, i64) = emptied?;
+    Ok(busy == 0)
+}
+
+async fn wait_for_locks(writer: &mut SqliteConnection, most: Duration) -> Result<(), StoreError> {
+    let pragma = format!("PRAGMA busy_timeout = {}", most.as_millis());
+    sqlx::query(sqlx::AssertSqlSafe(pragma)).execute(writer).await?;
+    Ok(())
 }

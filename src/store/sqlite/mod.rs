@@ -2,8 +2,10 @@
 //!
 //! WAL with `synchronous=FULL`: a commit that returned is on the disk. One connection writes,
 //! in `BEGIN IMMEDIATE` transactions (a deferred one that upgrades is refused at once whatever
-//! the busy timeout), another folds the log into the file, a small pool reads. A lock file beside the database keeps a second daemon
-//! out: leases of another incarnation are taken for orphans, which only holds for one daemon.
+//! the busy timeout), another folds the log into the file, a small pool reads. Nothing that was
+//! overwritten stays in the log for long. A lock on the database itself keeps a second daemon out,
+//! by whatever name it comes: leases of another incarnation are taken for orphans, which only
+//! holds for one daemon.
 
 mod backlog;
 mod claim;
@@ -12,13 +14,14 @@ mod correspondents;
 mod events;
 mod fold;
 mod load;
+mod lock;
 mod rows;
 mod timers;
 mod uptime;
 mod views;
 
 use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -63,17 +66,16 @@ impl Sqlite {
     /// # Errors
     /// See [`StoreError`].
     pub async fn open(path: &Path, readers: u32) -> Result<Self, StoreError> {
-        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-            std::fs::create_dir_all(folder).map_err(|error| unavailable(path, &error))?;
-        }
-        let lock = lock_file(path)?;
-        let options = options(path).create_if_missing(true);
+        let lock = lock::take(path)?;
+        let options = options(path);
         let mut writer =
             options.clone().pragma("cache_size", format!("-{WRITER_CACHE_KIB}")).connect().await?;
         migrate::sqlite()
             .run_direct(None, &mut writer, false)
             .await
             .map_err(|error| StoreError::Refused(format!("migration: {error}")))?;
+        // What an earlier run left in the log may be what it was to forget.
+        fold::truncate(&mut writer).await?;
         let last_seq = events::last_seq(&mut writer).await?;
         let folder = Folder::over(options.clone().connect().await?);
         let readers = pool(options, readers);
@@ -96,6 +98,7 @@ impl Sqlite {
 
     async fn writer(&self) -> Result<Writer<'_>, StoreError> {
         let mut guard = self.writer.lock().await;
+        self.folder.truncate_soon(&self.writer);
         let interrupted = std::mem::replace(&mut guard.interrupted, true);
         let mut writer = Writer(guard);
         if interrupted {
@@ -203,25 +206,6 @@ fn pool(options: SqliteConnectOptions, readers: u32) -> SqlitePool {
     SqlitePoolOptions::new()
         .max_connections(readers)
         .connect_lazy_with(options.pragma("query_only", "ON"))
-}
-
-/// Takes the lock that lasts as long as the process, however it ends.
-fn lock_file(path: &Path) -> Result<File, StoreError> {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".lock");
-    let lock_path = PathBuf::from(name);
-    let file = File::create(&lock_path).map_err(|error| unavailable(&lock_path, &error))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(std::fs::TryLockError::WouldBlock) => {
-            Err(StoreError::InUse(path.display().to_string()))
-        }
-        Err(std::fs::TryLockError::Error(error)) => Err(unavailable(&lock_path, &error)),
-    }
-}
-
-fn unavailable(path: &Path, error: &std::io::Error) -> StoreError {
-    StoreError::Unavailable(format!("{}: {error}", path.display()))
 }
 
 #[cfg(test)]

@@ -157,3 +157,35 @@ async fn a_file_of_something_else_is_refused() {
     let result = Store::open_sqlite(&file, 1).await;
     assert!(matches!(result, Err(StoreError::Refused(_))), "{result:?}");
 }
+
+#[tokio::test]
+async fn another_name_of_the_file_does_not_let_a_second_daemon_in() {
+    let bench = Bench::sqlite().await;
+    let folder = bench.file.parent().unwrap();
+    let (link, name) = (folder.join("link.db"), folder.join("name.db"));
+    std::os::unix::fs::symlink(&bench.file, &link).unwrap();
+    std::fs::hard_link(&bench.file, &name).unwrap();
+    for other in [link, name] {
+        let second = Store::open_sqlite(&other, 1).await;
+        assert!(matches!(second, Err(StoreError::InUse(_))), "{second:?}");
+    }
+    // Nothing beside the database keeps others out, so nothing that is removed lets them in.
+    let names = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
+    assert!(names.into_iter().all(|name| !name.to_string_lossy().contains("lock")));
+}
+
+#[tokio::test]
+async fn nobody_else_may_read_what_the_store_writes() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let outer = tempfile::tempdir().unwrap();
+    let file = outer.path().join("var/lib/bellhop.db");
+    let store = Store::open_sqlite(&file, 1).await.unwrap();
+    let mode = |path: &std::path::Path| path.metadata().unwrap().permissions().mode() & 0o777;
+    for folder in ["var", "var/lib"] {
+        assert_eq!(mode(&outer.path().join(folder)), 0o700, "{folder}");
+    }
+    for name in ["bellhop.db", "bellhop.db-wal", "bellhop.db-shm"] {
+        assert_eq!(mode(&file.with_file_name(name)), 0o600, "{name}");
+    }
+    store.close().await;
+}

@@ -19,6 +19,7 @@ mod uptime;
 mod views;
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use sqlx::{AssertSqlSafe, Connection as _, Row as _, SqliteConnection};
@@ -26,6 +27,7 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 use super::*;
+use crate::clock;
 use crate::domain::address::EmailAddress;
 use crate::domain::booking::Party as By;
 use crate::domain::channel::{Channel, Channels};
@@ -128,12 +130,23 @@ impl Bench {
         connection.close().await.unwrap();
     }
 
-    /// Folds the write-ahead log into the file.
-    async fn fold(&self) {
-        let url = format!("sqlite://{}", self.file.display());
-        let mut connection = SqliteConnection::connect(&url).await.unwrap();
-        sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut connection).await.unwrap();
-        connection.close().await.unwrap();
+    /// Whether the file or its log has this text anywhere.
+    fn files_hold(&self, text: &str) -> bool {
+        ["", "-wal"].iter().any(|suffix| {
+            let mut file = self.file.clone().into_os_string();
+            file.push(suffix);
+            let bytes = std::fs::read(file).unwrap();
+            bytes.windows(text.len()).any(|window| window == text.as_bytes())
+        })
+    }
+
+    /// Waits until neither has it.
+    async fn files_forget(&self, text: &str) {
+        let deadline = clock::instant() + Duration::from_secs(30);
+        while self.files_hold(text) {
+            assert!(clock::instant() < deadline, "the files still hold {text:?}");
+            tokio::task::yield_now().await;
+        }
     }
 
     /// The tables that have this text somewhere in a column.

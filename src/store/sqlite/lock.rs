@@ -1,0 +1,42 @@
+//! The lock that one daemon has on its database.
+//!
+//! It is on the file that is written, not on one beside it: a symbolic link, a hard link and a
+//! removed lock file all lead to the same file. `flock(2)` does not meet the `fcntl(2)` locks that
+//! SQLite sets on parts of the file; but whoever closes any descriptor of a file loses all the
+//! `fcntl` locks that his process has on it, so the descriptor is kept as long as the store.
+
+use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::path::Path;
+
+use crate::store::error::StoreError;
+
+/// Nobody but the daemon's user may read what is known of people. SQLite gives its log and its
+/// shared memory the mode of the database.
+const FILE_MODE: u32 = 0o600;
+const FOLDER_MODE: u32 = 0o700;
+
+/// Opens the database file, creating it and its folders where needed, and locks it for as long as
+/// the process lives, however it ends.
+///
+/// # Errors
+/// [`StoreError::InUse`], or that the file cannot be opened.
+pub fn take(path: &Path) -> Result<File, StoreError> {
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        let mut builder = DirBuilder::new();
+        let made = builder.recursive(true).mode(FOLDER_MODE).create(folder);
+        made.map_err(|error| unavailable(folder, &error))?;
+    }
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false).mode(FILE_MODE);
+    let file = options.open(path).map_err(|error| unavailable(path, &error))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(StoreError::InUse(path.display().to_string())),
+        Err(TryLockError::Error(error)) => Err(unavailable(path, &error)),
+    }
+}
+
+fn unavailable(path: &Path, error: &std::io::Error) -> StoreError {
+    StoreError::Unavailable(format!("{}: {error}", path.display()))
+}
