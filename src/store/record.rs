@@ -30,6 +30,17 @@ impl RowKey {
         Self { kind: "client", id: id.to_string() }
     }
 
+    /// The row of a tenant's settings.
+    pub fn settings() -> Self {
+        Self::only("settings")
+    }
+
+    /// The row of a text of the tenant's own.
+    pub fn template(TemplateKey { kind, channel, locale }: &TemplateKey) -> Self {
+        let id = format!("{}/{}/{}", kind.as_str(), channel.as_str(), locale.as_str());
+        Self { kind: "template", id }
+    }
+
     fn only(kind: &'static str) -> Self {
         Self { kind, id: String::new() }
     }
@@ -52,7 +63,7 @@ struct OwnText<T> {
 /// If it cannot be written as JSON.
 pub fn to_row(record: &Record) -> Result<(RowKey, Option<String>), StoreError> {
     let (key, body) = match record {
-        Record::Settings(settings) => (RowKey::only("settings"), to_json(settings)?),
+        Record::Settings(settings) => (RowKey::settings(), to_json(settings)?),
         Record::Client(client) => (RowKey::client(&client.id), to_json(client)?),
         Record::Booking(booking) => (RowKey::of("booking", &booking.id), to_json(booking)?),
         Record::Session(session) => (RowKey::of("session", &session.id), to_json(session)?),
@@ -63,10 +74,7 @@ pub fn to_row(record: &Record) -> Result<(RowKey, Option<String>), StoreError> {
         }
         Record::SmsUsage(usage) => (RowKey::only("sms_usage"), to_json(usage)?),
         Record::Template(key, text) => {
-            let TemplateKey { kind, channel, locale } = key;
-            // Claiming a message looks for the texts of its kind and channel by this prefix.
-            let id = format!("{}/{}/{}", kind.as_str(), channel.as_str(), locale.as_str());
-            let row = RowKey { kind: "template", id };
+            let row = RowKey::template(key);
             let Some(text) = text else { return Ok((row, None)) };
             (row, to_json(&OwnText { key: key.clone(), text })?)
         }

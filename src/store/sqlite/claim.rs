@@ -1,24 +1,18 @@
 //! Leasing messages that are due, and freeing those whose daemon is gone.
 
-use std::collections::HashMap;
-use std::sync::Arc;
-
 use jiff::Timestamp;
 use sqlx::Row as _;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 use super::Sqlite;
+use super::enclose::enclose;
 use crate::domain::channel::Channel;
-use crate::domain::client::Client;
-use crate::domain::decision::Record;
 use crate::domain::id::{ClientId, CommandId, TenantId};
 use crate::domain::kind::Kind;
 use crate::domain::message::{Message, MessageId};
-use crate::domain::settings::Settings;
-use crate::domain::template::{CustomText, TemplateKey, choose};
 use crate::store::Claimed;
 use crate::store::error::StoreError;
-use crate::store::record::{facts, from_json, from_row, instant, purged};
+use crate::store::record::{facts, instant, purged};
 use crate::store::unit::{Incarnation, StoredMessage};
 
 impl Sqlite {
@@ -61,8 +55,7 @@ impl Sqlite {
 }
 
 /// One unreadable row must not hold up the rest: a message that cannot be read is dead, and one
-/// whose client, settings or text cannot be read is handed out without them. The texts of a kind
-/// and channel are those between `kind/channel/` and the next character, `0`.
+/// whose client, settings or text cannot be read is handed out without them.
 async fn claim(
     connection: &mut SqliteConnection,
     lease: Incarnation,
@@ -73,96 +66,22 @@ async fn claim(
         "UPDATE messages SET status = 'sending', lease = $1 WHERE message IN \
          (SELECT message FROM messages WHERE status = 'ready' AND due_ms <= $2 \
           ORDER BY due_ms LIMIT $3) \
-         RETURNING tenant, message, kind, channel, client, cause, shape, facts, due_ms, \
-          deadline_ms, attempts, doubts, superseded, \
-          (SELECT shape FROM records r WHERE r.tenant = messages.tenant \
-           AND r.kind = 'client' AND r.id = messages.client) AS client_shape, \
-          (SELECT body FROM records r WHERE r.tenant = messages.tenant \
-           AND r.kind = 'client' AND r.id = messages.client) AS client_body, \
-          (SELECT shape FROM records r WHERE r.tenant = messages.tenant \
-           AND r.kind = 'settings' AND r.id = '') AS settings_shape, \
-          (SELECT body FROM records r WHERE r.tenant = messages.tenant \
-           AND r.kind = 'settings' AND r.id = '') AS settings_body, \
-          (SELECT json_group_array(json_array(r.shape, r.body)) FROM records r \
-           WHERE r.tenant = messages.tenant AND r.kind = 'template' \
-           AND r.id >= messages.kind || '/' || messages.channel || '/' \
-           AND r.id < messages.kind || '/' || messages.channel || '0') AS texts",
+         RETURNING *",
     )
     .bind(lease.to_string())
     .bind(now.as_millisecond())
     .bind(limit)
     .fetch_all(&mut *connection)
     .await?;
-    let mut settings = HashMap::new();
-    let mut claimed = Vec::with_capacity(rows.len());
+    let mut messages = Vec::with_capacity(rows.len());
     for row in &rows {
-        let stored = match stored_message(row) {
-            Ok(stored) => stored,
-            Err(error) => {
-                set_aside(connection, row, now, &error).await?;
-                continue;
-            }
-        };
-        let tenant = &stored.tenant;
-        if !settings.contains_key(tenant) {
-            settings.insert(tenant.clone(), settings_of(tenant, row)?);
+        match stored_message(row) {
+            Ok(stored) => messages.push(stored),
+            Err(error) => set_aside(connection, row, now, &error).await?,
         }
-        let settings = settings.get(tenant).cloned().flatten();
-        let body: Option<&str> = row.try_get("client_body")?;
-        let client = match body {
-            Some(body) => readable(tenant, "client", row.try_get("client_shape")?, body),
-            None => None,
-        };
-        let client = match client {
-            Some(Record::Client(client)) => Some(client),
-            _ => None,
-        };
-        let texts = texts_of(tenant, row)?;
-        let custom = chosen(&texts, &stored.message, client.as_deref(), settings.as_deref());
-        claimed.push(Claimed { stored, settings, client, custom });
     }
-    claimed.sort_by_key(|claimed| (claimed.stored.message.due, claimed.stored.message.id));
-    Ok(claimed)
-}
-
-fn settings_of(tenant: &TenantId, row: &SqliteRow) -> Result<Option<Arc<Settings>>, StoreError> {
-    let body: Option<&str> = row.try_get("settings_body")?;
-    let Some(body) = body else { return Ok(None) };
-    Ok(match readable(tenant, "settings", row.try_get("settings_shape")?, body) {
-        Some(Record::Settings(settings)) => Some(settings),
-        _ => None,
-    })
-}
-
-fn texts_of(
-    tenant: &TenantId,
-    row: &SqliteRow,
-) -> Result<HashMap<TemplateKey, Arc<CustomText>>, StoreError> {
-    let texts: Vec<(i64, String)> = from_json("list of texts", row.try_get("texts")?)?;
-    let records =
-        texts.iter().filter_map(|(shape, body)| readable(tenant, "template", *shape, body));
-    Ok(records
-        .filter_map(|record| match record {
-            Record::Template(key, Some(text)) => Some((key, text)),
-            _ => None,
-        })
-        .collect())
-}
-
-fn chosen(
-    texts: &HashMap<TemplateKey, Arc<CustomText>>,
-    message: &Message,
-    client: Option<&Client>,
-    settings: Option<&Settings>,
-) -> Option<Arc<CustomText>> {
-    let (locale, find) = (client?.locale.as_ref(), |key: &TemplateKey| texts.get(key));
-    choose(find, message.kind, message.channel, locale, &settings?.locale).cloned()
-}
-
-fn readable(tenant: &TenantId, kind: &'static str, shape: i64, body: &str) -> Option<Record> {
-    from_row(kind, shape, body)
-        .inspect_err(|error| tracing::error!(%tenant, %error, "a message lacks what it needs"))
-        .ok()
+    messages.sort_by_key(|stored| (stored.message.due, stored.message.id));
+    enclose(connection, messages).await
 }
 
 async fn set_aside(

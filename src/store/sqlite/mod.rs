@@ -11,6 +11,7 @@ mod backlog;
 mod claim;
 mod commit;
 mod correspondents;
+mod enclose;
 mod events;
 mod fold;
 mod load;

@@ -10,6 +10,7 @@ on_every_backend! {
     a_claimed_message_brings_the_text_for_its_reader
     a_text_for_something_else_is_not_brought
     an_unreadable_text_does_not_hold_up_the_message
+    messages_of_one_claim_share_what_they_need
 }
 
 fn text(kind: Kind, channel: Channel, locale: &str) -> Record {
@@ -61,4 +62,19 @@ async fn an_unreadable_text_does_not_hold_up_the_message(bench: Bench) {
     let claimed = bench.store.claim_due(bench.lease, shop.now, 9).await.unwrap();
     assert!(claimed.iter().any(|claimed| claimed.stored.message.id == message(&units[1]).id));
     assert!(claimed.iter().all(|claimed| claimed.custom.is_none()));
+}
+
+async fn messages_of_one_claim_share_what_they_need(bench: Bench) {
+    let mut shop = Shop::open("salon", &bench).await;
+    let confirmed = |locale| text(Kind::BookingConfirmed, Channel::Email, locale);
+    let records = vec![confirmed("en"), confirmed("it"), confirmed("fr")];
+    let texts = Decision { records, ..Decision::default() };
+    let units = [shop.decides(texts), shop.book("b1"), shop.book("b2")];
+    bench.write(&units.iter().collect::<Vec<_>>()).await.unwrap();
+    let mut claimed = bench.store.claim_due(bench.lease, shop.now, 9).await.unwrap();
+    claimed.retain(|claimed| claimed.stored.message.booking().is_some());
+    let [one, other] = claimed.try_into().unwrap();
+    assert!(Arc::ptr_eq(&one.custom.unwrap(), &other.custom.unwrap()));
+    assert!(Arc::ptr_eq(&one.client.unwrap(), &other.client.unwrap()));
+    assert!(Arc::ptr_eq(&one.settings.unwrap(), &other.settings.unwrap()));
 }
