@@ -123,7 +123,8 @@ async fn send(press: &Press, delivered: &Delivered) {
         date: now,
         unsubscribe: None,
     };
-    let attempt = press.email.send(&compose(&head, &parts).unwrap()).await.unwrap();
+    let mail = compose(&head, &parts).unwrap();
+    let attempt = press.email.send(&mail, &|| true).await.unwrap();
     assert_eq!(attempt.outcome, Outcome::Accepted, "{}", attempt.reply);
 }
 

@@ -10,7 +10,7 @@ use super::error::EgressError;
 use super::mail::Mail;
 use super::note::{InboxItem, Note, Notes, Push, Sms};
 use super::outbox::Outbox;
-use super::providers::{Providers, Terms, Transport};
+use super::providers::{Providers, Terms, Transport, Wanted};
 use super::smtp::{PER_CONNECTION, SmtpClient, tls_client_config};
 
 /// All providers for email.
@@ -76,9 +76,9 @@ enum Way {
 impl Transport for EmailTransport {
     type Load = Mail;
 
-    async fn send(&self, mail: &Mail) -> (Outcome, String) {
+    async fn send(&self, mail: &Mail, wanted: Wanted<'_>) -> (Outcome, String) {
         match &self.0 {
-            Way::Smtp(client) => client.send(mail).await,
+            Way::Smtp(client) => client.send_while(mail, wanted).await,
             Way::Outbox(outbox) => outbox.write(mail.id, "eml", mail.raw.clone()).await,
         }
     }

@@ -31,5 +31,5 @@ pub use error::EgressError;
 pub use headers::Letterhead;
 pub use mail::{Mail, compose};
 pub use note::{Heading, InboxItem, Push, Sms};
-pub use providers::{Provider, Providers, Transport};
+pub use providers::{Provider, Providers, Transport, Wanted};
 pub use turns::TURN_WAIT_MAX;

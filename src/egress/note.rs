@@ -12,7 +12,7 @@ use crate::domain::message::MessageId;
 use crate::domain::outcome::{Outcome, Scope};
 
 use super::outbox::Outbox;
-use super::providers::Transport;
+use super::providers::{Transport, Wanted};
 
 /// What stands above every such message.
 #[derive(Clone, Serialize)]
@@ -108,7 +108,7 @@ impl<N> Notes<N> {
 impl<N: Note> Transport for Notes<N> {
     type Load = N;
 
-    async fn send(&self, note: &N) -> (Outcome, String) {
+    async fn send(&self, note: &N, _: Wanted<'_>) -> (Outcome, String) {
         match serde_json::to_vec_pretty(note) {
             Ok(raw) => self.outbox.write(note.heading().message, "json", raw).await,
             Err(_) => (Outcome::Permanent(Scope::Message), "cannot be written as JSON".to_owned()),
@@ -132,7 +132,7 @@ mod tests {
 
     async fn written<N: Note>(note: &N) -> Value {
         let dir = tempfile::tempdir().unwrap();
-        let (outcome, file) = Notes::into_folder(dir.path()).send(note).await;
+        let (outcome, file) = Notes::into_folder(dir.path()).send(note, &|| true).await;
         assert_eq!(outcome, Outcome::Accepted);
         assert!(file.ends_with("-0190163d-8694-739b-aea5-966c26f8ad91.json"), "{file}");
         serde_json::from_slice(&std::fs::read(dir.path().join(file)).unwrap()).unwrap()

@@ -7,13 +7,26 @@ use crate::domain::outcome::{Attempt, Outcome};
 use super::redact::redact;
 use super::turns::{NoTurn, Turns};
 
+/// Asked right before a message leaves, behind every wait: is it still to?
+pub type Wanted<'a> = &'a (dyn Fn() -> bool + Send + Sync);
+
+/// What is said of a message that was not sent because it was not to leave any more.
+pub(super) fn unwanted() -> (Outcome, String) {
+    (Outcome::Throttled { after: None }, "not to be sent any more".to_owned())
+}
+
 /// How messages of one channel leave.
 pub trait Transport: Send + Sync {
     /// A message as it leaves.
     type Load: Sync;
 
-    /// Tries once: what came of it, and the other side's words.
-    fn send(&self, load: &Self::Load) -> impl Future<Output = (Outcome, String)> + Send;
+    /// Tries once: what came of it, and the other side's words. Asks `wanted` once more where it
+    /// had to wait.
+    fn send(
+        &self,
+        load: &Self::Load,
+        wanted: Wanted<'_>,
+    ) -> impl Future<Output = (Outcome, String)> + Send;
 
     /// Takes leave of the other side.
     fn close(&self) -> impl Future<Output = ()> + Send {
@@ -51,15 +64,16 @@ impl<T: Transport> Provider<T> {
         &self.name
     }
 
-    /// Sends `load`, once it is its turn; waits for that no longer than
-    /// [`TURN_WAIT_MAX`](super::TURN_WAIT_MAX). `None` if the provider was closed before: nothing
-    /// was tried. Dropping the future gives the attempt up; whether the message then left is
-    /// unknown.
-    pub async fn send(&self, load: &T::Load) -> Option<Attempt> {
+    /// Sends `load`, once it is its turn and if it is then still `wanted`; waits for that no longer
+    /// than [`TURN_WAIT_MAX`](super::TURN_WAIT_MAX). `None` if the provider was closed before:
+    /// nothing was tried. Dropping the future gives the attempt up; whether the message then left
+    /// is unknown.
+    pub async fn send(&self, load: &T::Load, wanted: Wanted<'_>) -> Option<Attempt> {
         let (outcome, words) = match self.turns.take().await {
             Err(NoTurn::Busy(after)) => (Outcome::Throttled { after }, "no turn in time".into()),
             Err(NoTurn::Closed) => return None,
-            Ok(_turn) => self.transport.send(load).await,
+            Ok(_turn) if !wanted() => unwanted(),
+            Ok(_turn) => self.transport.send(load, wanted).await,
         };
         let provider = self.name.as_ref().to_owned();
         Some(Attempt { outcome, provider, reply: redact(&words) })
@@ -90,10 +104,11 @@ impl<T: Transport> Providers<T> {
         Self { providers, rotation: Mutex::new(Rotation::new(weights.into_iter())) }
     }
 
-    /// Sends `load` by the provider whose turn it is; `None` if that was closed before.
-    pub async fn send(&self, load: &T::Load) -> Option<Attempt> {
+    /// Sends `load` by the provider whose turn it is, if it is still `wanted` then; `None` if that
+    /// was closed before.
+    pub async fn send(&self, load: &T::Load, wanted: Wanted<'_>) -> Option<Attempt> {
         match self.next() {
-            Some(provider) => provider.send(load).await,
+            Some(provider) => provider.send(load, wanted).await,
             None => Some(Attempt {
                 outcome: Outcome::Transient,
                 provider: String::new(),

@@ -11,15 +11,18 @@ use crate::domain::channel::Channel;
 use crate::domain::client::Client;
 use crate::domain::message::{Facts, Message};
 use crate::domain::outcome::{Attempt, Outcome, Scope};
-use crate::egress::{Heading, InboxItem, Letterhead, Providers, Push, Sms, Transport, compose};
+use crate::egress::{
+    Heading, InboxItem, Letterhead, Providers, Push, Sms, Transport, Wanted, compose,
+};
 use crate::links::Unsubscribe;
 use crate::telemetry::record;
 
 /// Who is named where no provider was asked.
 const NOBODY: &str = "bellhop";
 
-/// Tries once. `None` if the daemon stops before it was tried.
-pub async fn attempt(means: &Means, post: &Post) -> Option<Attempt> {
+/// Tries once, if the message is still `wanted` behind every wait. `None` if the daemon stops before
+/// it was tried.
+pub async fn attempt(means: &Means, post: &Post, wanted: Wanted<'_>) -> Option<Attempt> {
     let (Some(settings), Some(client)) = (&post.settings, &post.client) else {
         return Some(gone("the client"));
     };
@@ -39,12 +42,12 @@ pub async fn attempt(means: &Means, post: &Post) -> Option<Attempt> {
     };
     let (carriers, heading) = (&means.carriers, heading(post));
     match rendered {
-        Rendered::Email(parts) => email(means, &letter, &parts).await,
+        Rendered::Email(parts) => email(means, &letter, &parts, wanted).await,
         Rendered::Sms(sms) => {
             let Some(to) = client.phone.known().cloned() else { return Some(gone("the phone")) };
             let from = settings.sender.sms.clone();
             let sms = Sms { heading, from, to, text: sms.text, segments: sms.segments };
-            sent(Channel::Sms, &carriers.sms, &sms).await
+            sent(Channel::Sms, &carriers.sms, &sms, wanted).await
         }
         Rendered::Push(push) => {
             let to = client.push_tokens.clone();
@@ -52,12 +55,12 @@ pub async fn attempt(means: &Means, post: &Post) -> Option<Attempt> {
                 return Some(gone("every device"));
             }
             let push = Push { heading, to, title: push.title, text: push.body };
-            sent(Channel::Push, &carriers.push, &push).await
+            sent(Channel::Push, &carriers.push, &push, wanted).await
         }
         Rendered::Inbox(item) => {
             let to = client.id.clone();
             let item = InboxItem { heading, to, title: item.title, text: item.body };
-            sent(Channel::Inbox, &carriers.inbox, &item).await
+            sent(Channel::Inbox, &carriers.inbox, &item, wanted).await
         }
     }
 }
@@ -86,7 +89,12 @@ fn unsubscribe(means: &Means, post: &Post) -> Option<String> {
     }))
 }
 
-async fn email(means: &Means, letter: &Letter<'_>, parts: &EmailParts) -> Option<Attempt> {
+async fn email(
+    means: &Means,
+    letter: &Letter<'_>,
+    parts: &EmailParts,
+    wanted: Wanted<'_>,
+) -> Option<Attempt> {
     let Letter { message, settings, client, unsubscribe, .. } = *letter;
     let Some((to, to_name)) = recipient(message, client) else {
         return Some(gone("the address"));
@@ -103,7 +111,7 @@ async fn email(means: &Means, letter: &Letter<'_>, parts: &EmailParts) -> Option
         unsubscribe,
     };
     match compose(&head, parts) {
-        Ok(mail) => sent(Channel::Email, &means.carriers.email, &mail).await,
+        Ok(mail) => sent(Channel::Email, &means.carriers.email, &mail, wanted).await,
         Err(error) => Some(unsendable(&error)),
     }
 }
@@ -120,9 +128,10 @@ async fn sent<T: Transport>(
     channel: Channel,
     providers: &Providers<T>,
     load: &T::Load,
+    wanted: Wanted<'_>,
 ) -> Option<Attempt> {
     let started = clock::instant();
-    let attempt = providers.send(load).await?;
+    let attempt = providers.send(load, wanted).await?;
     let provider: Arc<str> = Arc::from(attempt.provider.as_str());
     let class = attempt.outcome.class();
     record::attempt_done(channel.as_str(), &provider, class, started.elapsed());

@@ -65,14 +65,15 @@ impl Worker {
         if message.deadline.is_some_and(|deadline| deadline <= now) {
             return ended(post, Fate::Expired, MessageStatus::Expired, "past its deadline");
         }
-        let attempt = match AssertUnwindSafe(attempt(&self.means, post)).catch_unwind().await {
-            Ok(Some(attempt)) => attempt,
-            Ok(None) => return given_back(post),
-            Err(_) => {
-                tracing::error!(message = %message.id, "sending panicked");
-                failed(Outcome::Transient, "sending panicked")
-            }
-        };
+        let attempt =
+            match AssertUnwindSafe(attempt(&self.means, post, &|| true)).catch_unwind().await {
+                Ok(Some(attempt)) => attempt,
+                Ok(None) => return given_back(post),
+                Err(_) => {
+                    tracing::error!(message = %message.id, "sending panicked");
+                    failed(Outcome::Transient, "sending panicked")
+                }
+            };
         let bounced = attempt.outcome == Outcome::Permanent(Scope::Address);
         // An alert's address is not the client's.
         if bounced && !message.kind.is_alert() && !self.bounced(post).await {

@@ -57,7 +57,7 @@ pub(super) fn classify_break(stage: Stage, cause: &Cause) -> Outcome {
     match (stage, cause) {
         (_, Cause::Misconfigured(_)) => CONFIGURATION,
         (_, Cause::Unaddressable(_)) => ADDRESS,
-        (_, Cause::Busy) => THROTTLED,
+        (_, Cause::Busy | Cause::Unwanted) => THROTTLED,
         (Stage::Final, _) => Outcome::InDoubt,
         _ => Outcome::Transient,
     }

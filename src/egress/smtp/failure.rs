@@ -35,6 +35,7 @@ impl Failure {
             Cause::Lost(error) => format!("{stage}: {}", io_words(error)),
             Cause::TimedOut => format!("{stage}: timed out"),
             Cause::Busy => "no connection was free in time".to_owned(),
+            Cause::Unwanted => format!("{stage}: not to be sent any more"),
             Cause::Malformed(Malformed(why)) => format!("{stage}: not SMTP: {why}"),
             Cause::Misconfigured(why) | Cause::Unaddressable(why) => format!("{stage}: {why}"),
         }

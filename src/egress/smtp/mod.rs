@@ -42,6 +42,7 @@ use crate::config::Smtp;
 use crate::domain::outcome::Outcome;
 
 use super::mail::Mail;
+use super::providers::{Wanted, unwanted};
 use super::turns::TURN_WAIT_MAX;
 use connection::Connection;
 use envelope::Envelope;
@@ -76,28 +77,36 @@ impl SmtpClient {
     }
 
     /// Sends `mail`: what came of it, in the server's words, which may hold an address.
+    #[cfg(test)]
     pub async fn send(&self, mail: &Mail) -> (Outcome, String) {
-        match self.attempt(mail).await {
+        self.send_while(mail, &|| true).await
+    }
+
+    /// Sends `mail` if it is still `wanted` once there is a connection, and once the server says
+    /// that it may come.
+    pub async fn send_while(&self, mail: &Mail, wanted: Wanted<'_>) -> (Outcome, String) {
+        match self.attempt(mail, wanted).await {
+            Err(Failure { cause: Cause::Unwanted, .. }) => unwanted(),
             Ok(reply) => (Outcome::Accepted, reply.to_string()),
             Err(failure) => (failure.outcome(), failure.words()),
         }
     }
 
-    async fn attempt(&self, mail: &Mail) -> Result<Reply, Failure> {
+    async fn attempt(&self, mail: &Mail, wanted: Wanted<'_>) -> Result<Reply, Failure> {
         let envelope = Envelope::of(mail);
         loop {
             let place = self.pool.place(&envelope, clock::instant());
             let place = timeout(TURN_WAIT_MAX, place).await;
             match place.map_err(|_| Failure::new(Stage::Connect, Cause::Busy))? {
                 Place::Served(connection) => {
-                    match self.deliver(connection, mail, &envelope).await {
+                    match self.deliver(connection, mail, &envelope, wanted).await {
                         Err(failure) if failure.is_stale() => self.pool.drop_idle(),
                         result => return result,
                     }
                 }
                 Place::Seat(seat) => {
                     let fresh = self.server.open(seat).await?;
-                    return self.deliver(fresh, mail, &envelope).await;
+                    return self.deliver(fresh, mail, &envelope, wanted).await;
                 }
             }
         }
@@ -108,6 +117,7 @@ impl SmtpClient {
         connection: Connection,
         mail: &Mail,
         envelope: &Envelope,
+        wanted: Wanted<'_>,
     ) -> Result<Reply, Failure> {
         let smtp = &self.server.smtp;
         let most = smtp.messages_per_connection;
@@ -116,7 +126,7 @@ impl SmtpClient {
             let goes_on = connection.served.saturating_add(1) < most;
             if goes_on { self.pool.next(&connection.offers) } else { None }
         };
-        let load = Load { mail, envelope, next: &next };
+        let load = Load { mail, envelope, wanted, next: &next };
         let Delivery { result, connection, next } = connection.deliver(&load, smtp).await;
         let retired = match (connection, next) {
             (Some(connection), Some(next)) => {

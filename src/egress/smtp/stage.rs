@@ -70,4 +70,6 @@ pub(super) enum Cause {
     Unaddressable(&'static str),
     /// No connection was to be had in time.
     Busy,
+    /// It was not to leave any more.
+    Unwanted,
 }

@@ -6,6 +6,7 @@ use tokio::sync::oneshot;
 
 use crate::config::Smtp;
 use crate::egress::mail::Mail;
+use crate::egress::providers::Wanted;
 
 use super::connection::Connection;
 use super::dot::write_data;
@@ -27,6 +28,8 @@ pub(super) struct Delivery {
 pub(super) struct Load<'a> {
     pub mail: &'a Mail,
     pub envelope: &'a Envelope,
+    /// Asked before its envelope goes out, and before its body.
+    pub wanted: Wanted<'a>,
     /// Asked when the message goes out: who is next?
     pub next: &'a (dyn Fn(&Connection) -> Option<Next> + Sync),
 }
@@ -72,10 +75,18 @@ impl Connection {
             let cause = Cause::Unaddressable("the server does not offer SMTPUTF8");
             return Err(Ended { failure: Failure::new(Stage::Mail, cause), in_step: true });
         }
+        if !self.ahead && !(load.wanted)() {
+            let unwanted = Failure::new(Stage::Mail, Cause::Unwanted);
+            return Err(Ended { failure: unwanted, in_step: true });
+        }
         if self.offers.pipelining {
             self.envelope_in_one_flight(envelope, smtp).await?;
         } else {
             self.envelope_step_by_step(envelope, smtp).await?;
+        }
+        if !(load.wanted)() {
+            // The server waits for a body, and would deliver whatever ends by a dot.
+            return Err(Failure::new(Stage::Data, Cause::Unwanted).into());
         }
         self.flight.clear();
         write_data(&mail.raw, &mut self.flight);

@@ -5,3 +5,4 @@ mod dialogue;
 mod encryption;
 mod pool;
 mod script;
+mod wanted;
