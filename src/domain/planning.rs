@@ -9,7 +9,7 @@ use super::booking::Booking;
 use super::client::Client;
 use super::lead::LeadRule;
 use super::session::{Entry, EntryState, Session};
-use super::settings::Settings;
+use super::settings::{LateReminder, Settings};
 use super::timer::Outage;
 use super::zone::Zone;
 
@@ -23,8 +23,21 @@ pub const LATE_AFTER: SignedDuration = SignedDuration::from_mins(10);
 pub struct Planned {
     /// By which rule.
     pub rule: LeadRule,
-    /// When.
+    /// When: before the quiet hours, where the rule's own time lies in them.
     pub due: Timestamp,
+    /// When by the rule alone.
+    pub by_rule: Timestamp,
+}
+
+/// When a reminder goes of a booking that is agreed now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Turn {
+    /// Then.
+    Later(Timestamp),
+    /// At once: its time has passed, and the tenant wants it all the same.
+    Now,
+    /// Not at all: its time has passed.
+    Never,
 }
 
 /// The client's zone where known, else the venue's.
@@ -39,14 +52,42 @@ pub fn reminders(settings: &Settings, booking: &Booking, client: &Client) -> Vec
     let own = service.and_then(|service| service.reminders.as_ref());
     let rules = own.unwrap_or(&settings.reminders);
     let plan = |rule: &LeadRule| {
-        let due = rule.before(booking.starts_at, &settings.timezone);
+        let by_rule = rule.before(booking.starts_at, &settings.timezone);
         let due = match &settings.quiet_hours {
-            Some(quiet) => quiet.earlier(due, zone_of(settings, client)),
-            None => due,
+            Some(quiet) => quiet.earlier(by_rule, zone_of(settings, client)),
+            None => by_rule,
         };
-        Planned { rule: rule.clone(), due: on_the_tick(due) }
+        Planned { rule: rule.clone(), due: on_the_tick(due), by_rule }
     };
     rules.iter().map(plan).collect()
+}
+
+/// When this reminder goes of a booking that is agreed now. One whose own time lies ahead, and
+/// which the quiet hours would move before now, goes when they end; so does one that is to go at
+/// once while they last. Both only where enough time is left before the start.
+pub fn turn(
+    settings: &Settings,
+    booking: &Booking,
+    client: &Client,
+    planned: &Planned,
+    now: Timestamp,
+) -> Turn {
+    if planned.due > now {
+        return Turn::Later(planned.due);
+    }
+    if planned.by_rule <= now && settings.late_reminder == LateReminder::Skip {
+        return Turn::Never;
+    }
+    let loud = on_the_tick(after_quiet(settings, client, planned.by_rule.max(now)));
+    if loud <= now {
+        return Turn::Now;
+    }
+    if leaves_time(settings, booking, loud) { Turn::Later(loud) } else { Turn::Never }
+}
+
+/// Whether a reminder that goes then is still of use.
+pub fn leaves_time(settings: &Settings, booking: &Booking, at: Timestamp) -> bool {
+    booking.starts_at.duration_since(at) >= settings.late_grace
 }
 
 /// When a seat's holder is asked whether they will come.

@@ -75,7 +75,8 @@ pub struct Question<'a> {
 
 /// `None` if the message may go, else the first rule that forbids it.
 pub fn forbids(q: &Question<'_>) -> Option<SkipReason> {
-    if !q.settings.channels_of(q.kind).contains(q.channel) {
+    let off = q.veto == Some(SkipReason::KindOff);
+    if off || !q.settings.channels_of(q.kind).contains(q.channel) {
         return Some(SkipReason::KindOff);
     }
     forbids_though_on(q)

@@ -85,6 +85,8 @@ pub fn confirm(draft: &mut Draft<'_>, id: &BookingId) -> Result<(), Rejection> {
     }
     draft.supersede(&topic(&booking), &booking.client);
     booking.sequence += 1;
+    // They said so before it was called off.
+    booking.attendance_confirmed = false;
     draft.put_booking(booking.clone());
     let client = draft.client(&booking.client)?;
     // Who was told that it is cancelled must hear that it is not.
@@ -173,6 +175,8 @@ pub fn moved(
         return Ok(());
     }
     booking.sequence += 1;
+    // They said so of the old date.
+    booking.attendance_confirmed = false;
     let replaced = draft.supersede(&topic(&booking), &booking.client);
     draft.put_booking(booking.clone());
     let client = draft.client(&booking.client)?;

@@ -114,8 +114,9 @@ fn write_when_loud(draft: &mut Draft<'_>, broadcast: &Broadcast, client: &Client
 fn is_meant(broadcast: &Broadcast, client: &Client) -> bool {
     match &broadcast.content {
         BroadcastContent::Notice { audience, .. } => audience.includes(client),
-        BroadcastContent::Board { .. } => client.enrolled && !client.deleted,
-        BroadcastContent::VerifyAll { .. } => !client.email_verified && !client.deleted,
+        // Who may not read it, or has nothing to verify any more, is recorded with the reason.
+        BroadcastContent::Board { .. } => true,
+        BroadcastContent::VerifyAll { .. } => !client.email_verified,
     }
 }
 

@@ -8,7 +8,7 @@ use crate::domain::timer::{DueTimer, Timer};
 pub fn fired(draft: &mut Draft<'_>, fired: &DueTimer) -> Result<(), Rejection> {
     let due = fired.due;
     match &fired.timer {
-        Timer::Reminder { booking, rule } => reminder::is_due(draft, booking, rule, due),
+        Timer::Reminder { booking, rule } => reminder::is_due(draft, booking, rule),
         Timer::AttendanceCheck { booking } => attendance::check_attendance(draft, booking, due),
         Timer::OfferEnds { entry } => queue::offer_ends(draft, entry),
         Timer::CountAttendance { session } => session::count_attendance(draft, session, due),

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::attendance;
-use super::draft::Draft;
+use super::draft::{Draft, quiet_until};
 use super::tell::Say;
 use super::wording::facts;
 use crate::domain::booking::{Booking, BookingState};
@@ -12,10 +12,9 @@ use crate::domain::id::BookingId;
 use crate::domain::kind::Kind;
 use crate::domain::lead::LeadRule;
 use crate::domain::message::Facts;
-use crate::domain::planning::{self, LATE_AFTER, Planned};
+use crate::domain::planning::{self, LATE_AFTER, Planned, Turn};
 use crate::domain::policy::SkipReason;
 use crate::domain::rejection::Rejection;
-use crate::domain::settings::LateReminder;
 use crate::domain::timer::Timer;
 
 /// Plans what is to be said of an agreed booking before it starts. A reminder whose time has
@@ -25,13 +24,21 @@ pub fn plan(draft: &mut Draft<'_>, booking: &Booking, client: &Client) {
     if booking.started(now) {
         return;
     }
-    let (ahead, passed) = split(draft, booking, client);
-    for planned in ahead {
-        draft.set_timer(planned.due, timer(booking, planned.rule));
+    let (mut goes, mut left_out) = (false, false);
+    for planned in planning::reminders(draft.settings, booking, client) {
+        let turn = planning::turn(draft.settings, booking, client, &planned, now);
+        let timer = timer(booking, planned.rule);
+        match turn {
+            Turn::Later(due) => draft.set_timer(due, timer),
+            // One of its old shape may still wait.
+            _ if booking.sequence > 0 => draft.cancel_timer(timer),
+            _ => {}
+        }
+        goes |= turn == Turn::Now;
+        left_out |= turn == Turn::Never;
     }
-    if !passed.is_empty() {
-        let late = draft.settings.late_reminder;
-        let veto = (late == LateReminder::Skip).then_some(SkipReason::BookedInsideLead);
+    if goes || left_out {
+        let veto = (!goes).then_some(SkipReason::BookedInsideLead);
         draft.say(reminder(draft, booking, client).unless(veto));
     }
     attendance::plan_check(draft, booking, client);
@@ -39,7 +46,7 @@ pub fn plan(draft: &mut Draft<'_>, booking: &Booking, client: &Client) {
 
 /// The settings changed: plans what lies ahead anew. What has passed was due under other rules.
 pub fn plan_again(draft: &mut Draft<'_>, booking: &Booking, client: &Client) {
-    for planned in split(draft, booking, client).0 {
+    for planned in ahead(draft, booking, client) {
         draft.set_timer(planned.due, timer(booking, planned.rule));
     }
 }
@@ -56,7 +63,7 @@ pub fn withdraw(draft: &mut Draft<'_>, booking: &Booking, client: &Client) {
 
 /// Takes back what was planned; says whether a reminder was.
 pub fn cancel(draft: &mut Draft<'_>, booking: &Booking, client: &Client) -> bool {
-    let (ahead, _) = split(draft, booking, client);
+    let ahead = ahead(draft, booking, client);
     let any = !ahead.is_empty();
     for planned in ahead {
         draft.cancel_timer(timer(booking, planned.rule));
@@ -66,41 +73,65 @@ pub fn cancel(draft: &mut Draft<'_>, booking: &Booking, client: &Client) -> bool
 }
 
 /// A reminder's time has come. Of several that were slept through only the latest goes.
-pub fn is_due(
-    draft: &mut Draft<'_>,
-    id: &BookingId,
-    rule: &LeadRule,
-    due: Timestamp,
-) -> Result<(), Rejection> {
+pub fn is_due(draft: &mut Draft<'_>, id: &BookingId, rule: &LeadRule) -> Result<(), Rejection> {
     let booking = draft.booking(id)?;
-    if booking.state != BookingState::Confirmed {
-        return Ok(());
-    }
     let client = draft.client(&booking.client)?;
     let planned = planning::reminders(draft.settings, &booking, &client);
-    if !planned.iter().any(|planned| planned.rule == *rule && planned.due == due) {
-        return Ok(());
-    }
-    let now = draft.ctx.now;
-    let by_now = planned.iter().filter(|planned| planned.due <= now);
-    // Of equals the last is the maximum.
-    let latest = by_now.max_by_key(|planned| planned.due);
-    let replaced = latest.is_some_and(|latest| latest.rule != *rule);
-    let late = now.duration_since(due) > LATE_AFTER;
-    let left = booking.starts_at.duration_since(now);
-    let veto = match (replaced, late && left < draft.settings.late_grace) {
-        (true, _) => Some(SkipReason::Superseded),
-        (_, true) => Some(SkipReason::TooLate),
-        _ => None,
+    let veto = match planned.iter().find(|planned| planned.rule == *rule) {
+        // One that waited for the end of the quiet hours is not taken back before.
+        _ if booking.state != BookingState::Confirmed => Some(SkipReason::Superseded),
+        None if planned.is_empty() => Some(SkipReason::KindOff),
+        None => Some(SkipReason::Superseded),
+        // Planned anew, and that is still to come.
+        Some(own) if own.due > draft.ctx.now => return Ok(()),
+        Some(own) => match late(draft, &booking, &client, own, &planned) {
+            Late::Wait(loud) => {
+                draft.set_timer(loud, timer(&booking, rule.clone()));
+                return Ok(());
+            }
+            Late::Skip(reason) => Some(reason),
+            Late::Go => None,
+        },
     };
     draft.say(reminder(draft, &booking, &client).unless(veto));
     Ok(())
 }
 
-/// What lies ahead, and what has passed.
-fn split(draft: &Draft<'_>, booking: &Booking, client: &Client) -> (Vec<Planned>, Vec<Planned>) {
-    let planned = planning::reminders(draft.settings, booking, client);
-    planned.into_iter().partition(|planned| planned.due > draft.ctx.now)
+/// What becomes of a reminder that may be late.
+enum Late {
+    Go,
+    /// Until the quiet hours are over.
+    Wait(Timestamp),
+    Skip(SkipReason),
+}
+
+fn late(
+    draft: &Draft<'_>,
+    booking: &Booking,
+    client: &Client,
+    own: &Planned,
+    all: &[Planned],
+) -> Late {
+    let (settings, now) = (draft.settings, draft.ctx.now);
+    let by_now = all.iter().filter(|planned| planned.due <= now);
+    // Of equals the last is the maximum.
+    let latest = by_now.max_by_key(|planned| (planned.due, planned.by_rule));
+    if latest.is_some_and(|latest| latest.rule != own.rule) {
+        return Late::Skip(SkipReason::Superseded);
+    }
+    let quiet = quiet_until(draft, client);
+    if let Some(loud) = quiet.filter(|loud| planning::leaves_time(settings, booking, *loud)) {
+        return Late::Wait(loud);
+    }
+    let late = now.duration_since(own.due) > LATE_AFTER;
+    let useless = quiet.is_some() || !planning::leaves_time(settings, booking, now);
+    if late && useless { Late::Skip(SkipReason::TooLate) } else { Late::Go }
+}
+
+fn ahead(draft: &Draft<'_>, booking: &Booking, client: &Client) -> Vec<Planned> {
+    let mut planned = planning::reminders(draft.settings, booking, client);
+    planned.retain(|planned| planned.due > draft.ctx.now);
+    planned
 }
 
 fn timer(booking: &Booking, rule: LeadRule) -> Timer {

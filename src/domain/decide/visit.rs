@@ -8,7 +8,7 @@ use super::draft::{Draft, quiet_until, step};
 use super::tell::Say;
 use super::wording::service_name;
 use super::{queue, reminder};
-use crate::domain::booking::{BookingState, Step};
+use crate::domain::booking::{Booking, BookingState, Step};
 use crate::domain::client::Client;
 use crate::domain::decision::Record;
 use crate::domain::id::{BookingId, ClientId};
@@ -26,12 +26,14 @@ pub fn attend(draft: &mut Draft<'_>, id: &BookingId) -> Result<(), Rejection> {
     let client = draft.client(&booking.client)?;
     reminder::withdraw(draft, &before, &client);
     draft.put_booking(booking.clone());
-    let now = draft.ctx.now;
-    let visited = client.visited.max(Some(booking.starts_at.min(now)));
-    let client = Arc::new(Client { last_visit: Some(now), visited, ..(*client).clone() });
+    // It may be noted before they come: the visit is then still to be.
+    let came = booking.starts_at.max(draft.ctx.now);
+    let visited = client.visited.max(Some(booking.starts_at));
+    let last_visit = client.last_visit.max(Some(came));
+    let client = Arc::new(Client { last_visit, visited, ..(*client).clone() });
     draft.put(Record::Client(client.clone()));
     if let Some(rules) = &draft.settings.review {
-        let over = booking.ends_at.map_or(now, |end| end.max(now));
+        let over = booking.ends_at.map_or(came, |end| end.max(came));
         let due = after_quiet(draft.settings, &client, after(over, rules.after));
         draft.set_timer(due, Timer::Review { booking: id.clone() });
     }
@@ -55,22 +57,30 @@ pub fn miss(draft: &mut Draft<'_>, id: &BookingId) -> Result<(), Rejection> {
 pub fn ask_for_review(draft: &mut Draft<'_>, id: &BookingId) -> Result<(), Rejection> {
     let booking = draft.booking(id)?;
     let client = draft.client(&booking.client)?;
-    let Some(rules) = draft.settings.review.as_ref() else { return Ok(()) };
     if booking.state != BookingState::Attended {
         return Ok(());
     }
+    let Some(rules) = draft.settings.review.as_ref() else {
+        let say = review(draft, &booking, &client, String::new());
+        draft.say(say.unless(Some(SkipReason::KindOff)));
+        return Ok(());
+    };
     if let Some(due) = quiet_until(draft, &client) {
         draft.set_timer(due, Timer::Review { booking: id.clone() });
         return Ok(());
     }
-    let facts = ReviewFacts {
-        booking: id.clone(),
-        starts_at: booking.starts_at,
-        service: service_name(draft, &booking),
-        url: rules.url.clone(),
-    };
-    draft.say(Say::new(Kind::ReviewRequested, &client, Facts::Review(facts)));
+    draft.say(review(draft, &booking, &client, rules.url.clone()));
     Ok(())
+}
+
+fn review<'c>(draft: &Draft<'_>, booking: &Booking, client: &'c Client, url: String) -> Say<'c> {
+    let facts = ReviewFacts {
+        booking: booking.id.clone(),
+        starts_at: booking.starts_at,
+        service: service_name(draft, booking),
+        url,
+    };
+    Say::new(Kind::ReviewRequested, client, Facts::Review(facts))
 }
 
 /// Plans to miss a client who does not come again. Whose time has passed when it is planned was
@@ -85,17 +95,19 @@ pub fn plan_win_back(draft: &mut Draft<'_>, client: &Client) {
 pub fn win_back(draft: &mut Draft<'_>, id: &ClientId) -> Result<(), Rejection> {
     let client = draft.client(id)?;
     let Some(last_visit) = client.last_visit else { return Ok(()) };
-    let Some(missed) = missed_from(draft, &client) else { return Ok(()) };
     let now = draft.ctx.now;
+    // What the client remembers is the day itself, not when staff noted it.
+    let facts = WinBackFacts { last_visit: client.visited.unwrap_or(last_visit) };
+    let say = Say::new(Kind::ClientWinBack, &client, Facts::WinBack(facts));
+    let Some(missed) = missed_from(draft, &client) else {
+        draft.say(say.unless(Some(SkipReason::KindOff)));
+        return Ok(());
+    };
     // Other settings, or the client's quiet hours, may put it off.
     if let Some(due) = Some(missed).filter(|due| *due > now).or(quiet_until(draft, &client)) {
         draft.set_timer(due, Timer::WinBack { client: id.clone() });
         return Ok(());
     }
-    // What the client remembers is the day itself, not when staff noted it.
-    let facts = WinBackFacts { last_visit: client.visited.unwrap_or(last_visit) };
-    let facts = Facts::WinBack(facts);
-    let say = Say::new(Kind::ClientWinBack, &client, facts);
     let ahead = draft.state.open_bookings(id).filter(|booking| !booking.started(now));
     match ahead.map(|booking| booking.starts_at).max() {
         Some(next) => {

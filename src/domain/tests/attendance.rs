@@ -84,6 +84,50 @@ fn it_moves_with_the_session() {
 }
 
 #[test]
+fn what_they_said_of_the_old_date_does_not_count() {
+    for change in [
+        vec![move_session("s1", "2026-12-04T10:00:00Z")],
+        vec![
+            cancel("b1", Party::Client),
+            confirm("b1"),
+            move_session("s1", "2026-12-04T10:00:00Z"),
+        ],
+    ] {
+        let mut world = gym();
+        world.does(seat("b1", "anna"));
+        world.does(will_come("b1"));
+        for command in change {
+            world.does(command);
+        }
+        let lines = world.passes("2026-12-05T00:00:00Z");
+        assert_eq!(lines, ["03 Dec 16:30 tell anna attendance.check: email"]);
+    }
+}
+
+#[test]
+fn nor_what_they_said_before_it_was_called_off() {
+    let mut world = gym();
+    world.does(seat("b1", "anna"));
+    world.does(will_come("b1"));
+    world.does(cancel("b1", Party::Client));
+    world.does(confirm("b1"));
+    assert_eq!(world.passes(START), ["02 Dec 16:30 tell anna attendance.check: email"]);
+}
+
+#[test]
+fn another_end_of_the_same_visit_is_no_other_date() {
+    let mut world = World::salon();
+    world.does(request("b1"));
+    world.does(will_come("b1"));
+    let ends_at = Some(at(START) + SignedDuration::from_hours(2));
+    let (booking, starts_at) = (booking_id("b1"), at(START));
+    world.does(Command::RescheduleBooking { booking, starts_at, ends_at });
+    assert!(world.booking("b1").attendance_confirmed);
+    world.does(reschedule("b1", LATER));
+    assert!(!world.booking("b1").attendance_confirmed);
+}
+
+#[test]
 fn once_cancelling_costs_nobody_is_asked() {
     let mut world = gym();
     world.does(seat("b1", "anna"));

@@ -123,7 +123,14 @@ fn the_board_is_for_those_who_are_there() {
     world.provided = Channels::ALL;
     world.knows("carla", ClientFields { enrolled: Some(false), ..reachable("x") });
     world.does(delete("bruno"));
-    assert_eq!(world.does(post(Addressee::Board)), ["tell anna inbox.board: inbox"]);
+    assert_eq!(
+        world.does(post(Addressee::Board)),
+        [
+            "tell anna inbox.board: inbox",
+            "tell bruno inbox.board: no inbox (client_deleted)",
+            "tell carla inbox.board: no inbox (not_enrolled)",
+        ]
+    );
     let to = |name: &str| post(Addressee::Client(client_id(name)));
     assert_eq!(world.does(to("anna")), ["tell anna inbox.message: inbox"]);
     assert_eq!(world.does(to("bruno")), ["tell bruno inbox.message: no inbox (client_deleted)"]);

@@ -325,7 +325,7 @@ fn settings(dice: &mut Dice) -> Settings {
     settings.sms_quota = dice.among(&[None, Some(3), Some(10)]);
     settings.win_back_after = dice.among(&[None, Some(SignedDuration::from_hours(20))]);
     settings.notice_cap = Some(2);
-    settings.review = Some(ReviewRules {
+    settings.review = (dice.below(4) > 0).then(|| ReviewRules {
         after: SignedDuration::from_hours(2),
         every: SignedDuration::from_hours(24),
         url: "https://example.com/r".to_owned(),

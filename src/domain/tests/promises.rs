@@ -50,9 +50,7 @@ impl Witness {
                 if kind == Kind::BookingReminder {
                     assert_eq!(booking.state, BookingState::Confirmed);
                     let client = state.client(&message.client).unwrap();
-                    let rules = planning::reminders(state.settings().unwrap(), booking, client);
-                    let mut due = rules.iter().map(|planned| planned.due);
-                    assert!(due.any(|due| due <= self.now), "by no rule");
+                    self.a_reminder_has_a_rule_and_wakes_nobody(booking, client);
                 }
             }
             Facts::Queue(facts) if kind == Kind::QueueOffered => {
@@ -64,7 +62,10 @@ impl Witness {
                 noticed.push(self.now);
                 assert!(noticed.len() <= 2, "too many notices");
             }
-            Facts::Review(_) => {
+            Facts::Review(facts) => {
+                let booking = state.booking(&facts.booking).unwrap();
+                let over = booking.ends_at.unwrap_or(booking.starts_at);
+                assert!(over <= self.now, "asked before the visit was over");
                 let last = self.reviewed.insert(message.client.clone(), self.now);
                 let apart = last.map(|last| self.now.duration_since(last));
                 let day = SignedDuration::from_hours(24);
@@ -72,6 +73,59 @@ impl Witness {
             }
             _ => {}
         }
+    }
+
+    /// One that is woken a little late goes all the same where the morning would be too late.
+    fn a_reminder_has_a_rule_and_wakes_nobody(&self, booking: &Booking, client: &Client) {
+        let settings = self.rehearsal.state().settings().unwrap();
+        let rules = planning::reminders(settings, booking, client);
+        let mut passed = rules.iter().map(|planned| planned.due).filter(|due| *due <= self.now);
+        let recently = |due| self.now.duration_since(due) <= planning::LATE_AFTER;
+        let loud = planning::after_quiet(settings, client, self.now) == self.now;
+        assert!(passed.clone().next().is_some(), "by no rule");
+        assert!(loud || passed.any(recently), "in the quiet hours");
+    }
+
+    /// What a client said of a date holds for that date, and as long as the booking stands.
+    pub(super) fn who_said_so_meant_this_date(&mut self, decision: &Decision) {
+        for record in &decision.records {
+            let Record::Booking(booking) = record else { continue };
+            if !booking.attendance_confirmed {
+                self.expected.remove(&booking.id);
+                continue;
+            }
+            let said = self.expected.entry(booking.id.clone()).or_insert(booking.starts_at);
+            assert_eq!(*said, booking.starts_at, "{} was said of another date", booking.id);
+        }
+    }
+
+    /// What is planned is told, or why not is recorded.
+    pub(super) fn a_timer_that_tells_leaves_a_word(&self, timer: &Timer, decision: &Decision) {
+        let kind = match timer {
+            Timer::Reminder { .. } => Kind::BookingReminder,
+            Timer::Review { .. } => Kind::ReviewRequested,
+            Timer::WinBack { .. } => Kind::ClientWinBack,
+            _ => return,
+        };
+        let told = decision.tellings.iter().any(|telling| telling.kind == kind);
+        let again = decision
+            .timers
+            .iter()
+            .any(|change| matches!(change, TimerChange::Set(set) if set.timer == *timer));
+        assert!(told || again || self.is_nothing_to_tell(timer), "{timer:?} fell silent");
+    }
+
+    /// Whose client was erased, or what was planned for later meanwhile.
+    fn is_nothing_to_tell(&self, timer: &Timer) -> bool {
+        let state = self.rehearsal.state();
+        let (Timer::Reminder { booking, .. } | Timer::Review { booking }) = timer else {
+            return true;
+        };
+        let booking = state.booking(booking).unwrap();
+        let Some(client) = state.client(&booking.client) else { return true };
+        let Timer::Reminder { rule, .. } = timer else { return false };
+        let rules = planning::reminders(state.settings().unwrap(), booking, client);
+        rules.iter().any(|planned| planned.rule == *rule && planned.due > self.now)
     }
 
     /// The tenant may have changed while a message waited; then it was withdrawn.

@@ -4,6 +4,7 @@ use super::*;
 use crate::domain::broadcast::Audience;
 use crate::domain::command::{Addressee, LinkPurpose};
 use crate::domain::secret::SecretLink;
+use crate::domain::settings::LateReminder;
 
 /// Rome, where phones are silent from 21:00 to 08:00: 20:00 to 07:00 UTC in winter.
 fn night() -> Settings {
@@ -66,14 +67,93 @@ fn two_reminders_that_fall_on_one_instant_are_one() {
     );
 }
 
-#[test]
-fn a_reminder_that_the_quiet_moves_before_the_booking_was_made_is_left_out() {
-    let mut world = World::with(Settings { reminders: vec![lead("PT12H")], ..night() });
+/// Books at 21:30 in Rome, with a reminder whose time comes in the night.
+fn booked_at_night(settings: Settings) -> (World, Vec<String>) {
+    let mut world = World::with(settings);
     world.now = at("2026-12-02T20:30:00Z");
+    let lines = world.does(request("b1"));
+    world.all_sent();
+    (world, lines[2..].to_vec())
+}
+
+#[test]
+fn a_reminder_that_the_quiet_moves_before_the_booking_was_made_waits_for_its_end() {
+    let settings = Settings { reminders: vec![lead("PT12H")], ..night() };
+    let (mut world, lines) = booked_at_night(settings.clone());
+    assert_eq!(lines, ["plan reminder PT720M of b1 at 03 Dec 07:00"]);
+    assert_eq!(world.passes(START), ["03 Dec 07:00 tell anna booking.reminder: email"]);
+    // In the minute before the quiet begins as well.
+    let mut world = World::with(settings.clone());
+    world.now = at("2026-12-02T19:59:30Z");
+    world.does(request("b1"));
+    assert_eq!(world.passes(START), ["03 Dec 07:00 tell anna booking.reminder: email"]);
+    // Where the end leaves too little time, it is left out.
+    let late_grace = SignedDuration::from_hours(4);
+    let (mut world, lines) = booked_at_night(Settings { late_grace, ..settings });
+    assert_eq!(lines, ["tell anna booking.reminder: no email (booked_inside_lead)"]);
+    assert_eq!(world.passes(START), [""; 0]);
+}
+
+#[test]
+fn so_does_one_that_is_to_go_at_once() {
+    let late_reminder = LateReminder::SendNow;
+    let settings = Settings { late_reminder, reminders: vec![lead("P1D")], ..night() };
+    let (mut world, lines) = booked_at_night(settings.clone());
+    assert_eq!(lines, ["plan reminder P1D of b1 at 03 Dec 07:00"]);
+    assert_eq!(world.passes(START), ["03 Dec 07:00 tell anna booking.reminder: email"]);
+    let late_grace = SignedDuration::from_hours(4);
+    let (_, lines) = booked_at_night(Settings { late_grace, ..settings });
+    assert_eq!(lines, ["tell anna booking.reminder: no email (booked_inside_lead)"]);
+}
+
+#[test]
+fn of_several_that_wait_for_the_morning_the_last_goes() {
+    let reminders = vec![lead("PT4H"), lead("P1D"), lead("PT6H")];
+    let late_reminder = LateReminder::SendNow;
+    let (mut world, _) = booked_at_night(Settings { late_reminder, reminders, ..night() });
+    let lines = world.passes(START);
+    let (gone, told): (Vec<_>, Vec<_>) = lines.into_iter().partition(|l| l.contains("superseded"));
+    assert_eq!(told, ["03 Dec 07:00 tell anna booking.reminder: email"]);
+    assert_eq!(gone.len(), 2);
+}
+
+#[test]
+fn what_waits_for_the_morning_is_not_said_of_what_is_off_or_elsewhere_by_then() {
+    let settings = Settings { reminders: vec![lead("PT12H")], ..night() };
+    let (mut world, _) = booked_at_night(settings.clone());
+    world.does(cancel("b1", Party::Client));
     assert_eq!(
-        told(world.does(request("b1")))[1],
-        "tell anna booking.reminder: no email (booked_inside_lead)"
+        world.passes(START),
+        ["03 Dec 07:00 tell anna booking.reminder: no email (superseded)"]
     );
+    let (mut world, _) = booked_at_night(settings.clone());
+    world.does(reschedule("b1", LATER));
+    assert_eq!(world.passes(LATER), ["03 Dec 19:59 tell anna booking.reminder: email"]);
+    // So near that there is no time for one.
+    let (mut world, _) = booked_at_night(settings);
+    world.does(reschedule("b1", "2026-12-03T07:30:00Z"));
+    assert_eq!(world.passes(START), [""; 0]);
+}
+
+#[test]
+fn a_reminder_that_is_woken_late_into_the_quiet_waits_on() {
+    let mut world = World::with(Settings { reminders: vec![lead("PT12H")], ..night() });
+    world.does(request("b1"));
+    assert_eq!(
+        world.sleeps("2026-12-02T23:00:00Z"),
+        ["02 Dec 23:00 plan reminder PT720M of b1 at 03 Dec 07:00"]
+    );
+    assert_eq!(world.passes(START), ["03 Dec 07:00 tell anna booking.reminder: email"]);
+}
+
+#[test]
+fn quiet_hours_that_are_new_put_a_reminder_off_and_do_not_lose_it() {
+    let awake = Settings { quiet_hours: None, reminders: vec![lead("PT12H")], ..night() };
+    let mut world = World::with(awake.clone());
+    world.does(request("b1"));
+    world.passes("2026-12-02T21:00:00Z");
+    world.does(configure(Settings { quiet_hours: night().quiet_hours, ..awake }));
+    assert_eq!(told(world.passes(START)), ["03 Dec 07:00 tell anna booking.reminder: email"]);
 }
 
 #[test]

@@ -178,7 +178,22 @@ fn other_rules_plan_anew_what_lies_ahead() {
         world.does(configure(in_rome(&[lead("PT3H"), lead("P3D")]))),
         ["plan reminder PT180M of b1 at 03 Dec 07:00"]
     );
-    assert_eq!(world.passes(START), ["03 Dec 07:00 tell anna booking.reminder: email"]);
+    // That of the old rule does not go, and that is recorded.
+    assert_eq!(
+        world.passes(START),
+        [
+            "02 Dec 10:00 tell anna booking.reminder: no email (superseded)",
+            "03 Dec 07:00 tell anna booking.reminder: email",
+        ]
+    );
+}
+
+#[test]
+fn a_tenant_that_reminds_no_more_is_recorded_as_such() {
+    let mut world = salon(&[lead("P1D")]);
+    world.does(request("b1"));
+    world.does(configure(in_rome(&[])));
+    assert_eq!(world.passes(START), ["02 Dec 10:00 tell anna booking.reminder: off"]);
 }
 
 #[test]

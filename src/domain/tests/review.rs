@@ -63,6 +63,39 @@ fn a_visit_is_remembered_and_plans_what_follows() {
 }
 
 #[test]
+fn who_is_noted_before_the_visit_is_asked_after_it() {
+    for (ends_at, due) in [(None, "12:00"), (Some("2026-12-03T11:00:00Z"), "13:00")] {
+        let mut world = salon();
+        let ends_at = ends_at.map(at);
+        let asked = RequestBooking { ends_at, ..booked("b1", Party::Client) };
+        world.does(Command::RequestBooking(asked));
+        world.does(attend("b1"));
+        assert_eq!(
+            told(world.passes("2027-03-01T00:00:00Z")),
+            [
+                format!("03 Dec {due} tell anna review.requested: email"),
+                "02 Jan 10:00 tell anna client.win_back: email".to_owned(),
+            ]
+        );
+        assert_eq!(world.client("anna").visited, Some(at(START)));
+    }
+}
+
+#[test]
+fn what_the_tenant_no_longer_asks_is_recorded() {
+    let mut world = salon();
+    visit(&mut world, "b1", START);
+    world.does(configure(Settings { review: None, win_back_after: None, ..settings() }));
+    assert_eq!(
+        world.passes("2027-03-01T00:00:00Z"),
+        [
+            "03 Dec 13:00 tell anna review.requested: off",
+            "02 Jan 10:00 tell anna client.win_back: off",
+        ]
+    );
+}
+
+#[test]
 fn who_did_not_come_is_asked_nothing() {
     let mut world = salon();
     world.does(request("b1"));

@@ -45,6 +45,8 @@ pub(super) struct Witness {
     pub(super) offered: HashMap<EntryId, Offer>,
     pub(super) noticed: HashMap<ClientId, Vec<Timestamp>>,
     pub(super) reviewed: HashMap<ClientId, Timestamp>,
+    /// Who said that they will come, and when to.
+    pub(super) expected: HashMap<BookingId, Timestamp>,
 }
 
 impl Witness {
@@ -65,6 +67,7 @@ impl Witness {
             offered: HashMap::new(),
             noticed: HashMap::new(),
             reviewed: HashMap::new(),
+            expected: HashMap::new(),
         };
         witness.command(0, &configure(settings.clone()));
         for number in 0..CLIENTS {
@@ -229,6 +232,7 @@ impl Witness {
             let accepted = fired.decision.events.iter();
             let accepted = accepted.filter(|e| matches!(e, Event::CommandAccepted { .. }));
             assert_eq!(accepted.count(), 0, "no command came");
+            self.a_timer_that_tells_leaves_a_word(&fired.timer.timer, &fired.decision);
             self.looks_at(&fired.decision);
         }
     }
@@ -258,6 +262,7 @@ impl Witness {
             }
         }
         self.seats_are_given_in_order();
+        self.who_said_so_meant_this_date(decision);
         self.nothing_old_is_left_to_say(decision);
     }
 
