@@ -125,8 +125,7 @@ impl App {
         let router =
             routes(&config, &intake, &guardian, &store, health).merge(pages.unwrap_or_default());
         let http = tokio::spawn(server::serve(listener, router, stop.ingress.clone()));
-        let upkeep =
-            tokio::spawn(ops::upkeep::upkeep(metrics, guardian.clone(), outbound, store.clone()));
+        let upkeep = tokio::spawn(ops::upkeep::upkeep(metrics, guardian.clone(), store.clone()));
         Ok(Self {
             address,
             store,

@@ -26,6 +26,7 @@ use crate::store::{
     Batch, CommitError, Committed, Incarnation, Settled, Store, StoreError, StoredEvent, Unit,
 };
 use crate::telemetry::record;
+use crate::telemetry::spell::Told;
 
 /// The first and the longest pause while the store is unavailable.
 const STORE_PAUSE: Duration = Duration::from_millis(50);
@@ -39,6 +40,7 @@ pub struct Committer {
     schedule: Arc<Schedule>,
     batch_max: usize,
     available: Arc<AtomicBool>,
+    trouble: Told,
     after_commit: Box<dyn Fn(Vec<StoredEvent>) + Send + Sync>,
 }
 
@@ -62,6 +64,10 @@ impl Committer {
             schedule,
             batch_max,
             available,
+            trouble: Told::new(
+                "the store is unavailable; everything waits for it",
+                "the store is available again",
+            ),
             after_commit: Box::new(after_commit),
         };
         let task = tokio::spawn(committer.run(inbox));
@@ -117,22 +123,25 @@ impl Committer {
             match self.store.commit(&load.batch(), self.lease).await {
                 Ok(committed) => {
                     self.available.store(true, Ordering::Relaxed);
+                    self.trouble.worked(clock::instant());
                     record::observe_commit(started.elapsed(), load.len());
                     self.conclude(load, committed);
                     return None;
                 }
                 Err(CommitError::Store(StoreError::Unavailable(why))) => {
-                    if self.available.swap(false, Ordering::Relaxed) {
-                        tracing::error!(why, "the store is unavailable; everything waits for it");
-                    }
+                    self.available.store(false, Ordering::Relaxed);
+                    record::commit_failed("unavailable");
+                    self.trouble.failed(clock::instant(), &why);
                     tokio::time::sleep(patience.pause()).await;
                 }
                 Err(CommitError::Stale(tenants)) => {
+                    record::commit_failed("stale");
                     self.release(&load);
                     load.snap(&tenants);
                     return Some((load, Load::default()));
                 }
                 Err(CommitError::Store(error)) => {
+                    record::commit_failed("refused");
                     self.release(&load);
                     return self.halve(load, &error);
                 }

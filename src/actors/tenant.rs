@@ -176,6 +176,7 @@ impl TenantActor {
                         message: message.clone(),
                         cause: cause.clone(),
                         attempts: 0,
+                        first_due: message.due,
                         doubts: 0,
                         superseded: false,
                     },

@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use crate::clock;
 use crate::domain::timer::Outage;
 use crate::store::{Store, StoreError};
+use crate::telemetry::spell::Told;
 
 /// The pause between two signs of life.
 const BEAT_EVERY: Duration = Duration::from_secs(5);
@@ -27,6 +28,7 @@ pub struct Uptime {
     store: Store,
     outages: RwLock<Arc<[Outage]>>,
     last: Mutex<Timestamp>,
+    trouble: Told,
 }
 
 impl Uptime {
@@ -37,7 +39,10 @@ impl Uptime {
     pub async fn begin(store: Store) -> Result<Arc<Self>, StoreError> {
         let now = clock::now();
         let last = store.last_beat().await?.unwrap_or(now);
-        let uptime = Self { store, outages: RwLock::new(Arc::from([])), last: Mutex::new(last) };
+        let trouble =
+            Told::new("no sign of life can be written", "signs of life are written again");
+        let outages = RwLock::new(Arc::from([]));
+        let uptime = Self { store, outages, last: Mutex::new(last), trouble };
         uptime.beat(now).await?;
         uptime.reread(now).await?;
         Ok(Arc::new(uptime))
@@ -62,8 +67,9 @@ impl Uptime {
                 Ok(()) => self.reread(now).await,
                 Err(error) => Err(error),
             };
-            if let Err(error) = written {
-                tracing::warn!(%error, "no sign of life can be written");
+            match written {
+                Ok(()) => self.trouble.worked(clock::instant()),
+                Err(error) => self.trouble.failed(clock::instant(), &error),
             }
             if stop.is_cancelled() {
                 return;
@@ -74,11 +80,17 @@ impl Uptime {
     async fn beat(&self, now: Timestamp) -> Result<(), StoreError> {
         let last = *self.last();
         if let Some(outage) = outage(last, now) {
-            let seconds = now.duration_since(last).as_secs();
-            tracing::warn!(seconds, "bellhop did not run; open offers stand so much longer");
             self.store.note_outage(outage).await?;
         }
         self.store.beat(now).await?;
+        if outage(last, now).is_some() {
+            let seconds = now.duration_since(last).as_secs();
+            let what = match self.trouble.is_failing() {
+                true => "nothing could be written",
+                false => "bellhop did not run",
+            };
+            tracing::warn!(seconds, "{what}; open offers stand so much longer");
+        }
         *self.last() = now;
         Ok(())
     }

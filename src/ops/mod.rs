@@ -2,9 +2,10 @@
 //!
 //! [`health`] answers `/healthz` (the process runs) and `/readyz` (it can do its work), `/metrics`
 //! is Prometheus text, [`api`] reads events, messages and explanations, [`notify`] speaks to
-//! systemd, and [`upkeep`] reports what lives and waits.
+//! systemd, [`upkeep`] reports what lives and [`backlog`] what waits.
 
 pub mod api;
+pub mod backlog;
 pub mod health;
 pub mod notify;
 pub mod story;

@@ -10,10 +10,12 @@ pub fn sqlite() -> Migrator {
     let road = include_str!("../../migrations/sqlite/0001_road.sql");
     let domain = include_str!("../../migrations/sqlite/0002_domain.sql");
     let event_pages = include_str!("../../migrations/sqlite/0003_event_pages.sql");
+    let first_due = include_str!("../../migrations/sqlite/0004_first_due.sql");
     Migrator::with_migrations(vec![
         migration(1, "road", road),
         migration(2, "domain", domain),
         migration(3, "event pages", event_pages),
+        migration(4, "first due", first_due),
     ])
 }
 

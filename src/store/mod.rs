@@ -49,7 +49,7 @@ pub use unit::{
     Trigger, Unit,
 };
 pub use uptime::OUTAGES_MAX;
-pub use view::{Backlog, Correspondents, MessageView, TellingView};
+pub use view::{Backlog, Correspondents, MessageView, TellingView, Waiting};
 
 /// The most rows that one read returns, where the caller may ask for many.
 pub const PAGE_MAX: u32 = 1000;

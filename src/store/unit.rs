@@ -128,6 +128,8 @@ pub struct StoredMessage {
     pub cause: CommandId,
     /// Attempts that counted.
     pub attempts: u32,
+    /// When it was first to leave; [`Message::due`] moves on with each retry.
+    pub first_due: Timestamp,
     /// Attempts that ended in doubt.
     pub doubts: u32,
     /// Whether something newer replaced it.

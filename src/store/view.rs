@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::Store;
 use super::error::StoreError;
+use crate::domain::channel::Channel;
 use crate::domain::client::Client;
 use crate::domain::id::{BookingId, ClientId, TenantId};
 use crate::domain::kind::Kind;
@@ -16,12 +17,27 @@ use crate::domain::settings::Settings;
 /// What waits in the store, and what was given up.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Backlog {
-    /// When the oldest waiting message of each kind is due.
-    pub oldest_due: Vec<(Kind, Timestamp)>,
+    /// What should have left by now, whether it waits here, in memory or for its next attempt.
+    pub waiting: Vec<Waiting>,
     /// Messages that no provider will take.
     pub dead: u64,
     /// Messages that may have been sent and are not sent again.
     pub unknown: u64,
+}
+
+/// Messages of one kind on one channel that have been due and are not settled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waiting {
+    /// How they are to leave.
+    pub channel: Channel,
+    /// What they are about.
+    pub kind: Kind,
+    /// Who was asked last; `None` where nobody was yet.
+    pub provider: Option<String>,
+    /// How many there are.
+    pub messages: u64,
+    /// When the first of them was first due.
+    pub first_due: Timestamp,
 }
 
 /// Who writes, and to whom, as of now.
@@ -99,12 +115,12 @@ impl Store {
         forward!(self.count_open())
     }
 
-    /// What waits, and what was given up.
+    /// What waits at this instant, and what was given up.
     ///
     /// # Errors
     /// See [`StoreError`].
-    pub async fn backlog(&self) -> Result<Backlog, StoreError> {
-        forward!(self.backlog())
+    pub async fn backlog(&self, now: Timestamp) -> Result<Backlog, StoreError> {
+        forward!(self.backlog(now))
     }
 
     /// Everything decided about a booking, oldest first.

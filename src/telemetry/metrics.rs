@@ -90,6 +90,7 @@ mod tests {
         "bellhop_command_seconds",
         "bellhop_commands_total",
         "bellhop_commit_batch_size",
+        "bellhop_commit_failures_total",
         "bellhop_commit_seconds",
         "bellhop_dead_letters",
         "bellhop_delivery_lag_seconds",
@@ -102,6 +103,8 @@ mod tests {
         "bellhop_tenants_live",
         "bellhop_throttled_total",
         "bellhop_timers_pending",
+        "bellhop_unsettled_messages",
+        "bellhop_unsettled_oldest_seconds",
     ];
 
     fn record_everything() {
@@ -115,6 +118,8 @@ mod tests {
         record::observe_delivery_lag("transactional", took);
         record::set_oldest_due("transactional", took);
         record::set_queue_depth("transactional", 4);
+        record::set_unsettled("email", &provider, 4, took);
+        record::commit_failed("unavailable");
         record::set_dead_letters("permanent", 1);
         record::actor_restarted("tenant");
         record::set_circuit(&provider, record::Circuit::Open);

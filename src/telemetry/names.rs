@@ -51,11 +51,15 @@ metrics! {
     SEND_SECONDS Histogram Seconds "bellhop_send_seconds"
         "One attempt with a provider, by channel and provider.";
     DELIVERY_LAG_SECONDS Histogram Seconds "bellhop_delivery_lag_seconds"
-        "From a message's being due to the provider's taking it, by lane.";
+        "From a message's first being due to the provider's taking it, by lane.";
     OLDEST_DUE_SECONDS Gauge Seconds "bellhop_oldest_due_seconds"
-        "How long the oldest unsent message has been due, by lane.";
+        "How long the oldest message that is not settled has been due since it first was, by lane.";
     QUEUE_DEPTH Gauge Count "bellhop_queue_depth"
-        "Messages in memory that wait to be sent, by lane.";
+        "Messages that have been due and are not settled, wherever they wait, by lane.";
+    UNSETTLED_MESSAGES Gauge Count "bellhop_unsettled_messages"
+        "Messages that have been due and are not settled, by channel and provider asked last.";
+    UNSETTLED_OLDEST_SECONDS Gauge Seconds "bellhop_unsettled_oldest_seconds"
+        "How long the first of them has been due since it first was, by channel and provider.";
     DEAD_LETTERS Gauge Count "bellhop_dead_letters"
         "Messages given up and not yet dealt with, by reason.";
     TIMERS_PENDING Gauge Count "bellhop_timers_pending"
@@ -72,6 +76,8 @@ metrics! {
         "One transaction of the store.";
     COMMIT_BATCH_SIZE Histogram Count "bellhop_commit_batch_size"
         "Units in one transaction.";
+    COMMIT_FAILURES_TOTAL Counter Count "bellhop_commit_failures_total"
+        "Transactions that were not written, by class: unavailable, refused, stale.";
     FENCED_TOTAL Counter Count "bellhop_fenced_total"
         "Units refused because another instance had the tenant.";
     BUILD_INFO Gauge Count "bellhop_build_info"

@@ -41,6 +41,12 @@ pub fn attempt_done(
     histogram!(names::SEND_SECONDS, "channel" => channel, "provider" => provider).record(took);
 }
 
+/// A transaction was not written: the store was `unavailable`, `refused` it, or a tenant's state
+/// was `stale`.
+pub fn commit_failed(class: &'static str) {
+    counter!(names::COMMIT_FAILURES_TOTAL, "class" => class).increment(1);
+}
+
 /// A provider took a message so long after it was due.
 pub fn observe_delivery_lag(lane: &'static str, lag: Duration) {
     histogram!(names::DELIVERY_LAG_SECONDS, "lane" => lane).record(lag);
@@ -49,6 +55,21 @@ pub fn observe_delivery_lag(lane: &'static str, lag: Duration) {
 /// The oldest unsent message of a lane has been due for so long; zero where there is none.
 pub fn set_oldest_due(lane: &'static str, age: Duration) {
     gauge!(names::OLDEST_DUE_SECONDS, "lane" => lane).set(age);
+}
+
+/// So many messages have been due and are not settled, by channel and by the provider that was
+/// asked last, and so long has the first of them waited.
+pub fn set_unsettled(
+    channel: &'static str,
+    provider: &Arc<str>,
+    messages: usize,
+    oldest: Duration,
+) {
+    let provider = provider.clone();
+    gauge!(names::UNSETTLED_MESSAGES, "channel" => channel, "provider" => provider.clone())
+        .set(count(messages));
+    gauge!(names::UNSETTLED_OLDEST_SECONDS, "channel" => channel, "provider" => provider)
+        .set(oldest);
 }
 
 /// So many messages of a lane are due and not sent.

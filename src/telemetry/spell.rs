@@ -10,6 +10,7 @@
 //! What fails and works by turns would fill the log: a new spell is told at most once in
 //! [`PAUSE`], and what was not told of is not said to be over.
 
+use std::fmt::Display;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -80,6 +81,45 @@ impl Spell {
     /// Whether it fails now.
     pub fn is_failing(&self) -> bool {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).failing.is_some()
+    }
+}
+
+/// A spell that is told in the log, in the words of what fails.
+#[derive(Debug)]
+pub struct Told {
+    spell: Spell,
+    fails: &'static str,
+    works: &'static str,
+}
+
+impl Told {
+    /// Nothing fails yet. `fails` and `works` are what the log says then.
+    pub fn new(fails: &'static str, works: &'static str) -> Self {
+        Self { spell: Spell::default(), fails, works }
+    }
+
+    /// It failed now.
+    pub fn failed(&self, now: Instant, error: &dyn Display) {
+        let fails = self.fails;
+        match self.spell.failed(now) {
+            Some(Say::GoesOn { lasts, failures }) => {
+                tracing::warn!(%error, seconds = lasts.as_secs(), failures, "{fails}, still");
+            }
+            Some(_) => tracing::warn!(%error, "{fails}"),
+            None => tracing::debug!(%error, "{fails}"),
+        }
+    }
+
+    /// It worked now.
+    pub fn worked(&self, now: Instant) {
+        if let Some(Say::Over { lasted, failures }) = self.spell.worked(now) {
+            tracing::info!(seconds = lasted.as_secs(), failures, "{}", self.works);
+        }
+    }
+
+    /// Whether it fails now.
+    pub fn is_failing(&self) -> bool {
+        self.spell.is_failing()
     }
 }
 

@@ -25,6 +25,7 @@ use super::commission::CommitterHandle;
 use super::guardian::Guardian;
 use super::intake::Intake;
 use crate::store::{Incarnation, Store};
+use crate::telemetry::spell::Told;
 
 pub use means::{Means, Retries};
 pub use outbound::Outbound;
@@ -77,7 +78,8 @@ impl Dispatcher {
             };
             tasks.spawn(worker.run(stop.clone()));
         }
-        let sweeper = Sweeper { store, outbound: outbound.clone(), lease };
+        let trouble = Told::new("due messages cannot be claimed", "due messages are claimed again");
+        let sweeper = Sweeper { store, outbound: outbound.clone(), lease, trouble };
         tasks.spawn(sweeper.run(stop.clone()));
         Self { means, outbound, committer, stop, tasks }
     }

@@ -10,9 +10,7 @@ use tokio::sync::{Notify, Semaphore};
 use crate::actors::post::Post;
 use crate::clock;
 use crate::domain::id::{ClientId, TenantId};
-use crate::domain::kind::Lane;
 use crate::domain::message::MessageId;
-use crate::telemetry::record;
 
 /// The room that makes a sweep worth while, in messages.
 const SWEEP_ROOM: usize = 256;
@@ -190,15 +188,6 @@ impl Outbound {
         let mut queue = self.queue();
         queue.held.clear();
         queue.posts.drain(..).collect()
-    }
-
-    /// Reports how many messages of each lane wait here.
-    pub fn report_depth(&self) {
-        let queue = self.queue();
-        for lane in Lane::ALL {
-            let of_lane = |post: &&Post| post.stored.message.kind.lane() == lane;
-            record::set_queue_depth(lane.as_str(), queue.posts.iter().filter(of_lane).count());
-        }
     }
 
     fn queue(&self) -> MutexGuard<'_, Queue> {

@@ -9,6 +9,7 @@ use super::outbound::Outbound;
 use crate::actors::post::Post;
 use crate::clock;
 use crate::store::{Claimed, Incarnation, Store};
+use crate::telemetry::spell::Told;
 
 /// The most messages claimed at once.
 const CLAIM_MAX: usize = 256;
@@ -19,6 +20,7 @@ pub struct Sweeper {
     pub store: Store,
     pub outbound: Arc<Outbound>,
     pub lease: Incarnation,
+    pub trouble: Told,
 }
 
 impl Sweeper {
@@ -45,6 +47,7 @@ impl Sweeper {
         let now = clock::now();
         match self.store.claim_due(self.lease, now, limit).await {
             Ok(claimed) => {
+                self.trouble.worked(clock::instant());
                 self.outbound.release(room - claimed.len());
                 let all = claimed.len() < room;
                 for Claimed { stored, settings, client, custom } in claimed {
@@ -59,7 +62,7 @@ impl Sweeper {
             }
             Err(error) => {
                 self.outbound.release(room);
-                tracing::warn!(%error, "due messages cannot be claimed");
+                self.trouble.failed(clock::instant(), &error);
                 SWEEP_EVERY
             }
         }

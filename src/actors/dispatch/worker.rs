@@ -106,7 +106,7 @@ impl Worker {
         let outcome = match settled.status {
             MessageStatus::Ready | MessageStatus::Sending => return,
             MessageStatus::Sent => {
-                let lag = settled.at.duration_since(message.due);
+                let lag = settled.at.duration_since(post.stored.first_due);
                 let lane = message.kind.lane().as_str();
                 record::observe_delivery_lag(lane, Duration::try_from(lag).unwrap_or_default());
                 "sent"

@@ -31,6 +31,7 @@ use crate::clock;
 use crate::domain::id::TenantId;
 use crate::domain::timer::DueTimer;
 use crate::store::Store;
+use crate::telemetry::spell::Told;
 use agenda::{PAGE, Wanted};
 use schedule::Flight;
 
@@ -54,13 +55,22 @@ pub struct Scheduler {
     pub intake: Arc<Intake>,
 }
 
+/// How reading from the store goes.
+struct Reading {
+    patience: Patience,
+    trouble: Told,
+}
+
 impl Scheduler {
     /// Runs until `stop`; what is on its way then becomes durable.
     pub async fn run(self, stop: CancellationToken) {
         let firing = async {
-            let mut patience = Patience::new(STORE_PAUSE, STORE_PAUSE_MAX);
+            let mut reading = Reading {
+                patience: Patience::new(STORE_PAUSE, STORE_PAUSE_MAX),
+                trouble: Told::new("timers cannot be read", "timers can be read again"),
+            };
             loop {
-                let step = AssertUnwindSafe(self.step(&mut patience)).catch_unwind();
+                let step = AssertUnwindSafe(self.step(&mut reading)).catch_unwind();
                 if step.await.is_err() {
                     tracing::error!("firing timers panicked");
                     tokio::time::sleep(STORE_PAUSE_MAX).await;
@@ -75,11 +85,11 @@ impl Scheduler {
 
     /// Reads a page where there is room for one, and fires what is due, both within limits, so
     /// that neither keeps the other waiting. Waits where there is nothing to do.
-    async fn step(&self, patience: &mut Patience) {
+    async fn step(&self, reading: &mut Reading) {
         let now = clock::now();
         let wanted = self.schedule.agenda().wanted(now);
         if let Some(wanted) = &wanted {
-            self.read(wanted, patience).await;
+            self.read(wanted, reading).await;
         }
         for _ in 0..BURST {
             let due = self.schedule.agenda().take_due(now);
@@ -111,15 +121,17 @@ impl Scheduler {
         self.intake.fire(tenant, timer, landed).await;
     }
 
-    async fn read(&self, wanted: &Wanted, patience: &mut Patience) {
+    async fn read(&self, wanted: &Wanted, reading: &mut Reading) {
+        let Reading { patience, trouble } = reading;
         let limit = u32::try_from(PAGE).unwrap_or(u32::MAX);
         match self.store.timers_due(wanted.until, wanted.after.as_ref(), limit).await {
             Ok(page) => {
                 patience.reset();
+                trouble.worked(clock::instant());
                 self.schedule.agenda().read(page, clock::now());
             }
             Err(error) => {
-                tracing::warn!(%error, "timers cannot be read");
+                trouble.failed(clock::instant(), &error);
                 tokio::time::sleep(patience.pause()).await;
             }
         }

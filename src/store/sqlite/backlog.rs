@@ -1,26 +1,40 @@
 //! How much waits, and how much was given up.
 
+use jiff::Timestamp;
 use sqlx::Row as _;
 
 use super::Sqlite;
+use crate::domain::channel::Channel;
 use crate::domain::kind::Kind;
 use crate::store::error::StoreError;
 use crate::store::record::instant;
-use crate::store::view::Backlog;
+use crate::store::view::{Backlog, Waiting};
 
 impl Sqlite {
     /// See [`crate::store::Store::backlog`].
-    pub async fn backlog(&self) -> Result<Backlog, StoreError> {
+    pub async fn backlog(&self, now: Timestamp) -> Result<Backlog, StoreError> {
         let mut backlog = Backlog::default();
-        let oldest = sqlx::query(
-            "SELECT kind, min(due_ms) FROM messages WHERE status = 'ready' GROUP BY kind",
+        let waiting = sqlx::query(
+            "SELECT channel, kind, provider, count(*), min(coalesce(first_due_ms, due_ms)) \
+             FROM messages WHERE status IN ('ready', 'sending') AND superseded = 0 \
+             AND coalesce(first_due_ms, due_ms) <= $1 \
+             GROUP BY channel, kind, provider",
         )
+        .bind(now.as_millisecond())
         .fetch_all(&self.readers)
         .await?;
-        for row in &oldest {
-            if let Some(kind) = Kind::parse(row.try_get(0)?) {
-                backlog.oldest_due.push((kind, instant(row.try_get(1)?)?));
-            }
+        for row in &waiting {
+            // What a newer version wrote is not ours to send.
+            let (channel, kind) = (Channel::parse(row.try_get(0)?), Kind::parse(row.try_get(1)?));
+            let (Some(channel), Some(kind)) = (channel, kind) else { continue };
+            let provider: Option<String> = row.try_get(2)?;
+            backlog.waiting.push(Waiting {
+                channel,
+                kind,
+                provider: provider.filter(|provider| !provider.is_empty()),
+                messages: u64::try_from(row.try_get::<i64, _>(3)?).unwrap_or(0),
+                first_due: instant(row.try_get(4)?)?,
+            });
         }
         let given_up = sqlx::query(
             "SELECT status, count(*) FROM messages WHERE status IN ('dead', 'unknown') \

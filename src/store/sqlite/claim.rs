@@ -112,6 +112,7 @@ fn stored_message(row: &SqliteRow) -> Result<StoredMessage, StoreError> {
     let text = |column: &str| row.try_get::<String, _>(column);
     let count = |column: &str| row.try_get::<u32, _>(column);
     let deadline: Option<i64> = row.try_get("deadline_ms")?;
+    let first_due: Option<i64> = row.try_get("first_due_ms")?;
     let message = Message {
         id: MessageId(text("message")?.parse().map_err(|_| corrupt("id".to_owned()))?),
         kind: Kind::parse(&text("kind")?).ok_or_else(|| corrupt("kind".to_owned()))?,
@@ -121,11 +122,13 @@ fn stored_message(row: &SqliteRow) -> Result<StoredMessage, StoreError> {
         deadline: deadline.map(instant).transpose()?,
         facts: facts(row.try_get("shape")?, row.try_get("facts")?)?,
     };
+    let first_due = first_due.map(instant).transpose()?.unwrap_or(message.due);
     Ok(StoredMessage {
         tenant: TenantId::parse(&text("tenant")?).map_err(|error| corrupt(error.to_string()))?,
         message,
         cause: CommandId::parse(&text("cause")?).map_err(|error| corrupt(error.to_string()))?,
         attempts: count("attempts")?,
+        first_due,
         doubts: count("doubts")?,
         superseded: row.try_get::<i64, _>("superseded")? != 0,
     })

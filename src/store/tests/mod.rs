@@ -3,6 +3,7 @@
 //! A property is an async function over a [`Bench`]; [`on_every_backend`] makes a test of it for
 //! each database. The units that are written are real decisions of a [`Shop`].
 
+mod backlog;
 mod claim;
 mod commit;
 mod events;

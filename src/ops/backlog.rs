@@ -1,0 +1,125 @@
+//! How much waits, as metrics: what should have left, wherever it waits, and what was given up.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::clock;
+use crate::domain::channel::Channel;
+use crate::domain::kind::Lane;
+use crate::store::{Backlog, Store, StoreError, Waiting};
+use crate::telemetry::metrics::UPKEEP_EVERY;
+use crate::telemetry::record;
+use crate::telemetry::spell::Told;
+
+/// Counting takes at most one part in so many of the time: a large backlog is counted less often.
+const SHARE_OF_TIME: u32 = 20;
+/// The label of messages for which no provider was asked yet.
+const NOBODY: &str = "none";
+
+/// Reports what waits in the store, what is to happen, and what was given up, for as long as the
+/// daemon runs. A task of its own: a slow store must not keep the watchdog waiting.
+pub async fn report(store: Store) {
+    let trouble = Told::new("what waits cannot be counted", "what waits is counted again");
+    let mut labels = HashSet::new();
+    loop {
+        let started = clock::instant();
+        match measure(&store, &mut labels).await {
+            Ok(()) => trouble.worked(clock::instant()),
+            Err(error) => trouble.failed(clock::instant(), &error),
+        }
+        let pause = started.elapsed().saturating_mul(SHARE_OF_TIME);
+        tokio::time::sleep(pause.max(UPKEEP_EVERY)).await;
+    }
+}
+
+type Label = (Channel, Arc<str>);
+
+async fn measure(store: &Store, labels: &mut HashSet<Label>) -> Result<(), StoreError> {
+    let now = clock::now();
+    let Backlog { waiting, dead, unknown } = store.backlog(now).await?;
+    record::set_timers_pending(count(store.count_timers().await?));
+    record::set_dead_letters("dead", count(dead));
+    record::set_dead_letters("unknown", count(unknown));
+    for lane in Lane::ALL {
+        let queue = Queue::of(waiting.iter().filter(|waiting| waiting.kind.lane() == lane), now);
+        record::set_queue_depth(lane.as_str(), queue.messages);
+        record::set_oldest_due(lane.as_str(), queue.oldest);
+    }
+    let queues = by_provider(&waiting, now);
+    labels.extend(queues.keys().cloned());
+    for label in &*labels {
+        let Queue { messages, oldest } = queues.get(label).copied().unwrap_or_default();
+        record::set_unsettled(label.0.as_str(), &label.1, messages, oldest);
+    }
+    Ok(())
+}
+
+/// Messages that wait together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Queue {
+    messages: usize,
+    /// How long the first of them has been due.
+    oldest: Duration,
+}
+
+impl Queue {
+    fn of<'a>(waiting: impl Iterator<Item = &'a Waiting>, now: Timestamp) -> Self {
+        waiting.fold(Self::default(), |mut queue, waiting| {
+            queue.take(waiting, now);
+            queue
+        })
+    }
+
+    fn take(&mut self, waiting: &Waiting, now: Timestamp) {
+        let age = Duration::try_from(now.duration_since(waiting.first_due)).unwrap_or_default();
+        self.messages += count(waiting.messages);
+        self.oldest = self.oldest.max(age);
+    }
+}
+
+fn by_provider(waiting: &[Waiting], now: Timestamp) -> HashMap<Label, Queue> {
+    let mut queues: HashMap<Label, Queue> = HashMap::new();
+    for waiting in waiting {
+        let provider = Arc::from(waiting.provider.as_deref().unwrap_or(NOBODY));
+        queues.entry((waiting.channel, provider)).or_default().take(waiting, now);
+    }
+    queues
+}
+
+fn count(number: u64) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::kind::Kind;
+
+    #[test]
+    fn what_waits_is_counted_by_lane_and_by_provider() {
+        let at = |second: i64| Timestamp::from_second(1_800_000_000 + second).unwrap();
+        let waiting = |kind, provider: Option<&str>, messages, second| Waiting {
+            channel: Channel::Email,
+            kind,
+            provider: provider.map(str::to_owned),
+            messages,
+            first_due: at(second),
+        };
+        let all = [
+            waiting(Kind::BookingConfirmed, Some("relay"), 580, 0),
+            waiting(Kind::BookingCancelled, None, 4, 50),
+            waiting(Kind::NoticeManual, Some("relay"), 1, 90),
+        ];
+        let queue = |messages, seconds| Queue { messages, oldest: Duration::from_secs(seconds) };
+        let lane = |lane| Queue::of(all.iter().filter(|one| one.kind.lane() == lane), at(100));
+        assert_eq!(lane(Lane::Transactional), queue(584, 100));
+        assert_eq!(lane(Lane::Bulk), queue(1, 10));
+        assert_eq!(lane(Lane::Urgent), queue(0, 0));
+        let queues = by_provider(&all, at(100));
+        assert_eq!(queues[&(Channel::Email, Arc::from("relay"))], queue(581, 100));
+        assert_eq!(queues[&(Channel::Email, Arc::from(NOBODY))], queue(4, 50));
+    }
+}
