@@ -1,0 +1,93 @@
+//! The alarms that come with Bellhop, over an hour of a quiet and of a busy installation: they ring
+//! when they should, keep on ringing, and are silent otherwise.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::process::Command;
+
+use bellhop::telemetry::names;
+
+const ALARMS: &str = include_str!("../../config/alarms.yml");
+const OPERATIONS: &str = include_str!("../../docs/operations.md");
+const HOURS: [(&str, &str); 2] =
+    [("quiet", include_str!("../alarms/quiet.yml")), ("busy", include_str!("../alarms/busy.yml"))];
+
+fn promtool(what: &[&str], file: &Path) -> bool {
+    let done = Command::new("promtool").args(what).arg(file).output().unwrap();
+    let said = [done.stdout, done.stderr].map(|bytes| String::from_utf8(bytes).unwrap()).concat();
+    println!("promtool {what:?} {}: {said}", file.display());
+    done.status.success()
+}
+
+/// Whether the alarms ring as each hour says.
+fn ring(alarms: &str) -> [bool; 2] {
+    let folder = tempfile::tempdir().unwrap();
+    let rules = folder.path().join("alarms.yml");
+    std::fs::write(&rules, alarms).unwrap();
+    HOURS.map(|(name, hour)| {
+        let file = folder.path().join(format!("{name}.yml"));
+        std::fs::write(&file, hour.replace("ALARMS", rules.to_str().unwrap())).unwrap();
+        promtool(&["test", "rules"], &file)
+    })
+}
+
+#[test]
+fn the_alarms_ring_when_they_should_and_only_then() {
+    let folder = tempfile::tempdir().unwrap();
+    let rules = folder.path().join("alarms.yml");
+    std::fs::write(&rules, ALARMS).unwrap();
+    assert!(promtool(&["check", "rules"], &rules));
+    assert_eq!(ring(ALARMS), [true, true]);
+}
+
+#[test]
+fn alarms_that_sleep_or_cry_wolf_are_found_out() {
+    let deaf = ALARMS.replace("provider!=\"none\"}) > 600", "provider!=\"none\"}) > 60000");
+    assert!(deaf != ALARMS);
+    assert_eq!(ring(&deaf), [false, true]);
+    let nervous = ALARMS.replace(
+        "delta(bellhop_dead_letters{reason=\"dead\"}[1h]) > 10",
+        "bellhop_dead_letters{reason=\"dead\"} > 2",
+    );
+    assert!(nervous != ALARMS);
+    assert_eq!(ring(&nervous), [false, false]);
+}
+
+/// Every `bellhop_…` of a text, without what a histogram appends.
+fn named(text: &str) -> BTreeSet<&str> {
+    let word = |c: char| !(c.is_ascii_alphanumeric() || c == '_');
+    let words = text.split(word).filter(|word| word.starts_with("bellhop_"));
+    words
+        .map(|word| {
+            let known = |name: &str| names::ALL.iter().any(|metric| metric.name == name);
+            let stem = ["_bucket", "_count", "_sum"].iter().find_map(|end| word.strip_suffix(end));
+            stem.filter(|stem| known(stem)).unwrap_or(word)
+        })
+        .collect()
+}
+
+#[test]
+fn what_alarms_and_documents_name_is_measured_and_what_is_measured_is_documented() {
+    let all: BTreeSet<&str> = names::ALL.iter().map(|metric| metric.name).collect();
+    let named_by_alarms = named(ALARMS);
+    assert!(named_by_alarms.is_subset(&all), "{:?}", named_by_alarms.difference(&all));
+    assert_eq!(named(OPERATIONS), all);
+}
+
+#[test]
+fn what_an_alarm_says_to_see_is_there() {
+    let anchors: Vec<String> = OPERATIONS
+        .lines()
+        .filter_map(|line| line.strip_prefix("## "))
+        .map(|title| title.to_lowercase().replace(' ', "-"))
+        .collect();
+    let wanted: Vec<&str> = ALARMS
+        .split("docs/operations.md#")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next())
+        .collect();
+    assert!(!wanted.is_empty());
+    for anchor in wanted {
+        assert!(anchors.iter().any(|title| title == anchor), "{anchor} is none of {anchors:?}");
+    }
+}
