@@ -37,6 +37,7 @@ pub mod quiet;
 pub mod rehearsal;
 pub mod rejection;
 pub mod retry;
+pub mod roster;
 pub mod secret;
 pub mod session;
 pub mod settings;

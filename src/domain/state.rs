@@ -1,6 +1,7 @@
 //! What is known of one tenant while its actor lives.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::hash::Hash;
 use std::ops::Bound;
 use std::sync::Arc;
 
@@ -13,6 +14,7 @@ use super::id::{BookingId, ClientId, EntryId, PaymentId, SeriesId, SessionId};
 use super::kind::Kind;
 use super::message::{Message, MessageId, Topic};
 use super::payment::Payment;
+use super::roster::{Rank, Roster, Tally};
 use super::session::{Entry, Session};
 use super::settings::Settings;
 use super::template::{self, CustomText, TemplateKey};
@@ -40,12 +42,11 @@ pub struct TenantState {
     series: HashMap<SeriesId, BTreeSet<BookingId>>,
     /// Open bookings only.
     by_client: HashMap<ClientId, BTreeSet<BookingId>>,
-    /// Bookings that hold a seat only.
-    by_session: HashMap<SessionId, BTreeSet<BookingId>>,
     sessions: HashMap<SessionId, Session>,
     entries: HashMap<EntryId, Entry>,
-    /// Open entries only, in the order of joining.
-    queues: HashMap<SessionId, BTreeMap<u64, EntryId>>,
+    /// Open entries only.
+    places: HashMap<ClientId, BTreeSet<EntryId>>,
+    rosters: HashMap<SessionId, Roster>,
     payments: HashMap<PaymentId, Payment>,
     broadcasts: HashMap<BroadcastId, Arc<Broadcast>>,
     templates: HashMap<TemplateKey, Arc<CustomText>>,
@@ -112,10 +113,29 @@ impl TenantState {
         ids.filter_map(|id| self.bookings.get(id))
     }
 
-    /// The bookings that hold a seat of a session.
-    pub fn seats(&self, session: &SessionId) -> impl Iterator<Item = &Booking> {
-        let ids = self.by_session.get(session).into_iter().flatten();
+    /// How many have a seat of a session, or wait for one.
+    pub fn tally(&self, session: &SessionId) -> Tally {
+        self.rosters.get(session).map(Roster::tally).unwrap_or_default()
+    }
+
+    /// A session's open bookings behind this one, in the order of their ids.
+    pub fn seats_after(
+        &self,
+        session: &SessionId,
+        id: Option<&BookingId>,
+    ) -> impl Iterator<Item = &Booking> {
+        let from = id.map_or(Bound::Unbounded, Bound::Excluded);
+        let roster = self.rosters.get(session).into_iter();
+        let ids =
+            roster.flat_map(move |r| r.seats().range::<BookingId, _>((from, Bound::Unbounded)));
         ids.filter_map(|id| self.bookings.get(id))
+    }
+
+    /// Who has this rank in a session's queue, in the order of joining.
+    pub fn line(&self, session: &SessionId, rank: Rank) -> impl Iterator<Item = &Entry> {
+        let roster = self.rosters.get(session).into_iter();
+        let ids = roster.flat_map(move |roster| roster.line(rank).values());
+        ids.filter_map(|id| self.entries.get(id))
     }
 
     /// A session.
@@ -138,9 +158,9 @@ impl TenantState {
         self.entries.values()
     }
 
-    /// Who waits for a session or has an offer, in the order of joining.
-    pub fn queue(&self, session: &SessionId) -> impl Iterator<Item = &Entry> {
-        let ids = self.queues.get(session).into_iter().flat_map(BTreeMap::values);
+    /// A client's places of which a seat may still come, in the order of their ids.
+    pub fn places(&self, client: &ClientId) -> impl Iterator<Item = &Entry> {
+        let ids = self.places.get(client).into_iter().flatten();
         ids.filter_map(|id| self.entries.get(id))
     }
 
@@ -273,41 +293,50 @@ impl TenantState {
         if let Some(old) = self.bookings.get(&booking.id) {
             drop_from(&mut self.by_client, &old.client, &booking.id);
             if let Some(session) = &old.session {
-                drop_from(&mut self.by_session, session, &booking.id);
+                enrol(&mut self.rosters, session, |roster| roster.drop_booking(old));
             }
         }
         if booking.state.is_open() {
             self.by_client.entry(booking.client.clone()).or_default().insert(booking.id.clone());
         }
-        if let Some(session) = booking.session.as_ref().filter(|_| booking.state.holds_seat()) {
-            self.by_session.entry(session.clone()).or_default().insert(booking.id.clone());
+        if let Some(session) = &booking.session {
+            enrol(&mut self.rosters, session, |roster| roster.add_booking(&booking));
         }
         self.bookings.insert(booking.id.clone(), booking);
     }
 
     fn put_entry(&mut self, entry: Entry) {
-        let queue = self.queues.entry(entry.session.clone()).or_default();
+        if let Some(old) = self.entries.get(&entry.id) {
+            drop_from(&mut self.places, &old.client, &entry.id);
+            enrol(&mut self.rosters, &old.session, |roster| roster.drop_entry(old));
+        }
         if entry.state.is_open() {
-            queue.insert(entry.place, entry.id.clone());
-        } else {
-            queue.remove(&entry.place);
+            self.places.entry(entry.client.clone()).or_default().insert(entry.id.clone());
         }
-        if queue.is_empty() {
-            self.queues.remove(&entry.session);
-        }
+        enrol(&mut self.rosters, &entry.session, |roster| roster.add_entry(&entry));
         self.entries.insert(entry.id.clone(), entry);
     }
 }
 
-/// Empty sets are dropped, so that the same bookings are the same state whatever came before.
-fn drop_from<K: std::hash::Hash + Eq>(
-    index: &mut HashMap<K, BTreeSet<BookingId>>,
-    key: &K,
-    booking: &BookingId,
+/// Changes a session's roster. One with nobody on it is dropped, so that the same bookings are the
+/// same state whatever came before.
+fn enrol(
+    rosters: &mut HashMap<SessionId, Roster>,
+    session: &SessionId,
+    change: impl FnOnce(&mut Roster),
 ) {
-    if let Some(bookings) = index.get_mut(key) {
-        bookings.remove(booking);
-        if bookings.is_empty() {
+    let roster = rosters.entry(session.clone()).or_default();
+    change(roster);
+    if roster.is_empty() {
+        rosters.remove(session);
+    }
+}
+
+/// Empty sets are dropped, likewise.
+fn drop_from<K: Hash + Eq, I: Ord>(index: &mut HashMap<K, BTreeSet<I>>, key: &K, id: &I) {
+    if let Some(ids) = index.get_mut(key) {
+        ids.remove(id);
+        if ids.is_empty() {
             index.remove(key);
         }
     }

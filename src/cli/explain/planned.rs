@@ -71,8 +71,7 @@ fn review(settings: &Settings, booking: &Booking, client: &Client) -> Option<Tim
 }
 
 fn offers<'a>(state: &'a TenantState, client: &'a Client) -> impl Iterator<Item = DueTimer> + 'a {
-    let own = state.entries().filter(|entry| entry.client == client.id);
-    own.filter_map(|entry| match entry.state {
+    state.places(&client.id).filter_map(|entry| match entry.state {
         EntryState::Offered { until, .. } => {
             Some(DueTimer { due: until, timer: Timer::OfferEnds { entry: entry.id.clone() } })
         }

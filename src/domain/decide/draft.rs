@@ -16,6 +16,7 @@ use crate::domain::message::Topic;
 use crate::domain::payment::Payment;
 use crate::domain::planning::{after_quiet, on_the_tick};
 use crate::domain::rejection::{Rejection, RejectionReason};
+use crate::domain::roster::Tally;
 use crate::domain::session::{Entry, Session};
 use crate::domain::settings::Settings;
 use crate::domain::state::TenantState;
@@ -31,9 +32,11 @@ pub struct Draft<'a> {
     pub(super) decision: Decision,
     pub(super) usage: SmsUsage,
     clients: BTreeMap<ClientId, Arc<Client>>,
-    bookings: BTreeMap<BookingId, Booking>,
     sessions: BTreeMap<SessionId, Session>,
-    entries: BTreeMap<EntryId, Entry>,
+    pub(super) bookings: BTreeMap<BookingId, Booking>,
+    pub(super) entries: BTreeMap<EntryId, Entry>,
+    /// Of the sessions of which a booking or a place changed.
+    pub(super) tallies: BTreeMap<SessionId, Tally>,
     already_done: bool,
 }
 
@@ -46,9 +49,10 @@ impl<'a> Draft<'a> {
             decision: Decision::default(),
             usage: state.usage(),
             clients: BTreeMap::new(),
-            bookings: BTreeMap::new(),
             sessions: BTreeMap::new(),
+            bookings: BTreeMap::new(),
             entries: BTreeMap::new(),
+            tallies: BTreeMap::new(),
             already_done: false,
         }
     }
@@ -117,31 +121,6 @@ impl<'a> Draft<'a> {
         })
     }
 
-    /// The session's open bookings.
-    pub fn seats(&self, session: &SessionId) -> Vec<Booking> {
-        let stored = self.state.seats(session).filter(|b| !self.bookings.contains_key(&b.id));
-        let changed = self.bookings.values().filter(|b| b.session.as_ref() == Some(session));
-        stored.chain(changed).filter(|booking| booking.state.is_open()).cloned().collect()
-    }
-
-    /// How many seats are not to be had.
-    pub fn seats_booked(&self, session: &SessionId) -> usize {
-        let stored = self.state.seats(session).filter(|b| !self.bookings.contains_key(&b.id));
-        let changed = self.bookings.values().filter(|booking| {
-            booking.session.as_ref() == Some(session) && booking.state.holds_seat()
-        });
-        stored.count() + changed.count()
-    }
-
-    /// Who waits for the session or has an offer, in the order of joining.
-    pub fn queue(&self, session: &SessionId) -> Vec<Entry> {
-        let stored = self.state.queue(session).filter(|e| !self.entries.contains_key(&e.id));
-        let changed = self.entries.values().filter(|e| e.session == *session && e.state.is_open());
-        let mut queue: Vec<Entry> = stored.chain(changed).cloned().collect();
-        queue.sort_by_key(|entry| entry.place);
-        queue
-    }
-
     pub fn event(&mut self, event: Event) {
         self.decision.events.push(event);
     }
@@ -152,17 +131,40 @@ impl<'a> Draft<'a> {
                 self.clients.insert(client.id.clone(), client.clone());
             }
             Record::Booking(booking) => {
+                self.recount_booking(booking);
                 self.bookings.insert(booking.id.clone(), booking.clone());
             }
             Record::Session(session) => {
                 self.sessions.insert(session.id.clone(), session.clone());
             }
             Record::Entry(entry) => {
+                self.recount_entry(entry);
                 self.entries.insert(entry.id.clone(), entry.clone());
             }
             _ => {}
         }
         self.decision.records.push(record);
+    }
+
+    fn recount_booking(&mut self, booking: &Booking) {
+        let Some(session) = &booking.session else { return };
+        let mut tally = self.tally(session);
+        if let Some(old) =
+            self.bookings.get(&booking.id).or_else(|| self.state.booking(&booking.id))
+        {
+            tally.drop_booking(old);
+        }
+        tally.add_booking(booking);
+        self.tallies.insert(session.clone(), tally);
+    }
+
+    fn recount_entry(&mut self, entry: &Entry) {
+        let mut tally = self.tally(&entry.session);
+        if let Some(old) = self.entries.get(&entry.id).or_else(|| self.state.entry(&entry.id)) {
+            tally.drop_entry(old);
+        }
+        tally.add_entry(entry);
+        self.tallies.insert(entry.session.clone(), tally);
     }
 
     /// Writes a booking whose state or time changed, and says so upstream.

@@ -24,6 +24,7 @@ mod offer;
 mod payment;
 mod queue;
 mod reminder;
+mod roster;
 mod series;
 mod session;
 mod tell;

@@ -15,73 +15,75 @@ use crate::domain::kind::Kind;
 use crate::domain::message::{Facts, QueueFacts, Topic};
 use crate::domain::planning::{offer_end, offer_window_end, offers_end, on_the_tick};
 use crate::domain::rejection::Rejection;
+use crate::domain::roster::{Rank, Tally};
 use crate::domain::session::{Entry, EntryState, Session};
 use crate::domain::settings::LastCall;
 use crate::domain::timer::Timer;
 
 /// Seats that open bookings and open offers take; never more than there are.
 pub fn seats_taken(draft: &Draft<'_>, session: &Session) -> usize {
-    let taken = draft.seats_booked(&session.id);
-    let (mut exclusive, mut shared) = (0, false);
-    for entry in draft.queue(&session.id) {
-        match entry.state {
-            EntryState::Offered { shared: true, .. } => shared = true,
-            EntryState::Offered { shared: false, .. } => exclusive += 1,
-            _ => {}
-        }
-    }
+    let Tally { booked, own, shared, .. } = draft.tally(&session.id);
     let capacity = session.capacity as usize;
-    if shared { capacity.max(taken + exclusive) } else { taken + exclusive }
+    if shared > 0 { capacity.max(booked + own) } else { booked + own }
+}
+
+/// Seats that are neither booked nor on offer to one alone.
+fn seats_free(draft: &Draft<'_>, session: &Session) -> usize {
+    let Tally { booked, own, .. } = draft.tally(&session.id);
+    (session.capacity as usize).saturating_sub(booked + own)
+}
+
+/// Whose turn it is for a seat that is free.
+enum Turn {
+    /// It is too late for anybody's.
+    Nobody,
+    /// Those who have waited longest, a seat each; no offer stands beyond this instant.
+    First(Timestamp),
+    /// All who wait, until this instant.
+    Everybody(Timestamp),
+}
+
+fn turn(draft: &Draft<'_>, session: &Session) -> Turn {
+    let rules = &draft.settings.offer;
+    let (limit, now) = (offers_end(draft.settings, session), draft.ctx.now);
+    let called = draft.tally(&session.id).shared > 0;
+    let ample = limit.duration_since(now) >= rules.min;
+    match rules.last_call {
+        _ if limit <= now => Turn::Nobody,
+        _ if ample && !called => Turn::First(limit),
+        LastCall::Stop if !called => Turn::Nobody,
+        _ => Turn::Everybody(limit),
+    }
 }
 
 /// Offers what is free to those who wait.
 pub fn advance(draft: &mut Draft<'_>, id: &SessionId) {
-    while offer_next(draft, id) {}
-}
-
-/// Makes one step; says whether there may be another.
-fn offer_next(draft: &mut Draft<'_>, id: &SessionId) -> bool {
-    let Ok(session) = draft.session(id) else { return false };
-    let now = draft.ctx.now;
-    if session.cancelled || session.started(now) {
-        return false;
+    let Ok(session) = draft.session(id) else { return };
+    if session.cancelled || session.started(draft.ctx.now) {
+        return;
     }
-    let queue = draft.queue(id);
-    let is_shared =
-        |entry: &&Entry| matches!(entry.state, EntryState::Offered { shared: true, .. });
-    let offered = queue.iter().filter(|e| matches!(e.state, EntryState::Offered { .. })).count();
-    let shared = queue.iter().filter(is_shared).count();
-    let free = (session.capacity as usize)
-        .saturating_sub(draft.seats_booked(id))
-        .saturating_sub(offered - shared);
+    let free = seats_free(draft, &session);
     if free == 0 {
-        for entry in queue.iter().filter(is_shared) {
-            lose(draft, &session, entry, true);
+        for entry in draft.line(id, Rank::Shared, usize::MAX) {
+            lose(draft, &session, &entry, true);
         }
-        return false;
+        return;
     }
-    let Some(first) = queue.iter().find(|entry| entry.state == EntryState::Waiting) else {
-        return false;
-    };
-    let limit = offers_end(draft.settings, &session);
-    if limit <= now {
-        return false;
-    }
-    let left = limit.duration_since(now);
-    if shared > 0 || left < draft.settings.offer.min {
-        if draft.settings.offer.last_call == LastCall::Stop && shared == 0 {
-            return false;
+    match turn(draft, &session) {
+        Turn::Nobody => {}
+        Turn::First(limit) => {
+            for entry in draft.line(id, Rank::Waiting, free) {
+                let Ok(client) = draft.client(&entry.client) else { continue };
+                let until = offer_window_end(draft.settings, &client, draft.ctx.now).min(limit);
+                offer(draft, &session, &entry, until, false);
+            }
         }
-        let waiting = queue.iter().filter(|entry| entry.state == EntryState::Waiting);
-        for entry in waiting {
-            offer(draft, &session, entry, limit, true);
+        Turn::Everybody(limit) => {
+            for entry in draft.line(id, Rank::Waiting, usize::MAX) {
+                offer(draft, &session, &entry, limit, true);
+            }
         }
-        return false;
     }
-    let Ok(client) = draft.client(&first.client) else { return false };
-    let until = offer_window_end(draft.settings, &client, now).min(limit);
-    offer(draft, &session, first, until, false);
-    true
 }
 
 fn offer(draft: &mut Draft<'_>, session: &Session, entry: &Entry, until: Timestamp, shared: bool) {
@@ -144,7 +146,8 @@ fn tell_lost(
 pub fn moved(draft: &mut Draft<'_>, id: &SessionId) {
     let Ok(session) = draft.session(id) else { return };
     let limit = on_the_tick(offers_end(draft.settings, &session));
-    for entry in draft.queue(id) {
+    let own = draft.line(id, Rank::Own, usize::MAX).into_iter();
+    for entry in own.chain(draft.line(id, Rank::Shared, usize::MAX)) {
         let EntryState::Offered { from, until, shared } = entry.state else { continue };
         if limit <= draft.ctx.now {
             lose(draft, &session, &entry, false);

@@ -67,11 +67,9 @@ pub fn seat_or_wait(
 
 /// An open offer is as good as a seat to whom it was made.
 fn own_offer(draft: &Draft<'_>, session: &Session, client: &ClientId) -> Option<Entry> {
-    let now = draft.ctx.now;
-    let mut queue = draft.queue(&session.id).into_iter();
-    queue.find(|entry| {
-        entry.client == *client && offer_end(entry, draft.ctx.outages).is_some_and(|end| now < end)
-    })
+    let entry = draft.place_of(&session.id, client)?;
+    let end = offer_end(entry, draft.ctx.outages)?;
+    (draft.ctx.now < end).then(|| entry.clone())
 }
 
 /// The session, with a seat for a booking that was called off.
@@ -105,15 +103,14 @@ pub fn join(
         return Err(Rejection::new(RejectionReason::EntryExists, detail));
     }
     check_open(draft, &session)?;
-    let queue = draft.queue(id);
     let refuse = |reason, detail: &str| Err(Rejection::new(reason, detail));
-    if queue.iter().any(|entry| entry.client == client.id) {
+    if draft.place_of(id, &client.id).is_some() {
         return refuse(RejectionReason::AlreadyQueued, "client: waits for this session already");
     }
-    if draft.seats(id).iter().any(|seat| seat.client == client.id) {
+    if draft.seat_of(id, &client.id).is_some() {
         return refuse(RejectionReason::AlreadyBooked, "client: has a seat of this session");
     }
-    if queue.len() >= QUEUE_MAX {
+    if draft.tally(id).places() >= QUEUE_MAX {
         return refuse(RejectionReason::QueueFull, "session: too many wait already");
     }
     session.joined += 1;
@@ -228,9 +225,7 @@ pub fn leave(draft: &mut Draft<'_>, id: &EntryId) -> Result<(), Rejection> {
 
 /// A client who is deleted waits for nothing any more.
 pub fn leave_all(draft: &mut Draft<'_>, client: &ClientId) {
-    let open = draft.state.entries().filter(|e| e.client == *client && e.state.is_open());
-    let mut open: Vec<Entry> = open.cloned().collect();
-    open.sort_by(|one, other| one.id.cmp(&other.id));
+    let open: Vec<Entry> = draft.state.places(client).cloned().collect();
     for entry in open {
         give_up(draft, entry, EntryState::Left);
     }
@@ -246,7 +241,7 @@ fn give_up(draft: &mut Draft<'_>, entry: Entry, state: EntryState) {
 
 /// The session begins, or is called off for this reason: nobody waits any more.
 pub fn close(draft: &mut Draft<'_>, session: &Session, reason: Option<&str>) {
-    for entry in draft.queue(&session.id) {
+    for entry in draft.queue(&session.id, usize::MAX) {
         draft.cancel_timer(Timer::OfferEnds { entry: entry.id.clone() });
         draft.supersede(&Topic::Entry(entry.id.clone()), &entry.client);
         draft.put_entry(Entry { state: EntryState::Closed, ..entry.clone() });

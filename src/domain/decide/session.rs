@@ -6,7 +6,7 @@ use super::booking::moved;
 use super::draft::{Draft, check_open};
 use super::wording::{Change, tell};
 use super::{queue, reminder};
-use crate::domain::booking::BookingState;
+use crate::domain::booking::{Booking, BookingState};
 use crate::domain::command::ScheduleSession;
 use crate::domain::id::SessionId;
 use crate::domain::kind::Kind;
@@ -67,7 +67,7 @@ pub fn reschedule(
     }
     plan(draft, &session);
     draft.put_session(session.clone());
-    for before in draft.seats(id) {
+    for before in seats(draft, id) {
         let mut booking = before.clone();
         booking.starts_at = starts_at;
         booking.ends_at = Some(ends_at);
@@ -127,9 +127,7 @@ pub fn count_attendance(
     if stale || session.cancelled || session.started(draft.ctx.now) {
         return Ok(());
     }
-    let seats = draft.seats(id);
-    let agreed = seats.iter().filter(|booking| booking.state == BookingState::Confirmed);
-    if agreed.count() < rule.count as usize {
+    if draft.tally(id).confirmed < rule.count as usize {
         call_off(draft, session, None, true)?;
     }
     Ok(())
@@ -156,7 +154,7 @@ fn call_off(
     if session.min_attendance.is_some() {
         draft.cancel_timer(Timer::CountAttendance { session: session.id.clone() });
     }
-    for before in draft.seats(&session.id) {
+    for before in seats(draft, &session.id) {
         let mut booking = before.clone();
         booking.state = BookingState::Cancelled;
         booking.sequence += 1;
@@ -188,4 +186,8 @@ fn check_times(starts_at: Timestamp, ends_at: Timestamp) -> Result<(), Rejection
         return Err(Rejection::new(RejectionReason::InvalidTime, detail));
     }
     Ok(())
+}
+
+fn seats(draft: &Draft<'_>, id: &SessionId) -> Vec<Booking> {
+    draft.state.seats_after(id, None).cloned().collect()
 }

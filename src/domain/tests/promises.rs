@@ -10,6 +10,7 @@ use crate::domain::event::Event;
 use crate::domain::message::{Facts, Message, Topic};
 use crate::domain::planning;
 use crate::domain::policy::SkipReason;
+use crate::domain::roster::{Rank, Tally};
 use crate::domain::session::{Entry, EntryState};
 use crate::domain::timer::{Timer, TimerChange};
 
@@ -200,21 +201,15 @@ impl Witness {
     pub(super) fn seats_are_given_in_order(&self) {
         let state = self.rehearsal.state();
         for session in state.sessions() {
-            let queue: Vec<&Entry> = state.queue(&session.id).collect();
-            let of = |wanted: fn(&EntryState) -> bool| {
-                queue.iter().filter(move |entry| wanted(&entry.state))
-            };
-            let own = of(|state| matches!(state, EntryState::Offered { shared: false, .. }));
-            let shared = of(|state| matches!(state, EntryState::Offered { shared: true, .. }));
-            let (booked, own, shared) =
-                (state.seats(&session.id).count(), own.count(), shared.count());
+            let Tally { booked, own, shared, .. } = state.tally(&session.id);
             let capacity = session.capacity as usize;
-            let mut seats = state.seats(&session.id);
+            let mut seats = state.seats_after(&session.id, None);
             assert!(seats.all(|seat| seat.starts_at == session.starts_at), "at another time");
             assert!(booked + own <= capacity, "{} is overbooked", session.id);
             assert!(shared == 0 || booked + own < capacity, "offered, and nothing is free");
-            let offered = of(|state| *state != EntryState::Waiting).map(|entry| entry.place).max();
-            let first = of(|state| *state == EntryState::Waiting).map(|entry| entry.place).min();
+            let places = |rank| state.line(&session.id, rank).map(|entry| entry.place);
+            let offered = places(Rank::Own).chain(places(Rank::Shared)).max();
+            let first = places(Rank::Waiting).next();
             let Some(first) = first else { continue };
             assert!(offered.is_none_or(|offered| offered < first), "somebody was passed over");
             let offer = &state.settings().unwrap().offer;

@@ -113,7 +113,7 @@ async fn every_kind_of_record_comes_back(bench: Bench) {
     assert_eq!(state.usage().segments, 41);
     assert!(state.broadcast(&notice_id).is_some() && state.broadcast(&board_id).is_some());
     assert_eq!(state.template_count(), 2);
-    assert_eq!(state.queue(&SessionId::parse("s1").unwrap()).count(), 2);
+    assert_eq!(state.tally(&SessionId::parse("s1").unwrap()).places(), 2);
 }
 
 async fn the_last_version_of_a_record_counts(bench: Bench) {
