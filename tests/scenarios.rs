@@ -129,6 +129,22 @@ fn without_all_only_what_was_sent_or_refused_is_told() {
     }
 }
 
+#[test]
+fn whatever_is_said_or_not_said_of_a_queue_names_the_place_and_the_session() {
+    let all: Vec<Value> = scenarios().iter().flat_map(|file| rows(file)).collect();
+    let of = |prefix: &str| -> Vec<&Value> {
+        let about = |row: &&Value| row["kind"].as_str().is_some_and(|it| it.starts_with(prefix));
+        all.iter().filter(about).collect()
+    };
+    let place = |row: &&Value| row["entry"].is_string() && row["session"].is_string();
+    let left = |row: &&Value| !place(row) && !row["booking"].is_string();
+    let queue: Vec<_> = of("queue.").into_iter().chain(of("staff.queue_")).collect();
+    assert!(queue.iter().any(|row| row["outcome"] == "skipped"));
+    assert_eq!(queue.iter().find(|row| left(row)), None);
+    let unpaid = |row: &&&Value| !row["payment"].is_string();
+    assert_eq!(of("payment.").iter().find(unpaid), None);
+}
+
 /// Plays what comes on standard input.
 fn play(script: &str, arguments: &[&str]) -> Output {
     let mut command = rehearse("-", arguments);

@@ -57,10 +57,20 @@ pub struct Telling {
     pub kind: Kind,
     /// To whom.
     pub client: ClientId,
-    /// About which booking.
-    pub booking: Option<BookingId>,
+    /// What it is about, where that has an id.
+    pub about: Option<Topic>,
     /// The verdict on each channel, in the order of [`Channel::ALL`].
     pub channels: Vec<(Channel, Verdict)>,
+}
+
+impl Telling {
+    /// The booking that it is about.
+    pub fn booking(&self) -> Option<&BookingId> {
+        match &self.about {
+            Some(Topic::Booking(booking)) => Some(booking),
+            _ => None,
+        }
+    }
 }
 
 /// What follows from one input. Nothing has happened yet: the store makes it so.

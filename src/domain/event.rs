@@ -6,7 +6,7 @@ use super::booking::BookingState;
 use super::channel::Channel;
 use super::id::{BookingId, ClientId, EntryId, PaymentId, SessionId};
 use super::kind::Kind;
-use super::message::MessageId;
+use super::message::{MessageId, Topic};
 use super::payment::PaymentState;
 use super::policy::SkipReason;
 use super::rejection::Rejection;
@@ -75,8 +75,8 @@ pub enum Event {
         channel: Channel,
         /// To whom.
         client: ClientId,
-        /// About which booking.
-        booking: Option<BookingId>,
+        /// What it would have told of.
+        about: Option<Topic>,
         /// Why not.
         reason: SkipReason,
     },

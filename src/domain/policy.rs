@@ -51,6 +51,22 @@ reasons! {
     SeriesTold "series_told" "The series it belongs to was confirmed already."
 }
 
+impl SkipReason {
+    /// Whether it lies with this one client, so that another may well hear what they do not.
+    pub fn is_personal(self) -> bool {
+        use SkipReason::{
+            ClientDeleted, EmailUnverified, InvalidAddress, NoAddress, NotEnrolled, OptedOut,
+            QuotaExhausted, Suppressed,
+        };
+        match self {
+            ClientDeleted | NotEnrolled | NoAddress | InvalidAddress => true,
+            // Of the quota only those who can be reached by nothing else are left.
+            EmailUnverified | OptedOut | Suppressed | QuotaExhausted => true,
+            _ => false,
+        }
+    }
+}
+
 /// Everything that the ladder looks at.
 pub struct Question<'a> {
     /// The tenant's settings.

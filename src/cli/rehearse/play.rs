@@ -159,8 +159,7 @@ impl<'a> Play<'a> {
     fn decided(&mut self, at: Timestamp, decision: &Decision) {
         for telling in &decision.tellings {
             self.turn += 1;
-            let known = telling.booking.as_ref().and_then(|id| self.rehearsal.state().booking(id));
-            let about = About::booking(telling.booking.as_ref(), known);
+            let about = About::topic(telling.about.as_ref(), self.rehearsal.state());
             for (channel, verdict) in &telling.channels {
                 match verdict {
                     Verdict::Goes(id) => {

@@ -5,11 +5,11 @@ use std::cmp::Ordering;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::domain::booking::Booking;
+use crate::domain::TenantState;
 use crate::domain::channel::Channel;
 use crate::domain::id::{BookingId, ClientId, EntryId, PaymentId, SessionId, TenantId};
 use crate::domain::kind::Kind;
-use crate::domain::message::Facts;
+use crate::domain::message::{Facts, Topic};
 use crate::domain::policy::SkipReason;
 use crate::wire::Unreadable;
 
@@ -144,10 +144,22 @@ impl About {
         }
     }
 
-    /// A booking, as far as it is known.
-    pub fn booking(id: Option<&BookingId>, known: Option<&Booking>) -> Self {
-        let session = known.and_then(|booking| booking.session.clone());
-        Self { booking: id.cloned(), session, ..Self::default() }
+    /// What was decided on, as far as the tenant knows it.
+    pub fn topic(topic: Option<&Topic>, known: &TenantState) -> Self {
+        match topic {
+            Some(Topic::Booking(id)) => Self {
+                booking: Some(id.clone()),
+                session: known.booking(id).and_then(|booking| booking.session.clone()),
+                ..Self::default()
+            },
+            Some(Topic::Entry(id)) => Self {
+                entry: Some(id.clone()),
+                session: known.entry(id).map(|entry| entry.session.clone()),
+                ..Self::default()
+            },
+            Some(Topic::Payment(id)) => Self { payment: Some(id.clone()), ..Self::default() },
+            None => Self::default(),
+        }
     }
 }
 

@@ -113,6 +113,7 @@ impl Desk {
                     location: facts.location.clone(),
                     until: aside.until,
                     shared: aside.shared,
+                    passed_on: false,
                     cancelled: facts.too_few || facts.reason.is_some(),
                     reason: facts.reason.clone(),
                 })

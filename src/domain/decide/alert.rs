@@ -27,7 +27,7 @@ pub fn alert(draft: &mut Draft<'_>, kind: Kind, client: &Client, facts: &Facts) 
         draft.decision.tellings.push(Telling {
             kind,
             client: client.id.clone(),
-            booking: facts.booking().cloned(),
+            about: facts.about(),
             channels: vec![(Channel::Email, verdict)],
         });
     }

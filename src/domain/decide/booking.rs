@@ -41,6 +41,7 @@ pub fn request(draft: &mut Draft<'_>, request: &RequestBooking) -> Result<(), Re
         attendance_confirmed: false,
     };
     let kind = if waits { Kind::BookingPending } else { Kind::BookingConfirmed };
+    queue::seated(draft, &booking);
     draft.put_booking(booking.clone());
     let told = series::is_told(draft, &booking).then_some(SkipReason::SeriesTold);
     tell(draft, kind, &client, &booking, Change { veto: told, ..Change::default() });
@@ -52,9 +53,7 @@ pub fn request(draft: &mut Draft<'_>, request: &RequestBooking) -> Result<(), Re
         alert(draft, Kind::StaffBookingRequested, &client, &facts);
     }
     // The seat may have been offered to all who wait.
-    if let Some(session) = &booking.session {
-        queue::advance(draft, session);
-    }
+    pass_seats_on(draft, &booking);
     Ok(())
 }
 
@@ -79,7 +78,7 @@ pub fn confirm(draft: &mut Draft<'_>, id: &BookingId) -> Result<(), Rejection> {
     let was_pending = draft.booking(id)?.state == BookingState::Pending;
     let Some(mut booking) = step(draft, id, Step::Confirm)? else { return Ok(()) };
     if !was_pending && let Some(session) = &booking.session {
-        let session = queue::free_seat(draft, session)?;
+        let session = queue::free_seat(draft, session, &booking.client)?;
         // It may have moved while this was no seat of it.
         (booking.starts_at, booking.ends_at) = (session.starts_at, Some(session.ends_at));
     }
@@ -87,6 +86,7 @@ pub fn confirm(draft: &mut Draft<'_>, id: &BookingId) -> Result<(), Rejection> {
     booking.sequence += 1;
     // They said so before it was called off.
     booking.attendance_confirmed = false;
+    queue::seated(draft, &booking);
     draft.put_booking(booking.clone());
     let client = draft.client(&booking.client)?;
     // Who was told that it is cancelled must hear that it is not.
@@ -94,6 +94,7 @@ pub fn confirm(draft: &mut Draft<'_>, id: &BookingId) -> Result<(), Rejection> {
     let veto = told.then_some(SkipReason::SeriesTold);
     tell(draft, Kind::BookingConfirmed, &client, &booking, Change { veto, ..Change::default() });
     reminder::plan(draft, &booking, &client);
+    pass_seats_on(draft, &booking);
     Ok(())
 }
 
@@ -134,7 +135,8 @@ pub fn cancel(
         let facts = BookingFacts { cancelled_by: Some(by), reason, ..facts(draft, &booking) };
         alert(draft, Kind::StaffBookingCancelled, &client, &Facts::Booking(facts));
     }
-    free_seat(draft, &booking)
+    pass_seats_on(draft, &booking);
+    Ok(())
 }
 
 /// To the same instant it is no move. A seat of a session moves with its session only.
@@ -212,6 +214,7 @@ pub fn reassign(draft: &mut Draft<'_>, id: &BookingId, client: &ClientId) -> Res
     booking.client = client.clone();
     booking.sequence += 1;
     booking.attendance_confirmed = false;
+    queue::seated(draft, &booking);
     draft.put_booking(booking.clone());
     let pending = booking.state == BookingState::Pending;
     let change = Change {
@@ -227,6 +230,7 @@ pub fn reassign(draft: &mut Draft<'_>, id: &BookingId, client: &ClientId) -> Res
         reminder::plan(draft, &booking, &new);
     }
     pass_on(draft, &before, &old, &replaced);
+    pass_seats_on(draft, &booking);
     Ok(())
 }
 
@@ -246,9 +250,7 @@ pub fn forget_all(draft: &mut Draft<'_>, client: &Client) {
         booking.state = BookingState::Cancelled;
         booking.notes = None;
         draft.put_booking(booking.clone());
-        if let Some(session) = &booking.session {
-            queue::advance(draft, session);
-        }
+        pass_seats_on(draft, &booking);
     }
 }
 
@@ -275,14 +277,15 @@ fn declined(
     let change = Change { reason, ..Change::default() };
     tell(draft, Kind::BookingDeclined, &client, booking, change);
     pass_on(draft, booking, &client, &replaced);
-    free_seat(draft, booking)
+    pass_seats_on(draft, booking);
+    Ok(())
 }
 
-fn free_seat(draft: &mut Draft<'_>, booking: &Booking) -> Result<(), Rejection> {
+/// What is free of the booking's session is offered to those who wait.
+fn pass_seats_on(draft: &mut Draft<'_>, booking: &Booking) {
     if let Some(session) = &booking.session {
         queue::advance(draft, session);
     }
-    Ok(())
 }
 
 fn check_times(starts_at: Timestamp, ends_at: Option<Timestamp>) -> Result<(), Rejection> {

@@ -204,7 +204,12 @@ impl<'a> Draft<'a> {
     pub fn supersede(&mut self, topic: &Topic, client: &ClientId) -> Vec<Kind> {
         let unsent = self.state.unsent(topic).iter().filter(|unsent| unsent.client == *client);
         let (kinds, ids): (Vec<_>, Vec<_>) = unsent.map(|unsent| (unsent.kind, unsent.id)).unzip();
-        self.decision.superseded.extend(ids.into_iter().map(|id| (topic.clone(), id)));
+        let superseded = &mut self.decision.superseded;
+        for id in ids {
+            if !superseded.iter().any(|(_, known)| *known == id) {
+                superseded.push((topic.clone(), id));
+            }
+        }
         kinds
     }
 

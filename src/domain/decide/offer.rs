@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use super::draft::Draft;
 use super::tell::Say;
-use crate::domain::client::Client;
+use crate::domain::decision::{Telling, Verdict};
 use crate::domain::id::{EntryId, SessionId};
 use crate::domain::kind::Kind;
 use crate::domain::message::{Facts, QueueFacts, Topic};
@@ -56,54 +56,85 @@ fn turn(draft: &Draft<'_>, session: &Session) -> Turn {
     }
 }
 
-/// Offers what is free to those who wait.
-pub fn advance(draft: &mut Draft<'_>, id: &SessionId) {
-    let Ok(session) = draft.session(id) else { return };
+/// Offers what is free to those who wait; says to how many.
+pub fn advance(draft: &mut Draft<'_>, id: &SessionId) -> usize {
+    let Ok(session) = draft.session(id) else { return 0 };
     if session.cancelled || session.started(draft.ctx.now) {
-        return;
+        return 0;
     }
-    let free = seats_free(draft, &session);
-    if free == 0 {
+    if seats_free(draft, &session) == 0 {
         for entry in draft.line(id, Rank::Shared, usize::MAX) {
-            lose(draft, &session, &entry, true);
+            lose(draft, &session, &entry, Lost::Taken);
         }
-        return;
+        return 0;
     }
     match turn(draft, &session) {
-        Turn::Nobody => {}
-        Turn::First(limit) => {
-            for entry in draft.line(id, Rank::Waiting, free) {
-                let Ok(client) = draft.client(&entry.client) else { continue };
-                let until = offer_window_end(draft.settings, &client, draft.ctx.now).min(limit);
-                offer(draft, &session, &entry, until, false);
-            }
-        }
+        Turn::Nobody => 0,
+        Turn::First(limit) => offer_to_the_first(draft, &session, limit),
         Turn::Everybody(limit) => {
-            for entry in draft.line(id, Rank::Waiting, usize::MAX) {
-                offer(draft, &session, &entry, limit, true);
-            }
+            let all = draft.line(id, Rank::Waiting, usize::MAX).into_iter();
+            all.filter(|entry| offer(draft, &session, entry, limit, true)).count()
         }
     }
 }
 
-fn offer(draft: &mut Draft<'_>, session: &Session, entry: &Entry, until: Timestamp, shared: bool) {
-    let until = on_the_tick(until);
-    let state = EntryState::Offered { from: draft.ctx.now, until, shared };
-    draft.put_entry(Entry { state, ..entry.clone() });
-    draft.set_timer(until, Timer::OfferEnds { entry: entry.id.clone() });
-    tell_offer(draft, session, entry, until, shared);
+fn offer_to_the_first(draft: &mut Draft<'_>, session: &Session, limit: Timestamp) -> usize {
+    let mut offered = 0;
+    loop {
+        let first = draft.line(&session.id, Rank::Waiting, seats_free(draft, session));
+        if first.is_empty() {
+            return offered;
+        }
+        for entry in first {
+            let window = draft
+                .client(&entry.client)
+                .map_or(limit, |client| offer_window_end(draft.settings, &client, draft.ctx.now));
+            offered += usize::from(offer(draft, session, &entry, window.min(limit), false));
+        }
+    }
 }
 
-fn tell_offer(
+/// Says whether the offer stands: of one that reaches nobody the turn is over at once.
+fn offer(
     draft: &mut Draft<'_>,
     session: &Session,
     entry: &Entry,
     until: Timestamp,
     shared: bool,
-) {
-    let Ok(client) = draft.client(&entry.client) else { return };
+) -> bool {
+    let until = on_the_tick(until);
+    if !reaches(draft, session, entry, until, shared) {
+        draft.put_entry(Entry { state: EntryState::Expired, ..entry.clone() });
+        return false;
+    }
+    let state = EntryState::Offered { from: draft.ctx.now, until, shared };
+    draft.put_entry(Entry { state, ..entry.clone() });
+    draft.set_timer(until, Timer::OfferEnds { entry: entry.id.clone() });
+    true
+}
+
+/// Tells the offer; says whether it is worth keeping. It is not where nothing goes to this client,
+/// for a reason of their own. Where the tenant or the installation tells nobody, the next in line
+/// would hear as little: then the app may do it, which knows of the offer too.
+fn reaches(
+    draft: &mut Draft<'_>,
+    session: &Session,
+    entry: &Entry,
+    until: Timestamp,
+    shared: bool,
+) -> bool {
+    let Ok(client) = draft.client(&entry.client) else { return false };
     let facts = QueueFacts { until: Some(until), shared, ..facts(session, &entry.id) };
     draft.say(Say::new(Kind::QueueOffered, &client, Facts::Queue(facts)).until(until));
+    draft.decision.tellings.last().is_none_or(|telling| !is_in_vain(telling))
+}
+
+fn is_in_vain(telling: &Telling) -> bool {
+    let goes = |verdict: &Verdict| matches!(verdict, Verdict::Goes(_));
+    let personal =
+        |verdict: &Verdict| matches!(verdict, Verdict::Skipped(reason) if reason.is_personal());
+    let mut verdicts = telling.channels.iter().map(|(_, verdict)| verdict);
+    !verdicts.clone().any(goes) && verdicts.any(personal)
 }
 
 /// An offer's time is over, unless the daemon slept through some of it.
@@ -115,29 +146,44 @@ pub fn ends(draft: &mut Draft<'_>, id: &EntryId) -> Result<(), Rejection> {
         draft.set_timer(end, Timer::OfferEnds { entry: id.clone() });
         return Ok(());
     }
-    lose(draft, &session, &entry, false);
-    advance(draft, &session.id);
+    give_up(draft, &entry, EntryState::Expired);
+    let passed_on = advance(draft, &session.id) > 0;
+    tell_lost(draft, &session, &entry, Lost::Unanswered { passed_on });
     Ok(())
 }
 
-/// The opportunity is gone: nobody answered, or somebody else was faster.
-fn lose(draft: &mut Draft<'_>, session: &Session, entry: &Entry, faster: bool) {
+/// The place is not open any more: what was planned and not yet told of it is taken back.
+pub fn give_up(draft: &mut Draft<'_>, entry: &Entry, state: EntryState) {
     draft.cancel_timer(Timer::OfferEnds { entry: entry.id.clone() });
     draft.supersede(&Topic::Entry(entry.id.clone()), &entry.client);
-    draft.put_entry(Entry { state: EntryState::Expired, ..entry.clone() });
-    let Ok(client) = draft.client(&entry.client) else { return };
-    tell_lost(draft, session, entry, &client, faster);
+    draft.put_entry(Entry { state, ..entry.clone() });
 }
 
-fn tell_lost(
-    draft: &mut Draft<'_>,
-    session: &Session,
-    entry: &Entry,
-    client: &Client,
-    faster: bool,
-) {
-    let facts = QueueFacts { shared: faster, ..facts(session, &entry.id) };
-    let say = Say::new(Kind::QueueExpired, client, Facts::Queue(facts));
+/// How an offer was lost.
+#[derive(Clone, Copy)]
+enum Lost {
+    /// Somebody else was faster.
+    Taken,
+    /// Nobody answered in time.
+    Unanswered {
+        /// Whether the next in line has the seat on offer now.
+        passed_on: bool,
+    },
+}
+
+fn lose(draft: &mut Draft<'_>, session: &Session, entry: &Entry, lost: Lost) {
+    give_up(draft, entry, EntryState::Expired);
+    tell_lost(draft, session, entry, lost);
+}
+
+fn tell_lost(draft: &mut Draft<'_>, session: &Session, entry: &Entry, lost: Lost) {
+    let Ok(client) = draft.client(&entry.client) else { return };
+    let (shared, passed_on) = match lost {
+        Lost::Taken => (true, true),
+        Lost::Unanswered { passed_on } => (false, passed_on),
+    };
+    let facts = QueueFacts { shared, passed_on, ..facts(session, &entry.id) };
+    let say = Say::new(Kind::QueueExpired, &client, Facts::Queue(facts));
     draft.say(say.until(session.starts_at));
 }
 
@@ -150,7 +196,7 @@ pub fn moved(draft: &mut Draft<'_>, id: &SessionId) {
     for entry in own.chain(draft.line(id, Rank::Shared, usize::MAX)) {
         let EntryState::Offered { from, until, shared } = entry.state else { continue };
         if limit <= draft.ctx.now {
-            lose(draft, &session, &entry, false);
+            lose(draft, &session, &entry, Lost::Unanswered { passed_on: false });
             continue;
         }
         if until > limit {
@@ -159,8 +205,10 @@ pub fn moved(draft: &mut Draft<'_>, id: &SessionId) {
             draft.put_entry(Entry { state, ..entry.clone() });
         }
         let unheard = draft.supersede(&Topic::Entry(entry.id.clone()), &entry.client);
-        if unheard.contains(&Kind::QueueOffered) {
-            tell_offer(draft, &session, &entry, until.min(limit), shared);
+        let untold = unheard.contains(&Kind::QueueOffered)
+            && !reaches(draft, &session, &entry, until.min(limit), shared);
+        if untold {
+            give_up(draft, &entry, EntryState::Expired);
         }
     }
 }
@@ -176,6 +224,7 @@ pub fn facts(session: &Session, entry: &EntryId) -> QueueFacts {
         location: session.location.clone(),
         until: None,
         shared: false,
+        passed_on: false,
         reason: None,
         cancelled: false,
     }

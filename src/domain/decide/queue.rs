@@ -12,11 +12,10 @@ use crate::domain::command::RequestBooking;
 use crate::domain::decision::Record;
 use crate::domain::id::{BookingId, ClientId, EntryId, SessionId};
 use crate::domain::kind::Kind;
-use crate::domain::message::{Facts, Topic};
+use crate::domain::message::Facts;
 use crate::domain::planning::offer_end;
 use crate::domain::rejection::{Rejection, RejectionReason};
 use crate::domain::session::{Entry, EntryState, QUEUE_MAX, Session};
-use crate::domain::timer::Timer;
 
 pub use offer::{advance, ends as offer_ends, moved as move_offers, seats_taken};
 
@@ -46,10 +45,6 @@ pub fn seat_or_wait(
             draft.already_done();
             return Ok(None);
         }
-        draft.cancel_timer(Timer::OfferEnds { entry: entry.id.clone() });
-        draft.supersede(&Topic::Entry(entry.id.clone()), &entry.client);
-        let booking = Some(request.booking.clone());
-        draft.put_entry(Entry { state: EntryState::Accepted, booking, ..entry });
         return Ok(times);
     }
     if seats_taken(draft, &session) < session.capacity as usize {
@@ -72,14 +67,29 @@ fn own_offer(draft: &Draft<'_>, session: &Session, client: &ClientId) -> Option<
     (draft.ctx.now < end).then(|| entry.clone())
 }
 
+/// The client is about to have a seat, however it comes: their place in the queue, and an open
+/// offer, end with it. Who calls this also calls [`advance`] in the end, because the seat that they
+/// had on offer may be free now.
+pub fn seated(draft: &mut Draft<'_>, booking: &Booking) {
+    let Some(session) = &booking.session else { return };
+    let Some(entry) = draft.place_of(session, &booking.client).cloned() else { return };
+    let taken = Entry { booking: Some(booking.id.clone()), ..entry };
+    offer::give_up(draft, &taken, EntryState::Accepted);
+}
+
 /// The session, with a seat for a booking that was called off.
 ///
 /// # Errors
 /// If no seat is free.
-pub fn free_seat(draft: &Draft<'_>, id: &SessionId) -> Result<Session, Rejection> {
+pub fn free_seat(
+    draft: &Draft<'_>,
+    id: &SessionId,
+    client: &ClientId,
+) -> Result<Session, Rejection> {
     let session = draft.session(id)?;
     check_open(draft, &session)?;
-    if seats_taken(draft, &session) >= session.capacity as usize {
+    let full = seats_taken(draft, &session) >= session.capacity as usize;
+    if full && own_offer(draft, &session, client).is_none() {
         let detail = format!("no seat of session {id} is free");
         return Err(Rejection::new(RejectionReason::SessionFull, detail));
     }
@@ -143,14 +153,12 @@ pub fn accept(
             draft.already_done();
             return Ok(());
         }
-        EntryState::Offered { .. } | EntryState::Expired => {}
+        EntryState::Offered { .. } | EntryState::Expired => check_offer(draft, &entry, &session)?,
         _ => return Err(illegal(&entry, "accepted")),
     }
-    let now = draft.ctx.now;
-    let open = offer_end(&entry, draft.ctx.outages).is_some_and(|end| now < end);
-    if !open || session.started(now) {
-        let detail = format!("the offer to place {id} is over");
-        return Err(Rejection::new(RejectionReason::OfferExpired, detail));
+    if draft.seat_of(&session.id, &entry.client).is_some() {
+        let detail = format!("client: has a seat of session {} already", session.id);
+        return Err(Rejection::new(RejectionReason::AlreadyBooked, detail));
     }
     let booking_id = match booking {
         Some(booking) => booking.clone(),
@@ -162,11 +170,8 @@ pub fn accept(
         return Err(Rejection::new(RejectionReason::BookingExists, detail));
     }
     let client = draft.living_client(&entry.client)?;
-    draft.cancel_timer(Timer::OfferEnds { entry: id.clone() });
-    draft.supersede(&Topic::Entry(id.clone()), &entry.client);
-    let taken = Some(booking_id.clone());
-    draft.put_entry(Entry { state: EntryState::Accepted, booking: taken, ..entry });
     let seat = seat_of(&session, booking_id, &client.id);
+    seated(draft, &seat);
     draft.put_booking(seat.clone());
     tell(draft, Kind::QueueAccepted, &client, &seat, Change::default());
     reminder::plan(draft, &seat, &client);
@@ -174,6 +179,17 @@ pub fn accept(
     alert(draft, Kind::StaffQueueAccepted, &client, &facts);
     advance(draft, &session.id);
     Ok(())
+}
+
+/// The offer can still be answered.
+fn check_offer(draft: &Draft<'_>, entry: &Entry, session: &Session) -> Result<(), Rejection> {
+    let now = draft.ctx.now;
+    let open = offer_end(entry, draft.ctx.outages).is_some_and(|end| now < end);
+    if open && !session.started(now) {
+        return Ok(());
+    }
+    let detail = format!("the offer to place {} is over", entry.id);
+    Err(Rejection::new(RejectionReason::OfferExpired, detail))
 }
 
 fn seat_of(session: &Session, id: BookingId, client: &ClientId) -> Booking {
@@ -200,8 +216,10 @@ pub fn decline(draft: &mut Draft<'_>, id: &EntryId) -> Result<(), Rejection> {
             draft.already_done();
             Ok(())
         }
-        EntryState::Offered { .. } => {
-            give_up(draft, entry, EntryState::Declined);
+        EntryState::Offered { .. } | EntryState::Expired => {
+            let session = draft.session(&entry.session)?;
+            check_offer(draft, &entry, &session)?;
+            leave_as(draft, &entry, EntryState::Declined);
             Ok(())
         }
         _ => Err(illegal(&entry, "declined")),
@@ -216,7 +234,7 @@ pub fn leave(draft: &mut Draft<'_>, id: &EntryId) -> Result<(), Rejection> {
             Ok(())
         }
         EntryState::Waiting | EntryState::Offered { .. } => {
-            give_up(draft, entry, EntryState::Left);
+            leave_as(draft, &entry, EntryState::Left);
             Ok(())
         }
         _ => Err(illegal(&entry, "left")),
@@ -227,24 +245,19 @@ pub fn leave(draft: &mut Draft<'_>, id: &EntryId) -> Result<(), Rejection> {
 pub fn leave_all(draft: &mut Draft<'_>, client: &ClientId) {
     let open: Vec<Entry> = draft.state.places(client).cloned().collect();
     for entry in open {
-        give_up(draft, entry, EntryState::Left);
+        leave_as(draft, &entry, EntryState::Left);
     }
 }
 
-fn give_up(draft: &mut Draft<'_>, entry: Entry, state: EntryState) {
-    let session = entry.session.clone();
-    draft.cancel_timer(Timer::OfferEnds { entry: entry.id.clone() });
-    draft.supersede(&Topic::Entry(entry.id.clone()), &entry.client);
-    draft.put_entry(Entry { state, ..entry });
-    advance(draft, &session);
+fn leave_as(draft: &mut Draft<'_>, entry: &Entry, state: EntryState) {
+    offer::give_up(draft, entry, state);
+    advance(draft, &entry.session);
 }
 
 /// The session begins, or is called off for this reason: nobody waits any more.
 pub fn close(draft: &mut Draft<'_>, session: &Session, reason: Option<&str>) {
     for entry in draft.queue(&session.id, usize::MAX) {
-        draft.cancel_timer(Timer::OfferEnds { entry: entry.id.clone() });
-        draft.supersede(&Topic::Entry(entry.id.clone()), &entry.client);
-        draft.put_entry(Entry { state: EntryState::Closed, ..entry.clone() });
+        offer::give_up(draft, &entry, EntryState::Closed);
         let Ok(client) = draft.client(&entry.client) else { continue };
         let mut facts = offer::facts(session, &entry.id);
         facts.reason = reason.map(str::to_owned);

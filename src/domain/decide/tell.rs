@@ -10,7 +10,6 @@ use crate::domain::channel::{Channel, Channels};
 use crate::domain::client::Client;
 use crate::domain::decision::{Record, Telling, Verdict};
 use crate::domain::event::Event;
-use crate::domain::id::{BookingId, ClientId};
 use crate::domain::kind::Kind;
 use crate::domain::message::{Facts, Message, MessageId};
 use crate::domain::policy::{self, Question, SkipReason, is_recent};
@@ -174,28 +173,18 @@ impl Draft<'_> {
     /// A kind that is switched off is recorded, but is no event: it would be the loudest of all.
     fn record(&mut self, say: &Say<'_>, channels: Vec<(Channel, Verdict)>) {
         let (kind, client) = (say.kind, say.client.id.clone());
-        let booking = say.facts.booking().cloned();
+        let about = say.facts.about();
         for (channel, verdict) in &channels {
             if let Verdict::Skipped(reason) = verdict
                 && *reason != SkipReason::KindOff
             {
-                let (client, booking) = (client.clone(), booking.clone());
+                let (client, about) = (client.clone(), about.clone());
                 let (channel, reason) = (*channel, *reason);
-                self.event(skipped(kind, channel, client, booking, reason));
+                self.event(Event::MessageSkipped { kind, channel, client, about, reason });
             }
         }
-        self.decision.tellings.push(Telling { kind, client, booking, channels });
+        self.decision.tellings.push(Telling { kind, client, about, channels });
     }
-}
-
-fn skipped(
-    kind: Kind,
-    channel: Channel,
-    client: ClientId,
-    booking: Option<BookingId>,
-    reason: SkipReason,
-) -> Event {
-    Event::MessageSkipped { kind, channel, client, booking, reason }
 }
 
 /// The month's text messages are used up: what only the choice of channel kept from email goes

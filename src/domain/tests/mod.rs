@@ -35,6 +35,7 @@ mod quiet;
 mod quota;
 mod reminder;
 mod review;
+mod seated;
 mod series;
 mod session;
 mod story;

@@ -77,8 +77,8 @@ fn an_offer_lasts_longer_by_the_time_that_was_slept_through() {
         [
             "01 Dec 13:20 queue e1 of bruno is expired",
             "01 Dec 13:20 queue e2 of carla is offered until 01 Dec 13:50",
-            "01 Dec 13:20 tell bruno queue.expired: email",
             "01 Dec 13:20 tell carla queue.offered: email",
+            "01 Dec 13:20 tell bruno queue.expired: email",
         ]
     );
 }

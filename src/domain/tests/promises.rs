@@ -181,9 +181,15 @@ impl Witness {
         }
     }
 
-    /// An offer of one's own that runs out stood as long as it said, the daemon awake.
-    pub(super) fn nobody_forfeits_a_turn_for_an_outage(&self, entry: &Entry) {
+    /// An offer of one's own that runs out stood as long as it said, the daemon awake, unless its
+    /// client could not be told of it when it was to be told anew.
+    pub(super) fn nobody_forfeits_a_turn_for_an_outage(&self, entry: &Entry, decision: &Decision) {
         let Some(offer) = self.offered.get(&entry.id) else { return };
+        let about = Some(Topic::Entry(entry.id.clone()));
+        let mut told = decision.tellings.iter();
+        if told.any(|telling| telling.kind == Kind::QueueOffered && telling.about == about) {
+            return;
+        }
         let state = self.rehearsal.state();
         let session = state.session(&entry.session).unwrap();
         let begun = session.starts_at - state.settings().unwrap().offer.cutoff <= self.now;
@@ -207,6 +213,12 @@ impl Witness {
             assert!(seats.all(|seat| seat.starts_at == session.starts_at), "at another time");
             assert!(booked + own <= capacity, "{} is overbooked", session.id);
             assert!(shared == 0 || booked + own < capacity, "offered, and nothing is free");
+            let places = [Rank::Waiting, Rank::Own, Rank::Shared].into_iter();
+            for place in places.flat_map(|rank| state.line(&session.id, rank)) {
+                let mut own = state.open_bookings(&place.client);
+                let seated = own.any(|booking| booking.session.as_ref() == Some(&session.id));
+                assert!(!seated, "{} waits, and has a seat", place.client);
+            }
             let places = |rank| state.line(&session.id, rank).map(|entry| entry.place);
             let offered = places(Rank::Own).chain(places(Rank::Shared)).max();
             let first = places(Rank::Waiting).next();
@@ -222,7 +234,7 @@ impl Witness {
     /// Once a booking changed, what its client is still to hear of it is what was just decided.
     pub(super) fn nothing_old_is_left_to_say(&self, decision: &Decision) {
         for telling in &decision.tellings {
-            let Some(booking) = telling.booking.clone() else { continue };
+            let Some(booking) = telling.booking().cloned() else { continue };
             let changed = decision.records.iter();
             let mut changed =
                 changed.filter(|record| matches!(record, Record::Booking(b) if b.id == booking));
@@ -300,7 +312,7 @@ pub(super) fn tellings_and_messages_agree(decision: &Decision) {
             let message = decision.messages.iter().find(|message| message.id == *id).unwrap();
             assert_eq!(
                 (message.kind, message.channel, &message.client, message.booking()),
-                (telling.kind, *channel, &telling.client, telling.booking.as_ref())
+                (telling.kind, *channel, &telling.client, telling.booking())
             );
         }
     }

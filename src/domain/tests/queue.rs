@@ -159,8 +159,8 @@ fn the_turn_goes_on_when_it_is_declined_left_or_over() {
         [
             "01 Dec 12:30 queue e1 of bruno is expired",
             "01 Dec 12:30 queue e2 of carla is offered until 01 Dec 13:00",
-            "01 Dec 12:30 tell bruno queue.expired: email",
             "01 Dec 12:30 tell carla queue.offered: email",
+            "01 Dec 12:30 tell bruno queue.expired: email",
         ]
     );
     assert_eq!(world.refuses(accept("e1")), RejectionReason::OfferExpired);
@@ -172,6 +172,46 @@ fn at_the_end_of_the_window_it_is_too_late_even_before_the_timer() {
     world.does(free());
     world.now = at("2026-12-01T12:30:00Z");
     assert_eq!(world.refuses(accept("e1")), RejectionReason::OfferExpired);
+    assert_eq!(world.refuses(pass("e1")), RejectionReason::OfferExpired);
+}
+
+#[test]
+fn an_offer_that_is_over_is_refused_alike_to_who_takes_it_and_who_declines_it() {
+    let mut world = queue();
+    world.does(free());
+    world.passes("2026-12-01T12:30:00Z");
+    assert_eq!(world.refuses(accept("e1")), RejectionReason::OfferExpired);
+    assert_eq!(world.refuses(pass("e1")), RejectionReason::OfferExpired);
+    // Who never had one has nothing to decline.
+    assert_eq!(world.refuses(pass("e3")), RejectionReason::IllegalTransition);
+}
+
+#[test]
+fn whether_the_seat_went_to_somebody_else_is_told_as_it_is() {
+    let lost = |world: &World| {
+        let mut sent = world.sent.iter();
+        let message = sent.rfind(|message| message.kind == Kind::QueueExpired);
+        match &message.unwrap().facts {
+            Facts::Queue(facts) => (facts.shared, facts.passed_on),
+            _ => panic!("an offer"),
+        }
+    };
+    let mut world = queue();
+    world.does(free());
+    world.passes("2026-12-01T12:30:00Z");
+    assert_eq!(lost(&world), (false, true), "carla has it on offer");
+    let mut alone = queue();
+    alone.does(leave("e2"));
+    alone.does(leave("e3"));
+    alone.does(free());
+    alone.passes("2026-12-01T12:30:00Z");
+    assert_eq!(lost(&alone), (false, false), "nobody is next");
+    let mut faster = queue_with(last_call(LastCall::Broadcast));
+    faster.now = at("2026-12-03T09:41:00Z");
+    faster.does(free());
+    faster.does(accept("e2"));
+    faster.all_sent();
+    assert_eq!(lost(&faster), (true, true), "carla took it");
 }
 
 #[test]

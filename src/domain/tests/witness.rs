@@ -258,7 +258,7 @@ impl Witness {
         for record in &decision.records {
             if let Record::Entry(entry) = record {
                 self.an_offer_is_made_once_and_in_time(entry);
-                self.nobody_forfeits_a_turn_for_an_outage(entry);
+                self.nobody_forfeits_a_turn_for_an_outage(entry, decision);
             }
         }
         self.seats_are_given_in_order();

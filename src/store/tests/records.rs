@@ -166,6 +166,7 @@ async fn unsent_messages_come_back_by_their_topic(bench: Bench) {
         location,
         until: None,
         shared: false,
+        passed_on: false,
         cancelled: false,
         reason: None,
     });
@@ -195,7 +196,7 @@ pub fn telling(facts: Facts, due: Timestamp) -> Decision {
     let client = ClientId::parse("anna").unwrap();
     let id = MessageId(Uuid::now_v7());
     let channels = vec![(channel, Verdict::Goes(id))];
-    let telling = Telling { kind, client: client.clone(), booking: None, channels };
+    let telling = Telling { kind, client: client.clone(), about: None, channels };
     let message = Message { id, kind, channel, client, due, deadline: None, facts };
     Decision { messages: vec![message], tellings: vec![telling], ..Decision::default() }
 }

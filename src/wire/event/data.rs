@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::domain::event::{Event, Fate};
-use crate::domain::id::BookingId;
+use crate::domain::message::Topic;
 use crate::domain::rejection::RejectionReason;
 use crate::domain::session::EntryState;
 use crate::wire::scalar::Parsed;
@@ -72,13 +72,23 @@ pub fn encode(event: &Event) -> Value {
         Event::ClientSuppressed { client, channel } => {
             json!(ClientSuppressed { client: client.as_str(), channel: channel.as_str() })
         }
-        Event::MessageSkipped { kind, channel, client, booking, reason } => json!(MessageSkipped {
-            kind: kind.as_str(),
-            channel: channel.as_str(),
-            client: client.as_str(),
-            booking: booking.as_ref().map(BookingId::as_str),
-            reason: reason.as_str(),
-        }),
+        Event::MessageSkipped { kind, channel, client, about, reason } => {
+            let (booking, entry, payment) = match about {
+                Some(Topic::Booking(booking)) => (Some(booking.as_str()), None, None),
+                Some(Topic::Entry(entry)) => (None, Some(entry.as_str()), None),
+                Some(Topic::Payment(payment)) => (None, None, Some(payment.as_str())),
+                None => (None, None, None),
+            };
+            json!(MessageSkipped {
+                kind: kind.as_str(),
+                channel: channel.as_str(),
+                client: client.as_str(),
+                booking,
+                entry,
+                payment,
+                reason: reason.as_str(),
+            })
+        }
         Event::Message(message) => match message.fate {
             Fate::Retrying(next_attempt_at) => {
                 json!(MessageRetrying { fate: message.into(), next_attempt_at })

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::domain::channel::Channel;
 use crate::domain::event::MessageEvent;
-use crate::domain::id::{BookingId, ClientId};
+use crate::domain::id::{BookingId, ClientId, EntryId, PaymentId};
 use crate::domain::policy::SkipReason;
 use crate::wire::scalar::Parsed;
 use crate::wire::scalar::names::AnyKind;
@@ -28,6 +28,14 @@ pub(super) struct MessageSkipped<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Parsed<BookingId>")]
     pub booking: Option<&'a str>,
+    /// About which place in a queue.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Parsed<EntryId>")]
+    pub entry: Option<&'a str>,
+    /// About which payment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Parsed<PaymentId>")]
+    pub payment: Option<&'a str>,
     /// Why not.
     #[schemars(with = "Parsed<SkipReason>")]
     pub reason: &'static str,

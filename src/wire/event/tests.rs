@@ -9,7 +9,7 @@ use crate::domain::channel::Channel;
 use crate::domain::event::{Event, Fate, MessageEvent};
 use crate::domain::id::{BookingId, ClientId, EntryId, PaymentId, SessionId};
 use crate::domain::kind::Kind;
-use crate::domain::message::MessageId;
+use crate::domain::message::{MessageId, Topic};
 use crate::domain::payment::PaymentState;
 use crate::domain::policy::SkipReason;
 use crate::domain::rejection::{Rejection, RejectionReason};
@@ -51,12 +51,12 @@ fn place(state: EntryState) -> Event {
     Event::QueueChanged { entry, session: session(), client: client(), state }
 }
 
-fn skipped(booking: Option<BookingId>) -> Event {
+fn skipped(about: Option<Topic>) -> Event {
     Event::MessageSkipped {
         kind: Kind::BookingReminder,
         channel: Channel::Sms,
         client: client(),
-        booking,
+        about,
         reason: SkipReason::OptedOut,
     }
 }
@@ -88,7 +88,7 @@ fn samples() -> Vec<Event> {
         place(EntryState::Offered { from: instant(), until: instant(), shared: false }),
         paid,
         Event::ClientSuppressed { client: client(), channel: Channel::Email },
-        skipped(Some(booking())),
+        skipped(Some(Topic::Booking(booking()))),
         message(Fate::Sent, "250 2.0.0 Ok"),
         message(Fate::Retrying(instant()), "451 4.7.1 Try again later"),
         message(Fate::Expired, "451 4.7.1 Try again later"),
@@ -121,7 +121,17 @@ fn a_delivery_will_be_told_like_any_other_fate() {
 #[test]
 fn what_is_not_always_there() {
     assert_eq!(encode(&Event::CommandAccepted { already_done: true })["already_done"], true);
-    assert!(encode(&skipped(None)).get("booking").is_none());
+    for (about, field) in [
+        (None, None),
+        (Some(Topic::Entry(EntryId::parse("w1").unwrap())), Some(("entry", "w1"))),
+        (Some(Topic::Payment(PaymentId::parse("p1").unwrap())), Some(("payment", "p1"))),
+    ] {
+        let data = encode(&skipped(about));
+        for name in ["booking", "entry", "payment"] {
+            let expected = field.filter(|(known, _)| *known == name).map(|(_, id)| id);
+            assert_eq!(data.get(name).and_then(serde_json::Value::as_str), expected, "{name}");
+        }
+    }
 }
 
 #[test]

@@ -19,7 +19,7 @@ pub fn tellings(units: &[&Unit]) -> Result<String, StoreError> {
                 unit.cause.as_str(),
                 telling.kind.as_str(),
                 telling.client.as_str(),
-                telling.booking.as_ref().map(BookingId::as_str),
+                telling.booking().map(BookingId::as_str),
                 verdicts(telling)?,
                 unit.at.as_millisecond(),
             ));

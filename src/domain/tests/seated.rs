@@ -1,0 +1,189 @@
+//! A seat ends the wait for one, however it comes; and an offer that nobody hears of is none.
+
+use super::*;
+use crate::domain::settings::{LastCall, OfferRules};
+
+const HELD: &str = "2026-12-01T12:30:00Z";
+
+/// Two seats: anna has `b1`, carla `b3`. Bruno waits by `e1`, dora by `e2`.
+fn full() -> World {
+    full_with(gym_settings())
+}
+
+fn full_with(settings: Settings) -> World {
+    let mut world = World::gym_with(2, settings);
+    world.does(seat("b1", "anna"));
+    world.does(seat("b3", "carla"));
+    world.does(join("e1", "bruno"));
+    world.does(join("e2", "dora"));
+    world.all_sent();
+    world
+}
+
+/// The seat of the next who cancels goes to dora, and bruno hears nothing more of the queue.
+fn the_next_seat_is_for_dora(mut world: World, seat: &str) {
+    world.all_sent();
+    assert_eq!(world.does(accept("e1")), ["already done"]);
+    let lines = world.does(cancel(seat, Party::Client));
+    assert_eq!(lines[1], "queue e2 of dora is offered until 01 Dec 12:30");
+    let later = world.passes(START);
+    assert!(later.iter().all(|line| !line.contains("bruno queue")), "{later:?}");
+}
+
+#[test]
+fn a_seat_that_is_reassigned_to_who_waits() {
+    let mut world = full();
+    assert_eq!(
+        world.does(reassign("b1", "bruno")),
+        [
+            "queue e1 of bruno is accepted",
+            "b1 is confirmed, 2026-12-03T10:00:00Z",
+            "tell anna booking.cancelled: email",
+            "tell bruno booking.confirmed: email",
+        ]
+    );
+    the_next_seat_is_for_dora(world, "b3");
+}
+
+#[test]
+fn a_seat_that_is_reassigned_to_who_has_one_on_offer_frees_that_for_the_next() {
+    let mut world = full();
+    world.does(cancel("b3", Party::Client));
+    world.all_sent();
+    assert_eq!(
+        world.does(reassign("b1", "bruno")),
+        [
+            "queue e1 of bruno is accepted",
+            "b1 is confirmed, 2026-12-03T10:00:00Z",
+            "queue e2 of dora is offered until 01 Dec 12:30",
+            "tell anna booking.cancelled: email",
+            "tell bruno booking.confirmed: email",
+            "tell dora queue.offered: email",
+        ]
+    );
+    assert_eq!(world.passes(HELD)[0], "01 Dec 12:30 queue e2 of dora is expired");
+}
+
+#[test]
+fn a_seat_that_is_booked_while_waiting() {
+    // Too late for offers, so that a seat is free while two wait.
+    let mut world = full();
+    world.now = at("2026-12-03T09:50:00Z");
+    world.does(cancel("b3", Party::Client));
+    for by in [Party::Client, Party::Staff] {
+        let request = RequestBooking {
+            client: client_id("bruno"),
+            starts_at: None,
+            session: Some(session_id("s1")),
+            ..booked("b9", by)
+        };
+        let lines = world.clone().does(Command::RequestBooking(request));
+        assert_eq!(
+            lines[..2],
+            ["queue e1 of bruno is accepted", "b9 is confirmed, 2026-12-03T10:00:00Z"]
+        );
+        assert_eq!(told(lines), ["tell bruno booking.confirmed: email"]);
+    }
+}
+
+#[test]
+fn a_booking_that_is_reinstated_while_its_client_waits_again() {
+    let mut world = full();
+    world.does(cancel("b3", Party::Client));
+    world.does(accept("e1"));
+    world.does(join("e3", "carla"));
+    world.does(leave("e2"));
+    world.does(cancel("b1", Party::Client));
+    world.all_sent();
+    // Carla has the seat on offer: it is hers to be reinstated on.
+    assert_eq!(
+        world.does(confirm("b3")),
+        [
+            "queue e3 of carla is accepted",
+            "b3 is confirmed, 2026-12-03T10:00:00Z",
+            "tell carla booking.confirmed: email",
+        ]
+    );
+    assert_eq!(world.refuses(confirm("b1")), RejectionReason::SessionFull);
+    assert_eq!(world.refuses(join("e9", "carla")), RejectionReason::AlreadyBooked);
+}
+
+#[test]
+fn a_seat_won_otherwise_ends_what_was_offered_to_everybody() {
+    let offer = OfferRules { last_call: LastCall::Broadcast, ..gym_settings().offer };
+    let mut world = full_with(Settings { offer, ..gym_settings() });
+    world.now = at("2026-12-03T09:41:00Z");
+    world.does(cancel("b3", Party::Client));
+    world.all_sent();
+    assert_eq!(
+        world.does(reassign("b1", "bruno"))[..2],
+        ["queue e1 of bruno is accepted", "b1 is confirmed, 2026-12-03T10:00:00Z"]
+    );
+    // The other seat is still to be had.
+    assert_eq!(world.does(accept("e2"))[0], "queue e2 of dora is accepted");
+}
+
+#[test]
+fn an_offer_that_nobody_hears_of_passes_to_the_next_at_once() {
+    let unreachable = ClientFields { email: Some(Contact::Absent), ..ClientFields::default() };
+    for (silence, why) in [
+        (opt_out("bruno", None, None), "opted_out"),
+        (opt_out("bruno", Some(Channel::Email), None), "opted_out"),
+        (opt_out("bruno", None, Some(Kind::QueueOffered)), "opted_out"),
+        (update("bruno", unreachable), "no_address"),
+    ] {
+        let mut world = full();
+        world.does(silence);
+        assert_eq!(
+            world.does(cancel("b3", Party::Client)),
+            [
+                "b3 is cancelled, 2026-12-03T10:00:00Z",
+                "queue e1 of bruno is expired",
+                "queue e2 of dora is offered until 01 Dec 12:30",
+                "tell carla booking.cancelled: email",
+                &format!("tell bruno queue.offered: no email ({why})"),
+                "tell dora queue.offered: email",
+            ]
+        );
+        assert_eq!(world.refuses(accept("e1")), RejectionReason::OfferExpired);
+    }
+}
+
+#[test]
+fn where_the_next_would_hear_as_little_the_offer_stands() {
+    let on_offer = "queue e1 of bruno is offered until 01 Dec 12:30";
+    // The app tells of it.
+    let mut off = full();
+    let mut settings = off.settings();
+    everything(&mut settings, Channels::of(&[]));
+    off.does(configure(settings));
+    assert_eq!(off.does(cancel("b3", Party::Client))[1], on_offer);
+    let mut unprovided = full();
+    unprovided.provided = Channels::of(&[]);
+    assert_eq!(unprovided.does(cancel("b3", Party::Client))[1], on_offer);
+}
+
+#[test]
+fn the_last_call_goes_to_those_who_hear_it() {
+    let offer = OfferRules { last_call: LastCall::Broadcast, ..gym_settings().offer };
+    let mut world = full_with(Settings { offer, ..gym_settings() });
+    world.does(opt_out("bruno", None, None));
+    world.now = at("2026-12-03T09:41:00Z");
+    assert_eq!(
+        world.does(cancel("b3", Party::Client))[1..3],
+        [
+            "queue e1 of bruno is expired",
+            "queue e2 of dora is offered until 03 Dec 09:45, the first wins",
+        ]
+    );
+}
+
+#[test]
+fn where_nobody_can_be_told_the_seat_is_to_be_had() {
+    let mut world = full();
+    for client in ["bruno", "dora"] {
+        world.does(opt_out(client, None, None));
+    }
+    world.does(cancel("b3", Party::Client));
+    assert_eq!(world.does(seat("b9", "carla"))[0], "b9 is confirmed, 2026-12-03T10:00:00Z");
+}
