@@ -40,7 +40,7 @@ pub(super) fn place<'a>(matter: &Matter<'a>) -> Place<'a> {
     let Settings { timezone: venue, .. } = matter.settings;
     // Staff are at the venue, wherever the client is.
     let own = timezone.as_ref().filter(|_| !matter.kind.is_alert());
-    let abroad = own.filter(|own| own.name() != venue.name());
+    let abroad = own.filter(|own| *own != venue);
     let zone = match abroad {
         Some(own) if is_anywhere(matter.facts) => own,
         _ => venue,

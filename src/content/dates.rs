@@ -141,7 +141,7 @@ impl Dates {
             Field::Hour12 => write!(text, "{}", (local.hour() + 11) % 12 + 1),
             Field::Half => text.write_str(if local.hour() < 12 { "AM" } else { "PM" }),
             Field::Minute => write!(text, "{:02}", local.minute()),
-            Field::City => text.write_str(&city(zone.name())),
+            Field::City => text.write_str(&zone.label()),
         }
     }
 }
@@ -149,11 +149,6 @@ impl Dates {
 /// Whether both instants fall on one day there.
 pub(super) fn same_day(a: Timestamp, b: Timestamp, zone: &Zone) -> bool {
     zone.rules().to_datetime(a).date() == zone.rules().to_datetime(b).date()
-}
-
-/// The place that an IANA zone is named after: `America/New_York` → `New York`.
-fn city(zone: &str) -> String {
-    zone.rsplit('/').next().unwrap_or(zone).replace('_', " ")
 }
 
 /// Words with `{fields}` between them.

