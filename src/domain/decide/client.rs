@@ -84,9 +84,11 @@ fn follow_to_zone(draft: &mut Draft<'_>, old: &Client, new: &Client) {
     }
 }
 
+/// Who followed a link that went to the address reads what goes there, whatever bounced before.
 pub fn verify_email(draft: &mut Draft<'_>, id: &ClientId) -> Result<(), Rejection> {
     let client = draft.living_client(id)?;
-    change(draft, &client, Client { email_verified: true, ..(*client).clone() });
+    let suppressed = client.suppressed.with(Channel::Email, false);
+    change(draft, &client, Client { email_verified: true, suppressed, ..(*client).clone() });
     Ok(())
 }
 
@@ -158,12 +160,16 @@ fn keep_history(client: &mut Client, before: &Client) {
     trust_new_addresses(client, before);
 }
 
-/// What bounced was the old address.
+/// What bounced was the old address. The same one said again is no news of it: an app that sends
+/// all it knows every night would write to dead addresses every day. News is that it was proved.
 fn trust_new_addresses(client: &mut Client, before: &Client) {
     for channel in Channel::ALL {
         if has_moved(channel, client, before) {
             client.suppressed = client.suppressed.with(channel, false);
         }
+    }
+    if client.email_verified && !before.email_verified {
+        client.suppressed = client.suppressed.with(Channel::Email, false);
     }
 }
 

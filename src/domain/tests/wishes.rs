@@ -112,6 +112,56 @@ fn nothing_goes_to_an_address_that_bounced_until_there_is_another() {
 }
 
 #[test]
+fn a_proved_address_is_written_to_again() {
+    let mut world = salon();
+    let bounce = |world: &mut World| {
+        let anna = known("anna", world);
+        world.takes(Input::Bounced { client: &anna, channel: Channel::Email });
+        assert_eq!(confirmed(world), "tell anna booking.confirmed: no email (suppressed), sms");
+    };
+    bounce(&mut world);
+    world.does(Command::VerifyClientEmail(client_id("anna")));
+    assert_eq!(confirmed(&world), "tell anna booking.confirmed: email, sms");
+    // Proved already, it may be proved again.
+    bounce(&mut world);
+    world.does(Command::VerifyClientEmail(client_id("anna")));
+    assert_eq!(confirmed(&world), "tell anna booking.confirmed: email, sms");
+}
+
+#[test]
+fn saying_that_an_address_is_proved_is_news_once() {
+    let mut world = salon();
+    let proved = |name| ClientFields { email_verified: Some(true), ..reachable(name) };
+    let anna = known("anna", &world);
+    assert!(!anna.email_verified);
+    world.takes(Input::Bounced { client: &anna, channel: Channel::Email });
+    world.does(update("anna", proved("anna")));
+    assert_eq!(confirmed(&world), "tell anna booking.confirmed: email, sms");
+    let anna = known("anna", &world);
+    world.takes(Input::Bounced { client: &anna, channel: Channel::Email });
+    world.does(update("anna", proved("anna")));
+    world.does(register("anna", proved("anna")));
+    assert_eq!(confirmed(&world), "tell anna booking.confirmed: no email (suppressed), sms");
+}
+
+#[test]
+fn another_way_to_write_the_domain_is_no_other_address() {
+    let mut world = salon();
+    let email = |text| Some(Contact::Known(EmailAddress::parse(text).unwrap()));
+    let at = |text| ClientFields { email: email(text), ..reachable("anna") };
+    world.does(update("anna", at("anna@exämple.de")));
+    let anna = known("anna", &world);
+    world.takes(Input::Bounced { client: &anna, channel: Channel::Email });
+    for same in ["anna@EXÄMPLE.DE", "anna@xn--exmple-cua.de"] {
+        world.does(update("anna", at(same)));
+        assert_eq!(confirmed(&world), "tell anna booking.confirmed: no email (suppressed), sms");
+    }
+    // A local part in another case may be somebody else's.
+    world.does(update("anna", at("Anna@exämple.de")));
+    assert_eq!(confirmed(&world), "tell anna booking.confirmed: email, sms");
+}
+
+#[test]
 fn a_bounce_of_an_address_that_was_replaced_meanwhile_does_nothing() {
     let mut world = salon();
     let before = known("anna", &world);
