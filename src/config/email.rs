@@ -7,8 +7,10 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::domain::address::EmailAddress;
+use crate::domain::sender::SenderDomains;
 
 use super::error::ConfigError;
+use super::plans::{sender_domains, serialize_domains};
 use super::section::Section;
 use super::smtp::{Smtp, SmtpUrl};
 
@@ -22,6 +24,9 @@ const NAME_MAX_CHARS: usize = 32;
 pub struct Email {
     /// The sender of tenants that name none.
     pub from: EmailAddress,
+    /// The domains, beside that of `from`, in whose name tenants of any plan may write.
+    #[serde(serialize_with = "serialize_domains", skip_serializing_if = "SenderDomains::is_empty")]
+    pub sender_domains: SenderDomains,
     /// At least one, with names of their own.
     pub providers: Vec<EmailProvider>,
 }
@@ -57,9 +62,17 @@ pub enum EmailTransport {
 }
 
 impl Email {
+    /// Every domain in whose name tenants of any plan may write.
+    pub(super) fn all_sender_domains(&self) -> SenderDomains {
+        let mut domains = SenderDomains::of(&self.from);
+        domains.extend(self.sender_domains.iter().cloned());
+        domains
+    }
+
     pub(super) fn read(section: &mut Section<'_>) -> Result<Self, ConfigError> {
         let from = section
             .text("from", |text| EmailAddress::parse(text).map_err(|why| why.to_string()))?;
+        let sender_domains = sender_domains(section)?;
         let mut names = BTreeSet::new();
         let providers =
             section.sections("providers", "provider_defaults", 1..=PROVIDERS_MAX, |section| {
@@ -69,7 +82,7 @@ impl Email {
                 }
                 Ok(provider)
             })?;
-        Ok(Self { from, providers })
+        Ok(Self { from, sender_domains, providers })
     }
 }
 

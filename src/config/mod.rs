@@ -161,12 +161,14 @@ impl Config {
     }
 
     fn read(root: &mut Section<'_>) -> Result<Self, ConfigError> {
+        let email = root.section("email", Email::read)?;
+        let sender_domains = email.all_sender_domains();
         Ok(Self {
             store: root.section("store", Store::read)?,
             amqp: root.section("amqp", Amqp::read)?,
             http: root.section("http", Http::read)?,
             links: root.section("links", Links::read)?,
-            email: root.section("email", Email::read)?,
+            email,
             sms: root.section("sms", Gateways::read)?,
             push: root.section("push", Gateways::read)?,
             inbox: root.section("inbox", Gateways::read)?,
@@ -175,7 +177,7 @@ impl Config {
             actors: root.section("actors", Actors::read)?,
             shutdown: root.section("shutdown", Shutdown::read)?,
             log: root.section("log", Log::read)?,
-            plans: root.section("plans", plans::read)?,
+            plans: root.section("plans", |section| plans::read(section, sender_domains))?,
         })
     }
 

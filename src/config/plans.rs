@@ -7,17 +7,25 @@ use serde::ser::{SerializeMap, Serializer};
 
 use crate::domain::channel::{Channel, Channels};
 use crate::domain::plan::{Plan, Plans};
+use crate::domain::sender::{SenderDomain, SenderDomains};
 
 use super::error::ConfigError;
 use super::section::Section;
 
-pub(super) fn read(section: &mut Section<'_>) -> Result<Plans, ConfigError> {
+/// The most domains of one list.
+const SENDER_DOMAINS_MAX: usize = 10_000;
+
+/// The plans; beside what each says, tenants may write in the name of these domains.
+pub(super) fn read(
+    section: &mut Section<'_>,
+    sender_domains: SenderDomains,
+) -> Result<Plans, ConfigError> {
     let mut plans = BTreeMap::new();
     for (name, node) in section.rest() {
         let plan = section.named(&name, node, read_plan)?;
         plans.insert(name, plan);
     }
-    Ok(Plans::new(plans))
+    Ok(Plans::new(plans, sender_domains))
 }
 
 fn read_plan(section: &mut Section<'_>) -> Result<Plan, ConfigError> {
@@ -27,7 +35,25 @@ fn read_plan(section: &mut Section<'_>) -> Result<Plan, ConfigError> {
     Ok(Plan {
         channels: channels.into_iter().collect::<Channels>(),
         custom_text: section.flag("custom_text")?,
+        sender_domains: sender_domains(section)?,
     })
+}
+
+/// The key `sender_domains`, here and in `[email]`; none where it is left out.
+pub(super) fn sender_domains(section: &mut Section<'_>) -> Result<SenderDomains, ConfigError> {
+    let domains = section.optional_texts("sender_domains", 0..=SENDER_DOMAINS_MAX, |text| {
+        SenderDomain::parse(text)
+            .ok_or_else(|| "must be a domain, such as example.com, *.example.com or *".to_owned())
+    })?;
+    Ok(domains.into_iter().flatten().collect())
+}
+
+/// Writes the domains as they stand in a file.
+pub(super) fn serialize_domains<S: Serializer>(
+    domains: &SenderDomains,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(domains.iter().map(ToString::to_string))
 }
 
 /// Writes the plans as they stand in a file.
@@ -36,12 +62,16 @@ pub(super) fn serialize<S: Serializer>(plans: &Plans, serializer: S) -> Result<S
     struct Written {
         channels: Vec<Channel>,
         custom_text: bool,
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        sender_domains: Vec<String>,
     }
     let names = plans.names();
     let mut map = serializer.serialize_map(Some(names.len()))?;
     for (name, plan) in names.into_iter().filter_map(|name| Some((name, plans.get(name)?))) {
         let channels = Channel::ALL.into_iter().filter(|c| plan.channels.contains(*c)).collect();
-        map.serialize_entry(name, &Written { channels, custom_text: plan.custom_text })?;
+        let sender_domains = plan.sender_domains.iter().map(ToString::to_string).collect();
+        let custom_text = plan.custom_text;
+        map.serialize_entry(name, &Written { channels, custom_text, sender_domains })?;
     }
     map.end()
 }

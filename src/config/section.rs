@@ -169,9 +169,20 @@ impl<'a> Section<'a> {
         &mut self,
         key: &'static str,
         count: RangeInclusive<usize>,
-        mut parse: impl FnMut(&str) -> std::result::Result<T, Why>,
+        parse: impl FnMut(&str) -> std::result::Result<T, Why>,
     ) -> Result<Vec<T>> {
-        let node = self.need(key)?;
+        let texts = self.optional_texts(key, count, parse)?;
+        texts.ok_or_else(|| self.missing(key))
+    }
+
+    /// The same, if it is there.
+    pub fn optional_texts<T>(
+        &mut self,
+        key: &'static str,
+        count: RangeInclusive<usize>,
+        mut parse: impl FnMut(&str) -> std::result::Result<T, Why>,
+    ) -> Result<Option<Vec<T>>> {
+        let Some(node) = self.take(key) else { return Ok(None) };
         let full = self.full(key);
         let Value::List(items) = &node.value else {
             return Err(mismatch(&full, &node, "a list"));
@@ -184,7 +195,7 @@ impl<'a> Section<'a> {
             let full = format!("{full}[{index}]");
             parse(text_of(&full, item)?).map_err(|why| wrong(&full, item, why))
         });
-        items.collect()
+        items.collect::<Result<_>>().map(Some)
     }
 
     /// A span of time within `range`.

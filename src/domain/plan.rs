@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::address::EmailAddress;
 use super::channel::{Channel, Channels};
+use super::sender::SenderDomains;
 
 /// What one plan includes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,38 +13,57 @@ pub struct Plan {
     pub channels: Channels,
     /// Whether the tenant may write its own texts.
     pub custom_text: bool,
+    /// The domains in whose name its tenants may write, beside those of everybody.
+    pub sender_domains: SenderDomains,
 }
 
 /// All plans by name.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Plans(BTreeMap<String, Plan>);
+pub struct Plans {
+    by_name: BTreeMap<String, Plan>,
+    /// The domains in whose name tenants of any plan may write.
+    sender_domains: SenderDomains,
+}
 
 impl Plans {
-    /// These plans.
-    pub fn new(plans: BTreeMap<String, Plan>) -> Self {
-        Self(plans)
+    /// These plans, and the domains in whose name tenants of any of them may write.
+    pub fn new(by_name: BTreeMap<String, Plan>, sender_domains: SenderDomains) -> Self {
+        Self { by_name, sender_domains }
     }
 
     /// The plan of that name.
     pub fn get(&self, name: &str) -> Option<&Plan> {
-        self.0.get(name)
+        self.by_name.get(name)
+    }
+
+    /// Whether a tenant of the plan of that name may write from that address.
+    pub fn allow_sender(&self, plan: &str, address: &EmailAddress) -> bool {
+        let of_plan = self.get(plan).is_some_and(|plan| plan.sender_domains.include(address));
+        of_plan || self.sender_domains.include(address)
     }
 
     /// The names, for messages about an unknown one.
     pub fn names(&self) -> Vec<&str> {
-        self.0.keys().map(String::as_str).collect()
+        self.by_name.keys().map(String::as_str).collect()
     }
 }
 
 impl Default for Plans {
-    /// `free` without SMS and custom text; `standard` and `pro` with everything.
+    /// `free` without SMS and custom text; `standard` and `pro` with everything. No tenant has a
+    /// sender's address of its own.
     fn default() -> Self {
         let free = Channels::of(&[Channel::Email, Channel::Push, Channel::Inbox]);
-        let all = Plan { channels: Channels::ALL, custom_text: true };
-        Self(BTreeMap::from([
-            ("free".to_owned(), Plan { channels: free, custom_text: false }),
-            ("standard".to_owned(), all.clone()),
-            ("pro".to_owned(), all),
-        ]))
+        let plan = |channels, custom_text| Plan {
+            channels,
+            custom_text,
+            sender_domains: SenderDomains::default(),
+        };
+        let plans = [
+            ("free", plan(free, false)),
+            ("standard", plan(Channels::ALL, true)),
+            ("pro", plan(Channels::ALL, true)),
+        ];
+        let by_name = plans.map(|(name, plan)| (name.to_owned(), plan));
+        Self::new(by_name.into(), SenderDomains::default())
     }
 }

@@ -25,6 +25,7 @@ reasons! {
     UnknownClient "unknown_client" "No such client."
     UnknownBooking "unknown_booking" "No such booking."
     UnknownPlan "unknown_plan" "The operator configured no such plan."
+    SenderNotAllowed "sender_not_allowed" "The operator lets no tenant of the plan write from that domain."
     UnknownSession "unknown_session" "No such session."
     UnknownEntry "unknown_entry" "No such place in a queue."
     UnknownPayment "unknown_payment" "No such payment."

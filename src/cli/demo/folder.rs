@@ -114,7 +114,8 @@ impl Folder {
         Ok(format!(
             "# Made by `bellhop demo`. Everything else is the built-in default; `bellhop \
              check-config`\n# prints all of it.\n\n[store]\nurl = {store}\n\n\
-             [email]\nfrom = \"no-reply@bellhop.example\"\n\n\
+             [email]\nfrom = \"no-reply@bellhop.example\"\n\
+             sender_domains = [\"salone-uno.example\"]\n\n\
              [email.provider_defaults]\nfolder = {outbox}\n\n\
              [sms.provider_defaults]\nfolder = {outbox}\n\n\
              [push.provider_defaults]\nfolder = {outbox}\n\n\

@@ -56,7 +56,11 @@ fn the_defaults_are_what_the_documentation_says() {
         assert!(folder.ends_with("outbox"));
     }
     assert_eq!(config.retry.email.len(), 11);
-    assert_eq!(config.plans, Plans::default());
+    let defaults = Plans::default();
+    assert_eq!(config.plans.names(), defaults.names());
+    for name in defaults.names() {
+        assert_eq!(config.plans.get(name), defaults.get(name), "{name}");
+    }
     assert!(config.shutdown.total() < SHUTDOWN_MAX);
     assert!(config.actors.threads() >= 1);
 }

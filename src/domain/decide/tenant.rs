@@ -28,6 +28,7 @@ pub fn configure(
         let detail = format!("plan: no plan {:?} here; configured are {known}", settings.plan);
         return Err(Rejection::new(RejectionReason::UnknownPlan, detail));
     }
+    check_sender(ctx, settings)?;
     let mut draft = Draft::new(ctx, state, settings);
     match state.settings() {
         Some(old) if **old == *settings => draft.already_done(),
@@ -42,6 +43,21 @@ pub fn configure(
         }
     }
     Ok(draft.accepted())
+}
+
+/// In whose name mail goes is the operator's to say: it is sent by their servers.
+fn check_sender(ctx: &Ctx<'_>, settings: &Settings) -> Result<(), Rejection> {
+    let own = settings.sender.email.as_ref();
+    let Some(email) = own.filter(|email| !ctx.plans.allow_sender(&settings.plan, email)) else {
+        return Ok(());
+    };
+    let detail = format!(
+        "sender.email: nobody of plan {:?} may write from {}; the operator lists domains in \
+         sender_domains",
+        settings.plan,
+        email.ascii_domain(),
+    );
+    Err(Rejection::new(RejectionReason::SenderNotAllowed, detail))
 }
 
 /// Whether a reminder's time depends on what changed.

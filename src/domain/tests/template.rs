@@ -54,12 +54,15 @@ fn the_plan_says_whether_there_are_any_and_a_downgrade_keeps_them() {
 fn a_downgrade_stops_using_them() {
     // On a plan with SMS and without texts of its own, whose length is what is counted.
     use crate::domain::plan::{Plan, Plans};
-    let plan = |custom_text| Plan { channels: Channels::ALL, custom_text };
+    use crate::domain::sender::SenderDomains;
+    let senders = SenderDomains::default;
+    let plan =
+        |custom_text| Plan { channels: Channels::ALL, custom_text, sender_domains: senders() };
     let plans = [("pro".to_owned(), plan(true)), ("basic".to_owned(), plan(false))];
     let mut settings = Settings { sms_quota: Some(100), ..on_plan("pro") };
     everything(&mut settings, Channels::of(&[Channel::Sms]));
     let mut world = World::with(settings.clone());
-    world.plans = Plans::new(plans.into());
+    world.plans = Plans::new(plans.into(), senders());
     world.provided = Channels::ALL;
     world.does(set_text(text(Kind::BookingConfirmed, Channel::Sms, "en"), "seven!!"));
     world.does(request("b1"));

@@ -30,6 +30,45 @@ fn a_plan_must_be_one_of_the_operator_s() {
     assert_eq!(world.settings().plan, "pro");
 }
 
+/// Mail goes by the operator's servers: in whose name is theirs to say.
+#[test]
+fn a_sender_is_of_a_domain_that_the_operator_lists() {
+    use crate::domain::plan::{Plan, Plans};
+    use crate::domain::sender::{SenderDomain, SenderDomains};
+
+    let domains = |text| SenderDomain::parse(text).into_iter().collect::<SenderDomains>();
+    let plan =
+        |text| Plan { channels: Channels::ALL, custom_text: true, sender_domains: domains(text) };
+    let mut world = World::empty();
+    let plans = [("pro", plan("*.pro.example")), ("basic", plan(""))];
+    let plans = plans.map(|(name, plan)| (name.to_owned(), plan));
+    world.plans = Plans::new(plans.into(), domains("bellhop.example"));
+    let from = |plan: &str, address: &str| {
+        let mut settings = Settings { plan: plan.to_owned(), ..email_only() };
+        settings.sender.email = EmailAddress::parse(address).ok();
+        // Where answers go is nobody's name.
+        settings.sender.reply_to = EmailAddress::parse("desk@salone.example").ok();
+        configure(settings)
+    };
+    for (plan, address) in [
+        ("pro", "uno@bellhop.example"),
+        ("basic", "uno@BELLHOP.example"),
+        ("pro", "ciao@uno.pro.example"),
+    ] {
+        assert_eq!(world.does(from(plan, address)), [""; 0], "{plan} {address}");
+    }
+    for (plan, address) in [
+        ("pro", "ciao@bank.example"),
+        ("basic", "ciao@uno.pro.example"),
+        ("pro", "ciao@pro.example"),
+        ("pro", "ciao@mybellhop.example"),
+    ] {
+        let rejection = world.decide(&from(plan, address)).unwrap_err();
+        assert_eq!(rejection.reason, RejectionReason::SenderNotAllowed, "{plan} {address}");
+        assert!(!rejection.detail.contains("ciao"), "{}", rejection.detail);
+    }
+}
+
 /// What a profile tells by default, with every channel at hand.
 fn defaults(profile: Profile) -> World {
     let mut settings = Settings::of_profile("Uno", profile);
