@@ -49,12 +49,15 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("actix_rt", &["actors", "app", "cli", "main"]),
     ("axum", &["ingress", "ops", "app", "server"]),
     // Codes are made and checked in one place.
-    ("hmac", &["links"]),
+    ("hmac", &["domain", "links"]),
+    // What is the same text, and the same domain, is said in one place.
+    ("idna", &["domain"]),
     ("lapin", &["broker"]),
     ("lettre", &["egress"]),
     ("reqwest", &["egress", "cli"]),
     ("sqlx", &["store"]),
     ("tokio_rustls", &["egress"]),
+    ("unicode_normalization", &["domain"]),
 ];
 
 /// What the rules of the business may not name: clocks, and everything that does I/O.

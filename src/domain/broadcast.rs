@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::channel::Channels;
 use super::client::Client;
 use super::id::{ClientId, CommandId, NoticeId};
-use super::secret::SecretLink;
+use super::secret::{MacKey, SecretLink};
 
 /// How many clients are written to in one decision.
 pub const PAGE_CLIENTS: usize = 200;
@@ -87,9 +87,14 @@ pub enum BroadcastContent {
     },
     /// A link for every unverified address.
     VerifyAll {
-        /// The link, with `{client}` where the client's id goes.
+        /// The link, with `{client}` where the client's id goes and `{mac}` where its code does.
         url_template: SecretLink,
+        /// What the code is made with.
+        #[serde(default)]
+        mac_key: Option<MacKey>,
     },
+    /// Links went to all: what they were made of is forgotten.
+    Finished,
 }
 
 /// A broadcast, kept as long as it may have to be continued and its id recognised.

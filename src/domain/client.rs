@@ -73,6 +73,10 @@ pub struct Client {
     /// Channels whose present address bounced or complained.
     #[serde(default)]
     pub suppressed: Channels,
+    /// When they were made known under this id: who is, after somebody was erased, is another
+    /// person. Absent in what an older version stored.
+    #[serde(default)]
+    pub known_since: Option<Timestamp>,
     /// When it was last noted that they came; what counts how long they have been away.
     #[serde(default)]
     pub last_visit: Option<Timestamp>,
@@ -104,6 +108,7 @@ impl Client {
             deleted: false,
             preferences: Preferences::default(),
             suppressed: Channels::NONE,
+            known_since: None,
             last_visit: None,
             visited: None,
             reviewed_at: None,

@@ -1,8 +1,17 @@
-//! Links that let a person into an account.
+//! Links that let a person into an account, and what proves that a link is the person's own.
 
 use std::fmt;
 
+use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde::{Deserialize, Serialize};
+use sha2::Sha256;
+
+use super::id::ClientId;
+
+/// Where a client's id goes in a link for many.
+pub const CLIENT_PLACEHOLDER: &str = "{client}";
+/// Where the code of a client's id goes in a link for many.
+pub const MAC_PLACEHOLDER: &str = "{mac}";
 
 /// A link that is a secret: its `Debug` shows nothing of it, so that no log, no panic and no
 /// derived `Debug` around it can. On disk and on the wire it is an ordinary string.
@@ -28,6 +37,56 @@ impl fmt::Debug for SecretLink {
     }
 }
 
+/// A key that the upstream app shares, of which nobody sees anything in a log either.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct MacKey(String);
+
+impl MacKey {
+    /// Takes a key that is checked already.
+    pub fn new(key: impl Into<String>) -> Self {
+        Self(key.into())
+    }
+
+    /// The code of a client's id: HMAC-SHA-256 (RFC 2104) of its UTF-8, in lower-case hexadecimal.
+    fn code(&self, client: &ClientId) -> String {
+        // HMAC takes a key of any length (RFC 2104 §3).
+        let Ok(mac) = Hmac::<Sha256>::new_from_slice(self.0.as_bytes()) else {
+            return String::new();
+        };
+        let code = mac.chain_update(client.as_str()).finalize().into_bytes();
+        code.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+impl fmt::Debug for MacKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("…")
+    }
+}
+
+/// The link of one client, from that of all.
+pub fn link_of(client: &ClientId, template: &SecretLink, key: Option<&MacKey>) -> SecretLink {
+    let id = percent_encoded(client.as_str());
+    let code = key.map(|key| key.code(client)).unwrap_or_default();
+    // The code first: an id holds no brace once it is encoded.
+    let link = template.expose().replace(MAC_PLACEHOLDER, &code).replace(CLIENT_PLACEHOLDER, &id);
+    SecretLink::new(link)
+}
+
+/// An id as a part of a URL: everything but RFC 3986's unreserved characters is encoded.
+fn percent_encoded(id: &str) -> String {
+    let mut encoded = String::with_capacity(id.len());
+    for byte in id.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    encoded
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -49,17 +108,35 @@ mod tests {
             expires_at: None,
         };
         let id = BroadcastId::VerifyAll(CommandId::parse("c1").unwrap());
-        let content = BroadcastContent::VerifyAll { url_template: link() };
+        let mac_key = Some(MacKey::new("a key of example.com"));
+        let content =
+            BroadcastContent::VerifyAll { url_template: link(), mac_key: mac_key.clone() };
         for shown in [
             format!("{:?}", send(LinkPurpose::PasswordReset)),
             format!("{:?}", send(LinkPurpose::MagicLink)),
             format!("{:#?}", send(LinkPurpose::VerifyEmail)),
-            format!("{:?}", Command::VerifyAllEmails { url_template: link() }),
+            format!("{:?}", Command::VerifyAllEmails { url_template: link(), mac_key }),
             format!("{:?}", Facts::Link(LinkFacts { url: link(), expires_at: None })),
             format!("{:#?}", Broadcast { id, content }),
         ] {
             assert!(shown.contains('…') && !shown.contains("example.com"), "{shown}");
         }
+    }
+
+    /// `printf 'an id/ä' | openssl dgst -sha256 -hmac 'a key of at least 16'`
+    #[test]
+    fn a_code_proves_whose_link_it_is() {
+        let client = |id| ClientId::parse(id).unwrap();
+        let template = SecretLink::new("https://example.com/{client}?c={client}&m={mac}");
+        let key = MacKey::new("a key of at least 16");
+        let link = link_of(&client("an id/ä"), &template, Some(&key));
+        let code = "baaab13d84b7aaa7d9d4557b55bea2cb6644fab35d30d3d4f4fb6ffd7a776362";
+        assert_eq!(
+            link.expose(),
+            format!("https://example.com/an%20id%2F%C3%A4?c=an%20id%2F%C3%A4&m={code}")
+        );
+        let other = link_of(&client("an id/a"), &template, Some(&key));
+        assert!(!other.expose().contains(code));
     }
 
     #[test]

@@ -1,9 +1,13 @@
 //! Tokens: what a link stands for, and a code that proves who issued it (RFC 2104).
 //!
 //! ```text
-//! base64url( version │ tenant LF client LF kind LF channel │ the first 16 bytes of the HMAC )
-//!            1 byte    no id or name holds a line feed       over all that stands before
+//! base64url( version │ tenant LF client LF kind LF channel LF since │ the first 16 bytes of the HMAC )
+//!            1 byte    no id or name holds a line feed             over all that stands before
 //! ```
+//!
+//! `since` is when the client was made known, in microseconds since 1970: an id may be given to
+//! somebody else once its owner was erased, and then the old links are nobody's. It is empty for
+//! clients of whom it is not known, and left out in tokens of version 1.
 //!
 //! Names and not numbers, so that a token means the same to every later version. They do not
 //! expire: unsubscribing must work from a mail of last year. What makes them all worthless is
@@ -15,6 +19,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use hmac::digest::InvalidLength;
 use hmac::{Hmac, KeyInit as _, Mac as _};
+use jiff::Timestamp;
 use sha2::Sha256;
 
 use crate::domain::channel::Channel;
@@ -22,7 +27,11 @@ use crate::domain::id::{ClientId, ID_MAX_CHARS, TENANT_ID_MAX_CHARS, TenantId};
 use crate::domain::kind::Kind;
 
 /// The layout above.
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
+/// The one without `since`.
+const VERSION_OF_OLD: u8 = 1;
+/// The longest number of microseconds, sign included.
+const SINCE_MAX_BYTES: usize = 20;
 /// How much of the code is kept, in bytes: 128 bits, and not less than half of it (RFC 2104 §5).
 const TAG_BYTES: usize = 16;
 /// The longest name of a kind and of a channel, in bytes.
@@ -30,8 +39,13 @@ const NAME_MAX_BYTES: usize = 32;
 /// The longest character, in bytes.
 const UTF8_MAX_BYTES: usize = 4;
 /// The longest payload, in bytes: with its version, line feeds and code.
-const PAYLOAD_MAX_BYTES: usize =
-    1 + TENANT_ID_MAX_CHARS + ID_MAX_CHARS * UTF8_MAX_BYTES + 2 * NAME_MAX_BYTES + 3 + TAG_BYTES;
+const PAYLOAD_MAX_BYTES: usize = 1
+    + TENANT_ID_MAX_CHARS
+    + ID_MAX_CHARS * UTF8_MAX_BYTES
+    + 2 * NAME_MAX_BYTES
+    + SINCE_MAX_BYTES
+    + 4
+    + TAG_BYTES;
 /// The longest token, in bytes; an ordinary one has about 80. Longer ones are not looked at.
 pub const TOKEN_MAX_BYTES: usize = (PAYLOAD_MAX_BYTES * 4).div_ceil(3);
 
@@ -42,6 +56,8 @@ pub struct Unsubscribe {
     pub tenant: TenantId,
     /// Who.
     pub client: ClientId,
+    /// When they were made known under that id; see [`crate::domain::client::Client::known_since`].
+    pub known_since: Option<Timestamp>,
     /// What they want no more of.
     pub kind: Kind,
     /// Where.
@@ -74,9 +90,10 @@ impl Key {
 
     /// The token: letters, digits, `-` and `_`, at most [`TOKEN_MAX_BYTES`].
     pub fn issue(&self, what: &Unsubscribe) -> String {
-        let Unsubscribe { tenant, client, kind, channel } = what;
+        let Unsubscribe { tenant, client, known_since, kind, channel } = what;
         let mut bytes = vec![VERSION];
-        let words = [tenant.as_str(), client.as_str(), kind.as_str(), channel.as_str()];
+        let since = known_since.map(|at| at.as_microsecond().to_string()).unwrap_or_default();
+        let words = [tenant.as_str(), client.as_str(), kind.as_str(), channel.as_str(), &since];
         bytes.extend_from_slice(words.join("\n").as_bytes());
         let code = self.0.clone().chain_update(&bytes).finalize().into_bytes();
         bytes.extend_from_slice(&code[..TAG_BYTES]);
@@ -101,13 +118,25 @@ impl Key {
 }
 
 fn parse(said: &[u8]) -> Option<Unsubscribe> {
-    let (&VERSION, words) = said.split_first()? else { return None };
+    let (&version, words) = said.split_first()?;
     let mut words = std::str::from_utf8(words).ok()?.split('\n');
+    let (tenant, client, kind, channel) =
+        (words.next()?, words.next()?, words.next()?, words.next()?);
+    let since = match version {
+        VERSION => words.next()?,
+        VERSION_OF_OLD => "",
+        _ => return None,
+    };
+    let known_since = match since {
+        "" => None,
+        since => Some(Timestamp::from_microsecond(since.parse().ok()?).ok()?),
+    };
     let what = Unsubscribe {
-        tenant: TenantId::parse(words.next()?).ok()?,
-        client: ClientId::parse(words.next()?).ok()?,
-        kind: Kind::parse(words.next()?)?,
-        channel: Channel::parse(words.next()?)?,
+        tenant: TenantId::parse(tenant).ok()?,
+        client: ClientId::parse(client).ok()?,
+        known_since,
+        kind: Kind::parse(kind)?,
+        channel: Channel::parse(channel)?,
     };
     words.next().is_none().then_some(what)
 }
@@ -127,6 +156,7 @@ mod tests {
         Unsubscribe {
             tenant: TenantId::parse("salon-uno").unwrap(),
             client: ClientId::parse("anna").unwrap(),
+            known_since: None,
             kind: Kind::NoticeManual,
             channel: Channel::Email,
         }
@@ -137,8 +167,19 @@ mod tests {
     fn a_token_of_the_first_version() {
         let key = key("a secret of at least 32 bytes: 0123");
         let token = "AXNhbG9uLXVubwphbm5hCm5vdGljZS5tYW51YWwKZW1haWzU89PONb7Li27BooUj1Tac";
-        assert_eq!(key.issue(&anna()), token);
         assert_eq!(key.read(token), Ok(anna()));
+    }
+
+    #[test]
+    fn a_token_of_the_second_version() {
+        let key = key("a secret of at least 32 bytes: 0123");
+        let since = "2026-12-01T09:00:00.000001Z".parse().ok();
+        let anna = Unsubscribe { known_since: since, ..anna() };
+        let token = key.issue(&anna);
+        let said = BASE64.decode(&token).unwrap();
+        let words = b"\x02salon-uno\nanna\nnotice.manual\nemail\n1796115600000001";
+        assert_eq!(said.strip_prefix(words).unwrap().len(), TAG_BYTES);
+        assert_eq!(key.read(&token), Ok(anna));
     }
 
     #[test]
@@ -155,7 +196,10 @@ mod tests {
     #[test]
     fn a_payload_that_is_not_understood() {
         for said in [
-            &b"\x02salon-uno\nanna\nnotice.manual\nemail"[..],
+            &b"\x03salon-uno\nanna\nnotice.manual\nemail\n"[..],
+            b"\x02salon-uno\nanna\nnotice.manual\nemail",
+            b"\x02salon-uno\nanna\nnotice.manual\nemail\nx",
+            b"\x02salon-uno\nanna\nnotice.manual\nemail\n1\n",
             b"\x01salon-uno\nanna\nnotice.manual",
             b"\x01salon-uno\nanna\nnotice.manual\nemail\n",
             b"\x01salon-uno\nanna\nnotice.unheard_of\nemail",
@@ -184,11 +228,15 @@ mod tests {
 
     fn anything() -> impl Strategy<Value = Unsubscribe> {
         let kinds = select(Kind::ALL);
-        let ids = ("[a-z0-9][a-z0-9_-]{0,62}", "[^\\p{C}\\s]{1,128}");
-        (ids, kinds, select(&Channel::ALL[..])).prop_map(|((tenant, client), kind, channel)| {
-            let (tenant, client) = (TenantId::parse(&tenant), ClientId::parse(&client));
-            Unsubscribe { tenant: tenant.unwrap(), client: client.unwrap(), kind, channel }
-        })
+        let client = "[^\\p{C}\\s]{1,128}".prop_filter_map("no id", |id| ClientId::parse(&id).ok());
+        let tenant = "[a-z0-9][a-z0-9_-]{0,62}".prop_map(|id| TenantId::parse(&id).unwrap());
+        let since = proptest::option::of(0..32_503_680_000_000_000_i64);
+        (tenant, client, since, kinds, select(&Channel::ALL[..])).prop_map(
+            |(tenant, client, since, kind, channel)| {
+                let known_since = since.map(|at| Timestamp::from_microsecond(at).unwrap());
+                Unsubscribe { tenant, client, known_since, kind, channel }
+            },
+        )
     }
 
     proptest! {

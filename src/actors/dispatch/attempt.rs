@@ -81,9 +81,11 @@ fn unsubscribe(means: &Means, post: &Post) -> Option<String> {
     let Message { client, kind, channel, .. } = &post.stored.message;
     let has_one = *channel == Channel::Email && kind.has_unsubscribe();
     let links = means.links.as_ref().filter(|_| has_one)?;
+    let known_since = post.client.as_ref().and_then(|client| client.known_since);
     Some(links.unsubscribe(&Unsubscribe {
         tenant: post.stored.tenant.clone(),
         client: client.clone(),
+        known_since,
         kind: *kind,
         channel: *channel,
     }))
@@ -100,9 +102,12 @@ async fn email(
         return Some(gone("the address"));
     };
     let sender = &settings.sender;
+    // The operator may have taken the domain from the list since.
+    let own = sender.email.as_ref();
+    let own = own.filter(|own| means.plans.allow_sender(&settings.plan, own));
     let head = Letterhead {
         id: message.id,
-        from: sender.email.as_ref().unwrap_or(&means.from),
+        from: own.unwrap_or(&means.from),
         from_name: sender.name.as_deref().unwrap_or(&settings.name),
         reply_to: sender.reply_to.as_ref(),
         to,

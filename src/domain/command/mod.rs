@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use super::booking::Party;
 use super::id::{BookingId, ClientId, EntryId, PaymentId, SessionId};
 use super::money::Money;
-use super::secret::SecretLink;
+use super::secret::{MacKey, SecretLink};
 use super::settings::Settings;
 use super::template::{CustomText, TemplateKey};
 pub use account::LinkPurpose;
@@ -176,8 +176,10 @@ pub enum Command {
     },
     /// Every client with an unverified address is asked to verify it.
     VerifyAllEmails {
-        /// The link, with `{client}` where the client's id goes.
+        /// The link, with `{client}` where the client's id goes and `{mac}` where its code does.
         url_template: SecretLink,
+        /// What the code is made with; there is one if it has a place.
+        mac_key: Option<MacKey>,
     },
     /// Writes to an audience.
     SendNotice(Box<SendNotice>),

@@ -13,11 +13,8 @@ use crate::domain::id::ClientId;
 use crate::domain::kind::Kind;
 use crate::domain::message::{Facts, LinkFacts, NoticeFacts};
 use crate::domain::rejection::{Rejection, RejectionReason};
-use crate::domain::secret::SecretLink;
+use crate::domain::secret::{MacKey, SecretLink, link_of};
 use crate::domain::timer::Timer;
-
-/// Where the client's id goes in a link for all.
-const CLIENT_IN_URL: &str = "{client}";
 
 pub fn notice(draft: &mut Draft<'_>, notice: &SendNotice) -> Result<(), Rejection> {
     let id = BroadcastId::Notice(notice.notice.clone());
@@ -56,24 +53,39 @@ pub fn post(
     Ok(())
 }
 
-pub fn verify_all(draft: &mut Draft<'_>, url_template: &SecretLink) -> Result<(), Rejection> {
+pub fn verify_all(
+    draft: &mut Draft<'_>,
+    url_template: &SecretLink,
+    mac_key: Option<&MacKey>,
+) -> Result<(), Rejection> {
     let id = BroadcastId::VerifyAll(draft.ctx.cause.clone());
-    let content = BroadcastContent::VerifyAll { url_template: url_template.clone() };
-    begin(draft, Broadcast { id, content });
+    let (url_template, mac_key) = (url_template.clone(), mac_key.cloned());
+    begin(draft, Broadcast { id, content: BroadcastContent::VerifyAll { url_template, mac_key } });
     Ok(())
 }
 
 fn begin(draft: &mut Draft<'_>, broadcast: Broadcast) {
     let broadcast = Arc::new(broadcast);
-    draft.put(Record::Broadcast(broadcast.clone()));
-    write_page(draft, &broadcast, None);
+    let more = write_page(draft, &broadcast, None);
+    // Links that went out at once are never stored: their command's id tells all that is asked.
+    if more || !holds_secrets(&broadcast) {
+        draft.put(Record::Broadcast(broadcast));
+    }
 }
 
 /// The next page.
 pub fn page(draft: &mut Draft<'_>, id: &BroadcastId, after: Option<&ClientId>) {
-    if let Some(broadcast) = draft.state.broadcast(id).cloned() {
-        write_page(draft, &broadcast, after);
+    let Some(broadcast) = draft.state.broadcast(id).cloned() else { return };
+    let more = write_page(draft, &broadcast, after);
+    if !more && holds_secrets(&broadcast) {
+        let finished = Broadcast { id: id.clone(), content: BroadcastContent::Finished };
+        draft.put(Record::Broadcast(Arc::new(finished)));
     }
+}
+
+/// Whether who reads the store could make everybody's link of it.
+fn holds_secrets(broadcast: &Broadcast) -> bool {
+    matches!(broadcast.content, BroadcastContent::VerifyAll { .. })
 }
 
 /// One client whose quiet hours are over.
@@ -85,7 +97,8 @@ pub fn to(draft: &mut Draft<'_>, id: &BroadcastId, client: &ClientId) {
     }
 }
 
-fn write_page(draft: &mut Draft<'_>, broadcast: &Arc<Broadcast>, after: Option<&ClientId>) {
+/// Whether another page follows.
+fn write_page(draft: &mut Draft<'_>, broadcast: &Broadcast, after: Option<&ClientId>) -> bool {
     let mut clients = draft.state.clients_after(after);
     let page: Vec<Arc<Client>> = clients.by_ref().take(PAGE_CLIENTS).cloned().collect();
     let more = clients.next().is_some();
@@ -97,6 +110,7 @@ fn write_page(draft: &mut Draft<'_>, broadcast: &Arc<Broadcast>, after: Option<&
             Timer::Broadcast { broadcast: broadcast.id.clone(), after: Some(last.id.clone()) };
         draft.set_timer(draft.ctx.now, timer);
     }
+    more
 }
 
 /// A notice rings; what is posted in the app, or asked for, does not wait.
@@ -117,6 +131,7 @@ fn is_meant(broadcast: &Broadcast, client: &Client) -> bool {
         // Who may not read it, or has nothing to verify any more, is recorded with the reason.
         BroadcastContent::Board { .. } => true,
         BroadcastContent::VerifyAll { .. } => !client.email_verified,
+        BroadcastContent::Finished => false,
     }
 }
 
@@ -128,29 +143,16 @@ fn write_to(draft: &mut Draft<'_>, broadcast: &Broadcast, client: &Client) {
         BroadcastContent::Board { title, body } => {
             (Kind::InboxBoard, notice_facts(title, body), Channels::ALL)
         }
-        BroadcastContent::VerifyAll { url_template } => {
-            let id = percent_encoded(client.id.as_str());
-            let url = SecretLink::new(url_template.expose().replace(CLIENT_IN_URL, &id));
+        BroadcastContent::VerifyAll { url_template, mac_key } => {
+            let url = link_of(&client.id, url_template, mac_key.as_ref());
             let facts = Facts::Link(LinkFacts { url, expires_at: None });
             (Kind::AccountVerifyEmail, facts, Channels::ALL)
         }
+        BroadcastContent::Finished => return,
     };
     draft.say(Say::new(kind, client, facts).only(only));
 }
 
 fn notice_facts(title: &str, body: &str) -> Facts {
     Facts::Notice(NoticeFacts { title: title.to_owned(), body: body.to_owned() })
-}
-
-/// An id as a part of a URL: everything but RFC 3986's unreserved characters is encoded.
-fn percent_encoded(id: &str) -> String {
-    let mut encoded = String::with_capacity(id.len());
-    for byte in id.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            encoded.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    encoded
 }

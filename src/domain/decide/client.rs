@@ -21,6 +21,7 @@ use crate::domain::timer::Timer;
 pub fn register(draft: &mut Draft<'_>, register: &RegisterClient) -> Result<(), Rejection> {
     let known = draft.state.client(&register.client).filter(|client| !client.deleted);
     let mut client = Client::named(register.client.clone(), &register.name);
+    client.known_since = Some(draft.ctx.now);
     fill(&mut client, &register.profile);
     if let Some(before) = draft.state.client(&register.client) {
         keep_history(&mut client, before);
@@ -153,6 +154,7 @@ fn change(draft: &mut Draft<'_>, old: &Client, new: Client) {
 fn keep_history(client: &mut Client, before: &Client) {
     client.preferences = before.preferences.clone();
     client.suppressed = before.suppressed;
+    client.known_since = before.known_since;
     client.last_visit = before.last_visit;
     client.visited = before.visited;
     client.reviewed_at = before.reviewed_at;

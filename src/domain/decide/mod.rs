@@ -129,7 +129,9 @@ fn follow(draft: &mut Draft<'_>, command: &Command) -> Result<(), Rejection> {
         Command::SendLink { client, purpose, url, expires_at } => {
             account::send_link(draft, client, *purpose, url, *expires_at)
         }
-        Command::VerifyAllEmails { url_template } => broadcast::verify_all(draft, url_template),
+        Command::VerifyAllEmails { url_template, mac_key } => {
+            broadcast::verify_all(draft, url_template, mac_key.as_ref())
+        }
         Command::SendNotice(notice) => broadcast::notice(draft, notice),
         Command::PostInbox { title, body, to } => broadcast::post(draft, title, body, to),
     }

@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::*;
-use crate::domain::broadcast::{Audience, PAGE_CLIENTS};
+use crate::domain::broadcast::{Audience, BroadcastContent, PAGE_CLIENTS};
 use crate::domain::command::Addressee;
 use crate::domain::message::Facts;
-use crate::domain::secret::SecretLink;
+use crate::domain::secret::{MacKey, SecretLink};
+use crate::domain::timer::Timer;
 
 fn everybody(id: &str) -> Command {
     notice(id, &[Channel::Email], Audience::default())
@@ -146,7 +147,7 @@ fn a_link_goes_to_every_unverified_address() {
     world.all_sent();
     let url_template = SecretLink::new("https://example.com/verify?c={client}");
     assert_eq!(
-        world.does(Command::VerifyAllEmails { url_template }),
+        world.does(Command::VerifyAllEmails { url_template, mac_key: None }),
         ["tell an id/with ä account.verify_email: email", "tell bruno account.verify_email: email"]
     );
     world.all_sent();
@@ -156,4 +157,31 @@ fn a_link_goes_to_every_unverified_address() {
     });
     assert_eq!(urls.next(), Some("https://example.com/verify?c=bruno"));
     assert_eq!(urls.next(), Some("https://example.com/verify?c=an%20id%2Fwith%20%C3%A4"));
+}
+
+/// Who reads the store could make everybody's link of it.
+#[test]
+fn what_links_are_made_of_is_kept_until_the_last_page_and_no_longer() {
+    let mut world = World::with(Settings { require_verified_email: true, ..gym_settings() });
+    let command = || Command::VerifyAllEmails {
+        url_template: SecretLink::new("https://example.com/{client}/{mac}"),
+        mac_key: Some(MacKey::new("a key of at least 16")),
+    };
+    world.does(command());
+    let stored = |world: &World| {
+        let page = world.planned().into_iter().find_map(|planned| match planned.timer {
+            Timer::Broadcast { broadcast, .. } => Some(broadcast),
+            _ => None,
+        });
+        page.map(|id| (world.state().broadcast(&id).cloned(), id))
+    };
+    assert_eq!(stored(&world), None, "all in one page");
+    for n in 0..PAGE_CLIENTS {
+        world.knows(&format!("c{n:04}"), reachable("x"));
+    }
+    world.does(command());
+    let (broadcast, id) = stored(&world).unwrap();
+    assert!(matches!(broadcast.unwrap().content, BroadcastContent::VerifyAll { .. }));
+    world.passes("2026-12-02T09:00:00Z");
+    assert_eq!(world.state().broadcast(&id).unwrap().content, BroadcastContent::Finished);
 }

@@ -197,7 +197,10 @@ fn what_somebody_waits_for_goes_at_once() {
         accept("e1"),
         charge("p1", None),
         link(LinkPurpose::MagicLink, None),
-        Command::VerifyAllEmails { url_template: SecretLink::new("https://example.com/{client}") },
+        Command::VerifyAllEmails {
+            url_template: SecretLink::new("https://example.com/{client}"),
+            mac_key: None,
+        },
         post(Addressee::Client(client_id("anna"))),
         call_off("s1"),
     ] {

@@ -26,7 +26,7 @@ use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 
 use self::private::{kept_private, policy};
-use self::wish::{command, is_done};
+use self::wish::{command, is_done, of_holder};
 use super::taking::Taking;
 use crate::actors::Answer;
 use crate::content::{Catalogue, Page};
@@ -110,7 +110,10 @@ impl Desk {
         let Ok(Path(token)) = token else { return Err(missing()) };
         let wish = self.links.read(&token).map_err(|_| missing())?;
         match self.store.correspondents(&wish.tenant, &wish.client).await {
-            Ok(Some(visitor)) => Ok((wish, visitor)),
+            Ok(Some(visitor)) => {
+                let visitor = of_holder(&wish, visitor);
+                Ok((wish, visitor))
+            }
             Ok(None) => Err(missing()),
             Err(error) => {
                 tracing::warn!(%error, "the page of a link cannot be shown");

@@ -13,6 +13,13 @@ const COMMAND_PREFIX: &str = "unsubscribe";
 /// The `source` of such commands.
 const COMMAND_SOURCE: &str = "/bellhop/links";
 
+/// Without the client, if they are not the one to whom the link was sent, but somebody who came
+/// to the id after that one was erased.
+pub(super) fn of_holder(wish: &Unsubscribe, visitor: Correspondents) -> Correspondents {
+    let holder = visitor.client.filter(|client| client.known_since == wish.known_since);
+    Correspondents { client: holder, ..visitor }
+}
+
 /// Whether it is as wished already, durably: a link that is followed a thousand times is to leave
 /// one command in the store. Who is not known any more is sent nothing.
 pub(super) fn is_done(wish: &Unsubscribe, visitor: &Correspondents) -> bool {
@@ -23,7 +30,7 @@ pub(super) fn is_done(wish: &Unsubscribe, visitor: &Correspondents) -> bool {
 /// As an app would send it, so that it is read, checked and remembered like any other. A new id
 /// each time: who came back by `client.opt_in` can leave again by the same link.
 pub(super) fn command(wish: &Unsubscribe) -> Result<Received, Unreadable> {
-    let Unsubscribe { tenant, client, kind, channel } = wish;
+    let Unsubscribe { tenant, client, kind, channel, .. } = wish;
     let envelope = json!({
         "specversion": "1.0",
         "id": CommandId::standing_for(COMMAND_PREFIX, Uuid::now_v7()),
@@ -49,6 +56,7 @@ mod tests {
         let wish = Unsubscribe {
             tenant: tenant.unwrap(),
             client: client.unwrap(),
+            known_since: None,
             kind: Kind::ReviewRequested,
             channel: Channel::Email,
         };

@@ -6,9 +6,10 @@ use serde::Deserialize;
 
 use crate::domain::command::{Command, LinkPurpose};
 use crate::domain::id::ClientId;
-use crate::domain::secret::SecretLink;
+use crate::domain::secret::{MAC_PLACEHOLDER, MacKey, SecretLink};
+use crate::wire::field::FieldError;
 use crate::wire::scalar::Parsed;
-use crate::wire::scalar::url::{UrlTemplate, WebUrl};
+use crate::wire::scalar::url::{CodeKey, UrlTemplate, WebUrl};
 
 /// A client wants to set a new password: the link goes at once.
 #[derive(Deserialize, JsonSchema)]
@@ -45,11 +46,47 @@ pub struct VerifyEmail {
 }
 
 /// Asks every client whose email address is not proved to prove it.
+///
+/// A link that holds nothing but the client's id can be made by everybody who got one: then ask
+/// for more than the link where it leads, or give `{mac}` a place, or send each client their own
+/// by `account.verify_email`.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("anyOf" = [
+    {
+        "required": ["mac_key"],
+        "properties": {
+            "url_template": {"pattern": "[{]mac[}]"},
+            "mac_key": {"type": "string"},
+        },
+    },
+    {
+        "properties": {
+            "url_template": {"not": {"pattern": "[{]mac[}]"}},
+            "mac_key": {"type": "null"},
+        },
+    },
+]))]
 pub struct VerifyAllEmails {
-    /// The link, with `{client}` behind the host where the client's id goes, percent-encoded.
+    /// The link, with `{client}` behind the host where the client's id goes, percent-encoded, and
+    /// `{mac}` where a code goes that only who has the key can make: HMAC-SHA-256 of the client's
+    /// id (UTF-8) in 64 lower-case hexadecimal digits.
     url_template: Parsed<UrlTemplate>,
+    /// The key of the codes, where the link has a place for one. A secret: choose a new one each
+    /// time; it is forgotten when the last link is made.
+    mac_key: Option<Parsed<CodeKey>>,
+}
+
+impl VerifyAllEmails {
+    fn key(&self) -> Result<Option<MacKey>, FieldError> {
+        let has_place = self.url_template.0.0.contains(MAC_PLACEHOLDER);
+        match &self.mac_key {
+            Some(Parsed(CodeKey(key))) if has_place => Ok(Some(MacKey::new(key.as_str()))),
+            None if has_place => Err(FieldError::missing("data.mac_key")),
+            Some(_) => Err(FieldError::new("data.url_template", "has no {mac} for the mac_key")),
+            None => Ok(None),
+        }
+    }
 }
 
 commands! {
@@ -78,6 +115,9 @@ commands! {
             expires_at: None,
         };
     VerifyAllEmails "account.verify_all_emails"
-        r#"{"url_template":"https://salon.example/verify?client={client}"}"#
-        |data| Command::VerifyAllEmails { url_template: SecretLink::new(data.url_template.0.0) };
+        r#"{"url_template":"https://salon.example/verify?client={client}&code={mac}","mac_key":"vBqz8YpL2cXn5TtR"}"#
+        |data| {
+            let mac_key = data.key()?;
+            Command::VerifyAllEmails { url_template: SecretLink::new(data.url_template.0.0), mac_key }
+        };
 }

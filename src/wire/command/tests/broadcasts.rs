@@ -9,7 +9,7 @@ use crate::domain::command::{Addressee, LinkPurpose, SendNotice, Wish};
 use crate::domain::id::NoticeId;
 use crate::domain::kind::Kind;
 use crate::domain::locale::Locale;
-use crate::domain::secret::SecretLink;
+use crate::domain::secret::{MacKey, SecretLink};
 use crate::domain::template::{CustomText, TemplateKey};
 
 #[test]
@@ -63,7 +63,15 @@ fn links() {
     let url_template = "https://salon.example/{client}?again={client}";
     let data = json!({"url_template": url_template});
     let url_template = SecretLink::new(url_template);
-    assert_eq!(read("account.verify_all_emails", data), Command::VerifyAllEmails { url_template });
+    let expected = Command::VerifyAllEmails { url_template, mac_key: None };
+    assert_eq!(read("account.verify_all_emails", data), expected);
+    let url_template = "https://salon.example/{mac}/{client}";
+    let data = json!({"url_template": url_template, "mac_key": "a-key-of-at-least-16"});
+    let expected = Command::VerifyAllEmails {
+        url_template: SecretLink::new(url_template),
+        mac_key: Some(MacKey::new("a-key-of-at-least-16")),
+    };
+    assert_eq!(read("account.verify_all_emails", data), expected);
 }
 
 fn notice(channels: Value, audience: Value) -> SendNotice {
