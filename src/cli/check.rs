@@ -8,7 +8,7 @@ use super::Cli;
 use super::print::print;
 use crate::app::open_store;
 use crate::config::Config;
-use crate::wire::asyncapi;
+use crate::wire::{asyncapi, written};
 
 /// Prints the configuration in effect.
 pub fn config(config: &Config) -> anyhow::Result<()> {
@@ -27,7 +27,7 @@ pub fn migrate(config: &Config) -> anyhow::Result<()> {
 
 /// Prints the AsyncAPI document.
 pub fn schema() -> anyhow::Result<()> {
-    print(&format!("{:#}\n", asyncapi()))
+    print(&written(&asyncapi()))
 }
 
 /// Prints the completions of this command line for a shell.

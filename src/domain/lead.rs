@@ -1,13 +1,14 @@
 //! How long before a booking its reminder goes: kept as a rule, never as an instant.
 
-use jiff::{SignedDuration, Span, Timestamp, ToSpan as _, civil::Time};
+use jiff::{SignedDuration, Timestamp, ToSpan as _, civil::Time};
 use serde::{Deserialize, Serialize};
 
 use super::invalid::Invalid;
+use super::span::IsoSpan;
 use super::zone::Zone;
 
 /// The longest lead, in days.
-pub const LEAD_MAX_DAYS: i64 = 366;
+pub const LEAD_MAX_DAYS: u64 = 366;
 
 /// A reminder's lead time.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -17,6 +18,13 @@ pub enum LeadRule {
     Days(u16),
     /// Exactly so many seconds before (`PT24H`).
     Exact(u32),
+    /// Exactly so many seconds before the same wall-clock time so many days before (`P1DT2H`).
+    DaysAndExact {
+        /// Calendar days before the start.
+        days: u16,
+        /// Seconds before that.
+        seconds: u32,
+    },
     /// So many days before, at a wall-clock time in the venue's zone.
     At {
         /// Calendar days before the start.
@@ -27,27 +35,25 @@ pub enum LeadRule {
 }
 
 impl LeadRule {
-    /// Reads `P1D`-like and `PT24H`-like spans; the two are not mixed.
+    /// Reads a span: weeks and days are of the calendar, hours, minutes and seconds are exact.
     ///
     /// # Errors
     /// Says what a lead may be.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
-        let invalid = || Invalid::new("is not a lead time such as P1D, P2W or PT24H");
-        let span: Span = text.parse().map_err(|_| invalid())?;
-        let days = i64::from(span.get_days()) + 7 * i64::from(span.get_weeks());
-        let seconds =
-            span.get_seconds() + 60 * span.get_minutes() + 3600 * i64::from(span.get_hours());
-        let calendar = span.get_months() != 0 || span.get_years() != 0;
-        if calendar || days < 0 || seconds < 0 || days + seconds / 86_400 > LEAD_MAX_DAYS {
-            return Err(invalid());
+        let invalid = || Invalid::new("is not a lead time such as P1D, P2W, PT24H or P1DT2H");
+        let span = IsoSpan::parse(text).ok_or_else(invalid)?;
+        if !span.is_at_least(1) || !span.is_at_most(LEAD_MAX_DAYS * 86_400) {
+            return Err(Invalid::new(format!(
+                "is not a lead time between PT1S and P{LEAD_MAX_DAYS}D"
+            )));
         }
-        match (days, seconds) {
-            (days, 0) if days > 0 => u16::try_from(days).map(Self::Days).map_err(|_| invalid()),
-            (0, seconds) if seconds > 0 => {
-                u32::try_from(seconds).map(Self::Exact).map_err(|_| invalid())
-            }
-            _ => Err(invalid()),
-        }
+        let seconds = 3600 * span.hours + 60 * span.minutes + span.seconds;
+        let days = u16::try_from(7 * span.weeks + span.days).map_err(|_| invalid())?;
+        Ok(match (days, seconds) {
+            (0, seconds) => Self::Exact(seconds),
+            (days, 0) => Self::Days(days),
+            (days, seconds) => Self::DaysAndExact { days, seconds },
+        })
     }
 
     /// When a reminder of something that starts then is due. A wall-clock time that the zone
@@ -59,11 +65,15 @@ impl LeadRule {
             let wall = at.map_or(day, |at| day.date().to_datetime(at));
             Some(zone.rules().to_ambiguous_zoned(wall).compatible().ok()?.timestamp())
         };
+        let exact = |from: Timestamp, seconds: u32| {
+            from.checked_sub(SignedDuration::from_secs(i64::from(seconds))).ok()
+        };
         let due = match self {
             LeadRule::Days(days) => civil(*days, None),
             LeadRule::At { days_before, at } => civil(*days_before, Some(*at)),
-            LeadRule::Exact(seconds) => {
-                start.checked_sub(SignedDuration::from_secs(i64::from(*seconds))).ok()
+            LeadRule::Exact(seconds) => exact(start, *seconds),
+            LeadRule::DaysAndExact { days, seconds } => {
+                civil(*days, None).and_then(|day| exact(day, *seconds))
             }
         };
         due.unwrap_or(Timestamp::MIN)
@@ -83,6 +93,12 @@ mod tests {
             (LeadRule::Exact(86_400), "2026-03-29T10:00:00+02:00", "2026-03-28T09:00:00+01:00"),
             (LeadRule::Days(1), "2026-10-25T10:00:00+01:00", "2026-10-24T10:00:00+02:00"),
             (LeadRule::Exact(86_400), "2026-10-25T10:00:00+01:00", "2026-10-24T11:00:00+02:00"),
+            // The day on the wall first, then two hours, between which the clocks skip one.
+            (
+                LeadRule::DaysAndExact { days: 1, seconds: 7200 },
+                "2026-03-30T03:30:00+02:00",
+                "2026-03-29T00:30:00+01:00",
+            ),
             // 02:30 does not exist on the 29th, and comes twice on the 25th.
             (LeadRule::Days(1), "2026-03-30T02:30:00+02:00", "2026-03-29T03:30:00+02:00"),
             (LeadRule::Days(1), "2026-10-26T02:30:00+01:00", "2026-10-25T02:30:00+02:00"),
@@ -101,7 +117,10 @@ mod tests {
         assert_eq!(LeadRule::parse("P1D").unwrap(), LeadRule::Days(1));
         assert_eq!(LeadRule::parse("P2W").unwrap(), LeadRule::Days(14));
         assert_eq!(LeadRule::parse("PT24H").unwrap(), LeadRule::Exact(86_400));
-        for bad in ["", "1 day ago", "P1M", "P1DT2H", "-P1D", "P0D", "P367D"] {
+        let both = LeadRule::DaysAndExact { days: 1, seconds: 7200 };
+        assert_eq!(LeadRule::parse("P1DT2H").unwrap(), both);
+        assert_eq!(LeadRule::parse("P0DT2H").unwrap(), LeadRule::Exact(7200));
+        for bad in ["", "1 day ago", "P1M", "-P1D", "P0D", "PT0S", "P367D", "PT1.5H"] {
             assert!(LeadRule::parse(bad).is_err(), "{bad}");
         }
     }

@@ -14,7 +14,7 @@ use crate::domain::id::{CommandId, TenantId};
 
 use super::canonical::{BodyHash, parse_tree};
 use super::command::CommandType;
-use super::field::{FieldError, cut};
+use super::field::{FieldError, quoted};
 use super::scalar::Scalar;
 use super::scalar::url::is_url_byte;
 use super::shape::Object;
@@ -94,7 +94,7 @@ impl<'a> Envelope<'a> {
         let time = self.time().map_err(envelope)?;
         let type_name = self.type_name().map_err(envelope)?;
         let Some(command_type) = CommandType::find(&type_name) else {
-            let unknown = format!("{:?} is not a command type", cut(&type_name));
+            let unknown = format!("{} is not a command type", quoted(&type_name));
             return Err(Unreadable::at(Reason::UnknownType, FieldError::new("type", unknown)));
         };
         let raw = self.data().map_err(envelope)?;

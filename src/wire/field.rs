@@ -12,8 +12,12 @@ use serde_path_to_error::{Path, Segment};
 
 use super::shape::Object;
 
-/// The longest value or field name that an error repeats, in characters.
-pub const SHOWN_MAX_CHARS: usize = 100;
+/// The longest name that an error repeats, in bytes.
+pub const NAME_SHOWN_MAX_BYTES: usize = 32;
+/// The longest value that an error repeats, in bytes: an instant with its zone.
+pub const VALUE_SHOWN_MAX_BYTES: usize = 64;
+/// The most digits of a name; numbers of people and keys have more.
+const NAME_DIGITS_MAX: usize = 4;
 /// The longest path that an error names, in characters.
 pub const PATH_MAX_CHARS: usize = 300;
 
@@ -60,9 +64,32 @@ pub fn read_data<D: DeserializeOwned>(data: &Value) -> Result<D, FieldError> {
     }
 }
 
-/// The text, cut to what an error may repeat.
-pub fn cut(text: &str) -> Cow<'_, str> {
-    clip(text, SHOWN_MAX_CHARS)
+/// The text in quotes, for "… is not a zone"; but what may be somebody's address, number or
+/// secret in the wrong field is only called "this text".
+pub fn quoted(text: &str) -> Cow<'_, str> {
+    if is_telling(text) { Cow::Owned(format!("{text:?}")) } else { Cow::Borrowed("this text") }
+}
+
+/// Whether a name that ought to be one of ours may be repeated: it looks like one, and not like
+/// an address, a number, a link or a key.
+pub fn is_name(text: &str) -> bool {
+    let part = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
+    text.len() <= NAME_SHOWN_MAX_BYTES
+        && text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+        && text.chars().all(part)
+        && text.bytes().filter(u8::is_ascii_digit).count() <= NAME_DIGITS_MAX
+}
+
+/// Whether a value that ought to be a code, a span or an instant may be repeated.
+fn is_telling(text: &str) -> bool {
+    let part = |c: char| c.is_ascii_alphanumeric() || "_-.:+/#[] ".contains(c);
+    let digits_in_a_row = text.split(|c: char| !c.is_ascii_digit()).map(str::len).max();
+    text.len() <= VALUE_SHOWN_MAX_BYTES
+        && text.chars().all(part)
+        && !text.contains("//")
+        // Two words are a person's name, but not "1 day".
+        && (!text.contains(' ') || text.contains(|c: char| c.is_ascii_digit()))
+        && digits_in_a_row.unwrap_or_default() <= NAME_DIGITS_MAX
 }
 
 fn clip(text: &str, max_chars: usize) -> Cow<'_, str> {
@@ -87,10 +114,14 @@ fn render(path: &Path) -> String {
 
 fn segment(key: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-    if !key.is_empty() && key.chars().all(plain) && key.len() <= SHOWN_MAX_CHARS {
+    if key.is_empty() {
+        "[\"\"]".to_owned()
+    } else if !is_name(key) {
+        "[…]".to_owned()
+    } else if key.chars().all(plain) {
         format!(".{key}")
     } else {
-        format!("[{:?}]", cut(key))
+        format!("[{key:?}]")
     }
 }
 
@@ -112,16 +143,8 @@ fn retell(message: &str) -> (Option<String>, String) {
     let mismatch =
         message.strip_prefix("invalid type: ").or_else(|| message.strip_prefix("invalid value: "));
     match mismatch.and_then(|rest| rest.rsplit_once(", expected ")) {
-        Some((got, expected)) => (None, format!("must be {}, not {}", wanted(expected), sort(got))),
+        Some((got, expected)) => (None, format!("must be {expected}, not {}", sort(got))),
         None => (None, message.to_owned()),
-    }
-}
-
-fn wanted(expected: &str) -> Cow<'_, str> {
-    match expected {
-        "u16" => format!("a whole number from 0 to {}", u16::MAX).into(),
-        "u32" => format!("a whole number from 0 to {}", u32::MAX).into(),
-        other => other.into(),
     }
 }
 

@@ -27,7 +27,7 @@ pub use batch::split_batch;
 pub use canonical::BodyHash;
 pub use envelope::{Received, read_command};
 pub use event::{EventEnvelope, encode};
-pub use schema::asyncapi;
+pub use schema::{asyncapi, written};
 pub use unreadable::{Unreadable, UnreadableReason};
 
 #[cfg(test)]

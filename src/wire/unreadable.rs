@@ -2,7 +2,7 @@
 
 use crate::domain::id::{CommandId, TenantId};
 
-use super::field::{FieldError, cut};
+use super::field::{FieldError, is_name};
 
 macro_rules! reasons {
     ($($variant:ident $name:literal $doc:literal)*) => {
@@ -48,7 +48,7 @@ pub struct Unreadable {
     pub tenant: Option<TenantId>,
     /// The command's id, where it can be read.
     pub id: Option<CommandId>,
-    /// The CloudEvents `type`, cut to 100 characters, where it can be read.
+    /// The CloudEvents `type`, where it can be read and looks like one.
     pub type_name: Option<String>,
 }
 
@@ -72,7 +72,7 @@ impl Unreadable {
     /// The same, of a command type by that name.
     #[must_use]
     pub(super) fn of_type(self, name: &str) -> Self {
-        Self { type_name: Some(cut(name).into_owned()), ..self }
+        Self { type_name: is_name(name).then(|| name.to_owned()), ..self }
     }
 
     pub(super) fn at(reason: UnreadableReason, error: FieldError) -> Self {

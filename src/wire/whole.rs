@@ -24,8 +24,16 @@ impl<'de, const MIN: u32, const MAX: u32> Deserialize<'de> for Whole<MIN, MAX> {
                     _ => Err(E::invalid_value(Unexpected::Unsigned(number), &self)),
                 }
             }
+            /// `5.0` is a whole number (JSON Schema, draft 7, §6.1.1), and some languages write it.
+            fn visit_f64<E: Error>(self, number: f64) -> Result<Self::Value, E> {
+                let whole = number as u64;
+                if number >= 0.0 && number.fract() == 0.0 && whole as f64 == number {
+                    return self.visit_u64(whole);
+                }
+                Err(E::invalid_value(Unexpected::Float(number), &self))
+            }
         }
-        deserializer.deserialize_u32(Within::<MIN, MAX>)
+        deserializer.deserialize_any(Within::<MIN, MAX>)
     }
 }
 

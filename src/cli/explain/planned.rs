@@ -110,15 +110,17 @@ pub fn sentence(timer: &Timer) -> String {
 
 fn lead(rule: &LeadRule) -> String {
     let counted = |count: u32, what| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
+    let exactly = |seconds: u32| match seconds {
+        hours if hours % HOUR_SECONDS == 0 => counted(hours / HOUR_SECONDS, "hour"),
+        minutes if minutes % MINUTE_SECONDS == 0 => counted(minutes / MINUTE_SECONDS, "minute"),
+        seconds => counted(seconds, "second"),
+    };
     match rule {
         LeadRule::Days(days) => counted(u32::from(*days), "day"),
-        LeadRule::Exact(seconds) if seconds % HOUR_SECONDS == 0 => {
-            counted(seconds / HOUR_SECONDS, "hour")
+        LeadRule::Exact(seconds) => exactly(*seconds),
+        LeadRule::DaysAndExact { days, seconds } => {
+            format!("{} and {}", counted(u32::from(*days), "day"), exactly(*seconds))
         }
-        LeadRule::Exact(seconds) if seconds % MINUTE_SECONDS == 0 => {
-            counted(seconds / MINUTE_SECONDS, "minute")
-        }
-        LeadRule::Exact(seconds) => counted(*seconds, "second"),
         LeadRule::At { days_before, at } => {
             format!("at {}, {}", at.strftime("%H:%M"), counted(u32::from(*days_before), "day"))
         }
@@ -146,6 +148,7 @@ mod tests {
             ("P2W", "14 days"),
             ("PT24H", "24 hours"),
             ("PT90M", "90 minutes"),
+            ("P1DT2H", "1 day and 2 hours"),
             ("PT1S", "1 second"),
         ] {
             assert_eq!(said(rule), format!("a reminder of booking b1, {words} before it"));

@@ -124,6 +124,7 @@ fn ruled(rule: &LeadRule) -> String {
     match rule {
         LeadRule::Days(days) => format!("P{days}D"),
         LeadRule::Exact(seconds) => format!("PT{}M", seconds / 60),
+        LeadRule::DaysAndExact { days, seconds } => format!("P{days}DT{}M", seconds / 60),
         LeadRule::At { days_before, at } => format!("P{days_before}D at {at}"),
     }
 }

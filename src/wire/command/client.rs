@@ -11,7 +11,8 @@ use crate::domain::id::ClientId;
 use crate::domain::locale::Locale;
 use crate::domain::zone::Zone;
 use crate::wire::scalar::Parsed;
-use crate::wire::scalar::text::{Label, Line, PushToken};
+use crate::wire::scalar::contact::PushToken;
+use crate::wire::scalar::text::{Label, Name};
 use crate::wire::shape::List;
 
 use super::contact::contact;
@@ -83,10 +84,10 @@ macro_rules! client_data {
 
 client_data! {
     /// Makes a client known, or known anew, and welcomes them where the tenant does that.
-    RegisterClient { name: Parsed<Line> }
+    RegisterClient { name: Parsed<Name> }
     /// Changes some of what is known of a client; nobody is told. What is left out stays as it
     /// is; null takes away an address, the language, the zone, the push tokens or the tags.
-    UpdateClient { name: Option<Parsed<Line>> }
+    UpdateClient { name: Option<Parsed<Name>> }
 }
 
 type PushTokens = List<Parsed<PushToken>, PUSH_TOKENS_MAX>;

@@ -7,9 +7,10 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, Error, MapAccess, Visitor};
+use serde_json::{Value, json};
 
 use crate::domain::invalid::Invalid;
-use crate::domain::money::Money;
+use crate::domain::money::{Money, unusual_minor_units};
 use crate::wire::scalar::money::{Currency, Decimal};
 use crate::wire::scalar::text::Line;
 use crate::wire::scalar::{Parsed, Scalar};
@@ -20,7 +21,8 @@ use crate::wire::shape::Object;
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "Money")]
 pub struct MoneyParts {
-    /// A decimal number, at most 12 digits before and 4 after the point.
+    /// A decimal number, at most 12 digits before the point, and after it no more than the
+    /// currency has (EUR 2, JPY none, BHD 3).
     amount: Parsed<Decimal>,
     /// The currency (ISO 4217).
     currency: Parsed<Currency>,
@@ -55,8 +57,29 @@ impl JsonSchema for Amount {
         MoneyParts::schema_id()
     }
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        MoneyParts::json_schema(generator)
+        let mut schema = MoneyParts::json_schema(generator);
+        schema.insert("allOf".to_owned(), decimals_by_currency().into());
+        schema
     }
+}
+
+/// As many decimals as the currency has: two, but for some.
+fn decimals_by_currency() -> Vec<Value> {
+    let decimals = |currency: Value, pattern: String| {
+        json!({
+            "if": {"required": ["currency"], "properties": {"currency": currency}},
+            "then": {"properties": {"amount": {"pattern": pattern}}},
+        })
+    };
+    let fraction = |digits: usize| match digits {
+        0 => "^[^.]*$".to_owned(),
+        digits => format!("^[^.]*([.][0-9]{{1,{digits}}})?$"),
+    };
+    let unusual: Vec<&str> = unusual_minor_units().flat_map(|(_, names)| names).copied().collect();
+    let others = decimals(json!({"not": {"enum": unusual}}), fraction(2));
+    let by_digits = unusual_minor_units()
+        .map(|(digits, names)| decimals(json!({"enum": names}), fraction(digits)));
+    std::iter::once(others).chain(by_digits).collect()
 }
 
 /// What a client has left, in words; an amount of money is written out, as `12.50 EUR`.

@@ -46,7 +46,27 @@ type ChannelList = List<Parsed<Channel>, { Channel::ALL.len() }>;
 /// filter leaves out.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[schemars(rename = "Audience")]
+#[schemars(rename = "Audience", extend("anyOf" = [
+    {
+        "required": ["all"],
+        "properties": {
+            "all": {"const": true},
+            "clients": {"type": "null"},
+            "tags_any": {"type": "null"},
+            "enrolled": {"type": "null"},
+            "deleted": {"type": "null"},
+        },
+    },
+    {
+        "properties": {"all": {"enum": [false, null]}},
+        "anyOf": [
+            {"required": ["clients"], "properties": {"clients": {"type": "array"}}},
+            {"required": ["tags_any"], "properties": {"tags_any": {"type": "array"}}},
+            {"required": ["enrolled"], "properties": {"enrolled": {"type": "boolean"}}},
+            {"required": ["deleted"], "properties": {"deleted": {"type": "boolean"}}},
+        ],
+    },
+]))]
 pub struct AudienceFilter {
     /// True for every client, deleted ones included; goes with no filter.
     all: Option<bool>,

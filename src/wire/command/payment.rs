@@ -20,6 +20,9 @@ pub struct RequestPayment {
     /// Who pays.
     client: Parsed<ClientId>,
     /// How much; more than nothing.
+    #[schemars(extend(
+        "properties" = {"amount": {"pattern": "[1-9]", "not": {"pattern": "^-"}}}
+    ))]
     amount: Amount,
     /// What for.
     reason: Parsed<Line>,

@@ -8,9 +8,10 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
 
-use crate::domain::lead::{LEAD_MAX_DAYS, LeadRule};
+use crate::domain::lead::LeadRule;
 use crate::wire::scalar::{Parsed, Scalar};
 use crate::wire::shape::List;
+use crate::wire::whole::Whole;
 
 /// The most reminders of one booking.
 pub const REMINDERS_MAX: usize = 10;
@@ -32,9 +33,8 @@ pub struct Reminder(pub LeadRule);
 #[derive(serde::Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct DayAndTime {
-    /// Calendar days before the start, 0 to 366.
-    #[schemars(range(max = 366))]
-    days_before: u16,
+    /// Calendar days before the start.
+    days_before: Whole<0, 366>,
     /// Wall-clock time in the venue's zone.
     at: Parsed<Time>,
 }
@@ -59,9 +59,7 @@ impl<'de> Visitor<'de> for EitherForm {
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Reminder, A::Error> {
         let DayAndTime { days_before, at: Parsed(at) } =
             DayAndTime::deserialize(MapAccessDeserializer::new(map))?;
-        if i64::from(days_before) > LEAD_MAX_DAYS {
-            return Err(A::Error::custom(format_args!("is more than {LEAD_MAX_DAYS} days before")));
-        }
+        let days_before = u16::try_from(days_before.0).map_err(A::Error::custom)?;
         Ok(Reminder(LeadRule::At { days_before, at }))
     }
 }

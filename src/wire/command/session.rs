@@ -9,7 +9,7 @@ use crate::domain::id::SessionId;
 use crate::domain::session::{self, CAPACITY_MAX};
 use crate::wire::field::FieldError;
 use crate::wire::scalar::Parsed;
-use crate::wire::scalar::text::{Line, Prose};
+use crate::wire::scalar::text::{Line, Name, Prose};
 use crate::wire::shape::Object;
 use crate::wire::whole::Whole;
 
@@ -24,7 +24,7 @@ pub struct ScheduleSession {
     /// The session's id, chosen by the upstream app.
     session: Parsed<SessionId>,
     /// What takes place.
-    activity: Parsed<Line>,
+    activity: Parsed<Name>,
     /// When it starts.
     starts_at: Parsed<Timestamp>,
     /// When it ends; after it starts.

@@ -40,7 +40,7 @@ impl<D> EventEnvelope<'_, D> {
 
 /// The attributes in the order in which they are written.
 #[derive(Serialize, JsonSchema)]
-#[schemars(rename = "event-envelope")]
+#[schemars(rename = "EventEnvelope")]
 #[schemars(description = "The CloudEvents 1.0 envelope around every event.")]
 pub(in crate::wire) struct Attributes<'a, D> {
     /// The version of CloudEvents.

@@ -4,11 +4,12 @@ use schemars::{Schema, json_schema};
 
 use crate::domain::id::{
     BookingId, ClientId, CommandId, EntryId, ID_MAX_CHARS, NoticeId, PaymentId, SeriesId,
-    ServiceId, SessionId, TenantId,
+    ServiceId, SessionId, TENANT_ID_MAX_CHARS, TenantId,
 };
 use crate::domain::invalid::Invalid;
 
 use super::Scalar;
+use super::pattern::{unprintable, visible};
 
 macro_rules! ids {
     ($($name:ident $example:literal)*) => {$(
@@ -21,6 +22,8 @@ macro_rules! ids {
                     "type": "string",
                     "minLength": 1,
                     "maxLength": ID_MAX_CHARS,
+                    "pattern": visible(),
+                    "not": {"type": "string", "pattern": unprintable()},
                     "examples": [$example],
                 })
             }
@@ -48,6 +51,7 @@ impl Scalar for TenantId {
         json_schema!({
             "type": "string",
             "pattern": "^[a-z0-9][a-z0-9_-]{0,62}$",
+            "maxLength": TENANT_ID_MAX_CHARS,
             "examples": ["salon-uno"],
         })
     }

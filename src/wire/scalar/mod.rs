@@ -2,11 +2,17 @@
 //!
 //! A field of type [`Parsed<T>`] is read through [`Scalar::parse`], so that an error is found
 //! where its path is known, and what comes out of a command needs no second check. Each file
-//! holds one family: [`ids`], [`names`] (closed sets), [`time`], [`text`], [`money`], [`url`].
+//! holds one family: [`ids`], [`names`] (closed sets), [`time`], [`span`], [`text`], [`contact`],
+//! [`code`], [`money`], [`url`]. Its schema says as much as JSON Schema can of what it takes
+//! ([`pattern`]).
 
+pub mod code;
+pub mod contact;
 pub mod ids;
 pub mod money;
 pub mod names;
+mod pattern;
+pub mod span;
 pub mod text;
 pub mod time;
 pub mod url;
@@ -22,6 +28,10 @@ use crate::domain::invalid::Invalid;
 
 /// A type with a text form on the wire.
 pub trait Scalar: Sized {
+    /// The name under which the schema stands on its own, so that generators make one type of it;
+    /// without one it stands wherever it is used.
+    const SCHEMA_NAME: Option<&'static str> = None;
+
     /// Takes the text if it is well formed.
     ///
     /// # Errors
@@ -54,10 +64,10 @@ impl<'de, T: Scalar> Deserialize<'de> for Parsed<T> {
 
 impl<T: Scalar> JsonSchema for Parsed<T> {
     fn schema_name() -> Cow<'static, str> {
-        std::any::type_name::<T>().into()
+        T::SCHEMA_NAME.unwrap_or_else(std::any::type_name::<T>).into()
     }
     fn inline_schema() -> bool {
-        true
+        T::SCHEMA_NAME.is_none()
     }
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         T::schema()

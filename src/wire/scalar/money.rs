@@ -35,6 +35,6 @@ impl Scalar for Currency {
         Ok(Self(text.to_owned()))
     }
     fn schema() -> Schema {
-        json_schema!({"type": "string", "pattern": "^[A-Z]{3}$", "examples": ["EUR"]})
+        json_schema!({"type": "string", "pattern": "^[A-Z]{3}$", "maxLength": 3, "examples": ["EUR"]})
     }
 }

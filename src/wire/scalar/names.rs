@@ -10,7 +10,7 @@ use crate::domain::payment::PaymentState;
 use crate::domain::policy::SkipReason;
 use crate::domain::rejection::RejectionReason;
 use crate::domain::settings::{Approval, LastCall, LateReminder};
-use crate::wire::field::cut;
+use crate::wire::field::quoted;
 
 use super::Scalar;
 
@@ -18,6 +18,9 @@ use super::Scalar;
 pub trait Named: Copy + 'static {
     /// What a value is, for "is not …".
     const WHAT: &'static str;
+
+    /// The name of the set in the schema.
+    const NAME: &'static str;
 
     /// Every value with its name.
     fn all() -> impl Iterator<Item = (&'static str, Self)>;
@@ -29,13 +32,15 @@ pub fn name_of<T: Named + PartialEq>(value: T) -> &'static str {
 }
 
 impl<T: Named> Scalar for T {
+    const SCHEMA_NAME: Option<&'static str> = Some(T::NAME);
+
     fn parse(text: &str) -> Result<Self, Invalid> {
         let found = T::all().find_map(|(name, value)| (name == text).then_some(value));
         found.ok_or_else(|| {
             let names: Vec<_> = T::all().map(|(name, _)| name).collect();
             Invalid::new(format!(
-                "{:?} is not {}; there are: {}",
-                cut(text),
+                "{} is not {}; there are: {}",
+                quoted(text),
                 T::WHAT,
                 names.join(", ")
             ))
@@ -51,6 +56,7 @@ macro_rules! named {
     ($($name:ident $what:literal { $($text:literal $variant:ident)* })*) => {$(
         impl Named for $name {
             const WHAT: &'static str = $what;
+            const NAME: &'static str = stringify!($name);
             fn all() -> impl Iterator<Item = (&'static str, Self)> {
                 [$(($text, $name::$variant)),*].into_iter()
             }
@@ -72,9 +78,10 @@ named! {
 }
 
 macro_rules! listed {
-    ($($name:ident $what:literal)*) => {$(
+    ($($name:ident $title:literal $what:literal)*) => {$(
         impl Named for $name {
             const WHAT: &'static str = $what;
+            const NAME: &'static str = $title;
             fn all() -> impl Iterator<Item = (&'static str, Self)> {
                 Self::ALL.iter().map(|value| (value.as_str(), *value))
             }
@@ -83,10 +90,10 @@ macro_rules! listed {
 }
 
 listed! {
-    Kind "a message kind"
-    Channel "a channel"
-    SkipReason "a reason to skip"
-    RejectionReason "a reason to reject"
+    Kind "MessageKind" "a message kind"
+    Channel "Channel" "a channel"
+    SkipReason "SkipReason" "a reason to skip"
+    RejectionReason "RejectionReason" "a reason to reject"
 }
 
 /// What staff are told of, by its name; the `staff.` may be left out. An alert that is not known
@@ -110,7 +117,12 @@ impl Scalar for Alert {
     }
     fn schema() -> Schema {
         let names: Vec<_> = Kind::STAFF.iter().map(|kind| kind.as_str()).collect();
-        json_schema!({"type": "string", "maxLength": ALERT_MAX_CHARS, "examples": names})
+        json_schema!({
+            "type": "string",
+            "minLength": 1,
+            "maxLength": ALERT_MAX_CHARS,
+            "examples": names,
+        })
     }
 }
 
@@ -119,9 +131,11 @@ impl Scalar for Alert {
 pub struct AnyKind(pub Kind);
 
 impl Scalar for AnyKind {
+    const SCHEMA_NAME: Option<&'static str> = Some("AnyMessageKind");
+
     fn parse(text: &str) -> Result<Self, Invalid> {
         let kind = Kind::parse(text).map(Self);
-        kind.ok_or_else(|| Invalid::new(format!("{:?} is not a message kind", cut(text))))
+        kind.ok_or_else(|| Invalid::new(format!("{} is not a message kind", quoted(text))))
     }
     fn schema() -> Schema {
         let kinds = Kind::ALL.iter().chain(Kind::STAFF);

@@ -1,8 +1,12 @@
 //! The description of everything that travels, for upstream apps: AsyncAPI 3.0 over JSON Schema.
 //!
 //! AsyncAPI's own schema dialect is JSON Schema draft 7, so the schemas under
-//! `components.schemas` (`booking.request`, `message.sent`, …) serve any validator as they are.
+//! `components.schemas` serve any validator as they are: `booking.request` is the data of that
+//! command, `BookingRequestCommand` all of it. Whatever these schemas take is read, and nothing else,
+//! as far as a schema can say so; times, addresses and zones take checking of formats.
 //! <https://www.asyncapi.com/docs/reference/specification/v3.0.0>
+
+use std::fmt::Write as _;
 
 use jiff::Timestamp;
 use schemars::generate::SchemaSettings;
@@ -10,6 +14,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
 use crate::domain::id::{CommandId, TenantId};
+use crate::domain::text::is_invisible;
 
 use super::envelope::SOURCE_MAX_BYTES;
 use super::event::EventEnvelope;
@@ -23,7 +28,7 @@ const EXAMPLE_TIME: Timestamp = Timestamp::constant(1_796_115_600, 0);
 
 /// The CloudEvents 1.0 envelope around every command. Other attributes are left alone.
 #[derive(JsonSchema)]
-#[schemars(rename = "command-envelope")]
+#[schemars(rename = "CommandEnvelope")]
 #[expect(dead_code, reason = "describes what the envelope reads attribute by attribute")]
 struct CommandEnvelope {
     /// The version of CloudEvents.
@@ -43,6 +48,7 @@ struct CommandEnvelope {
     /// Whose business it is. Over AMQP the routing key says so, and this may be left out.
     tenant: Option<Parsed<TenantId>>,
     /// `application/json`, if given.
+    #[schemars(regex(pattern = "^(application|text)/json *(;.*)?$|^[^;]*[+]json *(;.*)?$"))]
     datacontenttype: Option<String>,
     /// What the type calls for.
     data: Map<String, Value>,
@@ -54,11 +60,13 @@ pub fn asyncapi() -> Value {
     let events = event::TYPES.iter().map(|known| (known.name, known.example, known.schema));
     let mut components = Components::default();
     components.describe::<CommandEnvelope>(
+        "Command",
         SchemaSettings::for_deserialize,
         commands,
         command_envelope,
     );
     components.describe::<event::envelope::Attributes<'_, Value>>(
+        "Event",
         SchemaSettings::for_serialize,
         events,
         event_envelope,
@@ -80,6 +88,25 @@ pub fn asyncapi() -> Value {
     })
 }
 
+/// The document as text. What cannot be seen is escaped: patterns are full of it, and a terminal
+/// would write the rest of a line from right to left.
+pub fn written(document: &Value) -> String {
+    let text = format!("{document:#}\n");
+    let mut written = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c == '\n' || c == ' ' || !(c.is_control() || c.is_whitespace() || is_invisible(c)) {
+            written.push(c);
+        } else {
+            let mut units = [0; 2];
+            // Writing to a String cannot fail.
+            for unit in c.encode_utf16(&mut units) {
+                let _ = write!(written, "\\u{unit:04x}");
+            }
+        }
+    }
+    written
+}
+
 #[derive(Default)]
 struct Components {
     messages: Map<String, Value>,
@@ -90,6 +117,7 @@ impl Components {
     /// Adds a message and a schema for each type of data in the envelope `E`.
     fn describe<E: JsonSchema>(
         &mut self,
+        kind: &str,
         contract: fn(SchemaSettings) -> SchemaSettings,
         types: impl Iterator<Item = (&'static str, &'static str, SchemaOf)>,
         whole: fn(&str, &Value) -> Value,
@@ -99,13 +127,17 @@ impl Components {
             settings.with(|s| s.definitions_path = "/components/schemas".into()).into_generator();
         let envelope = generator.subschema_for::<E>();
         for (name, example, schema) in types {
-            let example = serde_json::from_str(example).unwrap_or_default();
-            let data = schema(&mut generator);
-            // Draft 7 ignores what stands beside a $ref.
-            let data = json!({"allOf": [data], "examples": [&example]});
-            let message = message(name, &envelope, &whole(name, &example));
+            let example: Value = serde_json::from_str(example).unwrap_or_default();
+            let mut data = schema(&mut generator);
+            // Another name for the type. A validator ignores what stands beside a $ref; who reads
+            // it does not.
+            data.insert("examples".to_owned(), json!([&example]));
+            let title = title(name, kind);
+            let payload = payload(name, &title, &envelope);
+            let message = message(name, &title, &whole(name, &example));
             self.messages.insert(name.to_owned(), message);
-            self.schemas.insert(name.to_owned(), data);
+            self.schemas.insert(name.to_owned(), data.into());
+            self.schemas.insert(title, payload);
         }
         self.schemas.extend(generator.take_definitions(true));
     }
@@ -113,19 +145,35 @@ impl Components {
 
 type SchemaOf = fn(&mut SchemaGenerator) -> Schema;
 
-fn message(name: &str, envelope: &Schema, example: &Value) -> Value {
+/// What a generator may call the type of a whole message: `BookingRequestCommand`.
+fn title(name: &str, kind: &str) -> String {
+    let words = name.split(['.', '_']).map(|word| {
+        let (first, rest) = word.split_at(word.len().min(1));
+        first.to_ascii_uppercase() + rest
+    });
+    words.chain([kind.to_owned()]).collect()
+}
+
+/// A message of that type, envelope and all.
+fn payload(name: &str, title: &str, envelope: &Schema) -> Value {
+    json!({
+        "title": title,
+        "allOf": [envelope, {
+            "type": "object",
+            "properties": {
+                "type": {"const": name},
+                "data": reference("components/schemas", name),
+            },
+        }],
+    })
+}
+
+fn message(name: &str, title: &str, example: &Value) -> Value {
     json!({
         "name": name,
+        "title": title,
         "contentType": "application/cloudevents+json",
-        "payload": {
-            "allOf": [envelope, {
-                "type": "object",
-                "properties": {
-                    "type": {"const": name},
-                    "data": reference("components/schemas", name),
-                },
-            }],
-        },
+        "payload": reference("components/schemas", title),
         "examples": [{"payload": example}],
     })
 }

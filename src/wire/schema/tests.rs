@@ -46,6 +46,38 @@ fn a_delivery_is_described_as_what_does_not_come_yet() {
 }
 
 #[test]
+fn it_is_written_in_what_can_be_seen() {
+    let text = written(&asyncapi());
+    assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), asyncapi());
+    assert!(text.chars().all(|c| c == '\n' || !(c.is_control() || is_invisible(c))));
+}
+
+/// Generators name their types after these: none may stand for two things, and each is a word.
+#[test]
+fn names_make_types() {
+    let document = asyncapi();
+    let schemas = document["components"]["schemas"].as_object().unwrap();
+    let (types, aliases): (Vec<&String>, Vec<_>) =
+        schemas.keys().partition(|name| name.chars().all(|c| c.is_ascii_alphanumeric()));
+    assert!(types.iter().all(|name| name.starts_with(|c: char| c.is_ascii_uppercase())));
+    for alias in aliases {
+        assert!(schemas[alias]["$ref"].is_string(), "{alias}");
+    }
+    for name in ["RequestBooking", "BookingRequestCommand", "MessageSentEvent", "Money", "TimeZone"]
+    {
+        assert!(types.iter().any(|known| *known == name), "{name}");
+    }
+    for (name, field, set) in [
+        ("RequestBooking", "by", "Party"),
+        ("SetTemplate", "kind", "MessageKind"),
+        ("ConfigureTenant", "timezone", "TimeZone"),
+    ] {
+        let described = schemas[name]["properties"][field].to_string();
+        assert!(described.contains(&format!("#/components/schemas/{set}")), "{described}");
+    }
+}
+
+#[test]
 fn every_field_is_explained() {
     let document = asyncapi();
     for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
@@ -65,8 +97,8 @@ fn what_is_not_always_there_is_not_required() {
     for (name, field) in [
         ("CommandAccepted", "already_done"),
         ("MessageSkipped", "booking"),
-        ("event-envelope", "causationid"),
-        ("command-envelope", "tenant"),
+        ("EventEnvelope", "causationid"),
+        ("CommandEnvelope", "tenant"),
         ("RequestBooking", "starts_at"),
         ("RequestBooking", "ends_at"),
         ("RegisterClient", "email"),

@@ -1,5 +1,6 @@
 //! From bytes to commands, as an upstream app would send them.
 
+mod agreement;
 mod envelope;
 mod fuzz;
 mod malformed;

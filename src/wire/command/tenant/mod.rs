@@ -2,7 +2,6 @@
 
 pub mod parts;
 
-use jiff::SignedDuration;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -14,13 +13,17 @@ use crate::domain::locale::Locale;
 use crate::domain::settings::{Approval, LastCall, LateReminder, Settings};
 use crate::domain::zone::Zone;
 use crate::wire::scalar::Parsed;
-use crate::wire::scalar::text::{Label, Line};
+use crate::wire::scalar::span::{Margin, OfferWindow};
+use crate::wire::scalar::text::{Label, Name};
 use crate::wire::shape::{Object, Table};
+use crate::wire::whole::Whole;
 
 use super::parsed;
 use super::reminder::Reminders;
 use parts::{Brand, Quiet, QuietSpan, Review, Sender, Service, Staff, WinBack};
 
+/// The highest cap of notices in 24 hours; as many of their times are kept for each client.
+pub const NOTICE_CAP_MAX: u32 = 100;
 /// The most services of a tenant.
 pub const SERVICES_MAX: usize = 1000;
 
@@ -30,7 +33,7 @@ pub const SERVICES_MAX: usize = 1000;
 #[serde(deny_unknown_fields)]
 pub struct ConfigureTenant {
     /// The name that clients read.
-    name: Parsed<Line>,
+    name: Parsed<Name>,
     /// The line of business; it sets which kinds of message are on.
     profile: Parsed<Profile>,
     /// The plan, one of those that the operator configured.
@@ -53,11 +56,11 @@ pub struct ConfigureTenant {
     #[schemars(with = "Option<QuietSpan>")]
     quiet_hours: Option<Quiet>,
     /// How long an offer of a free seat stands; PT30M where left out.
-    offer_window: Option<Parsed<SignedDuration>>,
+    offer_window: Option<Parsed<OfferWindow>>,
     /// With less time than this left, no offer of its own is made; PT5M where left out.
-    offer_min: Option<Parsed<SignedDuration>>,
+    offer_min: Option<Parsed<Margin>>,
     /// Offers end this long before the start; PT15M where left out.
-    offer_cutoff: Option<Parsed<SignedDuration>>,
+    offer_cutoff: Option<Parsed<Margin>>,
     /// Whether the time of an offer made in quiet hours runs from their end; false where left out.
     offer_respects_quiet_hours: Option<bool>,
     /// When too little time is left for an offer: offer to everybody who waits, or to nobody;
@@ -66,20 +69,20 @@ pub struct ConfigureTenant {
     /// What to do with a reminder whose lead time has passed at booking; `skip` where left out.
     late_reminder: Option<Parsed<LateReminder>>,
     /// How long before the start a delayed reminder is still sent; PT1H where left out.
-    late_grace: Option<Parsed<SignedDuration>>,
+    late_grace: Option<Parsed<Margin>>,
     /// When a review is asked for; never where left out.
     review: Option<Object<Review>>,
     /// When a client who stays away is written to; never where left out.
     win_back: Option<Object<WinBack>>,
     /// Manual notices by email per client in 24 hours; the profile's default where left out (2 for
     /// `classes`, unlimited for `appointments`).
-    notice_cap: Option<u32>,
+    notice_cap: Option<Whole<0, NOTICE_CAP_MAX>>,
     /// Whether email goes to verified addresses only; true for `classes` where left out.
     require_verified_email: Option<bool>,
     /// Whether in-app payments are charged without asking; false where left out.
     direct_charge: Option<bool>,
     /// SMS segments per month; unlimited where left out.
-    sms_quota: Option<u32>,
+    sms_quota: Option<Whole<0, { u32::MAX }>>,
     /// Which staff are told of what.
     staff: Option<Object<Staff>>,
     /// How mails look.
@@ -109,19 +112,19 @@ impl ConfigureTenant {
         }
         replace(&mut all.sender, self.sender.map(|Object(sender)| sender.into()));
         all.quiet_hours = self.quiet_hours.map(|Quiet(hours)| hours);
-        replace(&mut all.offer.window, parsed(self.offer_window));
-        replace(&mut all.offer.min, parsed(self.offer_min));
-        replace(&mut all.offer.cutoff, parsed(self.offer_cutoff));
+        replace(&mut all.offer.window, self.offer_window.map(|span| span.0.0));
+        replace(&mut all.offer.min, self.offer_min.map(|span| span.0.0));
+        replace(&mut all.offer.cutoff, self.offer_cutoff.map(|span| span.0.0));
         replace(&mut all.offer.respects_quiet_hours, self.offer_respects_quiet_hours);
         replace(&mut all.offer.last_call, parsed(self.last_call));
         replace(&mut all.late_reminder, parsed(self.late_reminder));
-        replace(&mut all.late_grace, parsed(self.late_grace));
+        replace(&mut all.late_grace, self.late_grace.map(|span| span.0.0));
         all.review = self.review.map(|Object(review)| review.into());
-        all.win_back_after = self.win_back.map(|Object(win_back)| win_back.after.0);
-        all.notice_cap = self.notice_cap.or(all.notice_cap);
+        all.win_back_after = self.win_back.map(|Object(win_back)| win_back.after.0.0);
+        all.notice_cap = self.notice_cap.map(|cap| cap.0).or(all.notice_cap);
         replace(&mut all.require_verified_email, self.require_verified_email);
         replace(&mut all.direct_charge, self.direct_charge);
-        all.sms_quota = self.sms_quota.or(all.sms_quota);
+        all.sms_quota = self.sms_quota.map(|quota| quota.0).or(all.sms_quota);
         all.staff = self.staff.map(|Object(staff)| staff.into());
         all.color = self.brand.and_then(|Object(brand)| parsed(brand.color));
         all

@@ -1,6 +1,5 @@
 //! The objects inside a tenant's settings.
 
-use jiff::SignedDuration;
 use jiff::civil::Time;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -10,8 +9,10 @@ use crate::domain::invalid::Invalid;
 use crate::domain::settings::{self, Color, QuietHours, STAFF_EMAILS_MAX, StaffAlerts};
 use crate::wire::command::{parsed, reminder::Reminders};
 use crate::wire::scalar::Parsed;
+use crate::wire::scalar::contact::SmsSender;
 use crate::wire::scalar::names::Alert;
-use crate::wire::scalar::text::{Line, SmsSender};
+use crate::wire::scalar::span::{Absence, After, Length};
+use crate::wire::scalar::text::{Line, Name};
 use crate::wire::scalar::url::WebUrl;
 use crate::wire::shape::{List, Object};
 
@@ -23,11 +24,11 @@ pub const STAFF_KINDS_MAX: usize = 50;
 #[serde(deny_unknown_fields)]
 pub struct Service {
     /// The name that clients read.
-    name: Parsed<Line>,
+    name: Parsed<Name>,
     /// Lead times of its own; the tenant's where left out, none if empty.
     reminders: Option<Reminders>,
     /// How long it takes, where a booking names no end.
-    duration: Option<Parsed<SignedDuration>>,
+    duration: Option<Parsed<Length>>,
     /// Where it takes place.
     location: Option<Parsed<Line>>,
 }
@@ -39,7 +40,7 @@ pub struct Sender {
     /// From address of email.
     email: Option<Parsed<EmailAddress>>,
     /// From name of email; the tenant's name where left out.
-    name: Option<Parsed<Line>>,
+    name: Option<Parsed<Name>>,
     /// Where answers to email go.
     reply_to: Option<Parsed<EmailAddress>>,
     /// Sender of text messages: an E.164 number, or up to 11 ASCII characters.
@@ -80,9 +81,9 @@ impl TryFrom<Object<QuietSpan>> for Quiet {
 #[serde(deny_unknown_fields)]
 pub struct Review {
     /// How long after the visit.
-    after: Parsed<SignedDuration>,
+    after: Parsed<After>,
     /// At most one per client in this time.
-    every: Parsed<SignedDuration>,
+    every: Parsed<After>,
     /// Where the review is written.
     url: Parsed<WebUrl>,
 }
@@ -92,7 +93,7 @@ pub struct Review {
 #[serde(deny_unknown_fields)]
 pub struct WinBack {
     /// How long after the last visit.
-    pub after: Parsed<SignedDuration>,
+    pub after: Parsed<Absence>,
 }
 
 /// Which staff are told of what.
@@ -118,7 +119,7 @@ impl From<Service> for settings::Service {
         Self {
             name: service.name.0.0,
             reminders: service.reminders.map(Into::into),
-            duration: parsed(service.duration),
+            duration: service.duration.map(|length| length.0.0),
             location: service.location.map(|location| location.0.0),
         }
     }
@@ -137,7 +138,7 @@ impl From<Sender> for settings::Sender {
 
 impl From<Review> for settings::ReviewRules {
     fn from(review: Review) -> Self {
-        Self { after: review.after.0, every: review.every.0, url: review.url.0.0 }
+        Self { after: review.after.0.0, every: review.every.0.0, url: review.url.0.0 }
     }
 }
 

@@ -1,5 +1,6 @@
 //! A whole document, and what each gap means.
 
+use jiff::SignedDuration;
 use jiff::civil::Time;
 
 use super::*;

@@ -8,7 +8,7 @@ const TEMPLATES: &str = r#"
 {"kind": "booking.confirm"} => data.kind => "booking.confirm" is not a message kind
 {"channel": "fax"} => data.channel => "fax" is not a channel; there are: email, sms, push, inbox
 {"locale": "italiano"} => data.locale => "italiano" is not a language tag
-{"subject": "a\r\nBcc: anna@example.com"} => data.subject => control character
+{"subject": "a\r\nBcc: anna@example.com"} => data.subject => line break
 {"subject": "a\nb"} => data.subject => line break
 {"body": ""} => data.body => is empty
 {"body": "a\u0007"} => data.body => control character

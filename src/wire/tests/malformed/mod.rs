@@ -21,7 +21,9 @@ const BOOKINGS: &str = r#"
 {"by": "Staff"} => data.by => "Staff" is not a party; there are: client, staff
 {"by": {"client": null}} => data.by => must be a string, not an object
 {"starts_at": "2026-12-03T10:00:00"} => data.starts_at => has no offset: add Z
-{"starts_at": "2026-12-32T10:00:00Z"} => data.starts_at => not an instant
+{"starts_at": "2026-12-32T10:00:00Z"} => data.starts_at => not a day
+{"starts_at": "2026-12-03T10:00:00+25:00"} => data.starts_at => not an instant
+{"booking": "b1\u202e"} => data.booking => printable
 {"starts_at": 1764756000} => data.starts_at => must be a string
 {"ends_at": ""} => data.ends_at => not an instant
 {"ends_at": false} => data.ends_at => must be a string, not a boolean
@@ -30,14 +32,26 @@ const BOOKINGS: &str = r#"
 {"join_queue": "yes"} => data.join_queue => must be a boolean, not a string
 {"starts_at": null} => data.starts_at => is required where there is no session
 {"starts_at": null, "session": null} => data.starts_at => is required where there is no session
-{"a b": 1} => data["a b"] => is not a field
+{"a b": 1} => data[…] => is not a field; there are: booking, client
+{"anna@example.com": 1} => data[…] => is not a field
+{"+333123456": 1} => data[…] => is not a field
+{"https://salon.example/s3cret": 1} => data[…] => is not a field
+{"sk_live_tok-secret4eC39HqLyjWDarjtT1zdp7dc": 1} => data[…] => is not a field
+{"k333123456": 1} => data[…] => is not a field
+{"by": "anna@example.com"} => data.by => this text is not a party
+{"by": "Anna Rossi"} => data.by => this text is not a party
+{"starts_at": "anna@example.com"} => data.starts_at => this text is not an instant
+{"starts_at": "+393331234567"} => data.starts_at => this text is not an instant
 {"notes": "a\u0000"} => data.notes => control character
 {"notes": ["anna"]} => data.notes => must be a string, not an array
 "#;
 
 const CLIENTS: &str = r#"
 {"name": ""} => data.name => is empty
-{"name": "Anna\r\nBcc: x"} => data.name => control character
+{"name": "Anna\r\nBcc: x"} => data.name => line break
+{"name": "Anna\u2028Rossi"} => data.name => line break
+{"name": "Anna\u0007"} => data.name => control character
+{"name": "\u202e\u2066\u200b"} => data.name => is empty
 {"name": "Anna\nRossi"} => data.name => line break
 {"name": ["Anna", "Rossi"]} => data.name => must be a string, not an array
 {"email": 5} => data.email => must be a string, not this number
@@ -46,6 +60,8 @@ const CLIENTS: &str = r#"
 {"phone": 39333.5} => data.phone => must be a string, not this number
 {"locale": "italiano"} => data.locale => "italiano" is not a language tag
 {"timezone": "Rome"} => data.timezone => "Rome" is not an IANA
+{"timezone": "anna@example.com"} => data.timezone => this text is not an IANA
+{"locale": "Anna Rossi"} => data.locale => this text is not a language tag
 {"email_verified": "anna"} => data.email_verified => must be a boolean, not a string
 {"push_tokens": "tok-secret"} => data.push_tokens => must be an array, not a string
 {"push_tokens": ["a", ""]} => data.push_tokens[1] => 1 to 4096
@@ -62,6 +78,8 @@ const SETTINGS: &str = r##"
 {"approval": "auto"} => data.approval => there are: automatic, manual
 {"timezone": "CET+1"} => data.timezone => IANA
 {"toggles": {"booking.confirm": {"sms": true}}} => data.toggles["booking.confirm"] => "booking.confirm" is not a message kind
+{"toggles": {"anna@example.com": {"sms": true}}} => data.toggles[…] => this text is not a message kind
+{"services": {"anna@example.com": {}}} => data.services[…].name => is required
 {"toggles": {"booking.confirmed": {"fax": true}}} => data.toggles["booking.confirmed"].fax => "fax" is not a channel
 {"toggles": {"booking.confirmed": {"sms": "off"}}} => data.toggles["booking.confirmed"].sms => must be a boolean
 {"toggles": {"booking.confirmed": false}} => data.toggles["booking.confirmed"] => must be an object, not a boolean
@@ -69,7 +87,7 @@ const SETTINGS: &str = r##"
 {"reminders": ["P1D", "1 day"]} => data.reminders[1] => "1 day" is not a lead
 {"reminders": [{"days_before": 1}]} => data.reminders[0].at => is required
 {"reminders": [{"days_before": -1, "at": "18:00"}]} => data.reminders[0].days_before => must be a whole number from 0
-{"reminders": [{"days_before": 367, "at": "18:00"}]} => data.reminders[0] => 366
+{"reminders": [{"days_before": 367, "at": "18:00"}]} => data.reminders[0].days_before => 366
 {"reminders": [{"days_before": 1, "at": "6pm"}]} => data.reminders[0].at => "6pm" is not a time of day
 {"reminders": [24]} => data.reminders[0] => must be a span such as
 {"quiet_hours": ["22:00", "08:00"]} => data.quiet_hours => must be an object
@@ -77,6 +95,16 @@ const SETTINGS: &str = r##"
 {"quiet_hours": {"from": "22:00", "to": "8"}} => data.quiet_hours.to => HH:MM
 {"quiet_hours": {"from": "22:00", "to": "22:00"}} => data.quiet_hours => ends when it starts
 {"offer_window": "30m"} => data.offer_window => "30m" is not a span
+{"offer_window": "PT0S"} => data.offer_window => "PT0S" is not between PT1M and P31D
+{"offer_window": "P32D"} => data.offer_window => "P32D" is not between PT1M and P31D
+{"offer_cutoff": "P32D"} => data.offer_cutoff => is not between PT0S and P31D
+{"late_grace": "P32D"} => data.late_grace => is not between PT0S and P31D
+{"win_back": {"after": "PT0S"}} => data.win_back.after => is not between P1D and P366D
+{"services": {"haircut": {"name": "Cut", "duration": "PT0S"}}} => data.services.haircut.duration => between PT1M and P366D
+{"timezone": "Factory"} => data.timezone => IANA
+{"timezone": "posixrules"} => data.timezone => IANA
+{"reminders": ["PT0S"]} => data.reminders[0] => "PT0S" is not a lead time between PT1S and P366D
+{"notice_cap": 101} => data.notice_cap => must be a whole number from 0 to 100
 {"offer_min": "-PT5M"} => data.offer_min => is not a span
 {"offer_cutoff": "P1M"} => data.offer_cutoff => months or years
 {"last_call": "all"} => data.last_call => broadcast, stop
@@ -95,6 +123,7 @@ const SETTINGS: &str = r##"
 {"sender": {"reply_to": "anna@-x"}} => data.sender.reply_to => not an email
 {"sender": {"sms": "Salone Anna Rossi"}} => data.sender.sms => 1 to 11
 {"sender": {"name": "A\u0007"}} => data.sender.name => control character
+{"sender": {"email": "=?utf-8?q?anna?=@b"}} => data.sender.email => encoded-word
 {"sender": {"mail": "a@b"}} => data.sender.mail => email, name, reply_to, sms
 {"review": {"after": "PT2H", "every": "P90D", "url": "javascript:alert(1)"}} => data.review.url => http or https
 {"review": {"after": "PT2H", "url": "https://x.example"}} => data.review.every => is required
@@ -198,8 +227,8 @@ fn too_long() {
     let (id, notes) = (json!({"client": text(129)}), json!({"notes": text(2001)}));
     check("booking.request", request(id), "data.client", "1 to 128");
     check("booking.request", request(notes), "data.notes", "longer than 2000");
-    let (name, tag) = (json!({"name": text(2001)}), json!({"tags": [text(101)]}));
-    check("client.register", register(name), "data.name", "longer than 2000");
+    let (name, tag) = (json!({"name": text(201)}), json!({"tags": [text(101)]}));
+    check("client.register", register(name), "data.name", "longer than 200 characters");
     check("client.register", register(tag), "data.tags[0]", "longer than 100");
     let token = json!({"push_tokens": [text(4097)]});
     check("client.register", register(token), "data.push_tokens[0]", "1 to 4096");

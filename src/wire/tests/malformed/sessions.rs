@@ -45,6 +45,9 @@ const PAYMENTS: &str = r#"
 {"amount": {"amount": "0.00", "currency": "EUR"}} => data.amount.amount => must be more than 0
 {"amount": {"amount": "-5", "currency": "EUR"}} => data.amount.amount => must be more than 0
 {"amount": {"amount": "5", "currency": "eur"}} => data.amount.currency => ISO 4217
+{"amount": {"amount": "12.505", "currency": "EUR"}} => data.amount => 3 decimals, more than the 2 of EUR
+{"amount": {"amount": "1200.00", "currency": "JPY"}} => data.amount => 2 decimals, more than the 0 of JPY
+{"amount": {"amount": "12.5050", "currency": "BHD"}} => data.amount => 4 decimals, more than the 3 of BHD
 {"amount": {"amount": "5"}} => data.amount.currency => is required
 {"amount": {"amount": "5", "currency": "EUR", "vat": "1"}} => data.amount.vat => is not a field
 {"reason": ""} => data.reason => is empty
@@ -52,7 +55,8 @@ const PAYMENTS: &str = r#"
 "#;
 
 const SALES: &str = r#"
-{"description": "\t"} => data.description => is empty
+{"description": "\t"} => data.description => line break or tab
+{"description": "\u00a0"} => data.description => is empty
 {"amount": {"amount": "x", "currency": "EUR"}} => data.amount.amount => is not a decimal number
 {"balance": 5} => data.balance => must be a string, or {"amount"
 {"balance": ""} => data.balance => is empty

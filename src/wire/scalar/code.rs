@@ -1,0 +1,34 @@
+//! Short codes: languages and colours.
+
+use schemars::{Schema, json_schema};
+
+use crate::domain::invalid::Invalid;
+use crate::domain::locale::{LOCALE_MAX_BYTES, Locale};
+use crate::domain::settings::Color;
+use crate::wire::field::quoted;
+
+use super::Scalar;
+
+impl Scalar for Locale {
+    fn parse(text: &str) -> Result<Self, Invalid> {
+        Locale::parse(text).map_err(|invalid| Invalid::new(format!("{} {invalid}", quoted(text))))
+    }
+    fn schema() -> Schema {
+        json_schema!({
+            "type": "string",
+            "description": "Language tag (BCP 47).",
+            "pattern": "^[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8})*$",
+            "maxLength": LOCALE_MAX_BYTES,
+            "examples": ["it", "fr-CH"],
+        })
+    }
+}
+
+impl Scalar for Color {
+    fn parse(text: &str) -> Result<Self, Invalid> {
+        Color::parse(text).map_err(|invalid| Invalid::new(format!("{} {invalid}", quoted(text))))
+    }
+    fn schema() -> Schema {
+        json_schema!({"type": "string", "pattern": "^#[0-9A-Fa-f]{6}$", "maxLength": 7, "examples": ["#1f9d61"]})
+    }
+}
