@@ -42,6 +42,7 @@ mod matter;
 mod money;
 mod page;
 pub mod parts;
+mod pattern;
 mod phrases;
 mod plain;
 mod text;
