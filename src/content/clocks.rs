@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::dates::{Dates, Place};
 use super::matter::Matter;
+use super::years::Year;
 use crate::domain::client::Client;
 use crate::domain::message::Facts;
 use crate::domain::settings::Settings;
@@ -17,18 +18,24 @@ pub(super) struct Moment {
     pub brief: String,
     /// For an SMS.
     pub short: String,
+    /// Only the day.
+    pub date: String,
     /// Only the time.
     pub time: String,
+    /// Only the day of the week.
+    pub weekday: String,
 }
 
 impl Moment {
     /// The instant in this language, on this clock.
-    pub fn of(at: Timestamp, dates: &Dates, place: Place<'_>) -> Self {
+    pub fn of(at: Timestamp, dates: &Dates, year: Year, place: Place<'_>) -> Self {
         Self {
             full: dates.full(at, place),
             brief: dates.brief(at, place),
-            short: dates.short(at, place),
+            short: dates.short(at, year, place),
+            date: dates.date(at, place),
             time: dates.time(at, place),
+            weekday: dates.weekday(at, place),
         }
     }
 }

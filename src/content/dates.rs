@@ -6,7 +6,10 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 use serde::Deserialize;
 
+use super::passage::{Passage, passage};
 use super::pattern::{Field, Pattern, Piece};
+use super::years::Year;
+use super::zones::{city, offset};
 use crate::domain::zone::Zone;
 
 /// How a language writes dates: the `[dates]` table of its `language.toml`.
@@ -16,18 +19,36 @@ pub(super) struct Dates {
     /// From Monday.
     weekdays: [String; 7],
     weekdays_short: [String; 7],
+    /// The short ones in letters of GSM 03.38, where they have others.
+    weekdays_sms: Option<[String; 7]>,
     /// From January.
     months: [String; 12],
     months_short: [String; 12],
     /// How the first of a month is written, where not as a number: `1er`.
     first_day: Option<String>,
+    /// What stands before the hour, where that depends on the hour.
+    at: Option<At>,
     date: Pattern,
     time: Pattern,
     full: Pattern,
     brief: Pattern,
     /// In letters of GSM 03.38, without the year.
     short: Pattern,
+    /// The same with the year.
+    short_with_year: Pattern,
     zone: Pattern,
+    /// An hour that comes twice: the first time, by the clock of summer.
+    summer: String,
+    /// The second time.
+    winter: String,
+}
+
+/// What stands before the hour: `a la 1:00`, `a las 2:00`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct At {
+    one: String,
+    other: String,
 }
 
 /// What a region writes otherwise than its language: a table below `[regions]` of
@@ -40,6 +61,9 @@ pub(super) struct RegionalDates {
     full: Pattern,
     brief: Pattern,
     short: Pattern,
+    short_with_year: Pattern,
+    summer: String,
+    winter: String,
 }
 
 /// Where on the clock a message's times are read.
@@ -54,8 +78,10 @@ pub(super) struct Place<'a> {
 impl Dates {
     /// The same names of days and months, as a region writes dates.
     pub fn as_in(&self, region: RegionalDates) -> Self {
-        let RegionalDates { date, time, full, brief, short } = region;
-        Self { date, time, full, brief, short, ..self.clone() }
+        let RegionalDates { date, time, full, brief, short, short_with_year, summer, winter } =
+            region;
+        let own = self.clone();
+        Self { date, time, full, brief, short, short_with_year, summer, winter, ..own }
     }
 
     /// The day: `Thursday, 3 December 2026`.
@@ -63,44 +89,64 @@ impl Dates {
         self.write(&self.date, at, place)
     }
 
+    /// The day of the week: `Thursday`.
+    pub fn weekday(&self, at: Timestamp, place: Place<'_>) -> String {
+        self.weekdays[weekday(place.zone.rules().to_datetime(at))].clone()
+    }
+
     /// The time from start to end: `10:00–10:45 (Rome time)`.
     pub fn hours(&self, from: Timestamp, to: Option<Timestamp>, place: Place<'_>) -> String {
-        let mut text = self.write(&self.time, from, place);
-        if let Some(to) = to {
-            text.push('–');
-            text.push_str(&self.write(&self.time, to, place));
-        }
-        self.name_zone(text, place)
+        let Some(to) = to else { return self.time(from, place) };
+        let bare = Place { named: false, ..place };
+        let mut text = format!("{}–{}", self.time(from, bare), self.time(to, bare));
+        in_brackets(&mut text, place.named.then(|| self.zone(to, place)));
+        text
     }
 
     /// Day and time: `Thursday, 3 December 2026 at 10:00`.
     pub fn full(&self, at: Timestamp, place: Place<'_>) -> String {
-        self.name_zone(self.write(&self.full, at, place), place)
+        self.told_apart(&self.full, at, place)
     }
 
     /// Day and time for a subject line: `Thu 3 Dec 2026, 10:00`.
     pub fn brief(&self, at: Timestamp, place: Place<'_>) -> String {
-        self.name_zone(self.write(&self.brief, at, place), place)
+        self.told_apart(&self.brief, at, place)
     }
 
     /// Day and time in few letters: `Thu 3 Dec 10:00`.
-    pub fn short(&self, at: Timestamp, place: Place<'_>) -> String {
-        self.name_zone(self.write(&self.short, at, place), place)
+    pub fn short(&self, at: Timestamp, year: Year, place: Place<'_>) -> String {
+        let pattern = match year {
+            Year::Said => &self.short_with_year,
+            Year::Understood => &self.short,
+        };
+        self.told_apart(pattern, at, place)
     }
 
     /// The time: `10:00`.
     pub fn time(&self, at: Timestamp, place: Place<'_>) -> String {
-        self.write(&self.time, at, place)
+        self.told_apart(&self.time, at, place)
     }
 
-    fn name_zone(&self, mut text: String, place: Place<'_>) -> String {
-        if place.named {
-            let zone = self.write(&self.zone, Timestamp::UNIX_EPOCH, place);
-            text.push_str(" (");
-            text.push_str(&zone);
-            text.push(')');
-        }
+    /// Written so that it means one instant to its reader: an hour that comes twice says which
+    /// one it is, and a clock that is not the reader's is named.
+    fn told_apart(&self, pattern: &Pattern, at: Timestamp, place: Place<'_>) -> String {
+        let mut text = self.write(pattern, at, place);
+        let which = passage(at, place.zone.rules()).map(|passage| match passage {
+            Passage::Summer => self.summer.clone(),
+            Passage::Winter => self.winter.clone(),
+            Passage::Other => offset(at, place.zone),
+        });
+        let zone = place.named.then(|| self.zone(at, place));
+        in_brackets(&mut text, which.into_iter().chain(zone));
         text
+    }
+
+    /// The clock as a person calls it: by its city, else by its distance from UTC.
+    fn zone(&self, at: Timestamp, place: Place<'_>) -> String {
+        match city(place.zone) {
+            Some(_) => self.write(&self.zone, at, place),
+            None => offset(at, place.zone),
+        }
     }
 
     fn write(&self, pattern: &Pattern, at: Timestamp, place: Place<'_>) -> String {
@@ -123,11 +169,12 @@ impl Dates {
         local: DateTime,
         zone: &Zone,
     ) -> std::fmt::Result {
-        let weekday = usize::from(local.weekday().to_monday_zero_offset().unsigned_abs());
         let month = usize::from(local.month().unsigned_abs()) - 1;
+        let sms = || self.weekdays_sms.as_ref().unwrap_or(&self.weekdays_short);
         match field {
-            Field::Weekday => text.write_str(&self.weekdays[weekday]),
-            Field::WeekdayShort => text.write_str(&self.weekdays_short[weekday]),
+            Field::Weekday => text.write_str(&self.weekdays[weekday(local)]),
+            Field::WeekdayShort => text.write_str(&self.weekdays_short[weekday(local)]),
+            Field::WeekdaySms => text.write_str(&sms()[weekday(local)]),
             Field::Day => match &self.first_day {
                 Some(first) if local.day() == 1 => text.write_str(first),
                 _ => write!(text, "{}", local.day()),
@@ -138,23 +185,42 @@ impl Dates {
             Field::MonthNumber => write!(text, "{}", local.month()),
             Field::MonthTwo => write!(text, "{:02}", local.month()),
             Field::Year => write!(text, "{}", local.year()),
+            Field::At => match &self.at {
+                Some(at) if local.hour() == 1 => text.write_str(&at.one),
+                Some(at) => text.write_str(&at.other),
+                None => Ok(()),
+            },
             Field::Hour => write!(text, "{:02}", local.hour()),
+            Field::HourPlain => write!(text, "{}", local.hour()),
             Field::Hour12 => write!(text, "{}", (local.hour() + 11) % 12 + 1),
             Field::Half => text.write_str(if local.hour() < 12 { "AM" } else { "PM" }),
             Field::Minute => write!(text, "{:02}", local.minute()),
-            Field::City => text.write_str(&city(zone.name())),
+            Field::City => text.write_str(&city(zone).unwrap_or_default()),
         }
+    }
+}
+
+/// From Monday, which is 0.
+fn weekday(local: DateTime) -> usize {
+    usize::from(local.weekday().to_monday_zero_offset().unsigned_abs())
+}
+
+/// Adds what has to be said besides, if anything has.
+fn in_brackets(text: &mut String, said: impl IntoIterator<Item = String>) {
+    let mut open = false;
+    for words in said {
+        text.push_str(if open { ", " } else { " (" });
+        text.push_str(&words);
+        open = true;
+    }
+    if open {
+        text.push(')');
     }
 }
 
 /// Whether both instants fall on one day there.
 pub(super) fn same_day(a: Timestamp, b: Timestamp, zone: &Zone) -> bool {
     zone.rules().to_datetime(a).date() == zone.rules().to_datetime(b).date()
-}
-
-/// The place that an IANA zone is named after: `America/New_York` → `New York`.
-fn city(zone: &str) -> String {
-    zone.rsplit('/').next().unwrap_or(zone).replace('_', " ")
 }
 
 #[cfg(test)]
@@ -188,8 +254,11 @@ mod tests {
             "Thursday, 31 December 2026 at 18:30 (New York time)"
         );
         assert_eq!(english().brief(instant, here), "Fri 1 Jan 2027, 00:30");
-        assert_eq!(english().short(instant, here), "Fri 1 Jan 00:30");
-        assert_eq!(english().time(instant, there), "18:30");
+        assert_eq!(english().short(instant, Year::Understood, here), "Fri 1 Jan 00:30");
+        assert_eq!(english().short(instant, Year::Said, here), "Fri 1 Jan 2027 00:30");
+        assert_eq!(english().time(instant, here), "00:30");
+        assert_eq!(english().time(instant, there), "18:30 (New York time)");
+        assert_eq!(english().weekday(instant, there), "Thursday");
         assert_eq!(english().date(instant, there), "Thursday, 31 December 2026");
     }
 
@@ -217,6 +286,35 @@ mod tests {
         let hours = |from, to: Option<&str>| english().hours(at(from), to.map(at), place);
         assert_eq!(hours("2026-07-01T08:00:00Z", None), "10:00");
         assert_eq!(hours("2026-12-01T09:00:00Z", Some("2026-12-01T09:45:00Z")), "10:00–10:45");
+    }
+
+    #[test]
+    fn an_hour_that_comes_twice_says_which_one_it_is() {
+        let rome = Zone::parse("Europe/Rome").unwrap();
+        let place = Place { zone: &rome, named: false };
+        let (summer, winter) = (at("2026-10-25T00:30:00Z"), at("2026-10-25T01:30:00Z"));
+        let english = english();
+        assert_eq!(english.full(summer, place), "Sunday, 25 October 2026 at 02:30 (summer time)");
+        assert_eq!(english.brief(winter, place), "Sun 25 Oct 2026, 02:30 (winter time)");
+        let short = |at| english.short(at, Year::Understood, place);
+        assert_eq!(short(summer), "Sun 25 Oct 02:30 (summer time)");
+        assert_eq!(short(at("2026-10-25T02:00:00Z")), "Sun 25 Oct 03:00");
+        assert_eq!(
+            english.hours(summer, Some(winter), place),
+            "02:30 (summer time)–02:30 (winter time)"
+        );
+        let abroad = Place { named: true, ..place };
+        assert_eq!(english.time(winter, abroad), "02:30 (winter time, Rome time)");
+        let until_three = english.hours(winter, Some(at("2026-10-25T02:00:00Z")), abroad);
+        assert_eq!(until_three, "02:30 (winter time)–03:00 (Rome time)");
+    }
+
+    #[test]
+    fn a_clock_without_a_city_is_called_by_its_distance_from_utc() {
+        let zone = Zone::parse("Etc/GMT+5").unwrap();
+        let place = Place { zone: &zone, named: true };
+        let said = english().full(at("2026-12-10T15:00:00Z"), place);
+        assert_eq!(said, "Thursday, 10 December 2026 at 10:00 (UTC-5)");
     }
 
     #[test]

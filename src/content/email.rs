@@ -161,6 +161,7 @@ impl Writer<'_> {
             _ if self.matter.kind.is_alert() => &self.language.alerts.because,
             Facts::Booking(_) | Facts::Review(_) => &shared.because_booking,
             Facts::Queue(_) => &shared.because_queue,
+            _ if self.matter.client.deleted => &shared.because_former,
             _ => &shared.because_account,
         }
     }

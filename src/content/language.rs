@@ -46,6 +46,8 @@ pub(super) struct SharedPhrases {
     pub because_queue: Phrase,
     /// Why the reader gets any other mail.
     pub because_account: Phrase,
+    /// Why somebody gets one who is no client any more.
+    pub because_former: Phrase,
     /// The event's title in the calendar.
     pub summary: Phrase,
 }
@@ -92,6 +94,7 @@ struct BecauseTable {
     booking: String,
     queue: String,
     account: String,
+    former: String,
 }
 
 #[derive(Deserialize)]
@@ -119,6 +122,7 @@ impl Language {
             because_booking: compile("because.booking", because.booking)?,
             because_queue: compile("because.queue", because.queue)?,
             because_account: compile("because.account", because.account)?,
+            because_former: compile("because.former", because.former)?,
             summary: compile("summary", calendar.summary)?,
         };
         let unsubscribe = unsubscribe.compile(&mut compile)?;

@@ -1,5 +1,7 @@
 //! What a text is about and for whom.
 
+use jiff::Timestamp;
+
 use crate::domain::client::Client;
 use crate::domain::id::TenantId;
 use crate::domain::kind::Kind;
@@ -29,6 +31,8 @@ pub struct Letter<'a> {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Matter<'a> {
     pub kind: Kind,
+    /// When it is told.
+    pub due: Timestamp,
     pub facts: &'a Facts,
     pub settings: &'a Settings,
     pub client: &'a Client,
@@ -52,6 +56,6 @@ impl<'a> From<&Letter<'a>> for Matter<'a> {
             Facts::Staff(alert) => &alert.of,
             facts => facts,
         };
-        Self { kind: message.kind, facts, settings, client, custom }
+        Self { kind: message.kind, due: message.due, facts, settings, client, custom }
     }
 }

@@ -42,6 +42,7 @@ mod matter;
 mod money;
 mod page;
 pub mod parts;
+mod passage;
 mod pattern;
 mod phrases;
 mod plain;
@@ -51,6 +52,8 @@ mod values;
 mod variables;
 mod view;
 mod writer;
+mod years;
+mod zones;
 
 #[cfg(test)]
 mod tests;

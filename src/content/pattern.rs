@@ -19,6 +19,8 @@ pub(super) enum Piece {
 pub(super) enum Field {
     Weekday,
     WeekdayShort,
+    /// In letters of GSM 03.38.
+    WeekdaySms,
     Day,
     DayTwo,
     Month,
@@ -26,7 +28,12 @@ pub(super) enum Field {
     MonthNumber,
     MonthTwo,
     Year,
+    /// What stands before this hour.
+    At,
+    /// With two digits.
     Hour,
+    /// With as many digits as it has.
+    HourPlain,
     /// From 1 to 12.
     Hour12,
     /// AM or PM.
@@ -47,6 +54,7 @@ impl Field {
         Some(match name {
             "weekday" => Field::Weekday,
             "weekday_short" => Field::WeekdayShort,
+            "weekday_sms" => Field::WeekdaySms,
             "day" => Field::Day,
             "day_two" => Field::DayTwo,
             "month" => Field::Month,
@@ -54,7 +62,9 @@ impl Field {
             "month_number" => Field::MonthNumber,
             "month_two" => Field::MonthTwo,
             "year" => Field::Year,
+            "at" => Field::At,
             "hour" => Field::Hour,
+            "hour_plain" => Field::HourPlain,
             "hour12" => Field::Hour12,
             "half" => Field::Half,
             "minute" => Field::Minute,

@@ -1,5 +1,7 @@
 //! What deciding asks of texts.
 
+use jiff::Timestamp;
+
 use super::catalogue::Catalogue;
 use super::matter::Matter;
 use crate::domain::client::Client;
@@ -19,8 +21,9 @@ impl Texts for Catalogue {
         kind: Kind,
         facts: &Facts,
         custom: Option<&CustomText>,
+        due: Timestamp,
     ) -> u32 {
-        let matter = Matter { kind, facts, settings, client, custom };
+        let matter = Matter { kind, due, facts, settings, client, custom };
         let text = self.writer(matter).and_then(|writer| writer.sms());
         text.map_or(1, |text| text.segments)
     }

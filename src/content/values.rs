@@ -57,6 +57,7 @@ impl View<'_> {
             Variable::Cancelled => Value::from(self.cancelled),
             Variable::Until => moment(&self.until),
             Variable::Shared => Value::from(self.shared),
+            Variable::PassedOn => Value::from(self.passed_on),
             Variable::Amount => self.amount.as_deref().map_or(Value::from(()), Value::from),
             Variable::Payment => text(&self.payment),
             Variable::Direct => Value::from(self.direct),
@@ -76,8 +77,8 @@ fn text(text: &Option<Cow<'_, str>>) -> Value {
 
 fn moment(moment: &Option<Moment>) -> Value {
     moment.as_ref().map_or(Value::from(()), |moment| {
-        let Moment { full, brief, short, time } = moment;
-        let fields = MOMENT_FIELDS.into_iter().zip([full, brief, short, time].map(Value::from));
-        Value::from_object(Named(fields.collect()))
+        let Moment { full, brief, short, date, time, weekday } = moment;
+        let fields = [full, brief, short, date, time, weekday].map(Value::from);
+        Value::from_object(Named(MOMENT_FIELDS.into_iter().zip(fields).collect()))
     })
 }

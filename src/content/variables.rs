@@ -32,6 +32,8 @@ pub(super) enum Variable {
     Until,
     /// Whether several were offered the seat.
     Shared,
+    /// Whether the seat has gone to somebody else.
+    PassedOn,
     /// Money, as the language writes it.
     Amount,
     /// The payment's reference.
@@ -50,7 +52,7 @@ pub(super) enum Variable {
 }
 
 /// What a moment can be asked for.
-pub(super) const MOMENT_FIELDS: [&str; 4] = ["full", "brief", "short", "time"];
+pub(super) const MOMENT_FIELDS: [&str; 6] = ["full", "brief", "short", "date", "time", "weekday"];
 
 impl Variable {
     /// The name in a text.
@@ -69,6 +71,7 @@ impl Variable {
             Cancelled => "cancelled",
             Until => "until",
             Shared => "shared",
+            PassedOn => "passed_on",
             Amount => "amount",
             Payment => "payment",
             Direct => "direct",
@@ -99,9 +102,8 @@ pub(super) fn variables(kind: Kind) -> &'static [Variable] {
             &[Client, Tenant, Service, Location, When, MovedFrom, AwaitsConfirmation]
         }
         Kind::SessionCancelled => &[Client, Tenant, Service, Location, When, By, Reason, TooFew],
-        Kind::QueueOffered | Kind::QueueExpired => {
-            &[Client, Tenant, Service, Location, When, Until, Shared]
-        }
+        Kind::QueueOffered => &[Client, Tenant, Service, Location, When, Until, Shared],
+        Kind::QueueExpired => &[Client, Tenant, Service, Location, When, Until, Shared, PassedOn],
         Kind::QueueAccepted => &[Client, Tenant, Service, Location, When],
         Kind::QueueClosed => &[Client, Tenant, Service, Location, When, Cancelled, Reason],
         Kind::AttendanceCheck => &[Client, Tenant, Service, Location, When, Until],

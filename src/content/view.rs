@@ -8,6 +8,7 @@ use super::clocks::{Moment, place};
 use super::language::Language;
 use super::matter::Matter;
 use super::plain::{clip, lines, one_line, without_links};
+use super::years::year;
 use crate::domain::booking::Party;
 use crate::domain::message::{BookingFacts, Facts, PaymentFacts, QueueFacts};
 
@@ -27,6 +28,7 @@ pub(super) struct View<'a> {
     pub cancelled: bool,
     pub until: Option<Moment>,
     pub shared: bool,
+    pub passed_on: bool,
     pub amount: Option<String>,
     pub payment: Option<Cow<'a, str>>,
     pub direct: bool,
@@ -42,7 +44,8 @@ impl<'a> View<'a> {
     /// The matter's values in this language.
     pub fn of(matter: &Matter<'a>, language: &Language) -> Self {
         let (place, dates) = (place(matter), language.dates(matter));
-        let moment = |at: Timestamp| Moment::of(at, dates, place);
+        let year = year(matter, place.zone);
+        let moment = |at: Timestamp| Moment::of(at, dates, year, place);
         let mut view = Self {
             client: without_links(&matter.client.name),
             tenant: one_line(&matter.settings.name),
@@ -101,6 +104,7 @@ impl<'a> View<'a> {
         self.reason = facts.reason.as_deref().and_then(present);
         self.until = facts.until.map(moment);
         self.shared = facts.shared;
+        self.passed_on = facts.passed_on;
         self.cancelled = facts.cancelled;
     }
 

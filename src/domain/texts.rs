@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use jiff::Timestamp;
+
 use super::client::Client;
 use super::kind::Kind;
 use super::message::Facts;
@@ -11,7 +13,7 @@ use super::template::{CustomText, TemplateFault, TemplateKey};
 /// Answers questions about texts. Pure: the same question has the same answer.
 pub trait Texts: fmt::Debug + Send + Sync {
     /// How many SMS segments this message takes (3GPP TS 23.040), from 1.
-    /// `custom` is the tenant's own text, where it is to be used.
+    /// `custom` is the tenant's own text, where it is to be used; `due` is when it is told.
     fn sms_segments(
         &self,
         settings: &Settings,
@@ -19,6 +21,7 @@ pub trait Texts: fmt::Debug + Send + Sync {
         kind: Kind,
         facts: &Facts,
         custom: Option<&CustomText>,
+        due: Timestamp,
     ) -> u32;
 
     /// Whether a tenant's own text can be used.

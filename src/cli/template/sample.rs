@@ -144,7 +144,7 @@ fn queue() -> anyhow::Result<QueueFacts> {
         location: Some("Room 2".to_owned()),
         until: Some(UNTIL.parse()?),
         shared: false,
-        passed_on: false,
+        passed_on: true,
         cancelled: false,
         reason: None,
     })

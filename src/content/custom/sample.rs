@@ -26,6 +26,7 @@ fn full() -> View<'static> {
         cancelled: true,
         until: Some(moment("17:30")),
         shared: true,
+        passed_on: true,
         amount: Some("12,50 €".to_owned()),
         payment: Some(Cow::Borrowed("P-1042")),
         direct: true,
@@ -59,7 +60,9 @@ fn moment(time: &str) -> Moment {
     Moment {
         full: format!("Thursday, 10 December 2026 at {time}"),
         brief: format!("Thu 10 Dec 2026, {time}"),
-        short: format!("Thu 10 Dec {time}"),
+        short: format!("Thu 10 Dec 2026 {time}"),
+        date: "Thursday, 10 December 2026".to_owned(),
         time: time.to_owned(),
+        weekday: "Thursday".to_owned(),
     }
 }

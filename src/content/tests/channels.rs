@@ -71,13 +71,15 @@ fn push_and_inbox_have_bounds() {
 fn segments_are_counted_as_they_will_be_sent() {
     let mut desk = Desk::full();
     let count = |desk: &Desk, kind| {
-        CATALOGUE.sms_segments(&desk.settings, &desk.client, kind, &desk.facts_of(kind), None)
+        let Desk { settings, client, .. } = desk;
+        CATALOGUE.sms_segments(settings, client, kind, &desk.facts_of(kind), None, due())
     };
     assert_eq!(count(&desk, Kind::BookingConfirmed), 1);
     desk.aside.body = "We are closed. ".repeat(40);
     assert_eq!(count(&desk, Kind::NoticeManual), desk.sms(Kind::NoticeManual).segments);
     assert!(count(&desk, Kind::NoticeManual) > 3);
     let Desk { settings, client, .. } = &desk;
-    let unfit = CATALOGUE.sms_segments(settings, client, Kind::QueueOffered, &Facts::Account, None);
+    let unfit =
+        CATALOGUE.sms_segments(settings, client, Kind::QueueOffered, &Facts::Account, None, due());
     assert_eq!(unfit, 1);
 }

@@ -32,6 +32,7 @@ pub(super) struct Desk {
 pub(super) struct Aside {
     pub until: Option<Timestamp>,
     pub shared: bool,
+    pub passed_on: bool,
     pub direct: bool,
     pub amount: Option<Money>,
     pub balance: Option<String>,
@@ -67,6 +68,7 @@ impl Desk {
         let aside = Aside {
             until: Some(at("2026-12-02T17:30:00Z")),
             shared: false,
+            passed_on: false,
             direct: false,
             amount: Some(Money::parse("12.5", "EUR").unwrap()),
             balance: Some("8 lessons".to_owned()),
@@ -113,7 +115,7 @@ impl Desk {
                     location: facts.location.clone(),
                     until: aside.until,
                     shared: aside.shared,
-                    passed_on: false,
+                    passed_on: aside.passed_on,
                     cancelled: facts.too_few || facts.reason.is_some(),
                     reason: facts.reason.clone(),
                 })
@@ -156,7 +158,7 @@ impl Desk {
             kind,
             channel,
             client: self.client.id.clone(),
-            due: at("2026-12-01T08:00:00Z"),
+            due: due(),
             deadline: None,
             facts: self.facts_of(kind),
         }

@@ -9,6 +9,7 @@ mod hostile;
 mod languages;
 mod letters;
 mod own;
+mod times;
 mod unsubscribe;
 
 use std::sync::LazyLock;
@@ -30,4 +31,9 @@ static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::built_in().u
 
 fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
+}
+
+/// When every letter here is told.
+fn due() -> Timestamp {
+    at("2026-12-01T08:00:00Z")
 }

@@ -106,7 +106,8 @@ impl Draft<'_> {
         }
         let custom = self.state.custom_text(say.kind, Channel::Sms, say.client);
         let custom = custom.filter(|_| self.has_custom_text()).map(Arc::as_ref);
-        self.ctx.texts.sms_segments(self.settings, say.client, say.kind, &say.facts, custom)
+        let Say { client, kind, facts, .. } = say;
+        self.ctx.texts.sms_segments(self.settings, client, *kind, facts, custom, self.ctx.now)
     }
 
     /// Whether the tenant's plan has texts of its own.

@@ -26,6 +26,7 @@ impl Texts for Typewriter {
         _: Kind,
         _: &Facts,
         custom: Option<&CustomText>,
+        _: jiff::Timestamp,
     ) -> u32 {
         custom.map_or(self.segments, |text| u32::try_from(text.body.len()).unwrap())
     }

@@ -188,6 +188,7 @@ impl Texts for ShortTexts {
         _: Kind,
         _: &Facts,
         _: Option<&CustomText>,
+        _: jiff::Timestamp,
     ) -> u32 {
         1
     }
