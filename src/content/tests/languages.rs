@@ -24,6 +24,9 @@ fn turns(desk: fn() -> Desk) -> Vec<Desk> {
     bent.facts.moved_from = Some(at("2026-12-02T14:30:00Z"));
     (bent.aside.shared, bent.aside.direct) = (true, true);
     turns.push(bent);
+    let mut late = desk();
+    late.aside.passed_on = true;
+    turns.push(late);
     turns
 }
 
@@ -171,17 +174,31 @@ fn what_must_be_said_is_said() {
     }
 }
 
+/// Kinds of which there is more to say than the one thing.
+const BENT: &[Kind] = &[
+    Kind::BookingDeclined,
+    Kind::BookingCancelled,
+    Kind::BookingRescheduled,
+    Kind::SessionCancelled,
+    Kind::QueueOffered,
+    Kind::QueueExpired,
+    Kind::QueueClosed,
+    Kind::PaymentRequested,
+];
+
+/// Every text of a language, to be read in one sitting.
 #[test]
-fn a_handful_in_each_language() {
+fn every_kind_in_each_language() {
     for tag in tags().skip(1) {
-        let desk = Desk::full().in_language(tag);
-        let kinds = [
-            Kind::BookingConfirmed,
-            Kind::QueueOffered,
-            Kind::PaymentRequested,
-            Kind::AccountVerifyEmail,
-        ];
-        let read = kinds.map(|kind| desk.read_all(kind)).join("\n-----\n\n");
+        let mut read = String::new();
+        for kind in Kind::ALL {
+            let turns = if BENT.contains(kind) { turns(Desk::full) } else { vec![Desk::full()] };
+            let mut said: Vec<String> =
+                turns.into_iter().map(|desk| desk.in_language(tag).read_all(*kind)).collect();
+            said.dedup();
+            let said = said.join("\n-----\n\n");
+            read.push_str(&format!("===== {}\n\n{said}\n", kind.as_str()));
+        }
         assert_snapshot!(format!("language_{tag}"), read);
     }
 }

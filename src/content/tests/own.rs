@@ -23,7 +23,7 @@ fn it_takes_the_place_of_subject_and_text_and_leaves_the_rest() {
     assert_eq!(email.subject, "10:00 da Salone Uno");
     assert!(email.calendar.is_some());
     let text = "Ciao Anna Rossi,\n\nHAIRCUT Thursday, 3 December 2026 at 10:00.\n\
-                Dove: Via Roma 1, Milano\nA presto\n\n-- \nYou get this email because";
+                Dove: Via Roma 1, Milano\nA presto\n\n-- \nYou are receiving this email because";
     assert!(email.text.starts_with(text), "{}", email.text);
     assert!(email.html.contains("Ciao Anna Rossi,<br>\n<br>\nHAIRCUT"), "{}", email.html);
     assert!(!email.html.contains("Kind regards") && !email.html.contains("class=\"details\" w"));
@@ -37,7 +37,7 @@ fn without_a_subject_the_built_in_one_stays_and_the_button_always_does() {
     let mut desk = Desk::full();
     desk.custom = Some(own(None, "Entra qui."));
     let email = desk.email(Kind::AccountMagicLink);
-    assert_eq!(email.subject, "Your link to sign in – Salone Uno");
+    assert_eq!(email.subject, "Your sign-in link – Salone Uno");
     assert!(email.html.contains(&format!("href=\"{}\"", desk.aside.link)));
     assert!(email.text.contains(&desk.aside.link));
 }
@@ -101,7 +101,7 @@ fn a_fault_says_where_and_what() {
     assert_eq!(body("{{ reason }}").split(": ").nth(1), Some("line 1, column 4"));
     assert_eq!(
         body("è {{ when.ful }}"),
-        "body: line 1, column 11: when has no ful; it has full, brief, short, time"
+        "body: line 1, column 11: when has no ful; it has full, brief, short, date, time, weekday"
     );
     assert!(body("x {{ when }}").starts_with("body: line 1, column 11: when is a moment"));
     assert!(
