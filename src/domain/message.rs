@@ -161,7 +161,7 @@ pub struct QueueFacts {
     pub until: Option<Timestamp>,
     /// Offered: the first of several acceptances wins. Expired: somebody else was faster.
     pub shared: bool,
-    /// Expired: the seat was offered to the next in line, so that it is gone.
+    /// Expired: whether the seat really went on to somebody else, who was offered it or took it.
     #[serde(default)]
     pub passed_on: bool,
     /// Whether the session was called off.
@@ -249,6 +249,15 @@ impl Facts {
             Facts::Review(facts) => Some(&facts.booking),
             Facts::Staff(facts) => facts.of.booking(),
             _ => None,
+        }
+    }
+
+    /// What they are about, where that has an id: also what they are not withdrawn with.
+    pub fn about(&self) -> Option<Topic> {
+        match self {
+            Facts::Review(facts) => Some(Topic::Booking(facts.booking.clone())),
+            Facts::Staff(facts) => facts.of.about(),
+            _ => self.topic(),
         }
     }
 

@@ -1,7 +1,5 @@
 //! Time zones by their IANA name.
 
-use std::borrow::Cow;
-
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
@@ -49,18 +47,6 @@ impl Zone {
     /// The IANA name.
     pub fn name(&self) -> &str {
         self.0.iana_name().unwrap_or("UTC")
-    }
-
-    /// The name as a person reads it: the place that the zone is named after (`New York`), or the
-    /// offset (`GMT-5`), whose sign in an IANA name is that of POSIX: `Etc/GMT+5` is behind.
-    pub fn label(&self) -> Cow<'_, str> {
-        let name = self.name();
-        match hours_ahead(name) {
-            Some(0) if name.contains('G') => Cow::Borrowed("GMT"),
-            Some(0) => Cow::Borrowed("UTC"),
-            Some(hours) => Cow::Owned(format!("GMT{hours:+}")),
-            None => Cow::Owned(name.rsplit('/').next().unwrap_or(name).replace('_', " ")),
-        }
     }
 
     /// The rules of the zone.
@@ -183,22 +169,6 @@ mod tests {
             ("Africa/Abidjan", "UTC"),
         ] {
             assert_ne!(zone(one), zone(other));
-        }
-    }
-
-    #[test]
-    fn names_as_a_person_reads_them() {
-        for (name, label) in [
-            ("America/New_York", "New York"),
-            ("America/Argentina/Buenos_Aires", "Buenos Aires"),
-            ("Etc/GMT+5", "GMT-5"),
-            ("Etc/GMT-14", "GMT+14"),
-            ("Etc/GMT", "GMT"),
-            ("GMT+0", "GMT"),
-            ("Etc/UTC", "UTC"),
-            ("Zulu", "UTC"),
-        ] {
-            assert_eq!(Zone::parse(name).unwrap().label(), label);
         }
     }
 
