@@ -16,6 +16,7 @@
 use crate::content::parts::EmailParts;
 use crate::domain::address::EmailAddress;
 use crate::domain::message::MessageId;
+use crate::domain::text::{CHAR_MAX_BYTES, NAME_MAX_CHARS};
 
 use super::error::EgressError;
 use super::headers::{Letterhead, write_headers};
@@ -24,6 +25,8 @@ use super::multipart::{Parts, Subtype};
 /// The longest display name or subject, in bytes. A header line may have 998 (RFC 5322 §2.1.1),
 /// and a word without spaces is not folded.
 pub const HEADER_MAX_BYTES: usize = 900;
+// No name that is taken may be one that no mail can carry.
+const _: () = assert!(NAME_MAX_CHARS * CHAR_MAX_BYTES <= HEADER_MAX_BYTES);
 /// The longest unsubscribe URL, in bytes: it stands in one line, with 20 bytes around it.
 const UNSUBSCRIBE_MAX_BYTES: usize = 998 - 20;
 /// How much is set aside for what stands around the bodies, in bytes; it fits unless the subject

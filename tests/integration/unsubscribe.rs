@@ -138,6 +138,28 @@ async fn one_click_stops_notices_and_nothing_else() {
 }
 
 #[tokio::test]
+async fn a_link_does_nothing_to_who_has_the_id_after_its_owner_was_erased() {
+    let world = World::start(links(&key())).await;
+    let base = world.http();
+    http::take(&base, &[salon::open(SALON), salon::client(SALON, "c1"), notice("n1")]).await;
+    let old = token(&mail(&world, "n1").await);
+    let erase = command(SALON, "erase", "client.erase", json!({ "client": "c1" }));
+    let anew = json!({ "client": "c1", "name": "Bea", "email": "bea@salon.example" });
+    http::take(&base, &[erase, command(SALON, "anew", "client.register", anew)]).await;
+
+    let page = get(&base, &old).await;
+    assert!(page.status == 200 && !page.text.contains("Bea"), "{}", page.text);
+    assert_eq!(one_click(&base, &old).await.status, 200, "nobody is left to write to");
+    assert_eq!(by_link(&base).await, 0);
+    http::take(&base, &[notice("n2")]).await;
+    let new = token(&mail(&world, "n2").await);
+    assert_ne!(old, new);
+    assert_eq!(one_click(&base, &new).await.status, 200);
+    assert_eq!(by_link(&base).await, 1, "their own link works");
+    world.finish().await;
+}
+
+#[tokio::test]
 async fn no_other_token_does_anything() {
     let mut world = World::start(links(&key())).await;
     let base = world.http();

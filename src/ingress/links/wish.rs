@@ -1,8 +1,10 @@
 //! What a client wishes by a link, as a command.
 
+use jiff::Timestamp;
 use serde_json::json;
 use uuid::Uuid;
 
+use crate::domain::client::Client;
 use crate::domain::id::CommandId;
 use crate::links::Unsubscribe;
 use crate::store::Correspondents;
@@ -16,7 +18,10 @@ const COMMAND_SOURCE: &str = "/bellhop/links";
 /// Without the client, if they are not the one to whom the link was sent, but somebody who came
 /// to the id after that one was erased.
 pub(super) fn of_holder(wish: &Unsubscribe, visitor: Correspondents) -> Correspondents {
-    let holder = visitor.client.filter(|client| client.known_since == wish.known_since);
+    // As exactly as the token says it.
+    let since = |at: Option<Timestamp>| at.map(Timestamp::as_microsecond);
+    let is_holder = |client: &Client| since(client.known_since) == since(wish.known_since);
+    let holder = visitor.client.filter(|client| is_holder(client));
     Correspondents { client: holder, ..visitor }
 }
 
@@ -44,11 +49,38 @@ pub(super) fn command(wish: &Unsubscribe) -> Result<Received, Unreadable> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::domain::channel::Channel;
     use crate::domain::command::{Command, Wish};
     use crate::domain::id::{ClientId, TenantId};
-    use crate::domain::kind::Kind;
+    use crate::domain::kind::{Kind, Profile};
+    use crate::domain::settings::Settings;
+
+    #[test]
+    fn a_link_is_of_the_person_to_whom_it_was_sent() {
+        let client = ClientId::parse("anna").unwrap();
+        let at = |text: &str| text.parse::<Timestamp>().ok();
+        let known = |since| Client { known_since: since, ..Client::named(client.clone(), "Anna") };
+        let still_holds = |said, is| {
+            let wish = Unsubscribe {
+                tenant: TenantId::parse("salon-uno").unwrap(),
+                client: client.clone(),
+                known_since: said,
+                kind: Kind::NoticeManual,
+                channel: Channel::Email,
+            };
+            let settings = Arc::new(Settings::of_profile("Salon Uno", Profile::Appointments));
+            let visitor = Correspondents { settings, client: Some(Arc::new(known(is))) };
+            of_holder(&wish, visitor).client.is_some()
+        };
+        let (first, second) = (at("2026-12-01T09:00:00.000001Z"), at("2026-12-02T09:00:00Z"));
+        assert!(still_holds(first, first) && still_holds(None, None));
+        assert!(still_holds(first, at("2026-12-01T09:00:00.000001999Z")), "as exact as the token");
+        assert!(!still_holds(first, second), "somebody else by now");
+        assert!(!still_holds(None, second), "a link of an older version");
+    }
 
     #[test]
     fn each_post_is_a_wish_of_its_own() {

@@ -69,10 +69,11 @@ impl JsonSchema for Reminder {
         "Reminder".into()
     }
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let span = Parsed::<LeadRule>::json_schema(generator);
         let day_and_time = generator.subschema_for::<DayAndTime>();
         json_schema!({
             "description": "How long before the start a reminder goes.",
-            "oneOf": [<LeadRule as Scalar>::schema(), day_and_time],
+            "oneOf": [span, day_and_time],
         })
     }
 }

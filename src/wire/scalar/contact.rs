@@ -61,6 +61,7 @@ impl Scalar for SmsSender {
                 {"pattern": E164},
                 {"pattern": "^ *[!-~][ -~]*$", "maxLength": SMS_SENDER_MAX_CHARS},
             ],
+            "not": {"type": "string", "pattern": "\\n"},
             "examples": ["SaloneUno", "+39021234567"],
         })
     }

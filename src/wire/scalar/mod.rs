@@ -70,6 +70,6 @@ impl<T: Scalar> JsonSchema for Parsed<T> {
         T::SCHEMA_NAME.is_none()
     }
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        T::schema()
+        pattern::closed(T::schema())
     }
 }

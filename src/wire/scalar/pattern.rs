@@ -5,6 +5,9 @@
 
 use std::fmt::Write as _;
 
+use schemars::Schema;
+use serde_json::{Value, json};
+
 use crate::domain::text::INVISIBLE;
 
 /// Control characters and line breaks: none may stand in a line.
@@ -13,6 +16,16 @@ pub(super) const NOT_IN_A_LINE: &str = "[\\x00-\\x1f\\x7f-\u{9f}\u{2028}\u{2029}
 pub(super) const NOT_IN_A_TEXT: &str = "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\u{9f}]";
 /// White space beyond ASCII (Unicode's White_Space).
 const WIDE_SPACES: &str = "\u{a0}\u{1680}\u{2000}-\u{200a}\u{2028}\u{2029}\u{202f}\u{205f}\u{3000}";
+
+/// The schema, whose pattern does not let a line break pass at its end: `$` stands before that as
+/// well in some engines, Python's among them.
+pub(super) fn closed(mut schema: Schema) -> Schema {
+    let ends = |pattern: &Value| pattern.as_str().is_some_and(|pattern| pattern.ends_with('$'));
+    if schema.get("pattern").is_some_and(ends) && schema.get("not").is_none() {
+        schema.insert("not".to_owned(), json!({"type": "string", "pattern": "\\n"}));
+    }
+    schema
+}
 
 /// A character that shows something.
 pub(super) fn visible() -> String {
