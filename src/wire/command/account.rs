@@ -52,21 +52,11 @@ pub struct VerifyEmail {
 /// by `account.verify_email`.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[schemars(extend("anyOf" = [
-    {
-        "required": ["mac_key"],
-        "properties": {
-            "url_template": {"pattern": "[{]mac[}]"},
-            "mac_key": {"type": "string"},
-        },
-    },
-    {
-        "properties": {
-            "url_template": {"not": {"pattern": "[{]mac[}]"}},
-            "mac_key": {"type": "null"},
-        },
-    },
-]))]
+#[schemars(extend(
+    "if" = {"properties": {"url_template": {"pattern": "[{]mac[}]"}}},
+    "then" = {"required": ["mac_key"], "properties": {"mac_key": {"type": "string"}}},
+    "else" = {"properties": {"mac_key": {"type": "null"}}},
+))]
 pub struct VerifyAllEmails {
     /// The link, with `{client}` behind the host where the client's id goes, percent-encoded, and
     /// `{mac}` where a code goes that only who has the key can make: HMAC-SHA-256 of the client's

@@ -17,10 +17,10 @@ use super::{given, parsed};
 /// staff it is agreed at once.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[schemars(extend("anyOf" = [
-    {"required": ["starts_at"], "properties": {"starts_at": {"type": "string"}}},
-    {"required": ["session"], "properties": {"session": {"type": "string"}}},
-]))]
+#[schemars(extend(
+    "if" = {"properties": {"starts_at": {"type": "null"}}},
+    "then" = {"required": ["session"], "properties": {"session": {"type": "string"}}},
+))]
 pub struct RequestBooking {
     /// The booking's id, chosen by the upstream app.
     booking: Parsed<BookingId>,

@@ -19,30 +19,18 @@ use super::notice::NoticeBody;
 /// Posts into the tenant's app, to exactly one addressee: a client, or the board for everybody.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[schemars(extend("anyOf" = [
-    {
-        "required": ["client"],
-        "properties": {
-            "client": {"type": "string"},
-            "board": {"enum": [false, null]},
-            "to": {"enum": ["client", null]},
+#[schemars(extend(
+    "if" = {"required": ["client"], "properties": {"client": {"type": "string"}}},
+    "then" = {"properties": {"board": {"enum": [false, null]}, "to": {"enum": ["client", null]}}},
+    "else" = {
+        "if": {"required": ["board"], "properties": {"board": {"const": true}}},
+        "then": {"properties": {"to": {"type": "null"}}},
+        "else": {
+            "required": ["to"],
+            "properties": {"to": {"not": {"enum": ["client", null]}}},
         },
     },
-    {
-        "required": ["board"],
-        "properties": {
-            "client": {"type": "null"}, "board": {"const": true}, "to": {"type": "null"},
-        },
-    },
-    {
-        "required": ["to"],
-        "properties": {
-            "client": {"type": "null"},
-            "board": {"enum": [false, null]},
-            "to": {"not": {"enum": ["client", null]}},
-        },
-    },
-]))]
+))]
 pub struct PostInbox {
     /// The headline.
     title: Parsed<Title>,
@@ -67,16 +55,11 @@ enum To {
 /// The addressee as an object: one of the two.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[schemars(extend("anyOf" = [
-    {
-        "required": ["client"],
-        "properties": {"client": {"type": "string"}, "board": {"enum": [false, null]}},
-    },
-    {
-        "required": ["board"],
-        "properties": {"client": {"type": "null"}, "board": {"const": true}},
-    },
-]))]
+#[schemars(rename = "Reader", extend(
+    "if" = {"required": ["client"], "properties": {"client": {"type": "string"}}},
+    "then" = {"properties": {"board": {"enum": [false, null]}}},
+    "else" = {"required": ["board"], "properties": {"board": {"const": true}}},
+))]
 struct Reader {
     /// The client whose mailbox it goes to.
     client: Option<Parsed<ClientId>>,

@@ -46,19 +46,17 @@ type ChannelList = List<Parsed<Channel>, { Channel::ALL.len() }>;
 /// filter leaves out.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[schemars(rename = "Audience", extend("anyOf" = [
-    {
-        "required": ["all"],
+#[schemars(rename = "Audience", extend(
+    "if" = {"required": ["all"], "properties": {"all": {"const": true}}},
+    "then" = {
         "properties": {
-            "all": {"const": true},
             "clients": {"type": "null"},
             "tags_any": {"type": "null"},
             "enrolled": {"type": "null"},
             "deleted": {"type": "null"},
         },
     },
-    {
-        "properties": {"all": {"enum": [false, null]}},
+    "else" = {
         "anyOf": [
             {"required": ["clients"], "properties": {"clients": {"type": "array"}}},
             {"required": ["tags_any"], "properties": {"tags_any": {"type": "array"}}},
@@ -66,7 +64,7 @@ type ChannelList = List<Parsed<Channel>, { Channel::ALL.len() }>;
             {"required": ["deleted"], "properties": {"deleted": {"type": "boolean"}}},
         ],
     },
-]))]
+))]
 pub struct AudienceFilter {
     /// True for every client, deleted ones included; goes with no filter.
     all: Option<bool>,

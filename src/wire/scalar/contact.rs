@@ -57,10 +57,9 @@ impl Scalar for SmsSender {
         json_schema!({
             "type": "string",
             "maxLength": 16,
-            "anyOf": [
-                {"pattern": E164},
-                {"pattern": "^ *[!-~][ -~]*$", "maxLength": SMS_SENDER_MAX_CHARS},
-            ],
+            "if": {"pattern": "^[+][0-9]{11}"},
+            "then": {"pattern": E164},
+            "else": {"pattern": "^ *[!-~][ -~]*$", "maxLength": SMS_SENDER_MAX_CHARS},
             "not": {"type": "string", "pattern": "\\n"},
             "examples": ["SaloneUno", "+39021234567"],
         })
@@ -79,7 +78,9 @@ impl Scalar for EmailAddress {
             "format": "idn-email",
             "pattern": address_pattern(),
             "maxLength": EMAIL_MAX_BYTES,
-            "allOf": [{"pattern": local_part}, {"not": {"type": "string", "pattern": "=[?]"}}],
+            "if": {"type": "string"},
+            "then": {"pattern": local_part},
+            "not": {"type": "string", "pattern": "=[?]|\\n"},
             "examples": ["ciao@salone.example"],
         })
     }

@@ -1,5 +1,8 @@
 //! Patterns of the JSON Schema that say exactly what a parser here takes.
 //!
+//! What generators of types do not need to know stands under `if`, `then` and `not`, which they
+//! leave alone; of an `anyOf` they would make a type for each way.
+//!
 //! They keep to what every engine knows (no look-around, no classes by name, nothing outside the
 //! basic multilingual plane), and write characters as themselves: escapes beyond `\x7f` differ.
 

@@ -2,6 +2,7 @@
 
 use jiff::SignedDuration;
 use schemars::{Schema, json_schema};
+use serde_json::json;
 
 use crate::domain::invalid::Invalid;
 use crate::domain::lead::{LEAD_MAX_DAYS, LeadRule};
@@ -86,8 +87,9 @@ fn span_schema(min: u64, max: u64) -> Schema {
     let mut schema = json_schema!({"type": "string", "pattern": whole});
     if min > 0 {
         let long = units.map(|(unit, length)| format!("{}{unit}", at_least(min.div_ceil(length))));
-        let some = json_schema!({"pattern": format!("[A-Z](?:{})", long.join("|"))});
-        schema.insert("allOf".to_owned(), [some.to_value()].as_slice().into());
+        let some = format!("[A-Z](?:{})", long.join("|"));
+        schema.insert("if".to_owned(), json!({"type": "string"}));
+        schema.insert("then".to_owned(), json!({"pattern": some}));
     }
     schema
 }

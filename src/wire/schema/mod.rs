@@ -129,11 +129,12 @@ impl Components {
         for (name, example, schema) in types {
             let example: Value = serde_json::from_str(example).unwrap_or_default();
             let mut data = schema(&mut generator);
+            let title = title(name, kind);
+            // Not by its other name: generators take the dot for a folder.
+            let payload = payload(name, &title, &envelope, &data);
             // Another name for the type. A validator ignores what stands beside a $ref; who reads
             // it does not.
             data.insert("examples".to_owned(), json!([&example]));
-            let title = title(name, kind);
-            let payload = payload(name, &title, &envelope);
             let message = message(name, &title, &whole(name, &example));
             self.messages.insert(name.to_owned(), message);
             self.schemas.insert(name.to_owned(), data.into());
@@ -155,14 +156,14 @@ fn title(name: &str, kind: &str) -> String {
 }
 
 /// A message of that type, envelope and all.
-fn payload(name: &str, title: &str, envelope: &Schema) -> Value {
+fn payload(name: &str, title: &str, envelope: &Schema, data: &Schema) -> Value {
     json!({
         "title": title,
         "allOf": [envelope, {
             "type": "object",
             "properties": {
                 "type": {"const": name},
-                "data": reference("components/schemas", name),
+                "data": data,
             },
         }],
     })

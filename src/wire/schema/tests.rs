@@ -60,8 +60,14 @@ fn names_make_types() {
     let (types, aliases): (Vec<&String>, Vec<_>) =
         schemas.keys().partition(|name| name.chars().all(|c| c.is_ascii_alphanumeric()));
     assert!(types.iter().all(|name| name.starts_with(|c: char| c.is_ascii_uppercase())));
+    let mut used = Vec::new();
+    for name in &types {
+        references(&schemas[*name], &mut used);
+    }
     for alias in aliases {
         assert!(schemas[alias]["$ref"].is_string(), "{alias}");
+        let referred = used.iter().any(|target| target.ends_with(&format!("/{alias}")));
+        assert!(!referred, "generators take the dot of {alias} for a folder");
     }
     for name in ["RequestBooking", "BookingRequestCommand", "MessageSentEvent", "Money", "TimeZone"]
     {
