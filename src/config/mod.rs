@@ -34,6 +34,7 @@ mod span;
 mod store;
 mod suggest;
 mod tree;
+mod trust;
 mod url;
 
 use std::path::Path;
@@ -55,6 +56,7 @@ pub use retry::Retry;
 pub use shutdown::{SHUTDOWN_MAX, Shutdown};
 pub use smtp::{Credentials, Smtp, SmtpUrl, Tls};
 pub use store::{Store, StoreUrl};
+pub use trust::Trust;
 pub use url::SecretUrl;
 
 use context::Context;

@@ -10,6 +10,7 @@ use super::error::ConfigError;
 use super::secret::REDACTED;
 use super::section::Section;
 use super::span::{self, ms, s};
+use super::trust::Trust;
 use super::url::{Parts, is_loopback, percent_decode, write_host};
 
 /// RFC 5321 §4.5.4.2.
@@ -22,6 +23,9 @@ const PORT_SMTPS: u16 = 465;
 pub struct Smtp {
     /// Which server, and how.
     pub url: SmtpUrl,
+    /// Who may sign the server's certificate; absent: the public authorities.
+    #[serde(rename = "ca_file", skip_serializing_if = "Option::is_none")]
+    pub trust: Option<Trust>,
     /// Messages on one connection before it is replaced.
     pub messages_per_connection: u32,
     /// How long a connection may lie idle before it is closed.
@@ -46,6 +50,7 @@ impl Smtp {
     pub(super) fn read(
         section: &mut Section<'_>,
     ) -> Result<impl FnOnce(SmtpUrl) -> Self + use<>, ConfigError> {
+        let trust = section.optional_text("ca_file", Trust::load)?;
         let messages_per_connection = section.count("messages_per_connection", 1..=100_000)?;
         let idle = section.span("idle", s(1)..=s(600))?;
         let mut stage = |key: &'static str| section.span(key, ms(100)..=s(3600));
@@ -55,6 +60,7 @@ impl Smtp {
         let final_timeout = stage("final_timeout")?;
         Ok(move |url| Self {
             url,
+            trust,
             messages_per_connection,
             idle,
             connect_timeout,
@@ -70,7 +76,8 @@ impl Smtp {
 pub enum Tls {
     /// Never.
     None,
-    /// By STARTTLS (RFC 3207) if the server offers it; its certificate is then checked.
+    /// By STARTTLS (RFC 3207) if the server offers it, whoever it proves to be (RFC 7435): that is
+    /// better than the clear. Its certificate is checked where a password is at stake.
     Opportunistic,
     /// By STARTTLS, or nothing is sent.
     Required,

@@ -24,6 +24,12 @@ fn with_environment(variables: &[(&str, &str)]) -> Result<Config, ConfigError> {
 /// As long as it must be.
 const LINKS_KEY: &str = "key = \"s3cret-key-of-at-least-32-bytes!!\"";
 
+const CA_FILE: &str = concat!(
+    "ca_file = \"",
+    env!("CARGO_MANIFEST_DIR"),
+    "/src/egress/smtp/tests/certificates/authority.pem\""
+);
+
 /// The defaults with every optional key switched on.
 fn complete() -> String {
     let optional = |line: &&str| line.starts_with('#') && !line[1..].starts_with([' ', '#']);
@@ -32,6 +38,7 @@ fn complete() -> String {
         .map(|line| if optional(&line) && line.len() > 1 { &line[1..] } else { line })
         .map(|line| if line.starts_with("token") { "token = \"s3cret-token\"" } else { line })
         .map(|line| if line.starts_with("key") { LINKS_KEY } else { line })
+        .map(|line| if line.starts_with("ca_file") { CA_FILE } else { line })
         .collect::<Vec<_>>()
         .join("\n")
 }
@@ -115,6 +122,7 @@ fn the_optional_keys_work_as_they_are_commented() {
         panic!("the second provider is the commented relay")
     };
     assert_eq!((smtp.url.port, smtp.url.tls), (587, Tls::Required));
+    assert_eq!(smtp.trust.as_ref().map(|trust| trust.roots().len()), Some(1));
     assert_eq!(config.email.providers[1].rate, Some(50.0));
 }
 

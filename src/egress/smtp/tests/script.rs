@@ -39,6 +39,7 @@ impl Script {
                 tls: Tls::None,
                 credentials: None,
             },
+            trust: None,
             messages_per_connection: 100,
             idle: AMPLE,
             connect_timeout: AMPLE,
