@@ -9,6 +9,8 @@ pub enum Scope {
     Message,
     /// The address does not exist: nothing will ever arrive there.
     Address,
+    /// What this provider can do: it cannot carry such a message, another may.
+    Provider,
     /// Our own configuration: wrong credentials, missing TLS.
     Configuration,
 }

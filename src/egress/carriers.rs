@@ -1,8 +1,8 @@
 //! Who carries what: the providers of every channel.
 
-use std::sync::Arc;
-
-use crate::config::{Email, EmailTransport as Settings, Gateway, GatewayTransport, Gateways};
+use crate::config::{
+    Email, EmailProvider, EmailTransport as Settings, Gateway, GatewayTransport, Gateways,
+};
 use crate::domain::channel::{Channel, Channels};
 use crate::domain::outcome::Outcome;
 
@@ -11,7 +11,7 @@ use super::mail::Mail;
 use super::note::{InboxItem, Note, Notes, Push, Sms};
 use super::outbox::Outbox;
 use super::providers::{Providers, Terms, Transport, Wanted};
-use super::smtp::{PER_CONNECTION, SmtpClient, tls_client_config};
+use super::smtp::{PER_CONNECTION, SmtpClient, tls_client_config, tls_of};
 
 /// All providers for email.
 pub type EmailProviders = Providers<EmailTransport>;
@@ -63,6 +63,14 @@ impl Carriers {
         self.push.close().await;
         self.inbox.close().await;
     }
+
+    /// Cuts off what is under way. What cannot have arrived counts as not tried.
+    pub fn cut(&self) {
+        self.email.cut();
+        self.sms.cut();
+        self.push.cut();
+        self.inbox.cut();
+    }
 }
 
 /// How mail leaves.
@@ -76,10 +84,20 @@ enum Way {
 impl Transport for EmailTransport {
     type Load = Mail;
 
-    async fn send(&self, mail: &Mail, wanted: Wanted<'_>) -> (Outcome, String) {
+    async fn send(&self, mail: &Mail, wanted: Wanted<'_>) -> Option<(Outcome, String)> {
         match &self.0 {
-            Way::Smtp(client) => client.send_while(mail, wanted).await,
-            Way::Outbox(outbox) => outbox.write(mail.id, "eml", mail.raw.clone()).await,
+            Way::Smtp(client) => client.send(mail, wanted).await,
+            Way::Outbox(outbox) => Some(outbox.write(mail.id, "eml", mail.raw.clone()).await),
+        }
+    }
+
+    fn names(mail: &Mail) -> Vec<&str> {
+        mail.to.local_part().into_iter().collect()
+    }
+
+    fn cut(&self) {
+        if let Way::Smtp(client) = &self.0 {
+            client.cut();
         }
     }
 
@@ -96,19 +114,22 @@ impl EmailProviders {
     /// # Errors
     /// [`EgressError::NoTls`].
     pub fn new(email: &Email) -> Result<Self, EgressError> {
-        let tls = tls_client_config()?;
-        Ok(Self::of(email.providers.iter().map(|provider| {
-            let (name, connections) = (&provider.name, provider.connections);
-            let (transport, at_once) = match &provider.transport {
+        let public = tls_client_config()?;
+        let providers = email.providers.iter().map(|provider| {
+            let EmailProvider { name, connections, rate, weight, transport } = provider;
+            let (transport, at_once) = match transport {
                 Settings::Smtp(smtp) => {
-                    let client = SmtpClient::new(name, smtp, connections, Arc::clone(&tls));
+                    let tls = tls_of(smtp, &public)?;
+                    let client = SmtpClient::new(name, smtp, *connections, tls);
                     (Way::Smtp(Box::new(client)), connections * PER_CONNECTION)
                 }
-                Settings::Outbox { folder } => (Way::Outbox(Outbox::new(folder)), connections),
+                Settings::Outbox { folder } => (Way::Outbox(Outbox::new(folder)), *connections),
             };
-            let (rate, weight) = (provider.rate, provider.weight);
-            (Terms { name, at_once, rate, weight }, EmailTransport(transport))
-        })))
+            let terms = Terms { name, at_once, rate: *rate, weight: *weight };
+            Ok((terms, EmailTransport(transport)))
+        });
+        let providers: Vec<_> = providers.collect::<Result<_, EgressError>>()?;
+        Ok(Self::of(providers.into_iter()))
     }
 }
 

@@ -1,19 +1,22 @@
-//! What stands above a mail's body (RFC 5322 §3.6), encoded and folded by lettre.
+//! What stands above a mail's body (RFC 5322 §3.6).
 
 use std::io::Write;
 use std::time::SystemTime;
 
 use jiff::Timestamp;
-use lettre::Address;
-use lettre::message::header::{Date, From, Headers, ReplyTo, Subject, To};
-use lettre::message::{Mailbox, Mailboxes};
+use lettre::message::header::{Date, HeaderName, HeaderValue, Headers};
 
 use crate::domain::address::EmailAddress;
 use crate::domain::message::MessageId;
 
-/// What stands after the `@` of the Message-ID where the sender's domain is not ASCII. The id is
-/// unique by its first half.
-const MESSAGE_ID_DOMAIN: &str = "bellhop.invalid";
+use super::header_text::{mailbox, unstructured};
+use super::wire_address::WireAddress;
+
+const FROM: HeaderName = HeaderName::new_from_ascii_str("From");
+const TO: HeaderName = HeaderName::new_from_ascii_str("To");
+const REPLY_TO: HeaderName = HeaderName::new_from_ascii_str("Reply-To");
+const SUBJECT: HeaderName = HeaderName::new_from_ascii_str("Subject");
+
 /// The same in every mail. Nobody's automatic answer should answer it (RFC 3834 §5).
 const FIXED: &[u8] = b"Auto-Submitted: auto-generated\r\nMIME-Version: 1.0\r\n";
 
@@ -39,22 +42,53 @@ pub struct Letterhead<'a> {
     pub unsubscribe: Option<&'a str>,
 }
 
-/// Appends the headers, but for those of the body. Names and subject hold no control characters.
-///
-/// lettre's `Message` would parse the mailboxes again that it has just written, which takes longer
-/// than all the rest.
-pub(super) fn write_headers(head: &Letterhead<'_>, subject: &str, raw: &mut Vec<u8>) {
-    let mut headers = Headers::with_capacity(5);
-    headers.set(From::from(mailboxes(head.from_name, head.from)));
-    headers.set(To::from(mailboxes(head.to_name, head.to)));
-    if let Some(reply_to) = head.reply_to {
-        headers.set(ReplyTo::from(mailboxes("", reply_to)));
+/// The addresses of a letterhead, as they are written.
+pub(super) struct Addresses {
+    /// Header and envelope sender.
+    pub from: WireAddress,
+    /// Where answers go, if not to the sender.
+    pub reply_to: Option<WireAddress>,
+    /// Header and envelope recipient.
+    pub to: WireAddress,
+}
+
+impl Addresses {
+    /// Spells them.
+    pub fn of(head: &Letterhead<'_>) -> Self {
+        Self {
+            from: WireAddress::of(head.from),
+            reply_to: head.reply_to.map(WireAddress::of),
+            to: WireAddress::of(head.to),
+        }
     }
-    headers.set(Subject::from(subject.to_owned()));
+
+    /// Whether one of them stands in the mail as UTF-8.
+    pub fn need_utf8(&self) -> bool {
+        let Self { from, reply_to, to } = self;
+        [Some(from), reply_to.as_ref(), Some(to)].into_iter().flatten().any(WireAddress::needs_utf8)
+    }
+}
+
+/// Appends the headers, but for those of the body. Names and subject hold no control characters.
+pub(super) fn write_headers(
+    head: &Letterhead<'_>,
+    addresses: &Addresses,
+    subject: &str,
+    raw: &mut Vec<u8>,
+) {
+    let Addresses { from, reply_to, to } = addresses;
+    let mut headers = Headers::with_capacity(5);
+    let mut set = |name: HeaderName, value: String| {
+        headers.insert_raw(HeaderValue::dangerous_new_pre_encoded(name, String::new(), value));
+    };
+    set(FROM, mailbox("From", head.from_name, from.as_str()));
+    set(TO, mailbox("To", head.to_name, to.as_str()));
+    if let Some(reply_to) = reply_to {
+        set(REPLY_TO, mailbox("Reply-To", "", reply_to.as_str()));
+    }
+    set(SUBJECT, unstructured("Subject", subject));
     headers.set(Date::new(SystemTime::from(head.date.max(Timestamp::UNIX_EPOCH))));
-    // An id and a domain need neither encoding nor folding.
-    let domain = Some(head.from.domain()).filter(|domain| domain.is_ascii());
-    let (id, domain) = (head.id, domain.unwrap_or(MESSAGE_ID_DOMAIN));
+    let (id, domain) = (head.id, from.domain());
     // Writing to a Vec cannot fail.
     let _ = write!(raw, "{headers}Message-ID: <{id}@{domain}>\r\n");
     raw.extend_from_slice(FIXED);
@@ -63,11 +97,4 @@ pub(super) fn write_headers(head: &Letterhead<'_>, subject: &str, raw: &mut Vec<
         let post = "List-Unsubscribe-Post: List-Unsubscribe=One-Click";
         let _ = write!(raw, "List-Unsubscribe: <{url}>\r\n{post}\r\n");
     }
-}
-
-fn mailboxes(name: &str, address: &EmailAddress) -> Mailboxes {
-    let (local, domain) = address.as_str().rsplit_once('@').unwrap_or((address.as_str(), ""));
-    let name = Some(name.trim()).filter(|name| !name.is_empty()).map(str::to_owned);
-    // An `EmailAddress` is checked already.
-    Mailboxes::from(Mailbox::new(name, Address::new_dangerous(local, domain)))
 }

@@ -14,17 +14,17 @@
 //! same bytes, on every attempt.
 
 use crate::content::parts::EmailParts;
-use crate::domain::address::EmailAddress;
 use crate::domain::message::MessageId;
 use crate::domain::text::{CHAR_MAX_BYTES, NAME_MAX_CHARS};
 
 use super::error::EgressError;
-use super::headers::{Letterhead, write_headers};
+use super::headers::{Addresses, Letterhead, write_headers};
 use super::multipart::{Parts, Subtype};
+use super::wire_address::WireAddress;
 
-/// The longest display name or subject, in bytes. A header line may have 998 (RFC 5322 §2.1.1),
-/// and a word without spaces is not folded.
-pub const HEADER_MAX_BYTES: usize = 900;
+/// The longest display name or subject, in bytes. Far more than texts and names may have where they
+/// come in: a header of any length is folded, and this only keeps it from having none.
+pub const HEADER_MAX_BYTES: usize = 16 * 1024;
 // No name that is taken may be one that no mail can carry.
 const _: () = assert!(NAME_MAX_CHARS * CHAR_MAX_BYTES <= HEADER_MAX_BYTES);
 /// The longest unsubscribe URL, in bytes: it stands in one line, with 20 bytes around it.
@@ -39,13 +39,13 @@ pub struct Mail {
     /// Which message it is.
     pub id: MessageId,
     /// The envelope sender: bounces go there.
-    pub from: EmailAddress,
+    pub from: WireAddress,
     /// The envelope recipient.
-    pub to: EmailAddress,
+    pub to: WireAddress,
     /// Headers and body, lines ended by CRLF.
     pub raw: Vec<u8>,
     /// Whether it can only go to a server that offers SMTPUTF8 (RFC 6531): an address, in the
-    /// envelope or in a header, is not ASCII. Everything else is encoded.
+    /// envelope or in a header, is not ASCII before its `@`. Everything else is encoded.
     pub needs_utf8: bool,
 }
 
@@ -71,12 +71,13 @@ pub fn compose(head: &Letterhead<'_>, parts: &EmailParts) -> Result<Mail, Egress
     if !head.unsubscribe.is_none_or(fits) {
         return Err(EgressError::Unsendable { header: "List-Unsubscribe" });
     }
+    let addresses = Addresses::of(head);
     let mut raw = Vec::with_capacity(size(parts));
-    write_headers(head, &parts.subject, &mut raw);
+    write_headers(head, &addresses, &parts.subject, &mut raw);
     let raw = write_body(raw, head.id, parts);
-    let addresses = [Some(head.from), Some(head.to), head.reply_to];
-    let needs_utf8 = addresses.into_iter().flatten().any(|it| !it.as_str().is_ascii());
-    Ok(Mail { id: head.id, from: head.from.clone(), to: head.to.clone(), raw, needs_utf8 })
+    let needs_utf8 = addresses.need_utf8();
+    let Addresses { from, to, .. } = addresses;
+    Ok(Mail { id: head.id, from, to, raw, needs_utf8 })
 }
 
 /// About how long the mail becomes, so that its buffer need not grow.
@@ -120,6 +121,7 @@ fn check(header: &'static str, value: &str) -> Result<(), EgressError> {
 mod tests {
     use super::*;
     use crate::content::parts::CalendarPart;
+    use crate::domain::address::EmailAddress;
     use jiff::Timestamp;
     use proptest::prelude::*;
 
@@ -197,9 +199,9 @@ mod tests {
     }
 
     #[test]
-    fn only_addresses_beyond_ascii_need_utf8() {
+    fn only_addresses_beyond_ascii_before_the_at_sign_need_utf8() {
         assert!(!composed("Però", "Jörg", &parts()).unwrap().needs_utf8);
-        let (from, to) = (address("salon@exämple.com"), address("jörg@example.net"));
+        let (from, to) = (address("salon@exämple.com"), address("anna@bücher.example"));
         let id = MessageId(uuid::Uuid::nil());
         let date = Timestamp::UNIX_EPOCH;
         let (from_name, to_name, reply_to) = ("", "", None);
@@ -213,13 +215,24 @@ mod tests {
             date,
             unsubscribe: None,
         };
-        let mail = compose(&head, &parts()).unwrap();
-        assert!(mail.needs_utf8);
-        let plain = address("anna@example.net");
-        let answers = Letterhead { from: &plain, to: &plain, reply_to: Some(&to), ..head };
-        let answers = compose(&answers, &parts()).unwrap();
-        assert!(answers.needs_utf8 && !answers.raw.is_ascii());
-        assert!(raw(&mail).contains("@bellhop.invalid>"));
+        let answers = address("desk@exämple.com");
+        let mail = compose(&Letterhead { reply_to: Some(&answers), ..head }, &parts()).unwrap();
+        assert!(!mail.needs_utf8 && mail.raw.is_ascii());
+        assert_eq!(mail.from.as_str(), "salon@xn--exmple-cua.com");
+        assert_eq!(mail.to.as_str(), "anna@xn--bcher-kva.example");
+        let addresses = "From: salon@xn--exmple-cua.com\r\nTo: anna@xn--bcher-kva.example\r\n\
+                         Reply-To: desk@xn--exmple-cua.com\r\n";
+        assert!(raw(&mail).starts_with(addresses), "{}", raw(&mail));
+        assert!(raw(&mail).contains("-000000000000@xn--exmple-cua.com>\r\n"));
+        let local = address("jörg@exämple.com");
+        for head in [
+            Letterhead { to: &local, ..head },
+            Letterhead { from: &local, ..head },
+            Letterhead { reply_to: Some(&local), ..head },
+        ] {
+            let mail = compose(&head, &parts()).unwrap();
+            assert!(mail.needs_utf8 && raw(&mail).contains(": jörg@xn--exmple-cua.com\r\n"));
+        }
     }
 
     #[test]

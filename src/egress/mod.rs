@@ -15,6 +15,7 @@
 
 mod carriers;
 pub mod error;
+mod header_text;
 mod headers;
 pub mod mail;
 mod multipart;
@@ -25,6 +26,7 @@ mod quoted_printable;
 mod redact;
 mod smtp;
 mod turns;
+mod wire_address;
 
 pub use carriers::{Carriers, EmailProviders, EmailTransport};
 pub use error::EgressError;
@@ -33,3 +35,4 @@ pub use mail::{Mail, compose};
 pub use note::{Heading, InboxItem, Push, Sms};
 pub use providers::{Provider, Providers, Transport, Wanted};
 pub use turns::TURN_WAIT_MAX;
+pub use wire_address::WireAddress;

@@ -79,19 +79,40 @@ pub struct InboxItem {
 pub trait Note: Serialize + Send + Sync {
     /// What stands above it.
     fn heading(&self) -> &Heading;
+
+    /// What names whom it is for: a phone, devices.
+    fn names(&self) -> Vec<&str>;
 }
 
-macro_rules! notes {
-    ($($note:ident)*) => {
-        $(impl Note for $note {
-            fn heading(&self) -> &Heading {
-                &self.heading
-            }
-        })*
-    };
+impl Note for Sms {
+    fn heading(&self) -> &Heading {
+        &self.heading
+    }
+
+    fn names(&self) -> Vec<&str> {
+        vec![self.to.as_str().trim_start_matches('+')]
+    }
 }
 
-notes! { Sms Push InboxItem }
+impl Note for Push {
+    fn heading(&self) -> &Heading {
+        &self.heading
+    }
+
+    fn names(&self) -> Vec<&str> {
+        self.to.iter().map(String::as_str).collect()
+    }
+}
+
+impl Note for InboxItem {
+    fn heading(&self) -> &Heading {
+        &self.heading
+    }
+
+    fn names(&self) -> Vec<&str> {
+        Vec::new()
+    }
+}
 
 /// Messages into a folder, as `.json` files.
 pub struct Notes<N> {
@@ -108,11 +129,16 @@ impl<N> Notes<N> {
 impl<N: Note> Transport for Notes<N> {
     type Load = N;
 
-    async fn send(&self, note: &N, _: Wanted<'_>) -> (Outcome, String) {
-        match serde_json::to_vec_pretty(note) {
-            Ok(raw) => self.outbox.write(note.heading().message, "json", raw).await,
-            Err(_) => (Outcome::Permanent(Scope::Message), "cannot be written as JSON".to_owned()),
-        }
+    async fn send(&self, note: &N, _: Wanted<'_>) -> Option<(Outcome, String)> {
+        let Ok(raw) = serde_json::to_vec_pretty(note) else {
+            let why = "cannot be written as JSON".to_owned();
+            return Some((Outcome::Permanent(Scope::Message), why));
+        };
+        Some(self.outbox.write(note.heading().message, "json", raw).await)
+    }
+
+    fn names(note: &N) -> Vec<&str> {
+        note.names()
     }
 }
 
@@ -132,7 +158,8 @@ mod tests {
 
     async fn written<N: Note>(note: &N) -> Value {
         let dir = tempfile::tempdir().unwrap();
-        let (outcome, file) = Notes::into_folder(dir.path()).send(note, &|| true).await;
+        let sent = Notes::into_folder(dir.path()).send(note, &|| true).await;
+        let (outcome, file) = sent.unwrap();
         assert_eq!(outcome, Outcome::Accepted);
         assert!(file.ends_with("-0190163d-8694-739b-aea5-966c26f8ad91.json"), "{file}");
         serde_json::from_slice(&std::fs::read(dir.path().join(file)).unwrap()).unwrap()

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::domain::outcome::{Attempt, Outcome};
+use crate::domain::outcome::{Attempt, Outcome, Scope};
 
 use super::redact::redact;
 use super::turns::{NoTurn, Turns};
@@ -21,17 +21,23 @@ pub trait Transport: Send + Sync {
     type Load: Sync;
 
     /// Tries once: what came of it, and the other side's words. Asks `wanted` once more where it
-    /// had to wait.
+    /// had to wait. `None` if it was cut off before anything of it could be taken.
     fn send(
         &self,
         load: &Self::Load,
         wanted: Wanted<'_>,
-    ) -> impl Future<Output = (Outcome, String)> + Send;
+    ) -> impl Future<Output = Option<(Outcome, String)>> + Send;
+
+    /// What names the people whom it is for, as a provider may repeat it: kept out of its words.
+    fn names(load: &Self::Load) -> Vec<&str>;
 
     /// Takes leave of the other side.
     fn close(&self) -> impl Future<Output = ()> + Send {
         std::future::ready(())
     }
+
+    /// Ends what is under way.
+    fn cut(&self) {}
 }
 
 /// One provider: how messages leave, how many at once and how often.
@@ -65,18 +71,18 @@ impl<T: Transport> Provider<T> {
     }
 
     /// Sends `load`, once it is its turn and if it is then still `wanted`; waits for that no longer
-    /// than [`TURN_WAIT_MAX`](super::TURN_WAIT_MAX). `None` if the provider was closed before:
-    /// nothing was tried. Dropping the future gives the attempt up; whether the message then left
-    /// is unknown.
+    /// than [`TURN_WAIT_MAX`](super::TURN_WAIT_MAX). `None` if the provider was closed before, or
+    /// cut off before anything could arrive: as if nothing had been tried. Dropping the future
+    /// gives the attempt up; whether the message then left is unknown.
     pub async fn send(&self, load: &T::Load, wanted: Wanted<'_>) -> Option<Attempt> {
         let (outcome, words) = match self.turns.take().await {
             Err(NoTurn::Busy(after)) => (Outcome::Throttled { after }, "no turn in time".into()),
             Err(NoTurn::Closed) => return None,
             Ok(_turn) if !wanted() => unwanted(),
-            Ok(_turn) => self.transport.send(load, wanted).await,
+            Ok(_turn) => self.transport.send(load, wanted).await?,
         };
         let provider = self.name.as_ref().to_owned();
-        Some(Attempt { outcome, provider, reply: redact(&words) })
+        Some(Attempt { outcome, provider, reply: redact(&words, &T::names(load)) })
     }
 
     /// Takes no more messages and takes leave of the server. What is under way goes on, its
@@ -84,6 +90,11 @@ impl<T: Transport> Provider<T> {
     pub async fn close(&self) {
         self.turns.close();
         self.transport.close().await;
+    }
+
+    /// Ends what is under way: what cannot have arrived counts as not tried, the rest as in doubt.
+    pub fn cut(&self) {
+        self.transport.cut();
     }
 }
 
@@ -104,17 +115,27 @@ impl<T: Transport> Providers<T> {
         Self { providers, rotation: Mutex::new(Rotation::new(weights.into_iter())) }
     }
 
-    /// Sends `load` by the provider whose turn it is, if it is still `wanted` then; `None` if that
-    /// was closed before.
+    /// Sends `load` by the provider whose turn it is, if it is still `wanted` then, and by the
+    /// others if that cannot carry such a message at all; `None` if it was not tried.
     pub async fn send(&self, load: &T::Load, wanted: Wanted<'_>) -> Option<Attempt> {
-        match self.next() {
-            Some(provider) => provider.send(load, wanted).await,
-            None => Some(Attempt {
+        let Some(turn) = self.next() else {
+            return Some(Attempt {
                 outcome: Outcome::Transient,
                 provider: String::new(),
                 reply: "no provider is configured".to_owned(),
-            }),
+            });
+        };
+        let unable = self.providers.get(turn)?.send(load, wanted).await?;
+        if unable.outcome != Outcome::Permanent(Scope::Provider) {
+            return Some(unable);
         }
+        for (_, other) in self.providers.iter().enumerate().filter(|(index, _)| *index != turn) {
+            let attempt = other.send(load, wanted).await?;
+            if attempt.outcome != Outcome::Permanent(Scope::Provider) {
+                return Some(attempt);
+            }
+        }
+        Some(unable)
     }
 
     /// The providers, in the order of the configuration.
@@ -134,12 +155,17 @@ impl<T: Transport> Providers<T> {
         }
     }
 
-    fn next(&self) -> Option<&Provider<T>> {
-        if let [only] = self.providers.as_slice() {
-            return Some(only);
+    /// Cuts off what is under way at any of them.
+    pub fn cut(&self) {
+        self.providers.iter().for_each(Provider::cut);
+    }
+
+    /// Whose turn it is.
+    fn next(&self) -> Option<usize> {
+        if self.providers.len() == 1 {
+            return Some(0);
         }
-        let mut rotation = self.rotation.lock().unwrap_or_else(PoisonError::into_inner);
-        self.providers.get(rotation.next()?)
+        self.rotation.lock().unwrap_or_else(PoisonError::into_inner).next()
     }
 }
 

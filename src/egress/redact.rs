@@ -1,26 +1,32 @@
-//! Makes a provider's words fit to be kept: short, on one line, and without addresses.
+//! Makes a provider's words fit to be kept: short, on one line, and without what belongs to a
+//! person: addresses, phone numbers, and what stands behind a host in a URL, which may be the link
+//! by which somebody signs in.
+//!
+//! Rather too much is masked than too little.
 
 use std::io;
 
 use crate::domain::outcome::REPLY_MAX_CHARS;
 
-/// What stands in place of an address.
+/// What stands in place of it.
 const MASK: &str = "***";
+/// Shorter names are words of every language.
+const NAME_MIN_CHARS: usize = 3;
+/// A row of so many digits is taken for a phone number; a date has eight.
+const PHONE_MIN_DIGITS: usize = 9;
+/// With a `+` before it a shorter one is, too (E.164 has no least length; a country's are 7).
+const INTERNATIONAL_MIN_DIGITS: usize = 7;
 
-/// Masks every email address, replaces control characters by spaces, and cuts to
-/// [`REPLY_MAX_CHARS`]; in this order, so that no half of an address is left at the end.
-pub(super) fn redact(words: &str) -> String {
-    let mut out = String::with_capacity(words.len().min(REPLY_MAX_CHARS));
-    let mut rest = words;
-    while !rest.is_empty() {
-        let end = rest.find(is_delimiter).unwrap_or(rest.len());
-        let (word, tail) = rest.split_at(end);
-        out.push_str(if word.contains('@') { MASK } else { word });
-        let mut chars = tail.chars();
-        if let Some(delimiter) = chars.next() {
-            out.push(if delimiter.is_control() { ' ' } else { delimiter });
-        }
-        rest = chars.as_str();
+/// Masks what is personal and all of `names`, makes it one line, and cuts to [`REPLY_MAX_CHARS`];
+/// in this order, so that no half of an address is left at the end.
+pub(super) fn redact(words: &str, names: &[&str]) -> String {
+    let line: String = words.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let line = mask_phones(&mask_quoted_addresses(&line));
+    let mut out = String::with_capacity(line.len());
+    for word in line.split_inclusive(char::is_whitespace) {
+        let (bare, space) = word.split_at(word.trim_end().len());
+        mask_word(bare, names, &mut out);
+        out.push_str(space);
     }
     match out.char_indices().nth(REPLY_MAX_CHARS) {
         Some((cut, _)) => out.truncate(cut),
@@ -29,11 +35,156 @@ pub(super) fn redact(words: &str) -> String {
     out
 }
 
+/// `"anna rossi"@example.com` (RFC 5321 §4.1.2) has a space in it.
+fn mask_quoted_addresses(line: &str) -> String {
+    let mut out = String::with_capacity(line.len());
+    let mut rest = line;
+    while let Some(end) = rest.find("\"@") {
+        let begin = rest[..end].rfind('"').unwrap_or(end);
+        out.push_str(&rest[..begin]);
+        out.push_str(MASK);
+        let domain = &rest[end + 2..];
+        rest = &domain[domain.find(is_delimiter).unwrap_or(domain.len())..];
+    }
+    out.push_str(rest);
+    out
+}
+
+/// Numbers with a `+`, spaced or not, and long rows of digits that are no part of a word.
+fn mask_phones(line: &str) -> String {
+    let mut out = String::with_capacity(line.len());
+    let (mut rest, mut before) = (line, ' ');
+    while let Some(c) = rest.chars().next() {
+        let is_fresh = !before.is_alphanumeric() && !"._-".contains(before);
+        let number = match c {
+            '+' if is_fresh => international(rest),
+            '0'..='9' if is_fresh => national(rest),
+            _ => None,
+        };
+        let taken = match number {
+            Some(length) => {
+                out.push_str(MASK);
+                length
+            }
+            None => {
+                out.push(c);
+                c.len_utf8()
+            }
+        };
+        before = rest[..taken].chars().next_back().unwrap_or(' ');
+        rest = &rest[taken..];
+    }
+    out
+}
+
+/// How long a number is that begins with a `+`.
+fn international(text: &str) -> Option<usize> {
+    let part = |c: char| c.is_ascii_digit() || " -.()/\u{a0}".contains(c);
+    let end = text[1..].find(|c| !part(c)).map_or(text.len(), |end| end + 1);
+    let number = text[..end].trim_end_matches(|c: char| !c.is_ascii_digit());
+    let digits = number.chars().filter(char::is_ascii_digit).count();
+    (digits >= INTERNATIONAL_MIN_DIGITS).then_some(number.len())
+}
+
+/// How long a number is that is nothing but digits. Ten that begin with a 1 are the time of day as
+/// computers tell it until 2033, and no number of the United States.
+fn national(text: &str) -> Option<usize> {
+    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let goes_on = text[end..].starts_with(|c: char| c.is_alphabetic() || "-_".contains(c));
+    let is_time = end == 10 && text.starts_with('1');
+    (end >= PHONE_MIN_DIGITS && !goes_on && !is_time).then_some(end)
+}
+
+/// A word has no white space in it.
+fn mask_word(word: &str, names: &[&str], out: &mut String) {
+    if let Some(scheme_end) = word.find("://") {
+        let is_scheme = |c: char| c.is_ascii_alphanumeric() || "+-.".contains(c);
+        let begin = word[..scheme_end]
+            .rfind(|c| !is_scheme(c))
+            .map_or(0, |at| at + word[at..].chars().next().map_or(1, char::len_utf8));
+        mask_word(&word[..begin], names, out);
+        let host = scheme_end + "://".len();
+        let end = word[host..].find(is_end_of_url).map_or(word.len(), |end| host + end);
+        out.push_str(&word[begin..host]);
+        mask_behind_host(&word[host..end], out);
+        mask_word(&word[end..], names, out);
+        return;
+    }
+    let mut rest = word;
+    while !rest.is_empty() {
+        let (piece, tail) = rest.split_at(rest.find(is_delimiter).unwrap_or(rest.len()));
+        mask_piece(piece, names, out);
+        let mut chars = tail.chars();
+        out.extend(chars.next());
+        rest = chars.as_str();
+    }
+}
+
+fn mask_piece(piece: &str, names: &[&str], out: &mut String) {
+    let lower = piece.to_lowercase();
+    if ["@", "＠", "%40", "=40", "&#64"].iter().any(|at| lower.contains(at)) {
+        out.push_str(MASK);
+    } else if host_of(piece).is_some() {
+        mask_behind_host(piece, out);
+    } else {
+        mask_names(piece, names, out);
+    }
+}
+
+/// The host of a URL that says no scheme: `app.example/reset/x`.
+fn host_of(piece: &str) -> Option<&str> {
+    let host = &piece[..piece.find(['/', '?', '#'])?];
+    let sound = |c: char| c.is_alphanumeric() || ".-:".contains(c);
+    (host.contains('.') && host.chars().all(sound)).then_some(host)
+}
+
+/// Of `host/path?query` the host, and nothing where a user stands before it.
+fn mask_behind_host(url: &str, out: &mut String) {
+    let end = url.find(['/', '?', '#']).unwrap_or(url.len());
+    let (host, rest) = url.split_at(end);
+    out.push_str(if host.contains('@') { MASK } else { host });
+    if rest.len() > 1 {
+        out.push('/');
+        out.push_str(MASK);
+    } else {
+        out.push_str(rest);
+    }
+}
+
+/// Masks names that stand as words of their own.
+fn mask_names(piece: &str, names: &[&str], out: &mut String) {
+    let known = |text: &str| {
+        let text = text.trim_matches(|c: char| !c.is_alphanumeric());
+        names.iter().any(|name| {
+            name.chars().count() >= NAME_MIN_CHARS
+                && (name.to_lowercase() == text.to_lowercase() || is_end_of_number(name, text))
+        })
+    };
+    let value = piece.rsplit(['=', ':']).find(|value| !value.is_empty()).unwrap_or(piece);
+    match (known(piece), known(value)) {
+        (true, _) => out.push_str(MASK),
+        (false, true) => out.push_str(&piece.replacen(value, MASK, 1)),
+        (false, false) => out.push_str(piece),
+    }
+}
+
+/// Whether `text` is the number `name` without the country.
+fn is_end_of_number(name: &str, text: &str) -> bool {
+    let digits = text.trim_start_matches('0');
+    digits.len() >= INTERNATIONAL_MIN_DIGITS
+        && digits.bytes().all(|byte| byte.is_ascii_digit())
+        && name.ends_with(digits)
+}
+
 /// What cannot be part of an address as providers echo it. `=` and `:` would be legal in one, or
-/// stand before it (`rcpt=anna@…`): they count as part, so that too much is masked and not too
-/// little.
+/// stand before it (`rcpt=anna@…`): they count as part.
 fn is_delimiter(c: char) -> bool {
-    c.is_whitespace() || c.is_control() || "<>()[]{},;\"`|".contains(c)
+    c.is_whitespace() || "<>()[]{},;\"`|".contains(c)
+}
+
+/// What ends a URL. Commas, brackets and semicolons may be part of its query.
+fn is_end_of_url(c: char) -> bool {
+    c.is_whitespace() || "<>\"`".contains(c)
 }
 
 /// A few words without addresses or file names, the same on every system.
@@ -62,18 +213,87 @@ mod tests {
             ("no anna+x@example.com here", "no *** here"),
             ("rcpt=anna@example.com;x", "***;x"),
             ("\"jörg@exämple.de\" (b@c,d@e)", "\"***\" (***,***)"),
+            ("\"anna rossi\"@example.com unknown", "*** unknown"),
+            ("to anna%40example.com, anna=40example.com", "to ***, ***"),
             ("two\r\nlines\u{7}", "two  lines"),
             ("250 ok", "250 ok"),
+            ("250 2.0.0 Ok: queued as 4F1B22C3D", "250 2.0.0 Ok: queued as 4F1B22C3D"),
+            ("250 ok 1733043600 qp 24343", "250 ok 1733043600 qp 24343"),
+            ("454 4.7.1 192.168.100.200 listed", "454 4.7.1 192.168.100.200 listed"),
+            ("250 OK id=1rXyZ2-000000001Ab-3c", "250 OK id=1rXyZ2-000000001Ab-3c"),
         ] {
-            assert_eq!(redact(words), expected, "{words:?}");
+            assert_eq!(redact(words, &[]), expected, "{words:?}");
+        }
+    }
+
+    #[test]
+    fn of_urls_only_scheme_and_host_stay() {
+        for (words, expected) in [
+            ("554 https://app.example/reset?token=abc", "554 https://app.example/***"),
+            ("(https://app.example/r;t=a,b[1](2))", "(https://app.example/***"),
+            ("<https://u:p@app.example/x>, see", "<https://***/***>, see"),
+            ("url:http://app.example:8080?x=y", "url:http://app.example:8080/***"),
+            ("see https://help.example for help", "see https://help.example for help"),
+            ("https://help.example/", "https://help.example/"),
+            ("app.example/reset/abc, www.a.example?t=1", "app.example/***, www.a.example/***"),
+            (
+                "https://a.example/x\r\nhttps://b.example/y",
+                "https://a.example/***  https://b.example/***",
+            ),
+            ("mailto://x https://", "mailto://x https://"),
+            ("and/or 5.7.1/x", "and/or 5.7.1/***"),
+        ] {
+            assert_eq!(redact(words, &[]), expected, "{words:?}");
+        }
+    }
+
+    #[test]
+    fn phone_numbers_are_masked_however_they_are_written() {
+        for (words, expected) in [
+            ("no route to +393331234567", "no route to ***"),
+            ("no route to +39 333 123-45.67, sorry", "no route to ***, sorry"),
+            ("to=393331234567 failed", "to=*** failed"),
+            ("to 00393331234567.", "to ***."),
+            ("since 20261201", "since 20261201"),
+            ("+1 only", "+1 only"),
+        ] {
+            assert_eq!(redact(words, &[]), expected, "{words:?}");
+        }
+    }
+
+    #[test]
+    fn whom_it_is_for_is_masked_as_a_word() {
+        for (words, name, expected) in [
+            ("550 User Anna.Rossi unknown", "anna.rossi", "550 User *** unknown"),
+            ("550 user=anna.rossi: unknown", "anna.rossi", "550 user=***: unknown"),
+            ("550 'anna.rossi' unknown", "anna.rossi", "550 *** unknown"),
+            ("annals of rossi", "anna", "annals of rossi"),
+            ("no such user", "no", "no such user"),
+            ("number 012345678 is off", "4512345678", "number *** is off"),
+            ("number 12345678 is off", "4512345678", "number *** is off"),
+            ("token fGx-9_z:APA91 gone", "fGx-9_z:APA91", "token *** gone"),
+        ] {
+            assert_eq!(redact(words, &[name]), expected, "{words:?}");
         }
     }
 
     #[test]
     fn long_words_are_cut_by_characters_after_masking() {
-        assert_eq!(redact(&"é".repeat(400)).chars().count(), REPLY_MAX_CHARS);
+        assert_eq!(redact(&"é".repeat(400), &[]).chars().count(), REPLY_MAX_CHARS);
         let at_the_cut = format!("{} anna@example.com", "x".repeat(REPLY_MAX_CHARS - 3));
-        let cut = redact(&at_the_cut);
+        let cut = redact(&at_the_cut, &[]);
         assert!(cut.ends_with(" **") && !cut.contains("anna"), "{cut}");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_word_makes_it_stumble_or_keeps_an_address(
+            before in "\\PC{0,30}", name in "[a-z]{4,9}", after in "\\PC{0,30}",
+        ) {
+            let words = format!("{before} {name}@x.example https://x.example/{name} {name} {after}");
+            let kept = redact(&words, &[&name]);
+            proptest::prop_assert!(!kept.contains(&format!("{name}@")), "{}", kept);
+            proptest::prop_assert!(!kept.contains(&format!("/{name} ")), "{}", kept);
+        }
     }
 }

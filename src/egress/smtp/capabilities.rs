@@ -21,8 +21,8 @@ impl Capabilities {
     /// Reads the lines after the first, which is a greeting.
     pub fn of(reply: &Reply) -> Self {
         let (mut offers, mut utf8, mut eight_bit) = (Self::default(), false, false);
-        for line in reply.text.split('\n').skip(1) {
-            let mut words = line.split_ascii_whitespace();
+        for line in reply.lines.iter().skip(1) {
+            let mut words = line.text.split_ascii_whitespace();
             let Some(keyword) = words.next().map(str::to_ascii_uppercase) else {
                 continue;
             };

@@ -2,21 +2,24 @@
 //!
 //! The enhanced status code (RFC 3463) speaks before the reply code (RFC 5321 §4.2.2), because
 //! 550 alone does not tell an unknown mailbox from a spam filter. Nothing is permanent unless
-//! both agree, and an address is to blame only when the server said that it does not exist.
+//! both agree; where the lines of a reply disagree, the mildest holds. An address is to blame
+//! only when the server said of that address, at its RCPT, that it does not exist.
 
 use crate::domain::outcome::{Outcome, Scope};
 
-use super::reply::Enhanced;
+use super::mailbox::{Blame, judge};
+use super::reply::{Line, Reply};
 use super::stage::{Cause, Stage};
 
 const MESSAGE: Outcome = Outcome::Permanent(Scope::Message);
 const ADDRESS: Outcome = Outcome::Permanent(Scope::Address);
+const PROVIDER: Outcome = Outcome::Permanent(Scope::Provider);
 const CONFIGURATION: Outcome = Outcome::Permanent(Scope::Configuration);
 const THROTTLED: Outcome = Outcome::Throttled { after: None };
 
 /// The meaning of a reply that is not the one hoped for at this stage.
-pub(super) fn classify(stage: Stage, code: u16, enhanced: Option<Enhanced>) -> Outcome {
-    match (stage, code) {
+pub(super) fn classify(stage: Stage, reply: &Reply) -> Outcome {
+    match (stage, reply.code) {
         // "Service not available, closing transmission channel": too much, or going down.
         (_, 421) => THROTTLED,
         // The host refuses service to everybody; the message was never seen.
@@ -32,23 +35,40 @@ pub(super) fn classify(stage: Stage, code: u16, enhanced: Option<Enhanced>) -> O
         (_, ..400 | 503) => Outcome::Transient,
         (_, 454) => THROTTLED,
         (_, 400..500) => Outcome::Transient,
-        (stage, code) => permanent(stage, code, enhanced),
+        _ => mildest(reply.lines.iter().filter_map(|line| refusal(stage, reply.code, line))),
     }
 }
 
-fn permanent(stage: Stage, code: u16, enhanced: Option<Enhanced>) -> Outcome {
-    // At MAIL it is the sender's address that is judged.
-    let of_recipient = matches!(stage, Stage::Rcpt | Stage::Data | Stage::Final);
-    let triple = enhanced.map(|enhanced| (enhanced.class, enhanced.subject, enhanced.detail));
-    match triple {
+/// A message is refused where no line says anything of its own.
+fn mildest(said: impl Iterator<Item = Outcome>) -> Outcome {
+    let harm = |outcome: &Outcome| match outcome {
+        Outcome::Permanent(Scope::Address) => 3,
+        Outcome::Permanent(Scope::Provider) => 1,
+        Outcome::Permanent(_) => 2,
+        _ => 0,
+    };
+    said.min_by_key(harm).unwrap_or(MESSAGE)
+}
+
+/// What one line of a 5yz says, if it says anything by itself.
+fn refusal(stage: Stage, code: u16, line: &Line) -> Option<Outcome> {
+    let Some(enhanced) = line.enhanced else {
+        // RFC 5321 §4.2.3: these three are about mailboxes, and about much else.
+        let names_mailboxes = stage == Stage::Rcpt && matches!(code, 550 | 551 | 553);
+        return names_mailboxes.then(|| judge(&line.text)).flatten().map(|blame| match blame {
+            Blame::Mailbox => ADDRESS,
+            Blame::SomethingElse => MESSAGE,
+        });
+    };
+    match (enhanced.class, enhanced.subject, enhanced.detail) {
+        (5, 1, 1 | 2 | 3 | 6 | 10) if stage == Stage::Rcpt => Some(ADDRESS),
+        // Too large for this system (RFC 3463 §3.4); no conversion, no SMTPUTF8 from here on
+        // (RFC 3463 §3.7, RFC 6531 §3.5).
+        (5, 3, 4) | (5, 6, 3 | 7 | 9) => Some(PROVIDER),
+        (5, _, _) => Some(MESSAGE),
         // A 5yz with a 4.x.x contradicts itself: the milder reading costs only time.
-        Some((4, _, _)) => Outcome::Transient,
-        // Bad mailbox, bad system, bad syntax; 10: the domain takes no mail (RFC 7505 §4.2).
-        Some((5, 1, 1 | 2 | 3 | 10)) if of_recipient => ADDRESS,
-        Some((5, _, _)) => MESSAGE,
-        // "Mailbox name not allowed (e.g., mailbox syntax incorrect)".
-        _ if code == 553 && of_recipient => ADDRESS,
-        _ => MESSAGE,
+        (4, _, _) => Some(Outcome::Transient),
+        _ => None,
     }
 }
 
@@ -56,7 +76,7 @@ fn permanent(stage: Stage, code: u16, enhanced: Option<Enhanced>) -> Outcome {
 pub(super) fn classify_break(stage: Stage, cause: &Cause) -> Outcome {
     match (stage, cause) {
         (_, Cause::Misconfigured(_)) => CONFIGURATION,
-        (_, Cause::Unaddressable(_)) => ADDRESS,
+        (_, Cause::Unable(_)) => PROVIDER,
         (_, Cause::Busy | Cause::Unwanted) => THROTTLED,
         (Stage::Final, _) => Outcome::InDoubt,
         _ => Outcome::Transient,
@@ -68,17 +88,14 @@ mod tests {
     use super::super::reply::Malformed;
     use super::*;
 
-    fn code(text: &str) -> (u16, Option<Enhanced>) {
-        let (code, rest) = text.split_once(' ').unwrap_or((text, ""));
-        let enhanced = (!rest.is_empty()).then(|| {
-            let numbers: Vec<u16> = rest.split('.').map(|n| n.parse().unwrap()).collect();
-            Enhanced {
-                class: u8::try_from(numbers[0]).unwrap(),
-                subject: numbers[1],
-                detail: numbers[2],
-            }
-        });
-        (code.parse().unwrap(), enhanced)
+    fn reply(lines: &[&str]) -> Reply {
+        let last = lines.len() - 1;
+        let line = |(at, line): (usize, &&str)| match line.split_at(3) {
+            (code, rest) if at < last => format!("{code}-{}\r\n", rest.trim_start()),
+            _ => format!("{line}\r\n"),
+        };
+        let text: String = lines.iter().enumerate().map(line).collect();
+        Reply::parse(text.as_bytes()).unwrap().unwrap().0
     }
 
     #[test]
@@ -117,8 +134,18 @@ mod tests {
             (Rcpt, "550 5.1.2", ADDRESS),
             (Rcpt, "501 5.1.3", ADDRESS),
             (Rcpt, "556 5.1.10", ADDRESS),
-            (Final, "550 5.1.1", ADDRESS),
-            (Rcpt, "553", ADDRESS),
+            (Rcpt, "550 5.1.6", ADDRESS),
+            (Final, "550 5.1.1", MESSAGE),
+            (Data, "554 5.1.1", MESSAGE),
+            (Mail, "550 5.1.1", MESSAGE),
+            (Rcpt, "553", MESSAGE),
+            (Rcpt, "550 5.1.0", MESSAGE),
+            (Rcpt, "550 5.1.8", MESSAGE),
+            (Rcpt, "550 5.2.1", MESSAGE),
+            (Rcpt, "550 5.6.7", PROVIDER),
+            (Mail, "553 5.6.7", PROVIDER),
+            (Final, "554 5.6.9", PROVIDER),
+            (Mail, "552 5.3.4", PROVIDER),
             (Mail, "553", MESSAGE),
             (Mail, "550 5.1.2", MESSAGE),
             (Rcpt, "550", MESSAGE),
@@ -133,9 +160,39 @@ mod tests {
             (Rcpt, "550 4.2.2", transient.clone()),
             (Rcpt, "450 5.1.1", transient),
         ] {
-            let (number, enhanced) = code(reply);
-            assert_eq!(classify(stage, number, enhanced), expected, "{stage:?} {reply}");
+            assert_eq!(classify(stage, &self::reply(&[reply])), expected, "{stage:?} {reply}");
         }
+    }
+
+    #[test]
+    fn of_lines_that_disagree_the_mildest_holds() {
+        for (lines, expected) in [
+            (&["550 5.1.1 unknown", "550 5.1.1 see help"][..], ADDRESS),
+            (&["550 5.1.1 unknown", "550 see https://help.example"], ADDRESS),
+            (&["550 5.1.1 unknown", "550 5.7.1 not welcome"], MESSAGE),
+            (&["550 5.7.1 not welcome", "550 5.1.1 unknown"], MESSAGE),
+            (&["550 5.1.1 unknown", "550 4.7.1 greylisted"], Outcome::Transient),
+            (&["550 5.1.1 unknown", "550 relaying denied"], MESSAGE),
+            // Exim, where the sender is verified by a call to its own server.
+            (
+                &[
+                    "550 Verification failed for <salon@example.com>",
+                    "550 No Such User Here",
+                    "550 Sender verify failed",
+                ],
+                MESSAGE,
+            ),
+            (&["550 No Such User Here", "550 try the directory"], ADDRESS),
+            (&["553 sorry, that domain isn't in my list of allowed rcpthosts (#5.7.1)"], MESSAGE),
+            (&["553 sorry, that domain isn't in my list of allowed rcpthosts"], MESSAGE),
+            (&["550 sorry, no mailbox here by that name. (#5.1.1)"], ADDRESS),
+        ] {
+            assert_eq!(classify(Stage::Rcpt, &reply(lines)), expected, "{lines:?}");
+        }
+        let words = reply(&["554 user unknown"]);
+        assert_eq!(classify(Stage::Rcpt, &words), MESSAGE, "only 550, 551 and 553 are bare");
+        let words = reply(&["550 user unknown"]);
+        assert_eq!(classify(Stage::Final, &words), MESSAGE, "only of RCPT");
     }
 
     #[test]
@@ -152,7 +209,7 @@ mod tests {
             (Stage::Final, Cause::TimedOut, Outcome::InDoubt),
             (Stage::Final, Cause::Malformed(Malformed("x")), Outcome::InDoubt),
             (Stage::StartTls, Cause::Misconfigured("x"), CONFIGURATION),
-            (Stage::Mail, Cause::Unaddressable("x"), ADDRESS),
+            (Stage::Mail, Cause::Unable("x"), PROVIDER),
         ] {
             assert_eq!(classify_break(stage, &cause), expected, "{stage:?} {cause:?}");
         }

@@ -11,7 +11,8 @@ use tracing::debug;
 
 use super::capabilities::Capabilities;
 use super::failure::Failure;
-use super::reply::Reply;
+use super::progress::Progress;
+use super::reply::{Malformed, Reply};
 use super::stage::{Cause, Stage};
 use super::stream::Stream;
 
@@ -22,8 +23,8 @@ const FLIGHT_KEEP_MAX_BYTES: usize = 256 * 1024;
 /// QUIT is a courtesy and gets little time.
 const QUIT_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// The right to have one connection open.
-pub(super) type Seat = OwnedSemaphorePermit;
+/// The right to have one connection open; shared where a second one is tried for the first.
+pub(super) type Seat = Arc<OwnedSemaphorePermit>;
 
 /// A connection to the server, past its greeting once it is open.
 ///
@@ -74,8 +75,8 @@ impl Connection {
 
     /// Sends what is in `flight`, whole.
     pub async fn send(&mut self, stage: Stage, limit: Duration) -> Result<(), Failure> {
-        let mut handed = 0;
-        within(stage, limit, hand_over(&mut self.stream, &self.flight, &mut handed)).await
+        let progress = Progress::default();
+        within(stage, limit, hand_over(&mut self.stream, &self.flight, &progress)).await
     }
 
     /// The next reply.
@@ -87,19 +88,44 @@ impl Connection {
         }
     }
 
+    /// That it is our turn to speak: nothing was said that nobody asked for. What was would be taken
+    /// for the reply to what comes next.
+    pub fn expect_silence(&self, stage: Stage) -> Result<(), Failure> {
+        let cause = match self.stream.has_words() {
+            Ok(false) if self.unread.is_empty() => return Ok(()),
+            Ok(_) => Cause::Malformed(Malformed("a reply that nobody asked for")),
+            Err(error) => Cause::Lost(error),
+        };
+        Err(Failure::new(stage, cause))
+    }
+
+    /// Whether what stands behind the verdict just taken contradicts it. A second consent does not,
+    /// nor does a farewell.
+    pub fn is_contradicted(&self) -> bool {
+        let lines = self.unread.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+        lines.into_iter().any(|line| !line.starts_with(b"2") && !line.starts_with(b"421"))
+    }
+
     /// Sends what is in `flight`, a message of which the final dot ends at `end`, and waits for
     /// the verdict.
     ///
     /// A failure's stage tells whether the server can have seen the final dot: it cannot while
-    /// the kernel does not have its last byte.
-    pub async fn send_data(&mut self, end: usize, limit: Duration) -> Result<Reply, Failure> {
-        let mut handed = 0;
+    /// the kernel does not have its last byte. `progress` tells it even when this future is
+    /// dropped.
+    pub async fn send_data(
+        &mut self,
+        end: usize,
+        progress: &Progress,
+        limit: Duration,
+    ) -> Result<Reply, Failure> {
+        progress.begin(end);
         let exchange = async {
-            hand_over(&mut self.stream, &self.flight, &mut handed).await.map_err(Cause::Lost)?;
+            let handed = hand_over(&mut self.stream, &self.flight, progress).await;
+            handed.map_err(Cause::Lost)?;
             next_reply(&mut self.stream, &mut self.unread).await
         };
         let ended = timeout(limit, exchange).await.unwrap_or(Err(Cause::TimedOut));
-        let stage = if handed >= end { Stage::Final } else { Stage::Body };
+        let stage = if progress.may_have_arrived() { Stage::Final } else { Stage::Body };
         if self.flight.capacity() > FLIGHT_KEEP_MAX_BYTES {
             self.flight = Vec::new();
         }
@@ -108,10 +134,8 @@ impl Connection {
 
     /// Takes leave (RFC 5321 §4.1.1.10) without waiting for the answer, and closes.
     pub async fn quit(mut self) {
-        let goodbye = async {
-            let mut handed = 0;
-            hand_over(&mut self.stream, b"QUIT\r\n", &mut handed).await
-        };
+        let goodbye =
+            async { hand_over(&mut self.stream, b"QUIT\r\n", &Progress::default()).await };
         // The connection is at its end whether the server hears of it or not.
         let _ = timeout(QUIT_TIMEOUT, goodbye).await;
     }
@@ -129,11 +153,13 @@ pub(super) async fn within<T>(
     }
 }
 
-/// Hands the bytes to the kernel and counts them in `handed`, which tells how far it came even
-/// when this future is dropped.
-async fn hand_over(stream: &mut Stream, bytes: &[u8], handed: &mut usize) -> io::Result<()> {
-    while *handed < bytes.len() {
-        *handed += stream.write(&bytes[*handed..]).await?;
+/// Hands the bytes to the kernel.
+async fn hand_over(stream: &mut Stream, bytes: &[u8], progress: &Progress) -> io::Result<()> {
+    let mut rest = bytes;
+    while !rest.is_empty() {
+        let count = stream.write(rest).await?;
+        progress.handed(count);
+        rest = &rest[count..];
     }
     stream.flush().await
 }

@@ -22,22 +22,27 @@ impl Failure {
     /// What it means for the message.
     pub fn outcome(&self) -> Outcome {
         match &self.cause {
-            Cause::Answered(reply) => classify(self.stage, reply.code, reply.enhanced),
+            Cause::Answered(reply) => classify(self.stage, reply),
             cause => classify_break(self.stage, cause),
         }
     }
 
     /// What happened, in the server's words where it spoke. May hold an address.
+    ///
+    /// Of what is said to AUTH only the codes: there are servers that repeat the command, and in
+    /// it the password.
     pub fn words(&self) -> String {
         let stage = self.stage.as_str();
         match &self.cause {
+            Cause::Answered(reply) if self.stage == Stage::Auth => reply.codes(),
             Cause::Answered(reply) => reply.to_string(),
             Cause::Lost(error) => format!("{stage}: {}", io_words(error)),
             Cause::TimedOut => format!("{stage}: timed out"),
             Cause::Busy => "no connection was free in time".to_owned(),
             Cause::Unwanted => format!("{stage}: not to be sent any more"),
+            Cause::CutOff => format!("{stage}: cut off by a stop"),
             Cause::Malformed(Malformed(why)) => format!("{stage}: not SMTP: {why}"),
-            Cause::Misconfigured(why) | Cause::Unaddressable(why) => format!("{stage}: {why}"),
+            Cause::Misconfigured(why) | Cause::Unable(why) => format!("{stage}: {why}"),
         }
     }
 
@@ -49,7 +54,7 @@ impl Failure {
             Cause::Answered(reply) => {
                 reply.code != 421 && reply.code != 503 && matches!(reply.code / 100, 4 | 5)
             }
-            Cause::Unaddressable(_) => true,
+            Cause::Unable(_) => true,
             _ => false,
         }
     }

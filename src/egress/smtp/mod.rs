@@ -22,8 +22,11 @@ mod connection;
 mod dot;
 mod envelope;
 mod failure;
+mod handshake;
+mod mailbox;
 mod opening;
 mod pool;
+mod progress;
 mod reply;
 mod stage;
 mod stream;
@@ -36,6 +39,7 @@ use std::sync::Arc;
 
 use rustls::ClientConfig;
 use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
 
 use crate::clock;
 use crate::config::Smtp;
@@ -47,11 +51,12 @@ use super::turns::TURN_WAIT_MAX;
 use connection::Connection;
 use envelope::Envelope;
 use failure::Failure;
+pub(super) use handshake::{tls_client_config, tls_of};
 use opening::Server;
 use pool::{Place, Pool};
+use progress::Progress;
 use reply::Reply;
 use stage::{Cause, Stage};
-pub(super) use stream::tls_client_config;
 use transaction::{Delivery, Load};
 
 /// Messages that may be under way over one connection: one whose verdict is awaited, and one
@@ -63,6 +68,7 @@ pub(super) const PER_CONNECTION: usize = 2;
 pub(super) struct SmtpClient {
     server: Server,
     pool: Pool,
+    cut: CancellationToken,
 }
 
 impl SmtpClient {
@@ -73,40 +79,57 @@ impl SmtpClient {
         tls: Arc<ClientConfig>,
     ) -> Self {
         let pool = Pool::new(connections, smtp.idle);
-        Self { server: Server { provider: Arc::clone(provider), smtp: smtp.clone(), tls }, pool }
-    }
-
-    /// Sends `mail`: what came of it, in the server's words, which may hold an address.
-    #[cfg(test)]
-    pub async fn send(&self, mail: &Mail) -> (Outcome, String) {
-        self.send_while(mail, &|| true).await
+        let server = Server { provider: Arc::clone(provider), smtp: smtp.clone(), tls };
+        Self { server, pool, cut: CancellationToken::new() }
     }
 
     /// Sends `mail` if it is still `wanted` once there is a connection, and once the server says
-    /// that it may come.
-    pub async fn send_while(&self, mail: &Mail, wanted: Wanted<'_>) -> (Outcome, String) {
-        match self.attempt(mail, wanted).await {
-            Err(Failure { cause: Cause::Unwanted, .. }) => unwanted(),
+    /// that it may come: what came of it, in the server's words, which may hold an address. `None`
+    /// if it was cut off before any of it could be taken.
+    pub async fn send(&self, mail: &Mail, wanted: Wanted<'_>) -> Option<(Outcome, String)> {
+        let progress = Progress::default();
+        let ended = tokio::select! {
+            biased;
+            ended = self.attempt(mail, wanted, &progress) => ended,
+            () = self.cut.cancelled() => {
+                if !progress.may_have_arrived() {
+                    return None;
+                }
+                Err(Failure::new(Stage::Final, Cause::CutOff))
+            }
+        };
+        let (outcome, words) = match ended {
+            Err(Failure { cause: Cause::Unwanted, .. }) => return Some(unwanted()),
             Ok(reply) => (Outcome::Accepted, reply.to_string()),
             Err(failure) => (failure.outcome(), failure.words()),
-        }
+        };
+        Some((outcome, self.server.conceal(words)))
     }
 
-    async fn attempt(&self, mail: &Mail, wanted: Wanted<'_>) -> Result<Reply, Failure> {
+    async fn attempt(
+        &self,
+        mail: &Mail,
+        wanted: Wanted<'_>,
+        progress: &Progress,
+    ) -> Result<Reply, Failure> {
         let envelope = Envelope::of(mail);
         loop {
             let place = self.pool.place(&envelope, clock::instant());
             let place = timeout(TURN_WAIT_MAX, place).await;
             match place.map_err(|_| Failure::new(Stage::Connect, Cause::Busy))? {
                 Place::Served(connection) => {
-                    match self.deliver(connection, mail, &envelope, wanted).await {
+                    // Unless our envelope is on its way, nothing may have been said since.
+                    if !connection.ahead && connection.expect_silence(Stage::Mail).is_err() {
+                        continue;
+                    }
+                    match self.deliver(connection, mail, &envelope, wanted, progress).await {
                         Err(failure) if failure.is_stale() => self.pool.drop_idle(),
                         result => return result,
                     }
                 }
                 Place::Seat(seat) => {
                     let fresh = self.server.open(seat).await?;
-                    return self.deliver(fresh, mail, &envelope, wanted).await;
+                    return self.deliver(fresh, mail, &envelope, wanted, progress).await;
                 }
             }
         }
@@ -118,6 +141,7 @@ impl SmtpClient {
         mail: &Mail,
         envelope: &Envelope,
         wanted: Wanted<'_>,
+        progress: &Progress,
     ) -> Result<Reply, Failure> {
         let smtp = &self.server.smtp;
         let most = smtp.messages_per_connection;
@@ -126,7 +150,7 @@ impl SmtpClient {
             let goes_on = connection.served.saturating_add(1) < most;
             if goes_on { self.pool.next(&connection.offers) } else { None }
         };
-        let load = Load { mail, envelope, wanted, next: &next };
+        let load = Load { mail, envelope, wanted, progress, next: &next };
         let Delivery { result, connection, next } = connection.deliver(&load, smtp).await;
         let retired = match (connection, next) {
             (Some(connection), Some(next)) => {
@@ -149,5 +173,10 @@ impl SmtpClient {
         for connection in self.pool.close() {
             connection.quit().await;
         }
+    }
+
+    /// Ends what is under way: it had its time.
+    pub fn cut(&self) {
+        self.cut.cancel();
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! dial ─▶ [TLS] ─▶ banner ─▶ EHLO ─▶ [STARTTLS ─▶ TLS ─▶ EHLO] ─▶ [AUTH] ─▶ ready
+//!                            or HELO
 //! ```
 
 use std::sync::Arc;
@@ -18,6 +19,7 @@ use crate::config::{Credentials, Smtp, Tls};
 use super::capabilities::Capabilities;
 use super::connection::{Connection, Seat, within};
 use super::failure::Failure;
+use super::handshake::takes_anyone;
 use super::reply::{Malformed, Reply};
 use super::stage::{Cause, Stage};
 use super::stream::Stream;
@@ -33,19 +35,30 @@ pub(super) struct Server {
 }
 
 impl Server {
-    /// Opens a connection.
+    /// Opens a connection. Where encryption is only welcome and its handshake fails, another one in
+    /// the clear.
     pub async fn open(&self, seat: Seat) -> Result<Connection, Failure> {
+        match self.open_with(self.smtp.url.tls, seat.clone()).await {
+            Err(failure) if failure.stage == Stage::Tls && takes_anyone(&self.smtp) => {
+                tracing::debug!(provider = %self.provider, "no TLS to be had: in the clear");
+                self.open_with(Tls::None, seat).await
+            }
+            opened => opened,
+        }
+    }
+
+    async fn open_with(&self, tls: Tls, seat: Seat) -> Result<Connection, Failure> {
         let Smtp { url, connect_timeout, command_timeout, .. } = &self.smtp;
         let dial = Stream::dial(&url.host, url.port);
         let stream = within(Stage::Connect, *connect_timeout, dial).await?;
         let mut connection = Connection::over(stream, &self.provider, seat);
-        if url.tls == Tls::Implicit {
+        if tls == Tls::Implicit {
             connection = self.encrypt(connection).await?;
         }
         let banner = connection.reply(Stage::Banner, *command_timeout).await?;
         done(Stage::Banner, banner)?;
         self.hello(&mut connection).await?;
-        if matches!(url.tls, Tls::Required | Tls::Opportunistic) {
+        if matches!(tls, Tls::Required | Tls::Opportunistic) {
             connection = self.start_tls(connection).await?;
         }
         if let Some(credentials) = &url.credentials {
@@ -54,11 +67,20 @@ impl Server {
         Ok(connection)
     }
 
+    /// RFC 5321 §3.2: a server that does not know EHLO is greeted as in the old days, and offers
+    /// nothing.
     async fn hello(&self, connection: &mut Connection) -> Result<(), Failure> {
-        let hello = format!("EHLO {}", connection.stream.address_literal());
-        let limit = self.smtp.command_timeout;
-        let reply = connection.command(Stage::Ehlo, hello.as_bytes(), limit).await?;
-        connection.offers = Capabilities::of(&done(Stage::Ehlo, reply)?);
+        let (name, limit) = (connection.stream.address_literal(), self.smtp.command_timeout);
+        let extended = format!("EHLO {name}");
+        let reply = connection.command(Stage::Ehlo, extended.as_bytes(), limit).await?;
+        if matches!(reply.code, 500 | 502) {
+            let plain = format!("HELO {name}");
+            let reply = connection.command(Stage::Ehlo, plain.as_bytes(), limit).await?;
+            done(Stage::Ehlo, reply)?;
+            connection.offers = Capabilities::default();
+        } else {
+            connection.offers = Capabilities::of(&done(Stage::Ehlo, reply)?);
+        }
         Ok(())
     }
 
@@ -93,6 +115,22 @@ impl Server {
         let stream = timeout(self.smtp.connect_timeout, handshake).await;
         connection.stream = stream.map_err(|_| Failure::new(Stage::Tls, Cause::TimedOut))??;
         Ok(connection)
+    }
+
+    /// Takes the password out of words that repeat it, however late.
+    pub fn conceal(&self, mut words: String) -> String {
+        if let Some(Credentials { user, password }) = &self.smtp.url.credentials {
+            let password = password.expose_secret();
+            let plain = Zeroizing::new(format!("\0{user}\0{password}"));
+            let encoded =
+                [plain.as_str(), password].map(|secret| Zeroizing::new(BASE64.encode(secret)));
+            for secret in [password, &encoded[0], &encoded[1]] {
+                if !secret.is_empty() && words.contains(secret) {
+                    words = words.replace(secret, "***");
+                }
+            }
+        }
+        words
     }
 
     async fn authenticate(

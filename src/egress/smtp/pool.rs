@@ -77,7 +77,7 @@ impl Pool {
                     return Place::Served(idle.connection);
                 }
                 if let Ok(seat) = Arc::clone(&self.seats).try_acquire_owned() {
-                    return Place::Seat(seat);
+                    return Place::Seat(Arc::new(seat));
                 }
                 desk.queue_up(envelope)
             };
@@ -89,7 +89,7 @@ impl Pool {
                 // The semaphore is never closed.
                 Ok(seat) = Arc::clone(&self.seats).acquire_owned() => {
                     if self.desk().leave(ticket) {
-                        return Place::Seat(seat);
+                        return Place::Seat(Arc::new(seat));
                     }
                     // Too late: our envelope is on its way.
                     drop(seat);

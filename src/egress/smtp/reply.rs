@@ -13,9 +13,16 @@ pub(super) const REPLY_LINES_MAX: usize = 128;
 pub(super) struct Reply {
     /// 200 to 599.
     pub code: u16,
-    /// The enhanced status code of the first line, if there is one.
+    /// At least one.
+    pub lines: Vec<Line>,
+}
+
+/// One line of a reply, without the reply code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Line {
+    /// The line's own enhanced status code, if it has one.
     pub enhanced: Option<Enhanced>,
-    /// The text of the lines, without codes, joined by `\n`.
+    /// The rest.
     pub text: String,
 }
 
@@ -35,6 +42,14 @@ pub(super) struct Enhanced {
 pub(super) struct Malformed(pub &'static str);
 
 impl Reply {
+    /// The codes, without a word of the text.
+    pub fn codes(&self) -> String {
+        match self.lines.first().and_then(|line| line.enhanced) {
+            Some(enhanced) => format!("{} {enhanced}", self.code),
+            None => self.code.to_string(),
+        }
+    }
+
     /// 2yz: done.
     pub fn is_done(&self) -> bool {
         self.code / 100 == 2
@@ -56,10 +71,11 @@ impl Reply {
             };
             let line = window[..end].strip_suffix(b"\r").ok_or(Malformed("a bare line feed"))?;
             at += end + 1;
-            let Line { code, last, text } = Line::parse(line)?;
+            let Raw { code, last, text } = Raw::parse(line)?;
+            let line = Line::of(&text);
             match &mut reply {
-                None => reply = Some(Self::begin(code, &text)),
-                Some(reply) if reply.code == code => reply.append(&text),
+                None => reply = Some(Self { code, lines: vec![line] }),
+                Some(reply) if reply.code == code => reply.lines.push(line),
                 Some(_) => return Err(Malformed("a reply changes its code")),
             }
             if last {
@@ -68,40 +84,52 @@ impl Reply {
         }
         Err(Malformed("a reply has too many lines"))
     }
-
-    fn begin(code: u16, text: &str) -> Self {
-        let (enhanced, text) = Enhanced::split(text);
-        Self { code, enhanced, text: text.to_owned() }
-    }
-
-    /// Servers repeat the enhanced code on each line (RFC 2034 §4).
-    fn append(&mut self, text: &str) {
-        let text = match Enhanced::split(text) {
-            (Some(repeated), rest) if Some(repeated) == self.enhanced => rest,
-            _ => text,
-        };
-        self.text.push('\n');
-        self.text.push_str(text);
-    }
 }
 
+/// As the server said it, but that a code is not repeated (RFC 2034 §4).
 impl fmt::Display for Reply {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.code)?;
-        if let Some(Enhanced { class, subject, detail }) = self.enhanced {
-            write!(f, " {class}.{subject}.{detail}")?;
+        f.write_str(&self.codes())?;
+        let mut said = self.lines.first().and_then(|line| line.enhanced);
+        let mut separator = ' ';
+        for line in &self.lines {
+            if let Some(enhanced) = line.enhanced.filter(|enhanced| said != Some(*enhanced)) {
+                write!(f, "{separator}{enhanced}")?;
+                (said, separator) = (line.enhanced, ' ');
+            }
+            if !(line.text.is_empty() && self.lines.len() == 1) {
+                write!(f, "{separator}{}", line.text)?;
+            }
+            separator = '\n';
         }
-        if self.text.is_empty() { Ok(()) } else { write!(f, " {}", self.text) }
+        Ok(())
     }
 }
 
-struct Line<'a> {
+impl Line {
+    fn of(text: &str) -> Self {
+        let (word, rest) = text.split_once(' ').unwrap_or((text, ""));
+        match Enhanced::parse(word) {
+            Some(enhanced) => Self { enhanced: Some(enhanced), text: rest.trim_start().to_owned() },
+            None => Self { enhanced: Enhanced::in_brackets(text), text: text.to_owned() },
+        }
+    }
+}
+
+impl fmt::Display for Enhanced {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}.{}", self.class, self.subject, self.detail)
+    }
+}
+
+/// A line as it came.
+struct Raw<'a> {
     code: u16,
     last: bool,
     text: std::borrow::Cow<'a, str>,
 }
 
-impl<'a> Line<'a> {
+impl<'a> Raw<'a> {
     fn parse(line: &'a [u8]) -> Result<Self, Malformed> {
         let [hundreds @ b'2'..=b'5', tens @ b'0'..=b'9', ones @ b'0'..=b'9', rest @ ..] = line
         else {
@@ -120,13 +148,10 @@ impl<'a> Line<'a> {
 }
 
 impl Enhanced {
-    /// Splits a leading enhanced code off the text.
-    fn split(text: &str) -> (Option<Self>, &str) {
-        let (word, rest) = text.split_once(' ').unwrap_or((text, ""));
-        match Self::parse(word) {
-            Some(enhanced) => (Some(enhanced), rest.trim_start()),
-            None => (None, text),
-        }
+    /// `(#5.1.1)` within or behind the text, as qmail has it (<https://cr.yp.to/proto/hcmssc.txt>).
+    fn in_brackets(text: &str) -> Option<Self> {
+        let (_, code) = text.rsplit_once("(#")?;
+        Self::parse(code.split_once(')')?.0)
     }
 
     fn parse(word: &str) -> Option<Self> {
@@ -150,23 +175,35 @@ mod tests {
         reply
     }
 
+    fn codes(reply: &Reply) -> Vec<String> {
+        let codes = reply.lines.iter().filter_map(|line| line.enhanced);
+        codes.map(|enhanced| enhanced.to_string()).collect()
+    }
+
     #[test]
     fn a_reply_has_a_code_an_enhanced_code_and_text() {
         let reply = one("550 5.1.1 no such user\r\n");
         assert_eq!(reply.code, 550);
-        assert_eq!(reply.enhanced, Some(Enhanced { class: 5, subject: 1, detail: 1 }));
+        assert_eq!(codes(&reply), ["5.1.1"]);
         assert_eq!(reply.to_string(), "550 5.1.1 no such user");
+        assert_eq!(reply.codes(), "550 5.1.1");
         assert_eq!(one("250\r\n").to_string(), "250");
-        assert_eq!(one("220 mail.example 3.2.1 ready\r\n").enhanced, None);
-        assert_eq!(one("250 2.0.0\r\n").enhanced.map(|e| e.class), Some(2));
-        assert_eq!(one("250 192.168.0.1 at your service\r\n").enhanced, None);
+        assert_eq!(codes(&one("250 2.0.0\r\n")), ["2.0.0"]);
+        for bare in ["220 mail.example 3.2.1 ready\r\n", "250 192.168.0.1 at your service\r\n"] {
+            assert!(codes(&one(bare)).is_empty(), "{bare}");
+        }
     }
 
     #[test]
-    fn lines_are_joined_and_repeated_codes_dropped() {
+    fn each_line_has_a_code_of_its_own_and_none_is_said_twice() {
         let reply = one("452-4.2.2 over quota\r\n452-4.2.2 \r\n452 4.2.2 see help\r\n");
-        assert_eq!(reply.text, "over quota\n\nsee help");
-        assert_eq!(one("250-a\r\n250-b c\r\n250 d\r\n").text, "a\nb c\nd");
+        assert_eq!(codes(&reply), ["4.2.2"; 3]);
+        assert_eq!(reply.to_string(), "452 4.2.2 over quota\n\nsee help");
+        let reply = one("550-5.1.1 unknown\r\n550-or so\r\n550 5.7.1 not welcome\r\n");
+        assert_eq!(codes(&reply), ["5.1.1", "5.7.1"]);
+        assert_eq!(reply.to_string(), "550 5.1.1 unknown\nor so\n5.7.1 not welcome");
+        assert_eq!(one("250-a\r\n250-b c\r\n250 d\r\n").to_string(), "250 a\nb c\nd");
+        assert_eq!(codes(&one("553 sorry, not my host (#5.7.1)\r\n")), ["5.7.1"]);
     }
 
     #[test]

@@ -66,10 +66,12 @@ pub(super) enum Cause {
     Malformed(Malformed),
     /// Nothing that another attempt could mend.
     Misconfigured(&'static str),
-    /// The recipient cannot be named to this server.
-    Unaddressable(&'static str),
+    /// This server cannot carry the message; another may.
+    Unable(&'static str),
     /// No connection was to be had in time.
     Busy,
     /// It was not to leave any more.
     Unwanted,
+    /// The daemon stops.
+    CutOff,
 }

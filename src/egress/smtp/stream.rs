@@ -1,10 +1,12 @@
 //! A byte stream to the server, in the clear or encrypted.
 
 use std::io;
+use std::mem::MaybeUninit;
 use std::sync::Arc;
 
+use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
-use rustls::{ClientConfig, RootCertStore};
+use socket2::SockRef;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
@@ -12,24 +14,6 @@ use tokio_rustls::client::TlsStream;
 
 use super::failure::Failure;
 use super::stage::{Cause, Stage};
-
-/// The settings of every TLS handshake: Mozilla's roots, ring's ciphers. Costly; build once.
-///
-/// # Errors
-/// If the cryptographic provider offers no usable protocol version.
-pub(in crate::egress) fn tls_client_config() -> Result<Arc<ClientConfig>, rustls::Error> {
-    trusting(RootCertStore::from_iter(webpki_roots::TLS_SERVER_ROOTS.iter().cloned()))
-}
-
-/// The same with other roots.
-pub(super) fn trusting(roots: RootCertStore) -> Result<Arc<ClientConfig>, rustls::Error> {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    Ok(Arc::new(config))
-}
 
 /// One connection's bytes.
 pub(super) enum Stream {
@@ -75,6 +59,25 @@ impl Stream {
         if count == 0 { Err(io::ErrorKind::UnexpectedEof.into()) } else { Ok(()) }
     }
 
+    /// Whether something waits to be read. It asks the kernel and not the reactor, which may not
+    /// have heard of it yet.
+    ///
+    /// # Errors
+    /// `UnexpectedEof` when the server has closed, and those of the socket.
+    pub fn has_words(&self) -> io::Result<bool> {
+        if let Stream::Tls(stream) = self
+            && !stream.get_ref().1.wants_read()
+        {
+            return Ok(true);
+        }
+        match SockRef::from(self.tcp()).peek(&mut [MaybeUninit::uninit()]) {
+            Ok(0) => Err(io::ErrorKind::UnexpectedEof.into()),
+            Ok(_) => Ok(true),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Hands over some of the bytes and says how many.
     ///
     /// # Errors
@@ -103,14 +106,17 @@ impl Stream {
     /// The name for EHLO where there is no better one: our address as a literal
     /// (RFC 5321 §4.1.3, §4.1.4).
     pub fn address_literal(&self) -> String {
-        let tcp = match self {
-            Stream::Plain(stream) => stream,
-            Stream::Tls(stream) => stream.get_ref().0,
-        };
-        match tcp.local_addr().map(|address| address.ip()) {
+        match self.tcp().local_addr().map(|address| address.ip()) {
             Ok(std::net::IpAddr::V4(ip)) => format!("[{ip}]"),
             Ok(std::net::IpAddr::V6(ip)) => format!("[IPv6:{ip}]"),
             Err(_) => "[127.0.0.1]".to_owned(),
+        }
+    }
+
+    fn tcp(&self) -> &TcpStream {
+        match self {
+            Stream::Plain(stream) => stream,
+            Stream::Tls(stream) => stream.get_ref().0,
         }
     }
 }

@@ -13,7 +13,8 @@ use super::dot::write_data;
 use super::envelope::{ENVELOPE, Envelope};
 use super::failure::Failure;
 use super::pool::Next;
-use super::reply::Reply;
+use super::progress::Progress;
+use super::reply::{Malformed, Reply};
 use super::stage::{Cause, Stage};
 
 /// What became of the message, and the connection if it can serve another.
@@ -30,6 +31,8 @@ pub(super) struct Load<'a> {
     pub envelope: &'a Envelope,
     /// Asked before its envelope goes out, and before its body.
     pub wanted: Wanted<'a>,
+    /// How much of it the kernel has.
+    pub progress: &'a Progress,
     /// Asked when the message goes out: who is next?
     pub next: &'a (dyn Fn(&Connection) -> Option<Next> + Sync),
 }
@@ -72,7 +75,7 @@ impl Connection {
     ) -> Result<Reply, Ended> {
         let Load { mail, envelope, .. } = load;
         if envelope.needs_utf8 && !self.offers.smtputf8 {
-            let cause = Cause::Unaddressable("the server does not offer SMTPUTF8");
+            let cause = Cause::Unable("the server does not offer SMTPUTF8, which an address needs");
             return Err(Ended { failure: Failure::new(Stage::Mail, cause), in_step: true });
         }
         if !self.ahead && !(load.wanted)() {
@@ -88,6 +91,8 @@ impl Connection {
             // The server waits for a body, and would deliver whatever ends by a dot.
             return Err(Failure::new(Stage::Data, Cause::Unwanted).into());
         }
+        // A verdict that is there before the message is on somebody else's.
+        self.expect_silence(Stage::Data)?;
         self.flight.clear();
         write_data(&mail.raw, &mut self.flight);
         let end = self.flight.len();
@@ -97,7 +102,12 @@ impl Connection {
             self.flight.extend_from_slice(envelope.whole());
             *next = Some(hand);
         }
-        let reply = self.send_data(end, smtp.final_timeout).await?;
+        let reply = self.send_data(end, load.progress, smtp.final_timeout).await?;
+        if next.is_none() && reply.is_done() && self.is_contradicted() {
+            // Which of them is the verdict nobody can tell.
+            let cause = Cause::Malformed(Malformed("two verdicts that disagree"));
+            return Err(Failure::new(Stage::Final, cause).into());
+        }
         expect(Stage::Final, reply).map_err(|failure| {
             let in_step = failure.leaves_in_step();
             Ended { failure, in_step }
@@ -110,6 +120,7 @@ impl Connection {
         smtp: &Smtp,
     ) -> Result<(), Ended> {
         for (stage, command) in envelope.each() {
+            self.expect_silence(stage)?;
             self.flight.clear();
             self.flight.extend_from_slice(command);
             self.send(stage, smtp.command_timeout).await?;

@@ -5,18 +5,16 @@ use std::future::Future;
 use tokio::net::TcpStream;
 
 use crate::config::Smtp;
-use crate::domain::address::EmailAddress;
 use crate::domain::outcome::{Outcome, Scope};
 use crate::egress::mail::Mail;
-use crate::egress::smtp::SmtpClient;
 
-use super::script::{PIPELINING, Peer, Script, both, client_with, mail};
+use super::script::{Client, PIPELINING, Peer, Script, address, both, client_with, mail};
 
 type Sent = (Outcome, String);
 
 /// Sends two messages over what may be one connection; the second waits while the first is under
 /// way.
-async fn two(client: &SmtpClient) -> (Sent, Sent) {
+async fn two(client: &Client) -> (Sent, Sent) {
     let (first, second) = (mail("a"), mail("b"));
     tokio::join!(client.send(&first), client.send(&second))
 }
@@ -184,12 +182,14 @@ async fn the_last_message_of_a_connection_takes_nobody_along() {
 async fn an_envelope_goes_ahead_only_to_a_server_that_can_name_it() {
     let script = Script::listen().await;
     let client = client_with(&script.smtp(), 1);
-    let to = EmailAddress::parse("jörg@example.net").unwrap();
+    let to = address("jörg@example.net");
     let (plain, beyond) = (mail("a"), Mail { to, needs_utf8: true, ..mail("b") });
     let sending = async { tokio::join!(client.send(&plain), client.send(&beyond)) };
-    let ((first, second), ()) = both(sending, async {
-        assert_eq!(script.welcome(PIPELINING).await.take_mail().await, ["a"]);
+    let ((first, second), _peer) = both(sending, async {
+        let mut peer = script.welcome(PIPELINING).await;
+        assert_eq!(peer.take_mail().await, ["a"]);
+        peer
     })
     .await;
-    assert_eq!((first.0, second.0), (Outcome::Accepted, Outcome::Permanent(Scope::Address)));
+    assert_eq!((first.0, second.0), (Outcome::Accepted, Outcome::Permanent(Scope::Provider)));
 }

@@ -2,12 +2,8 @@
 
 use std::time::Duration;
 
-use secrecy::SecretString;
-
-use crate::config::{Credentials, Smtp};
-use crate::domain::address::EmailAddress;
+use crate::config::Smtp;
 use crate::domain::outcome::{Outcome, Scope};
-use crate::egress::mail::Mail;
 
 use super::script::{PIPELINING, Script, both, client, mail};
 
@@ -242,71 +238,4 @@ async fn nobody_listens() {
     let smtp = Script::listen().await.smtp();
     let (outcome, words) = client(&smtp).send(&mail("a")).await;
     assert_eq!((outcome, words.as_str()), (Outcome::Transient, "connect: refused"));
-}
-
-fn with_credentials(script: &Script) -> Smtp {
-    let mut smtp = script.smtp();
-    let password = SecretString::from("pa55wörd");
-    smtp.url.credentials = Some(Credentials { user: "bellhop".to_owned(), password });
-    smtp
-}
-
-#[tokio::test]
-async fn auth_plain_is_accepted() {
-    let script = Script::listen().await;
-    let client = client(&with_credentials(&script));
-    let ((outcome, _), ()) = both(client.send(&mail("a")), async {
-        let mut peer = script.welcome(&["AUTH LOGIN PLAIN", "PIPELINING"]).await;
-        peer.expect("AUTH PLAIN AGJlbGxob3AAcGE1NXfDtnJk").await;
-        peer.say("235 2.7.0 welcome").await;
-        peer.take_mail().await;
-    })
-    .await;
-    assert_eq!(outcome, Outcome::Accepted);
-}
-
-#[tokio::test]
-async fn auth_login_is_used_where_there_is_no_plain_and_a_refusal_is_for_the_operator() {
-    let script = Script::listen().await;
-    let client = client(&with_credentials(&script));
-    let ((outcome, words), ()) = both(client.send(&mail("a")), async {
-        let mut peer = script.welcome(&["AUTH LOGIN"]).await;
-        peer.expect("AUTH LOGIN").await;
-        peer.say("334 VXNlcm5hbWU6").await;
-        peer.expect("YmVsbGhvcA==").await;
-        peer.say("334 UGFzc3dvcmQ6").await;
-        peer.expect("cGE1NXfDtnJk").await;
-        peer.say("535 5.7.8 wrong").await;
-        peer.expect_end().await;
-    })
-    .await;
-    assert_eq!(outcome, Outcome::Permanent(Scope::Configuration));
-    assert_eq!(words, "535 5.7.8 wrong");
-}
-
-#[tokio::test]
-async fn an_address_beyond_ascii_needs_a_server_that_takes_it() {
-    let script = Script::listen().await;
-    let client = script.client();
-    let to = EmailAddress::parse("jörg@example.net").unwrap();
-    let mail = Mail { to, needs_utf8: true, ..mail("To: jörg@example.net\r\n") };
-    let ((outcome, _), ()) = both(client.send(&mail), async {
-        script.welcome(&["SMTPUTF8"]).await;
-    })
-    .await;
-    assert_eq!(outcome, Outcome::Permanent(Scope::Address));
-
-    let script = Script::listen().await;
-    let client = script.client();
-    let ((outcome, _), ()) = both(client.send(&mail), async {
-        let mut peer = script.welcome(&["PIPELINING", "SMTPUTF8", "8BITMIME"]).await;
-        peer.expect("MAIL FROM:<salon@example.com> BODY=8BITMIME SMTPUTF8").await;
-        peer.expect("RCPT TO:<jörg@example.net>").await;
-        peer.expect("DATA").await;
-        peer.say("250 ok\r\n250 ok\r\n354 go on").await;
-        peer.hear_data().await;
-        peer.say("250 ok").await;
-    })
-    .await;
-    assert_eq!(outcome, Outcome::Accepted);
 }

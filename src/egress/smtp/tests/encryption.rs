@@ -10,12 +10,13 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
-use crate::config::{Credentials, Smtp, Tls};
+use crate::config::{Config, Credentials, Smtp, Tls};
 use crate::domain::outcome::{Outcome, Scope};
+use crate::egress::EmailProviders;
 use crate::egress::smtp::SmtpClient;
-use crate::egress::smtp::stream::trusting;
+use crate::egress::smtp::handshake::trusting;
 
-use super::script::{PIPELINING, Peer, Script, both, client, mail};
+use super::script::{Client, PIPELINING, Peer, Script, both, client, mail};
 
 /// Signs the server's certificate, for 127.0.0.1 only.
 const AUTHORITY: &[u8] = include_bytes!("certificates/authority.pem");
@@ -26,10 +27,10 @@ fn certificate(pem: &[u8]) -> CertificateDer<'static> {
     CertificateDer::from_pem_slice(pem).unwrap()
 }
 
-fn trusting_client(smtp: &Smtp) -> SmtpClient {
+fn trusting_client(smtp: &Smtp) -> Client {
     let mut roots = RootCertStore::empty();
     roots.add(certificate(AUTHORITY)).unwrap();
-    SmtpClient::new(&Arc::from("relay"), smtp, 1, trusting(roots).unwrap())
+    Client(SmtpClient::new(&Arc::from("relay"), smtp, 1, trusting(roots).unwrap()))
 }
 
 fn smtp(script: &Script, tls: Tls) -> Smtp {
@@ -96,23 +97,95 @@ async fn required_and_not_offered_is_for_the_operator() {
     assert_eq!(words, "starttls: required, and the server does not offer it");
 }
 
+/// Offers STARTTLS with a certificate that this client does not believe; says whether the
+/// handshake was done all the same.
+async fn offer_to_a_doubter(script: &Script) -> Option<Peer<TlsStream<TcpStream>>> {
+    let mut clear = script.welcome(&["STARTTLS"]).await;
+    clear.expect("STARTTLS").await;
+    clear.say("220 go ahead").await;
+    encrypt(clear).await.ok()
+}
+
 #[tokio::test]
-async fn a_certificate_of_another_name_or_of_nobody_is_for_the_operator() {
+async fn where_encryption_is_required_a_certificate_of_another_name_is_for_the_operator() {
     let script = Script::listen().await;
-    let mut elsewhere = smtp(&script, Tls::Opportunistic);
+    let mut elsewhere = smtp(&script, Tls::Required);
     elsewhere.url.host = "localhost".to_owned();
-    let unknown_authority = client(&smtp(&script, Tls::Opportunistic));
+    let unknown_authority = client(&smtp(&script, Tls::Required));
     for client in [trusting_client(&elsewhere), unknown_authority] {
         let ((outcome, words), ()) = both(client.send(&mail("a")), async {
-            let mut clear = script.welcome(&["STARTTLS"]).await;
-            clear.expect("STARTTLS").await;
-            clear.say("220 go ahead").await;
-            assert!(encrypt(clear).await.is_err());
+            assert!(offer_to_a_doubter(&script).await.is_none());
         })
         .await;
         assert_eq!(outcome, Outcome::Permanent(Scope::Configuration));
         assert_eq!(words, "tls: the server's certificate is not valid for its name");
     }
+}
+
+#[tokio::test]
+async fn where_encryption_is_only_welcome_any_certificate_is_better_than_none() {
+    let script = Script::listen().await;
+    let mut elsewhere = smtp(&script, Tls::Opportunistic);
+    elsewhere.url.host = "localhost".to_owned();
+    for client in [client(&elsewhere), client(&smtp(&script, Tls::Opportunistic))] {
+        let ((outcome, _), ()) = both(client.send(&mail("a")), async {
+            let mut peer = offer_to_a_doubter(&script).await.unwrap();
+            peer.hello(PIPELINING).await;
+            peer.take_mail().await;
+        })
+        .await;
+        assert_eq!(outcome, Outcome::Accepted);
+    }
+}
+
+#[tokio::test]
+async fn where_encryption_is_only_welcome_a_failed_handshake_is_no_reason_not_to_write() {
+    let script = Script::listen().await;
+    let client = client(&smtp(&script, Tls::Opportunistic));
+    let ((outcome, _), ()) = both(client.send(&mail("a")), async {
+        let mut clear = script.welcome(&["STARTTLS"]).await;
+        clear.expect("STARTTLS").await;
+        clear.say("220 go ahead").await;
+        drop(clear);
+        let mut again = script.welcome(&["STARTTLS", "PIPELINING"]).await;
+        again.take_mail().await;
+    })
+    .await;
+    assert_eq!(outcome, Outcome::Accepted);
+}
+
+#[tokio::test]
+async fn a_password_is_never_handed_to_a_stranger() {
+    let script = Script::listen().await;
+    let mut smtp = smtp(&script, Tls::Opportunistic);
+    let password = SecretString::from("secret");
+    smtp.url.credentials = Some(Credentials { user: "bellhop".to_owned(), password });
+    let ((outcome, words), ()) = both(client(&smtp).send(&mail("a")), async {
+        assert!(offer_to_a_doubter(&script).await.is_none());
+    })
+    .await;
+    assert_eq!(outcome, Outcome::Permanent(Scope::Configuration));
+    assert_eq!(words, "tls: the server's certificate is not valid for its name");
+}
+
+#[tokio::test]
+async fn a_file_of_authorities_makes_a_private_one_trusted() {
+    let script = Script::listen().await;
+    let port = script.smtp().url.port;
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/egress/smtp/tests/certificates");
+    let config = format!(
+        "[[email.providers]]\nname = \"relay\"\nkind = \"smtp\"\n\
+         url = \"smtp://127.0.0.1:{port}?tls=required\"\nca_file = \"{folder}/authority.pem\"\n"
+    );
+    let config = Config::parse("t", &config).unwrap();
+    let providers = EmailProviders::new(&config.email).unwrap();
+    let (attempt, ()) = both(providers.send(&mail("a"), &|| true), async {
+        let mut peer = offer_to_a_doubter(&script).await.unwrap();
+        peer.hello(PIPELINING).await;
+        peer.take_mail().await;
+    })
+    .await;
+    assert_eq!(attempt.unwrap().outcome, Outcome::Accepted);
 }
 
 #[tokio::test]

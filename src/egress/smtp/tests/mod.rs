@@ -3,6 +3,9 @@
 mod ahead;
 mod dialogue;
 mod encryption;
+mod login;
 mod pool;
 mod script;
+mod step;
+mod unable;
 mod wanted;

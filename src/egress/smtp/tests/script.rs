@@ -11,8 +11,11 @@ use tokio::time::timeout;
 use crate::config::{Smtp, SmtpUrl, Tls};
 use crate::domain::address::EmailAddress;
 use crate::domain::message::MessageId;
+use crate::domain::outcome::Outcome;
+use crate::egress::Wanted;
 use crate::egress::mail::Mail;
-use crate::egress::smtp::{SmtpClient, tls_client_config};
+use crate::egress::smtp::{SmtpClient, tls_client_config, tls_of};
+use crate::egress::wire_address::WireAddress;
 
 /// No test takes longer.
 const DEADLINE: Duration = Duration::from_secs(10);
@@ -49,12 +52,15 @@ impl Script {
         }
     }
 
-    pub fn client(&self) -> SmtpClient {
+    pub fn client(&self) -> Client {
         client(&self.smtp())
     }
 
     pub async fn accept(&self) -> Peer<TcpStream> {
-        Peer::over(self.listener.accept().await.unwrap().0)
+        let stream = self.listener.accept().await.unwrap().0;
+        // What is said is there when it was said.
+        stream.set_nodelay(true).unwrap();
+        Peer::over(stream)
     }
 
     /// Accepts, greets and answers EHLO.
@@ -66,12 +72,30 @@ impl Script {
     }
 }
 
-pub(super) fn client(smtp: &Smtp) -> SmtpClient {
+/// A client that nobody cuts off.
+pub(super) struct Client(pub SmtpClient);
+
+impl Client {
+    pub async fn send(&self, mail: &Mail) -> (Outcome, String) {
+        self.send_while(mail, &|| true).await
+    }
+
+    pub async fn send_while(&self, mail: &Mail, wanted: Wanted<'_>) -> (Outcome, String) {
+        self.0.send(mail, wanted).await.unwrap()
+    }
+
+    pub async fn close(&self) {
+        self.0.close().await;
+    }
+}
+
+pub(super) fn client(smtp: &Smtp) -> Client {
     client_with(smtp, CONNECTIONS)
 }
 
-pub(super) fn client_with(smtp: &Smtp, connections: usize) -> SmtpClient {
-    SmtpClient::new(&Arc::from("relay"), smtp, connections, tls_client_config().unwrap())
+pub(super) fn client_with(smtp: &Smtp, connections: usize) -> Client {
+    let tls = tls_of(smtp, &tls_client_config().unwrap()).unwrap();
+    Client(SmtpClient::new(&Arc::from("relay"), smtp, connections, tls))
 }
 
 /// Runs client and server side by side.
@@ -85,11 +109,15 @@ pub(super) async fn both<A, B>(
 pub(super) fn mail(raw: &str) -> Mail {
     Mail {
         id: MessageId(uuid::Uuid::from_u128(7)),
-        from: EmailAddress::parse("salon@example.com").unwrap(),
-        to: EmailAddress::parse("anna@example.net").unwrap(),
+        from: address("salon@example.com"),
+        to: address("anna@example.net"),
         raw: raw.as_bytes().to_vec(),
         needs_utf8: false,
     }
+}
+
+pub(super) fn address(text: &str) -> WireAddress {
+    WireAddress::of(&EmailAddress::parse(text).unwrap())
 }
 
 /// The server's end of a connection.

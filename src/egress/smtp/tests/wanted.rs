@@ -43,11 +43,15 @@ async fn what_is_withdrawn_behind_its_envelope_takes_the_connection_with_it() {
         let still = || wanted.load(Ordering::SeqCst);
         let (sent, ()) = both(client.send_while(&withdrawn, &still), async {
             let mut peer = script.welcome(offers).await;
-            peer.expect("MAIL FROM:<salon@example.com>").await;
-            wanted.store(false, Ordering::SeqCst);
-            peer.say("250 ok\r\n250 ok\r\n354 go on").await;
-            peer.expect("RCPT TO:<anna@example.net>").await;
-            peer.expect("DATA").await;
+            for (command, reply) in [
+                ("MAIL FROM:<salon@example.com>", "250 ok"),
+                ("RCPT TO:<anna@example.net>", "250 ok"),
+                ("DATA", "354 go on"),
+            ] {
+                peer.expect(command).await;
+                wanted.store(false, Ordering::SeqCst);
+                peer.say(reply).await;
+            }
             peer.expect_end().await;
         })
         .await;
