@@ -68,11 +68,22 @@ fn escape(text: &str) -> String {
     escaped
 }
 
-/// A quoted parameter value (§3.2), which can hold neither quotes nor control characters.
+/// A quoted parameter value (§3.2). It can hold neither quotes nor line breaks, which are written
+/// with a `^` before them, and so is the `^` itself (RFC 6868); nor other control characters.
 pub(super) fn quoted(text: &str) -> String {
-    let inside = text.chars().filter(|c| !c.is_control());
-    let inside: String = inside.map(|c| if c == '"' { '\'' } else { c }).collect();
-    format!("\"{inside}\"")
+    let mut quoted = String::with_capacity(text.len() + 2);
+    quoted.push('"');
+    for c in text.chars() {
+        match c {
+            '^' => quoted.push_str("^^"),
+            '"' => quoted.push_str("^'"),
+            '\n' => quoted.push_str("^n"),
+            c if c.is_control() => {}
+            c => quoted.push(c),
+        }
+    }
+    quoted.push('"');
+    quoted
 }
 
 /// A DATE-TIME in UTC, form 2 (§3.3.5).
@@ -163,7 +174,8 @@ mod tests {
 
     #[test]
     fn parameters_cannot_be_left() {
-        assert_eq!(quoted("Anna \"A\";X=1:\r\ny"), "\"Anna 'A';X=1:y\"");
+        assert_eq!(quoted("Anna \"A\";X=1:\r\ny\u{7}"), "\"Anna ^'A^';X=1:^ny\"");
+        assert_eq!(quoted("a^nb ^' ^"), "\"a^^nb ^^' ^^\"");
     }
 
     #[test]
