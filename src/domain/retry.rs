@@ -14,9 +14,16 @@ pub struct RetrySchedule {
     pub pauses: Vec<Duration>,
     /// Each pause is stretched or shrunk by up to this share (0.2 = ±20 %).
     pub jitter: f64,
-    /// How often a message in doubt is resent before it is given up as unknown.
-    pub recoveries_max: u32,
+    /// The pause after the first, second, … time that a message may have arrived; when they are
+    /// used up, it is unknown. Whoever got it already gets it once more for each of them.
+    pub doubts: Vec<Duration>,
+    /// So long after it was first due a message is given up, whatever it waits for.
+    pub give_up: Duration,
 }
+
+/// A message that was in doubt so often is not sent again. A schedule's doubts end much earlier:
+/// these are crashes, and it may be what they come from.
+pub const DOUBTS_MAX: u32 = 20;
 
 /// What becomes of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +54,8 @@ pub struct History {
     pub attempts: u32,
     /// Attempts that ended in doubt before this one.
     pub doubts: u32,
+    /// When it was first due.
+    pub since: Timestamp,
     /// After this the message is worthless.
     pub deadline: Option<Timestamp>,
 }
@@ -61,7 +70,7 @@ pub const THROTTLE_PAUSE_MAX: Duration = Duration::from_secs(3600);
 /// Decides what becomes of a message after an attempt.
 ///
 /// `chance` is uniform in `0.0..1.0`. A throttled or doubtful attempt does not count against the
-/// schedule; doubt has a limit of its own.
+/// schedule; doubt has a schedule of its own, and all of them end when it is time to give up.
 pub fn settle(
     outcome: &Outcome,
     history: History,
@@ -74,12 +83,10 @@ pub fn settle(
         // Our own mistake, not the message's: it waits until an operator has mended it.
         Outcome::Permanent(Scope::Configuration) => (CONFIGURATION_PAUSE, false, false),
         Outcome::Permanent(_) => return Settlement::Dead,
-        Outcome::InDoubt if history.doubts >= schedule.recoveries_max => {
-            return Settlement::Unknown;
-        }
-        Outcome::InDoubt => {
-            (schedule.pauses.first().copied().unwrap_or(THROTTLE_PAUSE), false, true)
-        }
+        Outcome::InDoubt => match schedule.doubts.get(history.doubts as usize) {
+            Some(pause) => (*pause, false, true),
+            None => return Settlement::Unknown,
+        },
         Outcome::Throttled { after } => {
             (after.unwrap_or(THROTTLE_PAUSE).min(THROTTLE_PAUSE_MAX), false, false)
         }
@@ -88,15 +95,20 @@ pub fn settle(
             None => return Settlement::Dead,
         },
     };
-    let stretched = pause.mul_f64(1.0 + schedule.jitter * (2.0 * chance - 1.0));
-    let at = SignedDuration::try_from(stretched)
-        .ok()
-        .and_then(|pause| now.checked_add(pause).ok())
-        .unwrap_or(Timestamp::MAX);
-    match history.deadline {
-        Some(deadline) if at >= deadline => Settlement::Expired,
-        _ => Settlement::Retry { at, counts, in_doubt },
+    let at = after(now, pause.mul_f64(1.0 + schedule.jitter * (2.0 * chance - 1.0)));
+    let given_up = after(history.since, schedule.give_up);
+    let end = history.deadline.map_or(given_up, |deadline| deadline.min(given_up));
+    match (at < end, in_doubt) {
+        (true, _) => Settlement::Retry { at, counts, in_doubt },
+        // It may have arrived in time.
+        (false, true) => Settlement::Unknown,
+        (false, false) => Settlement::Expired,
     }
+}
+
+fn after(instant: Timestamp, pause: Duration) -> Timestamp {
+    let pause = SignedDuration::try_from(pause).unwrap_or(SignedDuration::MAX);
+    instant.checked_add(pause).unwrap_or(Timestamp::MAX)
 }
 
 #[cfg(test)]
@@ -104,8 +116,9 @@ mod tests {
     use super::*;
 
     fn schedule() -> RetrySchedule {
-        let pauses = vec![Duration::from_secs(10), Duration::from_secs(60)];
-        RetrySchedule { pauses, jitter: 0.2, recoveries_max: 3 }
+        let seconds = |all: &[u64]| all.iter().copied().map(Duration::from_secs).collect();
+        let (pauses, doubts) = (seconds(&[10, 60]), seconds(&[60, 600]));
+        RetrySchedule { pauses, jitter: 0.2, doubts, give_up: Duration::from_secs(100_000) }
     }
 
     fn at(seconds: i64) -> Timestamp {
@@ -113,7 +126,7 @@ mod tests {
     }
 
     fn history(attempts: u32, doubts: u32) -> History {
-        History { attempts, doubts, deadline: None }
+        History { attempts, doubts, since: at(0), deadline: None }
     }
 
     #[test]
@@ -136,14 +149,32 @@ mod tests {
     }
 
     #[test]
-    fn throttling_and_doubt_cost_no_attempt() {
+    fn throttling_costs_no_attempt() {
         let after = Some(Duration::from_secs(7));
         let throttled =
             settle(&Outcome::Throttled { after }, history(2, 0), &schedule(), at(0), 0.5);
         assert_eq!(throttled, Settlement::Retry { at: at(7), counts: false, in_doubt: false });
+    }
+
+    #[test]
+    fn doubt_has_a_schedule_of_its_own() {
         let doubt = |doubts| settle(&Outcome::InDoubt, history(2, doubts), &schedule(), at(0), 0.5);
-        assert_eq!(doubt(0), Settlement::Retry { at: at(10), counts: false, in_doubt: true });
-        assert_eq!(doubt(3), Settlement::Unknown);
+        let retry = |seconds| Settlement::Retry { at: at(seconds), counts: false, in_doubt: true };
+        assert_eq!([doubt(0), doubt(1)], [retry(60), retry(600)]);
+        assert_eq!(doubt(2), Settlement::Unknown, "sent three times");
+        let late = History { deadline: Some(at(30)), ..history(0, 0) };
+        let got = settle(&Outcome::InDoubt, late, &schedule(), at(0), 0.5);
+        assert_eq!(got, Settlement::Unknown, "it may have arrived before its deadline");
+    }
+
+    #[test]
+    fn what_waits_for_others_is_given_up_in_the_end() {
+        let throttled = Outcome::Throttled { after: None };
+        for outcome in [throttled, Outcome::Permanent(Scope::Configuration), Outcome::Transient] {
+            let step = |now| settle(&outcome, history(0, 0), &schedule(), at(now), 0.5);
+            assert!(matches!(step(99_900), Settlement::Retry { .. }), "{outcome:?}");
+            assert_eq!(step(99_999), Settlement::Expired, "{outcome:?}");
+        }
     }
 
     #[test]
@@ -154,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn a_provider_cannot_hold_a_message_for_ever() {
+    fn a_provider_cannot_impose_any_pause() {
         let after = Some(Duration::from_secs(1_000_000));
         let got = settle(&Outcome::Throttled { after }, history(0, 0), &schedule(), at(0), 0.5);
         assert_eq!(got, Settlement::Retry { at: at(3600), counts: false, in_doubt: false });
@@ -162,7 +193,7 @@ mod tests {
 
     #[test]
     fn the_deadline_bounds_the_schedule() {
-        let history = History { attempts: 1, doubts: 0, deadline: Some(at(60)) };
+        let history = History { deadline: Some(at(60)), ..history(1, 0) };
         let got = settle(&Outcome::Transient, history, &schedule(), at(0), 0.5);
         assert_eq!(got, Settlement::Expired);
         let refused = Outcome::Permanent(Scope::Address);

@@ -147,7 +147,8 @@ impl Store {
     }
 
     /// Makes the messages ready again whose lease is not this incarnation's: their daemon is
-    /// gone and they are in doubt. Returns how many.
+    /// gone and they are in doubt. Returns how many. At once the first time, later each time: a
+    /// daemon that dies at every start would send a copy of each at every start.
     ///
     /// # Errors
     /// See [`StoreError`].

@@ -98,6 +98,8 @@ pub struct MessageView {
     pub due: Timestamp,
     /// Attempts that counted.
     pub attempts: u32,
+    /// Attempts after which it may have arrived; they do not count.
+    pub doubts: u32,
     /// Who was asked last.
     pub provider: Option<String>,
     /// What they said.

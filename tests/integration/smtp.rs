@@ -16,9 +16,11 @@ use crate::support::{
 const DEADLINE: Duration = Duration::from_secs(30);
 const SALON: &str = "salon-uno";
 
-/// `[retry]` with so many equal pauses.
+/// `[retry]` with so many equal pauses, also where a mail may have arrived.
 fn pauses(pause: &str, count: usize) -> String {
-    format!("[retry]\nemail = {:?}\n", vec![pause; count])
+    let pauses = vec![pause; count];
+    let in_doubt = &pauses[..count.min(20)];
+    format!("[retry]\nemail = {pauses:?}\n[retry.in_doubt]\nemail = {in_doubt:?}\n")
 }
 
 fn refusing(sink: Behaviour) -> Options {
@@ -150,6 +152,33 @@ async fn what_may_have_arrived_is_sent_again_as_the_same_mail() {
     assert_eq!(told(&world, "message.retrying", again).await.len(), again);
     // Doubt is no failure of the mail.
     assert!(sent.iter().all(|event| event["data"]["attempt"] == 1));
+    world.finish().await;
+}
+
+/// The relay stores each mail and drops the line; the pauses are cut short by hand.
+#[tokio::test]
+async fn a_mail_in_doubt_is_sent_three_times_and_then_left() {
+    let drops = Behaviour { drop_stored_percent: 100, ..Behaviour::default() };
+    let world = World::start(Options { sink: drops, ..Options::default() }).await;
+    http::take(&world.http(), &salon::busy(SALON, 1)).await;
+    for sent in 1..=2 {
+        told(&world, "message.retrying", sent).await;
+        eventually("the mail waits", DEADLINE, || async {
+            (tamper::end_pauses(&world.store_path()).await == 1).then_some(())
+        })
+        .await;
+    }
+    let unknown = told(&world, "message.unknown", 1).await;
+    assert!(unknown[0]["data"]["reply"].as_str().unwrap().starts_with("final: "), "{unknown:?}");
+    assert_eq!(world.sink.count(), 3);
+    let told = by_email(&world, "b0").await;
+    assert_eq!(outcomes(&told), [("booking.confirmed", "unknown")]);
+    assert_eq!(
+        (&told[0]["message"]["doubts"], &told[0]["message"]["attempts"]),
+        (&3.into(), &0.into())
+    );
+    let warnings = world.log().matches("may have arrived, and is sent again").count();
+    assert_eq!(warnings, 1, "told at the first time only");
     world.finish().await;
 }
 

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::net::UnixDatagram;
+use tokio::net::{TcpListener, UnixDatagram};
 
 use crate::support::{
     Behaviour, Options, World,
@@ -96,6 +96,28 @@ async fn a_stop_does_not_wait_for_mail_that_has_not_begun() {
     let mails = world.sink.by_recipient();
     assert_eq!(mails.len(), BOOKINGS);
     assert!(mails.values().all(|ids| ids.len() == 1), "{mails:?}");
+    world.finish().await;
+}
+
+/// It takes connections and never greets.
+#[tokio::test]
+async fn a_stop_while_a_server_hangs_is_clean_and_leaves_no_doubt() {
+    const BOOKINGS: usize = 3;
+    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let mut world = World::start(Options {
+        provider_url: Some(format!("smtp://{}", silent.local_addr().unwrap())),
+        extra_config: "[shutdown]\ndispatch = \"PT0.5S\"\n".to_owned(),
+        ..Options::default()
+    })
+    .await;
+    http::take(&world.http(), &salon::busy(SALON, BOOKINGS)).await;
+    let _held = silent.accept().await.unwrap();
+
+    let took = stop(&mut world).await;
+    assert!(took < Duration::from_secs(8), "it waited for the server: {took:?}");
+    assert_eq!(messages(&world, "ready").await, BOOKINGS);
+    let tries = "SELECT sum(attempts + doubts) FROM messages";
+    assert_eq!(store::number(&world.store_path(), tries).await, 0);
     world.finish().await;
 }
 

@@ -32,6 +32,9 @@ pub use outbound::Outbound;
 use sweeper::Sweeper;
 use worker::Worker;
 
+/// How long it may take to write down what was cut off.
+const CUT_OFF_MAX: Duration = Duration::from_secs(2);
+
 /// What the tasks that send work for.
 #[derive(Clone)]
 pub struct Principals {
@@ -84,17 +87,27 @@ impl Dispatcher {
         Self { means, outbound, committer, stop, tasks }
     }
 
-    /// Lets attempts on the wire finish, for at most `patience`, and gives back what has not
-    /// been tried. Says whether every attempt finished.
+    /// Lets attempts on the wire finish, for at most `patience`, cuts off the others, and gives
+    /// back what has not been tried. What had not reached its final dot counts as not tried, the
+    /// rest is written down as in doubt. Says whether the outcome of every attempt is written.
     pub async fn stop(mut self, patience: Duration) -> bool {
         self.stop.cancel();
         self.means.carriers.close().await;
-        let finished = async { while self.tasks.join_next().await.is_some() {} };
-        let in_time = tokio::time::timeout(patience, finished).await.is_ok();
+        let mut in_time = self.finished(patience).await;
+        if !in_time {
+            tracing::info!("attempts that take too long are cut off");
+            self.means.carriers.cut();
+            in_time = self.finished(CUT_OFF_MAX).await;
+        }
         self.tasks.abort_all();
         for post in self.outbound.drain() {
             self.committer.settle(worker::given_back(&post)).await;
         }
         in_time
+    }
+
+    async fn finished(&mut self, patience: Duration) -> bool {
+        let finished = async { while self.tasks.join_next().await.is_some() {} };
+        tokio::time::timeout(patience, finished).await.is_ok()
     }
 }

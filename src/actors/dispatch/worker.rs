@@ -20,7 +20,7 @@ use crate::clock;
 use crate::domain::event::{Event, Fate, MessageEvent};
 use crate::domain::message::MessageStatus;
 use crate::domain::outcome::{Attempt, Outcome, Scope};
-use crate::domain::retry::{History, Settlement, settle};
+use crate::domain::retry::{DOUBTS_MAX, History, Settlement, settle};
 use crate::store::Settled;
 use crate::telemetry::record;
 
@@ -65,6 +65,10 @@ impl Worker {
         if message.deadline.is_some_and(|deadline| deadline <= now) {
             return ended(post, Fate::Expired, MessageStatus::Expired, "past its deadline");
         }
+        let schedule = self.means.retry.of(message.channel);
+        if post.stored.doubts >= DOUBTS_MAX {
+            return ended(post, Fate::Unknown, MessageStatus::Unknown, "stopped while being sent");
+        }
         let attempt =
             match AssertUnwindSafe(attempt(&self.means, post, &|| true)).catch_unwind().await {
                 Ok(Some(attempt)) => attempt,
@@ -82,11 +86,11 @@ impl Worker {
         let history = History {
             attempts: post.stored.attempts,
             doubts: post.stored.doubts,
+            since: post.stored.first_due,
             deadline: message.deadline,
         };
         let now = clock::now();
         let chance = chance(post);
-        let schedule = self.means.retry.of(message.channel);
         let settlement = settle(&attempt.outcome, history, schedule, now, chance);
         concluded(post, attempt, settlement)
     }
@@ -104,7 +108,7 @@ impl Worker {
     fn report(&self, post: &Post, settled: &Settled) {
         let message = &post.stored.message;
         let outcome = match settled.status {
-            MessageStatus::Ready | MessageStatus::Sending => return,
+            MessageStatus::Ready | MessageStatus::Sending => return warn_of_doubt(post, settled),
             MessageStatus::Sent => {
                 let lag = settled.at.duration_since(post.stored.first_due);
                 let lane = message.kind.lane().as_str();
@@ -121,6 +125,17 @@ impl Worker {
             }
         };
         record::message_done(message.channel.as_str(), message.kind.as_str(), outcome);
+    }
+}
+
+/// The first time that a message may have arrived and is sent again all the same.
+fn warn_of_doubt(post: &Post, settled: &Settled) {
+    if post.stored.doubts == 0 && settled.doubts > 0 {
+        tracing::warn!(
+            tenant = %post.stored.tenant, message_id = %settled.message,
+            provider = settled.provider, reply = settled.reply, again_at = %settled.due,
+            "a message may have arrived, and is sent again"
+        );
     }
 }
 

@@ -19,14 +19,16 @@ pub fn fate(line: &Line, zone: &TimeZone, paint: Paint) -> String {
         return format!("{} {why}", paint.ink(Ink::Warning, "not sent,"));
     };
     let at = message.settled_at.map(|at| format!(" at {}", time(at, zone))).unwrap_or_default();
-    let tries = match message.attempts {
-        0 | 1 => String::new(),
-        many => format!(", attempt {many}"),
+    let doubts = arrived(message.doubts);
+    let tries = match message.attempts + message.doubts {
+        0 | 1 => doubts.clone(),
+        many => format!(", attempt {many}{doubts}"),
     };
     let (ink, head, rest) = match line.outcome.as_str() {
         "sent" => (Ink::Good, "sent", format!("{at}{tries}{}", reply(message))),
         "ready" => {
-            let due = format!(" until {}{}", moment(message.due, zone), tried(message.attempts));
+            let tried = tried(message.attempts + message.doubts);
+            let due = format!(" until {}{tried}{doubts}", moment(message.due, zone));
             (Ink::Warning, "waiting", format!("{due}{}", reply(message)))
         }
         "sending" => (Ink::Warning, "being sent", format!(" now{tries}")),
@@ -34,7 +36,8 @@ pub fn fate(line: &Line, zone: &TimeZone, paint: Paint) -> String {
         "expired" => (Ink::Bad, "expired", format!("{at}: its time had passed{}", reply(message))),
         "withdrawn" => (Ink::Warning, "withdrawn", format!("{at}: a newer message replaced it")),
         "unknown" => {
-            let doubt = ": it may have arrived, and is not sent twice";
+            let sent = times(message.attempts + message.doubts);
+            let doubt = format!(": sent {sent}, and it may have arrived; it is not sent again");
             (Ink::Bad, "unknown", format!("{at}{doubt}{}", reply(message)))
         }
         other => (Ink::Plain, other, format!("{at}{tries}{}", reply(message))),
@@ -42,12 +45,17 @@ pub fn fate(line: &Line, zone: &TimeZone, paint: Paint) -> String {
     format!("{}{rest}", paint.ink(ink, head))
 }
 
-fn tried(attempts: u32) -> String {
-    match attempts {
-        0 => String::new(),
-        1 => ", tried once".to_owned(),
-        many => format!(", tried {many} times"),
-    }
+fn tried(times_tried: u32) -> String {
+    if times_tried == 0 { String::new() } else { format!(", tried {}", times(times_tried)) }
+}
+
+/// How often it may have arrived though nobody said so.
+fn arrived(doubts: u32) -> String {
+    if doubts == 0 { String::new() } else { format!(", may have arrived {}", times(doubts)) }
+}
+
+fn times(count: u32) -> String {
+    if count == 1 { "once".to_owned() } else { format!("{count} times") }
 }
 
 fn reply(message: &MessageView) -> String {
@@ -93,6 +101,7 @@ mod tests {
             status: status.to_owned(),
             due: at,
             attempts: 2,
+            doubts: 0,
             provider: Some("relay".to_owned()),
             reply: Some("450 \x1b[2Jlater".to_owned()),
             settled_at: None,
@@ -117,6 +126,30 @@ mod tests {
             .map(|status| fate(&line(status.as_str()), &TimeZone::UTC, Paint::none()))
             .collect();
         assert_eq!(told.len(), MessageStatus::ALL.len());
+    }
+
+    #[test]
+    fn what_may_have_arrived_is_told_with_how_often() {
+        let told = |status: &str, attempts, doubts| {
+            let mut line = line(status);
+            if let Some(message) = &mut line.message {
+                (message.attempts, message.doubts, message.reply) = (attempts, doubts, None);
+            }
+            fate(&line, &TimeZone::UTC, Paint::none())
+        };
+        for (line, expected) in [
+            (
+                told("unknown", 0, 3),
+                "unknown: sent 3 times, and it may have arrived; it is not sent again, by relay",
+            ),
+            (told("sent", 1, 2), "sent, attempt 3, may have arrived 2 times, by relay"),
+            (
+                told("ready", 0, 1),
+                "waiting until Wed 2 Dec 2026, 22:59, tried once, may have arrived once, by relay",
+            ),
+        ] {
+            assert_eq!(line, expected);
+        }
     }
 
     #[test]

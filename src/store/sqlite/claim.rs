@@ -34,7 +34,9 @@ impl Sqlite {
         let mut writer = self.writer().await?;
         let done = sqlx::query(
             "UPDATE messages SET status = 'ready', lease = NULL, doubts = doubts + 1, \
-             due_ms = min(due_ms, $1) WHERE status = 'sending' AND lease <> $2",
+             due_ms = CASE doubts WHEN 0 THEN min(due_ms, $1) WHEN 1 THEN $1 + 5000 \
+              WHEN 2 THEN $1 + 15000 ELSE $1 + 60000 END \
+             WHERE status = 'sending' AND lease <> $2",
         )
         .bind(now.as_millisecond())
         .bind(lease.to_string())

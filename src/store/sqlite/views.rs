@@ -91,7 +91,7 @@ impl Sqlite {
     ) -> Result<Vec<MessageView>, StoreError> {
         let rows = sqlx::query(
             "SELECT message, kind, channel, client, booking, status, due_ms, attempts, \
-             provider, reply, settled_ms FROM messages \
+             doubts, provider, reply, settled_ms FROM messages \
              WHERE tenant = $1 AND client = $2 AND message IN (\
              SELECT verdict.value->>'message' FROM tellings t, \
              json_each(iif(json_valid(t.channels), t.channels, '[]')) AS verdict \
@@ -113,7 +113,7 @@ impl Sqlite {
     ) -> Result<Vec<MessageView>, StoreError> {
         let rows = sqlx::query(
             "SELECT message, kind, channel, client, booking, status, due_ms, attempts, \
-             provider, reply, settled_ms FROM messages \
+             doubts, provider, reply, settled_ms FROM messages \
              WHERE tenant = $1 AND message IN (SELECT value FROM json_each($2)) ORDER BY message",
         )
         .bind(tenant.as_str())
@@ -136,7 +136,7 @@ fn telling(row: &SqliteRow) -> Result<TellingView, StoreError> {
 }
 
 fn message(row: &SqliteRow) -> Result<MessageView, StoreError> {
-    let settled: Option<i64> = row.try_get(10)?;
+    let settled: Option<i64> = row.try_get(11)?;
     Ok(MessageView {
         message: row.try_get(0)?,
         kind: row.try_get(1)?,
@@ -146,8 +146,9 @@ fn message(row: &SqliteRow) -> Result<MessageView, StoreError> {
         status: row.try_get(5)?,
         due: instant(row.try_get(6)?)?,
         attempts: row.try_get(7)?,
-        provider: row.try_get(8)?,
-        reply: row.try_get(9)?,
+        doubts: row.try_get(8)?,
+        provider: row.try_get(9)?,
+        reply: row.try_get(10)?,
         settled_at: settled.map(instant).transpose()?,
     })
 }

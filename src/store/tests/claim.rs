@@ -127,4 +127,9 @@ async fn only_what_a_dead_daemon_left_is_recovered(bench: Bench) {
     assert!(doubts.contains(&("b1".to_owned(), 1)) && doubts.contains(&("b3".to_owned(), 0)));
     assert_eq!(bench.settle(&[&settled(&units[0], MessageStatus::Sent)]).await, [0_usize; 0]);
     assert_eq!(bench.store.recover(next, shop.now).await.unwrap(), 0);
+    let again = shop.now + minutes(2);
+    assert_eq!(bench.store.recover(Uuid::from_u128(3), again).await.unwrap(), 2);
+    let at_once = bench.store.claim_due(next, again, 10).await.unwrap();
+    assert_eq!(at_once.len(), 1, "what was in doubt before waits");
+    assert_eq!(at_once[0].stored.message.booking().unwrap().to_string(), "b3");
 }
