@@ -20,6 +20,7 @@ use crate::config::{self, Config, StoreUrl};
 use crate::content::Catalogue;
 use crate::egress::Carriers;
 use crate::ingress::amqp::{AmqpIngress, Consuming};
+use crate::ingress::body::Bodies;
 use crate::ingress::links::Desk;
 use crate::ingress::taking::Taking;
 use crate::links::Links;
@@ -121,10 +122,15 @@ impl App {
         let announcer = start_announcer(&config, &store, &announced, &stop);
         let readiness = readiness(&committer, &outbound, consuming, announced, &config);
         let health = ops::health::routes(readiness, metrics.clone());
-        let pages = links.map(|links| pages(&config, &intake, &store, catalogue, links));
-        let router =
-            routes(&config, &intake, &guardian, &store, health).merge(pages.unwrap_or_default());
-        let http = tokio::spawn(server::serve(listener, router, stop.ingress.clone()));
+        let bodies = Bodies::new(&config.http, stop.ingress.clone());
+        let pages = links.map(|links| pages(&config, &intake, &store, &bodies, catalogue, links));
+        let router = routes(&config, &intake, &guardian, &store, bodies)
+            .merge(health)
+            .merge(pages.unwrap_or_default());
+        let http = config.http.clone();
+        let stopped = stop.ingress.clone();
+        let http =
+            tokio::spawn(async move { server::serve(listener, router, &http, stopped).await });
         let upkeep = tokio::spawn(ops::upkeep::upkeep(metrics, guardian.clone(), store.clone()));
         Ok(Self {
             address,
@@ -263,12 +269,12 @@ fn routes(
     intake: &Arc<Intake>,
     guardian: &Arc<Guardian>,
     store: &Store,
-    health: Router,
+    bodies: Bodies,
 ) -> Router {
-    let guarded = ingress::http::routes(intake.clone(), &config.http)
+    let guarded = ingress::http::routes(intake.clone(), bodies, &config.http, &config.limits)
         .merge(ops::api::routes(store.clone()))
         .merge(ops::api::controls(guardian.clone()));
-    server::guard(guarded, config.http.token.clone()).merge(health)
+    server::guard(guarded, config.http.token.clone())
 }
 
 /// The pages behind links, outside the guard: clients have no token.
@@ -276,6 +282,7 @@ fn pages(
     config: &Config,
     intake: &Arc<Intake>,
     store: &Store,
+    bodies: &Bodies,
     catalogue: Arc<Catalogue>,
     links: Links,
 ) -> Router {
@@ -285,5 +292,6 @@ fn pages(
         catalogue,
         store: store.clone(),
         taking: Taking { intake, patience },
+        bodies: bodies.clone(),
     })
 }

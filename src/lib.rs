@@ -18,6 +18,7 @@ pub mod config;
 pub mod content;
 pub mod links;
 pub mod telemetry;
+pub mod web;
 pub mod wire;
 
 pub mod broker;

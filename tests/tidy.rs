@@ -27,6 +27,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("content", 1),
     ("links", 1),
     ("telemetry", 1),
+    ("web", 1),
     ("wire", 1),
     ("broker", 2),
     ("store", 2),
@@ -47,11 +48,13 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     // Outside the actors only for the system they run in.
     ("actix", &["actors", "app", "cli", "main"]),
     ("actix_rt", &["actors", "app", "cli", "main"]),
-    ("axum", &["ingress", "ops", "app", "server"]),
+    ("axum", &["web", "ingress", "ops", "app", "server"]),
     // Codes are made and checked in one place.
     ("hmac", &["domain", "links"]),
     // What is the same text, and the same domain, is said in one place.
     ("idna", &["domain"]),
+    ("hyper", &["server"]),
+    ("hyper_util", &["server"]),
     ("lapin", &["broker"]),
     ("lettre", &["egress"]),
     ("reqwest", &["egress", "cli"]),

@@ -8,51 +8,80 @@
 //! |---|---|
 //! | 202 | durable; the body says per command `accepted` or `rejected` with the reason |
 //! | 400 | not JSON or no envelope: nothing was taken |
+//! | 408 | the body did not come in time: nothing was taken |
 //! | 413 | body or batch beyond the limit: nothing was taken |
 //! | 415 | another content type |
 //! | 422 | `data` cannot be read (nothing was taken), or the one command was refused |
 //! | 429 | too much in flight: again after `Retry-After` |
 //! | 503 | could not be tried, or durability is not known: the same command may be sent again |
+//!
+//! Every answer from 400 on is a [`Problem`].
 
 use std::sync::Arc;
 
-use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
-use axum::extract::{DefaultBodyLimit, State};
+use axum::body::Body;
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
 use serde::Serialize;
 
+use super::body::{Bodies, Held, Whole};
 use super::refusal;
 use super::taking::{NotTaken, Taking};
 use crate::actors::{Answer, Intake};
-use crate::config::Http;
+use crate::config::{Http, Limits};
 use crate::domain::rejection::Rejection;
+use crate::web::problem::Problem;
 use crate::wire::{Received, Unreadable, UnreadableReason, read_command, split_batch};
 
 /// What is asked of a client who comes too fast, in seconds.
-const RETRY_AFTER_SECONDS: &str = "1";
+const RETRY_AFTER_SECONDS: u32 = 1;
 
 #[derive(Clone)]
 struct Door {
     taking: Taking,
+    bodies: Bodies,
     body_max: usize,
-    batch_max: usize,
+    batch: BatchLimit,
+}
+
+/// The most commands of a batch, and the key that says so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct BatchLimit {
+    max: usize,
+    key: &'static str,
+}
+
+impl BatchLimit {
+    /// A batch is taken whole, so that no more than may be in flight can come at once.
+    fn of(http: &Http, limits: &Limits) -> Self {
+        if http.batch_max <= limits.intake_max {
+            Self { max: http.batch_max, key: "[http] batch_max" }
+        } else {
+            Self { max: limits.intake_max, key: "[limits] intake_max" }
+        }
+    }
+
+    /// Says whose limit it was that a batch is beyond.
+    fn named(self, mut unreadable: Unreadable) -> Unreadable {
+        if unreadable.reason == UnreadableReason::TooLarge {
+            unreadable.detail.push_str(&format!(" ({})", self.key));
+        }
+        unreadable
+    }
 }
 
 /// The route for commands.
-pub fn routes(intake: Arc<Intake>, http: &Http) -> Router {
+pub fn routes(intake: Arc<Intake>, bodies: Bodies, http: &Http, limits: &Limits) -> Router {
     let door = Door {
         taking: Taking { intake, patience: http.request_timeout },
+        bodies,
         body_max: http.body_max,
-        batch_max: http.batch_max,
+        batch: BatchLimit::of(http, limits),
     };
-    Router::new()
-        .route("/v1/commands", post(commands))
-        .layer(DefaultBodyLimit::max(http.body_max))
-        .with_state(door)
+    Router::new().route("/v1/commands", post(commands)).with_state(door)
 }
 
 /// What became of one command.
@@ -68,82 +97,69 @@ struct Outcome {
     detail: Option<String>,
 }
 
-/// Why nothing was taken (in the manner of RFC 9457).
-#[derive(Serialize)]
-struct Problem {
-    reason: &'static str,
-    detail: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    field: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    id: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    index: Option<usize>,
-}
-
-async fn commands(
-    State(door): State<Door>,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
-) -> Response {
-    let body = match body {
-        Ok(body) => body,
-        Err(rejection) => return unreceived(&door, &rejection),
-    };
+async fn commands(State(door): State<Door>, headers: HeaderMap, body: Body) -> Response {
     let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let media_type = content_type.unwrap_or("").split(';').next().unwrap_or("").trim();
-    match media_type.to_ascii_lowercase().as_str() {
-        "application/cloudevents+json" | "application/json" => one(&door, &body).await,
-        "application/cloudevents-batch+json" => many(&door, &body).await,
-        _ => unsupported(),
-    }
+    let is_batch = match media_type.to_ascii_lowercase().as_str() {
+        "application/cloudevents+json" | "application/json" => false,
+        "application/cloudevents-batch+json" => true,
+        _ => return unsupported().into_response(),
+    };
+    let Whole { bytes, held } = match door.bodies.whole(body, door.body_max).await {
+        Ok(whole) => whole,
+        Err(why) => return Problem::from(why).into_response(),
+    };
+    let taken =
+        if is_batch { many(&door, &bytes, held).await } else { one(&door, &bytes, held).await };
+    taken.unwrap_or_else(IntoResponse::into_response)
 }
 
-async fn one(door: &Door, body: &[u8]) -> Response {
+async fn one(door: &Door, body: &[u8], held: Held) -> Result<Response, Problem> {
     let received = match read_command(body, None) {
         Ok(received) => received,
-        Err(unreadable) => return refuse(door, unreadable, None).await,
+        Err(unreadable) => return Err(refuse(door, unreadable, None).await),
     };
-    match take(door, vec![received]).await {
-        Ok(outcomes) => {
-            let status = match outcomes.first().map(|outcome| outcome.result) {
-                Some("rejected") => StatusCode::UNPROCESSABLE_ENTITY,
-                Some("set_aside") => StatusCode::SERVICE_UNAVAILABLE,
-                _ => StatusCode::ACCEPTED,
-            };
-            match outcomes.into_iter().next() {
-                Some(outcome) => (status, Json(outcome)).into_response(),
-                None => StatusCode::ACCEPTED.into_response(),
-            }
-        }
-        Err(why) => why.into_response(),
+    match take(door, vec![received], held).await?.into_iter().next() {
+        Some(outcome) => answer(outcome),
+        None => Ok(StatusCode::ACCEPTED.into_response()),
     }
 }
 
-async fn many(door: &Door, body: &[u8]) -> Response {
-    let parts = match split_batch(body, door.batch_max) {
+/// The answer to one command: a problem where it has not taken effect.
+fn answer(outcome: Outcome) -> Result<Response, Problem> {
+    let status = match outcome.result {
+        "rejected" => StatusCode::UNPROCESSABLE_ENTITY,
+        "set_aside" => StatusCode::SERVICE_UNAVAILABLE,
+        _ => return Ok((StatusCode::ACCEPTED, Json(outcome)).into_response()),
+    };
+    let Outcome { id, result, reason, detail, .. } = outcome;
+    let problem = Problem::new(status, reason.unwrap_or(result), detail.unwrap_or_default());
+    Err(problem.with("id", Some(id)).with("result", Some(result)))
+}
+
+async fn many(door: &Door, body: &[u8], held: Held) -> Result<Response, Problem> {
+    let parts = match split_batch(body, door.batch.max) {
         Ok(parts) => parts,
-        Err(unreadable) => return refuse(door, unreadable, None).await,
+        Err(unreadable) => {
+            let problem = refuse(door, door.batch.named(unreadable), None).await;
+            return Err(problem);
+        }
     };
     let mut batch = Vec::with_capacity(parts.len());
     for (index, part) in parts.into_iter().enumerate() {
         match read_command(part.get().as_bytes(), None) {
             Ok(received) => batch.push(received),
-            Err(unreadable) => return refuse(door, unreadable, Some(index)).await,
+            Err(unreadable) => return Err(refuse(door, unreadable, Some(index)).await),
         }
     }
-    match take(door, batch).await {
-        Ok(outcomes) => {
-            let body = serde_json::json!({ "results": outcomes });
-            (StatusCode::ACCEPTED, Json(body)).into_response()
-        }
-        Err(why) => why.into_response(),
-    }
+    let results = take(door, batch, held).await?;
+    let body = serde_json::json!({ "results": results });
+    Ok((StatusCode::ACCEPTED, Json(body)).into_response())
 }
 
 /// What became of each.
-async fn take(door: &Door, batch: Vec<Received>) -> Result<Vec<Outcome>, NotTaken> {
-    let answers = door.taking.take(batch).await?;
+async fn take(door: &Door, batch: Vec<Received>, held: Held) -> Result<Vec<Outcome>, Problem> {
+    let answers = door.taking.take(batch, held).await?;
     Ok(answers.into_iter().map(|(id, answer)| outcome(id.to_string(), answer)).collect())
 }
 
@@ -164,7 +180,7 @@ fn outcome(id: String, answer: Answer) -> Outcome {
     }
 }
 
-async fn refuse(door: &Door, unreadable: Unreadable, index: Option<usize>) -> Response {
+async fn refuse(door: &Door, unreadable: Unreadable, index: Option<usize>) -> Problem {
     refusal::note(&door.taking.intake, &unreadable).await;
     let status = match unreadable.reason {
         UnreadableReason::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -173,48 +189,47 @@ async fn refuse(door: &Door, unreadable: Unreadable, index: Option<usize>) -> Re
         }
         _ => StatusCode::BAD_REQUEST,
     };
-    let problem = Problem {
-        reason: unreadable.reason.as_str(),
-        detail: unreadable.detail,
-        field: unreadable.field,
-        id: unreadable.id.map(|id| id.to_string()),
-        index,
-    };
-    (status, Json(problem)).into_response()
+    Problem::new(status, unreadable.reason.as_str(), unreadable.detail)
+        .with("field", unreadable.field)
+        .with("id", unreadable.id.map(|id| id.to_string()))
+        .with("index", index)
 }
 
-fn problem(reason: &'static str, detail: &str) -> Json<Problem> {
-    Json(Problem { reason, detail: detail.to_owned(), field: None, id: None, index: None })
-}
-
-/// The body is beyond the limit, or the client broke off amid it.
-fn unreceived(door: &Door, rejection: &BytesRejection) -> Response {
-    let status = rejection.status();
-    if status == StatusCode::PAYLOAD_TOO_LARGE {
-        let unreadable = Unreadable::too_large(door.body_max);
-        return (status, problem(unreadable.reason.as_str(), &unreadable.detail)).into_response();
-    }
-    (status, problem("unreadable_body", &rejection.body_text())).into_response()
-}
-
-fn unsupported() -> Response {
+fn unsupported() -> Problem {
     let detail = "send application/cloudevents+json or application/cloudevents-batch+json";
-    (StatusCode::UNSUPPORTED_MEDIA_TYPE, problem("unsupported_media_type", detail)).into_response()
+    Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", detail)
 }
 
-impl IntoResponse for NotTaken {
-    fn into_response(self) -> Response {
+impl From<NotTaken> for Problem {
+    fn from(why: NotTaken) -> Self {
         let unavailable =
-            |detail| (StatusCode::SERVICE_UNAVAILABLE, problem("unavailable", detail));
-        let (status, body) = match self {
+            |detail| Problem::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", detail);
+        let problem = match why {
             NotTaken::TooBusy => {
                 let detail = "too many commands in flight; send it again";
-                (StatusCode::TOO_MANY_REQUESTS, problem("too_busy", detail))
+                Problem::new(StatusCode::TOO_MANY_REQUESTS, "too_busy", detail)
             }
             NotTaken::Unreadable => unavailable("the store cannot be read now; send it again"),
             NotTaken::Stopping => unavailable("the daemon is stopping; send it again"),
             NotTaken::NotYet => unavailable("not durable yet; send the same command again"),
         };
-        (status, [(header::RETRY_AFTER, RETRY_AFTER_SECONDS)], body).into_response()
+        problem.again_after(RETRY_AFTER_SECONDS)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+
+    #[test]
+    fn a_batch_is_bounded_by_the_smaller_limit() {
+        let of = |text| {
+            let config = Config::parse("f", text).unwrap();
+            BatchLimit::of(&config.http, &config.limits)
+        };
+        assert_eq!(of(""), BatchLimit { max: 1000, key: "[http] batch_max" });
+        let small = "[limits]\nintake_max = 2\ntenant_window = 1\n";
+        assert_eq!(of(small), BatchLimit { max: 2, key: "[limits] intake_max" });
     }
 }

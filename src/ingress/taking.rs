@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
+use super::body::Held;
 use crate::actors::{Answer, Intake};
 use crate::domain::id::CommandId;
 use crate::wire::Received;
@@ -32,18 +33,25 @@ pub enum NotTaken {
 }
 
 impl Taking {
-    /// Hands the commands in and waits until each is durable.
+    /// Hands the commands in and waits until each is durable. The room that they take is `held`
+    /// until then, even where nobody waits any more.
     ///
     /// # Errors
     /// [`NotTaken`]: the same commands may be sent again.
-    pub async fn take(&self, batch: Vec<Received>) -> Result<Vec<(CommandId, Answer)>, NotTaken> {
+    pub async fn take(
+        &self,
+        batch: Vec<Received>,
+        held: Held,
+    ) -> Result<Vec<(CommandId, Answer)>, NotTaken> {
         self.intake.has_room(batch.len()).map_err(|_| NotTaken::TooBusy)?;
         let mut waiting = Vec::with_capacity(batch.len());
         let mut commands = Vec::with_capacity(batch.len());
         for received in batch {
             let (answer, answered) = oneshot::channel();
             waiting.push((received.id.clone(), answered));
+            let held = held.clone();
             let reply: Box<dyn FnOnce(Answer) + Send + Sync> = Box::new(move |result| {
+                drop(held);
                 // The client may have hung up.
                 let _ = answer.send(result);
             });

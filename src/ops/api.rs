@@ -2,18 +2,20 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, Query, State};
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, RawQuery, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use serde::Deserialize;
 use serde_json::json;
 
 use super::story::booking_story;
 use crate::actors::Guardian;
 use crate::domain::id::{BookingId, TenantId};
 use crate::store::{PAGE_MAX, Store, StoreError};
+use crate::web::problem::Problem;
+use crate::web::query::Query;
 
 /// Events returned where the reader names no number.
 const EVENTS_DEFAULT: u32 = 100;
@@ -37,12 +39,14 @@ pub fn controls(guardian: Arc<Guardian>) -> Router {
 
 /// `POST /v1/tenants/{tenant}/unpark`: a tenant that was set aside because its actor kept
 /// crashing may try again at once.
-async fn unpark(State(guardian): State<Arc<Guardian>>, Path(tenant): Path<String>) -> Response {
-    match TenantId::parse(&tenant) {
-        Ok(tenant) if guardian.unpark(&tenant) => {
-            Json(json!({ "unparked": tenant })).into_response()
-        }
-        _ => missing("parked tenant"),
+async fn unpark(
+    State(guardian): State<Arc<Guardian>>,
+    tenant: Ids<String>,
+) -> Result<Response, Problem> {
+    let tenant = tenant.ok().and_then(|Path(tenant)| TenantId::parse(&tenant).ok());
+    match tenant.filter(|tenant| guardian.unpark(tenant)) {
+        Some(tenant) => Ok(Json(json!({ "unparked": tenant })).into_response()),
+        None => Err(missing("parked tenant")),
     }
 }
 
@@ -51,65 +55,57 @@ async fn parked(State(guardian): State<Arc<Guardian>>) -> Response {
     Json(json!({ "parked": guardian.parked() })).into_response()
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Page {
-    #[serde(default)]
-    after: i64,
-    limit: Option<u32>,
-}
-
 /// `GET /v1/events?after=<seq>&limit=<n>`: a CloudEvents batch, in order. The last event's
 /// `sequence` is where to go on.
-async fn events(State(store): State<Store>, Query(page): Query<Page>) -> Response {
-    let limit = page.limit.unwrap_or(EVENTS_DEFAULT).clamp(1, PAGE_MAX);
-    let stored = match store.events_after(page.after, limit).await {
-        Ok(stored) => stored,
-        Err(error) => return failed(&error),
-    };
+async fn events(
+    State(store): State<Store>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    let query = Query::read(query.as_deref(), &["after", "limit"])?;
+    let after = query.number("after", 0..=i64::MAX)?.unwrap_or(0);
+    let limit = query.number("limit", 1..=u32::MAX)?.unwrap_or(EVENTS_DEFAULT).min(PAGE_MAX);
+    let stored = store.events_after(after, limit).await.map_err(|error| failed(&error))?;
     let events: Vec<&str> = stored.iter().map(|event| &*event.body).collect();
     let content_type = [(header::CONTENT_TYPE, "application/cloudevents-batch+json")];
-    (content_type, format!("[{}]", events.join(","))).into_response()
+    Ok((content_type, format!("[{}]", events.join(","))).into_response())
 }
+
+/// The ids in a path, of which some are not even text.
+type Ids<T> = Result<Path<T>, PathRejection>;
 
 async fn message(
     State(store): State<Store>,
-    Path((tenant, message)): Path<(String, String)>,
-) -> Response {
-    let Ok(tenant) = TenantId::parse(&tenant) else { return missing("tenant") };
-    match store.messages(&tenant, &[message]).await {
-        Ok(found) => match found.into_iter().next() {
-            Some(view) => Json(view).into_response(),
-            None => missing("message"),
-        },
-        Err(error) => failed(&error),
-    }
+    ids: Ids<(String, String)>,
+) -> Result<Response, Problem> {
+    let Path((tenant, message)) = ids.map_err(|_| missing("message"))?;
+    let tenant = TenantId::parse(&tenant).map_err(|_| missing("tenant"))?;
+    let found = store.messages(&tenant, &[message]).await.map_err(|error| failed(&error))?;
+    let view = found.into_iter().next().ok_or_else(|| missing("message"))?;
+    Ok(Json(view).into_response())
 }
 
 /// `GET /v1/tenants/{tenant}/bookings/{booking}/explain`: everything that was decided about a
 /// booking, message by message, with what became of each.
 async fn explain(
     State(store): State<Store>,
-    Path((tenant, booking)): Path<(String, String)>,
-) -> Response {
-    let Ok(tenant) = TenantId::parse(&tenant) else { return missing("tenant") };
-    let Ok(booking) = BookingId::parse(&booking) else { return missing("booking") };
-    match booking_story(&store, &tenant, &booking).await {
-        Ok(story) if story.is_empty() => missing("booking"),
-        Ok(story) => {
-            Json(json!({ "tenant": tenant, "booking": booking, "told": story })).into_response()
-        }
-        Err(error) => failed(&error),
+    ids: Ids<(String, String)>,
+) -> Result<Response, Problem> {
+    let Path((tenant, booking)) = ids.map_err(|_| missing("booking"))?;
+    let tenant = TenantId::parse(&tenant).map_err(|_| missing("tenant"))?;
+    let booking = BookingId::parse(&booking).map_err(|_| missing("booking"))?;
+    let told = booking_story(&store, &tenant, &booking).await.map_err(|error| failed(&error))?;
+    if told.is_empty() {
+        return Err(missing("booking"));
     }
+    Ok(Json(json!({ "tenant": tenant, "booking": booking, "told": told })).into_response())
 }
 
-fn missing(what: &str) -> Response {
-    let body = json!({ "reason": "not_found", "detail": format!("no such {what}") });
-    (StatusCode::NOT_FOUND, Json(body)).into_response()
+fn missing(what: &str) -> Problem {
+    Problem::new(StatusCode::NOT_FOUND, "not_found", format!("no such {what}"))
 }
 
-fn failed(error: &StoreError) -> Response {
+fn failed(error: &StoreError) -> Problem {
     tracing::warn!(%error, "a reader was turned away");
-    let body = json!({ "reason": "unavailable", "detail": "the store cannot be read now" });
-    (StatusCode::SERVICE_UNAVAILABLE, Json(body)).into_response()
+    let detail = "the store cannot be read now";
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", detail)
 }

@@ -10,6 +10,7 @@ use axum::{Json, Router};
 use serde::Serialize;
 
 use crate::telemetry::metrics::Metrics;
+use crate::web::problem::Problem;
 
 /// One thing that must work, and whether it does.
 #[derive(Debug, Clone, Serialize)]
@@ -43,9 +44,16 @@ pub fn routes(readiness: Readiness, metrics: Metrics) -> Router {
 
 async fn readyz(State(health): State<Health>) -> Response {
     let checks = (health.readiness)();
-    let ready = checks.iter().all(|check| check.ok);
-    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    (status, Json(serde_json::json!({ "ready": ready, "checks": checks }))).into_response()
+    let failed: Vec<&str> =
+        checks.iter().filter(|check| !check.ok).map(|check| check.name).collect();
+    if failed.is_empty() {
+        return Json(serde_json::json!({ "ready": true, "checks": checks })).into_response();
+    }
+    let detail = format!("not ready: {}", failed.join(", "));
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "not_ready", detail)
+        .with("ready", Some(false))
+        .with("checks", Some(checks))
+        .into_response()
 }
 
 /// The text format of Prometheus, version 0.0.4.

@@ -95,6 +95,9 @@ mod tests {
         "bellhop_dead_letters",
         "bellhop_delivery_lag_seconds",
         "bellhop_fenced_total",
+        "bellhop_http_connections",
+        "bellhop_http_dropped_total",
+        "bellhop_http_logins_refused_total",
         "bellhop_messages_total",
         "bellhop_oldest_due_seconds",
         "bellhop_provider_circuit_state",
@@ -126,6 +129,8 @@ mod tests {
         record::throttled("tenant");
         record::observe_commit(took, 42);
         record::fenced();
+        record::http_dropped("full");
+        record::login_refused("no_token");
     }
 
     fn rendered() -> String {

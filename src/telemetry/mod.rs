@@ -3,13 +3,14 @@
 //! [`logs`] are structured lines on stderr. [`metrics`] installs the recorder that `/metrics` is
 //! rendered from, [`names`] lists every metric once, and [`record`] has one function for each
 //! thing worth counting, so that a label can only be what that function takes. A [`spell`] of
-//! trouble is told once instead of at each failure. No tenant, client or address is ever a label:
-//! their number has no bound.
+//! trouble is told once instead of at each failure, and [`seldom`] keeps lines that others can
+//! cause few. No tenant, client or address is ever a label: their number has no bound.
 
 pub mod logs;
 pub mod metrics;
 pub mod names;
 pub mod record;
+pub mod seldom;
 pub mod spell;
 
 /// Why telemetry could not start.

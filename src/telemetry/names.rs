@@ -80,6 +80,12 @@ metrics! {
         "Transactions that were not written, by class: unavailable, refused, stale.";
     FENCED_TOTAL Counter Count "bellhop_fenced_total"
         "Units refused because another instance had the tenant.";
+    HTTP_CONNECTIONS Gauge Count "bellhop_http_connections"
+        "Open connections over HTTP.";
+    HTTP_DROPPED_TOTAL Counter Count "bellhop_http_dropped_total"
+        "Connections and requests over HTTP that were given up on, by reason.";
+    HTTP_LOGINS_REFUSED_TOTAL Counter Count "bellhop_http_logins_refused_total"
+        "Requests over HTTP without the configured token, by reason.";
     BUILD_INFO Gauge Count "bellhop_build_info"
         "Always 1; the labels say which build runs.";
 }

@@ -134,12 +134,30 @@ pub fn fenced() {
     counter!(names::FENCED_TOTAL).increment(1);
 }
 
+/// So many connections over HTTP are open.
+pub fn set_http_connections(connections: usize) {
+    gauge!(names::HTTP_CONNECTIONS).set(count(connections));
+}
+
+/// A connection or request over HTTP was given up on: `full` (refused, all connections are busy),
+/// `crowded` (closed for a newcomer), `slow_request`, `slow_body`, `slow_reader`, `stopping`,
+/// `bodies_full`.
+pub fn http_dropped(reason: &'static str) {
+    counter!(names::HTTP_DROPPED_TOTAL, "reason" => reason).increment(1);
+}
+
+/// A request over HTTP did not bring the configured token: `no_token` or `wrong_token`.
+pub fn login_refused(reason: &'static str) {
+    counter!(names::HTTP_LOGINS_REFUSED_TOTAL, "reason" => reason).increment(1);
+}
+
 /// Which build runs, and the metrics without labels at zero, so that a rate over them has a
 /// beginning.
 pub(super) fn start() {
     gauge!(names::BUILD_INFO, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
     counter!(names::FENCED_TOTAL).absolute(0);
     set_timers_pending(0);
+    set_http_connections(0);
     set_tenants_live(0);
 }
 

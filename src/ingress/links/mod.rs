@@ -8,7 +8,7 @@
 //! |---|---|
 //! | 200 | the page; after a POST: it is durable |
 //! | 404 | no token of ours; nothing else is told |
-//! | 413 | a body beyond [`FORM_MAX_BYTES`] |
+//! | 408, 413 | a body that did not come in time, or is beyond [`FORM_MAX_BYTES`] |
 //! | 503 | the store cannot be read, or too much is in flight: again after `Retry-After` |
 
 mod private;
@@ -17,9 +17,9 @@ mod wish;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::Bytes;
-use axum::extract::rejection::{BytesRejection, PathRejection};
-use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::body::Body;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::map_response;
 use axum::response::{Html, IntoResponse, Response};
@@ -27,12 +27,14 @@ use axum::routing::get;
 
 use self::private::{kept_private, policy};
 use self::wish::{command, is_done, of_holder};
+use super::body::{Bodies, Held};
 use super::taking::Taking;
 use crate::actors::Answer;
 use crate::content::{Catalogue, Page};
 use crate::domain::locale::Locale;
 use crate::links::{Links, Unsubscribe};
 use crate::store::{Correspondents, Store};
+use crate::web::problem::Problem;
 
 /// The route. Its prefix is that of [`crate::links::PATH`].
 const ROUTE: &str = "/r/{token}";
@@ -52,11 +54,13 @@ pub struct Desk {
     pub store: Store,
     /// Where the clients' wishes go.
     pub taking: Taking,
+    /// Who takes forms in.
+    pub bodies: Bodies,
 }
 
 /// The route of the pages; it needs no token.
 pub fn routes(desk: Desk) -> Router {
-    let pages = get(ask).post(act).layer(DefaultBodyLimit::max(FORM_MAX_BYTES));
+    let pages = get(ask).post(act);
     Router::new().route(ROUTE, pages.layer(map_response(kept_private))).with_state(desk)
 }
 
@@ -72,19 +76,15 @@ async fn ask(State(desk): State<Desk>, token: Token, headers: HeaderMap) -> Resp
     }
 }
 
-async fn act(
-    State(desk): State<Desk>,
-    token: Token,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
-) -> Response {
-    if let Err(rejection) = body {
-        return rejection.status().into_response();
-    }
+async fn act(State(desk): State<Desk>, token: Token, headers: HeaderMap, body: Body) -> Response {
+    // First, so that only who has a link may keep us waiting for a body.
     let (wish, visitor) = match desk.visit(token, &headers).await {
         Ok(visit) => visit,
         Err(response) => return response,
     };
+    if let Err(why) = desk.bodies.whole(body, FORM_MAX_BYTES).await {
+        return Problem::from(why).into_response();
+    }
     let outcome = if is_done(&wish, &visitor) { Ok(()) } else { desk.unsubscribe(&wish).await };
     match outcome {
         Ok(()) => {
@@ -128,7 +128,8 @@ impl Desk {
             tracing::error!(detail = unreadable.detail, "a link's own command cannot be read");
             Undone
         })?;
-        let answers = self.taking.take(vec![received]).await.map_err(|_| Undone)?;
+        let answers =
+            self.taking.take(vec![received], Held::default()).await.map_err(|_| Undone)?;
         match answers.into_iter().next() {
             // Refused is who was erased just now.
             Some((_, Answer::Accepted { .. } | Answer::Rejected(_))) => Ok(()),
