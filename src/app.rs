@@ -1,9 +1,10 @@
 //! The only place where the parts are put together.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use axum::Router;
 use secrecy::ExposeSecret as _;
 use tokio::net::TcpListener;
@@ -26,8 +27,9 @@ use crate::ingress::taking::Taking;
 use crate::links::Links;
 use crate::ops::health::{Check, Readiness};
 use crate::store::{Incarnation, Store};
+use crate::telemetry::logs;
 use crate::telemetry::metrics::Metrics;
-use crate::{ingress, ops, server};
+use crate::{broker, ingress, ops, server};
 
 /// A running daemon. Must be started and stopped inside an actix system.
 pub struct App {
@@ -59,17 +61,36 @@ pub(crate) struct Stops {
     pub(crate) broker: CancellationToken,
 }
 
+/// Everything of a configuration that can be found wrong without touching the world: what the
+/// daemon does not start with, `check-config` refuses.
+///
+/// # Errors
+/// Names the key.
+pub fn prepare(config: &Config) -> anyhow::Result<Means> {
+    logs::check(&config.log.filter)?;
+    store_file(config)?;
+    if let Some(amqp) = &config.amqp {
+        broker::check_url(&amqp.url).map_err(|why| anyhow!("[amqp] url {why}"))?;
+    }
+    means(config)
+}
+
+fn store_file(config: &Config) -> anyhow::Result<&Path> {
+    match &config.store.url {
+        StoreUrl::Sqlite(path) => Ok(path),
+        StoreUrl::Postgres(_) => bail!("[store] url: postgres:// is not supported yet"),
+    }
+}
+
 /// Opens the configured store.
 ///
 /// # Errors
 /// If it cannot be opened, or is of a kind that is not built in.
 pub async fn open_store(config: &Config) -> anyhow::Result<Store> {
-    match &config.store.url {
-        StoreUrl::Sqlite(path) => Store::open_sqlite(path, config.store.readers)
-            .await
-            .with_context(|| format!("cannot open the store {}", path.display())),
-        StoreUrl::Postgres(_) => bail!("[store] url: postgres:// is not supported yet"),
-    }
+    let path = store_file(config)?;
+    Store::open_sqlite(path, config.store.readers)
+        .await
+        .with_context(|| format!("cannot open the store {}", path.display()))
 }
 
 impl App {
@@ -79,6 +100,10 @@ impl App {
     /// # Errors
     /// If the store, the templates, a provider or the HTTP address cannot be had.
     pub async fn start(config: Config, metrics: Metrics, decide: Decide) -> anyhow::Result<Self> {
+        let means = prepare(&config)?;
+        for remark in config.remarks() {
+            tracing::warn!("{remark}");
+        }
         let store = open_store(&config).await?;
         let lease: Incarnation = Uuid::now_v7();
         recover(&store, lease).await?;
@@ -87,7 +112,6 @@ impl App {
             .await
             .with_context(|| format!("[http] listen: cannot listen on {}", config.http.listen))?;
         let address = listener.local_addr()?;
-        let means = means(&config)?;
         let (catalogue, links) = (means.catalogue.clone(), means.links.clone());
         let announced = Arc::new(Announced::default());
         let schedule = Arc::new(Schedule::default());

@@ -13,6 +13,7 @@
 //! Single active consumer gives each tenant's commands one reader at a time; limits on
 //! redelivery and length are the broker's policy, not ours.
 
+mod address;
 mod delivered;
 mod laid_aside;
 mod link;
@@ -20,6 +21,7 @@ mod publisher;
 mod subscription;
 mod topology;
 
+pub use address::check_url;
 pub use delivered::{Delivered, ReplyAddress};
 pub use link::Link;
 pub use publisher::{Outgoing, Pending, Publisher};

@@ -6,12 +6,16 @@ use clap_complete::Shell;
 
 use super::Cli;
 use super::print::print;
-use crate::app::open_store;
+use crate::app::{open_store, prepare};
 use crate::config::Config;
 use crate::wire::{asyncapi, written};
 
-/// Prints the configuration in effect.
+/// Prints the configuration in effect. What the daemon would not start with is refused.
 pub fn config(config: &Config) -> anyhow::Result<()> {
+    prepare(config)?;
+    for remark in config.remarks() {
+        eprintln!("bellhop: {remark}");
+    }
     print(&config.describe())
 }
 

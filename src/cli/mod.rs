@@ -21,8 +21,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use rustix::fs::Mode;
 
-use crate::config::{self, Config};
+use crate::config::{self, Config, Secrets};
 
 /// Tells a booking business's clients what happened to their booking.
 #[derive(Debug, Parser)]
@@ -60,6 +61,13 @@ enum Command {
     },
 }
 
+/// Stores, outboxes and what else comes to be hold what is nobody else's affair, whatever umask we
+/// were started with.
+fn keep_files_private() {
+    let others = Mode::RWXG | Mode::RWXO;
+    rustix::process::umask(others);
+}
+
 /// Where the configuration is.
 #[derive(Debug, Args)]
 pub struct ConfigArgs {
@@ -67,6 +75,9 @@ pub struct ConfigArgs {
     #[arg(long, value_name = "FILE", env = "BELLHOP_CONFIG")]
     config: Option<PathBuf>,
 }
+
+/// For whoever reads the store and does nothing else.
+const STORE_ONLY: Secrets = Secrets::Only(&["store.url"]);
 
 /// How rows are printed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
@@ -84,12 +95,18 @@ impl ConfigArgs {
     }
 
     fn load(&self) -> anyhow::Result<Config> {
-        Ok(Config::load(self.path(), config::environment())?)
+        self.load_for(Secrets::All)
+    }
+
+    /// Needs no other secrets to be there than these.
+    fn load_for(&self, secrets: Secrets) -> anyhow::Result<Config> {
+        Ok(Config::load_for(self.path(), config::environment(), secrets)?)
     }
 }
 
 /// Parses the arguments and does what they say.
 pub fn main() -> ExitCode {
+    keep_files_private();
     let done = match Cli::parse().command {
         Command::Run(args) => args.load().and_then(run::run),
         Command::Demo(args) => demo::demo(&args),
@@ -98,12 +115,15 @@ pub fn main() -> ExitCode {
         Command::Explain(args) => explain::explain(&args),
         Command::Template(command) => template::template(&command),
         Command::CheckConfig(args) => args.load().and_then(|config| check::config(&config)),
-        Command::Migrate(args) => args.load().and_then(|config| check::migrate(&config)),
+        Command::Migrate(args) => {
+            args.load_for(STORE_ONLY).and_then(|config| check::migrate(&config))
+        }
         Command::Schema => check::schema(),
         Command::Completions { shell } => check::completions(shell),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
+        Err(error) if error.is::<run::Told>() => ExitCode::FAILURE,
         Err(error) => {
             eprintln!("bellhop: {error:#}");
             ExitCode::FAILURE

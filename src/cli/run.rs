@@ -17,7 +17,7 @@ pub fn run(config: Config) -> anyhow::Result<()> {
         LogFormat::Json => logs::Format::Json,
     };
     logs::init(format, &config.log.filter)?;
-    in_system(async move {
+    let done = in_system(async move {
         // First, so that no signal during the start kills it.
         let signals = Signals::listen().context("cannot listen for signals")?;
         let metrics = Metrics::install()?;
@@ -30,8 +30,22 @@ pub fn run(config: Config) -> anyhow::Result<()> {
             bail!("the stop was cut short; see the log");
         }
         Ok(())
-    })
+    });
+    match done {
+        // Whoever reads the log as JSON reads this, too.
+        Err(error) if format == logs::Format::Json => {
+            let why = format!("{error:#}");
+            tracing::error!(error = why, "bellhop ends with a failure");
+            Err(Told.into())
+        }
+        done => done,
+    }
 }
+
+/// The failure stands in the log already.
+#[derive(Debug, thiserror::Error)]
+#[error("see the log")]
+pub struct Told;
 
 /// Runs a future inside an actix system over a multi-threaded runtime, with the process-wide
 /// TLS provider in place.

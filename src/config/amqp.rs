@@ -43,8 +43,9 @@ pub struct Amqp {
 impl Amqp {
     /// `None` without a url: embedded mode. The other keys are checked all the same.
     pub(super) fn read(section: &mut Section<'_>) -> Result<Option<Self>, ConfigError> {
-        let url =
-            section.optional_secret("url", |text| SecretUrl::parse(text, &["amqp", "amqps"]))?;
+        let url = section.optional_secret("url", "amqp://not-read.invalid", |text| {
+            SecretUrl::parse(text, &["amqp", "amqps"])
+        })?;
         let partitions = section.count("partitions", 1..=256)?;
         let prefetch = section.count("prefetch", 1..=10_000)?;
         let heartbeat = section.span("heartbeat", s(1)..=s(600))?;

@@ -6,18 +6,38 @@ use std::path::{Path, PathBuf};
 
 use super::error::{ConfigError, Place, UnknownKey};
 
+/// Which secrets are read from their files. Whoever uses a few needs only those to be there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Secrets {
+    /// All of them.
+    #[default]
+    All,
+    /// These keys, such as `store.url`. In place of the others, where they lie in files, stands
+    /// something of the same form.
+    Only(&'static [&'static str]),
+}
+
 /// Shared by reference: sections are read one inside the other.
 #[derive(Default)]
 pub(super) struct Context {
     credentials: Option<PathBuf>,
+    secrets: Secrets,
     unknown: RefCell<Vec<UnknownKey>>,
     known: RefCell<BTreeSet<String>>,
 }
 
 impl Context {
     /// `credentials` is where systemd puts the service's credentials.
-    pub fn new(credentials: Option<PathBuf>) -> Self {
-        Self { credentials, ..Self::default() }
+    pub fn new(credentials: Option<PathBuf>, secrets: Secrets) -> Self {
+        Self { credentials, secrets, ..Self::default() }
+    }
+
+    /// Whether the file of this secret is to be read.
+    pub fn wants(&self, full: &str) -> bool {
+        match self.secrets {
+            Secrets::All => true,
+            Secrets::Only(keys) => keys.contains(&full),
+        }
     }
 
     /// Every key that was asked for, without list indexes: `email.providers.url`.

@@ -100,7 +100,7 @@ impl EmailProvider {
             _ => Err("must be \"smtp\" or \"outbox\"".to_owned()),
         })?;
         let folder = section.text("folder", |path| Ok(PathBuf::from(path)))?;
-        let url = section.optional_secret("url", SmtpUrl::parse)?;
+        let url = section.optional_secret("url", "smtp://not-read.invalid", SmtpUrl::parse)?;
         let smtp = Smtp::read(section)?;
         let transport = match (kind, url) {
             (TransportKind::Smtp, Some(url)) => EmailTransport::Smtp(smtp(url)),

@@ -13,6 +13,8 @@ use super::url::{Parts, is_loopback};
 const URL_MAX_BYTES: usize = 90;
 /// The shortest `key`, in bytes: as much as HMAC-SHA256 gives (RFC 2104 §3).
 const KEY_MIN_BYTES: usize = 32;
+/// Where the key is not read. Whatever is signed with it is not to be sent.
+const KEY_STAND_IN: &str = "a key that was not read from its file";
 
 /// `[links]` with a url.
 #[derive(Debug, Clone, Serialize)]
@@ -30,10 +32,10 @@ impl Links {
         let url = section.optional_text("url", parse_url)?;
         let Some(url) = url else {
             // Checked all the same.
-            section.optional_secret("key", parse_key)?;
+            section.optional_secret("key", KEY_STAND_IN, parse_key)?;
             return Ok(None);
         };
-        Ok(Some(Self { url, key: section.secret("key", parse_key)? }))
+        Ok(Some(Self { url, key: section.secret("key", KEY_STAND_IN, parse_key)? }))
     }
 }
 

@@ -45,6 +45,7 @@ use crate::domain::plan::Plans;
 
 pub use actors::Actors;
 pub use amqp::{Amqp, Publishers};
+pub use context::Secrets;
 pub use email::{Email, EmailProvider, EmailTransport};
 pub use error::{ConfigError, Place, UnknownKey};
 pub use gateway::{Gateway, GatewayTransport, Gateways};
@@ -129,12 +130,25 @@ impl Config {
         file: Option<&Path>,
         environment: impl Iterator<Item = (String, String)>,
     ) -> Result<Self, ConfigError> {
+        Self::load_for(file, environment, Secrets::All)
+    }
+
+    /// The same for whoever uses only some of the secrets: the files of the others need not be
+    /// there. All else is checked.
+    ///
+    /// # Errors
+    /// See [`Config::load`].
+    pub fn load_for(
+        file: Option<&Path>,
+        environment: impl Iterator<Item = (String, String)>,
+        secrets: Secrets,
+    ) -> Result<Self, ConfigError> {
         let Some(path) = file else {
-            return Self::layered(None, environment);
+            return Self::layered(None, environment, secrets);
         };
         let text = std::fs::read_to_string(path)
             .map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
-        Self::layered(Some((&path.display().to_string(), &text)), environment)
+        Self::layered(Some((&path.display().to_string(), &text)), environment, secrets)
     }
 
     /// Like [`Config::load`], from text; `name` stands for the file in error messages.
@@ -142,16 +156,17 @@ impl Config {
     /// # Errors
     /// Says what should be corrected, and on which line.
     pub fn parse(name: &str, text: &str) -> Result<Self, ConfigError> {
-        Self::layered(Some((name, text)), std::iter::empty())
+        Self::layered(Some((name, text)), std::iter::empty(), Secrets::All)
     }
 
     fn layered(
         file: Option<(&str, &str)>,
         environment: impl Iterator<Item = (String, String)>,
+        secrets: Secrets,
     ) -> Result<Self, ConfigError> {
         let environment: Vec<_> = environment.collect();
         let credentials = environment.iter().find(|(name, _)| name == CREDENTIALS_DIRECTORY);
-        let context = Context::new(credentials.map(|(_, folder)| folder.into()));
+        let context = Context::new(credentials.map(|(_, folder)| folder.into()), secrets);
         let mut tree = tree::parse_document(DEFAULTS_NAME, DEFAULTS)?;
         if let Some((name, text)) = file {
             layers::overlay(&mut tree, tree::parse_document(name, text)?);
@@ -181,6 +196,19 @@ impl Config {
             log: root.section("log", Log::read)?,
             plans: root.section("plans", |section| plans::read(section, sender_domains))?,
         })
+    }
+
+    /// What is allowed, and hardly meant.
+    pub fn remarks(&self) -> Vec<String> {
+        let mut remarks = Vec::new();
+        let (batch, intake) = (self.http.batch_max, self.limits.intake_max);
+        if batch > intake {
+            remarks.push(format!(
+                "http.batch_max is {batch}, but limits.intake_max is {intake}: a batch of more \
+                 than {intake} commands is refused"
+            ));
+        }
+        remarks
     }
 
     /// What is in force, as TOML, with `***` for every secret.

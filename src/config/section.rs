@@ -8,8 +8,6 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use secrecy::SecretString;
-
 use super::context::{Context, without_index};
 use super::error::{ConfigError, Place, UnknownKey};
 use super::layers::overlay;
@@ -204,9 +202,11 @@ impl<'a> Section<'a> {
     }
 
     /// A secret that `parse` understands, if it is given: a string, or the file that holds it.
+    /// `stand_in` is what is understood where the file is not to be read.
     pub fn optional_secret<T>(
         &mut self,
         key: &'static str,
+        stand_in: &str,
         parse: impl FnOnce(&str) -> std::result::Result<T, Why>,
     ) -> Result<Option<T>> {
         let Some(node) = self.take(key) else {
@@ -218,9 +218,11 @@ impl<'a> Section<'a> {
                 let file: PathBuf = Section::read(full.clone(), node.clone(), self.context, |s| {
                     s.text("file", |path| Ok(path.into()))
                 })?;
-                let secret: SecretString = secret::load(&file, self.context.credentials())
-                    .map_err(|why| wrong(&full, &node, why))?;
-                parse(secrecy::ExposeSecret::expose_secret(&secret))
+                if self.context.wants(&full) {
+                    secret::load(&file, self.context.credentials(), parse)
+                } else {
+                    parse(stand_in)
+                }
             }
             _ => parse(text_of(&full, &node)?),
         };
@@ -231,9 +233,10 @@ impl<'a> Section<'a> {
     pub fn secret<T>(
         &mut self,
         key: &'static str,
+        stand_in: &str,
         parse: impl FnOnce(&str) -> std::result::Result<T, Why>,
     ) -> Result<T> {
-        self.optional_secret(key, parse)?.ok_or_else(|| self.missing(key))
+        self.optional_secret(key, stand_in, parse)?.ok_or_else(|| self.missing(key))
     }
 
     /// A table of its own.

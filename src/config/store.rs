@@ -70,7 +70,7 @@ pub struct Store {
 
 impl Store {
     pub(super) fn read(section: &mut Section<'_>) -> Result<Self, ConfigError> {
-        let url = section.secret("url", StoreUrl::parse)?;
+        let url = section.secret("url", "postgres://not-read.invalid", StoreUrl::parse)?;
         Ok(Self {
             url,
             commit_batch: section.count("commit_batch", 1..=10_000)?,

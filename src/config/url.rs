@@ -5,8 +5,12 @@ use std::net::{IpAddr, Ipv6Addr};
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Serialize, Serializer};
+use url::Url;
 
 use super::secret::REDACTED;
+
+/// RFC 1035 §2.3.4.
+const LABEL_MAX_BYTES: usize = 63;
 
 /// A URL whose user, password and query are shown to nobody.
 #[derive(Clone)]
@@ -84,8 +88,49 @@ impl<'a> Parts<'a> {
             None => (None, authority),
         };
         let (host, port) = split_port(address)?;
-        Ok(Self { scheme, userinfo, host, port, path, query })
+        let parts = Self { scheme, userinfo, host, port, path, query };
+        parts.check_whole(text)?;
+        Ok(parts)
     }
+
+    /// Whoever connects understands the URL by the rules of a parser: it must be what we took it
+    /// for, and nothing is to be read into it.
+    fn check_whole(&self, text: &str) -> Result<(), String> {
+        if !escapes_are_sound(text) {
+            return Err("has a % that is not followed by two hexadecimal digits".to_owned());
+        }
+        let url = Url::parse(text).map_err(|_| "is no URL (RFC 3986)")?;
+        let host = url.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
+        if !is_same_host(host, self.host) || !is_name_or_address(self.host) {
+            return Err("has a host that is no name or address as one writes it".to_owned());
+        }
+        if url.path().trim_start_matches('/') != self.path.trim_start_matches('/') {
+            return Err("has a path with . or .. in it".to_owned());
+        }
+        Ok(())
+    }
+}
+
+fn escapes_are_sound(text: &str) -> bool {
+    let is_escape = |rest: &str| {
+        let digits = rest.as_bytes().get(..2);
+        digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
+    };
+    text.split('%').skip(1).all(is_escape)
+}
+
+/// Addresses of IPv6 have many spellings.
+fn is_same_host(understood: &str, written: &str) -> bool {
+    match written.parse::<Ipv6Addr>() {
+        Ok(address) => understood.parse() == Ok(address),
+        Err(_) => understood.eq_ignore_ascii_case(written),
+    }
+}
+
+/// Of names RFC 1123 §2.1, with `_`, which some networks have.
+fn is_name_or_address(host: &str) -> bool {
+    let sound = |label: &str| (1..=LABEL_MAX_BYTES).contains(&label.len());
+    host.parse::<IpAddr>().is_ok() || host.trim_end_matches('.').split('.').all(sound)
 }
 
 impl fmt::Display for Parts<'_> {
@@ -179,6 +224,8 @@ mod tests {
         assert_eq!(split("x://h").unwrap(), ("h".to_owned(), None));
         assert_eq!(split("x://[::1]:25/p").unwrap(), ("::1".to_owned(), Some(25)));
         assert_eq!(split("x://u:p@ss@h:1").unwrap(), ("h".to_owned(), Some(1)));
+        assert_eq!(split("x://H.Example./%2f").unwrap(), ("H.Example.".to_owned(), None));
+        assert_eq!(split("x://[0::1]").unwrap(), ("0::1".to_owned(), None));
         for bad in [
             "h",
             "y://h",
@@ -189,6 +236,16 @@ mod tests {
             "x://a b",
             "x://[h]",
             "x://h#",
+            "x://h:99999/p",
+            "x://..",
+            "x://a..b",
+            "x://.",
+            "x://%6a.example",
+            "x://h/%zz",
+            "x://h/..",
+            "x://h/a/../b",
+            "x://h/a/%2e%2e/b",
+            "x://h/./b",
         ] {
             let why = split(bad).unwrap_err();
             assert!(why.starts_with("must") || why.starts_with("has"), "{bad}: {why}");

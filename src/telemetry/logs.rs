@@ -2,10 +2,15 @@
 
 use std::io::IsTerminal;
 
+use tracing::Metadata;
 use tracing::level_filters::LevelFilter;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::FilterFn;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, Layer as _, fmt};
 
 use super::TelemetryError;
+use super::json_line::JsonLine;
 
 /// How a line looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,25 +23,44 @@ pub enum Format {
 
 /// Libraries that tell more than an operator wants to know; a filter that names them overrides it.
 const QUIET: &str = "lapin=warn,sqlx=warn,hyper=warn,hyper_util=warn,reqwest=warn,rustls=warn";
+/// Our own lines have targets that begin so.
+const OURS: &str = "bellhop";
+/// What others may tell at most, whatever is asked for: beyond it they write what goes over the
+/// wire, passwords and letters included.
+const OTHERS_MAX: LevelFilter = LevelFilter::DEBUG;
 
-/// Starts logging, panics included. `RUST_LOG` goes over `filter`.
+/// Starts logging, panics included. The environment variable `RUST_LOG` is laid over `filter`.
 ///
 /// # Errors
 /// A filter that cannot be read, or a second start.
 pub fn init(format: Format, filter: &str) -> Result<(), TelemetryError> {
     let rust_log = std::env::var("RUST_LOG").ok();
     let filter = effective_filter(filter, rust_log.as_deref())?;
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let lines = fmt::layer().with_writer(std::io::stderr);
     // The journal keeps a time of its own.
     let timed = std::env::var_os("JOURNAL_STREAM").is_none();
-    let started = match (format, timed) {
-        (Format::Json, _) => lines.json().flatten_event(true).try_init(),
-        (Format::Text, true) => lines.with_ansi(is_coloured()).try_init(),
-        (Format::Text, false) => lines.with_ansi(false).without_time().try_init(),
+    let lines = match (format, timed) {
+        (Format::Json, _) => lines.event_format(JsonLine).boxed(),
+        (Format::Text, true) => lines.with_ansi(is_coloured()).boxed(),
+        (Format::Text, false) => lines.with_ansi(false).without_time().boxed(),
     };
-    started.map_err(|_| TelemetryError::AlreadyStarted)?;
+    let log = tracing_subscriber::registry().with(lines).with(filter).with(FilterFn::new(is_fit));
+    log.try_init().map_err(|_| TelemetryError::AlreadyStarted)?;
     log_panics();
     Ok(())
+}
+
+/// Whether [`init`] would understand this filter, and the environment's.
+///
+/// # Errors
+/// Says which of the two it does not.
+pub fn check(filter: &str) -> Result<(), TelemetryError> {
+    effective_filter(filter, std::env::var("RUST_LOG").ok().as_deref()).map(|_| ())
+}
+
+/// Whether a line may be written at all.
+fn is_fit(about: &Metadata<'_>) -> bool {
+    about.target().starts_with(OURS) || *about.level() <= OTHERS_MAX
 }
 
 /// <https://no-color.org>
@@ -45,18 +69,24 @@ fn is_coloured() -> bool {
     std::io::stderr().is_terminal() && !refused
 }
 
+/// `RUST_LOG` is laid over the configured filter, as one says more about some module; a level by
+/// itself is for all that neither names.
 fn effective_filter(filter: &str, rust_log: Option<&str>) -> Result<EnvFilter, TelemetryError> {
-    let (origin, wanted) = match rust_log.filter(|value| !value.trim().is_empty()) {
-        Some(rust_log) => ("RUST_LOG", rust_log),
-        None => ("log.filter", filter),
-    };
-    let parse = |text: &str| {
+    let parse = |origin, text: &str| {
         EnvFilter::builder().parse(text).map_err(|source| TelemetryError::Filter { origin, source })
     };
-    let alone = parse(wanted)?;
+    parse("log.filter", filter)?;
+    let wanted = match rust_log.map(str::trim).filter(|over| !over.is_empty()) {
+        Some(over) => {
+            parse("RUST_LOG", over)?;
+            format!("{filter},{over}")
+        }
+        None => filter.to_owned(),
+    };
+    let alone = parse("log.filter", &wanted)?;
     match alone.max_level_hint() {
         Some(level) if level < LevelFilter::WARN => Ok(alone),
-        _ => parse(&format!("{QUIET},{wanted}")),
+        _ => parse("log.filter", &format!("{QUIET},{wanted}")),
     }
 }
 
@@ -65,17 +95,19 @@ fn log_panics() {
     std::panic::set_hook(Box::new(|panic| {
         let location = panic.location().map(ToString::to_string).unwrap_or_default();
         let payload = panic.payload();
-        let message = payload
+        let words = payload
             .downcast_ref::<&str>()
             .copied()
             .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
             .unwrap_or("not a text");
-        tracing::error!(location, message, "panic");
+        tracing::error!(location, words, "panic");
     }));
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::{Arc, Mutex};
+
     use super::*;
 
     #[test]
@@ -85,6 +117,9 @@ mod tests {
         assert!(filter("info", Some("debug")).contains("debug"));
         assert!(!filter("info", Some("debug")).contains("info"));
         assert!(filter("info", Some(" ")).contains("info"));
+        let of_a_module = filter("info", Some("bellhop::egress=debug"));
+        assert!(of_a_module.contains("bellhop::egress=debug"), "{of_a_module}");
+        assert!(of_a_module.contains(",info"), "the rest is told as before: {of_a_module}");
     }
 
     #[test]
@@ -94,6 +129,39 @@ mod tests {
         assert!(filter("info,lapin=debug").contains("lapin=debug"));
         assert!(!filter("info,lapin=debug").contains("lapin=warn"));
         assert_eq!(filter("error"), "error", "never louder than asked");
+    }
+
+    /// What is asked for of others is capped where it is written, so that no filter gets around.
+    #[test]
+    fn no_library_tells_what_goes_over_the_wire() {
+        let told = Arc::new(Mutex::new(Vec::new()));
+        let writer = {
+            let told = told.clone();
+            move || Paper(told.clone())
+        };
+        let filter = effective_filter("info", Some("trace,lapin=trace")).unwrap();
+        let lines = fmt::layer().with_writer(writer);
+        let log =
+            tracing_subscriber::registry().with(lines).with(filter).with(FilterFn::new(is_fit));
+        tracing::subscriber::with_default(log, || {
+            tracing::trace!(target: "lapin::channel", "SECRET");
+            tracing::debug!(target: "lapin::channel", "connected");
+            tracing::trace!(target: "bellhop::egress", "ours");
+        });
+        let told = String::from_utf8(told.lock().unwrap().clone()).unwrap();
+        assert!(!told.contains("SECRET"), "{told}");
+        assert!(told.contains("connected") && told.contains("ours"), "{told}");
+    }
+
+    struct Paper(Arc<Mutex<Vec<u8>>>);
+
+    impl std::io::Write for Paper {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
     }
 
     #[test]

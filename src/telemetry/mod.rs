@@ -6,6 +6,7 @@
 //! trouble is told once instead of at each failure, and [`seldom`] keeps lines that others can
 //! cause few. No tenant, client or address is ever a label: their number has no bound.
 
+mod json_line;
 pub mod logs;
 pub mod metrics;
 pub mod names;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use reqwest::header::{AUTHORIZATION, RETRY_AFTER, WWW_AUTHENTICATE};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -33,6 +33,14 @@ fn with(mut command: Command, pointer: &str, value: Value) -> Command {
     command
 }
 
+/// RFC 9457.
+#[track_caller]
+fn assert_problem(answer: &http::Answer) {
+    assert_eq!(answer.headers[CONTENT_TYPE], "application/problem+json");
+    assert_eq!(answer.body["status"], answer.status);
+    assert!(answer.body["title"].is_string(), "{}", answer.body);
+}
+
 #[tokio::test]
 async fn a_command_is_answered_when_it_is_durable_and_counts_once() {
     let world = World::start(Options::default()).await;
@@ -57,6 +65,7 @@ async fn a_command_is_answered_when_it_is_durable_and_counts_once() {
         let refused = http::post_one(&base, &unknown).await;
         assert_eq!((refused.status, &refused.body["reason"]), (422, &json!("unknown_client")));
         assert_eq!(refused.body["result"], "rejected");
+        assert_problem(&refused);
     }
 
     eventually("the mail", DEADLINE, || async { (world.sink.count() > 0).then_some(()) }).await;
@@ -119,6 +128,7 @@ async fn what_cannot_be_read_is_refused_by_name_and_nothing_of_it_is_taken() {
             "{content_type} {shown}"
         );
         assert!(got["detail"].is_string(), "{got}");
+        assert_problem(&answer);
     }
 
     let mixed = [good(), with(good(), "/data/client", json!(7))];
@@ -135,7 +145,8 @@ async fn what_cannot_be_read_is_refused_by_name_and_nothing_of_it_is_taken() {
 #[tokio::test]
 async fn commands_and_pages_with_personal_data_want_the_token() {
     let token = || ("BELLHOP__HTTP__TOKEN", "s3same".to_owned());
-    let world = World::start(Options { environment: vec![token()], ..Options::default() }).await;
+    let options = Options { environment: vec![token()], ..Options::default() };
+    let mut world = World::start(options).await;
     let base = world.http();
     let ask = |path: &str, authorization: Option<&str>| {
         let post = path == "/v1/commands";
@@ -161,14 +172,24 @@ async fn commands_and_pages_with_personal_data_want_the_token() {
     assert_eq!(commands_in_inbox(&world).await, 0);
     assert_eq!(ask("/v1/commands", Some("Bearer s3same")).await.status, 202);
     assert_eq!(ask("/v1/events", Some("Bearer s3same")).await.status, 200);
+    assert_eq!(ask("/v1/events", Some("bearer s3same")).await.status, 200);
     for open in ["/healthz", "/readyz", "/metrics"] {
         assert_eq!(ask(open, None).await.status, 200, "{open}");
     }
+    let refused = world.daemon().metric("bellhop_http_logins_refused_total").await;
+    let count = |reason: &str| {
+        let of_reason = refused.iter().find(|(labels, _)| labels.contains(reason));
+        of_reason.map_or(0.0, |(_, count)| *count)
+    };
+    assert_eq!((count("wrong_token"), count("no_token")), (6.0, 6.0));
+    let log = world.log();
+    assert_eq!(log.matches("a request over HTTP was refused").count(), 1, "{log}");
+    assert!(!log.contains("s3sam"), "a token is in the log");
     world.finish().await;
 }
 
 #[tokio::test]
-async fn beyond_what_may_be_in_flight_one_is_asked_to_wait() {
+async fn a_batch_that_can_never_be_taken_is_too_large_and_names_the_limit() {
     let world = World::start(Options {
         environment: vec![
             ("BELLHOP__LIMITS__INTAKE_MAX", "2".to_owned()),
@@ -177,15 +198,54 @@ async fn beyond_what_may_be_in_flight_one_is_asked_to_wait() {
         ..Options::default()
     })
     .await;
+    assert!(world.log().contains("http.batch_max is 1000, but limits.intake_max is 2"));
     let base = world.http();
     let commands = [salon::open(SALON), salon::client(SALON, "a"), salon::client(SALON, "b")];
     let answer = http::post(&base, MANY, batch(&commands)).await;
-    assert_eq!((answer.status, &answer.body["reason"]), (429, &json!("too_busy")));
-    let after: u32 = answer.headers[RETRY_AFTER].to_str().unwrap().parse().unwrap();
-    assert!(after > 0);
+    assert_eq!((answer.status, &answer.body["reason"]), (413, &json!("too_large")));
+    let detail = "holds 3 commands, more than 2 ([limits] intake_max)";
+    assert_eq!(answer.body["detail"], detail);
     assert_eq!(commands_in_inbox(&world).await, 0);
     http::take(&base, &commands[..2]).await;
     http::take(&base, &commands[2..]).await;
+    world.finish().await;
+}
+
+/// Whoever sends half a body takes room for what has come, and no more.
+#[tokio::test]
+async fn beyond_what_may_be_in_flight_one_is_asked_to_wait() {
+    let world = World::start(Options {
+        environment: vec![
+            ("BELLHOP__HTTP__BODY_MAX", "4096".to_owned()),
+            ("BELLHOP__HTTP__BODIES_MAX", "4096".to_owned()),
+            ("BELLHOP__HTTP__BODY_TIMEOUT", "2s".to_owned()),
+        ],
+        ..Options::default()
+    })
+    .await;
+    let base = world.http();
+    let address = base.replace("http://", "");
+    let mut half = TcpStream::connect(&address).await.unwrap();
+    let head = format!(
+        "POST /v1/commands HTTP/1.1\r\nHost: bellhop\r\nContent-Type: {MANY}\r\n\
+         Content-Length: 4096\r\n\r\n"
+    );
+    half.write_all(head.as_bytes()).await.unwrap();
+    half.write_all(&[b' '; 4000]).await.unwrap();
+    let busy = eventually("there is no room", DEADLINE, || async {
+        let answer = http::post_one(&base, &salon::open(SALON)).await;
+        (answer.status != 202).then_some(answer)
+    })
+    .await;
+    assert_eq!((busy.status, &busy.body["reason"]), (429, &json!("too_busy")));
+    let after: u32 = busy.headers[RETRY_AFTER].to_str().unwrap().parse().unwrap();
+    assert!(after > 0);
+
+    let mut answer = String::new();
+    half.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
+    assert!(answer.contains("\"reason\":\"too_slow\""), "{answer}");
+    http::take(&base, &[salon::client(SALON, "a")]).await;
     world.finish().await;
 }
 
@@ -259,6 +319,16 @@ async fn operators_see_what_became_of_a_booking() {
     for absent in ["bookings/b9/explain", "messages/none", "bookings/%20/explain"] {
         let (status, body) = http::read(&format!("{path}/{absent}")).await;
         assert_eq!((status, &body["reason"]), (404, &json!("not_found")), "{absent}");
+    }
+    for (path, status, reason) in [
+        ("/v1/events?after=x", 400, "invalid_query"),
+        ("/v1/event", 404, "not_found"),
+        ("/v1/commands", 405, "method_not_allowed"),
+        ("/v1/tenants/%ff/messages/m", 404, "not_found"),
+    ] {
+        let answer = http::ask(http::client().get(format!("{base}{path}"))).await;
+        assert_eq!((answer.status, &answer.body["reason"]), (status, &json!(reason)), "{path}");
+        assert_problem(&answer);
     }
     assert_eq!(http::read(&format!("{base}/v1/tenants/other/messages/{id}")).await.0, 404);
     world.finish().await;

@@ -251,7 +251,7 @@ async fn a_tenant_whose_state_cannot_be_read_is_parked_alone() {
     let log = world.log();
     for (message, tenant) in [("state cannot be read", BROKEN), ("tenant parked", BROKEN)] {
         let line = log.lines().find(|line| line.contains(message)).expect(message);
-        assert!(line.contains(&format!("tenant={tenant}")), "{line}");
+        assert!(line.contains(&format!("\"tenant\":\"{tenant}\"")), "{line}");
     }
     assert_eq!(http::read(&format!("{base}/readyz")).await.0, 200);
 

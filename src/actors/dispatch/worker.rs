@@ -45,7 +45,7 @@ impl Worker {
             let last = settled.status != MessageStatus::Ready;
             let written = self.committer.settle(settled).await;
             if !written {
-                tracing::warn!(message = %post.stored.message.id, "the lease was lost");
+                tracing::warn!(message_id = %post.stored.message.id, "the lease was lost");
             }
             self.outbound.done(post.stored.message.id);
             if let Some(topic) = post.stored.message.facts.topic()
@@ -74,7 +74,7 @@ impl Worker {
                 Ok(Some(attempt)) => attempt,
                 Ok(None) => return given_back(post),
                 Err(_) => {
-                    tracing::error!(message = %message.id, "sending panicked");
+                    tracing::error!(message_id = %message.id, "sending panicked");
                     failed(Outcome::Transient, "sending panicked")
                 }
             };
@@ -117,7 +117,7 @@ impl Worker {
             }
             status => {
                 tracing::warn!(
-                    tenant = %post.stored.tenant, message = %message.id,
+                    tenant = %post.stored.tenant, message_id = %message.id,
                     kind = message.kind.as_str(), provider = settled.provider,
                     reply = settled.reply, "message {}", status.as_str()
                 );

@@ -20,7 +20,7 @@ use uuid::Uuid;
 use self::account::Account;
 use super::paint::Paint;
 use super::print::print;
-use super::{ConfigArgs, Format};
+use super::{ConfigArgs, Format, STORE_ONLY};
 use crate::config::{Config, StoreUrl};
 use crate::domain::TenantState;
 use crate::domain::id::{BookingId, ClientId, TenantId};
@@ -55,8 +55,13 @@ struct AboutArgs {
     #[arg(long)]
     client: Option<String>,
     /// Which message: its id, as events and the outbox have it.
-    #[arg(long)]
+    #[arg(long, value_parser = message)]
     message: Option<Uuid>,
+}
+
+fn message(text: &str) -> Result<Uuid, String> {
+    let example = "0190163d-8694-739b-aea5-966c26f8ad91";
+    text.parse().map_err(|_| format!("a message's id looks like {example}"))
 }
 
 /// What is to be explained.
@@ -113,7 +118,7 @@ impl Subject {
 
 /// Reads the store, which a daemon may be using, and prints the story.
 pub fn explain(args: &ExplainArgs) -> anyhow::Result<()> {
-    let config = args.config.load()?;
+    let config = args.config.load_for(STORE_ONLY)?;
     let tenant = TenantId::parse(&args.tenant).context("--tenant")?;
     let subject = Subject::of(&args.about)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

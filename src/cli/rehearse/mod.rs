@@ -29,6 +29,7 @@ use self::script::{Cue, Script};
 use super::paint::Paint;
 use super::print::print;
 use super::{ConfigArgs, Format};
+use crate::config::Secrets;
 use crate::content::Catalogue;
 use crate::domain::id::TenantId;
 use crate::domain::settings::Settings;
@@ -46,7 +47,7 @@ pub struct RehearseArgs {
     file: PathBuf,
     /// How far the clock runs, such as 2026-12-31T23:59:59+01:00; later commands are left out. By
     /// default it runs on after the last command until nothing is left due, at most 400 days.
-    #[arg(long, value_name = "INSTANT")]
+    #[arg(long, value_name = "INSTANT", value_parser = instant)]
     until: Option<Timestamp>,
     /// Also what was not sent, and why.
     #[arg(long)]
@@ -57,6 +58,11 @@ pub struct RehearseArgs {
     /// Whose plans there are is the configuration's to say.
     #[command(flatten)]
     config: ConfigArgs,
+}
+
+fn instant(text: &str) -> Result<Timestamp, String> {
+    let example = "2026-12-31T23:59:59+01:00";
+    text.parse().map_err(|_| format!("an instant has a date, a time and an offset: {example}"))
 }
 
 /// What came of one tenant's commands.
@@ -73,7 +79,7 @@ pub struct Part {
 
 /// Plays the file and prints what came of it.
 pub fn rehearse(args: &RehearseArgs) -> anyhow::Result<()> {
-    let config = args.config.load()?;
+    let config = args.config.load_for(Secrets::Only(&[]))?;
     let mut script = Script::open(&args.file)?;
     if script.moved > 0 {
         eprintln!("bellhop: {} stood behind a later one: `time` decides", commands(script.moved));

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::paint::{Ink, Paint};
 use super::print::print;
-use super::{ConfigArgs, Format};
+use super::{ConfigArgs, Format, STORE_ONLY};
 use crate::config::{Config, StoreUrl};
 use crate::content::{Catalogue, Letter, Rendered, SmsEncoding};
 use crate::domain::channel::Channel;
@@ -83,7 +83,7 @@ fn locale(name: &str) -> Result<Locale, String> {
 /// Does what is asked.
 pub fn template(command: &TemplateCommand) -> anyhow::Result<()> {
     let TemplateCommand::Preview(args) = command;
-    let config = args.config.load()?;
+    let config = args.config.load_for(STORE_ONLY)?;
     let (tenant, settings) = tenant(args, &config)?;
     let locale = args.locale.clone().unwrap_or_else(|| settings.locale.clone());
     let catalogue = Catalogue::built_in()?.organized_by(config.email.from.clone());

@@ -93,7 +93,7 @@ async fn set_aside(
     error: &StoreError,
 ) -> Result<(), StoreError> {
     let (tenant, message): (&str, &str) = (row.try_get("tenant")?, row.try_get("message")?);
-    tracing::error!(tenant, message, %error, "a message is set aside");
+    tracing::error!(tenant, message_id = message, %error, "a message is set aside");
     sqlx::query(
         "UPDATE messages SET status = 'dead', lease = NULL, provider = 'bellhop', \
          reply = 'the stored message cannot be read', settled_ms = $3, \

@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use sqlx::{Connection, SqliteConnection, sqlite::SqliteConnectOptions};
 
-use super::{eventually::eventually, world::World};
+use super::{eventually::eventually, strict::assert_strict, world::World};
 
 /// The broker notices closed connections and refreshes its counters a little later.
 const BROKER_DEADLINE: Duration = Duration::from_secs(10);
 
-/// Asserts that the stopped daemon left no delivery unacknowledged, no message leased, and
-/// that no actor panicked unless the test made it.
+/// Asserts that the stopped daemon left no delivery unacknowledged, no message leased, that its
+/// log can be read by programs, and that no actor panicked unless the test made it.
 ///
 /// # Panics
 /// When one of them is not so.
@@ -24,8 +24,9 @@ pub async fn assert_clean(world: &World, expect_panics: bool) {
     let leased = messages_with_status(world, "sending").await;
     assert_eq!(leased, 0, "messages still leased to a dispatcher that has stopped");
 
+    let log = world.log();
+    assert_strict(&log);
     if !expect_panics {
-        let log = world.log();
         let panic = log
             .lines()
             .find(|line| line.contains("panicked at") || line.contains("actor panicked"));

@@ -38,6 +38,8 @@ name = "sink"
 kind = "smtp"
 url = "{provider}"
 connections = {connections}
+[log]
+format = "json"
 {extra}
 "#,
             store = Self::store_path(self.dir).display(),

@@ -31,6 +31,7 @@ pub mod scripted_sink;
 pub mod services;
 pub mod smtp_sink;
 pub mod store;
+pub mod strict;
 pub mod tamper;
 pub mod vhost;
 pub mod world;
