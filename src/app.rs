@@ -19,13 +19,14 @@ use crate::actors::{
 use crate::clock;
 use crate::config::{self, Config, StoreUrl};
 use crate::content::Catalogue;
-use crate::egress::Carriers;
+use crate::egress::{Carriers, Keeper};
 use crate::ingress::amqp::{AmqpIngress, Consuming};
 use crate::ingress::body::Bodies;
 use crate::ingress::links::Desk;
 use crate::ingress::taking::Taking;
 use crate::links::Links;
 use crate::ops::health::{Check, Readiness};
+use crate::ops::standing::Standing;
 use crate::store::{Incarnation, Store};
 use crate::telemetry::logs;
 use crate::telemetry::metrics::Metrics;
@@ -35,6 +36,8 @@ use crate::{broker, ingress, ops, server};
 pub struct App {
     /// Where HTTP listens; of use where the configuration says port 0.
     pub address: SocketAddr,
+    /// What it has found and will work with.
+    pub standing: Standing,
     /// The store, for those who look.
     pub store: Store,
     /// The door for commands.
@@ -101,17 +104,12 @@ impl App {
     /// If the store, the templates, a provider or the HTTP address cannot be had.
     pub async fn start(config: Config, metrics: Metrics, decide: Decide) -> anyhow::Result<Self> {
         let means = prepare(&config)?;
-        for remark in config.remarks() {
-            tracing::warn!("{remark}");
-        }
-        let store = open_store(&config).await?;
+        config.remarks().iter().for_each(|remark| tracing::warn!("{remark}"));
+        let (store, standing) = find_store(&config).await?;
         let lease: Incarnation = Uuid::now_v7();
         recover(&store, lease).await?;
         let uptime = Uptime::begin(store.clone()).await?;
-        let listener = TcpListener::bind(config.http.listen)
-            .await
-            .with_context(|| format!("[http] listen: cannot listen on {}", config.http.listen))?;
-        let address = listener.local_addr()?;
+        let (listener, address) = listen(&config).await?;
         let (catalogue, links) = (means.catalogue.clone(), means.links.clone());
         let announced = Arc::new(Announced::default());
         let schedule = Arc::new(Schedule::default());
@@ -145,19 +143,18 @@ impl App {
         let uptime = tokio::spawn(uptime.run(stop.ingress.clone()));
         let announcer = start_announcer(&config, &store, &announced, &stop);
         let readiness = readiness(&committer, &outbound, consuming, announced, &config);
-        let health = ops::health::routes(readiness, metrics.clone());
         let bodies = Bodies::new(&config.http, stop.ingress.clone());
         let pages = links.map(|links| pages(&config, &intake, &store, &bodies, catalogue, links));
         let router = routes(&config, &intake, &guardian, &store, bodies)
-            .merge(health)
+            .merge(ops::health::routes(readiness.clone(), metrics.clone()))
             .merge(pages.unwrap_or_default());
-        let http = config.http.clone();
-        let stopped = stop.ingress.clone();
-        let http =
-            tokio::spawn(async move { server::serve(listener, router, &http, stopped).await });
-        let upkeep = tokio::spawn(ops::upkeep::upkeep(metrics, guardian.clone(), store.clone()));
+        let http = start_http(listener, router, &config, &stop);
+        let keeper = Keeper::new(&config, store.clone()).run(move || outbound.erasures());
+        let upkeep = ops::upkeep::upkeep(metrics, guardian.clone(), store.clone(), readiness);
+        let upkeep = tokio::spawn(async move { _ = tokio::join!(upkeep, keeper) });
         Ok(Self {
             address,
+            standing,
             store,
             intake,
             guardian,
@@ -174,6 +171,23 @@ impl App {
             upkeep,
         })
     }
+}
+
+/// Opens the store and looks what is there.
+async fn find_store(config: &Config) -> anyhow::Result<(Store, Standing)> {
+    let found = store_file(config)?.exists();
+    let store = open_store(config).await?;
+    let standing = Standing::read(config, &store, found).await?;
+    Ok((store, standing))
+}
+
+async fn listen(config: &Config) -> anyhow::Result<(TcpListener, SocketAddr)> {
+    let wanted = config.http.listen;
+    let listener = TcpListener::bind(wanted)
+        .await
+        .with_context(|| format!("[http] listen: cannot listen on {wanted}"))?;
+    let address = listener.local_addr()?;
+    Ok((listener, address))
 }
 
 /// What an earlier run had leased is in doubt.
@@ -227,6 +241,16 @@ fn means(config: &Config) -> anyhow::Result<Means> {
 
 fn links(config: &config::Links) -> anyhow::Result<Links> {
     Ok(Links::new(&config.url, config.key.expose_secret().as_bytes())?)
+}
+
+fn start_http(
+    listener: TcpListener,
+    router: Router,
+    config: &Config,
+    stop: &Stops,
+) -> JoinHandle<()> {
+    let (http, stopped) = (config.http.clone(), stop.ingress.clone());
+    tokio::spawn(async move { server::serve(listener, router, &http, stopped).await })
 }
 
 fn start_amqp(

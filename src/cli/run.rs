@@ -6,6 +6,7 @@ use crate::app::App;
 use crate::config::{Config, LogFormat};
 use crate::domain::decide;
 use crate::ops::notify;
+use crate::ops::standing::Standing;
 use crate::shutdown::Signals;
 use crate::telemetry::logs;
 use crate::telemetry::metrics::Metrics;
@@ -22,8 +23,10 @@ pub fn run(config: Config) -> anyhow::Result<()> {
         let signals = Signals::listen().context("cannot listen for signals")?;
         let metrics = Metrics::install()?;
         let app = App::start(config, metrics, decide).await?;
-        tracing::info!(address = %app.address, version = env!("CARGO_PKG_VERSION"), "ready");
-        notify::ready("running");
+        let Standing { store, tenants, providers, broker } = &app.standing;
+        let version = env!("CARGO_PKG_VERSION");
+        tracing::info!(address = %app.address, version, store, tenants, providers, broker, "ready");
+        notify::ready(&format!("running: {tenants} tenants, {providers}"));
         let why = signals.stop_requested().await;
         tracing::info!(why, "stopping");
         if !app.stop().await {

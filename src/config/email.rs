@@ -1,7 +1,6 @@
 //! `[email]`: who it comes from and who carries it.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -10,6 +9,7 @@ use crate::domain::address::EmailAddress;
 use crate::domain::sender::SenderDomains;
 
 use super::error::ConfigError;
+use super::outbox::OutboxFolder;
 use super::plans::{sender_domains, serialize_domains};
 use super::section::Section;
 use super::smtp::{Smtp, SmtpUrl};
@@ -55,10 +55,7 @@ pub enum EmailTransport {
     /// To a server.
     Smtp(Smtp),
     /// Into a folder, as `.eml` files.
-    Outbox {
-        /// The folder; a relative path starts from the working directory.
-        folder: PathBuf,
-    },
+    Outbox(OutboxFolder),
 }
 
 impl Email {
@@ -84,6 +81,11 @@ impl Email {
             })?;
         Ok(Self { from, sender_domains, providers })
     }
+
+    /// Whether mail leaves for real, and not into files only.
+    pub(super) fn leaves(&self) -> bool {
+        self.providers.iter().any(|of| !matches!(of.transport, EmailTransport::Outbox(_)))
+    }
 }
 
 enum TransportKind {
@@ -99,12 +101,12 @@ impl EmailProvider {
             "outbox" => Ok(TransportKind::Outbox),
             _ => Err("must be \"smtp\" or \"outbox\"".to_owned()),
         })?;
-        let folder = section.text("folder", |path| Ok(PathBuf::from(path)))?;
+        let folder = OutboxFolder::read(section)?;
         let url = section.optional_secret("url", "smtp://not-read.invalid", SmtpUrl::parse)?;
         let smtp = Smtp::read(section)?;
         let transport = match (kind, url) {
             (TransportKind::Smtp, Some(url)) => EmailTransport::Smtp(smtp(url)),
-            (TransportKind::Outbox, None) => EmailTransport::Outbox { folder },
+            (TransportKind::Outbox, None) => EmailTransport::Outbox(folder),
             (TransportKind::Smtp, None) => {
                 return Err(section.invalid("url", "is missing: kind \"smtp\" needs it"));
             }

@@ -5,6 +5,9 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+/// What stands for the built-in file in error messages.
+pub(super) const DEFAULTS_NAME: &str = "(built in) bellhop.toml";
+
 /// Where a value was written.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Place {
@@ -12,6 +15,13 @@ pub enum Place {
     Line(Arc<str>, usize),
     /// An environment variable.
     Variable(Arc<str>),
+}
+
+impl Place {
+    /// Whether it is in the file with the defaults.
+    pub(super) fn is_built_in(&self) -> bool {
+        matches!(self, Place::Line(file, _) if &**file == DEFAULTS_NAME)
+    }
 }
 
 impl fmt::Display for Place {

@@ -1,13 +1,13 @@
 //! `[sms]`, `[push]`, `[inbox]`: who carries messages other than email.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use serde::Serialize;
 
 use super::email::{PROVIDERS_MAX, parse_name};
 use super::error::ConfigError;
+use super::outbox::OutboxFolder;
 use super::section::Section;
 
 /// One of `[sms]`, `[push]` and `[inbox]`.
@@ -15,6 +15,9 @@ use super::section::Section;
 pub struct Gateways {
     /// Names of their own; without any the channel is not provided.
     pub providers: Vec<Gateway>,
+    /// The operator has not said who they are.
+    #[serde(skip)]
+    by_default: bool,
 }
 
 /// One of `[[sms.providers]]` and the like.
@@ -39,14 +42,12 @@ pub struct Gateway {
 #[serde(tag = "kind", rename_all = "lowercase")]
 pub enum GatewayTransport {
     /// Into a folder, as `.json` files.
-    Outbox {
-        /// The folder; a relative path starts from the working directory.
-        folder: PathBuf,
-    },
+    Outbox(OutboxFolder),
 }
 
 impl Gateways {
     pub(super) fn read(section: &mut Section<'_>) -> Result<Self, ConfigError> {
+        let by_default = section.is_built_in("providers");
         let mut names = BTreeSet::new();
         let providers =
             section.sections("providers", "provider_defaults", 0..=PROVIDERS_MAX, |section| {
@@ -56,7 +57,15 @@ impl Gateways {
                 }
                 Ok(provider)
             })?;
-        Ok(Self { providers })
+        Ok(Self { providers, by_default })
+    }
+
+    /// Files that nobody asked for are for trying out: where messages leave for real, they would
+    /// pile up, count as sent and keep what was to be forgotten.
+    pub(super) fn only_if_asked_for(&mut self) {
+        if self.by_default {
+            self.providers.clear();
+        }
     }
 }
 
@@ -67,10 +76,10 @@ impl Gateway {
             "outbox" => Ok(()),
             _ => Err("must be \"outbox\"".to_owned()),
         })?;
-        let folder = section.text("folder", |path| Ok(PathBuf::from(path)))?;
+        let folder = OutboxFolder::read(section)?;
         Ok(Self {
             name,
-            transport: GatewayTransport::Outbox { folder },
+            transport: GatewayTransport::Outbox(folder),
             connections: section.count("connections", 1..=1000)?,
             rate: section.optional_number("rate", 0.001..=100_000.0)?,
             weight: section.count("weight", 1..=1000)?,

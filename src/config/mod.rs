@@ -24,6 +24,7 @@ mod layers;
 mod limits;
 mod links;
 mod log;
+mod outbox;
 mod plans;
 mod retry;
 mod secret;
@@ -53,6 +54,7 @@ pub use http::Http;
 pub use limits::Limits;
 pub use links::Links;
 pub use log::{Log, LogFormat};
+pub use outbox::OutboxFolder;
 pub use retry::Retry;
 pub use shutdown::{SHUTDOWN_MAX, Shutdown};
 pub use smtp::{Credentials, Smtp, SmtpUrl, Tls};
@@ -61,12 +63,11 @@ pub use trust::Trust;
 pub use url::SecretUrl;
 
 use context::Context;
+use error::DEFAULTS_NAME;
 use section::Section;
 
 /// The commented file with every key, its default and its unit.
 pub const DEFAULTS: &str = include_str!("../../config/bellhop.toml");
-/// What stands for that file in error messages.
-const DEFAULTS_NAME: &str = "(built in) bellhop.toml";
 /// Set by systemd for services with `LoadCredential=`.
 const CREDENTIALS_DIRECTORY: &str = "CREDENTIALS_DIRECTORY";
 
@@ -172,8 +173,13 @@ impl Config {
             layers::overlay(&mut tree, tree::parse_document(name, text)?);
         }
         layers::overlay_environment(&mut tree, environment.into_iter())?;
-        let config = Section::read(String::new(), tree, &context, Self::read)?;
+        let mut config = Section::read(String::new(), tree, &context, Self::read)?;
         context.finish()?;
+        if config.email.leaves() {
+            for gateways in [&mut config.sms, &mut config.push, &mut config.inbox] {
+                gateways.only_if_asked_for();
+            }
+        }
         Ok(config)
     }
 

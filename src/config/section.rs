@@ -87,6 +87,11 @@ impl<'a> Section<'a> {
         ConfigError::Invalid { place: self.place.clone(), key: self.full(key), why: why.into() }
     }
 
+    /// Whether the value is the built-in one: the operator has not said anything.
+    pub fn is_built_in(&self, key: &str) -> bool {
+        self.entries.get(key).is_some_and(|node| node.place.is_built_in())
+    }
+
     /// A whole number within `range`.
     pub fn count<T>(&mut self, key: &'static str, range: RangeInclusive<T>) -> Result<T>
     where

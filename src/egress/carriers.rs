@@ -2,6 +2,7 @@
 
 use crate::config::{
     Email, EmailProvider, EmailTransport as Settings, Gateway, GatewayTransport, Gateways,
+    OutboxFolder,
 };
 use crate::domain::channel::{Channel, Channels};
 use crate::domain::outcome::Outcome;
@@ -123,7 +124,7 @@ impl EmailProviders {
                     let client = SmtpClient::new(name, smtp, *connections, tls);
                     (Way::Smtp(Box::new(client)), connections * PER_CONNECTION)
                 }
-                Settings::Outbox { folder } => (Way::Outbox(Outbox::new(folder)), *connections),
+                Settings::Outbox(of) => (Way::Outbox(Outbox::new(&of.folder)), *connections),
             };
             let terms = Terms { name, at_once, rate: *rate, weight: *weight };
             Ok((terms, EmailTransport(transport)))
@@ -136,7 +137,7 @@ impl EmailProviders {
 fn gateways<N: Note>(gateways: &Gateways) -> Providers<Notes<N>> {
     Providers::of(gateways.providers.iter().map(|gateway| {
         let Gateway { name, transport, connections, rate, weight } = gateway;
-        let GatewayTransport::Outbox { folder } = transport;
+        let GatewayTransport::Outbox(OutboxFolder { folder, .. }) = transport;
         let terms = Terms { name, at_once: *connections, rate: *rate, weight: *weight };
         (terms, Notes::into_folder(folder))
     }))

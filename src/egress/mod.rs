@@ -33,6 +33,7 @@ pub use error::EgressError;
 pub use headers::Letterhead;
 pub use mail::{Mail, compose};
 pub use note::{Heading, InboxItem, Push, Sms};
+pub use outbox::Keeper;
 pub use providers::{Provider, Providers, Transport, Wanted};
 pub use turns::TURN_WAIT_MAX;
 pub use wire_address::WireAddress;

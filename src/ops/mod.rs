@@ -6,7 +6,9 @@
 
 pub mod api;
 pub mod backlog;
+pub mod descriptors;
 pub mod health;
 pub mod notify;
+pub mod standing;
 pub mod story;
 pub mod upkeep;

@@ -5,14 +5,15 @@ use std::time::Duration;
 
 use tokio_util::task::AbortOnDropHandle;
 
-use super::{backlog, notify};
+use super::health::Readiness;
+use super::{backlog, descriptors, notify};
 use crate::actors::Guardian;
 use crate::store::Store;
 use crate::telemetry::metrics::{Metrics, UPKEEP_EVERY};
 use crate::telemetry::record;
 
 /// Folds metrics, reports what lives, and tells systemd that the process makes progress.
-pub async fn upkeep(metrics: Metrics, guardian: Arc<Guardian>, store: Store) {
+pub async fn upkeep(metrics: Metrics, guardian: Arc<Guardian>, store: Store, readiness: Readiness) {
     let reporting = tokio::spawn(backlog::report(store));
     let _reporting = AbortOnDropHandle::new(reporting);
     let watchdog = notify::watchdog_interval();
@@ -22,6 +23,12 @@ pub async fn upkeep(metrics: Metrics, guardian: Arc<Guardian>, store: Store) {
         ticks.tick().await;
         metrics.upkeep();
         record::set_tenants_live(guardian.live());
+        for check in readiness() {
+            record::set_ready(check.name, check.ok);
+        }
+        if let Some(open) = descriptors::open() {
+            record::set_descriptors(open, descriptors::limit());
+        }
         if watchdog.is_some() {
             notify::watchdog();
         }

@@ -45,7 +45,7 @@ async fn authorize(State(guard): State<Arc<Guard>>, request: Request, next: Next
     let digest = |text: &str| Sha256::digest(text.as_bytes());
     let known = digest(guard.token.expose_secret());
     match bearer(request.headers()) {
-        Some(given) if digest(given) == known => return next.run(request).await,
+        Some(given) if digest(given) == known => next.run(request).await,
         Some(_) => guard.refuse("wrong_token", &request),
         None => guard.refuse("no_token", &request),
     }

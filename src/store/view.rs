@@ -207,6 +207,23 @@ impl Store {
         forward!(self.tellings(tenant))
     }
 
+    /// Which of these messages were sent to clients who have been erased since: nothing is left of
+    /// what was said to them.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn forgotten(&self, messages: &[&str]) -> Result<Vec<String>, StoreError> {
+        forward!(self.forgotten(messages))
+    }
+
+    /// How many tenants are known.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn count_tenants(&self) -> Result<u64, StoreError> {
+        forward!(self.count_tenants())
+    }
+
     /// Messages by id.
     ///
     /// # Errors

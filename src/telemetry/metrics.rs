@@ -102,12 +102,15 @@ mod tests {
         "bellhop_oldest_due_seconds",
         "bellhop_provider_circuit_state",
         "bellhop_queue_depth",
+        "bellhop_ready",
         "bellhop_send_seconds",
         "bellhop_tenants_live",
         "bellhop_throttled_total",
         "bellhop_timers_pending",
         "bellhop_unsettled_messages",
         "bellhop_unsettled_oldest_seconds",
+        "process_max_fds",
+        "process_open_fds",
     ];
 
     fn record_everything() {
@@ -130,6 +133,8 @@ mod tests {
         record::observe_commit(took, 42);
         record::fenced();
         record::http_dropped("full");
+        record::set_ready("store", true);
+        record::set_descriptors(12, Some(1024));
         record::login_refused("no_token");
     }
 
@@ -174,6 +179,8 @@ mod tests {
             "bellhop_commands_total{type=\"booking.request\",result=\"accepted\"} 1",
             "bellhop_provider_circuit_state{provider=\"relay\"} 2",
             "bellhop_fenced_total 1",
+            "bellhop_ready{check=\"store\"} 1",
+            "process_max_fds 1024",
         ] {
             assert!(text.contains(line), "{line} is not in\n{text}");
         }

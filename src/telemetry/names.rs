@@ -86,6 +86,12 @@ metrics! {
         "Connections and requests over HTTP that were given up on, by reason.";
     HTTP_LOGINS_REFUSED_TOTAL Counter Count "bellhop_http_logins_refused_total"
         "Requests over HTTP without the configured token, by reason.";
+    READY Gauge Count "bellhop_ready"
+        "Whether it can do its work: 1 or 0, by check, as /readyz says.";
+    OPEN_FDS Gauge Count "process_open_fds"
+        "Open file descriptors: files and connections.";
+    MAX_FDS Gauge Count "process_max_fds"
+        "How many file descriptors may be open.";
     BUILD_INFO Gauge Count "bellhop_build_info"
         "Always 1; the labels say which build runs.";
 }

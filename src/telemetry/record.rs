@@ -134,6 +134,19 @@ pub fn fenced() {
     counter!(names::FENCED_TOTAL).increment(1);
 }
 
+/// Whether the daemon can do this part of its work.
+pub fn set_ready(check: &'static str, ok: bool) {
+    gauge!(names::READY, "check" => check).set(f64::from(u8::from(ok)));
+}
+
+/// So many descriptors are open, of at most so many; `None` is no limit.
+pub fn set_descriptors(open: usize, most: Option<u64>) {
+    gauge!(names::OPEN_FDS).set(count(open));
+    let most =
+        most.map_or(f64::INFINITY, |most| count(usize::try_from(most).unwrap_or(usize::MAX)));
+    gauge!(names::MAX_FDS).set(most);
+}
+
 /// So many connections over HTTP are open.
 pub fn set_http_connections(connections: usize) {
     gauge!(names::HTTP_CONNECTIONS).set(count(connections));

@@ -112,6 +112,44 @@ fn a_channel_without_a_provider_is_recorded_as_not_sent() {
     });
 }
 
+/// Files are no better a place for what is to be forgotten than the store.
+#[test]
+fn files_of_an_outbox_go_with_who_was_erased() {
+    in_system(async {
+        let daemon = Inside::start("").await;
+        let base = daemon.http();
+        let client = |id: &str| {
+            let data = json!({ "client": id, "name": "Ada", "phone": PHONE });
+            command(SALON, &format!("register-{id}"), "client.register", data)
+        };
+        http::take(
+            &base,
+            &[
+                salon::open(SALON),
+                client("goes"),
+                client("stays"),
+                salon::booking(SALON, "b1", "goes", salon::START),
+                salon::booking(SALON, "b2", "stays", salon::START),
+            ],
+        )
+        .await;
+        by(&daemon, "sms", 2).await;
+        eventually("both are known as sent", DEADLINE, || async {
+            (http::events_of_type(&base, "message.sent").await.len() >= 2).then_some(())
+        })
+        .await;
+        let erase = command(SALON, "e", "client.erase", json!({ "client": "goes" }));
+        http::take(&base, &[erase]).await;
+        let left = eventually("their files are gone", DEADLINE, || async {
+            let notes = daemon.notes();
+            notes.iter().all(|note| note["client"] != "goes").then_some(notes)
+        })
+        .await;
+        assert!(left.iter().any(|note| note["client"] == "stays"), "{left:?}");
+        daemon.finish().await;
+    });
+}
+
 #[tokio::test]
 async fn a_link_is_forgotten_when_it_was_sent() {
     const SECRET: &str = "t0p-s3cret";

@@ -245,7 +245,7 @@ async fn beyond_what_may_be_in_flight_one_is_asked_to_wait() {
     half.read_to_string(&mut answer).await.unwrap();
     assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
     assert!(answer.contains("\"reason\":\"too_slow\""), "{answer}");
-    http::take(&base, &[salon::client(SALON, "a")]).await;
+    http::take(&base, &[salon::open(SALON), salon::client(SALON, "a")]).await;
     world.finish().await;
 }
 
@@ -367,10 +367,23 @@ async fn health_readiness_and_metrics_are_there() {
         ("bellhop_commit_seconds_count", ""),
         ("bellhop_commit_batch_size_count", ""),
         ("bellhop_build_info", "version="),
+        ("bellhop_ready", "check=\"store\""),
+        ("bellhop_ready", "check=\"broker_events\""),
+        ("bellhop_http_connections", ""),
+        ("process_open_fds", ""),
+        ("process_max_fds", ""),
     ] {
         let series = world.daemon().metric(name).await;
         assert!(series.iter().any(|(labels, _)| labels.contains(label)), "{name} {series:?}");
     }
+    let log = world.log();
+    let ready = log.lines().find(|line| line.contains("\"message\":\"ready\"")).unwrap();
+    let ready: Value = serde_json::from_str(ready).unwrap();
+    assert!(ready["store"].as_str().unwrap().ends_with("bellhop.db (created)"), "{ready}");
+    assert_eq!(ready["tenants"], 0);
+    let providers = "email: sink; sms: outbox; push: outbox; inbox: outbox";
+    assert_eq!(ready["providers"], providers);
+    assert!(ready["broker"].as_str().unwrap().starts_with("amqp://***@"), "{ready}");
     let (_, text) = http::get(&format!("{base}/metrics")).await.unwrap();
     assert!(!text.contains(SALON) && !text.contains("c0"), "a metric names whom it is about");
     world.finish().await;

@@ -1,7 +1,7 @@
 //! Messages in memory that wait for a worker.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -30,6 +30,7 @@ pub struct Outbound {
     room: AtomicUsize,
     eased: Notify,
     backlog: AtomicBool,
+    erasures: AtomicU64,
     sweep: Notify,
     last_done: Mutex<Instant>,
 }
@@ -52,6 +53,7 @@ impl Outbound {
             eased: Notify::new(),
             // What lies in the store from an earlier run comes first.
             backlog: AtomicBool::new(true),
+            erasures: AtomicU64::new(0),
             sweep: Notify::new(),
             last_done: Mutex::new(clock::instant()),
         })
@@ -145,6 +147,7 @@ impl Outbound {
 
     /// A client was erased: nothing of what waits here may reach them.
     pub fn forget(&self, tenant: &TenantId, client: &ClientId) {
+        self.erasures.fetch_add(1, Ordering::Release);
         let mut queue = self.queue();
         let Queue { posts, held, .. } = &mut *queue;
         let theirs = posts.iter().map(|post| &post.stored);
@@ -152,6 +155,11 @@ impl Outbound {
         for stored in theirs {
             held.insert(stored.message.id, true);
         }
+    }
+
+    /// How many clients were erased since the start.
+    pub fn erasures(&self) -> u64 {
+        self.erasures.load(Ordering::Acquire)
     }
 
     /// A sweep is a transaction: it waits until there is room for many.

@@ -72,7 +72,7 @@ impl Broker {
         let confirmed = tokio::time::timeout(CONFIRM_TIMEOUT, pending.confirmed()).await;
         let late = || BrokerError::Lost("a confirm did not come".to_owned());
         match confirmed.unwrap_or_else(|_| Err(late())) {
-            Ok(()) => report.published(),
+            Ok(()) => report.published(line.number),
             Err(BrokerError::Unroutable) => {
                 report.fault(line.number, Fault::Unroutable, "no queue takes it");
             }

@@ -146,7 +146,7 @@ fn count(line: &Line, answer: &Answer, report: &mut Report) {
         format!("{reason}: {}", answer.detail.as_deref().unwrap_or("no detail is given"))
     };
     match answer.result.as_str() {
-        "accepted" => report.published(),
+        "accepted" => report.published(line.number),
         "set_aside" => report.fault(line.number, Fault::SetAside, &why()),
         _ => report.fault(line.number, Fault::Rejected, &why()),
     }

@@ -7,9 +7,13 @@ use serde_json::Value;
 use serde_json::error::Category;
 
 use crate::domain::id::TenantId;
+use crate::wire::command::CommandType;
 
 /// The longest line, in bytes; no daemon takes a longer command.
 pub const LINE_MAX_BYTES: u64 = 16 << 20;
+
+/// The most that is shown of a type that there is not, in characters.
+const TYPE_SHOWN_MAX: usize = 100;
 
 /// One command, untouched but for the white space around it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,8 +28,35 @@ pub struct Line {
     pub body: String,
 }
 
+/// A line that is no command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Flaw {
+    /// Its line, from 1.
+    pub number: u64,
+    /// What is wrong.
+    pub why: Fault,
+}
+
+/// What is wrong with a line, in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fault {
+    /// It cannot be sent.
+    Unreadable(String),
+    /// No command has such a type: whoever wrote the file meant something else.
+    UnknownType(String),
+}
+
+impl Fault {
+    /// For people.
+    pub fn words(&self) -> &str {
+        match self {
+            Fault::Unreadable(why) | Fault::UnknownType(why) => why,
+        }
+    }
+}
+
 /// What was found on a line that is not blank.
-pub type Found = Result<Line, (u64, String)>;
+pub type Found = Result<Line, Flaw>;
 
 /// Reads lines; blank ones are passed over.
 pub struct Lines<R> {
@@ -58,11 +89,11 @@ impl<R: BufRead> Lines<R> {
             if read == room && text.last() != Some(&b'\n') {
                 self.bytes += skip_line(&mut self.reader)?;
                 let why = format!("is longer than {LINE_MAX_BYTES} bytes");
-                return Ok(Some(Err((self.number, why))));
+                return Ok(Some(Err(Flaw { number: self.number, why: Fault::Unreadable(why) })));
             }
             if !text.iter().all(u8::is_ascii_whitespace) {
                 let number = self.number;
-                return Ok(Some(parse(number, &text).map_err(|why| (number, why))));
+                return Ok(Some(parse(number, &text).map_err(|why| Flaw { number, why })));
             }
         }
     }
@@ -88,9 +119,20 @@ fn skip_line(reader: &mut impl BufRead) -> io::Result<u64> {
 struct Head {
     id: Option<Value>,
     tenant: Option<Value>,
+    #[serde(rename = "type")]
+    type_name: Option<Value>,
 }
 
-fn parse(number: u64, text: &[u8]) -> Result<Line, String> {
+fn parse(number: u64, text: &[u8]) -> Result<Line, Fault> {
+    let (line, type_name) = read(number, text).map_err(Fault::Unreadable)?;
+    if CommandType::find(&type_name).is_some() {
+        return Ok(line);
+    }
+    let type_name = type_name.chars().take(TYPE_SHOWN_MAX).collect::<String>();
+    Err(Fault::UnknownType(format!("type: there is no {type_name}")))
+}
+
+fn read(number: u64, text: &[u8]) -> Result<(Line, String), String> {
     let body = std::str::from_utf8(text).map_err(|_| "is not UTF-8".to_owned())?.trim();
     // A byte order mark, as some editors put it first.
     let body = body.trim_start_matches('\u{feff}');
@@ -101,7 +143,8 @@ fn parse(number: u64, text: &[u8]) -> Result<Line, String> {
     let tenant = text_of("tenant", head.tenant)?;
     let tenant = TenantId::parse(&tenant).map_err(|error| format!("tenant: {error}"))?;
     let id = text_of("id", head.id)?;
-    Ok(Line { number, tenant, id, body: body.to_owned() })
+    let type_name = text_of("type", head.type_name)?;
+    Ok((Line { number, tenant, id, body: body.to_owned() }, type_name))
 }
 
 /// The parser counts lines within the command, of which there is one.
@@ -133,9 +176,12 @@ mod tests {
 
     #[test]
     fn commands_keep_their_text_and_their_line_number() {
-        let text = b"\n  {\"tenant\":\"t\",\"id\":\"1\", \"x\": 1.0}  \r\n\n{\"id\":\"2\",\"tenant\":\"u\"}";
+        let text =
+            b"\n  {\"tenant\":\"t\",\"id\":\"1\", \"type\":\"client.erase\", \"x\": 1.0}  \r\n\n\
+            {\"id\":\"2\",\"tenant\":\"u\",\"type\":\"client.delete\"}";
         let found: Vec<Line> = all(text).into_iter().map(Result::unwrap).collect();
-        assert_eq!(found[0].body, "{\"tenant\":\"t\",\"id\":\"1\", \"x\": 1.0}");
+        let body = "{\"tenant\":\"t\",\"id\":\"1\", \"type\":\"client.erase\", \"x\": 1.0}";
+        assert_eq!(found[0].body, body);
         let told: Vec<_> =
             found.iter().map(|l| (l.number, l.tenant.as_str(), l.id.as_str())).collect();
         assert_eq!(told, [(2, "t", "1"), (4, "u", "2")]);
@@ -154,24 +200,29 @@ mod tests {
             (b"{\"id\":\"1\",\"tenant\":7}", "tenant: must be a string"),
             (b"{\"id\":\"1\",\"tenant\":\"A B\"}", "tenant: must match [a-z0-9][a-z0-9_-]{0,62}"),
             (b"{\"tenant\":\"t\"}", "has no id"),
+            (b"{\"tenant\":\"t\",\"id\":\"1\"}", "has no type"),
+            (b"{\"tenant\":\"t\",\"id\":\"1\",\"type\":7}", "type: must be a string"),
             (b"{\"tenant\":\"t\",\"tenant\":\"u\"}", "is not a JSON object with each name once"),
         ] {
             let text = [b"\n", text].concat();
-            assert_eq!(
-                all(&text),
-                [Err((2, why.to_owned()))],
-                "{}",
-                String::from_utf8_lossy(&text)
-            );
+            let flaw = Flaw { number: 2, why: Fault::Unreadable(why.to_owned()) };
+            assert_eq!(all(&text), [Err(flaw)], "{}", String::from_utf8_lossy(&text));
         }
+    }
+
+    #[test]
+    fn a_type_that_no_command_has_is_another_flaw() {
+        let text = b"{\"tenant\":\"t\",\"id\":\"1\",\"type\":\"client.forget\"}";
+        let why = Fault::UnknownType("type: there is no client.forget".to_owned());
+        assert_eq!(all(text), [Err(Flaw { number: 1, why })]);
     }
 
     #[test]
     fn a_line_without_end_costs_no_memory_and_not_the_next() {
         let mut text = vec![b'x'; usize::try_from(LINE_MAX_BYTES).unwrap() + 5];
-        text.extend(b"\n{\"tenant\":\"t\",\"id\":\"1\"}\n");
+        text.extend(b"\n{\"tenant\":\"t\",\"id\":\"1\",\"type\":\"client.erase\"}\n");
         let found = all(&text);
-        assert_eq!(found[0].as_ref().unwrap_err().0, 1);
+        assert_eq!(found[0].as_ref().unwrap_err().number, 1);
         assert_eq!(found[1].as_ref().unwrap().number, 2);
     }
 }

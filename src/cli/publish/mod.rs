@@ -5,8 +5,8 @@
 //!                └▶ Batches  one request at a time, tried again when busy  ─┘
 //! ```
 //!
-//! Nothing is taken for published before the other side is answerable for it: the broker by its
-//! confirm, the daemon by its 202. A file can be published again whole: commands that were taken
+//! A file whose types are not all known is not begun. Nothing is taken for published before the
+//! other side is answerable for it: the broker by its confirm, the daemon by its 202. A file can be published again whole: commands that were taken
 //! before take effect once.
 
 mod amqp;
@@ -19,21 +19,24 @@ use std::io::{self, BufRead, BufReader};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use clap::{Args, ValueEnum};
 use secrecy::SecretString;
 
 use self::amqp::Broker;
 use self::http::Batches;
-use self::lines::Lines;
+use self::lines::{Flaw, Lines};
 use self::report::{Fault, Report};
 use super::post::Post;
 use super::print::print;
+use super::table::printable;
 use super::{ConfigArgs, Format, run};
-use crate::config::{self, Config};
+use crate::config::{self, Config, Secrets};
 
 /// Reads whole blocks from the file, in bytes.
 const READ_BUFFER_BYTES: usize = 1 << 20;
+/// Lines with an unknown type that are told one by one.
+const UNKNOWN_SHOWN_MAX: usize = 20;
 /// Overrides `[amqp] url`.
 const AMQP_URL_VARIABLE: &str = "BELLHOP__AMQP__URL";
 
@@ -78,27 +81,63 @@ enum Target {
 /// Publishes every line; fails if one was not taken.
 pub fn publish(args: &PublishArgs) -> anyhow::Result<()> {
     let way = args.to.or_else(|| args.url.as_deref().and_then(way_of));
-    let config = load(args, way)?;
-    let way = way.unwrap_or(if config.amqp.is_some() { Way::Amqp } else { Way::Http });
+    let way = match way {
+        Some(way) => way,
+        // Whether there is a broker can be told without its password.
+        None if load(args, None, Secrets::Only(&[]))?.amqp.is_some() => Way::Amqp,
+        None => Way::Http,
+    };
+    let config = load(args, Some(way), secrets(args, way))?;
     let (input, bytes) = open(&args.file)?;
+    if bytes.is_some() {
+        check_types(Lines::new(open(&args.file)?.0))?;
+    }
     run::install_tls()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let target = connect(args, config, way).await?;
         let mut report = Report::new(bytes);
-        let done = pump(Lines::new(input), target, args.strict, &mut report).await;
+        let lines = Lines::new(input);
+        let done = tokio::select! {
+            done = pump(lines, target, args.strict, &mut report) => done,
+            _ = tokio::signal::ctrl_c() => Err(anyhow!("interrupted")),
+        };
         let failed = report.failed();
         if done.is_err() && report.is_untouched() {
             return done;
         }
         let name = if way == Way::Amqp { "AMQP" } else { "HTTP" };
+        let line = report.line();
         print(&report.finish(name, args.format))?;
-        done?;
+        done.with_context(|| {
+            format!("it came up to line {line}; publish the file again, or what follows that line")
+        })?;
         if failed > 0 {
-            bail!("{failed} {} not taken", if failed == 1 { "line was" } else { "lines were" });
+            let stopped = args.strict.then(|| format!("; stopped at line {line}"));
+            let lines = if failed == 1 { "line was" } else { "lines were" };
+            bail!("{failed} {lines} not taken{}", stopped.unwrap_or_default());
         }
         Ok(())
     })
+}
+
+/// A type that no command has is a mistake in the whole file, such as that of another program:
+/// nothing is to be sent of it. What comes through a pipe cannot be read twice.
+fn check_types(mut lines: Lines<Box<dyn BufRead>>) -> anyhow::Result<()> {
+    let (mut unknown, mut count) = (Vec::new(), 0_usize);
+    while let Some(found) = lines.read()? {
+        let Err(Flaw { number, why: lines::Fault::UnknownType(why) }) = found else { continue };
+        count += 1;
+        if count <= UNKNOWN_SHOWN_MAX {
+            unknown.push(format!("line {number}: {}", printable(&why)));
+        }
+    }
+    match count {
+        0 => return Ok(()),
+        _ if count > UNKNOWN_SHOWN_MAX => unknown.push(format!("{count} lines in all")),
+        _ => {}
+    }
+    bail!("nothing was published:\n{}", unknown.join("\n"))
 }
 
 fn way_of(url: &str) -> Option<Way> {
@@ -109,13 +148,22 @@ fn way_of(url: &str) -> Option<Way> {
     }
 }
 
+/// What the way needs and is not given here.
+fn secrets(args: &PublishArgs, way: Way) -> Secrets {
+    match way {
+        Way::Amqp => Secrets::Only(&["amqp.url"]),
+        Way::Http if args.token.is_none() => Secrets::Only(&["http.token"]),
+        Way::Http => Secrets::Only(&[]),
+    }
+}
+
 /// A broker's address goes the way of every other setting, to be checked like one.
-fn load(args: &PublishArgs, way: Option<Way>) -> anyhow::Result<Config> {
+fn load(args: &PublishArgs, way: Option<Way>, secrets: Secrets) -> anyhow::Result<Config> {
     let url = args.url.clone().filter(|_| way == Some(Way::Amqp));
     let environment =
         config::environment().filter(|(name, _)| url.is_none() || name != AMQP_URL_VARIABLE);
     let over = url.iter().map(|url| (AMQP_URL_VARIABLE.to_owned(), url.clone()));
-    Ok(Config::load(args.config.path(), environment.chain(over))?)
+    Ok(Config::load_for(args.config.path(), environment.chain(over), secrets)?)
 }
 
 fn open(file: &PathBuf) -> anyhow::Result<(Box<dyn BufRead>, Option<u64>)> {
@@ -172,12 +220,15 @@ async fn pump(
 ) -> anyhow::Result<()> {
     while let Some(found) = lines.read()? {
         match found {
-            Ok(line) => match &mut target {
-                Target::Broker(broker) => broker.put(line, report).await?,
-                Target::Batches(batches) => batches.put(line, report).await?,
-            },
-            Err((number, why)) => {
-                report.fault(number, Fault::Unreadable, &why);
+            Ok(line) => {
+                report.begin(line.number);
+                match &mut target {
+                    Target::Broker(broker) => broker.put(line, report).await?,
+                    Target::Batches(batches) => batches.put(line, report).await?,
+                }
+            }
+            Err(Flaw { number, why }) => {
+                report.fault(number, Fault::Unreadable, why.words());
                 if strict {
                     break;
                 }

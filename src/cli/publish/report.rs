@@ -1,6 +1,6 @@
 //! How far it is, and how it went.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -46,6 +46,9 @@ impl Fault {
 
 /// Counts, and shows a bar on a terminal.
 pub struct Report {
+    /// Lines that were read and are not dealt with yet: bounded by how many are under way.
+    open: BTreeSet<u64>,
+    last: u64,
     published: u64,
     faults: BTreeMap<Fault, u64>,
     bar: ProgressBar,
@@ -65,7 +68,14 @@ impl Report {
             bar.set_style(style);
         }
         bar.enable_steady_tick(REDRAW_EVERY);
-        Self { published: 0, faults: BTreeMap::new(), bar, started: clock::instant() }
+        Self {
+            open: BTreeSet::new(),
+            last: 0,
+            published: 0,
+            faults: BTreeMap::new(),
+            bar,
+            started: clock::instant(),
+        }
     }
 
     /// So many bytes of the file are dealt with.
@@ -73,14 +83,28 @@ impl Report {
         self.bar.set_position(bytes);
     }
 
+    /// A line is to be published.
+    pub fn begin(&mut self, line: u64) {
+        self.open.insert(line);
+        self.last = line;
+    }
+
+    /// The line up to which everything is dealt with.
+    pub fn line(&self) -> u64 {
+        self.open.first().map_or(self.last, |line| line - 1)
+    }
+
     /// A command was taken.
-    pub fn published(&mut self) {
+    pub fn published(&mut self, line: u64) {
+        self.open.remove(&line);
         self.published += 1;
         self.bar.set_message(format!("{} published", self.published));
     }
 
     /// A line was not taken.
     pub fn fault(&mut self, line: u64, fault: Fault, why: &str) {
+        self.open.remove(&line);
+        self.last = self.last.max(line);
         let shown = self.failed();
         *self.faults.entry(fault).or_default() += 1;
         if shown < SHOWN_MAX {
@@ -119,7 +143,10 @@ impl Report {
         let failed: BTreeMap<String, u64> =
             self.faults.iter().map(|(fault, n)| (fault.as_str().replace(' ', "_"), *n)).collect();
         let seconds = (took.as_secs_f64() * 1000.0).round() / 1000.0;
-        json!({ "way": way, "published": self.published, "failed": failed, "seconds": seconds })
+        json!({
+            "way": way, "published": self.published, "failed": failed, "line": self.line(),
+            "seconds": seconds,
+        })
     }
 
     fn sentence(&self, way: &str, took: Duration) -> String {
@@ -150,7 +177,7 @@ mod tests {
         let took = Duration::from_secs(2);
         assert_eq!(report.sentence("HTTP", took), "0 commands published over HTTP in 2.0 s");
         for _ in 0..900 {
-            report.published();
+            report.published(1);
         }
         report.fault(3, Fault::Rejected, "x");
         report.fault(4, Fault::SetAside, "x");
@@ -161,6 +188,22 @@ mod tests {
         );
         let json = report.json("amqp", took);
         assert_eq!(json["failed"], json!({ "rejected": 2, "set_aside": 1 }));
-        assert_eq!(json["published"], 900);
+        assert_eq!((&json["published"], &json["line"]), (&900.into(), &5.into()));
+    }
+
+    #[test]
+    fn it_came_up_to_the_line_before_the_first_that_is_open() {
+        let mut report = Report::new(None);
+        assert_eq!(report.line(), 0);
+        for line in [1, 2, 4, 5] {
+            report.begin(line);
+        }
+        report.published(1);
+        report.published(4);
+        assert_eq!(report.line(), 1);
+        report.fault(2, Fault::Refused, "x");
+        assert_eq!(report.line(), 4);
+        report.published(5);
+        assert_eq!(report.line(), 5);
     }
 }

@@ -55,12 +55,12 @@ fn the_defaults_are_what_the_documentation_says() {
     let outbox = &config.email.providers[0];
     assert_eq!(&*outbox.name, "outbox");
     assert!(
-        matches!(&outbox.transport, EmailTransport::Outbox { folder } if folder.ends_with("outbox"))
+        matches!(&outbox.transport, EmailTransport::Outbox(of) if of.folder.ends_with("outbox"))
     );
     for gateways in [&config.sms, &config.push, &config.inbox] {
         let [gateway] = &gateways.providers[..] else { panic!("one provider") };
-        let GatewayTransport::Outbox { folder } = &gateway.transport;
-        assert!(folder.ends_with("outbox"));
+        let GatewayTransport::Outbox(of) = &gateway.transport;
+        assert!(of.folder.ends_with("outbox"));
     }
     assert_eq!(config.retry.email.len(), 11);
     let defaults = Plans::default();
@@ -172,6 +172,45 @@ fn a_channel_can_be_left_without_a_provider() {
     let config = Config::parse("f", "[sms]\nproviders = []\n").unwrap();
     assert!(config.sms.providers.is_empty());
     assert_eq!(config.push.providers.len(), 1);
+}
+
+/// Otherwise texts and links would pile up where nobody looks, and count as sent.
+#[test]
+fn beside_a_mail_server_files_are_written_only_where_that_is_asked_for() {
+    const RELAY: &str = "[[email.providers]]\nname=\"r\"\nkind=\"smtp\"\nurl=\"smtp://h\"\n";
+    const SMS: &str = "[[sms.providers]]\nname=\"o\"\nkind=\"outbox\"\n";
+    let providers = |text: &str| {
+        let config = Config::parse("f", text).unwrap();
+        [config.sms, config.push, config.inbox].map(|gateways| gateways.providers.len())
+    };
+    assert_eq!(providers("[sms.provider_defaults]\nconnections = 2\n"), [1, 1, 1]);
+    assert_eq!(providers(RELAY), [0, 0, 0]);
+    assert_eq!(providers(&format!("{RELAY}{SMS}")), [1, 0, 0]);
+    let described = Config::parse("f", RELAY).unwrap().describe();
+    assert_eq!(providers(&described), [0, 0, 0]);
+}
+
+/// Whoever looks at the store need not be who may read the token.
+#[test]
+fn only_the_secrets_that_are_used_must_be_there() {
+    let text = "[http]\ntoken = { file = \"/nowhere/token\" }\n\
+                [amqp]\nurl = { file = \"/nowhere/amqp\" }\n\
+                [links]\nurl = \"https://a.example\"\nkey = { file = \"/nowhere/key\" }\n\
+                [[email.providers]]\nname = \"r\"\nkind = \"smtp\"\n\
+                url = { file = \"/nowhere/smtp\" }\n";
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), text).unwrap();
+    let load = |secrets| Config::load_for(Some(file.path()), std::iter::empty(), secrets);
+    let none = load(Secrets::Only(&[])).unwrap();
+    assert!(none.amqp.is_some() && none.http.token.is_some() && none.links.is_some());
+    for (wanted, missing) in [
+        (Secrets::Only(&["http.token"]), "/nowhere/token"),
+        (Secrets::Only(&["amqp.url"]), "/nowhere/amqp"),
+        (Secrets::All, "/nowhere/"),
+    ] {
+        let told = load(wanted).unwrap_err().to_string();
+        assert!(told.contains(missing), "{told}");
+    }
 }
 
 #[test]

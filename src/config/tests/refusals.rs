@@ -44,6 +44,16 @@ const WRONG: &[(&str, &str)] = &[
     ("[http]\nlisten = \"here\"\n", "2: http.listen must be an address and a port"),
     ("[http]\nlisten = \"0.0.0.0:80\"\n", "1: http.token is needed"),
     ("[http]\ntoken = \"\"\n", "2: http.token must be visible"),
+    (
+        "[http]\nlisten = \"0.0.0.0:80\"\ntoken = \"a\"\n",
+        "1: http.token must have at least 16 characters",
+    ),
+    ("[http]\nbody_max = 4096\nbodies_max = 4095\n", "3: http.bodies_max must be 4096 to "),
+    ("[links]\nurl = \"https://..\"\n", "2: links.url has a host that is no name"),
+    ("[links]\nurl = \"https://a.example/../b\"\n", "2: links.url has a path with . or .."),
+    ("[links]\nurl = \"https://a.example:99999\"\n", "2: links.url has a port that is not"),
+    ("[links]\nurl = \"https://%6a.example\"\n", "2: links.url has no host, or one that is no"),
+    ("[amqp]\nurl = \"amqp://h/%6\"\n", "2: amqp.url has a % that is not followed"),
     ("[links]\nurl = \"http://a.example\"\n", "2: links.url must be https://"),
     ("[links]\nurl = \"https://a.example\"\n", "1: links.key is missing"),
     (

@@ -122,6 +122,22 @@ impl Sqlite {
         .await?;
         rows.iter().map(message).collect()
     }
+
+    /// See [`crate::store::Store::forgotten`].
+    pub async fn forgotten(&self, messages: &[&str]) -> Result<Vec<String>, StoreError> {
+        // Erasing takes the reply away; what was sent and has none was to somebody erased.
+        let forgotten = sqlx::query_scalar(
+            "SELECT message FROM messages WHERE message IN (SELECT value FROM json_each($1)) \
+             AND status = 'sent' AND reply IS NULL",
+        );
+        Ok(forgotten.bind(to_json(&messages)?).fetch_all(&self.readers).await?)
+    }
+
+    /// See [`crate::store::Store::count_tenants`].
+    pub async fn count_tenants(&self) -> Result<u64, StoreError> {
+        let count = sqlx::query_scalar::<_, i64>("SELECT count(*) FROM tenants");
+        Ok(count.fetch_one(&self.readers).await?.unsigned_abs())
+    }
 }
 
 fn telling(row: &SqliteRow) -> Result<TellingView, StoreError> {

@@ -151,11 +151,15 @@ async fn an_erased_person_is_nowhere(bench: Bench) {
     for text in PERSONAL {
         assert_ne!(bench.tables_with(text).await, [""; 0], "{text}");
     }
+    let sent = message(&units[1]).id.to_string();
+    let ids = [sent.as_str(), "somebody else's"];
+    assert_eq!(bench.store.forgotten(&ids).await.unwrap(), [""; 0]);
     bench.write(&[&shop.erase_zoe()]).await.unwrap();
     assert_forgotten(&bench).await;
     for text in PERSONAL {
         bench.files_forget(text).await;
     }
+    assert_eq!(bench.store.forgotten(&ids).await.unwrap(), [sent.as_str()]);
     let loaded = bench.store.load_tenant(&shop.tenant).await.unwrap();
     assert_eq!((loaded.revision, &loaded.state), (shop.revision, &shop.state));
     assert!(loaded.state.client(&zoe()).is_none());

@@ -248,6 +248,51 @@ fn a_bad_configuration_is_told_with_its_line() {
     assert!(done(&["check-config"]).contains("[http]"));
 }
 
+/// What the daemon would not start with is no good configuration.
+#[test]
+fn check_config_refuses_what_run_refuses() {
+    let dir = dir();
+    let config = dir.path().join("bellhop.toml");
+    let shown = config.to_str().unwrap();
+    std::fs::write(dir.path().join("empty"), "\n").unwrap();
+    let empty = dir.path().join("empty");
+    for (text, why) in [
+        ("[log]\nfilter = \"info,bellhop=loud\"\n".to_owned(), "log.filter: "),
+        ("[store]\nurl = \"postgres://u:p@h/d\"\n".to_owned(), "postgres:// is not supported"),
+        ("[amqp]\nurl = \"amqp://u:p@h/%2f?heartbeat=x\"\n".to_owned(), "[amqp] url "),
+        (format!("[http]\ntoken = {{ file = \"{}\" }}\n", empty.display()), "the file is empty"),
+    ] {
+        std::fs::write(&config, text).unwrap();
+        for subcommand in ["check-config", "run"] {
+            let output = bellhop(&[subcommand, "--config", shown]).current_dir(&dir).output();
+            let output = output.unwrap();
+            assert_eq!((code(&output), out(&output)), (1, String::new()), "{subcommand} {why}");
+            assert!(err(&output).contains(why), "{subcommand}: {}", err(&output));
+        }
+    }
+    std::fs::write(&config, "[limits]\nintake_max = 256\n").unwrap();
+    let output = run(&["check-config", "--config", shown]);
+    assert_eq!(code(&output), 0);
+    assert!(err(&output).contains("http.batch_max is 1000, but limits.intake_max is 256"));
+}
+
+#[test]
+fn whatever_the_umask_the_daemon_s_files_are_private() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let dir = dir();
+    let config = dir.path().join("bellhop.toml");
+    std::fs::write(&config, "").unwrap();
+    let migrate = format!("umask 0; exec \"$0\" migrate --config '{}'", config.display());
+    let bellhop = env!("CARGO_BIN_EXE_bellhop");
+    let done = Command::new("sh").args(["-c", &migrate, bellhop]).current_dir(&dir).status();
+    assert!(done.unwrap().success());
+    let mode = |path: &str| {
+        let about = std::fs::metadata(dir.path().join(path)).unwrap();
+        about.permissions().mode() & 0o777
+    };
+    assert_eq!((mode("var"), mode("var/bellhop.db")), (0o700, 0o600));
+}
+
 #[test]
 fn what_is_called_wrongly_ends_with_2() {
     for args in [
@@ -257,11 +302,17 @@ fn what_is_called_wrongly_ends_with_2() {
         &["publish", "x.jsonl", "--to", "pigeon"],
         &["explain", "--tenant", "t"],
         &["demo", "--format", "xml"],
+        &["explain", "--tenant", "t", "--message", "nope"],
+        &["rehearse", "x.jsonl", "--until", "yesterday"],
     ] {
         let output = run(args);
         assert_eq!((code(&output), out(&output)), (2, String::new()), "{args:?}");
         assert!(err(&output).contains("--help"), "{args:?}: {}", err(&output));
     }
+    let message = err(&run(&["explain", "--tenant", "t", "--message", "nope"]));
+    assert!(message.contains("a message's id looks like"), "{message}");
+    let until = err(&run(&["rehearse", "x.jsonl", "--until", "yesterday"]));
+    assert!(until.contains("an instant has a date, a time and an offset"), "{until}");
     assert_eq!(code(&run(&["publish", "/nowhere/x.jsonl"])), 1);
 }
 

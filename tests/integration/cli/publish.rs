@@ -71,6 +71,25 @@ async fn publish_over_http_counts_each_way_to_fail_by_line() {
     let strict = run(&[&publish[..], &["--strict"]].concat());
     assert_eq!(code(&strict), 1);
     assert!(out(&strict).starts_with("2 commands published over HTTP"), "{}", out(&strict));
+    assert!(err(&strict).contains("stopped at line 4"), "{}", err(&strict));
+}
+
+#[tokio::test]
+async fn a_file_with_a_type_that_there_is_not_is_not_begun() {
+    let demo = demo();
+    let (_daemon, url) = embedded(&demo).await;
+    let mut lines = salon("cli");
+    lines.push(line("cli", "typo", "booking.reqest", json!({})));
+    lines.push(booking("cli", "b1", "c1"));
+    let file = write_lines(demo.dir.path(), &lines);
+    let output = run(&["publish", &file, "--url", &url, "--config", &demo.config]);
+    assert_eq!((code(&output), out(&output)), (1, String::new()));
+    let told = err(&output);
+    assert!(
+        told.contains("nothing was published:\nline 3: type: there is no booking.reqest"),
+        "{told}"
+    );
+    assert!(err(&demo.explain("cli", "b1", "table")).contains("no tenant cli"));
 }
 
 #[tokio::test]
@@ -89,7 +108,28 @@ async fn publish_reads_standard_input_and_says_when_nobody_listens() {
     assert_eq!(code(&output), 0, "{}", err(&output));
     assert!(out(&output).starts_with("2 commands published over HTTP"), "{}", out(&output));
 
+    // It comes up to where the daemon goes.
+    let mut child = bellhop(&[&args[..], &["--format", "json"]].concat())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = child.stdin.take().unwrap();
+    let lines: Vec<String> = (0..250).map(|n| booking("piped", &format!("b{n}"), "c1")).collect();
+    writeln!(input, "{}\n{}", lines.join("\n"), booking("piped", "last", "c1")).unwrap();
+    eventually("the first request's worth", DEADLINE, || async {
+        (code(&demo.explain("piped", "b249", "table")) == 0).then_some(())
+    })
+    .await;
     daemon.sigkill();
+    drop(input);
+    let ended = tokio::task::spawn_blocking(move || child.wait_with_output()).await;
+    let output = ended.unwrap().unwrap();
+    let summary: Value = serde_json::from_str(&out(&output)).unwrap();
+    assert_eq!((&summary["line"], &summary["published"]), (&json!(250), &json!(250)));
+    assert!(err(&output).contains("it came up to line 250"), "{}", err(&output));
+
     let file = write_lines(demo.dir.path(), &salon("late"));
     let output = run(&["publish", &file, "--url", &url]);
     assert_eq!((code(&output), out(&output)), (1, String::new()));

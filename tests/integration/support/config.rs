@@ -38,6 +38,15 @@ name = "sink"
 kind = "smtp"
 url = "{provider}"
 connections = {connections}
+[[sms.providers]]
+name = "outbox"
+kind = "outbox"
+[[push.providers]]
+name = "outbox"
+kind = "outbox"
+[[inbox.providers]]
+name = "outbox"
+kind = "outbox"
 [log]
 format = "json"
 {extra}

@@ -1,4 +1,7 @@
-//! Messages into a folder: one file each, for development and for looking at.
+//! Messages into a folder: one file each, for development and for looking at. [`keeper`] removes
+//! them.
+
+mod keeper;
 
 use std::fs::{self, DirBuilder, OpenOptions};
 use std::io::{self, Write};
@@ -10,6 +13,8 @@ use tokio::task::spawn_blocking;
 
 use crate::domain::message::MessageId;
 use crate::domain::outcome::Outcome;
+
+pub use keeper::Keeper;
 
 use super::redact::io_words;
 
