@@ -53,10 +53,15 @@ fn alarms_that_sleep_or_cry_wolf_are_found_out() {
     assert_eq!(ring(&nervous), [false, false]);
 }
 
-/// Every `bellhop_…` of a text, without what a histogram appends.
+fn is_of_a_process(word: &str) -> bool {
+    ["process_open_fds", "process_max_fds"].contains(&word)
+}
+
+/// Every `bellhop_…` of a text, without what a histogram appends, and what each process has.
 fn named(text: &str) -> BTreeSet<&str> {
     let word = |c: char| !(c.is_ascii_alphanumeric() || c == '_');
-    let words = text.split(word).filter(|word| word.starts_with("bellhop_"));
+    let words =
+        text.split(word).filter(|word| word.starts_with("bellhop_") || is_of_a_process(word));
     words
         .map(|word| {
             let known = |name: &str| names::ALL.iter().any(|metric| metric.name == name);

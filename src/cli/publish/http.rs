@@ -93,7 +93,7 @@ impl Batches {
                         format!("nobody answers at {}; is the daemon running?", self.post.url())
                     });
                 }
-                Err(error) => (None, format!("{:#}", anyhow::Error::new(error.without_url()))),
+                Err(error) => (None, in_words(&error).to_owned()),
             };
             if tries == TRIES_MAX {
                 bail!("{}: given up after {TRIES_MAX} tries: {why}", self.post.url());
@@ -149,6 +149,15 @@ fn count(line: &Line, answer: &Answer, report: &mut Report) {
         "accepted" => report.published(line.number),
         "set_aside" => report.fault(line.number, Fault::SetAside, &why()),
         _ => report.fault(line.number, Fault::Rejected, &why()),
+    }
+}
+
+/// Why there was no answer.
+fn in_words(error: &reqwest::Error) -> &'static str {
+    match error {
+        _ if error.is_timeout() => "there was no answer in time",
+        _ if error.is_connect() => "it cannot be reached",
+        _ => "the connection broke",
     }
 }
 

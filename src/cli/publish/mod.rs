@@ -22,6 +22,7 @@ use std::path::PathBuf;
 use anyhow::{Context as _, anyhow, bail};
 use clap::{Args, ValueEnum};
 use secrecy::SecretString;
+use url::Url;
 
 use self::amqp::Broker;
 use self::http::Batches;
@@ -189,14 +190,22 @@ async fn connect(args: &PublishArgs, config: Config, way: Way) -> anyhow::Result
         }
         Way::Http => {
             let url = match &args.url {
-                Some(url) if way_of(url) == Some(Way::Http) => url.clone(),
-                Some(_) => bail!("--url: must begin with http:// or https://"),
+                Some(url) => site(url)?,
                 None => format!("http://{}", reachable(config.http.listen)?),
             };
             let token = args.token.clone().map(SecretString::from).or(config.http.token);
             Ok(Target::Batches(Batches::new(Post::new(&url, token)?)))
         }
     }
+}
+
+/// A daemon's address as it was given.
+fn site(url: &str) -> anyhow::Result<String> {
+    let whole = Url::parse(url).ok().filter(Url::has_host);
+    if way_of(url) != Some(Way::Http) || whole.is_none() {
+        bail!("--url: must be http://host:port or https://host:port, with a port up to 65535");
+    }
+    Ok(url.to_owned())
 }
 
 /// Where to reach a daemon on this machine that listens there.
@@ -251,6 +260,14 @@ mod tests {
         assert_eq!(way_of("amqps://u:p@h/v"), Some(Way::Amqp));
         assert_eq!(way_of("http://h:1"), Some(Way::Http));
         assert_eq!(way_of("h:1"), None);
+    }
+
+    #[test]
+    fn an_address_is_one_of_http() {
+        assert_eq!(site("http://h:1/below").unwrap(), "http://h:1/below");
+        for bad in ["h:1", "amqp://h", "http://", "http://h:99999", "http://a b"] {
+            assert!(site(bad).unwrap_err().to_string().starts_with("--url: must be"), "{bad}");
+        }
     }
 
     #[test]

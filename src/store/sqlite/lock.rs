@@ -5,8 +5,8 @@
 //! SQLite sets on parts of the file; but whoever closes any descriptor of a file loses all the
 //! `fcntl` locks that his process has on it, so the descriptor is kept as long as the store.
 
-use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::fs::{DirBuilder, File, OpenOptions, Permissions, TryLockError};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
 
 use crate::store::error::StoreError;
@@ -31,9 +31,24 @@ pub fn take(path: &Path) -> Result<File, StoreError> {
     options.read(true).write(true).create(true).truncate(false).mode(FILE_MODE);
     let file = options.open(path).map_err(|error| unavailable(path, &error))?;
     match file.try_lock() {
-        Ok(()) => Ok(file),
+        Ok(()) => {
+            keep_private(path, &file);
+            Ok(file)
+        }
         Err(TryLockError::WouldBlock) => Err(StoreError::InUse(path.display().to_string())),
         Err(TryLockError::Error(error)) => Err(unavailable(path, &error)),
+    }
+}
+
+/// A file from before, or a backup that was put back, may have another mode. Whoever is not its owner
+/// cannot help it, and works all the same.
+fn keep_private(path: &Path, file: &File) {
+    let is_private = file.metadata().is_ok_and(|about| about.permissions().mode() & 0o077 == 0);
+    if is_private {
+        return;
+    }
+    if let Err(error) = file.set_permissions(Permissions::from_mode(FILE_MODE)) {
+        tracing::warn!(path = %path.display(), %error, "others may read the store");
     }
 }
 

@@ -188,4 +188,13 @@ async fn nobody_else_may_read_what_the_store_writes() {
         assert_eq!(mode(&file.with_file_name(name)), 0o600, "{name}");
     }
     store.close().await;
+    drop(store);
+    // A copy that was put back, say.
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
+    let store = Store::open_sqlite(&file, 1).await.unwrap();
+    store.set_cursor("x", 1).await.unwrap();
+    for name in ["bellhop.db", "bellhop.db-wal", "bellhop.db-shm"] {
+        assert_eq!(mode(&file.with_file_name(name)), 0o600, "{name}");
+    }
+    store.close().await;
 }

@@ -1,11 +1,15 @@
 //! Links. Some of them are secrets: an error never repeats one.
 
+use std::net::{Ipv4Addr, Ipv6Addr};
+
 use schemars::{Schema, json_schema};
+use url::Url;
 
 use crate::domain::invalid::Invalid;
 use crate::domain::secret::{CLIENT_PLACEHOLDER, MAC_PLACEHOLDER};
 
 use super::Scalar;
+use super::pattern::at_most;
 
 /// The longest link, in bytes.
 pub const URL_MAX_BYTES: usize = 2000;
@@ -22,14 +26,22 @@ impl Scalar for WebUrl {
         if !matches!(scheme.to_ascii_lowercase().as_str(), "http" | "https") {
             return Err(Invalid::new("is not an http or https URL"));
         }
-        let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
-        if host.is_empty() || host.starts_with(':') || host.contains('@') {
-            return Err(Invalid::new("names no host, or a user"));
-        }
-        if text.len() > URL_MAX_BYTES || !text.bytes().all(is_url_byte) {
+        if text.len() > URL_MAX_BYTES || !text.bytes().all(is_url_byte) || !is_escaped_well(text) {
             return Err(Invalid::new(format!(
                 "must have at most {URL_MAX_BYTES} bytes, anything unusual percent-encoded"
             )));
+        }
+        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        let (host, port) = split_port(authority);
+        if !is_host(host) {
+            return Err(Invalid::new("names no host as one writes it, or a user"));
+        }
+        if port.is_some_and(|port| port.parse::<u16>().is_err() || port.starts_with('+')) {
+            return Err(Invalid::new("has a port that is not a number up to 65535"));
+        }
+        // Whoever opens it reads it by these rules.
+        if Url::parse(text).is_err() {
+            return Err(Invalid::new("is no URL"));
         }
         Ok(Self(text.to_owned()))
     }
@@ -37,19 +49,69 @@ impl Scalar for WebUrl {
         json_schema!({
             "type": "string",
             "format": "uri",
-            "pattern": format!("{SCHEME}[{HOST_START}][{HOST_BYTES}]*([/?#][{URL_BYTES}]*)?$"),
+            "pattern": format!("{}([/?#]({URL_PIECE})*)?$", site()),
             "maxLength": URL_MAX_BYTES,
         })
     }
 }
 
-/// What [`is_url_byte`] knows, as the inside of a class.
-const URL_BYTES: &str = "!#-;=?-\\[\\]_a-z~";
-/// The same within the part that names host and port; no user may stand there.
-const HOST_BYTES: &str = "!$-.0-;=A-\\[\\]_a-z~";
-/// The same where a host begins.
-const HOST_START: &str = "!$-.0-9;=A-\\[\\]_a-z~";
-const SCHEME: &str = "^[Hh][Tt][Tt][Pp][Ss]?://";
+/// What [`is_url_byte`] knows, with what [`is_escaped_well`] asks for.
+const URL_PIECE: &str = "[!#$&-;=?-\\[\\]_a-z~]|%[0-9A-Fa-f]{2}";
+const LABEL: &str = "[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?";
+/// The last label: a digit would begin a number, which is an address however it is written.
+const LAST_LABEL: &str = "[A-Za-z_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?";
+const OCTET: &str = "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])";
+const LABEL_MAX_BYTES: usize = 63;
+
+/// The pattern of scheme, host and port; no user may stand there.
+fn site() -> String {
+    let port = at_most(u64::from(u16::MAX));
+    format!(
+        "^[Hh][Tt][Tt][Pp][Ss]?://(({LABEL}[.])*{LAST_LABEL}[.]?|({OCTET}[.]){{3}}{OCTET}|\
+         \\[[0-9A-Fa-f:.]+\\])(:{port})?"
+    )
+}
+
+fn split_port(authority: &str) -> (&str, Option<&str>) {
+    match authority.rsplit_once(':') {
+        // A colon of the address itself.
+        Some((_, behind)) if behind.ends_with(']') => (authority, None),
+        Some((host, port)) => (host, Some(port)),
+        None => (authority, None),
+    }
+}
+
+/// A name or an address, in the one way that everybody reads alike.
+fn is_host(host: &str) -> bool {
+    if let Some(address) = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+        return address.parse::<Ipv6Addr>().is_ok();
+    }
+    if host.parse::<Ipv4Addr>().is_ok() {
+        return true;
+    }
+    let name = host.strip_suffix('.').unwrap_or(host);
+    let is_last_a_word = name.rsplit('.').next().is_some_and(|last| {
+        last.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+    });
+    is_last_a_word && name.split('.').all(is_label)
+}
+
+fn is_label(label: &str) -> bool {
+    let sound = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    (1..=LABEL_MAX_BYTES).contains(&label.len())
+        && label.chars().all(sound)
+        && !label.starts_with('-')
+        && !label.ends_with('-')
+}
+
+/// Whether each % has its two digits (RFC 3986 §2.1).
+fn is_escaped_well(text: &str) -> bool {
+    let is_escape = |behind: &str| {
+        let digits = behind.as_bytes().get(..2);
+        digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
+    };
+    text.split('%').skip(1).all(is_escape)
+}
 
 /// Whether RFC 3986 lets the byte stand in a URI as it is.
 pub fn is_url_byte(b: u8) -> bool {
@@ -65,15 +127,17 @@ impl Scalar for UrlTemplate {
         let Some((head, _)) = text.split_once(CLIENT_PLACEHOLDER) else {
             return Err(Invalid::new(format!("has no {CLIENT_PLACEHOLDER}")));
         };
-        WebUrl::parse(&text.replace(CLIENT_PLACEHOLDER, "").replace(MAC_PLACEHOLDER, ""))?;
+        if !is_escaped_well(text) {
+            return Err(Invalid::new("has a % without its two digits"));
+        }
         // Otherwise a client's id would say whose site it is.
         let head = head.split(MAC_PLACEHOLDER).next().unwrap_or_default();
-        let behind_host = head.split_once("://").is_some_and(|(_, rest)| {
-            rest.find(['/', '?', '#']).is_some_and(|host_bytes| host_bytes > 0)
-        });
-        if !behind_host {
+        let is_in_host =
+            head.split_once("://").is_some_and(|(_, rest)| !rest.contains(['/', '?', '#']));
+        if is_in_host {
             return Err(Invalid::new("has a placeholder in its host"));
         }
+        WebUrl::parse(&text.replace(CLIENT_PLACEHOLDER, "").replace(MAC_PLACEHOLDER, ""))?;
         if text.len() > URL_MAX_BYTES {
             return Err(Invalid::new(format!("must have at most {URL_MAX_BYTES} bytes")));
         }
@@ -83,8 +147,9 @@ impl Scalar for UrlTemplate {
         json_schema!({
             "type": "string",
             "pattern": format!(
-                "{SCHEME}[{HOST_START}][{HOST_BYTES}]*[/?#]([{URL_BYTES}]|[{{]mac[}}])*\
-                 [{{]client[}}]([{URL_BYTES}]|[{{](client|mac)[}}])*$"
+                "{}[/?#]({URL_PIECE}|[{{]mac[}}])*[{{]client[}}]\
+                 ({URL_PIECE}|[{{](client|mac)[}}])*$",
+                site()
             ),
             "maxLength": URL_MAX_BYTES,
             "examples": ["https://salon.example/verify?client={client}"],
@@ -122,7 +187,15 @@ mod tests {
 
     #[test]
     fn links_are_of_the_web() {
-        for good in ["https://x.example/r?a=1#b", "HTTP://x.example", "http://[::1]:8025/"] {
+        for good in [
+            "https://x.example/r?a=1#b",
+            "HTTP://x.example",
+            "http://[::1]:8025/",
+            "http://[::1]",
+            "http://127.0.0.1:65535",
+            "http://localhost:8025?a",
+            "https://x_y.example./%7Ea",
+        ] {
             assert!(WebUrl::parse(good).is_ok(), "{good}");
         }
         let long = format!("https://x.example/{}", "a".repeat(URL_MAX_BYTES));
@@ -136,6 +209,21 @@ mod tests {
             "https://a b.example",
             "https://x.example/\r\n",
             "https://a@b.example",
+            "https://x.example:99999/",
+            "https://x.example:+1/",
+            "https://x.example:/",
+            "https://x.example:8025:1/",
+            "https://%6a.example/",
+            "https://../",
+            "https://a..b/",
+            "https://-a.example/",
+            "https://0x7f.1/",
+            "https://1.2.3/",
+            "https://256.1.1.1/",
+            "https://[::g]/",
+            "https://::1/",
+            "https://x.example/%zz",
+            "https://x.example/%4",
             "data://x",
             &long,
         ] {
