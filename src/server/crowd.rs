@@ -88,7 +88,8 @@ impl Seats {
 impl Seat {
     /// From now on it is busy, until the guard is dropped.
     pub fn occupy(self: &Arc<Self>) -> Busy {
-        if let Some(place) = self.place().take() {
+        let place = self.place().take();
+        if let Some(place) = place {
             self.crowd.lock().waiting.remove(&place);
         }
         self.busy.send_replace(true);
@@ -108,11 +109,14 @@ impl Seat {
 
     fn wait(&self) {
         let mut seats = self.crowd.lock();
-        let place = seats.next;
-        seats.next += 1;
-        seats.waiting.insert(place, self.given_away.clone());
+        // What is given away cannot be given away again.
+        if !self.given_away.is_cancelled() {
+            let place = seats.next;
+            seats.next += 1;
+            seats.waiting.insert(place, self.given_away.clone());
+            *self.place() = Some(place);
+        }
         drop(seats);
-        *self.place() = Some(place);
         self.busy.send_replace(false);
     }
 
@@ -168,6 +172,9 @@ mod tests {
         drop(busy);
         assert!(crowd.admit().is_some());
         assert!(first.given_away.is_cancelled(), "it waits again");
+        // Even if it is asked something at that very moment.
+        drop(first.occupy());
+        assert_eq!(taken(&crowd).1, 0);
         drop((also_busy, first, third));
         assert_eq!(taken(&crowd), (0, 0));
     }
