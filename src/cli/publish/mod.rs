@@ -6,8 +6,8 @@
 //! ```
 //!
 //! A file whose types are not all known is not begun. Nothing is taken for published before the
-//! other side is answerable for it: the broker by its confirm, the daemon by its 202. A file can be published again whole: commands that were taken
-//! before take effect once.
+//! other side is answerable for it: the broker by its confirm, the daemon by its 202. A file can be
+//! published again whole: commands that were taken before take effect once.
 
 mod amqp;
 mod http;
@@ -101,7 +101,7 @@ pub fn publish(args: &PublishArgs) -> anyhow::Result<()> {
         let lines = Lines::new(input);
         let done = tokio::select! {
             done = pump(lines, target, args.strict, &mut report) => done,
-            _ = tokio::signal::ctrl_c() => Err(anyhow!("interrupted")),
+            () = interrupted(bytes.is_some()) => Err(anyhow!("interrupted")),
         };
         let failed = report.failed();
         if done.is_err() && report.is_untouched() {
@@ -120,6 +120,14 @@ pub fn publish(args: &PublishArgs) -> anyhow::Result<()> {
         }
         Ok(())
     })
+}
+
+/// Resolves at Ctrl-C. Where a pipe or a terminal is read that is left to the system: reading holds
+/// everything up, and would keep us from noticing.
+async fn interrupted(is_file: bool) {
+    if !is_file || tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending().await
+    }
 }
 
 /// A type that no command has is a mistake in the whole file, such as that of another program:
