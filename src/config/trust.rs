@@ -27,7 +27,8 @@ impl Trust {
         let pem = read(Path::new(file)).map_err(|why| format!("is in {file}: {why}"))?;
         let mut roots = RootCertStore::empty();
         for certificate in CertificateDer::pem_slice_iter(pem.as_bytes()) {
-            let certificate = certificate.map_err(|_| format!("is in {file}: it is no sound PEM"))?;
+            let certificate =
+                certificate.map_err(|_| format!("is in {file}: it is no sound PEM"))?;
             let added = roots.add(certificate);
             added.map_err(|_| format!("is in {file}: a certificate in it cannot be read"))?;
         }

@@ -34,7 +34,7 @@ impl Scalar for WebUrl {
         let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
         let (host, port) = split_port(authority);
         if !is_host(host) {
-            return Err(Invalid::new("names no host as one writes it, or a user"));
+            return Err(Invalid::new("names no host, or a user"));
         }
         if port.is_some_and(|port| port.parse::<u16>().is_err() || port.starts_with('+')) {
             return Err(Invalid::new("has a port that is not a number up to 65535"));
