@@ -22,7 +22,9 @@ pub enum Format {
 }
 
 /// Libraries that tell more than an operator wants to know; a filter that names them overrides it.
-const QUIET: &str = "lapin=warn,sqlx=warn,hyper=warn,hyper_util=warn,reqwest=warn,rustls=warn";
+/// What lapin reports as errors is what every lost connection looks like from inside, and Bellhop
+/// tells of that itself, once.
+const QUIET: &str = "lapin=off,sqlx=warn,hyper=warn,hyper_util=warn,reqwest=warn,rustls=warn";
 /// Our own lines have targets that begin so.
 const OURS: &str = "bellhop";
 /// What others may tell at most, whatever is asked for: beyond it they write what goes over the
@@ -125,9 +127,9 @@ mod tests {
     #[test]
     fn libraries_are_quiet_unless_named() {
         let filter = |config| effective_filter(config, None).unwrap().to_string();
-        assert!(filter("debug").contains("lapin=warn"));
+        assert!(filter("debug").contains("lapin=off"));
         assert!(filter("info,lapin=debug").contains("lapin=debug"));
-        assert!(!filter("info,lapin=debug").contains("lapin=warn"));
+        assert!(!filter("info,lapin=debug").contains("lapin=off"));
         assert_eq!(filter("error"), "error", "never louder than asked");
     }
 
