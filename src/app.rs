@@ -16,6 +16,7 @@ use crate::actors::{
     Announced, Announcer, Committer, CommitterHandle, Decide, Dispatcher, Guardian, Intake, Means,
     Outbound, Principals, Retries, Rules, Schedule, Scheduler, Uptime,
 };
+use crate::broker::Watch;
 use crate::clock;
 use crate::config::{self, Config, StoreUrl};
 use crate::content::Catalogue;
@@ -30,6 +31,7 @@ use crate::ops::standing::Standing;
 use crate::store::{Incarnation, Store};
 use crate::telemetry::logs;
 use crate::telemetry::metrics::Metrics;
+use crate::telemetry::spell::Spell;
 use crate::{broker, ingress, ops, server};
 
 /// A running daemon. Must be started and stopped inside an actix system.
@@ -137,11 +139,12 @@ impl App {
         let dispatcher =
             Dispatcher::start(means, outbound.clone(), principals, limits.dispatch_slots);
         let stop = Stops::default();
-        let (amqp, consuming) = start_amqp(&config, &intake, &stop);
+        let watch = config.amqp.as_ref().map(|amqp| Arc::new(Watch::new(amqp.url.clone())));
+        let (amqp, consuming) = start_amqp(&config, watch.clone(), &intake, &store, &stop);
         let scheduler = Scheduler { store: store.clone(), schedule, intake: intake.clone() };
         let scheduler = tokio::spawn(scheduler.run(stop.ingress.clone()));
         let uptime = tokio::spawn(uptime.run(stop.ingress.clone()));
-        let announcer = start_announcer(&config, &store, &announced, &stop);
+        let announcer = start_announcer(&config, watch, &store, &announced, &stop);
         let readiness = readiness(&committer, &outbound, consuming, announced, &config);
         let bodies = Bodies::new(&config.http, stop.ingress.clone());
         let pages = links.map(|links| pages(&config, &intake, &store, &bodies, catalogue, links));
@@ -255,14 +258,23 @@ fn start_http(
 
 fn start_amqp(
     config: &Config,
+    watch: Option<Arc<Watch>>,
     intake: &Arc<Intake>,
+    store: &Store,
     stop: &Stops,
 ) -> (Option<JoinHandle<()>>, Arc<Consuming>) {
     let consuming = Arc::new(Consuming::default());
-    let task = config.amqp.clone().map(|amqp| {
+    // HTTP has room as well, and no tenant takes more than an eighth.
+    let room = (config.limits.intake_max / 2).max(1);
+    let share = (room / 8).clamp(1, config.limits.tenant_window);
+    let task = config.amqp.clone().zip(watch).map(|(amqp, watch)| {
         let ingress = AmqpIngress {
             amqp,
+            watch,
             intake: intake.clone(),
+            store: store.clone(),
+            room,
+            share,
             consuming: consuming.clone(),
             drain: config.shutdown.ingress,
         };
@@ -273,17 +285,20 @@ fn start_amqp(
 
 fn start_announcer(
     config: &Config,
+    watch: Option<Arc<Watch>>,
     store: &Store,
     announced: &Arc<Announced>,
     stop: &Stops,
 ) -> Option<JoinHandle<()>> {
-    let amqp = config.amqp.clone()?;
+    let (amqp, watch) = config.amqp.clone().zip(watch)?;
     let page = amqp.confirm_window.min(config.limits.event_page);
     let announcer = Announcer {
         store: store.clone(),
         amqp,
+        watch,
         page: u32::try_from(page).unwrap_or(u32::MAX),
         announced: announced.clone(),
+        store_spell: Spell::default(),
     };
     Some(tokio::spawn(announcer.run(stop.broker.clone())))
 }
@@ -304,7 +319,7 @@ fn readiness(
             check("dispatch", !outbound.is_stalled(), "messages wait and none was finished"),
         ];
         if has_broker {
-            let hint = "no connection to the broker: see the log";
+            let hint = "no connection to the broker, or it takes nothing: see the log";
             checks.push(check("broker_commands", consuming.is_up(), hint));
             checks.push(check("broker_events", announced.is_up(), hint));
         }

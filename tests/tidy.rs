@@ -48,6 +48,7 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     // Outside the actors only for the system they run in.
     ("actix", &["actors", "app", "cli", "main"]),
     ("actix_rt", &["actors", "app", "cli", "main"]),
+    ("async_rs", &["broker"]),
     ("axum", &["web", "ingress", "ops", "app", "server"]),
     // Codes are made and checked in one place.
     ("hmac", &["domain", "links"]),
@@ -59,7 +60,7 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("lettre", &["egress"]),
     ("reqwest", &["egress", "cli"]),
     ("sqlx", &["store"]),
-    ("tokio_rustls", &["egress"]),
+    ("tokio_rustls", &["broker", "egress"]),
     ("unicode_normalization", &["domain"]),
 ];
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use bellhop::broker::Delivered;
+use bellhop::broker::{Ack, Delivered};
 use bellhop::config::Config;
 use bellhop::content::{Catalogue, Letter};
 use bellhop::domain::channel::Channel;
@@ -29,7 +29,7 @@ pub async fn consume_and_ack(broker: &PrivateBroker, commands: usize) -> Duratio
     while left > 0 {
         let deliveries = subscription.next().await.unwrap();
         left = left.saturating_sub(deliveries.len());
-        subscription.ack_up_to(deliveries.last().unwrap().tag).await.unwrap();
+        subscription.ack(Ack::UpTo(deliveries.last().unwrap().tag)).await.unwrap();
     }
     link.close().await;
     started.elapsed()
@@ -80,7 +80,7 @@ pub async fn pipe(broker: &PrivateBroker, sink: u16, commands: usize) -> Duratio
         for mail in sending {
             mail.await.unwrap();
         }
-        subscription.ack_up_to(last).await.unwrap();
+        subscription.ack(Ack::UpTo(last)).await.unwrap();
     }
     press.email.close().await;
     link.close().await;

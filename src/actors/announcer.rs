@@ -1,35 +1,39 @@
 //! Tells upstream: publishes the stored events, in order, each at least once.
 //!
-//! There is one order, the store's, and one cursor. Events of a page are published together and
-//! the cursor moves when the broker has confirmed them all; after a crash or a lost connection
-//! the page is published again, under the same ids. What a commit has just written need not be
-//! read again: it waits in memory, as long as there is room and no gap.
+//! There is one order, the store's, and one cursor, behind the last event before which the broker
+//! has confirmed every one. It moves with each confirmation and is stored several times a second;
+//! after a lost connection what lies behind it is published again, under the same ids, after a
+//! crash what lies behind the stored one. Nothing more is published while the cursor cannot be
+//! stored. What a commit has just written need not be read again: it waits in memory, as long as
+//! there is room and no gap.
 
 use std::collections::VecDeque;
 use std::panic::AssertUnwindSafe;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::FutureExt as _;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::patience::Patience;
-use crate::broker::{BrokerError, Link, Pending, Publisher};
+use crate::broker::{BrokerError, Link, Pending, Publisher, Standing, Watch};
 use crate::config::Amqp;
 use crate::store::{Store, StoreError, StoredEvent};
+use crate::telemetry::spell::{Say, Spell};
 
 /// The cursor's name in the store.
 const CURSOR: &str = "amqp";
-/// The first pause after a lost connection.
+/// What the broker's watch calls us.
+const WE: &str = "events";
+/// The first pause after a lost connection, or a store that refuses.
 const RECONNECT_FIRST: Duration = Duration::from_millis(100);
 /// At the latest after this the store is asked for new events.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// How long a page gathers.
 const GATHER: Duration = Duration::from_millis(10);
-/// The cursor is written at most so often; what lies between is published again after a crash.
-const CURSOR_EVERY: Duration = Duration::from_millis(500);
+/// The cursor is stored at most so often; what lies between is published again after a crash.
+const CURSOR_EVERY: Duration = Duration::from_millis(100);
 
 /// The most events that wait in memory; beyond it they are read from the store.
 const FRESH_MAX: usize = 4096;
@@ -38,7 +42,7 @@ const FRESH_MAX: usize = 4096;
 #[derive(Debug, Default)]
 pub struct Announced {
     bell: Notify,
-    up: AtomicBool,
+    link: Mutex<Option<Standing>>,
     /// The latest events, if they are to be published: without a gap, in order.
     fresh: Mutex<VecDeque<StoredEvent>>,
 }
@@ -46,7 +50,7 @@ pub struct Announced {
 impl Announced {
     /// These events are in the store.
     pub fn ring(&self, events: Vec<StoredEvent>) {
-        if self.is_up() {
+        if self.link().is_some() {
             let mut fresh = self.fresh();
             if fresh.len() + events.len() > FRESH_MAX {
                 fresh.clear();
@@ -76,15 +80,20 @@ impl Announced {
         self.fresh.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn link(&self) -> MutexGuard<'_, Option<Standing>> {
+        self.link.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Resolves a little after the bell, so that a page holds the events of several commits.
     async fn gathered(&self) {
         self.bell.notified().await;
         tokio::time::sleep(GATHER).await;
     }
 
-    /// Whether events are being published.
+    /// Whether events are being published, and the broker takes them.
     pub fn is_up(&self) -> bool {
-        self.up.load(Ordering::Relaxed)
+        let link = self.link();
+        link.as_ref().is_some_and(|standing| standing.is_up() && !standing.is_blocked())
     }
 }
 
@@ -94,32 +103,47 @@ pub struct Announcer {
     pub store: Store,
     /// Where they go.
     pub amqp: Amqp,
+    /// Who tells of the broker.
+    pub watch: Arc<Watch>,
     /// The most events published and not yet confirmed.
     pub page: u32,
     /// Rung by the committer.
     pub announced: Arc<Announced>,
+    /// What is told of the store.
+    pub store_spell: Spell,
 }
 
-#[derive(Debug, thiserror::Error)]
-enum Trouble {
-    #[error(transparent)]
-    Broker(#[from] BrokerError),
-    #[error(transparent)]
-    Store(#[from] StoreError),
+/// How far the events are published.
+#[derive(Debug, Clone, Copy)]
+struct Cursor {
+    /// The last one before which all are confirmed.
+    at: i64,
+    stored: i64,
+    stored_at: Instant,
 }
 
 impl Announcer {
     /// Runs until `stop`; then publishes what is left, as long as the broker takes it.
     pub async fn run(self, stop: CancellationToken) {
         let mut patience = Patience::new(RECONNECT_FIRST, self.amqp.reconnect_max);
+        let mut cursor = None;
         while !stop.is_cancelled() {
-            let publishing = AssertUnwindSafe(self.publish_all(&stop, &mut patience));
+            let started = crate::clock::instant();
+            let publishing = AssertUnwindSafe(self.publish_all(&stop, &mut cursor));
             let ended = publishing.catch_unwind().await;
-            let ended = ended.unwrap_or_else(|_| Err(BrokerError::panicked().into()));
-            self.announced.up.store(false, Ordering::Relaxed);
-            match ended {
+            *self.announced.link() = None;
+            match ended.unwrap_or_else(|_| Err(BrokerError::panicked())) {
                 Ok(()) => return,
-                Err(error) => tracing::warn!(%error, "events cannot be published"),
+                Err(error) => self.watch.lost(WE, &error),
+            }
+            if let Some(cursor) = &mut cursor
+                && let Err(error) = self.store_cursor(cursor).await
+            {
+                tracing::debug!(%error, "how far the events are published cannot be stored");
+            }
+            // Connecting alone is no success.
+            if started.elapsed() > self.amqp.reconnect_max {
+                patience.reset();
             }
             tokio::select! {
                 () = stop.cancelled() => {}
@@ -131,33 +155,25 @@ impl Announcer {
     async fn publish_all(
         &self,
         stop: &CancellationToken,
-        patience: &mut Patience,
-    ) -> Result<(), Trouble> {
+        known: &mut Option<Cursor>,
+    ) -> Result<(), BrokerError> {
         let link = Link::open(&self.amqp, "bellhop events").await?;
         let publisher = link.publisher().await?;
-        let mut cursor = self.store.cursor(CURSOR).await?;
-        let mut written = cursor;
-        let mut last_write = crate::clock::instant();
+        let Some(cursor) = self.cursor(known, stop).await else { return Ok(()) };
         self.announced.fresh().clear();
-        self.announced.up.store(true, Ordering::Relaxed);
-        patience.reset();
+        *self.announced.link() = Some(link.standing());
+        self.watch.works(WE);
         // What is in memory came after this was set; what came before is in the store.
         let mut look = true;
         loop {
-            let events = match self.announced.after(cursor, self.page as usize) {
-                Some(fresh) if !fresh.is_empty() || !look => fresh,
-                _ => self.store.events_after(cursor, self.page).await?,
-            };
+            let Some(events) = self.next_page(cursor.at, look, stop).await else { break };
             look = false;
-            if let Some(last) = events.last() {
-                publish_page(&publisher, &events).await?;
-                cursor = last.seq;
-            }
+            publish_page(&publisher, &events, &mut cursor.at).await?;
             let idle = events.is_empty();
-            if cursor != written && (idle || last_write.elapsed() >= CURSOR_EVERY) {
-                self.store.set_cursor(CURSOR, cursor).await?;
-                written = cursor;
-                last_write = crate::clock::instant();
+            if (idle || cursor.stored_at.elapsed() >= CURSOR_EVERY)
+                && !self.store_patiently(cursor, stop).await
+            {
+                break;
             }
             let full = events.len() >= self.page as usize;
             if full || (stop.is_cancelled() && !idle) {
@@ -165,11 +181,10 @@ impl Announcer {
                 continue;
             }
             if stop.is_cancelled() {
-                link.close().await;
-                return Ok(());
+                break;
             }
-            if !link.is_up() {
-                return Err(BrokerError::Lost("the connection was closed".to_owned()).into());
+            if !link.standing().is_up() {
+                return Err(BrokerError::Lost("the connection was closed".to_owned()));
             }
             tokio::select! {
                 () = stop.cancelled() => look = true,
@@ -177,16 +192,102 @@ impl Announcer {
                 () = tokio::time::sleep(LOOK_EVERY) => look = true,
             }
         }
+        link.close().await;
+        Ok(())
+    }
+
+    /// The cursor, read once; `None` if told to stop while the store cannot be read.
+    async fn cursor<'a>(
+        &self,
+        known: &'a mut Option<Cursor>,
+        stop: &CancellationToken,
+    ) -> Option<&'a mut Cursor> {
+        let at = match known {
+            Some(known) => known.at,
+            None => self.patiently(stop, || self.store.cursor(CURSOR)).await?,
+        };
+        let fresh = || Cursor { at, stored: at, stored_at: crate::clock::instant() };
+        Some(known.get_or_insert_with(fresh))
+    }
+
+    /// The next events, from memory or the store; `None` if told to stop while it cannot be read.
+    async fn next_page(
+        &self,
+        after: i64,
+        look: bool,
+        stop: &CancellationToken,
+    ) -> Option<Vec<StoredEvent>> {
+        match self.announced.after(after, self.page as usize) {
+            Some(fresh) if !fresh.is_empty() || !look => Some(fresh),
+            _ => self.patiently(stop, || self.store.events_after(after, self.page)).await,
+        }
+    }
+
+    async fn store_cursor(&self, cursor: &mut Cursor) -> Result<(), StoreError> {
+        if cursor.at != cursor.stored {
+            self.store.set_cursor(CURSOR, cursor.at).await?;
+        }
+        (cursor.stored, cursor.stored_at) = (cursor.at, crate::clock::instant());
+        Ok(())
+    }
+
+    /// Stores the cursor, however long that takes: what is published while it cannot be stored
+    /// would be published again after a crash. False if told to stop meanwhile.
+    async fn store_patiently(&self, cursor: &mut Cursor, stop: &CancellationToken) -> bool {
+        if cursor.at != cursor.stored {
+            let at = cursor.at;
+            if self.patiently(stop, || self.store.set_cursor(CURSOR, at)).await.is_none() {
+                return false;
+            }
+        }
+        (cursor.stored, cursor.stored_at) = (cursor.at, crate::clock::instant());
+        true
+    }
+
+    /// Asks the store until it answers; `None` if told to stop meanwhile.
+    async fn patiently<T, F: Future<Output = Result<T, StoreError>>>(
+        &self,
+        stop: &CancellationToken,
+        ask: impl Fn() -> F,
+    ) -> Option<T> {
+        let mut patience = Patience::new(RECONNECT_FIRST, self.amqp.reconnect_max);
+        loop {
+            match ask().await {
+                Ok(answer) => {
+                    if let Some(Say::Over { .. }) = self.store_spell.worked(crate::clock::instant())
+                    {
+                        tracing::info!("events no longer wait for the store");
+                    }
+                    return Some(answer);
+                }
+                Err(error) => {
+                    if self.store_spell.failed(crate::clock::instant()).is_some() {
+                        tracing::warn!(%error, "events wait for the store");
+                    }
+                }
+            }
+            tokio::select! {
+                () = stop.cancelled() => return None,
+                () = tokio::time::sleep(patience.pause()) => {}
+            }
+        }
     }
 }
 
-async fn publish_page(publisher: &Publisher, events: &[StoredEvent]) -> Result<(), Trouble> {
-    let mut pending: Vec<Pending> = Vec::with_capacity(events.len());
-    for StoredEvent { tenant, type_name, id, body, .. } in events {
-        pending.push(publisher.publish_event(tenant, type_name, id, body.as_bytes()).await?);
+/// Publishes events together; `confirmed` moves on with each that the broker has taken.
+async fn publish_page(
+    publisher: &Publisher,
+    events: &[StoredEvent],
+    confirmed: &mut i64,
+) -> Result<(), BrokerError> {
+    let mut pending: VecDeque<(i64, Pending)> = VecDeque::with_capacity(events.len());
+    for StoredEvent { seq, tenant, type_name, id, body, .. } in events {
+        let published = publisher.publish_event(tenant, type_name, id, body.as_bytes()).await?;
+        pending.push_back((*seq, published));
     }
-    for confirmation in pending {
+    for (seq, confirmation) in pending {
         confirmation.confirmed().await?;
+        *confirmed = seq;
     }
     Ok(())
 }

@@ -4,6 +4,10 @@ use lapin::BasicProperties;
 use lapin::message::Delivery;
 use lapin::types::FieldTable;
 
+use super::arrivals::Arrival;
+use super::laid_aside;
+use super::properties::Flaw;
+
 /// Where a publisher wants the result sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReplyAddress {
@@ -26,11 +30,15 @@ pub struct Delivered {
     pub user: Option<String>,
     /// Where the result is wanted.
     pub reply: Option<ReplyAddress>,
+    /// Why its properties could not be read: then none of them are here but the user.
+    pub flaw: Option<Flaw>,
+    /// How often the broker took it back from a connection that died.
+    pub returns: u64,
     properties: BasicProperties,
 }
 
 impl Delivered {
-    pub(super) fn new(delivery: Delivery) -> Self {
+    pub(super) fn new(delivery: Delivery, arrival: Arrival) -> Self {
         let properties = delivery.properties;
         let text = |value: &Option<lapin::types::ShortString>| {
             value.as_ref().map(|text| text.as_str().to_owned())
@@ -40,18 +48,24 @@ impl Delivered {
             tag: delivery.delivery_tag,
             routing_key: delivery.routing_key.as_str().to_owned(),
             body: delivery.data,
-            user: text(properties.user_id()),
+            user: arrival.user,
             reply: text(properties.reply_to()).map(|queue| ReplyAddress { queue, correlation_id }),
+            flaw: arrival.flaw,
+            returns: arrival.returns,
             properties,
         }
     }
 
-    /// Whether the publisher also addressed it to others: such headers bypass the broker's topic
-    /// permissions, so that the routing key proves nothing.
+    /// Whether the publisher also addressed it to others. Blind copies cannot be told: the broker
+    /// takes their header off.
     pub fn has_carbon_copies(&self) -> bool {
-        self.headers().is_some_and(|headers| {
-            headers.inner().contains_key("CC") || headers.inner().contains_key("BCC")
-        })
+        self.headers().is_some_and(|headers| headers.inner().contains_key("CC"))
+    }
+
+    /// Who had published it first, where Bellhop's own user says so.
+    pub fn first_user(&self) -> Option<&str> {
+        let user = self.headers()?.inner().get(laid_aside::USER)?.as_long_string()?;
+        std::str::from_utf8(user.as_bytes()).ok()
     }
 
     pub(super) fn headers(&self) -> Option<&FieldTable> {

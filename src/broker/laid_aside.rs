@@ -4,12 +4,24 @@
 //! copy that adds to them must not outgrow it: the broker would close the connection, at every
 //! attempt anew. So what is copied and what is added fit together into the smallest frame that
 //! AMQP 0-9-1 allows, 4096 bytes.
+//!
+//! Whoever empties the dead queue trusts what the headers say. So whatever a publisher wrote under
+//! one of Bellhop's names, or under those by which the broker tells what it laid there itself
+//! (<https://www.rabbitmq.com/docs/dlx#effects>), is left out.
 
 use lapin::BasicProperties;
 use lapin::types::{AMQPValue, FieldTable};
 
 use super::PERSISTENT;
 use super::delivered::Delivered;
+
+const REASON: &str = "x-bellhop-reason";
+const DETAIL: &str = "x-bellhop-detail";
+const ROUTING_KEY: &str = "x-bellhop-routing-key";
+/// Who had published it, as validated by the broker.
+pub const USER: &str = "x-bellhop-user";
+/// Not the publisher's to say.
+const NOT_KEPT: [&str; 4] = ["x-bellhop-", "x-death", "x-first-death-", "x-last-death-"];
 
 /// Headers of the publisher's are kept if all of them together are no larger.
 const KEPT_MAX_BYTES: usize = 2048;
@@ -18,15 +30,18 @@ const DETAIL_MAX_BYTES: usize = 1024;
 /// More than any value takes beside its text: a type, a length, or a number.
 const VALUE_BYTES: usize = 10;
 
-/// The publisher's content type, message id and headers, and the reason. Not the user id, which
-/// the broker would check against ours.
+/// The publisher's content type, message id and headers, and the reason. The user id, which the
+/// broker would check against ours, becomes a header.
 pub fn properties(delivered: &Delivered, reason: &str, detail: &str) -> BasicProperties {
     let mut headers = delivered.headers().map(kept).unwrap_or_default();
     let text = |value: &str| AMQPValue::LongString(value.into());
-    headers.insert("x-bellhop-reason".into(), text(reason));
+    headers.insert(REASON.into(), text(reason));
     let detail = &detail[..detail.floor_char_boundary(DETAIL_MAX_BYTES)];
-    headers.insert("x-bellhop-detail".into(), text(detail));
-    headers.insert("x-bellhop-routing-key".into(), text(&delivered.routing_key));
+    headers.insert(DETAIL.into(), text(detail));
+    headers.insert(ROUTING_KEY.into(), text(&delivered.routing_key));
+    if let Some(user) = &delivered.user {
+        headers.insert(USER.into(), text(user));
+    }
     let original = delivered.properties();
     let mut properties =
         BasicProperties::default().with_delivery_mode(PERSISTENT).with_headers(headers);
@@ -39,15 +54,18 @@ pub fn properties(delivered: &Delivered, reason: &str, detail: &str) -> BasicPro
     properties
 }
 
-/// Without carbon copies: the message must not travel on to where the original also went.
+/// Without carbon copies: the message must not travel on to where the original also went. And
+/// without what only Bellhop or the broker may say.
 fn kept(headers: &FieldTable) -> FieldTable {
     let mut kept = FieldTable::default();
     if table_bytes(headers) > KEPT_MAX_BYTES {
         return kept;
     }
     for (name, value) in headers.inner() {
-        if !["CC", "BCC"].contains(&name.as_str()) {
-            kept.insert(name.clone(), value.clone());
+        let name = name.as_str();
+        let is_ours = NOT_KEPT.iter().any(|start| name.starts_with(start));
+        if !is_ours && !["CC", "BCC"].contains(&name) {
+            kept.insert(name.into(), value.clone());
         }
     }
     kept
@@ -93,6 +111,17 @@ mod tests {
         assert_eq!(kept(&fits), fits);
         let exceeds = table(&[("h", text(KEPT_MAX_BYTES - VALUE_BYTES - 1))]);
         assert_eq!(kept(&exceeds), FieldTable::default());
+    }
+
+    #[test]
+    fn what_only_bellhop_or_the_broker_may_say_is_not_kept() {
+        let text = AMQPValue::LongString("forged".into());
+        for name in
+            [REASON, DETAIL, ROUTING_KEY, USER, "x-bellhop-", "x-death", "x-first-death-queue"]
+        {
+            let both = table(&[(name, text.clone()), ("traceparent", text.clone())]);
+            assert_eq!(kept(&both), table(&[("traceparent", text.clone())]), "{name}");
+        }
     }
 
     #[test]

@@ -1,18 +1,23 @@
 //! One connection.
 
-use std::sync::{Mutex, PoisonError};
+use std::pin::pin;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use futures_util::{Stream as Sequence, StreamExt as _};
 use lapin::options::{BasicQosOptions, ConfirmSelectOptions};
-use lapin::uri::AMQPUri;
-use lapin::{Channel, Connection, ConnectionProperties};
+use lapin::uri::{AMQPScheme, AMQPUri, SASLMechanism};
+use lapin::{AsyncTcpStream, Channel, Connection, ConnectionProperties, ConnectionStatus, Event};
 
+use super::arrivals::Arrivals;
+use super::kit::Kit;
 use super::publisher::Publisher;
+use super::stream::Stream;
 use super::subscription::Subscription;
-use super::{BrokerError, topology};
+use super::{BrokerError, tls, topology};
 use crate::config::Amqp;
 
-/// How long connecting, with its handshake, may take.
+/// How long each step may take: connecting with its handshake, declaring, subscribing.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a polite goodbye may take.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
@@ -20,9 +25,26 @@ const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 /// One connection to the broker.
 pub struct Link {
     connection: Connection,
+    arrivals: Arc<Arrivals>,
     /// A channel that is dropped closes itself; a connection closed meanwhile never hears that
     /// it is closed. So channels live as long as their connection.
     channels: Mutex<Vec<Channel>>,
+}
+
+/// How a connection stands, for whoever looks from outside.
+#[derive(Debug, Clone)]
+pub struct Standing(ConnectionStatus);
+
+impl Standing {
+    /// Whether it is there, as far as we know.
+    pub fn is_up(&self) -> bool {
+        self.0.connected()
+    }
+
+    /// Whether the broker takes nothing from it: an alarm of its memory or its disk.
+    pub fn is_blocked(&self) -> bool {
+        self.0.blocked()
+    }
 }
 
 impl Link {
@@ -32,17 +54,13 @@ impl Link {
     /// [`BrokerError::Lost`] if the broker is absent, refuses us, or has something else of the
     /// same name.
     pub async fn open(settings: &Amqp, name: &str) -> Result<Self, BrokerError> {
-        let mut uri: AMQPUri = settings.url.expose().parse().map_err(BrokerError::Lost)?;
-        uri.query.heartbeat.get_or_insert_with(|| {
-            u16::try_from(settings.heartbeat.as_secs().max(1)).unwrap_or(u16::MAX)
-        });
-        let properties = ConnectionProperties::default().with_connection_name(name.into());
-        let connecting = Connection::connect_uri(uri, properties);
-        let connection = tokio::time::timeout(CONNECT_TIMEOUT, connecting)
-            .await
-            .map_err(|_| BrokerError::Lost("connecting timed out".to_owned()))??;
-        let link = Self { connection, channels: Mutex::default() };
-        topology::declare(&link.connection, settings.partitions).await?;
+        let arrivals = Arc::new(Arrivals::new(settings.prefetch_bytes));
+        let connection = in_time(connect(settings, name, arrivals.clone())).await?;
+        let frame_max = usize::try_from(connection.configuration().frame_max());
+        arrivals.bound_frames(frame_max.unwrap_or(usize::MAX));
+        tokio::spawn(tell_alarms(connection.events_listener(), name.to_owned()));
+        let link = Self { connection, arrivals, channels: Mutex::default() };
+        in_time(topology::declare(&link.connection, settings.partitions)).await?;
         Ok(link)
     }
 
@@ -51,9 +69,12 @@ impl Link {
     /// # Errors
     /// [`BrokerError::Lost`].
     pub async fn subscribe(&self, settings: &Amqp) -> Result<Subscription, BrokerError> {
-        let channel = self.channel().await?;
-        channel.basic_qos(settings.prefetch, BasicQosOptions::default()).await?;
-        Subscription::start(channel, settings.partitions).await
+        let subscribing = async {
+            let channel = self.channel().await?;
+            channel.basic_qos(settings.prefetch, BasicQosOptions::default()).await?;
+            Subscription::start(channel, self.arrivals.clone(), settings.partitions).await
+        };
+        in_time(subscribing).await
     }
 
     /// A channel that publishes with confirms.
@@ -61,9 +82,12 @@ impl Link {
     /// # Errors
     /// [`BrokerError::Lost`].
     pub async fn publisher(&self) -> Result<Publisher, BrokerError> {
-        let channel = self.channel().await?;
-        channel.confirm_select(ConfirmSelectOptions::default()).await?;
-        Ok(Publisher::new(channel))
+        let preparing = async {
+            let channel = self.channel().await?;
+            channel.confirm_select(ConfirmSelectOptions::default()).await?;
+            Ok(Publisher::new(channel))
+        };
+        in_time(preparing).await
     }
 
     async fn channel(&self) -> Result<Channel, BrokerError> {
@@ -72,9 +96,9 @@ impl Link {
         Ok(channel)
     }
 
-    /// Whether the connection still stands, as far as we know.
-    pub fn is_up(&self) -> bool {
-        self.connection.status().connected()
+    /// How it stands, now and later.
+    pub fn standing(&self) -> Standing {
+        Standing(self.connection.status().clone())
     }
 
     /// Says goodbye; an answer is not waited for long.
@@ -82,4 +106,60 @@ impl Link {
         let closing = self.connection.close(200, "bellhop stops".into());
         let _ = tokio::time::timeout(CLOSE_TIMEOUT, closing).await;
     }
+}
+
+/// Nothing on the way to a connection that works may take for ever.
+async fn in_time<T>(step: impl Future<Output = Result<T, BrokerError>>) -> Result<T, BrokerError> {
+    let late = |_| BrokerError::Lost("the broker did not answer in time".to_owned());
+    tokio::time::timeout(CONNECT_TIMEOUT, step).await.map_err(late)?
+}
+
+/// Logs when the broker stops to take what is published, and when it takes it again; until the
+/// connection is gone.
+async fn tell_alarms(events: impl Sequence<Item = Event>, connection: String) {
+    let mut events = pin!(events);
+    while let Some(event) = events.next().await {
+        match event {
+            Event::ConnectionBlocked(reason) => tracing::warn!(
+                connection,
+                reason,
+                "the broker takes nothing: an alarm of its memory or disk"
+            ),
+            Event::ConnectionUnblocked => {
+                tracing::info!(connection, "the broker takes again what is published");
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The user as whom Bellhop publishes, if the address says so.
+pub fn own_user(settings: &Amqp) -> Option<String> {
+    let uri: AMQPUri = settings.url.expose().parse().ok()?;
+    // With a certificate the broker makes its own name of it.
+    let by_password = uri.query.auth_mechanism.is_none_or(|by| by == SASLMechanism::Plain);
+    by_password.then_some(uri.authority.userinfo.username)
+}
+
+async fn connect(
+    settings: &Amqp,
+    name: &str,
+    arrivals: Arc<Arrivals>,
+) -> Result<Connection, BrokerError> {
+    let mut uri: AMQPUri = settings.url.expose().parse().map_err(BrokerError::Lost)?;
+    uri.query.heartbeat.get_or_insert_with(|| {
+        u16::try_from(settings.heartbeat.as_secs().max(1)).unwrap_or(u16::MAX)
+    });
+    let properties = ConnectionProperties::default().with_connection_name(name.into());
+    let heartbeat = settings.heartbeat;
+    let tls = match uri.scheme {
+        AMQPScheme::AMQP => None,
+        AMQPScheme::AMQPS => Some(tls::client_config()?),
+    };
+    let stream = async move |uri: AMQPUri, _| {
+        let (host, port) = (&uri.authority.host, uri.authority.port);
+        let stream = Stream::connect(host, port, tls.clone(), heartbeat, arrivals.clone()).await?;
+        Ok(AsyncTcpStream::Plain(stream))
+    };
+    Ok(Connection::connector(uri, Kit::current(), stream, properties).await?)
 }

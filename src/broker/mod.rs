@@ -10,23 +10,35 @@
 //! bellhop ──▶ bellhop.events (topic) ──<tenant>.<type>──▶ whoever binds a queue
 //! ```
 //!
+//! What comes from the broker passes a [`sieve`] before the client library sees it: whoever may
+//! publish for one tenant must not be able to break the connection, or the process, for all.
+//!
 //! Single active consumer gives each tenant's commands one reader at a time; limits on
 //! redelivery and length are the broker's policy, not ours.
 
 mod address;
+mod arrivals;
 mod delivered;
+mod kit;
 mod laid_aside;
 mod link;
+mod properties;
 mod publisher;
+mod sieve;
+mod stream;
 mod subscription;
+mod tls;
 mod topology;
+mod watch;
 
 pub use address::check_url;
 pub use delivered::{Delivered, ReplyAddress};
-pub use link::Link;
+pub use link::{Link, Standing, own_user};
+pub use properties::Flaw;
 pub use publisher::{Outgoing, Pending, Publisher};
-pub use subscription::Subscription;
+pub use subscription::{Ack, Subscription};
 pub use topology::{COMMANDS_EXCHANGE, DEAD_QUEUE, EVENTS_EXCHANGE};
+pub use watch::Watch;
 
 /// AMQP's delivery mode for what must survive a broker restart.
 const PERSISTENT: u8 = 2;

@@ -1,6 +1,7 @@
 //! Consuming the partition queues on one channel.
 
 use std::pin::Pin;
+use std::sync::Arc;
 
 use futures_util::stream::{SelectAll, StreamExt, select_all};
 use lapin::options::{BasicAckOptions, BasicConsumeOptions};
@@ -8,6 +9,7 @@ use lapin::types::FieldTable;
 use lapin::{Channel, Consumer};
 
 use super::BrokerError;
+use super::arrivals::Arrivals;
 use super::delivered::Delivered;
 use super::topology::partition_queue;
 
@@ -16,14 +18,28 @@ const CHUNK_MAX: usize = 256;
 
 type Chunks = Pin<Box<dyn futures_util::Stream<Item = Vec<Result<Delivered, BrokerError>>> + Send>>;
 
+/// What an acknowledgement covers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ack {
+    /// Everything up to and including this tag; it must not be acknowledged yet.
+    UpTo(u64),
+    /// This tag alone.
+    One(u64),
+}
+
 /// The deliveries of all partitions, in each partition's order.
 pub struct Subscription {
     channel: Channel,
     chunks: Chunks,
+    arrivals: Arc<Arrivals>,
 }
 
 impl Subscription {
-    pub(super) async fn start(channel: Channel, partitions: u16) -> Result<Self, BrokerError> {
+    pub(super) async fn start(
+        channel: Channel,
+        arrivals: Arc<Arrivals>,
+        partitions: u16,
+    ) -> Result<Self, BrokerError> {
         let mut consumers = Vec::with_capacity(usize::from(partitions));
         for partition in 0..partitions {
             let queue = partition_queue(partition);
@@ -38,11 +54,16 @@ impl Subscription {
             consumers.push(consumer);
         }
         let merged: SelectAll<Consumer> = select_all(consumers);
+        let known = arrivals.clone();
         let chunks = merged
-            .map(|item| item.map(Delivered::new).map_err(BrokerError::from))
+            .map(move |item| {
+                let delivery = item?;
+                let arrival = known.get(delivery.delivery_tag);
+                Ok(Delivered::new(delivery, arrival))
+            })
             .ready_chunks(CHUNK_MAX)
             .boxed();
-        Ok(Self { channel, chunks })
+        Ok(Self { channel, chunks, arrivals })
     }
 
     /// The deliveries that are there, at least one; waits for it.
@@ -55,12 +76,26 @@ impl Subscription {
         self.chunks.next().await.ok_or_else(gone)?.into_iter().collect()
     }
 
-    /// Acknowledges everything up to and including this tag.
+    /// Acknowledges.
     ///
     /// # Errors
     /// [`BrokerError::Lost`].
-    pub async fn ack_up_to(&mut self, tag: u64) -> Result<(), BrokerError> {
-        self.channel.basic_ack(tag, BasicAckOptions { multiple: true }).await?;
+    pub async fn ack(&mut self, ack: Ack) -> Result<(), BrokerError> {
+        match ack {
+            Ack::UpTo(tag) => {
+                self.channel.basic_ack(tag, BasicAckOptions { multiple: true }).await?;
+                self.arrivals.closed_up_to(tag);
+            }
+            Ack::One(tag) => {
+                self.channel.basic_ack(tag, BasicAckOptions::default()).await?;
+                self.arrivals.closed([tag]);
+            }
+        }
         Ok(())
+    }
+
+    /// Whether nothing more is read until something is acknowledged.
+    pub fn is_full(&self) -> bool {
+        self.arrivals.is_full()
     }
 }

@@ -15,6 +15,12 @@ use super::url::SecretUrl;
 
 /// Stands for every tenant.
 const ALL: &str = "*";
+/// Stands for the tenant in a prefix.
+const TENANT: &str = "{tenant}";
+/// Bellhop's own queues, and the broker's.
+const NOT_FOR_REPLIES: [&str; 2] = ["bellhop.", "amq."];
+/// Names of queues end at 255 bytes.
+const REPLY_PREFIX_MAX_BYTES: usize = 128;
 
 /// `[amqp]` with a url.
 #[derive(Debug, Clone, Serialize)]
@@ -25,6 +31,8 @@ pub struct Amqp {
     pub partitions: u16,
     /// Unacknowledged commands per partition.
     pub prefetch: u16,
+    /// Bytes of unacknowledged commands, over all partitions; one is taken whatever its size.
+    pub prefetch_bytes: u64,
     /// Silence after which the connection counts as lost, whole seconds.
     #[serde(serialize_with = "span::iso")]
     pub heartbeat: Duration,
@@ -35,6 +43,9 @@ pub struct Amqp {
     pub confirm_window: usize,
     /// The largest command, in bytes.
     pub body_max: usize,
+    /// Which queues `reply_to` may name, besides RabbitMQ's direct replies.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reply_prefix: Option<ReplyPrefix>,
     /// Who may publish for whom; absent: not looked at.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub publishers: Option<Publishers>,
@@ -48,6 +59,7 @@ impl Amqp {
         })?;
         let partitions = section.count("partitions", 1..=256)?;
         let prefetch = section.count("prefetch", 1..=10_000)?;
+        let prefetch_bytes = section.count("prefetch_bytes", 1 << 20..=1 << 40)?;
         let heartbeat = section.span("heartbeat", s(1)..=s(600))?;
         if heartbeat.subsec_nanos() != 0 {
             return Err(section.invalid("heartbeat", "must be whole seconds"));
@@ -55,17 +67,44 @@ impl Amqp {
         let reconnect_max = section.span("reconnect_max", ms(100)..=s(300))?;
         let confirm_window = section.count("confirm_window", 1..=10_000)?;
         let body_max = section.count("body_max", 1024..=16 << 20)?;
+        let reply_prefix = section.optional_text("reply_prefix", ReplyPrefix::parse)?;
         let publishers = section.optional_section("publishers", Publishers::read)?;
         Ok(url.map(|url| Self {
             url,
             partitions,
             prefetch,
+            prefetch_bytes,
             heartbeat,
             reconnect_max,
             confirm_window,
             body_max,
+            reply_prefix,
             publishers,
         }))
+    }
+}
+
+/// The beginning of the names of queues that replies may be sent to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct ReplyPrefix(String);
+
+impl ReplyPrefix {
+    fn parse(text: &str) -> Result<Self, String> {
+        let may_be = |start: &&str| text.starts_with(start) || start.starts_with(text);
+        if NOT_FOR_REPLIES.iter().any(|start| may_be(start)) {
+            return Err("must begin the names of your own queues: not bellhop. or amq.".to_owned());
+        }
+        if text.len() > REPLY_PREFIX_MAX_BYTES {
+            return Err(format!("must be at most {REPLY_PREFIX_MAX_BYTES} bytes"));
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    /// Whether a command of the tenant's may have its result sent to that queue.
+    pub fn covers(&self, queue: &str, tenant: &TenantId) -> bool {
+        queue.starts_with(&self.0.replace(TENANT, tenant.as_str()))
+            && !NOT_FOR_REPLIES.iter().any(|start| queue.starts_with(start))
     }
 }
 

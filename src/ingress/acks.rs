@@ -1,33 +1,84 @@
-//! Which deliveries may be acknowledged.
+//! Which deliveries may be acknowledged, and how.
 
 use std::collections::VecDeque;
 
+use crate::broker::Ack;
+
+/// So many deliveries may be done behind one that is not before they are acknowledged singly.
+const BEHIND_MAX: usize = 32;
+
 /// Deliveries in their order, and which of them are done.
 ///
-/// One acknowledgement covers everything up to a tag, so only the contiguous done prefix counts.
+/// One acknowledgement covers everything up to a tag, and is cheap; so what is done waits for its
+/// elders, for a while. It does not wait long: a tenant whose commands are slow would hold up
+/// everybody's acknowledgements, and with them what the broker hands out.
 #[derive(Debug, Default)]
 pub struct Acks {
-    open: VecDeque<(u64, bool)>,
+    /// Not yet in an acknowledged prefix.
+    open: VecDeque<(u64, Place)>,
+    /// Those that are [`Place::Done`].
+    done: usize,
+    /// Those that are [`Place::Pending`].
+    pending: usize,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Pending,
+    Done,
+    Acknowledged,
+    GivenUp,
 }
 
 impl Acks {
     /// A delivery came in; tags rise.
     pub fn opened(&mut self, tag: u64) {
-        self.open.push_back((tag, false));
+        self.open.push_back((tag, Place::Pending));
+        self.pending += 1;
     }
 
     /// A delivery's command is durable, or laid aside.
     pub fn done(&mut self, tag: u64) {
-        if let Ok(place) = self.open.binary_search_by_key(&tag, |(tag, _)| *tag) {
-            self.open[place].1 = true;
+        let Ok(place) = self.open.binary_search_by_key(&tag, |(tag, _)| *tag) else { return };
+        if self.open[place].1 == Place::Pending {
+            self.open[place].1 = Place::Done;
+            self.pending -= 1;
+            self.done += 1;
         }
     }
 
+    /// A delivery will not be done: it comes again on another connection.
+    pub fn given_up(&mut self, tag: u64) {
+        let Ok(place) = self.open.binary_search_by_key(&tag, |(tag, _)| *tag) else { return };
+        if self.open[place].1 == Place::Pending {
+            self.open[place].1 = Place::GivenUp;
+            self.pending -= 1;
+        }
+    }
+
+    /// What may be acknowledged now. `in_a_hurry`, nothing that is done waits for its elders.
+    pub fn take(&mut self, in_a_hurry: bool) -> Vec<Ack> {
+        let mut acks: Vec<Ack> = self.take_prefix().map(Ack::UpTo).into_iter().collect();
+        if self.done > BEHIND_MAX || (in_a_hurry && self.done > 0) {
+            for (tag, place) in &mut self.open {
+                if *place == Place::Done {
+                    *place = Place::Acknowledged;
+                    acks.push(Ack::One(*tag));
+                }
+            }
+            self.done = 0;
+        }
+        acks
+    }
+
     /// The tag up to which everything is done, if that moved.
-    pub fn take_prefix(&mut self) -> Option<u64> {
+    fn take_prefix(&mut self) -> Option<u64> {
         let mut prefix = None;
-        while let Some((tag, true)) = self.open.front() {
-            prefix = Some(*tag);
+        while let Some((tag, Place::Done | Place::Acknowledged)) = self.open.front() {
+            if self.open[0].1 == Place::Done {
+                prefix = Some(*tag);
+                self.done -= 1;
+            }
             self.open.pop_front();
         }
         prefix
@@ -35,30 +86,91 @@ impl Acks {
 
     /// Whether nothing waits to be done.
     pub fn is_empty(&self) -> bool {
-        self.open.is_empty()
+        self.pending == 0
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
     use super::*;
 
-    #[test]
-    fn only_the_contiguous_prefix_counts() {
+    fn opened(count: u64) -> Acks {
         let mut acks = Acks::default();
-        for tag in 1..=5 {
-            acks.opened(tag);
-        }
+        (1..=count).for_each(|tag| acks.opened(tag));
+        acks
+    }
+
+    #[test]
+    fn the_contiguous_prefix_goes_at_once() {
+        let mut acks = opened(5);
         acks.done(2);
-        assert_eq!(acks.take_prefix(), None);
+        assert_eq!(acks.take(false), []);
         acks.done(1);
-        assert_eq!(acks.take_prefix(), Some(2));
+        assert_eq!(acks.take(false), [Ack::UpTo(2)]);
         acks.done(5);
         acks.done(4);
-        assert_eq!(acks.take_prefix(), None);
+        assert_eq!(acks.take(false), []);
         acks.done(3);
-        assert_eq!(acks.take_prefix(), Some(5));
         assert!(acks.is_empty());
-        assert_eq!(acks.take_prefix(), None);
+        assert_eq!(acks.take(false), [Ack::UpTo(5)]);
+        assert_eq!(acks.take(true), []);
+    }
+
+    #[test]
+    fn what_is_done_does_not_wait_for_ever_behind_what_is_not() {
+        let many = u64::try_from(BEHIND_MAX).unwrap() + 2;
+        let mut acks = opened(many + 1);
+        (2..many).for_each(|tag| acks.done(tag));
+        assert_eq!(acks.take(false), []);
+        acks.done(many);
+        assert_eq!(acks.take(false), (2..=many).map(Ack::One).collect::<Vec<_>>());
+        acks.done(many + 1);
+        assert_eq!(acks.take(true), [Ack::One(many + 1)]);
+        acks.done(1);
+        assert_eq!(acks.take(false), [Ack::UpTo(1)], "never a tag that is acknowledged already");
+        assert!(acks.is_empty());
+    }
+
+    #[test]
+    fn what_is_given_up_is_never_acknowledged_nor_waited_for() {
+        let mut acks = opened(3);
+        acks.given_up(2);
+        acks.done(3);
+        acks.done(1);
+        assert!(acks.is_empty());
+        assert_eq!(acks.take(true), [Ack::UpTo(1), Ack::One(3)]);
+        acks.done(2);
+        assert_eq!(acks.take(true), []);
+    }
+
+    proptest! {
+        /// Every delivery is acknowledged once, and none before it is done.
+        #[test]
+        fn each_once_and_none_early(order in Just((1..=100_u64).collect::<Vec<_>>()).prop_shuffle(),
+            hurries in proptest::collection::vec(any::<bool>(), 100))
+        {
+            let mut acks = opened(100);
+            let (mut done, mut acknowledged) = (BTreeSet::new(), BTreeSet::new());
+            for (tag, hurry) in order.into_iter().zip(hurries) {
+                acks.done(tag);
+                done.insert(tag);
+                for ack in acks.take(hurry) {
+                    match ack {
+                        Ack::One(tag) => prop_assert!(acknowledged.insert(tag)),
+                        Ack::UpTo(tag) => {
+                            prop_assert!(!acknowledged.contains(&tag));
+                            acknowledged.extend(1..=tag);
+                        }
+                    }
+                }
+                prop_assert!(acknowledged.is_subset(&done));
+            }
+            prop_assert_eq!(acknowledged.len(), 100);
+            prop_assert!(acks.is_empty());
+        }
     }
 }

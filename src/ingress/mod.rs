@@ -12,4 +12,8 @@ pub mod links;
 pub mod taking;
 
 mod acks;
+mod apart;
+mod backlog;
+mod gate;
 mod refusal;
+mod session;

@@ -1,11 +1,46 @@
 //! Commands that cannot be read: what upstream is told of them.
 
+use std::time::Duration;
+
 use crate::actors::Intake;
 use crate::domain::event::Event;
 use crate::domain::id::{CommandId, TenantId};
 use crate::domain::rejection::{Rejection, RejectionReason};
 use crate::telemetry::record;
+use crate::telemetry::seldom::Seldom;
 use crate::wire::{Unreadable, UnreadableReason};
+
+/// How often a refusal is told, for each reason by itself: publishers must not be able to fill the
+/// log. Each is counted, and lies in the dead queue.
+const TELL_EVERY: Duration = Duration::from_secs(10);
+
+/// What is told of commands that were laid aside.
+pub struct Refusals(Vec<(UnreadableReason, Seldom)>);
+
+impl Default for Refusals {
+    fn default() -> Self {
+        let each = UnreadableReason::ALL.iter();
+        Self(each.map(|reason| (*reason, Seldom::every(TELL_EVERY))).collect())
+    }
+}
+
+impl Refusals {
+    /// Tells of one that `user` had published, if it is time.
+    pub fn tell(&self, unreadable: &Unreadable, user: Option<&str>) {
+        let of_its_kind = self.0.iter().find(|(reason, _)| *reason == unreadable.reason);
+        let due = of_its_kind.and_then(|(_, seldom)| seldom.due(crate::clock::instant()));
+        if let Some(not_told) = due {
+            tracing::warn!(
+                reason = unreadable.reason.as_str(),
+                field = unreadable.field,
+                tenant = unreadable.tenant.as_ref().map(TenantId::as_str),
+                user,
+                not_told,
+                "a command cannot be read and is laid aside"
+            );
+        }
+    }
+}
 
 /// Counts the refusal, and records it upstream where it is clear whose command it was; returns
 /// what was recorded.
@@ -21,6 +56,8 @@ pub async fn note<'a>(
         UnreadableReason::NotJson
         | UnreadableReason::TooLarge
         | UnreadableReason::ForeignTenant
+        | UnreadableReason::InvalidProperties
+        | UnreadableReason::Deadly
         | UnreadableReason::NotAllowed => return None,
     };
     let (tenant, id) = (unreadable.tenant.as_ref()?, unreadable.id.as_ref()?);

@@ -103,6 +103,7 @@ mod tests {
         "bellhop_provider_circuit_state",
         "bellhop_queue_depth",
         "bellhop_ready",
+        "bellhop_replies_refused_total",
         "bellhop_send_seconds",
         "bellhop_tenants_live",
         "bellhop_throttled_total",
@@ -136,6 +137,7 @@ mod tests {
         record::set_ready("store", true);
         record::set_descriptors(12, Some(1024));
         record::login_refused("no_token");
+        record::reply_refused();
     }
 
     fn rendered() -> String {

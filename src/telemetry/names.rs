@@ -44,6 +44,8 @@ metrics! {
         "Commands handled, by type and result.";
     COMMAND_SECONDS Histogram Seconds "bellhop_command_seconds"
         "From receiving a command to its being durable.";
+    REPLIES_REFUSED_TOTAL Counter Count "bellhop_replies_refused_total"
+        "Commands whose reply_to named a queue that is not for replies.";
     MESSAGES_TOTAL Counter Count "bellhop_messages_total"
         "Messages that came to an end, by channel, kind and outcome.";
     ATTEMPTS_TOTAL Counter Count "bellhop_attempts_total"

@@ -20,6 +20,11 @@ pub fn observe_command(took: Duration) {
     histogram!(names::COMMAND_SECONDS).record(took);
 }
 
+/// A command wanted its result sent to a queue that is not for replies.
+pub fn reply_refused() {
+    counter!(names::REPLIES_REFUSED_TOTAL).increment(1);
+}
+
 /// A message came to an end: `sent`, `skipped`, `expired`, `withdrawn`, `dead`, `unknown`.
 pub fn message_done(channel: &'static str, kind: &'static str, outcome: &'static str) {
     counter!(names::MESSAGES_TOTAL, "channel" => channel, "kind" => kind, "outcome" => outcome)
@@ -169,6 +174,7 @@ pub fn login_refused(reason: &'static str) {
 pub(super) fn start() {
     gauge!(names::BUILD_INFO, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
     counter!(names::FENCED_TOTAL).absolute(0);
+    counter!(names::REPLIES_REFUSED_TOTAL).absolute(0);
     set_timers_pending(0);
     set_http_connections(0);
     set_tenants_live(0);

@@ -28,6 +28,8 @@ reasons! {
     InvalidEnvelope "invalid_envelope" "An attribute of the CloudEvents envelope is missing or malformed."
     UnknownType "unknown_type" "There is no such command type."
     ForeignTenant "foreign_tenant" "The body names another tenant than its route."
+    InvalidProperties "invalid_properties" "The AMQP properties around the body cannot be read."
+    Deadly "deadly" "It was delivered alone several times, and the daemon died or lost its connection each time."
     NotAllowed "not_allowed" "The publisher may not speak for this tenant."
     InvalidData "invalid_data" "A field of `data` is missing, unknown or malformed."
 }

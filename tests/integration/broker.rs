@@ -1,6 +1,7 @@
 //! The broker goes away, for a while or for a moment, and comes back.
 
 use std::{
+    process::Command,
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicUsize, Ordering},
@@ -10,7 +11,13 @@ use std::{
 
 use tokio::task::JoinHandle;
 
-use crate::support::{Command, Options, Publisher, World, eventually, http, load::Load};
+use crate::support::{
+    Options, Publisher, World,
+    events::take_dead_commands,
+    eventually, http,
+    load::Load,
+    publish::{self, properties},
+};
 
 const DEADLINE: Duration = Duration::from_secs(60);
 
@@ -79,6 +86,62 @@ async fn a_broker_absent_at_the_start_is_waited_for() {
     finish_without_duplicates(world, &load).await;
 }
 
+/// Whoever publishes is held up by such an alarm; acknowledgements are not.
+#[tokio::test]
+async fn an_alarm_of_the_broker_holds_up_no_acknowledgements() {
+    let alarm = "{resource_limit, memory, node()}";
+    let mut world = World::start(Options { own_broker: true, ..Options::default() }).await;
+    assert!(world.stop_daemon().await.success());
+    let mut publisher = world.publisher().await;
+    publisher.publish_raw("cmd.salon-uno", b"no command", properties()).await;
+    let load = Load::new(2, 50);
+    publisher.publish_all(&load.commands()).await;
+    world.broker.eval(format!("rabbit_alarm:set_alarm({{{alarm}, []}})")).await;
+
+    world.spawn_daemon();
+    eventually("all but what cannot be published is acknowledged", DEADLINE, || async {
+        let queues = world.vhost.queues().await;
+        let commands = queues.iter().find(|queue| queue.name == "bellhop.p.00")?;
+        (commands.ready == 0 && commands.unacked == 1).then_some(())
+    })
+    .await;
+    wait_until_unready(&world).await;
+    assert!(world.log().contains("the broker takes nothing"), "{}", world.log());
+    load.wait_until_sent(&world).await;
+
+    world.broker.eval(format!("rabbit_alarm:clear_alarm({alarm})")).await;
+    world.daemon().wait_ready(DEADLINE).await;
+    world.vhost.wait_until_drained().await;
+    assert_eq!(take_dead_commands(&world.vhost.url()).await.len(), 1);
+    world.finish().await;
+}
+
+/// The client library must not break for good where no descriptor is left for it.
+#[tokio::test]
+async fn a_broker_lost_while_out_of_descriptors_is_found_again() {
+    let debug = ("RUST_LOG", "info,bellhop::broker=debug".to_owned());
+    let world = World::start(Options { environment: vec![debug], ..Options::default() }).await;
+    let limit = |descriptors: &str| {
+        let process = format!("--pid={}", world.pid());
+        let limit = format!("--nofile={descriptors}:");
+        assert!(Command::new("prlimit").args([process, limit]).status().unwrap().success());
+    };
+    // As many as it has, and none more.
+    limit("3");
+    world.vhost.close_connections().await;
+    eventually("the broker cannot be reached", DEADLINE, || async {
+        world.log().contains("Too many open files").then_some(())
+    })
+    .await;
+    limit("1024");
+    let found = || world.log().matches("commands are being consumed").count() == 2;
+    eventually("the broker is found again", DEADLINE, || async { found().then_some(()) }).await;
+    world.vhost.close_connections().await;
+    let again = || world.log().matches("commands are being consumed").count() == 3;
+    eventually("and again", DEADLINE, || async { again().then_some(()) }).await;
+    world.finish().await;
+}
+
 /// Commands published one after the other, round and round, so that every fault finds a load.
 /// A command that comes again changes nothing.
 struct Publishing {
@@ -88,7 +151,7 @@ struct Publishing {
 }
 
 impl Publishing {
-    fn start(mut publisher: Publisher, commands: Vec<Command>) -> Self {
+    fn start(mut publisher: Publisher, commands: Vec<publish::Command>) -> Self {
         let confirmed = publisher.confirmed();
         let enough = Arc::new(AtomicBool::new(false));
         let told = Arc::clone(&enough);

@@ -16,7 +16,7 @@ use crate::support::{
     ports::free_port,
     publish::properties,
     replies::Replies,
-    store,
+    store, tamper,
 };
 
 const DEADLINE: Duration = Duration::from_secs(60);
@@ -141,6 +141,42 @@ async fn kills_repeat_events_and_lose_none() {
     eprintln!("{} events were published again", events.all().len() - total);
     assert_published_as_stored(&world, &events.all()).await;
     world.daemon().wait_ready(DEADLINE).await;
+    world.finish().await;
+}
+
+/// With a store that is full, what is published cannot be remembered: it is published once all
+/// the same, and nothing further until it can be.
+#[tokio::test]
+async fn events_are_not_published_again_while_the_cursor_cannot_be_stored() {
+    let world = World::start(Options::default()).await;
+    let events = world.events().await;
+    let mut publisher = world.publisher().await;
+    publisher.publish(&configure("salon-uno")).await;
+    eventually("events are published", DEADLINE, || async {
+        (!events.all().is_empty()).then_some(())
+    })
+    .await;
+    let refuse = "CREATE TRIGGER no_cursor BEFORE UPDATE ON cursors \
+                  BEGIN SELECT RAISE(ABORT, 'full'); END";
+    tamper::execute(&world.store_path(), refuse).await;
+    for number in 0..20 {
+        let data = json!({ "client": format!("c{number}"), "name": "Ada" });
+        let command = command("salon-uno", &format!("{number}"), "client.register", data);
+        publisher.publish(&command).await;
+        world.vhost.wait_until_drained().await;
+    }
+    eventually("it is told", DEADLINE, || async {
+        world.log().contains("events wait for the store").then_some(())
+    })
+    .await;
+    let ids = || -> Vec<String> { events.all().iter().map(|event| row(event).0).collect() };
+    let published = ids();
+    assert_eq!(published.iter().collect::<BTreeSet<_>>().len(), published.len());
+    tamper::execute(&world.store_path(), "DROP TRIGGER no_cursor").await;
+    let total = stored(&world).await.len();
+    eventually("the rest follows", DEADLINE, || async { (ids().len() == total).then_some(()) })
+        .await;
+    assert_published_as_stored(&world, &events.all()).await;
     world.finish().await;
 }
 

@@ -15,6 +15,8 @@ mod http;
 mod kills;
 mod malformed;
 mod panics;
+mod poison;
+mod replies;
 mod smtp;
 mod stop;
 mod support;

@@ -140,14 +140,18 @@ fn hostile() -> Vec<Case> {
 }
 
 fn unwelcome_routes() -> Vec<Case> {
-    let good = |id: &str| register(id).body();
-    let mut copies = FieldTable::default();
-    let other = AMQPValue::LongString("cmd.salon-due".into());
-    copies.insert("CC".into(), AMQPValue::FieldArray(FieldArray::from(vec![other])));
+    let good = |id: &str| Case::of_body(register(id).body(), "not_allowed", "routing key");
+    let copies = |header: &str, key: &str| {
+        let (mut headers, key) = (FieldTable::default(), AMQPValue::LongString(key.into()));
+        headers.insert(header.into(), AMQPValue::FieldArray(FieldArray::from(vec![key])));
+        properties().with_headers(headers)
+    };
     vec![
-        Case::of_body(good("upper"), "not_allowed", "routing key").keyed("cmd.UPPER"),
-        Case::of_body(good("empty"), "not_allowed", "routing key").keyed("cmd."),
-        Case::of_body(good("copied"), "not_allowed", "CC").with(properties().with_headers(copies)),
+        good("upper").keyed("cmd.UPPER"),
+        good("empty").keyed("cmd."),
+        Case { detail: "CC", ..good("copied").with(copies("CC", "cmd.salon-due")) },
+        // The broker takes BCC off, and what it routes by it keeps the message's own key.
+        good("blind").keyed("elsewhere").with(copies("BCC", "cmd.salon-uno")),
     ]
 }
 

@@ -156,7 +156,7 @@ fn a_file_changes_only_what_it_names() {
     .unwrap();
     assert_eq!(config.store.commit_batch, 500);
     assert!(matches!(config.store.url, StoreUrl::Sqlite(path) if path == Path::new("/tmp/b.db")));
-    assert_eq!(config.amqp.unwrap().prefetch, 1000);
+    assert_eq!(config.amqp.unwrap().prefetch, 5000);
     let [sink, files] = &config.email.providers[..] else { panic!("two providers") };
     assert_eq!((sink.connections, files.connections), (3, 16));
     let EmailTransport::Smtp(smtp) = &sink.transport else { panic!("smtp") };

@@ -2,6 +2,9 @@
 
 use std::path::Path;
 
+/// Where [`super::replies`] listen.
+const REPLIES: &str = r#"reply_prefix = "replies.""#;
+
 /// What differs from test to test.
 #[derive(Debug)]
 pub struct Settings<'a> {
@@ -27,7 +30,7 @@ impl Settings<'_> {
 
     /// The TOML file.
     pub fn to_toml(&self) -> String {
-        let amqp = self.amqp_url.map(|url| format!("[amqp]\nurl = \"{url}\"\n"));
+        let amqp = self.amqp_url.map(|url| format!("[amqp]\nurl = \"{url}\"\n{REPLIES}\n"));
         format!(
             r#"[store]
 url = "sqlite://{store}"

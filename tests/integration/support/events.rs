@@ -1,6 +1,9 @@
 //! A downstream app: collects what the daemon publishes.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+};
 
 use futures_util::StreamExt;
 use lapin::{
@@ -77,6 +80,8 @@ pub struct DeadCommand {
     pub reason: String,
     /// Header `x-bellhop-detail`.
     pub detail: String,
+    /// Every header whose value is a text.
+    pub headers: BTreeMap<String, String>,
     /// Untouched.
     pub body: Vec<u8>,
 }
@@ -91,17 +96,15 @@ pub async fn take_dead_commands(url: &str) -> Vec<DeadCommand> {
     {
         message.ack(BasicAckOptions::default()).await.unwrap();
         let headers = message.properties.headers().clone().unwrap_or_default();
-        let header = |name: &str| {
-            headers
-                .inner()
-                .get(name)
-                .and_then(|value| value.as_long_string())
-                .map(ToString::to_string)
-                .unwrap_or_default()
-        };
+        let texts = headers.inner().iter().filter_map(|(name, value)| {
+            Some((name.to_string(), value.as_long_string()?.to_string()))
+        });
+        let headers: BTreeMap<String, String> = texts.collect();
+        let header = |name: &str| headers.get(name).cloned().unwrap_or_default();
         dead.push(DeadCommand {
             reason: header("x-bellhop-reason"),
             detail: header("x-bellhop-detail"),
+            headers,
             body: message.data.clone(),
         });
     }

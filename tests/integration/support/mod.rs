@@ -25,6 +25,7 @@ pub mod load;
 pub mod outbox;
 pub mod ports;
 pub mod publish;
+pub mod raw_publish;
 pub mod replies;
 pub mod salon;
 pub mod scripted_sink;

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use futures_util::StreamExt;
+use futures_util::{FutureExt, StreamExt};
 use lapin::{
     Channel, Connection, ConnectionProperties, Consumer,
     options::{BasicConsumeOptions, QueueDeclareOptions},
     types::FieldTable,
 };
 use serde_json::Value;
+use uuid::Uuid;
 
 const DEADLINE: Duration = Duration::from_secs(30);
 
@@ -22,12 +23,17 @@ pub struct Replies {
 }
 
 impl Replies {
-    /// Declares the queue.
+    /// Declares a queue that commands may name.
     pub async fn subscribe(url: &str) -> Self {
+        Self::subscribe_named(url, &format!("replies.{}", Uuid::now_v7())).await
+    }
+
+    /// Declares the queue of that name.
+    pub async fn subscribe_named(url: &str, name: &str) -> Self {
         let connection = Connection::connect(url, ConnectionProperties::default()).await.unwrap();
         let channel = connection.create_channel().await.unwrap();
         let own = QueueDeclareOptions { exclusive: true, ..QueueDeclareOptions::default() };
-        let queue = channel.queue_declare("".into(), own, FieldTable::default()).await.unwrap();
+        let queue = channel.queue_declare(name.into(), own, FieldTable::default()).await.unwrap();
         let name = queue.name().clone();
         let options = BasicConsumeOptions { no_ack: true, ..BasicConsumeOptions::default() };
         let consumer = channel
@@ -40,6 +46,11 @@ impl Replies {
     /// For the property `reply_to`.
     pub fn address(&self) -> &str {
         &self.queue
+    }
+
+    /// Whether nothing has come.
+    pub fn is_silent(&mut self) -> bool {
+        self.consumer.next().now_or_never().is_none()
     }
 
     /// The next result: its correlation id, empty if there is none, and the event.

@@ -104,6 +104,11 @@ impl World {
         self.daemon.as_mut().expect("the daemon was started")
     }
 
+    /// The process id of the daemon, which must have been started.
+    pub fn pid(&self) -> u32 {
+        self.daemon.as_ref().expect("the daemon was started").pid()
+    }
+
     /// Starts the daemon and waits until it is ready.
     pub async fn start_daemon(&mut self) {
         self.daemon = None;

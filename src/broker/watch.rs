@@ -1,0 +1,55 @@
+//! What is told of the broker's coming and going: once for all connections to it.
+
+use std::collections::BTreeSet;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::BrokerError;
+use crate::config::SecretUrl;
+use crate::telemetry::spell::{Say, Spell};
+
+/// Hears of every connection, and says once what they have in common.
+#[derive(Debug)]
+pub struct Watch {
+    url: SecretUrl,
+    spell: Spell,
+    /// Whose connection is lost.
+    without: Mutex<BTreeSet<&'static str>>,
+}
+
+impl Watch {
+    /// Nothing is known yet of the broker there.
+    pub fn new(url: SecretUrl) -> Self {
+        Self { url, spell: Spell::default(), without: Mutex::default() }
+    }
+
+    /// Somebody's connection failed.
+    pub fn lost(&self, whose: &'static str, error: &BrokerError) {
+        self.without().insert(whose);
+        match self.spell.failed(crate::clock::instant()) {
+            Some(Say::GoesOn { lasts, .. }) => tracing::warn!(
+                broker = %self.url, %error, for_s = lasts.as_secs(),
+                "the broker still cannot be used"
+            ),
+            Some(_) => tracing::warn!(
+                broker = %self.url, %error,
+                "the broker cannot be used: commands in it and events for it wait"
+            ),
+            None => tracing::debug!(broker = %self.url, %error, whose, "the broker cannot be used"),
+        }
+    }
+
+    /// Somebody's connection works.
+    pub fn works(&self, whose: &'static str) {
+        let mut without = self.without();
+        without.remove(whose);
+        if without.is_empty()
+            && let Some(Say::Over { lasted, .. }) = self.spell.worked(crate::clock::instant())
+        {
+            tracing::info!(broker = %self.url, after_s = lasted.as_secs(), "the broker is back");
+        }
+    }
+
+    fn without(&self) -> MutexGuard<'_, BTreeSet<&'static str>> {
+        self.without.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

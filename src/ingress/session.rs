@@ -1,0 +1,342 @@
+//! One subscription's life: deliveries in, acknowledgements out.
+//!
+//! What is published (answers, commands laid aside) goes over a connection of its own: while an
+//! alarm of the broker's holds up publishers, acknowledgements must not wait with them.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio::time::MissedTickBehavior;
+use tokio_util::sync::CancellationToken;
+
+use super::acks::Acks;
+use super::apart::{self, Judgement};
+use super::backlog::Backlog;
+use super::gate::{Gate, reply_id};
+use super::refusal::{self, Refusals};
+use crate::actors::{Answer, Intake};
+use crate::broker::{BrokerError, Delivered, Publisher, ReplyAddress, Standing, Subscription};
+use crate::domain::event::Event;
+use crate::domain::id::{CommandId, TenantId};
+use crate::domain::rejection::RejectionReason;
+use crate::store::Store;
+use crate::wire::{EventEnvelope, Received, Unreadable, UnreadableReason, encode};
+
+/// Answers taken at once before acknowledging.
+const ANSWERS_MAX: usize = 1024;
+/// The pause before a delivery that the store could not look up is tried again.
+const STORE_PAUSE: Duration = Duration::from_millis(200);
+/// How often what waits to be acknowledged is, and the other connection is looked at.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// What does not change from one session to the next.
+pub struct Means {
+    /// What may come in.
+    pub gate: Gate,
+    /// Where commands go.
+    pub intake: Arc<Intake>,
+    /// Where what keeps coming back is written down.
+    pub store: Store,
+    /// Commands handed in and not answered, at most.
+    pub room: usize,
+    /// One tenant's among them, at most.
+    pub share: usize,
+    /// How long deliveries in flight may take once told to stop.
+    pub drain: Duration,
+    /// What is told of commands that cannot be read.
+    pub refusals: Refusals,
+}
+
+/// A delivery that is done: its command is durable, or it lies in the dead queue.
+struct Done {
+    tag: u64,
+    /// Whose command it was, if it was handed in.
+    tenant: Option<TenantId>,
+    result: Option<ResultEvent>,
+}
+
+/// A command, and what happens when it is answered.
+struct Waiting {
+    tag: u64,
+    received: Received,
+    reply: Reply,
+}
+
+type Reply = Box<dyn FnOnce(Answer) + Send + Sync>;
+
+/// What the publisher is told who asked for the result.
+struct ResultEvent {
+    to: ReplyAddress,
+    id: String,
+    body: Vec<u8>,
+}
+
+/// An error ends the session: its deliveries come again on the next one.
+type Ended = Result<Done, BrokerError>;
+
+/// One subscription's life. The channel of answers is bounded by the prefetch.
+pub struct Session<'a> {
+    means: &'a Means,
+    publisher: Arc<Publisher>,
+    /// How the publisher's connection stands.
+    publishing: Standing,
+    subscription: Subscription,
+    acks: Acks,
+    /// Not read yet.
+    arrived: VecDeque<Delivered>,
+    /// What is in flight is tried alone.
+    is_alone: bool,
+    backlog: Backlog<Waiting>,
+    done: mpsc::UnboundedSender<Ended>,
+    answers: mpsc::UnboundedReceiver<Ended>,
+}
+
+impl<'a> Session<'a> {
+    /// Begins with what is subscribed to, and with where answers go.
+    pub fn new(
+        means: &'a Means,
+        subscription: Subscription,
+        publisher: Publisher,
+        publishing: Standing,
+    ) -> Self {
+        let (done, answers) = mpsc::unbounded_channel();
+        let (publisher, acks) = (Arc::new(publisher), Acks::default());
+        Self {
+            means,
+            publisher,
+            publishing,
+            subscription,
+            acks,
+            arrived: VecDeque::new(),
+            is_alone: false,
+            backlog: Backlog::new(means.room, means.share),
+            done,
+            answers,
+        }
+    }
+
+    /// Runs until `stop` and everything in flight is done, or it takes too long.
+    ///
+    /// # Errors
+    /// Whatever ended one of the two connections.
+    pub async fn run(mut self, stop: &CancellationToken) -> Result<(), BrokerError> {
+        let mut answered = Vec::new();
+        let mut look = tokio::time::interval(LOOK_EVERY);
+        look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => break,
+                count = self.answers.recv_many(&mut answered, ANSWERS_MAX) => {
+                    debug_assert!(count > 0, "we hold a sender");
+                    let in_a_hurry = self.subscription.is_full();
+                    let next = self.acknowledge(&mut answered, in_a_hurry).await?;
+                    self.hand_in(next, stop).await;
+                }
+                _ = look.tick() => {
+                    self.acknowledge(&mut answered, true).await?;
+                    if !self.publishing.is_up() {
+                        return Err(BrokerError::Lost("no connection for answers".to_owned()));
+                    }
+                }
+                deliveries = self.subscription.next(), if self.has_room() => {
+                    self.arrived.extend(deliveries?);
+                }
+            }
+            self.take(stop).await;
+        }
+        self.drain().await
+    }
+
+    fn has_room(&self) -> bool {
+        self.arrived.is_empty() && self.backlog.has_room()
+    }
+
+    /// Takes nothing new; what is in flight is acknowledged as it becomes durable.
+    ///
+    /// The consumer is not cancelled: what a cancelled consumer holds comes back out of order,
+    /// while the death of a connection keeps the order.
+    async fn drain(mut self) -> Result<(), BrokerError> {
+        let deadline = tokio::time::sleep(self.means.drain);
+        tokio::pin!(deadline);
+        for waiting in self.backlog.drain() {
+            self.acks.given_up(waiting.tag);
+        }
+        let mut answered = Vec::new();
+        self.acknowledge(&mut answered, true).await?;
+        while !self.acks.is_empty() {
+            tokio::select! {
+                () = &mut deadline => {
+                    tracing::warn!("deliveries in flight at the stop; they will come again");
+                    return Ok(());
+                }
+                _ = self.answers.recv_many(&mut answered, ANSWERS_MAX) => {
+                    self.acknowledge(&mut answered, true).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns what waited for the answers and may be handed in now.
+    async fn acknowledge(
+        &mut self,
+        answered: &mut Vec<Ended>,
+        in_a_hurry: bool,
+    ) -> Result<Vec<Waiting>, BrokerError> {
+        let mut next = Vec::new();
+        for ended in answered.drain(..) {
+            let Done { tag, tenant, result } = ended?;
+            self.acks.done(tag);
+            next.extend(tenant.and_then(|tenant| self.backlog.answered(&tenant)));
+            // Nobody may be listening any more, and the event tells the same: where the broker
+            // takes nothing, answers must not pile up here.
+            if let Some(ResultEvent { to, id, body }) = result
+                && !self.publishing.is_blocked()
+            {
+                drop(self.publisher.reply(&to, &id, &body).await?);
+            }
+        }
+        for ack in self.acks.take(in_a_hurry) {
+            self.subscription.ack(ack).await?;
+        }
+        Ok(next)
+    }
+
+    /// Reads what has arrived. What keeps coming back is tried alone: when all before it is done,
+    /// and before anything behind it.
+    async fn take(&mut self, stop: &CancellationToken) {
+        let mut commands = Vec::new();
+        while let Some(next) = self.arrived.front() {
+            let keeps_coming = next.returns >= apart::RETURNS_MAX;
+            if (keeps_coming || self.is_alone) && !self.acks.is_empty() {
+                break;
+            }
+            let Some(delivered) = self.arrived.pop_front() else { break };
+            self.is_alone = keeps_coming;
+            self.acks.opened(delivered.tag);
+            match read(self.means, &delivered).await {
+                Ok(received) => {
+                    let (tag, reply) = (delivered.tag, self.on_answer(delivered, &received));
+                    let tenant = received.tenant.clone();
+                    let waiting = Waiting { tag, received, reply };
+                    commands.extend(self.backlog.admit(&tenant, waiting));
+                }
+                Err(unreadable) => self.lay_aside(delivered, unreadable),
+            }
+        }
+        self.hand_in(commands, stop).await;
+    }
+
+    async fn hand_in(&mut self, commands: Vec<Waiting>, stop: &CancellationToken) {
+        let commands = commands.into_iter().map(|waiting| (waiting.received, waiting.reply));
+        let mut commands: Vec<_> = commands.collect();
+        while let Err((error, back)) = self.means.intake.take(commands).await {
+            tracing::warn!(%error, "the inbox cannot be read; commands wait");
+            commands = back;
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = tokio::time::sleep(STORE_PAUSE) => {}
+            }
+        }
+    }
+
+    /// What happens when the command is answered. A command that could not be tried is laid
+    /// aside before it counts as done.
+    fn on_answer(&self, delivered: Delivered, received: &Received) -> Reply {
+        let done = self.done.clone();
+        let publisher = self.publisher.clone();
+        let names = (received.tenant.clone(), received.id.clone());
+        let to = self.means.gate.reply(&delivered, &received.tenant).cloned();
+        Box::new(move |answer| {
+            let result = to.and_then(|to| result_event(to, &names.0, &names.1, &answer.event()));
+            let rejection = match answer {
+                Answer::SetAside(rejection) => rejection,
+                Answer::Rejected(rejection) if rejection.reason == RejectionReason::IdReused => {
+                    rejection
+                }
+                Answer::Accepted { .. } | Answer::Rejected(_) => {
+                    let tenant = Some(names.0);
+                    let _ = done.send(Ok(Done { tag: delivered.tag, tenant, result }));
+                    return;
+                }
+            };
+            tokio::spawn(async move {
+                let reason = rejection.reason.as_str();
+                let laid = lay_aside(&publisher, delivered, reason, &rejection.detail, result);
+                let laid = laid.await.map(|laid| Done { tenant: Some(names.0), ..laid });
+                let _ = done.send(laid);
+            });
+        })
+    }
+
+    fn lay_aside(&self, delivered: Delivered, unreadable: Unreadable) {
+        self.means.refusals.tell(&unreadable, delivered.user.as_deref());
+        let (publisher, done) = (self.publisher.clone(), self.done.clone());
+        let intake = self.means.intake.clone();
+        let to = unreadable
+            .tenant
+            .as_ref()
+            .and_then(|tenant| self.means.gate.reply(&delivered, tenant).cloned());
+        tokio::spawn(async move {
+            let told = refusal::note(&intake, &unreadable).await;
+            let result = told
+                .zip(to)
+                .and_then(|((tenant, id, event), to)| result_event(to, tenant, id, &event));
+            let reason = unreadable.reason.as_str();
+            let detail = refusal::sentence(&unreadable);
+            let _ = done.send(lay_aside(&publisher, delivered, reason, &detail, result).await);
+        });
+    }
+}
+
+/// Reads a command, unless whoever tried it before died of it.
+async fn read(means: &Means, delivered: &Delivered) -> Result<Received, Unreadable> {
+    if delivered.returns >= apart::RETURNS_MAX {
+        match apart::judge(&means.store, delivered).await {
+            Ok(Judgement::Try) => {
+                tracing::info!(returns = delivered.returns, "what came back is tried alone");
+            }
+            Ok(Judgement::Deadly) => {
+                let detail = "the daemon or its connection died each time it was delivered";
+                return Err(Unreadable::new(UnreadableReason::Deadly, detail));
+            }
+            Err(error) => tracing::warn!(%error, "the store cannot say what was tried before"),
+        }
+    }
+    means.gate.read(delivered)
+}
+
+async fn lay_aside(
+    publisher: &Publisher,
+    delivered: Delivered,
+    reason: &str,
+    detail: &str,
+    result: Option<ResultEvent>,
+) -> Ended {
+    publisher.lay_aside(&delivered, reason, detail).await?;
+    Ok(Done { tag: delivered.tag, tenant: None, result })
+}
+
+/// The result as an event.
+fn result_event(
+    to: ReplyAddress,
+    tenant: &TenantId,
+    command: &CommandId,
+    event: &Event,
+) -> Option<ResultEvent> {
+    let id = reply_id(tenant, command);
+    let envelope = EventEnvelope {
+        seq: 0,
+        id: &id,
+        type_name: event.type_name(),
+        time: crate::clock::now(),
+        tenant: tenant.as_str(),
+        causation: Some(command.as_str()),
+        data: &encode(event),
+    };
+    let body = serde_json::to_vec(&envelope).ok()?;
+    Some(ResultEvent { to, id, body })
+}
