@@ -154,7 +154,7 @@ async fn connect(
     let heartbeat = settings.heartbeat;
     let tls = match uri.scheme {
         AMQPScheme::AMQP => None,
-        AMQPScheme::AMQPS => Some(tls::client_config()?),
+        AMQPScheme::AMQPS => Some(tls::client_config(settings.trust.as_ref())?),
     };
     let stream = async move |uri: AMQPUri, _| {
         let (host, port) = (&uri.authority.host, uri.authority.port);

@@ -11,6 +11,7 @@ use super::error::ConfigError;
 use super::section::{Section, mismatch, text_of, wrong};
 use super::span::{self, ms, s};
 use super::tree::{Node, Value};
+use super::trust::Trust;
 use super::url::SecretUrl;
 
 /// Stands for every tenant.
@@ -27,6 +28,9 @@ const REPLY_PREFIX_MAX_BYTES: usize = 128;
 pub struct Amqp {
     /// The broker (<https://www.rabbitmq.com/docs/uri-spec>).
     pub url: SecretUrl,
+    /// Who may sign the broker's certificate; absent: the public authorities.
+    #[serde(rename = "ca_file", skip_serializing_if = "Option::is_none")]
+    pub trust: Option<Trust>,
     /// Partition queues.
     pub partitions: u16,
     /// Unacknowledged commands per partition.
@@ -57,6 +61,7 @@ impl Amqp {
         let url = section.optional_secret("url", "amqp://not-read.invalid", |text| {
             SecretUrl::parse(text, &["amqp", "amqps"])
         })?;
+        let trust = section.optional_text("ca_file", Trust::load)?;
         let partitions = section.count("partitions", 1..=256)?;
         let prefetch = section.count("prefetch", 1..=10_000)?;
         let prefetch_bytes = section.count("prefetch_bytes", 1 << 20..=1 << 40)?;
@@ -71,6 +76,7 @@ impl Amqp {
         let publishers = section.optional_section("publishers", Publishers::read)?;
         Ok(url.map(|url| Self {
             url,
+            trust,
             partitions,
             prefetch,
             prefetch_bytes,
