@@ -151,14 +151,13 @@ async fn connect(
         u16::try_from(settings.heartbeat.as_secs().max(1)).unwrap_or(u16::MAX)
     });
     let properties = ConnectionProperties::default().with_connection_name(name.into());
-    let heartbeat = settings.heartbeat;
     let tls = match uri.scheme {
         AMQPScheme::AMQP => None,
         AMQPScheme::AMQPS => Some(tls::client_config(settings.trust.as_ref())?),
     };
     let stream = async move |uri: AMQPUri, _| {
         let (host, port) = (&uri.authority.host, uri.authority.port);
-        let stream = Stream::connect(host, port, tls.clone(), heartbeat, arrivals.clone()).await?;
+        let stream = Stream::connect(host, port, tls.clone(), arrivals.clone()).await?;
         Ok(AsyncTcpStream::Plain(stream))
     };
     Ok(Connection::connector(uri, Kit::current(), stream, properties).await?)

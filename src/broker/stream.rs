@@ -18,6 +18,8 @@ use tokio_rustls::client::TlsStream;
 use super::arrivals::Arrivals;
 use super::sieve::{HEARTBEAT_FRAME, Sieve};
 
+/// As often as may be agreed upon: AMQP counts heartbeats in seconds, and two may be missed.
+const HEARTBEAT_EVERY: Duration = Duration::from_secs(1);
 /// Read from the socket at once.
 const READ_BYTES: usize = 64 * 1024;
 
@@ -49,7 +51,6 @@ impl Stream {
         host: &str,
         port: u16,
         tls: Option<Arc<ClientConfig>>,
-        heartbeat: Duration,
         arrivals: Arc<Arrivals>,
     ) -> io::Result<Self> {
         let host = host.trim_matches(['[', ']']);
@@ -63,7 +64,7 @@ impl Stream {
                 Transport::Tls(Box::new(encrypted))
             }
         };
-        let mut heartbeat = tokio::time::interval(heartbeat);
+        let mut heartbeat = tokio::time::interval(HEARTBEAT_EVERY);
         heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         Ok(Self {
             transport,

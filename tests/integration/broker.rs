@@ -6,7 +6,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use tokio::task::JoinHandle;
@@ -82,6 +82,12 @@ async fn a_broker_absent_at_the_start_is_waited_for() {
     for queue in ["bellhop.p.00", "bellhop.commands.dead"] {
         assert!(queues.iter().any(|name| name == queue), "{queue} is missing: {queues:?}");
     }
+    eventually("it is told to be back", DEADLINE, || async {
+        world.log().contains("the broker is back").then_some(())
+    })
+    .await;
+    // Once for all connections, however often they were tried.
+    assert_eq!(world.log().matches("the broker cannot be used").count(), 1);
     world.publisher().await.publish_all(by_amqp).await;
     finish_without_duplicates(world, &load).await;
 }
@@ -113,6 +119,43 @@ async fn an_alarm_of_the_broker_holds_up_no_acknowledgements() {
     world.daemon().wait_ready(DEADLINE).await;
     world.vhost.wait_until_drained().await;
     assert_eq!(take_dead_commands(&world.vhost.url()).await.len(), 1);
+    world.finish().await;
+}
+
+/// Bodies are bounded in bytes: what waits is not read, and the connection lives all the while.
+#[tokio::test]
+async fn large_commands_wait_their_turn_and_cost_no_connection() {
+    const LARGE: usize = 6;
+    let settings = [("PREFETCH_BYTES", "1048576"), ("HEARTBEAT", "PT1S")]
+        .map(|(key, value)| (format!("BELLHOP__AMQP__{key}"), value.to_owned()));
+    let options = Options { own_broker: true, without_daemon: true, ..Options::default() };
+    let mut world = World::start(options).await;
+    world.launch.environment.extend(settings);
+    world.start_daemon().await;
+    assert!(world.stop_daemon().await.success());
+    let load = Load::new(1, 5);
+    let mut publisher = world.publisher().await;
+    for _ in 0..LARGE {
+        publisher.publish_raw("cmd.salon-uno", &[b'['; 2 << 20], properties()).await;
+    }
+    publisher.publish_all(&load.commands()).await;
+    let alarm = "{resource_limit, memory, node()}";
+    world.broker.eval(format!("rabbit_alarm:set_alarm({{{alarm}, []}})")).await;
+
+    world.spawn_daemon();
+    let started = Instant::now();
+    eventually("several heartbeats have passed", DEADLINE, || async {
+        let log = world.log();
+        assert!(!log.contains("the broker cannot be used"), "{log}");
+        let is_held_up = log.contains("the broker takes nothing");
+        (is_held_up && started.elapsed() > Duration::from_secs(8)).then_some(())
+    })
+    .await;
+    world.broker.eval(format!("rabbit_alarm:clear_alarm({alarm})")).await;
+    load.wait_until_sent(&world).await;
+    world.vhost.wait_until_drained().await;
+    assert_eq!(take_dead_commands(&world.vhost.url()).await.len(), LARGE);
+    assert!(!world.log().contains("the broker cannot be used"), "{}", world.log());
     world.finish().await;
 }
 
