@@ -5,8 +5,10 @@ use lapin::message::Delivery;
 use lapin::types::FieldTable;
 
 use super::arrivals::Arrival;
-use super::laid_aside;
 use super::properties::Flaw;
+
+/// The header that says who had published what was laid aside, as validated by the broker.
+pub(super) const FIRST_USER: &str = "x-bellhop-user";
 
 /// Where a publisher wants the result sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,7 +66,7 @@ impl Delivered {
 
     /// Who had published it first, where Bellhop's own user says so.
     pub fn first_user(&self) -> Option<&str> {
-        let user = self.headers()?.inner().get(laid_aside::USER)?.as_long_string()?;
+        let user = self.headers()?.inner().get(FIRST_USER)?.as_long_string()?;
         std::str::from_utf8(user.as_bytes()).ok()
     }
 

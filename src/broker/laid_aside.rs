@@ -13,13 +13,11 @@ use lapin::BasicProperties;
 use lapin::types::{AMQPValue, FieldTable};
 
 use super::PERSISTENT;
-use super::delivered::Delivered;
+use super::delivered::{Delivered, FIRST_USER};
 
 const REASON: &str = "x-bellhop-reason";
 const DETAIL: &str = "x-bellhop-detail";
 const ROUTING_KEY: &str = "x-bellhop-routing-key";
-/// Who had published it, as validated by the broker.
-pub const USER: &str = "x-bellhop-user";
 /// Not the publisher's to say.
 const NOT_KEPT: [&str; 4] = ["x-bellhop-", "x-death", "x-first-death-", "x-last-death-"];
 
@@ -40,7 +38,7 @@ pub fn properties(delivered: &Delivered, reason: &str, detail: &str) -> BasicPro
     headers.insert(DETAIL.into(), text(detail));
     headers.insert(ROUTING_KEY.into(), text(&delivered.routing_key));
     if let Some(user) = &delivered.user {
-        headers.insert(USER.into(), text(user));
+        headers.insert(FIRST_USER.into(), text(user));
     }
     let original = delivered.properties();
     let mut properties =
