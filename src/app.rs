@@ -13,8 +13,8 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::actors::{
-    Announced, Announcer, Committer, CommitterHandle, Decide, Dispatcher, Guardian, Intake, Means,
-    Outbound, Principals, Retries, Rules, Schedule, Scheduler, Uptime,
+    Announced, Announcer, Committer, CommitterHandle, DOUBTS_MAX, Decide, Dispatcher, Guardian,
+    Intake, Means, Outbound, Principals, Retries, Rules, Schedule, Scheduler, Uptime,
 };
 use crate::broker::Watch;
 use crate::clock;
@@ -116,6 +116,7 @@ impl App {
         let announced = Arc::new(Announced::default());
         let schedule = Arc::new(Schedule::default());
         let outbound = Outbound::new(config.limits.dispatch_queue);
+        outbound.in_doubt(store.doubtful(DOUBTS_MAX).await?);
         let bell = announced.clone();
         let (committer, committing) = Committer::start(
             store.clone(),
@@ -134,7 +135,6 @@ impl App {
             guardian: guardian.clone(),
             intake: intake.clone(),
             store: store.clone(),
-            lease,
         };
         let dispatcher =
             Dispatcher::start(means, outbound.clone(), principals, limits.dispatch_slots);

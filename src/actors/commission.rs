@@ -8,7 +8,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::answer::Answer;
 use super::post::Post;
 use super::work::Trouble;
-use crate::store::{Settled, Unit};
+use crate::store::{Settled, StoreError, Unit};
 
 /// What one actor decides, each unit resting on the one before. Once one of them has failed the
 /// later ones rest on what never happened, even where the stored revision fits them by chance.
@@ -38,7 +38,14 @@ pub struct Commission {
 pub enum Job {
     Unit(Box<Commission>),
     Settled(Box<Settled>, oneshot::Sender<bool>),
+    Claim(Claim),
     Barrier(oneshot::Sender<()>),
+}
+
+/// Due messages are to be fetched, for which room was taken.
+pub struct Claim {
+    pub room: usize,
+    pub claimed: oneshot::Sender<Result<usize, StoreError>>,
 }
 
 /// Hands work to the committer. What is handed in holds a permit of the intake or a dispatch
@@ -67,6 +74,20 @@ impl CommitterHandle {
         let (done, written) = oneshot::channel();
         let _ = self.jobs.send(Job::Settled(Box::new(settled), done));
         written.await.unwrap_or(false)
+    }
+
+    /// Leases due messages and queues them up; returns how many. The room that is left over is
+    /// given back.
+    ///
+    /// It is the committer who does it, because between a claim and the queue nothing may be
+    /// decided that the queue is to hear of: that a message was replaced, or its reader erased.
+    ///
+    /// # Errors
+    /// See [`StoreError`]; nothing was leased.
+    pub async fn claim(&self, room: usize) -> Result<usize, StoreError> {
+        let (claimed, done) = oneshot::channel();
+        let _ = self.jobs.send(Job::Claim(Claim { room, claimed }));
+        done.await.unwrap_or(Ok(0))
     }
 
     /// Waits until everything handed in so far is written or has failed.

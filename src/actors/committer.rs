@@ -13,9 +13,10 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
-use super::commission::{Commission, CommitterHandle, Job};
+use super::commission::{Claim, Commission, CommitterHandle, Job};
 use super::dispatch::outbound::Outbound;
 use super::patience::Patience;
+use super::post::Post;
 use super::scheduler::schedule::Schedule;
 use super::work::Trouble;
 use crate::clock;
@@ -23,7 +24,8 @@ use crate::domain::decision::Verdict;
 use crate::domain::id::TenantId;
 use crate::domain::policy::SkipReason;
 use crate::store::{
-    Batch, CommitError, Committed, Incarnation, Settled, Store, StoreError, StoredEvent, Unit,
+    Batch, Claimed, CommitError, Committed, Incarnation, Settled, Store, StoreError, StoredEvent,
+    Unit,
 };
 use crate::telemetry::record;
 use crate::telemetry::spell::Told;
@@ -76,16 +78,21 @@ impl Committer {
 
     async fn run(self, mut inbox: mpsc::UnboundedReceiver<Job>) {
         let mut gathered = Vec::with_capacity(self.batch_max);
+        let mut claims = Vec::new();
         while inbox.recv_many(&mut gathered, self.batch_max).await > 0 {
             let mut load = Load::default();
             for job in gathered.drain(..) {
                 match job {
                     Job::Unit(commission) => load.commissions.push(*commission),
                     Job::Settled(settled, done) => load.settled.push((*settled, done)),
+                    Job::Claim(claim) => claims.push(claim),
                     Job::Barrier(done) => load.barriers.push(done),
                 }
             }
             self.write(load).await;
+            for claim in claims.drain(..) {
+                self.claim(claim).await;
+            }
         }
     }
 
@@ -147,6 +154,30 @@ impl Committer {
                 }
             }
         }
+    }
+
+    /// Leases what is due, and queues it up before anything else is written.
+    async fn claim(&self, Claim { room, claimed: done }: Claim) {
+        let limit = u32::try_from(room).unwrap_or(u32::MAX);
+        let claimed = match self.store.claim_due(self.lease, clock::now(), limit).await {
+            Ok(claimed) => claimed,
+            Err(error) => {
+                self.outbound.release(room);
+                let _ = done.send(Err(error));
+                return;
+            }
+        };
+        let count = claimed.len();
+        self.outbound.release(room.saturating_sub(count));
+        for Claimed { stored, settings, client, custom } in claimed {
+            self.outbound.push(Post { stored, settings, client, custom });
+        }
+        if count < room {
+            self.outbound.backlog_cleared();
+        } else {
+            self.outbound.backlog_grew();
+        }
+        let _ = done.send(Ok(count));
     }
 
     /// One unit alone that the store refuses is given up; its command is tried on a fresh actor.

@@ -30,9 +30,14 @@ const BOUNCES_MAX: usize = 256;
 #[derive(Debug, PartialEq, Eq)]
 pub struct Busy;
 
-/// Nothing more is taken.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Closed;
+/// Why a tenant did not hear of a bounce.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Untold {
+    /// Nothing more is taken: it is for the next run.
+    Closed,
+    /// The tenant takes nothing at present, or deciding it failed.
+    SetAside,
+}
 
 /// Takes inputs, in order per tenant, and answers each exactly once when it is durable.
 pub struct Intake {
@@ -142,11 +147,11 @@ impl Intake {
     /// Hands in a bounce and waits until what follows from it is durable.
     ///
     /// # Errors
-    /// [`Closed`]: whoever bounced should be tried again by the next run.
-    pub async fn bounced(self: &Arc<Self>, tenant: TenantId, bounce: Bounce) -> Result<(), Closed> {
-        let _permit = self.bounces.acquire().await.map_err(|_| Closed)?;
+    /// [`Untold`]: the address is to be asked again, and the tenant then told.
+    pub async fn bounced(self: &Arc<Self>, tenant: TenantId, bounce: Bounce) -> Result<(), Untold> {
+        let _permit = self.bounces.acquire().await.map_err(|_| Untold::Closed)?;
         if self.closed.load(Ordering::Acquire) {
-            return Err(Closed);
+            return Err(Untold::Closed);
         }
         let (decided, durable) = oneshot::channel();
         let reply: Reply = Box::new(move |answer| {
@@ -154,7 +159,12 @@ impl Intake {
             let _ = decided.send(answer);
         });
         self.put(tenant, Entry { work: Work::Bounce(bounce), reply });
-        durable.await.map(|_| ()).map_err(|_| Closed)
+        match durable.await {
+            // One that is refused has nobody left whom it concerns.
+            Ok(Answer::Accepted { .. } | Answer::Rejected(_)) => Ok(()),
+            Ok(Answer::SetAside(_)) => Err(Untold::SetAside),
+            Err(_) => Err(Untold::Closed),
+        }
     }
 
     /// From now on no bounces are taken: tenants are about to go.

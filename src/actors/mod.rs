@@ -50,7 +50,7 @@ pub use announcer::{Announced, Announcer};
 pub use answer::Answer;
 pub use commission::CommitterHandle;
 pub use committer::Committer;
-pub use dispatch::{Dispatcher, Means, Outbound, Principals, Retries};
+pub use dispatch::{DOUBTS_MAX, Dispatcher, Means, Outbound, Principals, Retries};
 pub use guardian::Guardian;
 pub use intake::{Busy, Intake};
 pub use post::Post;

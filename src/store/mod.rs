@@ -156,6 +156,15 @@ impl Store {
         forward!(self.recover(lease, now))
     }
 
+    /// Messages that wait and may have arrived before, at most `limit`, the latest first. What
+    /// cannot be read is not among them.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn doubtful(&self, limit: usize) -> Result<Vec<StoredMessage>, StoreError> {
+        forward!(self.doubtful(limit))
+    }
+
     /// When the earliest waiting message is due.
     ///
     /// # Errors

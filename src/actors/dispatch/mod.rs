@@ -10,30 +10,43 @@
 //! bounds both what is on the wire and what a crash may send twice.
 
 mod attempt;
+mod doubts;
 mod means;
 pub mod outbound;
+mod queue;
+mod settling;
+mod strand;
 mod sweeper;
 mod worker;
+
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::commission::CommitterHandle;
 use super::guardian::Guardian;
 use super::intake::Intake;
-use crate::store::{Incarnation, Store};
+use crate::store::Store;
 use crate::telemetry::spell::Told;
 
+pub use doubts::DOUBTS_MAX;
 pub use means::{Means, Retries};
 pub use outbound::Outbound;
+use settling::given_back;
 use sweeper::Sweeper;
 use worker::Worker;
 
 /// How long it may take to write down what was cut off.
 const CUT_OFF_MAX: Duration = Duration::from_secs(2);
+/// How long giving back what was not tried may take; past it the next start finds it in doubt.
+const GIVE_BACK_MAX: Duration = Duration::from_secs(5);
 
 /// What the tasks that send work for.
 #[derive(Clone)]
@@ -46,8 +59,6 @@ pub struct Principals {
     pub intake: Arc<Intake>,
     /// Where messages are that had no room.
     pub store: Store,
-    /// Whose run this is.
-    pub lease: Incarnation,
 }
 
 /// The tasks that send.
@@ -67,7 +78,7 @@ impl Dispatcher {
         principals: Principals,
         slots: usize,
     ) -> Self {
-        let Principals { committer, guardian, intake, store, lease } = principals;
+        let Principals { committer, guardian, intake, store } = principals;
         let means = Arc::new(means);
         let stop = CancellationToken::new();
         let mut tasks = JoinSet::new();
@@ -82,7 +93,8 @@ impl Dispatcher {
             tasks.spawn(worker.run(stop.clone()));
         }
         let trouble = Told::new("due messages cannot be claimed", "due messages are claimed again");
-        let sweeper = Sweeper { store, outbound: outbound.clone(), lease, trouble };
+        let sweeper =
+            Sweeper { store, committer: committer.clone(), outbound: outbound.clone(), trouble };
         tasks.spawn(sweeper.run(stop.clone()));
         Self { means, outbound, committer, stop, tasks }
     }
@@ -100,10 +112,11 @@ impl Dispatcher {
             in_time = self.finished(CUT_OFF_MAX).await;
         }
         self.tasks.abort_all();
-        for post in self.outbound.drain() {
-            self.committer.settle(worker::given_back(&post)).await;
-        }
-        in_time
+        // All at once: each that waits for the one before would be a transaction of its own.
+        let unbegun = self.outbound.drain();
+        let given_back = unbegun.iter().map(|post| self.committer.settle(given_back(post, None)));
+        let given_back = timeout(GIVE_BACK_MAX, join_all(given_back)).await.is_ok();
+        in_time && given_back
     }
 
     async fn finished(&mut self, patience: Duration) -> bool {

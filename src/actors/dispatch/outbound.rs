@@ -1,16 +1,19 @@
-//! Messages in memory that wait for a worker.
+//! Room for messages in memory, and where they wait for a worker.
 
-use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use tokio::sync::{Notify, Semaphore};
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::Notify;
 
+use super::queue::{Queue, Turn};
+use super::strand::Strand;
 use crate::actors::post::Post;
 use crate::clock;
 use crate::domain::id::{ClientId, TenantId};
 use crate::domain::message::MessageId;
+use crate::store::StoredMessage;
 
 /// The room that makes a sweep worth while, in messages.
 const SWEEP_ROOM: usize = 256;
@@ -25,7 +28,7 @@ const STALLED_AFTER: Duration = Duration::from_secs(11 * 60);
 /// due messages lie in the store that had no room, newcomers queue up behind them there.
 pub struct Outbound {
     queue: Mutex<Queue>,
-    waiting: Semaphore,
+    came: Notify,
     capacity: usize,
     room: AtomicUsize,
     eased: Notify,
@@ -35,19 +38,12 @@ pub struct Outbound {
     last_done: Mutex<Instant>,
 }
 
-#[derive(Default)]
-struct Queue {
-    posts: VecDeque<Post>,
-    /// Every message that is queued or being sent, and whether it was superseded meanwhile.
-    held: HashMap<MessageId, bool>,
-}
-
 impl Outbound {
     /// A queue with room for so many messages.
     pub fn new(capacity: usize) -> Arc<Self> {
         Arc::new(Self {
             queue: Mutex::default(),
-            waiting: Semaphore::new(0),
+            came: Notify::new(),
             capacity,
             room: AtomicUsize::new(capacity),
             eased: Notify::new(),
@@ -82,48 +78,59 @@ impl Outbound {
 
     /// Queues a message for which room was reserved.
     pub fn push(&self, post: Post) {
-        let mut queue = self.queue();
-        queue.held.insert(post.stored.message.id, post.stored.superseded);
-        queue.posts.push_back(post);
-        drop(queue);
-        self.waiting.add_permits(1);
+        self.queue().push(post);
+        self.came.notify_one();
     }
 
-    /// The next message, when there is one. It stays held until [`Outbound::done`].
-    pub async fn next(&self) -> Post {
-        loop {
-            // The semaphore is never closed.
-            if let Ok(permit) = self.waiting.acquire().await {
-                permit.forget();
-            }
-            if let Some(post) = self.queue().posts.pop_front() {
-                return post;
+    /// Messages that an earlier run left in doubt: what is about the same waits behind them.
+    pub fn in_doubt(&self, messages: Vec<StoredMessage>) {
+        let mut queue = self.queue();
+        for stored in messages {
+            if let Some(strand) = Strand::of(&stored) {
+                queue.doubts().note(strand, stored.message.id, stored.message.due);
             }
         }
     }
 
-    /// Whether something newer replaced a held message.
-    pub fn is_superseded(&self, id: MessageId) -> bool {
-        self.queue().held.get(&id).copied().unwrap_or(false)
+    /// The next message, when there is one. It stays held until [`Outbound::done`].
+    pub async fn next(&self) -> Turn {
+        loop {
+            let came = self.came.notified();
+            tokio::pin!(came);
+            // From here on no message comes unheard.
+            came.as_mut().enable();
+            let next = self.queue().next(clock::now());
+            if let Some(turn) = next {
+                return turn;
+            }
+            came.await;
+        }
     }
 
     /// A message was replaced by something newer. If it is in the store, the sweep finds it.
     pub fn supersede(&self, id: MessageId) {
-        if let Some(superseded) = self.queue().held.get_mut(&id) {
-            *superseded = true;
-        }
+        self.queue().supersede(id);
         self.sweep.notify_one();
     }
 
-    /// A message's outcome is durable: its room is free.
-    pub fn done(&self, id: MessageId) {
-        self.queue().held.remove(&id);
+    /// A message's outcome is durable: its room is free. `doubt` says when it is tried again if
+    /// it may have arrived.
+    pub fn done(&self, turn: Turn, doubt: Option<Timestamp>) {
+        let released = self.queue().done(turn, doubt);
+        for _ in 0..released {
+            self.came.notify_one();
+        }
         *self.last_done.lock().unwrap_or_else(PoisonError::into_inner) = clock::instant();
         self.release(1);
         self.eased.notify_waiters();
         if self.backlog.load(Ordering::Acquire) {
             self.ask_for_sweep();
         }
+    }
+
+    /// The wall clock was set: what is to be tried again is due so much later or earlier.
+    pub fn shift(&self, step: SignedDuration) {
+        self.queue().doubts().shift(step);
     }
 
     /// Waits until so many messages have room, but not longer than [`EASE_MAX`].
@@ -145,16 +152,10 @@ impl Outbound {
         let _ = tokio::time::timeout(EASE_MAX, wait).await;
     }
 
-    /// A client was erased: nothing of what waits here may reach them.
+    /// A client was erased: nothing of what is here may reach them.
     pub fn forget(&self, tenant: &TenantId, client: &ClientId) {
         self.erasures.fetch_add(1, Ordering::Release);
-        let mut queue = self.queue();
-        let Queue { posts, held, .. } = &mut *queue;
-        let theirs = posts.iter().map(|post| &post.stored);
-        let theirs = theirs.filter(|s| s.tenant == *tenant && s.message.client == *client);
-        for stored in theirs {
-            held.insert(stored.message.id, true);
-        }
+        self.queue().forget(tenant, client);
     }
 
     /// How many clients were erased since the start.
@@ -188,14 +189,12 @@ impl Outbound {
     /// Whether messages wait here while no worker has finished one for [`STALLED_AFTER`].
     pub fn is_stalled(&self) -> bool {
         let last = *self.last_done.lock().unwrap_or_else(PoisonError::into_inner);
-        last.elapsed() >= STALLED_AFTER && !self.queue().posts.is_empty()
+        last.elapsed() >= STALLED_AFTER && self.queue().unbegun().next().is_some()
     }
 
     /// Takes everything out that no worker has begun.
     pub fn drain(&self) -> Vec<Post> {
-        let mut queue = self.queue();
-        queue.held.clear();
-        queue.posts.drain(..).collect()
+        self.queue().drain()
     }
 
     fn queue(&self) -> MutexGuard<'_, Queue> {

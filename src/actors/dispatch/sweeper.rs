@@ -6,9 +6,9 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use super::outbound::Outbound;
-use crate::actors::post::Post;
+use crate::actors::commission::CommitterHandle;
 use crate::clock;
-use crate::store::{Claimed, Incarnation, Store};
+use crate::store::Store;
 use crate::telemetry::spell::Told;
 
 /// The most messages claimed at once.
@@ -18,8 +18,8 @@ const SWEEP_EVERY: Duration = Duration::from_secs(1);
 
 pub struct Sweeper {
     pub store: Store,
+    pub committer: CommitterHandle,
     pub outbound: Arc<Outbound>,
-    pub lease: Incarnation,
     pub trouble: Told,
 }
 
@@ -43,25 +43,12 @@ impl Sweeper {
         if room == 0 {
             return SWEEP_EVERY;
         }
-        let limit = u32::try_from(room).unwrap_or(u32::MAX);
-        let now = clock::now();
-        match self.store.claim_due(self.lease, now, limit).await {
+        match self.committer.claim(room).await {
             Ok(claimed) => {
                 self.trouble.worked(clock::instant());
-                self.outbound.release(room - claimed.len());
-                let all = claimed.len() < room;
-                for Claimed { stored, settings, client, custom } in claimed {
-                    self.outbound.push(Post { stored, settings, client, custom });
-                }
-                if all {
-                    self.outbound.backlog_cleared();
-                    return self.until_next_due().await;
-                }
-                self.outbound.backlog_grew();
-                Duration::ZERO
+                if claimed == room { Duration::ZERO } else { self.until_next_due().await }
             }
             Err(error) => {
-                self.outbound.release(room);
                 self.trouble.failed(clock::instant(), &error);
                 SWEEP_EVERY
             }

@@ -1,6 +1,5 @@
 //! One slot: takes a message, tries it once, and holds it until the outcome is durable.
 
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,18 +10,22 @@ use tokio_util::sync::CancellationToken;
 use super::attempt::{attempt, failed};
 use super::means::Means;
 use super::outbound::Outbound;
+use super::queue::Turn;
+use super::settling::{chance, concluded, doubt, expired, given_back, unknown, withdrawn};
 use crate::actors::commission::CommitterHandle;
 use crate::actors::guardian::Guardian;
-use crate::actors::intake::Intake;
+use crate::actors::intake::{Intake, Untold};
 use crate::actors::post::Post;
 use crate::actors::work::Bounce;
 use crate::clock;
-use crate::domain::event::{Event, Fate, MessageEvent};
 use crate::domain::message::MessageStatus;
 use crate::domain::outcome::{Attempt, Outcome, Scope};
 use crate::domain::retry::{DOUBTS_MAX, History, Settlement, settle};
 use crate::store::Settled;
 use crate::telemetry::record;
+
+/// How long a refused address waits to be told to a tenant that takes nothing at present.
+const UNTOLD_PAUSE: Duration = Duration::from_secs(60);
 
 pub struct Worker {
     pub means: Arc<Means>,
@@ -35,74 +38,92 @@ pub struct Worker {
 impl Worker {
     pub async fn run(self, stop: CancellationToken) {
         loop {
-            let post = tokio::select! {
+            let turn = tokio::select! {
                 biased;
                 () = stop.cancelled() => return,
-                post = self.outbound.next() => post,
+                turn = self.outbound.next() => turn,
             };
-            let settled = self.settle(&post).await;
-            self.report(&post, &settled);
+            let settled = self.settle(&turn).await;
+            self.report(&turn.post, &settled);
             let last = settled.status != MessageStatus::Ready;
+            let doubt = doubt(&turn, &settled);
             let written = self.committer.settle(settled).await;
+            let stored = &turn.post.stored;
+            let (tenant, id) = (stored.tenant.clone(), stored.message.id);
+            let topic = stored.message.facts.topic().filter(|_| last);
             if !written {
-                tracing::warn!(message_id = %post.stored.message.id, "the lease was lost");
+                tracing::warn!(message_id = %id, "the lease was lost");
             }
-            self.outbound.done(post.stored.message.id);
-            if let Some(topic) = post.stored.message.facts.topic()
-                && last
-            {
-                self.guardian.left(&post.stored.tenant, topic, post.stored.message.id);
+            self.outbound.done(turn, doubt);
+            if let Some(topic) = topic {
+                self.guardian.left(&tenant, topic, id);
             }
         }
     }
 
-    async fn settle(&self, post: &Post) -> Settled {
+    async fn settle(&self, turn: &Turn) -> Settled {
+        let post = &turn.post;
         let message = &post.stored.message;
-        let now = clock::now();
-        if self.outbound.is_superseded(message.id) {
-            return ended(post, Fate::Withdrawn, MessageStatus::Withdrawn, "superseded");
+        if turn.is_withdrawn() {
+            return withdrawn(post, failed(Outcome::Transient, "superseded"));
         }
-        if message.deadline.is_some_and(|deadline| deadline <= now) {
-            return ended(post, Fate::Expired, MessageStatus::Expired, "past its deadline");
+        if is_late(post) {
+            return expired(post);
         }
-        let schedule = self.means.retry.of(message.channel);
         if post.stored.doubts >= DOUBTS_MAX {
-            return ended(post, Fate::Unknown, MessageStatus::Unknown, "stopped while being sent");
+            return unknown(post);
         }
-        let attempt =
-            match AssertUnwindSafe(attempt(&self.means, post, &|| true)).catch_unwind().await {
-                Ok(Some(attempt)) => attempt,
-                Ok(None) => return given_back(post),
-                Err(_) => {
-                    tracing::error!(message_id = %message.id, "sending panicked");
-                    failed(Outcome::Transient, "sending panicked")
-                }
-            };
+        if turn.not_before.is_some() {
+            return given_back(post, turn.not_before);
+        }
+        let wanted = || !turn.is_withdrawn() && !is_late(post);
+        let trying = attempt(&self.means, post, &wanted);
+        let attempt = match AssertUnwindSafe(trying).catch_unwind().await {
+            Ok(Some(attempt)) => attempt,
+            Ok(None) => return given_back(post, None),
+            Err(_) => {
+                tracing::error!(message_id = %message.id, "sending panicked");
+                failed(Outcome::Transient, "sending panicked")
+            }
+        };
         let bounced = attempt.outcome == Outcome::Permanent(Scope::Address);
         // An alert's address is not the client's.
-        if bounced && !message.kind.is_alert() && !self.bounced(post).await {
-            return given_back(post);
+        if bounced
+            && !message.kind.is_alert()
+            && let Err(untold) = self.bounced(post).await
+        {
+            return untold_bounce(post, untold);
         }
+        self.after(turn, attempt)
+    }
+
+    /// What an attempt leads to. What was replaced meanwhile is not tried again, whatever ended
+    /// the attempt: it would be the client's last word.
+    fn after(&self, turn: &Turn, attempt: Attempt) -> Settled {
+        let (post, message) = (&turn.post, &turn.post.stored.message);
         let history = History {
             attempts: post.stored.attempts,
             doubts: post.stored.doubts,
             since: post.stored.first_due,
             deadline: message.deadline,
         };
-        let now = clock::now();
-        let chance = chance(post);
-        let settlement = settle(&attempt.outcome, history, schedule, now, chance);
+        let schedule = self.means.retry.of(message.channel);
+        let settlement = settle(&attempt.outcome, history, schedule, clock::now(), chance(post));
+        let is_over = matches!(settlement, Settlement::Sent | Settlement::Dead);
+        if turn.is_withdrawn() && !is_over {
+            return withdrawn(post, attempt);
+        }
         concluded(post, attempt, settlement)
     }
 
     /// Tells the tenant that an address is no good, before the message is done with, so that a
-    /// crash in between finds out again. Says no if the daemon stops.
-    async fn bounced(&self, post: &Post) -> bool {
+    /// crash in between finds out again.
+    async fn bounced(&self, post: &Post) -> Result<(), Untold> {
         let message = &post.stored.message;
         // Without a client nothing was sent.
-        let Some(client) = post.client.clone() else { return true };
+        let Some(client) = post.client.clone() else { return Ok(()) };
         let bounce = Bounce { message: message.id, client, channel: message.channel };
-        self.intake.bounced(post.stored.tenant.clone(), bounce).await.is_ok()
+        self.intake.bounced(post.stored.tenant.clone(), bounce).await
     }
 
     fn report(&self, post: &Post, settled: &Settled) {
@@ -139,77 +160,17 @@ fn warn_of_doubt(post: &Post, settled: &Settled) {
     }
 }
 
-/// Spreads retries; the same message at the same attempt always draws the same number.
-#[allow(clippy::cast_precision_loss)]
-fn chance(post: &Post) -> f64 {
-    let mut hasher = DefaultHasher::new();
-    (post.stored.message.id, post.stored.attempts, post.stored.doubts).hash(&mut hasher);
-    hasher.finish() as f64 / u64::MAX as f64
+fn is_late(post: &Post) -> bool {
+    post.stored.message.deadline.is_some_and(|deadline| deadline <= clock::now())
 }
 
-/// A message that ends without having been tried.
-fn ended(post: &Post, fate: Fate, status: MessageStatus, why: &str) -> Settled {
-    let attempt = failed(Outcome::Transient, why);
-    let (attempts, doubts) = (post.stored.attempts, post.stored.doubts);
-    settled(post, &attempt, status, post.stored.message.due, attempts, doubts, Some(fate))
-}
-
-/// A message that was not tried, because the daemon stops: as if nothing had happened.
-pub fn given_back(post: &Post) -> Settled {
-    let attempt = failed(Outcome::Transient, "");
-    let (attempts, doubts) = (post.stored.attempts, post.stored.doubts);
-    settled(post, &attempt, MessageStatus::Ready, post.stored.message.due, attempts, doubts, None)
-}
-
-fn concluded(post: &Post, attempt: Attempt, settlement: Settlement) -> Settled {
-    let (attempts, doubts) = (post.stored.attempts, post.stored.doubts);
-    let due = post.stored.message.due;
-    let (status, due, counts, doubt, fate) = match settlement {
-        Settlement::Sent => (MessageStatus::Sent, due, true, false, Fate::Sent),
-        Settlement::Dead => (MessageStatus::Dead, due, true, false, Fate::Dead),
-        Settlement::Expired => (MessageStatus::Expired, due, true, false, Fate::Expired),
-        Settlement::Unknown => (MessageStatus::Unknown, due, false, true, Fate::Unknown),
-        Settlement::Retry { at, counts, in_doubt } => {
-            (MessageStatus::Ready, at, counts, in_doubt, Fate::Retrying(at))
+/// The address is asked again later, and the tenant then told.
+fn untold_bounce(post: &Post, untold: Untold) -> Settled {
+    match untold {
+        Untold::Closed => given_back(post, None),
+        Untold::SetAside => {
+            let later = clock::now().checked_add(UNTOLD_PAUSE).ok();
+            given_back(post, later)
         }
-    };
-    let attempts = attempts + u32::from(counts);
-    settled(post, &attempt, status, due, attempts, doubts + u32::from(doubt), Some(fate))
-}
-
-fn settled(
-    post: &Post,
-    attempt: &Attempt,
-    status: MessageStatus,
-    due: jiff::Timestamp,
-    attempts: u32,
-    doubts: u32,
-    fate: Option<Fate>,
-) -> Settled {
-    let message = &post.stored.message;
-    let event = fate.map(|fate| {
-        Event::Message(MessageEvent {
-            message: message.id,
-            kind: message.kind,
-            channel: message.channel,
-            client: message.client.clone(),
-            attempt: attempts,
-            provider: attempt.provider.clone(),
-            reply: attempt.reply.clone(),
-            fate,
-        })
-    });
-    Settled {
-        tenant: post.stored.tenant.clone(),
-        message: message.id,
-        cause: post.stored.cause.clone(),
-        status,
-        due,
-        attempts,
-        doubts,
-        provider: attempt.provider.clone(),
-        reply: attempt.reply.clone(),
-        at: clock::now(),
-        event,
     }
 }

@@ -46,6 +46,18 @@ impl Sqlite {
         Ok(done.rows_affected())
     }
 
+    /// See [`crate::store::Store::doubtful`].
+    pub async fn doubtful(&self, limit: usize) -> Result<Vec<StoredMessage>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT * FROM messages WHERE status = 'ready' AND doubts > 0 AND superseded = 0 \
+             ORDER BY message DESC LIMIT $1",
+        )
+        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+        .fetch_all(&self.readers)
+        .await?;
+        Ok(rows.iter().filter_map(|row| stored_message(row).ok()).collect())
+    }
+
     /// See [`crate::store::Store::next_due`].
     pub async fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
         let due: Option<i64> =

@@ -10,6 +10,7 @@ on_every_backend! {
     an_unreadable_message_does_not_hold_up_the_others
     a_message_without_a_readable_client_is_handed_out_without
     only_what_a_dead_daemon_left_is_recovered
+    what_waits_in_doubt_is_known_the_latest_first
 }
 
 /// Bookings `b0`, `b1`, … each decided a minute after the one before, in one batch.
@@ -132,4 +133,29 @@ async fn only_what_a_dead_daemon_left_is_recovered(bench: Bench) {
     let at_once = bench.store.claim_due(next, again, 10).await.unwrap();
     assert_eq!(at_once.len(), 1, "what was in doubt before waits");
     assert_eq!(at_once[0].stored.message.booking().unwrap().to_string(), "b3");
+}
+
+async fn what_waits_in_doubt_is_known_the_latest_first(bench: Bench) {
+    let mut shop = Shop::open("salon", &bench).await;
+    let units: Vec<Unit> = (0..5)
+        .map(|n| {
+            shop.now += minutes(1);
+            leased(shop.book(&format!("b{n}")))
+        })
+        .collect();
+    bench.write(&units.iter().collect::<Vec<_>>()).await.unwrap();
+    let doubtful = |unit| Settled { doubts: 1, ..settled(unit, MessageStatus::Ready) };
+    let refused = Settled { doubts: 0, ..settled(&units[3], MessageStatus::Ready) };
+    let left = Settled { doubts: 1, ..settled(&units[4], MessageStatus::Sent) };
+    let [a, b, gone] = [0, 1, 2].map(|n| doubtful(&units[n]));
+    bench.settle(&[&a, &b, &gone, &refused, &left]).await;
+    let cancelled = shop.cancel("b2");
+    bench.write(&[&cancelled]).await.unwrap();
+    let known = |limit| {
+        let doubtful = bench.store.doubtful(limit);
+        async { doubtful.await.unwrap().iter().map(|one| one.message.id).collect::<Vec<_>>() }
+    };
+    let ids = [message(&units[1]).id, message(&units[0]).id];
+    assert_eq!(known(9).await, ids, "what was replaced is not sent again");
+    assert_eq!(known(1).await, ids[..1]);
 }

@@ -1,0 +1,117 @@
+//! What is written down of a message once it is settled. Pure, save for the time of day.
+
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+use jiff::Timestamp;
+
+use super::attempt::failed;
+use super::queue::Turn;
+use crate::actors::post::Post;
+use crate::clock;
+use crate::domain::event::{Event, Fate, MessageEvent};
+use crate::domain::message::MessageStatus;
+use crate::domain::outcome::{Attempt, Outcome};
+use crate::domain::retry::Settlement;
+use crate::store::Settled;
+
+/// Spreads retries; the same message at the same attempt always draws the same number.
+#[allow(clippy::cast_precision_loss)]
+pub fn chance(post: &Post) -> f64 {
+    let mut hasher = DefaultHasher::new();
+    (post.stored.message.id, post.stored.attempts, post.stored.doubts).hash(&mut hasher);
+    hasher.finish() as f64 / u64::MAX as f64
+}
+
+/// When a message is tried again that may have arrived: others wait behind it. One that was not
+/// tried is in as much doubt as it was.
+pub fn doubt(turn: &Turn, settled: &Settled) -> Option<Timestamp> {
+    let waits = settled.status == MessageStatus::Ready && turn.not_before.is_none();
+    let doubted = settled.doubts > 0 && settled.attempts == turn.post.stored.attempts;
+    (waits && doubted).then_some(settled.due)
+}
+
+/// A message whose deadline passed before it was tried.
+pub fn expired(post: &Post) -> Settled {
+    let attempt = failed(Outcome::Transient, "past its deadline");
+    ended(post, &attempt, MessageStatus::Expired, Fate::Expired)
+}
+
+/// A message that was under way at so many crashes that it may be what they come from.
+pub fn unknown(post: &Post) -> Settled {
+    let attempt = failed(Outcome::Transient, "stopped while being sent");
+    ended(post, &attempt, MessageStatus::Unknown, Fate::Unknown)
+}
+
+/// A message that is not to leave any more, and what came of the attempt that was under way.
+pub fn withdrawn(post: &Post, attempt: Attempt) -> Settled {
+    ended(post, &attempt, MessageStatus::Withdrawn, Fate::Withdrawn)
+}
+
+fn ended(post: &Post, attempt: &Attempt, status: MessageStatus, fate: Fate) -> Settled {
+    let doubts = post.stored.doubts + u32::from(attempt.outcome == Outcome::InDoubt);
+    let (attempts, due) = (post.stored.attempts, post.stored.message.due);
+    settled(post, attempt, status, due, attempts, doubts, Some(fate))
+}
+
+/// A message that was not tried: as if nothing had happened, save that it is due `later`, if that
+/// is given.
+pub fn given_back(post: &Post, later: Option<Timestamp>) -> Settled {
+    let attempt = failed(Outcome::Transient, "");
+    let (attempts, doubts) = (post.stored.attempts, post.stored.doubts);
+    let due = later.unwrap_or(post.stored.message.due);
+    settled(post, &attempt, MessageStatus::Ready, due, attempts, doubts, None)
+}
+
+/// What an attempt leads to.
+pub fn concluded(post: &Post, attempt: Attempt, settlement: Settlement) -> Settled {
+    let (attempts, doubts) = (post.stored.attempts, post.stored.doubts);
+    let due = post.stored.message.due;
+    let (status, due, counts, doubt, fate) = match settlement {
+        Settlement::Sent => (MessageStatus::Sent, due, true, false, Fate::Sent),
+        Settlement::Dead => (MessageStatus::Dead, due, true, false, Fate::Dead),
+        Settlement::Expired => (MessageStatus::Expired, due, true, false, Fate::Expired),
+        Settlement::Unknown => (MessageStatus::Unknown, due, false, true, Fate::Unknown),
+        Settlement::Retry { at, counts, in_doubt } => {
+            (MessageStatus::Ready, at, counts, in_doubt, Fate::Retrying(at))
+        }
+    };
+    let attempts = attempts + u32::from(counts);
+    settled(post, &attempt, status, due, attempts, doubts + u32::from(doubt), Some(fate))
+}
+
+fn settled(
+    post: &Post,
+    attempt: &Attempt,
+    status: MessageStatus,
+    due: Timestamp,
+    attempts: u32,
+    doubts: u32,
+    fate: Option<Fate>,
+) -> Settled {
+    let message = &post.stored.message;
+    let event = fate.map(|fate| {
+        Event::Message(MessageEvent {
+            message: message.id,
+            kind: message.kind,
+            channel: message.channel,
+            client: message.client.clone(),
+            attempt: attempts,
+            provider: attempt.provider.clone(),
+            reply: attempt.reply.clone(),
+            fate,
+        })
+    });
+    Settled {
+        tenant: post.stored.tenant.clone(),
+        message: message.id,
+        cause: post.stored.cause.clone(),
+        status,
+        due,
+        attempts,
+        doubts,
+        provider: attempt.provider.clone(),
+        reply: attempt.reply.clone(),
+        at: clock::now(),
+        event,
+    }
+}
