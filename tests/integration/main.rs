@@ -14,6 +14,7 @@ mod events;
 mod harness;
 mod http;
 mod kills;
+mod last_word;
 mod malformed;
 mod panics;
 mod poison;

@@ -136,6 +136,8 @@ impl Worker {
                 record::observe_delivery_lag(lane, Duration::try_from(lag).unwrap_or_default());
                 "sent"
             }
+            // It was to be so: something newer is said instead.
+            MessageStatus::Withdrawn => "withdrawn",
             status => {
                 tracing::warn!(
                     tenant = %post.stored.tenant, message_id = %message.id,

@@ -32,6 +32,8 @@ pub struct Behaviour {
     pub drop_stored_percent: u32,
     /// Pause before the reply to the final dot.
     pub delay: Duration,
+    /// A further pause of anything up to this.
+    pub delay_spread: Duration,
 }
 
 /// One mail the sink stored for one recipient.
@@ -255,7 +257,14 @@ fn store(script: &Mutex<Script>, recipients: &mut Vec<String>, mail: &str) -> (D
     }
     let seen = script.mails_seen;
     script.mails_seen += 1;
-    (script.behaviour.delay, is_chosen(seen, script.behaviour.drop_stored_percent))
+    let behaviour = script.behaviour;
+    let delay = behaviour.delay + behaviour.delay_spread.mul_f64(share(seen));
+    (delay, is_chosen(seen, behaviour.drop_stored_percent))
+}
+
+/// Anything from 0 to 1, scattered but always the same.
+fn share(number: u32) -> f64 {
+    f64::from(number.wrapping_mul(2_654_435_761)) / f64::from(u32::MAX)
 }
 
 /// Picks `percent` of the numbers, evenly spread.
