@@ -7,7 +7,7 @@
 //!     │ transient,      │ │ │ └───────────▶ dead
 //!     │ throttled,      │ │ │ past its deadline
 //!     │ lease of a      │ │ └─────────────▶ expired
-//!     │ dead daemon     │ │ superseded before it left
+//!     │ dead daemon     │ │ superseded, and not sent
 //!     └─────────────────┘ └───────────────▶ withdrawn
 //!                         (in doubt, where resending is not allowed: unknown)
 //! ```

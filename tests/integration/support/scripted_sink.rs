@@ -32,8 +32,8 @@ pub struct Behaviour {
     pub drop_stored_percent: u32,
     /// Pause before the reply to the final dot.
     pub delay: Duration,
-    /// A further pause of anything up to this.
-    pub delay_spread: Duration,
+    /// Pause of anything up to this before a mail may come.
+    pub hesitation: Duration,
 }
 
 /// One mail the sink stored for one recipient.
@@ -186,6 +186,7 @@ async fn session(stream: TcpStream, script: Arc<Mutex<Script>>) -> Option<()> {
             Next::Reply(reply) => say(&mut stream, reply).await?,
             Next::ReplyAndClose(reply) => return say(&mut stream, reply).await,
             Next::Data => {
+                tokio::time::sleep(hesitation(&script)).await;
                 say(&mut stream, "354 go ahead").await?;
                 let mail = read_mail(&mut stream).await?;
                 let (delay, dropped) = store(&script, &mut recipients, &mail);
@@ -248,6 +249,11 @@ fn receive_recipient(argument: &str, recipients: &mut Vec<String>, script: &Mute
     refusal
 }
 
+fn hesitation(script: &Mutex<Script>) -> Duration {
+    let script = script.lock().unwrap();
+    script.behaviour.hesitation.mul_f64(share(script.recipients_seen))
+}
+
 /// Stores the mail; returns the pause before the reply, and whether there is to be none.
 fn store(script: &Mutex<Script>, recipients: &mut Vec<String>, mail: &str) -> (Duration, bool) {
     let mut script = script.lock().unwrap();
@@ -257,9 +263,7 @@ fn store(script: &Mutex<Script>, recipients: &mut Vec<String>, mail: &str) -> (D
     }
     let seen = script.mails_seen;
     script.mails_seen += 1;
-    let behaviour = script.behaviour;
-    let delay = behaviour.delay + behaviour.delay_spread.mul_f64(share(seen));
-    (delay, is_chosen(seen, behaviour.drop_stored_percent))
+    (script.behaviour.delay, is_chosen(seen, script.behaviour.drop_stored_percent))
 }
 
 /// Anything from 0 to 1, scattered but always the same.
