@@ -114,9 +114,15 @@ mod tests {
     #[test]
     fn what_only_bellhop_or_the_broker_may_say_is_not_kept() {
         let text = AMQPValue::LongString("forged".into());
-        for name in
-            [REASON, DETAIL, ROUTING_KEY, USER, "x-bellhop-", "x-death", "x-first-death-queue"]
-        {
+        for name in [
+            REASON,
+            DETAIL,
+            ROUTING_KEY,
+            FIRST_USER,
+            "x-bellhop-",
+            "x-death",
+            "x-first-death-queue",
+        ] {
             let both = table(&[(name, text.clone()), ("traceparent", text.clone())]);
             assert_eq!(kept(&both), table(&[("traceparent", text.clone())]), "{name}");
         }
