@@ -162,6 +162,7 @@ fn letter(number: usize, kind: Kind, channel: Channel) -> (Client, Message) {
         client: id,
         due: first,
         deadline: None,
+        segments: 0,
         facts: facts(kind, number, starts_at),
     };
     (client, message)

@@ -102,6 +102,7 @@ async fn send(press: &Press, delivered: &Delivered) {
         client: client.id.clone(),
         due: now,
         deadline: None,
+        segments: 0,
         facts: Facts::Booking(facts(&request)),
     };
     let letter = Letter {

@@ -12,7 +12,7 @@ use super::dispatch::outbound::Outbound;
 use super::guardian::Guardian;
 use super::lane::{Entry, Lane, Reply};
 use super::scheduler::schedule::IN_FLIGHT_MAX;
-use super::work::{Bounce, Work};
+use super::work::{Bounce, Unspent, Work};
 use crate::clock;
 use crate::domain::Decision;
 use crate::domain::event::Event;
@@ -30,7 +30,7 @@ const BOUNCES_MAX: usize = 256;
 #[derive(Debug, PartialEq, Eq)]
 pub struct Busy;
 
-/// Why a tenant did not hear of a bounce.
+/// Why a tenant did not hear what came of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Untold {
     /// Nothing more is taken: it is for the next run.
@@ -149,6 +149,26 @@ impl Intake {
     /// # Errors
     /// [`Untold`]: the address is to be asked again, and the tenant then told.
     pub async fn bounced(self: &Arc<Self>, tenant: TenantId, bounce: Bounce) -> Result<(), Untold> {
+        self.came_of_a_message(tenant, Work::Bounce(bounce)).await
+    }
+
+    /// Hands in what a text message was counted for, and waits until it is given back.
+    ///
+    /// # Errors
+    /// [`Untold`]: the message should be tried again, and the tenant then told.
+    pub async fn unspent(
+        self: &Arc<Self>,
+        tenant: TenantId,
+        unspent: Unspent,
+    ) -> Result<(), Untold> {
+        self.came_of_a_message(tenant, Work::Unspent(unspent)).await
+    }
+
+    async fn came_of_a_message(
+        self: &Arc<Self>,
+        tenant: TenantId,
+        work: Work,
+    ) -> Result<(), Untold> {
         let _permit = self.bounces.acquire().await.map_err(|_| Untold::Closed)?;
         if self.closed.load(Ordering::Acquire) {
             return Err(Untold::Closed);
@@ -158,7 +178,7 @@ impl Intake {
             // Whoever waited may be gone.
             let _ = decided.send(answer);
         });
-        self.put(tenant, Entry { work: Work::Bounce(bounce), reply });
+        self.put(tenant, Entry { work, reply });
         match durable.await {
             // One that is refused has nobody left whom it concerns.
             Ok(Answer::Accepted { .. } | Answer::Rejected(_)) => Ok(()),

@@ -98,7 +98,7 @@ impl Lane {
             .iter()
             .filter_map(|flight| match &flight.entry.work {
                 Work::Command(received) => Some(&**received),
-                Work::Timer(_) | Work::Bounce(_) => None,
+                Work::Timer(_) | Work::Bounce(_) | Work::Unspent(_) => None,
             })
             .collect();
         let keys: Vec<InboxKey<'_>> =
@@ -115,7 +115,7 @@ impl Lane {
                     let stands = self.store.timer_stands(&self.tenant, timer).await?;
                     (!stands).then_some(Answer::Accepted { already_done: true })
                 }
-                Work::Bounce(_) => None,
+                Work::Bounce(_) | Work::Unspent(_) => None,
             });
         }
         Ok(answers)

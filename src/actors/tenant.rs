@@ -112,7 +112,7 @@ impl TenantActor {
                 Vec::new(),
                 Answer::Accepted { already_done: true },
             ),
-            Work::Timer(_) | Work::Bounce(_) => self.decide(work),
+            Work::Timer(_) | Work::Bounce(_) | Work::Unspent(_) => self.decide(work),
         }
     }
 
@@ -157,7 +157,7 @@ impl TenantActor {
                 self.timers.fired(&timer.timer);
                 Trigger::Timer(timer.clone())
             }
-            Work::Bounce(_) => Trigger::Outcome,
+            Work::Bounce(_) | Work::Unspent(_) => Trigger::Outcome,
         }
     }
 

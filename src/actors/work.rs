@@ -21,6 +21,17 @@ pub enum Work {
     Timer(DueTimer),
     /// A provider refused a client's address for good.
     Bounce(Bounce),
+    /// A text message that was counted is given up.
+    Unspent(Unspent),
+}
+
+/// What a text message was counted for, and nobody took.
+#[derive(Debug, Clone, Copy)]
+pub struct Unspent {
+    /// The message.
+    pub message: MessageId,
+    /// Its segments.
+    pub segments: u32,
 }
 
 /// An address to which nothing more is to go.
@@ -42,6 +53,7 @@ impl Work {
             Work::Command(received) => received.id.clone(),
             Work::Timer(timer) => named("timer", &(tenant, &timer.timer, timer.due)),
             Work::Bounce(bounce) => named("bounce", &(tenant, bounce.message)),
+            Work::Unspent(unspent) => named("unspent", &(tenant, unspent.message)),
         }
     }
 
@@ -53,6 +65,9 @@ impl Work {
             Work::Bounce(bounce) => {
                 Input::Bounced { client: &bounce.client, channel: bounce.channel }
             }
+            Work::Unspent(Unspent { message, segments }) => {
+                Input::Unspent { message: *message, segments: *segments }
+            }
         }
     }
 
@@ -62,6 +77,7 @@ impl Work {
             Work::Command(_) => "command",
             Work::Timer(_) => "timer",
             Work::Bounce(_) => "bounce",
+            Work::Unspent(_) => "text message given up",
         }
     }
 }

@@ -58,6 +58,15 @@ impl MessageId {
     }
 }
 
+impl MessageId {
+    /// When the message was decided, to the millisecond; `None` of an id that was not derived.
+    pub fn decided_at(self) -> Option<Timestamp> {
+        let (seconds, nanos) = self.0.get_timestamp()?.to_unix();
+        let (seconds, nanos) = (i64::try_from(seconds).ok()?, i32::try_from(nanos).ok()?);
+        Timestamp::new(seconds, nanos).ok()
+    }
+}
+
 impl std::fmt::Display for MessageId {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.0.fmt(f)
@@ -294,6 +303,8 @@ pub struct Message {
     pub deadline: Option<Timestamp>,
     /// What it tells.
     pub facts: Facts,
+    /// SMS segments that were counted for it; none where nobody counts.
+    pub segments: u32,
 }
 
 impl Message {

@@ -31,6 +31,8 @@ pub struct Unsent {
     pub channel: Channel,
     /// To whom.
     pub client: ClientId,
+    /// SMS segments that were counted for it.
+    pub segments: u32,
 }
 
 /// Everything that deciding a tenant's next input needs.
@@ -205,8 +207,8 @@ impl TenantState {
     }
 
     /// The text messages that were used up.
-    pub fn usage(&self) -> SmsUsage {
-        self.usage
+    pub fn usage(&self) -> &SmsUsage {
+        &self.usage
     }
 
     /// The messages about a topic that are not known to have left, by id.
@@ -229,9 +231,9 @@ impl TenantState {
         }
         for message in &decision.messages {
             let Some(topic) = message.facts.topic() else { continue };
-            let Message { id, kind, channel, .. } = *message;
+            let Message { id, kind, channel, segments, .. } = *message;
             let client = message.client.clone();
-            self.remember(topic, Unsent { id, kind, channel, client });
+            self.remember(topic, Unsent { id, kind, channel, client, segments });
         }
         if let Some(client) = &decision.erased {
             self.clients.remove(client);

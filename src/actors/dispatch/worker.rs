@@ -16,9 +16,9 @@ use crate::actors::commission::CommitterHandle;
 use crate::actors::guardian::Guardian;
 use crate::actors::intake::{Intake, Untold};
 use crate::actors::post::Post;
-use crate::actors::work::Bounce;
+use crate::actors::work::{Bounce, Unspent};
 use crate::clock;
-use crate::domain::message::MessageStatus;
+use crate::domain::message::{Message, MessageStatus};
 use crate::domain::outcome::{Attempt, Outcome, Scope};
 use crate::domain::retry::{DOUBTS_MAX, History, Settlement, settle};
 use crate::store::Settled;
@@ -44,6 +44,7 @@ impl Worker {
                 turn = self.outbound.next() => turn,
             };
             let settled = self.settle(&turn).await;
+            let settled = self.spared(&turn, settled).await;
             self.report(&turn.post, &settled);
             let last = settled.status != MessageStatus::Ready;
             let doubt = doubt(&turn, &settled);
@@ -92,7 +93,7 @@ impl Worker {
             && !message.kind.is_alert()
             && let Err(untold) = self.bounced(post).await
         {
-            return untold_bounce(post, untold);
+            return put_off(post, untold);
         }
         self.after(turn, attempt)
     }
@@ -124,6 +125,23 @@ impl Worker {
         let Some(client) = post.client.clone() else { return Ok(()) };
         let bounce = Bounce { message: message.id, client, channel: message.channel };
         self.intake.bounced(post.stored.tenant.clone(), bounce).await
+    }
+
+    /// What was counted for a text message that nobody took is given back, before the message is
+    /// done with. What something newer replaced gave it back already.
+    async fn spared(&self, turn: &Turn, settled: Settled) -> Settled {
+        let post = &turn.post;
+        let Message { id, segments, .. } = post.stored.message;
+        let given_up = matches!(settled.status, MessageStatus::Dead | MessageStatus::Expired);
+        let may_have_arrived = settled.doubts > 0;
+        if segments == 0 || !given_up || may_have_arrived || turn.is_withdrawn() {
+            return settled;
+        }
+        let unspent = Unspent { message: id, segments };
+        match self.intake.unspent(post.stored.tenant.clone(), unspent).await {
+            Ok(()) => settled,
+            Err(untold) => put_off(post, untold),
+        }
     }
 
     fn report(&self, post: &Post, settled: &Settled) {
@@ -167,7 +185,7 @@ fn is_late(post: &Post) -> bool {
 }
 
 /// The address is asked again later, and the tenant then told.
-fn untold_bounce(post: &Post, untold: Untold) -> Settled {
+fn put_off(post: &Post, untold: Untold) -> Settled {
     match untold {
         Untold::Closed => given_back(post, None),
         Untold::SetAside => {

@@ -101,6 +101,7 @@ pub fn template(command: &TemplateCommand) -> anyhow::Result<()> {
         client: client.id.clone(),
         due: Timestamp::UNIX_EPOCH,
         deadline: None,
+        segments: 0,
         facts: sample::facts(args.kind)?,
     };
     let custom = custom.as_ref();

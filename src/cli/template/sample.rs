@@ -172,6 +172,7 @@ mod tests {
                 client: client.id.clone(),
                 due: Timestamp::UNIX_EPOCH,
                 deadline: None,
+                segments: 0,
                 facts: facts(kind).unwrap(),
             };
             let letter = Letter {

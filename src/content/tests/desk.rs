@@ -160,6 +160,7 @@ impl Desk {
             client: self.client.id.clone(),
             due: due(),
             deadline: None,
+            segments: 0,
             facts: self.facts_of(kind),
         }
     }

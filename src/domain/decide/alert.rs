@@ -45,7 +45,8 @@ fn message(
     let (channel, cause) = (Channel::Email, format!("{cause}/{place}"));
     let id = MessageId::derive(now, tenant, &cause, kind, channel, &client.id, None);
     let client = client.id.clone();
-    let message = Message { id, kind, channel, client, due: now, deadline: None, facts };
+    let due = now;
+    let message = Message { id, kind, channel, client, due, deadline: None, facts, segments: 0 };
     draft.decision.messages.push(message);
     id
 }

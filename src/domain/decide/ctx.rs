@@ -6,6 +6,7 @@ use crate::domain::channel::{Channel, Channels};
 use crate::domain::client::Client;
 use crate::domain::command::Command;
 use crate::domain::id::{CommandId, TenantId};
+use crate::domain::message::MessageId;
 use crate::domain::plan::Plans;
 use crate::domain::texts::Texts;
 use crate::domain::timer::{DueTimer, Outage};
@@ -42,5 +43,12 @@ pub enum Input<'a> {
         client: &'a Client,
         /// On which channel.
         channel: Channel,
+    },
+    /// A text message that was counted is given up: nobody took it.
+    Unspent {
+        /// Which message.
+        message: MessageId,
+        /// The segments that were counted for it.
+        segments: u32,
     },
 }

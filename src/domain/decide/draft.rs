@@ -12,14 +12,14 @@ use crate::domain::decision::{Decision, Record};
 use crate::domain::event::Event;
 use crate::domain::id::{BookingId, ClientId, EntryId, PaymentId, SessionId};
 use crate::domain::kind::Kind;
-use crate::domain::message::Topic;
+use crate::domain::message::{MessageId, Topic};
 use crate::domain::payment::Payment;
 use crate::domain::planning::{after_quiet, on_the_tick};
 use crate::domain::rejection::{Rejection, RejectionReason};
 use crate::domain::roster::Tally;
 use crate::domain::session::{Entry, Session};
 use crate::domain::settings::Settings;
-use crate::domain::state::TenantState;
+use crate::domain::state::{TenantState, Unsent};
 use crate::domain::timer::{DueTimer, Timer, TimerChange};
 use crate::domain::usage::SmsUsage;
 
@@ -47,7 +47,7 @@ impl<'a> Draft<'a> {
             state,
             settings,
             decision: Decision::default(),
-            usage: state.usage(),
+            usage: state.usage().clone(),
             clients: BTreeMap::new(),
             sessions: BTreeMap::new(),
             bookings: BTreeMap::new(),
@@ -66,7 +66,7 @@ impl<'a> Draft<'a> {
 
     /// What follows from a timer.
     pub fn finished(mut self) -> Decision {
-        if self.usage != self.state.usage() {
+        if self.usage != *self.state.usage() {
             self.decision.records.push(Record::SmsUsage(self.usage));
         }
         self.decision
@@ -202,15 +202,22 @@ impl<'a> Draft<'a> {
     /// Withdraws what this client has not been sent about the topic yet, and returns the kinds.
     /// What another client is still to hear stays true: that it is no longer theirs.
     pub fn supersede(&mut self, topic: &Topic, client: &ClientId) -> Vec<Kind> {
-        let unsent = self.state.unsent(topic).iter().filter(|unsent| unsent.client == *client);
-        let (kinds, ids): (Vec<_>, Vec<_>) = unsent.map(|unsent| (unsent.kind, unsent.id)).unzip();
-        let superseded = &mut self.decision.superseded;
-        for id in ids {
-            if !superseded.iter().any(|(_, known)| *known == id) {
-                superseded.push((topic.clone(), id));
+        let state = self.state;
+        let unsent = state.unsent(topic).iter().filter(|unsent| unsent.client == *client);
+        let mut kinds = Vec::new();
+        for unsent in unsent {
+            kinds.push(unsent.kind);
+            if !self.decision.superseded.iter().any(|(_, known)| *known == unsent.id) {
+                self.decision.superseded.push((topic.clone(), unsent.id));
+                self.give_back(unsent.id, unsent.segments);
             }
         }
         kinds
+    }
+
+    /// What never left, or nobody took, may be used again.
+    pub fn give_back(&mut self, message: MessageId, segments: u32) {
+        self.usage.give_back(message, segments, &self.settings.timezone);
     }
 
     pub fn set_timer(&mut self, due: Timestamp, timer: Timer) {
@@ -218,8 +225,16 @@ impl<'a> Draft<'a> {
         self.decision.timers.push(TimerChange::Set(DueTimer { due, timer }));
     }
 
-    /// Everything personal about the client is forgotten.
+    /// Everything personal about the client is forgotten, and what they were still to be told.
     pub fn erase(&mut self, client: ClientId) {
+        let state = self.state;
+        let unsent = state.unsent_topics().flat_map(|topic| state.unsent(topic));
+        let mut own: Vec<&Unsent> = unsent.filter(|unsent| unsent.client == client).collect();
+        own.retain(|own| !self.decision.superseded.iter().any(|(_, id)| *id == own.id));
+        own.sort_unstable_by_key(|own| own.id);
+        for unsent in own {
+            self.give_back(unsent.id, unsent.segments);
+        }
         self.decision.erased = Some(client);
     }
 

@@ -43,8 +43,8 @@ use draft::Draft;
 /// Decides what follows from an input.
 ///
 /// # Errors
-/// A [`Rejection`] if a command cannot take effect; nothing changes then. Timers and bounces are
-/// not refused.
+/// A [`Rejection`] if a command cannot take effect; nothing changes then. Nothing else is
+/// refused.
 pub fn decide(ctx: &Ctx<'_>, state: &TenantState, input: Input<'_>) -> Result<Decision, Rejection> {
     match input {
         Input::Command(command) => command_decides(ctx, state, command),
@@ -61,6 +61,12 @@ pub fn decide(ctx: &Ctx<'_>, state: &TenantState, input: Input<'_>) -> Result<De
             let Some(settings) = state.settings() else { return Ok(Decision::default()) };
             let mut draft = Draft::new(ctx, state, settings);
             client::bounced(&mut draft, client, channel);
+            Ok(draft.finished())
+        }
+        Input::Unspent { message, segments } => {
+            let Some(settings) = state.settings() else { return Ok(Decision::default()) };
+            let mut draft = Draft::new(ctx, state, settings);
+            draft.give_back(message, segments);
             Ok(draft.finished())
         }
     }

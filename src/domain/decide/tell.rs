@@ -117,13 +117,7 @@ impl Draft<'_> {
 
     /// What was used of this month.
     fn usage_now(&self) -> SmsUsage {
-        let today = self.ctx.now.to_zoned(self.settings.timezone.rules().clone()).date();
-        let (year, month) = (today.year(), today.month());
-        if (self.usage.year, self.usage.month) == (year, month) {
-            self.usage
-        } else {
-            SmsUsage { year, month, segments: 0 }
-        }
+        self.usage.month_of(self.ctx.now, &self.settings.timezone)
     }
 
     fn message(&mut self, say: &Say<'_>, channel: Channel, segments: u32) -> MessageId {
@@ -131,6 +125,7 @@ impl Draft<'_> {
         let (client, topic) = (&say.client.id, say.facts.topic());
         let cause = cause.as_str();
         let id = MessageId::derive(now, tenant, cause, say.kind, channel, client, topic.as_ref());
+        let segments = if channel == Channel::Sms { segments } else { 0 };
         self.decision.messages.push(Message {
             id,
             kind: say.kind,
@@ -139,11 +134,11 @@ impl Draft<'_> {
             due: now,
             deadline: say.deadline,
             facts: say.facts.clone(),
+            segments,
         });
         if channel == Channel::Sms && self.settings.sms_quota.is_some() {
-            let mut usage = self.usage_now();
-            usage.segments = usage.segments.saturating_add(segments);
-            self.usage = usage;
+            self.usage = self.usage_now();
+            self.usage.count(segments);
         }
         self.remember_frequency(say, channel);
         id

@@ -1,6 +1,8 @@
 //! The month's text messages, and what happens when they are used up.
 
 use super::*;
+use crate::domain::decide::Input;
+use crate::domain::usage::GIVEN_BACK_MAX;
 
 /// A salon in Rome with so many segments a month, which tells everything by these channels.
 fn salon(quota: u32, channels: &[Channel]) -> World {
@@ -115,4 +117,85 @@ fn a_text_of_the_tenant_s_own_counts_as_long_as_it_is() {
     world.does(set_text(key, "seven!!"));
     confirmed(&mut world, "b1");
     assert_eq!(world.state().usage().segments, 7);
+}
+
+#[test]
+fn what_never_left_gives_its_segments_back() {
+    let replace: [fn(&mut World) -> Vec<String>; 4] = [
+        |world| world.does(reschedule("b1", LATER)),
+        |world| world.does(cancel("b1", Party::Staff)),
+        |world| world.does(reassign("b1", "bruno")),
+        |world| {
+            world.does(cancel("b1", Party::Client));
+            world.does(confirm("b1"))
+        },
+    ];
+    for (case, replace) in replace.into_iter().enumerate() {
+        let mut world = salon(1, &[Channel::Sms]);
+        world.does(request("b1"));
+        let lines = told(replace(&mut world));
+        assert!(lines[0].starts_with("withdraw "), "{case} {lines:?}");
+        assert!(lines[1].ends_with(": sms"), "{case} {lines:?}");
+        assert_eq!(world.state().usage().segments, 1, "{case}");
+    }
+    // What has left was used.
+    let mut world = salon(1, &[Channel::Sms]);
+    world.does(request("b1"));
+    world.all_sent();
+    let lines = told(world.does(reschedule("b1", LATER)));
+    assert_eq!(lines, ["tell anna booking.rescheduled: email, no sms (quota_exhausted)"]);
+}
+
+#[test]
+fn so_does_what_a_client_who_is_erased_was_still_to_be_told() {
+    let mut world = salon(3, &[Channel::Sms]);
+    world.does(request("b1"));
+    world.does(charge("p1", None));
+    assert_eq!(world.state().usage().segments, 2);
+    world.does(erase("anna"));
+    assert_eq!(world.state().usage().segments, 0);
+}
+
+#[test]
+fn what_nobody_took_gives_its_segments_back_once() {
+    let mut world = salon(2, &[Channel::Sms]);
+    world.texts.segments = 2;
+    world.does(request("b1"));
+    let message = world.unsent("b1")[0].id;
+    let refused = Input::Unspent { message, segments: 2 };
+    world.takes(refused);
+    assert_eq!(world.state().usage().segments, 0);
+    assert_eq!(confirmed(&mut world, "b2"), "sms");
+    // A crash may tell it once more, and something newer may have told it before.
+    world.takes(refused);
+    world.does(cancel("b1", Party::Staff));
+    assert_eq!(world.state().usage().segments, 2);
+}
+
+#[test]
+fn no_more_is_remembered_of_it_than_could_be_told_again() {
+    let mut world = salon(1, &[Channel::Sms]);
+    for number in 0..=GIVEN_BACK_MAX {
+        let booking = format!("b{number}");
+        world.does(request(&booking));
+        let message = world.unsent(&booking)[0].id;
+        world.takes(Input::Unspent { message, segments: 1 });
+    }
+    let usage = world.state().usage();
+    assert_eq!((usage.segments, usage.given_back.len()), (0, GIVEN_BACK_MAX));
+}
+
+#[test]
+fn it_comes_back_in_the_month_that_it_was_counted_in() {
+    let mut world = salon(1, &[Channel::Sms]);
+    world.now = at("2026-12-31T22:59:00Z");
+    assert_eq!(confirmed(&mut world, "b1"), "sms");
+    let message = world.unsent("b1")[0].id;
+    // Midnight in Rome: the new month has one of its own.
+    world.now = at("2026-12-31T23:00:00Z");
+    assert_eq!(confirmed(&mut world, "b2"), "sms");
+    world.does(cancel("b1", Party::Staff));
+    world.takes(Input::Unspent { message, segments: 1 });
+    assert_eq!(world.state().usage().segments, 1);
+    assert_eq!(confirmed(&mut world, "b3"), "email, no sms (quota_exhausted)");
 }

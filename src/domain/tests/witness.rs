@@ -45,6 +45,8 @@ pub(super) struct Witness {
     pub(super) offered: HashMap<EntryId, Offer>,
     pub(super) noticed: HashMap<ClientId, Vec<Timestamp>>,
     pub(super) reviewed: HashMap<ClientId, Timestamp>,
+    /// Segments that are counted, by message.
+    pub(super) counted: HashMap<MessageId, u32>,
     /// Who said that they will come, and when to.
     pub(super) expected: HashMap<BookingId, Timestamp>,
 }
@@ -67,6 +69,7 @@ impl Witness {
             offered: HashMap::new(),
             noticed: HashMap::new(),
             reviewed: HashMap::new(),
+            counted: HashMap::new(),
             expected: HashMap::new(),
         };
         witness.command(0, &configure(settings.clone()));
@@ -247,6 +250,7 @@ impl Witness {
 
     fn looks_at(&mut self, decision: &Decision) {
         self.only_unsent_messages_are_superseded(decision);
+        self.what_never_left_is_not_counted(decision);
         self.keep(decision);
         tellings_and_messages_agree(decision);
         events_say_what_happened(decision);
@@ -287,9 +291,9 @@ impl Witness {
         for message in &decision.messages {
             self.waiting.push(message.clone());
             let Some(topic) = message.facts.topic() else { continue };
-            let Message { id, kind, channel, .. } = *message;
+            let Message { id, kind, channel, segments, .. } = *message;
             let client = message.client.clone();
-            self.unsent.push((topic, Unsent { id, kind, channel, client }));
+            self.unsent.push((topic, Unsent { id, kind, channel, client, segments }));
         }
         if let Some(client) = &decision.erased {
             self.records.remove(&format!("client {client}"));

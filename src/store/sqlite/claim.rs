@@ -135,6 +135,7 @@ fn stored_message(row: &SqliteRow) -> Result<StoredMessage, StoreError> {
         due: instant(row.try_get("due_ms")?)?,
         deadline: deadline.map(instant).transpose()?,
         facts: facts(row.try_get("shape")?, row.try_get("facts")?)?,
+        segments: count("segments")?,
     };
     let first_due = first_due.map(instant).transpose()?.unwrap_or(message.due);
     Ok(StoredMessage {

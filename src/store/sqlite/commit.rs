@@ -75,10 +75,11 @@ const WRITE: &str = "
         SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6
         FROM jsonb_each($5);
     INSERT INTO messages (tenant, message, kind, channel, client, booking, cause, status,
-            shape, facts, due_ms, deadline_ms, lease, topic, secret, superseded, first_due_ms)
+            shape, facts, due_ms, deadline_ms, lease, topic, secret, superseded, segments,
+            first_due_ms)
         SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6,
             value->>7, value->>8, value->>9, value->>10, value->>11, value->>12,
-            value->>13, value->>14, value->>15, value->>10
+            value->>13, value->>'$[14][0]', value->>'$[14][1]', value->>'$[14][2]', value->>10
         FROM jsonb_each($6);
     UPDATE messages SET superseded = 1, due_ms = min(due_ms, old.value->>2)
         FROM jsonb_each($7) AS old

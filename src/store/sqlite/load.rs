@@ -32,7 +32,7 @@ impl Sqlite {
             .fetch_all(&mut *snapshot)
             .await?;
         let open = sqlx::query(
-            "SELECT topic, message, kind, channel, client FROM messages \
+            "SELECT topic, message, kind, channel, client, segments FROM messages \
              WHERE tenant = $1 AND status IN ('ready', 'sending') AND topic IS NOT NULL \
              AND superseded = 0",
         )
@@ -103,6 +103,7 @@ fn unsent(row: &sqlx::sqlite::SqliteRow) -> Result<(Topic, Unsent), StoreError> 
         kind: Kind::parse(&kind).ok_or_else(|| corrupt(kind.clone()))?,
         channel: Channel::parse(&channel).ok_or_else(|| corrupt(channel.clone()))?,
         client: ClientId::parse(&client).map_err(|error| corrupt(error.to_string()))?,
+        segments: row.try_get(5)?,
     };
     Ok((topic, unsent))
 }

@@ -105,7 +105,7 @@ async fn every_kind_of_record_comes_back(bench: Bench) {
         notice(board_id.clone()),
         Record::Template(key("it"), text("Ciao")),
         Record::Template(key("fr-CH"), text("Salut")),
-        Record::SmsUsage(SmsUsage { year: 2026, month: 12, segments: 41 }),
+        Record::SmsUsage(SmsUsage { segments: 41, ..december() }),
     ]));
     bench.write(&[&unit]).await.unwrap();
     assert_comes_back(&bench, &shop).await;
@@ -118,7 +118,7 @@ async fn every_kind_of_record_comes_back(bench: Bench) {
 
 async fn the_last_version_of_a_record_counts(bench: Bench) {
     let mut shop = Shop::open("salon", &bench).await;
-    let usage = |segments| Record::SmsUsage(SmsUsage { year: 2026, month: 12, segments });
+    let usage = |segments| Record::SmsUsage(SmsUsage { segments, ..december() });
     let units = [
         shop.decides(rows(vec![
             Record::Payment(payment(PaymentState::Requested)),
@@ -197,6 +197,10 @@ pub fn telling(facts: Facts, due: Timestamp) -> Decision {
     let id = MessageId(Uuid::now_v7());
     let channels = vec![(channel, Verdict::Goes(id))];
     let telling = Telling { kind, client: client.clone(), about: None, channels };
-    let message = Message { id, kind, channel, client, due, deadline: None, facts };
+    let message = Message { id, kind, channel, client, due, deadline: None, facts, segments: 0 };
     Decision { messages: vec![message], tellings: vec![telling], ..Decision::default() }
+}
+
+fn december() -> SmsUsage {
+    SmsUsage { year: 2026, month: 12, ..SmsUsage::default() }
 }

@@ -55,8 +55,7 @@ pub fn messages(units: &[&Unit], lease: Incarnation) -> Result<String, StoreErro
                 message.deadline.map(Timestamp::as_millisecond),
                 leased.then_some(lease.as_str()),
                 topic,
-                u8::from(message.facts.is_secret()),
-                u8::from(erased),
+                (u8::from(message.facts.is_secret()), u8::from(erased), message.segments),
             ));
         }
         forgotten.pass(unit);
