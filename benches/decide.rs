@@ -128,6 +128,7 @@ impl Salon {
             ends_at: Some(starts_at + SignedDuration::from_mins(45)),
             service: None,
             session: None,
+            guest: false,
             join_queue: false,
             series: None,
             notes: None,

@@ -205,9 +205,14 @@ fn what_is_json_and_no_command_is_refused_by_its_line() {
 }
 
 #[test]
-fn a_line_that_is_not_json_fails_by_its_number() {
-    let output = play("# nothing\n\n{\"specversion\": 1.0,\n", &[]);
-    assert_eq!((output.status.code(), output.stdout.len()), (Some(1), 0));
+fn a_line_that_is_not_json_is_refused_and_the_rest_is_played() {
+    let text = "# nothing\n\n{\"specversion\": 1.0,\n7\n";
+    let output = play(text, &["--format", "json"]);
+    assert_eq!(output.status.code(), Some(1));
+    let rows = String::from_utf8(output.stdout).unwrap();
+    let rows: Vec<Value> = rows.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let told: Vec<_> = rows.iter().map(|row| (&row["line"], &row["reason"])).collect();
+    assert_eq!(told, [(&3.into(), &"not_json".into()), (&4.into(), &"invalid_envelope".into())]);
     let complaint = String::from_utf8(output.stderr).unwrap();
-    assert!(complaint.starts_with("bellhop: -: line 3 is not JSON: EOF"), "{complaint}");
+    assert_eq!(complaint, "bellhop: line 3 is not JSON; the rest was played\n");
 }

@@ -154,6 +154,9 @@ pub struct Booking {
     /// Whether the client said that they will come.
     #[serde(default)]
     pub attendance_confirmed: bool,
+    /// Whether the seat is for somebody whom the client brings along.
+    #[serde(default)]
+    pub guest: bool,
 }
 
 impl Booking {

@@ -270,6 +270,7 @@ mod tests {
             notes: None,
             sequence: 0,
             attendance_confirmed: false,
+            guest: false,
         };
         let records = [
             Record::Settings(Arc::new(settings)),

@@ -20,6 +20,7 @@ mod show;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use anyhow::bail;
 use clap::Args;
 use jiff::{SignedDuration, Timestamp};
 
@@ -89,8 +90,21 @@ pub fn rehearse(args: &RehearseArgs) -> anyhow::Result<()> {
     let house = House { plans: &config.plans, catalogue: &catalogue };
     let parts = parts(house, &script, until);
     match args.format {
-        Format::Table => print(&show::tables(&parts, args.all, Paint::for_stdout())),
-        Format::Json => print(&json(parts, args.all)?),
+        Format::Table => print(&show::tables(&parts, args.all, Paint::for_stdout()))?,
+        Format::Json => print(&json(parts, args.all)?)?,
+    }
+    say_if_garbled(&script)
+}
+
+/// What is not even JSON was refused like any other line, and the rest played; but nobody means to
+/// publish such a file.
+fn say_if_garbled(script: &Script) -> anyhow::Result<()> {
+    let Some(first) = script.garbled.first() else { return Ok(()) };
+    match script.garbled.len() {
+        1 => bail!("line {first} is not JSON; the rest was played"),
+        count => {
+            bail!("{count} lines are not JSON, the first is line {first}; the rest was played")
+        }
     }
 }
 

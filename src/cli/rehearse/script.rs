@@ -1,8 +1,8 @@
 //! The commands of a rehearsal, as they stand in a file.
 //!
 //! One CloudEvent a line, or one JSON array of them. Blank lines and lines that begin with `#`
-//! are for the reader. What is JSON but no command stays in the script, so that the rehearsal can
-//! say why it is refused; what is not even JSON makes the file unusable.
+//! are for the reader. What is no command stays in the script, so that the rehearsal can say why it
+//! is refused; a line that is not even JSON does, too, and is counted.
 
 use std::io::Read as _;
 use std::path::Path;
@@ -52,13 +52,15 @@ pub struct Script {
     pub cues: Vec<Cue>,
     /// How many stood behind a later one.
     pub moved: usize,
+    /// The lines that are not JSON.
+    pub garbled: Vec<usize>,
 }
 
 impl Script {
     /// Reads a file, or standard input for `-`.
     ///
     /// # Errors
-    /// Names the line that is not JSON.
+    /// If it cannot be read, is too long, or begins as an array and is none.
     pub fn open(path: &Path) -> anyhow::Result<Self> {
         let mut text = Vec::new();
         let read = if path.as_os_str() == STDIN {
@@ -81,11 +83,11 @@ impl Script {
             let array = lines(text).map(|(_, line)| line).collect::<Vec<_>>().join(&b'\n');
             let commands = split_batch(&array, ARRAY_MAX_COMMANDS)?;
             for (index, command) in commands.into_iter().enumerate() {
-                reader.read(index + 1, command.get().as_bytes())?;
+                reader.read(index + 1, command.get().as_bytes());
             }
         } else {
             for (number, line) in lines(text) {
-                reader.read(number, line)?;
+                reader.read(number, line);
             }
         }
         Ok(reader.script())
@@ -110,15 +112,22 @@ struct Asked {
     asked: Result<Received, Unreadable>,
 }
 
+impl Asked {
+    fn is_garbled(&self) -> bool {
+        let reason = self.asked.as_ref().err().map(|unreadable| unreadable.reason);
+        reason == Some(UnreadableReason::NotJson)
+    }
+}
+
 #[derive(Default)]
 struct Reader(Vec<Asked>);
 
 impl Reader {
-    fn read(&mut self, number: usize, text: &[u8]) -> anyhow::Result<()> {
-        let asked = read_command(text, None);
-        if let Err(Unreadable { reason: UnreadableReason::NotJson, detail, .. }) = &asked {
+    fn read(&mut self, number: usize, text: &[u8]) {
+        let mut asked = read_command(text, None);
+        if let Err(Unreadable { reason: UnreadableReason::NotJson, detail, .. }) = &mut asked {
             // The parser counts lines within the command, of which there is one.
-            bail!("line {number} is not JSON: {}", detail.replace("at line 1 column", "at column"));
+            *detail = detail.replace("at line 1 column", "at column");
         }
         let time = match &asked {
             Ok(received) => received.time,
@@ -129,13 +138,14 @@ impl Reader {
             None => Err(without_time(received)),
         });
         self.0.push(Asked { number, time, asked });
-        Ok(())
     }
 
     fn script(self) -> Script {
         let first = self.0.iter().find_map(|read| read.time).unwrap_or(Timestamp::UNIX_EPOCH);
         let (mut before, mut latest, mut moved) = (first, first, 0);
         let mut cues = Vec::with_capacity(self.0.len());
+        let garbled = self.0.iter().filter(|asked| asked.is_garbled());
+        let garbled = garbled.map(|asked| asked.number).collect();
         for Asked { number, time, asked } in self.0 {
             let at = time.unwrap_or(before);
             moved += usize::from(at < latest);
@@ -144,7 +154,7 @@ impl Reader {
             cues.push(Cue { number, at, asked });
         }
         cues.sort_by_key(|cue| cue.at);
-        Script { cues, moved }
+        Script { cues, moved, garbled }
     }
 }
 
@@ -210,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_command_is_kept_and_what_is_no_json_is_not() {
+    fn what_is_no_command_is_kept() {
         let good = command("a", "2026-12-01T09:00:00Z");
         let text = good.replace(r#""time":"2026-12-01T09:00:00Z","#, "")
             + "\n"
@@ -222,7 +232,16 @@ mod tests {
         assert_eq!(why.collect::<Vec<_>>(), [InvalidEnvelope, UnknownType, InvalidEnvelope]);
         let nine = "2026-12-01T09:00:00Z".parse().unwrap();
         assert!(script.cues.iter().all(|cue| cue.at == nine));
-        let error = Script::parse(format!("{good}\n\nhello").as_bytes()).unwrap_err();
-        assert_eq!(error.to_string(), "line 3 is not JSON: expected value at column 1");
+        assert_eq!(script.garbled, [0; 0]);
+    }
+
+    #[test]
+    fn a_line_that_is_not_json_is_refused_like_any_other() {
+        let good = command("a", "2026-12-01T09:00:00Z");
+        let script = Script::parse(format!("{good}\n\nhello\n{good}").as_bytes()).unwrap();
+        assert_eq!((script.cues.len(), &*script.garbled), (3, &[3][..]));
+        let why = script.cues[1].asked.as_ref().unwrap_err();
+        assert_eq!(why.to_string(), "not_json: expected value at column 1");
+        assert!(Script::parse(format!("[{good}, hello]").as_bytes()).is_err());
     }
 }

@@ -22,6 +22,8 @@ pub struct RequestBooking {
     pub service: Option<ServiceId>,
     /// The session that it takes a seat of.
     pub session: Option<SessionId>,
+    /// Whether it is for somebody whom the client brings along, who has a seat of their own.
+    pub guest: bool,
     /// Whether to wait for a seat where there is none; the entry has the booking's id.
     pub join_queue: bool,
     /// The series it belongs to.

@@ -93,6 +93,8 @@ pub enum Command {
         booking: BookingId,
         /// Who has it from now on.
         client: ClientId,
+        /// Whether it is for somebody whom they bring along.
+        guest: bool,
     },
     /// Changes the tenant's own note on a booking.
     AnnotateBooking {

@@ -39,6 +39,7 @@ pub fn request(draft: &mut Draft<'_>, request: &RequestBooking) -> Result<(), Re
         notes: request.notes.clone(),
         sequence: 0,
         attendance_confirmed: false,
+        guest: request.guest,
     };
     let kind = if waits { Kind::BookingPending } else { Kind::BookingConfirmed };
     queue::seated(draft, &booking);
@@ -78,6 +79,7 @@ pub fn confirm(draft: &mut Draft<'_>, id: &BookingId) -> Result<(), Rejection> {
     let was_pending = draft.booking(id)?.state == BookingState::Pending;
     let Some(mut booking) = step(draft, id, Step::Confirm)? else { return Ok(()) };
     if !was_pending && let Some(session) = &booking.session {
+        queue::check_one_seat(draft, session, &booking.client, booking.guest)?;
         let session = queue::free_seat(draft, session, &booking.client)?;
         // It may have moved while this was no seat of it.
         (booking.starts_at, booking.ends_at) = (session.starts_at, Some(session.ends_at));
@@ -197,7 +199,12 @@ pub fn moved(
 }
 
 /// The old client is told that it is cancelled, the new one that it is theirs.
-pub fn reassign(draft: &mut Draft<'_>, id: &BookingId, client: &ClientId) -> Result<(), Rejection> {
+pub fn reassign(
+    draft: &mut Draft<'_>,
+    id: &BookingId,
+    client: &ClientId,
+    guest: bool,
+) -> Result<(), Rejection> {
     let mut booking = draft.booking(id)?;
     let new = draft.living_client(client)?;
     if !booking.state.is_open() {
@@ -207,11 +214,15 @@ pub fn reassign(draft: &mut Draft<'_>, id: &BookingId, client: &ClientId) -> Res
         draft.already_done();
         return Ok(());
     }
+    if let Some(session) = &booking.session {
+        queue::check_one_seat(draft, session, client, guest)?;
+    }
     let old = draft.client(&booking.client)?;
     let replaced = draft.supersede(&topic(&booking), &old.id);
     draft.supersede(&topic(&booking), client);
     let before = booking.clone();
     booking.client = client.clone();
+    booking.guest = guest;
     booking.sequence += 1;
     booking.attendance_confirmed = false;
     queue::seated(draft, &booking);

@@ -112,7 +112,9 @@ fn follow(draft: &mut Draft<'_>, command: &Command) -> Result<(), Rejection> {
         Command::RescheduleBooking { booking, starts_at, ends_at } => {
             booking::reschedule(draft, booking, *starts_at, *ends_at)
         }
-        Command::ReassignBooking { booking, client } => booking::reassign(draft, booking, client),
+        Command::ReassignBooking { booking, client, guest } => {
+            booking::reassign(draft, booking, client, *guest)
+        }
         Command::AnnotateBooking { booking, notes } => booking::annotate(draft, booking, notes),
         Command::ScheduleSession(schedule) => session::schedule(draft, schedule),
         Command::RescheduleSession { session, starts_at, ends_at } => {

@@ -38,8 +38,11 @@ pub fn seat_or_wait(
         let detail = format!("starts_at, ends_at: session {id} has other times; leave them out");
         return Err(Rejection::new(RejectionReason::InvalidTime, detail));
     }
+    check_one_seat(draft, id, &request.client, request.guest)?;
     let times = Some((session.starts_at, Some(session.ends_at)));
-    if let Some(entry) = own_offer(draft, &session, &request.client) {
+    if !request.guest
+        && let Some(entry) = own_offer(draft, &session, &request.client)
+    {
         if entry.id.as_str() == request.booking.as_str() {
             // The request that joined the queue, once more.
             draft.already_done();
@@ -50,7 +53,8 @@ pub fn seat_or_wait(
     if seats_taken(draft, &session) < session.capacity as usize {
         return Ok(times);
     }
-    if !request.join_queue {
+    // A place in the queue is a client's own.
+    if !request.join_queue || request.guest {
         let detail = format!("session: no seat of session {id} is free");
         return Err(Rejection::new(RejectionReason::SessionFull, detail));
     }
@@ -58,6 +62,26 @@ pub fn seat_or_wait(
         .map_err(|error| Rejection::new(RejectionReason::UnknownEntry, error.to_string()))?;
     join(draft, id, &request.client, &entry)?;
     Ok(None)
+}
+
+/// A client has one seat of a session; what more they take is for guests, and said to be.
+///
+/// # Errors
+/// If they would have another for themselves.
+pub fn check_one_seat(
+    draft: &Draft<'_>,
+    session: &SessionId,
+    client: &ClientId,
+    guest: bool,
+) -> Result<(), Rejection> {
+    if guest || draft.seat_of(session, client).is_none() {
+        return Ok(());
+    }
+    let detail = format!(
+        "client: has a seat of session {session} already; one for somebody else is asked for \
+         with guest"
+    );
+    Err(Rejection::new(RejectionReason::AlreadyBooked, detail))
 }
 
 /// An open offer is as good as a seat to whom it was made.
@@ -71,7 +95,7 @@ fn own_offer(draft: &Draft<'_>, session: &Session, client: &ClientId) -> Option<
 /// offer, end with it. Who calls this also calls [`advance`] in the end, because the seat that they
 /// had on offer may be free now.
 pub fn seated(draft: &mut Draft<'_>, booking: &Booking) {
-    let Some(session) = &booking.session else { return };
+    let Some(session) = booking.session.as_ref().filter(|_| !booking.guest) else { return };
     let Some(entry) = draft.place_of(session, &booking.client).cloned() else { return };
     let taken = Entry { booking: Some(booking.id.clone()), ..entry };
     offer::give_up(draft, &taken, EntryState::Accepted);
@@ -117,9 +141,7 @@ pub fn join(
     if draft.place_of(id, &client.id).is_some() {
         return refuse(RejectionReason::AlreadyQueued, "client: waits for this session already");
     }
-    if draft.seat_of(id, &client.id).is_some() {
-        return refuse(RejectionReason::AlreadyBooked, "client: has a seat of this session");
-    }
+    check_one_seat(draft, id, &client.id, false)?;
     if draft.tally(id).places() >= QUEUE_MAX {
         return refuse(RejectionReason::QueueFull, "session: too many wait already");
     }
@@ -156,10 +178,7 @@ pub fn accept(
         EntryState::Offered { .. } | EntryState::Expired => check_offer(draft, &entry, &session)?,
         _ => return Err(illegal(&entry, "accepted")),
     }
-    if draft.seat_of(&session.id, &entry.client).is_some() {
-        let detail = format!("client: has a seat of session {} already", session.id);
-        return Err(Rejection::new(RejectionReason::AlreadyBooked, detail));
-    }
+    check_one_seat(draft, &session.id, &entry.client, false)?;
     let booking_id = match booking {
         Some(booking) => booking.clone(),
         None => BookingId::parse(id.as_str())
@@ -205,6 +224,7 @@ fn seat_of(session: &Session, id: BookingId, client: &ClientId) -> Booking {
         notes: None,
         sequence: 0,
         attendance_confirmed: false,
+        guest: false,
     }
 }
 

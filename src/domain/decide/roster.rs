@@ -33,12 +33,13 @@ impl Draft<'_> {
         ranks.flat_map(|rank| self.line(session, rank, most)).take(most).collect()
     }
 
-    /// The client's open booking of the session, if there is one.
+    /// The client's open booking of the session for themselves, if there is one.
     pub fn seat_of(&self, session: &SessionId, client: &ClientId) -> Option<&Booking> {
         let stored =
             self.state.open_bookings(client).filter(|b| !self.bookings.contains_key(&b.id));
         let changed = self.bookings.values().filter(|b| b.client == *client && b.state.is_open());
-        changed.chain(stored).find(|booking| booking.session.as_ref() == Some(session))
+        let mut open = changed.chain(stored).filter(|booking| !booking.guest);
+        open.find(|booking| booking.session.as_ref() == Some(session))
     }
 
     /// The client's place in the session's queue, as long as a seat may come of it.

@@ -205,7 +205,7 @@ fn booking_command(dice: &mut Dice) -> Command {
 fn seat_or_time(dice: &mut Dice, booking: &str, seat: bool) -> Command {
     let (client, by) = (client_id(&dice.client()), dice.party());
     let session = session_id(&dice.session());
-    let (join_queue, series) = (dice.below(2) == 0, dice.below(4));
+    let (join_queue, guest, series) = (dice.below(2) == 0, dice.below(4) == 0, dice.below(4));
     let (starts_at, session) =
         if seat { (None, Some(session)) } else { (Some(dice.start()), None) };
     Command::RequestBooking(RequestBooking {
@@ -213,6 +213,7 @@ fn seat_or_time(dice: &mut Dice, booking: &str, seat: bool) -> Command {
         starts_at,
         session,
         join_queue,
+        guest,
         series: (series < 2).then(|| series_id(&format!("series {series}"))),
         notes: Some("a secret note".to_owned()),
         ..booked(booking, by)

@@ -81,6 +81,7 @@ pub(super) fn booked(booking: &str, by: Party) -> RequestBooking {
         ends_at: None,
         service: None,
         session: None,
+        guest: false,
         join_queue: false,
         series: None,
         notes: None,
@@ -138,7 +139,8 @@ pub(super) fn reschedule(booking: &str, starts_at: &str) -> Command {
 }
 
 pub(super) fn reassign(booking: &str, client: &str) -> Command {
-    Command::ReassignBooking { booking: booking_id(booking), client: client_id(client) }
+    let (booking, client) = (booking_id(booking), client_id(client));
+    Command::ReassignBooking { booking, client, guest: false }
 }
 
 pub(super) fn annotate(booking: &str, notes: &str) -> Command {

@@ -236,7 +236,8 @@ impl Witness {
             let places = [Rank::Waiting, Rank::Own, Rank::Shared].into_iter();
             for place in places.flat_map(|rank| state.line(&session.id, rank)) {
                 let mut own = state.open_bookings(&place.client);
-                let seated = own.any(|booking| booking.session.as_ref() == Some(&session.id));
+                let seated =
+                    own.any(|b| b.session.as_ref() == Some(&session.id) && !b.guest);
                 assert!(!seated, "{} waits, and has a seat", place.client);
             }
             let places = |rank| state.line(&session.id, rank).map(|entry| entry.place);
@@ -248,6 +249,16 @@ impl Witness {
             let left = session.starts_at.duration_since(self.now) - offer.cutoff;
             let idle = booked + own < capacity && left >= offer.min;
             assert!(!idle || session.cancelled, "a seat is free, and {first} waits");
+        }
+    }
+
+    /// Guests aside.
+    pub(super) fn nobody_has_two_seats_of_a_session(&self) {
+        let open = self.rehearsal.state().bookings().filter(|b| b.state.is_open() && !b.guest);
+        let mut seats = HashSet::new();
+        for booking in open {
+            let Some(session) = &booking.session else { continue };
+            assert!(seats.insert((session, &booking.client)), "{} is a second seat", booking.id);
         }
     }
 

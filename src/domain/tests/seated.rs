@@ -187,3 +187,52 @@ fn where_nobody_can_be_told_the_seat_is_to_be_had() {
     world.does(cancel("b3", Party::Client));
     assert_eq!(world.does(seat("b9", "carla"))[0], "b9 is confirmed, 2026-12-03T10:00:00Z");
 }
+
+fn for_a_guest(booking: &str, client: &str) -> Command {
+    match seat(booking, client) {
+        Command::RequestBooking(request) => {
+            Command::RequestBooking(RequestBooking { guest: true, ..request })
+        }
+        other => other,
+    }
+}
+
+#[test]
+fn a_client_has_one_seat_of_a_session() {
+    let mut world = World::gym(5);
+    world.does(seat("b1", "anna"));
+    world.does(seat("b2", "bruno"));
+    assert_eq!(world.refuses(seat("b3", "anna")), RejectionReason::AlreadyBooked);
+    assert_eq!(world.refuses(reassign("b2", "anna")), RejectionReason::AlreadyBooked);
+    // Nor by one that was called off, and comes back.
+    world.does(cancel("b1", Party::Client));
+    world.does(seat("b3", "anna"));
+    assert_eq!(world.refuses(confirm("b1")), RejectionReason::AlreadyBooked);
+    world.does(cancel("b3", Party::Client));
+    world.does(confirm("b1"));
+}
+
+#[test]
+fn and_more_for_guests() {
+    let mut world = World::gym(4);
+    world.does(for_a_guest("b1", "anna"));
+    world.does(seat("b2", "anna"));
+    world.does(for_a_guest("b3", "anna"));
+    world.does(seat("b4", "bruno"));
+    let (booking, client) = (booking_id("b4"), client_id("anna"));
+    world.does(Command::ReassignBooking { booking, client, guest: true });
+    assert!(world.booking("b4").guest);
+    // Called off and reinstated, it is still the guest's.
+    world.does(cancel("b3", Party::Client));
+    world.does(confirm("b3"));
+    // A guest does not wait, and the client's own wait does not end with a guest's seat.
+    assert_eq!(world.refuses(for_a_guest("b5", "anna")), RejectionReason::SessionFull);
+    world.does(cancel("b2", Party::Client));
+    world.does(seat("b6", "bruno"));
+    world.does(join("e1", "anna"));
+    world.does(cancel("b1", Party::Client));
+    assert_eq!(
+        told(world.does(accept("e1"))),
+        ["withdraw queue.offered to anna: email", "tell anna queue.accepted: email"]
+    );
+}

@@ -266,6 +266,7 @@ impl Witness {
             }
         }
         self.seats_are_given_in_order();
+        self.nobody_has_two_seats_of_a_session();
         self.who_said_so_meant_this_date(decision);
         self.nothing_old_is_left_to_say(decision);
     }

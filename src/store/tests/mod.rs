@@ -294,6 +294,7 @@ impl Shop {
             ends_at: None,
             service: None,
             session: None,
+            guest: false,
             join_queue: false,
             series: None,
             notes: notes.map(str::to_owned),

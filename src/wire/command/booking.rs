@@ -37,6 +37,10 @@ pub struct RequestBooking {
     service: Option<Parsed<ServiceId>>,
     /// The session of which it takes a seat.
     session: Option<Parsed<SessionId>>,
+    /// Whether the seat is for somebody whom the client brings along: a client has one seat of a
+    /// session for themselves, and asking for another without saying so is refused. False where
+    /// left out.
+    guest: Option<bool>,
     /// Whether to wait where the session is full; the place in the queue has the booking's id.
     /// False where left out.
     join_queue: Option<bool>,
@@ -89,6 +93,8 @@ pub struct ReassignBooking {
     booking: Parsed<BookingId>,
     /// Who has it from now on.
     client: Parsed<ClientId>,
+    /// Whether the seat is for somebody whom that client brings along. False where left out.
+    guest: Option<bool>,
 }
 
 /// Changes the tenant's own note on a booking; nobody is told.
@@ -117,6 +123,7 @@ commands! {
                 ends_at: parsed(data.ends_at),
                 service: parsed(data.service),
                 session: parsed(data.session),
+                guest: data.guest.unwrap_or(false),
                 join_queue: data.join_queue.unwrap_or(false),
                 series: parsed(data.series),
                 notes: given(data.notes),
@@ -141,7 +148,11 @@ commands! {
         };
     ReassignBooking "booking.reassign"
         r#"{"booking":"b1","client":"c2"}"#
-        |data| Command::ReassignBooking { booking: data.booking.0, client: data.client.0 };
+        |data| Command::ReassignBooking {
+            booking: data.booking.0,
+            client: data.client.0,
+            guest: data.guest.unwrap_or(false),
+        };
     AnnotateBooking "booking.annotate"
         r#"{"booking":"b1","notes":"Posto alla finestra"}"#
         |data| Command::AnnotateBooking { booking: data.booking.0, notes: data.notes.0.0 };

@@ -12,7 +12,7 @@ fn a_request_with_everything() {
     let data = json!({
         "booking": "b1", "client": "c1", "by": "staff",
         "starts_at": "2026-12-03T10:00:00+01:00", "ends_at": "2026-12-03T10:45:00+01:00",
-        "service": "haircut", "session": "yoga", "join_queue": true, "series": "s1",
+        "service": "haircut", "session": "yoga", "guest": true, "join_queue": true, "series": "s1",
         "notes": "window\r\nseat",
     });
     let expected = RequestBooking {
@@ -23,6 +23,7 @@ fn a_request_with_everything() {
         ends_at: "2026-12-03T09:45:00Z".parse().ok(),
         service: ServiceId::parse("haircut").ok(),
         session: Some(session()),
+        guest: true,
         join_queue: true,
         series: SeriesId::parse("s1").ok(),
         notes: Some("window\nseat".to_owned()),
@@ -41,6 +42,7 @@ fn a_request_of_a_seat_leaves_the_time_to_the_session() {
         ends_at: None,
         service: None,
         session: Some(session()),
+        guest: false,
         join_queue: false,
         series: None,
         notes: None,
@@ -79,7 +81,7 @@ fn the_others() {
         (
             "booking.reassign",
             json!({"client": "c2"}),
-            Command::ReassignBooking { booking: booking(), client: other },
+            Command::ReassignBooking { booking: booking(), client: other, guest: false },
         ),
         ("booking.annotate", json!({"notes": ""}), annotated),
     ] {

@@ -46,7 +46,7 @@ fn the_fields_of_every_type() {
     client.erase: client
     client.opt_out: channel? client kind?
     client.opt_in: channel? client kind?
-    booking.request: booking by client ends_at? join_queue? notes? series? service? session? starts_at?
+    booking.request: booking by client ends_at? guest? join_queue? notes? series? service? session? starts_at?
     booking.confirm: booking
     booking.attend: booking
     booking.no_show: booking
@@ -54,7 +54,7 @@ fn the_fields_of_every_type() {
     booking.decline: booking reason?
     booking.cancel: booking by reason?
     booking.reschedule: booking ends_at? starts_at
-    booking.reassign: booking client
+    booking.reassign: booking client guest?
     booking.annotate: booking notes
     session.schedule: activity capacity ends_at free_cancel_until? location? min_attendance? session starts_at
     session.reschedule: ends_at session starts_at
