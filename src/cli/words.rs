@@ -42,7 +42,7 @@ pub fn sentence(reason: SkipReason, channel: Option<Channel>) -> &'static str {
         SkipReason::BookedAhead => "the client has booked again",
         SkipReason::AttendanceConfirmed => "the client has said already that they will come",
         SkipReason::NeverConfirmed => "never agreed, so there is nothing to call off",
-        SkipReason::SeriesTold => "the series was confirmed once already",
+        SkipReason::SeriesTold => "told with the first of its series",
     }
 }
 

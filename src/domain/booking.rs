@@ -127,6 +127,16 @@ pub fn transition(state: BookingState, step: Step, started: bool) -> Transition 
     }
 }
 
+/// How a booking of a series is told together with the others.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Together {
+    /// It waits for them since then.
+    Waits(Timestamp),
+    /// It was told by the message about this booking, which may be itself.
+    By(BookingId),
+}
+
 /// One booking of one client.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Booking {
@@ -157,6 +167,9 @@ pub struct Booking {
     /// Whether the seat is for somebody whom the client brings along.
     #[serde(default)]
     pub guest: bool,
+    /// How it is told, where that is not alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub together: Option<Together>,
 }
 
 impl Booking {

@@ -149,6 +149,26 @@ pub struct BookingFacts {
     /// Whether the session was called off because too few came.
     #[serde(default)]
     pub too_few: bool,
+    /// The other bookings of its series that the same message tells of, by date.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<Occasion>,
+}
+
+/// Another booking that a message tells of.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Occasion {
+    /// Which booking.
+    pub booking: BookingId,
+    /// When it starts.
+    pub starts_at: Timestamp,
+    /// When it ends.
+    pub ends_at: Option<Timestamp>,
+    /// The service's name, or the session's activity.
+    pub service: Option<String>,
+    /// Where it takes place.
+    pub location: Option<String>,
+    /// iCalendar SEQUENCE.
+    pub sequence: u32,
 }
 
 /// A place in a queue as it stood when the message was decided.

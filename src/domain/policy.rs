@@ -48,7 +48,7 @@ reasons! {
     BookedAhead "booked_ahead" "The client has booked again."
     AttendanceConfirmed "attendance_confirmed" "The client said already that they will come."
     NeverConfirmed "never_confirmed" "The booking was never agreed, so there is nothing to call off."
-    SeriesTold "series_told" "The series it belongs to was confirmed already."
+    SeriesTold "series_told" "The message about another booking of its series tells of it."
 }
 
 impl SkipReason {

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::broadcast::BroadcastId;
-use super::id::{BookingId, ClientId, EntryId, SessionId};
+use super::id::{BookingId, ClientId, EntryId, SeriesId, SessionId};
 use super::lead::LeadRule;
 
 /// What to look at again.
@@ -42,6 +42,13 @@ pub enum Timer {
     SessionStarts {
         /// Which session.
         session: SessionId,
+    },
+    /// No more bookings of a series have come for a while: those that wait are told together.
+    Series {
+        /// Which series.
+        series: SeriesId,
+        /// Whose bookings.
+        client: ClientId,
     },
     /// A review may be asked for.
     Review {

@@ -83,7 +83,9 @@ impl Store {
 mod tests {
     use super::*;
     use crate::domain::broadcast::BroadcastId;
-    use crate::domain::id::{BookingId, ClientId, CommandId, EntryId, NoticeId, SessionId};
+    use crate::domain::id::{
+        BookingId, ClientId, CommandId, EntryId, NoticeId, SeriesId, SessionId,
+    };
     use crate::domain::lead::LeadRule;
 
     #[test]
@@ -110,6 +112,7 @@ mod tests {
             Timer::BroadcastTo { broadcast: notice, client: client.clone() },
             Timer::PlanBookings { after: None },
             Timer::PlanClients { after: None },
+            Timer::Series { series: SeriesId::parse("weekly").unwrap(), client: client.clone() },
             Timer::PlanClients { after: Some(client) },
         ];
         let mut keys: Vec<String> = timers.iter().map(|timer| to_key(timer).unwrap()).collect();

@@ -271,6 +271,7 @@ mod tests {
             sequence: 0,
             attendance_confirmed: false,
             guest: false,
+            together: None,
         };
         let records = [
             Record::Settings(Arc::new(settings)),

@@ -95,6 +95,9 @@ pub fn sentence(timer: &Timer) -> String {
             format!("asking whether they will come to booking {booking}")
         }
         Timer::OfferEnds { entry } => format!("the offer to place {entry} ends"),
+        Timer::Series { series, client } => {
+            format!("telling client {client} the dates of series {series}")
+        }
         Timer::Review { booking } => format!("asking how booking {booking} was"),
         Timer::WinBack { client } => format!("looking whether client {client} stayed away"),
         Timer::CountAttendance { session } => {

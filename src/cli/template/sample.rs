@@ -131,6 +131,7 @@ fn booking(kind: Kind) -> anyhow::Result<BookingFacts> {
         session: None,
         free_until: instant(kind == Kind::AttendanceCheck, UNTIL)?,
         too_few: false,
+        others: Vec::new(),
     })
 }
 

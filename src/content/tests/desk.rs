@@ -64,6 +64,7 @@ impl Desk {
             session: None,
             free_until: Some(at("2026-12-02T17:00:00Z")),
             too_few: false,
+            others: Vec::new(),
         };
         let aside = Aside {
             until: Some(at("2026-12-02T17:30:00Z")),

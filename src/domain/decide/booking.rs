@@ -6,7 +6,7 @@ use super::alert::alert;
 use super::draft::{Draft, illegal, step};
 use super::wording::{Change, facts, tell};
 use super::{queue, reminder, series};
-use crate::domain::booking::{Booking, BookingState, Party, Step};
+use crate::domain::booking::{Booking, BookingState, Party, Step, Together};
 use crate::domain::client::Client;
 use crate::domain::command::RequestBooking;
 use crate::domain::decision::Record;
@@ -27,7 +27,7 @@ pub fn request(draft: &mut Draft<'_>, request: &RequestBooking) -> Result<(), Re
     let Some((starts_at, ends_at)) = times_of(draft, request)? else { return Ok(()) };
     let waits = request.by == Party::Client && draft.settings.approval == Approval::Manual;
     let state = if waits { BookingState::Pending } else { BookingState::Confirmed };
-    let booking = Booking {
+    let mut booking = Booking {
         id: request.booking.clone(),
         client: request.client.clone(),
         state,
@@ -40,12 +40,17 @@ pub fn request(draft: &mut Draft<'_>, request: &RequestBooking) -> Result<(), Re
         sequence: 0,
         attendance_confirmed: false,
         guest: request.guest,
+        together: None,
     };
     let kind = if waits { Kind::BookingPending } else { Kind::BookingConfirmed };
     queue::seated(draft, &booking);
+    let waits_for_others = series::gather(draft, &mut booking);
     draft.put_booking(booking.clone());
-    let told = series::is_told(draft, &booking).then_some(SkipReason::SeriesTold);
-    tell(draft, kind, &client, &booking, Change { veto: told, ..Change::default() });
+    if waits_for_others {
+        series::plan(draft, booking.series.as_ref(), &client);
+    } else {
+        tell(draft, kind, &client, &booking, Change::default());
+    }
     if !waits {
         reminder::plan(draft, &booking, &client);
     }
@@ -84,17 +89,22 @@ pub fn confirm(draft: &mut Draft<'_>, id: &BookingId) -> Result<(), Rejection> {
         // It may have moved while this was no seat of it.
         (booking.starts_at, booking.ends_at) = (session.starts_at, Some(session.ends_at));
     }
-    draft.supersede(&topic(&booking), &booking.client);
+    series::withdraw(draft, &mut booking);
     booking.sequence += 1;
     // They said so before it was called off.
     booking.attendance_confirmed = false;
     queue::seated(draft, &booking);
+    // Who was told that it is cancelled must hear that it is not.
+    let waits_for_others = was_pending && series::gather(draft, &mut booking);
+    if !waits_for_others {
+        booking.together = None;
+    }
     draft.put_booking(booking.clone());
     let client = draft.client(&booking.client)?;
-    // Who was told that it is cancelled must hear that it is not.
-    let told = was_pending && series::is_told(draft, &booking);
-    let veto = told.then_some(SkipReason::SeriesTold);
-    tell(draft, Kind::BookingConfirmed, &client, &booking, Change { veto, ..Change::default() });
+    if !waits_for_others {
+        tell(draft, Kind::BookingConfirmed, &client, &booking, Change::default());
+    }
+    series::plan(draft, booking.series.as_ref(), &client);
     reminder::plan(draft, &booking, &client);
     pass_seats_on(draft, &booking);
     Ok(())
@@ -106,8 +116,8 @@ pub fn decline(
     id: &BookingId,
     reason: Option<&str>,
 ) -> Result<(), Rejection> {
-    let Some(booking) = step(draft, id, Step::Decline)? else { return Ok(()) };
-    declined(draft, &booking, reason)
+    let Some(mut booking) = step(draft, id, Step::Decline)? else { return Ok(()) };
+    declined(draft, &mut booking, reason)
 }
 
 /// On a pending booking: by staff a refusal, by the client silent.
@@ -120,9 +130,10 @@ pub fn cancel(
     let before = draft.booking(id)?;
     let Some(mut booking) = step(draft, id, Step::Cancel(by))? else { return Ok(()) };
     if booking.state == BookingState::Declined {
-        return declined(draft, &booking, reason);
+        return declined(draft, &mut booking, reason);
     }
-    let replaced = draft.supersede(&topic(&booking), &booking.client);
+    series::withdraw(draft, &mut booking);
+    booking.together = None;
     booking.sequence += 1;
     draft.put_booking(booking.clone());
     let client = draft.client(&booking.client)?;
@@ -131,7 +142,7 @@ pub fn cancel(
     let change = Change { cancelled_by: Some(by), reason, veto, ..Change::default() };
     tell(draft, Kind::BookingCancelled, &client, &booking, change);
     reminder::withdraw(draft, &before, &client);
-    pass_on(draft, &booking, &client, &replaced);
+    series::plan(draft, booking.series.as_ref(), &client);
     if by == Party::Client {
         let reason = reason.map(str::to_owned);
         let facts = BookingFacts { cancelled_by: Some(by), reason, ..facts(draft, &booking) };
@@ -181,7 +192,7 @@ pub fn moved(
     booking.sequence += 1;
     // They said so of the old date.
     booking.attendance_confirmed = false;
-    let replaced = draft.supersede(&topic(&booking), &booking.client);
+    let replaced = series::withdraw(draft, &mut booking);
     draft.put_booking(booking.clone());
     let client = draft.client(&booking.client)?;
     let first = [Kind::BookingConfirmed, Kind::QueueAccepted, Kind::BookingPending]
@@ -190,7 +201,12 @@ pub fn moved(
     let kind = first.unwrap_or(Kind::BookingRescheduled);
     // Nobody heard of a time whose message was replaced.
     let moved_from = replaced.is_empty().then_some(before.starts_at);
-    tell(draft, kind, &client, &booking, Change { moved_from, ..Change::default() });
+    if matches!(booking.together, Some(Together::Waits(_))) {
+        // What is still to be told has the new time.
+        series::plan(draft, booking.series.as_ref(), &client);
+    } else {
+        tell(draft, kind, &client, &booking, Change { moved_from, ..Change::default() });
+    }
     reminder::withdraw(draft, before, &client);
     if booking.state == BookingState::Confirmed {
         reminder::plan(draft, &booking, &client);
@@ -218,14 +234,15 @@ pub fn reassign(
         queue::check_one_seat(draft, session, client, guest)?;
     }
     let old = draft.client(&booking.client)?;
-    let replaced = draft.supersede(&topic(&booking), &old.id);
-    draft.supersede(&topic(&booking), client);
     let before = booking.clone();
+    series::withdraw(draft, &mut booking);
+    draft.supersede(&topic(&booking), client);
     booking.client = client.clone();
     booking.guest = guest;
     booking.sequence += 1;
     booking.attendance_confirmed = false;
     queue::seated(draft, &booking);
+    let waits_for_others = series::gather(draft, &mut booking);
     draft.put_booking(booking.clone());
     let pending = booking.state == BookingState::Pending;
     let change = Change {
@@ -235,12 +252,16 @@ pub fn reassign(
     };
     tell(draft, Kind::BookingCancelled, &old, &booking, change);
     let kind = if pending { Kind::BookingPending } else { Kind::BookingConfirmed };
-    tell(draft, kind, &new, &booking, Change::default());
+    if waits_for_others {
+        series::plan(draft, booking.series.as_ref(), &new);
+    } else {
+        tell(draft, kind, &new, &booking, Change::default());
+    }
     reminder::withdraw(draft, &before, &old);
     if !pending {
         reminder::plan(draft, &booking, &new);
     }
-    pass_on(draft, &before, &old, &replaced);
+    series::plan(draft, booking.series.as_ref(), &old);
     pass_seats_on(draft, &booking);
     Ok(())
 }
@@ -279,15 +300,16 @@ pub fn annotate(draft: &mut Draft<'_>, id: &BookingId, notes: &str) -> Result<()
 
 fn declined(
     draft: &mut Draft<'_>,
-    booking: &Booking,
+    booking: &mut Booking,
     reason: Option<&str>,
 ) -> Result<(), Rejection> {
-    let replaced = draft.supersede(&topic(booking), &booking.client);
+    series::withdraw(draft, booking);
+    booking.together = None;
     let client = draft.client(&booking.client)?;
     draft.put_booking(booking.clone());
     let change = Change { reason, ..Change::default() };
     tell(draft, Kind::BookingDeclined, &client, booking, change);
-    pass_on(draft, booking, &client, &replaced);
+    series::plan(draft, booking.series.as_ref(), &client);
     pass_seats_on(draft, booking);
     Ok(())
 }
@@ -320,11 +342,4 @@ fn usual_end(
 
 fn after(start: Timestamp, length: Option<SignedDuration>) -> Option<Timestamp> {
     start.checked_add(length?).ok()
-}
-
-/// Lets the next booking of the series say what the withdrawn message was to say for all of them.
-fn pass_on(draft: &mut Draft<'_>, gone: &Booking, client: &Client, replaced: &[Kind]) {
-    if let Some((kind, heir)) = series::heir(draft, gone, replaced) {
-        tell(draft, kind, client, &heir, Change::default());
-    }
 }

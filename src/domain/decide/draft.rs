@@ -10,7 +10,7 @@ use crate::domain::booking::{Booking, Step, Transition, transition};
 use crate::domain::client::Client;
 use crate::domain::decision::{Decision, Record};
 use crate::domain::event::Event;
-use crate::domain::id::{BookingId, ClientId, EntryId, PaymentId, SessionId};
+use crate::domain::id::{BookingId, ClientId, EntryId, PaymentId, SeriesId, SessionId};
 use crate::domain::kind::Kind;
 use crate::domain::message::{MessageId, Topic};
 use crate::domain::payment::Payment;
@@ -121,6 +121,19 @@ impl<'a> Draft<'a> {
         })
     }
 
+    /// Those of a client's bookings in a series that are so, as their rows are or will be.
+    pub fn series(
+        &self,
+        series: &SeriesId,
+        client: &ClientId,
+        which: impl Fn(&Booking) -> bool,
+    ) -> Vec<Booking> {
+        let stored = self.state.series(series).filter(|b| !self.bookings.contains_key(&b.id));
+        let changed = self.bookings.values().filter(|b| b.series.as_ref() == Some(series));
+        let own = stored.chain(changed).filter(|booking| booking.client == *client);
+        own.filter(|booking| which(booking)).cloned().collect()
+    }
+
     pub fn event(&mut self, event: Event) {
         self.decision.events.push(event);
     }
@@ -202,10 +215,20 @@ impl<'a> Draft<'a> {
     /// Withdraws what this client has not been sent about the topic yet, and returns the kinds.
     /// What another client is still to hear stays true: that it is no longer theirs.
     pub fn supersede(&mut self, topic: &Topic, client: &ClientId) -> Vec<Kind> {
+        self.supersede_only(topic, client, |_| true)
+    }
+
+    /// The same of some kinds only.
+    pub fn supersede_only(
+        &mut self,
+        topic: &Topic,
+        client: &ClientId,
+        which: impl Fn(Kind) -> bool,
+    ) -> Vec<Kind> {
         let state = self.state;
-        let unsent = state.unsent(topic).iter().filter(|unsent| unsent.client == *client);
+        let unsent = state.unsent(topic).iter();
         let mut kinds = Vec::new();
-        for unsent in unsent {
+        for unsent in unsent.filter(|one| one.client == *client && which(one.kind)) {
             kinds.push(unsent.kind);
             if !self.decision.superseded.iter().any(|(_, known)| *known == unsent.id) {
                 self.decision.superseded.push((topic.clone(), unsent.id));

@@ -1,7 +1,7 @@
 //! A timer fired: look again at what it is about.
 
 use super::draft::Draft;
-use super::{attendance, broadcast, queue, reminder, session, tenant, visit};
+use super::{attendance, broadcast, queue, reminder, series, session, tenant, visit};
 use crate::domain::rejection::Rejection;
 use crate::domain::timer::{DueTimer, Timer};
 
@@ -13,6 +13,7 @@ pub fn fired(draft: &mut Draft<'_>, fired: &DueTimer) -> Result<(), Rejection> {
         Timer::OfferEnds { entry } => queue::offer_ends(draft, entry),
         Timer::CountAttendance { session } => session::count_attendance(draft, session, due),
         Timer::SessionStarts { session } => session::starts(draft, session, due),
+        Timer::Series { series, client } => series::is_quiet(draft, series, client),
         Timer::Review { booking } => visit::ask_for_review(draft, booking),
         Timer::WinBack { client } => visit::win_back(draft, client),
         Timer::Broadcast { broadcast, after } => {

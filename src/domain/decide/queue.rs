@@ -225,6 +225,7 @@ fn seat_of(session: &Session, id: BookingId, client: &ClientId) -> Booking {
         sequence: 0,
         attendance_confirmed: false,
         guest: false,
+        together: None,
     }
 }
 

@@ -1,37 +1,152 @@
-//! A recurring series is told of once: one of its bookings speaks for all.
+//! A recurring series is told of once: one message has the dates of all.
+//!
+//! ```text
+//!   request, confirm ──▶ waits ──the series has been quiet for a while──▶ told by the first's message
+//!                          ▲                                                │
+//!                          └──one of them changed before it left────────────┘
+//! ```
+//!
+//! The bookings of a series come one by one. Each waits for the next ([`GATHER`]), and when no more
+//! come, or the first has waited long enough ([`GATHER_MAX`]), one message about the first of them
+//! by date tells of all. Those that come later are told in the same way.
+
+use jiff::SignedDuration;
 
 use super::draft::Draft;
-use crate::domain::booking::{Booking, BookingState};
+use super::tell::Say;
+use super::wording::{Change, facts, occasion, tell};
+use crate::domain::booking::{Booking, BookingState, Together};
+use crate::domain::client::Client;
+use crate::domain::decision::Record;
+use crate::domain::id::{ClientId, SeriesId};
 use crate::domain::kind::Kind;
-use crate::domain::message::topic;
+use crate::domain::message::{BookingFacts, Facts, Topic, topic};
+use crate::domain::planning::after;
+use crate::domain::policy::SkipReason;
+use crate::domain::rejection::Rejection;
+use crate::domain::timer::Timer;
 
-/// Whether another booking of the series has told this client what this one would tell.
-pub fn is_told(draft: &Draft<'_>, booking: &Booking) -> bool {
-    others(draft, booking).any(|other| match booking.state {
-        BookingState::Pending => other.state.is_open(),
-        state => other.state == state,
-    })
+/// How long a booking of a series waits for the next.
+pub const GATHER: SignedDuration = SignedDuration::from_mins(2);
+/// How long the first waits at most.
+pub const GATHER_MAX: SignedDuration = SignedDuration::from_mins(10);
+/// The most bookings that one message tells of: more than a year of days.
+pub const TOGETHER_MAX: usize = 400;
+
+/// What is told of several at once.
+const SPOKEN: [(Kind, BookingState); 2] = [
+    (Kind::BookingConfirmed, BookingState::Confirmed),
+    (Kind::BookingPending, BookingState::Pending),
+];
+
+/// Lets a booking of a series wait to be told with the others; says whether it is one.
+pub fn gather(draft: &Draft<'_>, booking: &mut Booking) -> bool {
+    let waits = booking.series.is_some();
+    booking.together = waits.then_some(Together::Waits(draft.ctx.now));
+    waits
 }
 
-/// The booking that speaks for the series where the message of the one that did was withdrawn,
-/// and what it has to say.
-pub fn heir(draft: &Draft<'_>, gone: &Booking, withdrawn: &[Kind]) -> Option<(Kind, Booking)> {
-    let spoken = [
-        (Kind::BookingConfirmed, BookingState::Confirmed),
-        (Kind::BookingPending, BookingState::Pending),
-    ];
-    let (kind, state) = spoken.into_iter().find(|(kind, _)| withdrawn.contains(kind))?;
-    let next = others(draft, gone)
-        .filter(|other| other.state == state)
-        .min_by_key(|other| (other.starts_at, &other.id))?;
-    let speaks = draft.state.unsent(&topic(next)).iter().any(|unsent| unsent.kind == kind);
-    (!speaks).then(|| (kind, next.clone()))
+/// Withdraws what the client has not been sent about the booking yet, and returns the kinds. Where
+/// that told of others too, they wait anew, and so does this one: whoever calls it writes the
+/// booking, and then [`plan`]s what waits.
+pub fn withdraw(draft: &mut Draft<'_>, booking: &mut Booking) -> Vec<Kind> {
+    let mut kinds = draft.supersede(&topic(booking), &booking.client);
+    let Some(Together::By(speaker)) = booking.together.clone() else { return kinds };
+    let spoken = |kind: Kind| SPOKEN.iter().any(|(spoken, _)| *spoken == kind);
+    if speaker != booking.id {
+        let told = Topic::Booking(speaker.clone());
+        kinds.extend(draft.supersede_only(&told, &booking.client, spoken));
+    }
+    if !kinds.iter().any(|kind| spoken(*kind)) {
+        return kinds;
+    }
+    let waits = Some(Together::Waits(draft.ctx.now));
+    for mut other in with_its_series(draft, booking) {
+        if other.id != booking.id && other.together == booking.together {
+            other.together.clone_from(&waits);
+            draft.put(Record::Booking(other));
+        }
+    }
+    booking.together = waits;
+    kinds
 }
 
-/// What lies ahead for the same client in the same series.
-fn others<'d>(draft: &'d Draft<'_>, booking: &'d Booking) -> impl Iterator<Item = &'d Booking> {
-    let series = booking.series.iter().flat_map(|series| draft.state.series(series));
-    series.filter(|other| {
-        other.id != booking.id && other.client == booking.client && !other.started(draft.ctx.now)
-    })
+/// Plans when what waits of the series is told: at once where one of them would begin before.
+pub fn plan(draft: &mut Draft<'_>, series: Option<&SeriesId>, client: &Client) {
+    let Some(series) = series else { return };
+    let waiting = draft.series(series, &client.id, is_waiting);
+    let since = waiting.iter().filter_map(|booking| match booking.together {
+        Some(Together::Waits(since)) => Some(since),
+        _ => None,
+    });
+    let Some(first) = since.min() else { return };
+    let now = draft.ctx.now;
+    let due = after(now, GATHER).min(after(first, GATHER_MAX));
+    let timer = Timer::Series { series: series.clone(), client: client.id.clone() };
+    if due > now && waiting.iter().all(|booking| !booking.started(due)) {
+        draft.set_timer(due, timer);
+    } else {
+        draft.cancel_timer(timer);
+        speak(draft, waiting, client);
+    }
+}
+
+/// No more have come.
+///
+/// # Errors
+/// If the client is not known any more.
+pub fn is_quiet(
+    draft: &mut Draft<'_>,
+    series: &SeriesId,
+    client: &ClientId,
+) -> Result<(), Rejection> {
+    let client = draft.client(client)?;
+    let waiting = draft.series(series, &client.id, is_waiting);
+    speak(draft, waiting, &client);
+    Ok(())
+}
+
+fn is_waiting(booking: &Booking) -> bool {
+    matches!(booking.together, Some(Together::Waits(_)))
+}
+
+fn with_its_series(draft: &Draft<'_>, booking: &Booking) -> Vec<Booking> {
+    let series = booking.series.as_ref();
+    series.map_or_else(Vec::new, |series| draft.series(series, &booking.client, |_| true))
+}
+
+fn speak(draft: &mut Draft<'_>, mut waiting: Vec<Booking>, client: &Client) {
+    waiting.sort_by(|one, other| (one.starts_at, &one.id).cmp(&(other.starts_at, &other.id)));
+    let now = draft.ctx.now;
+    let (open, over): (Vec<_>, Vec<_>) =
+        waiting.into_iter().partition(|booking| booking.state.is_open() && !booking.started(now));
+    for booking in over {
+        let veto = Some(SkipReason::TooLate);
+        tell(draft, Kind::BookingConfirmed, client, &booking, Change { veto, ..Change::default() });
+        draft.put(Record::Booking(Booking { together: None, ..booking }));
+    }
+    for (kind, state) in SPOKEN {
+        let told: Vec<&Booking> = open.iter().filter(|booking| booking.state == state).collect();
+        for together in told.chunks(TOGETHER_MAX) {
+            tell_together(draft, kind, client, together);
+        }
+    }
+}
+
+/// One message about the first, which has the dates of the others; it is of use as long as one of
+/// them lies ahead.
+fn tell_together(draft: &mut Draft<'_>, kind: Kind, client: &Client, told: &[&Booking]) {
+    let [first, others @ ..] = told else { return };
+    let last = others.last().unwrap_or(first).starts_at;
+    let others_told = others.iter().map(|other| occasion(draft, other)).collect();
+    let facts = BookingFacts { others: others_told, ..facts(draft, first) };
+    draft.say(Say::new(kind, client, Facts::Booking(facts)).until(last));
+    let veto = Some(SkipReason::SeriesTold);
+    for other in others {
+        tell(draft, kind, client, other, Change { veto, ..Change::default() });
+    }
+    for booking in told {
+        let together = Some(Together::By(first.id.clone()));
+        draft.put(Record::Booking(Booking { together, ..(*booking).clone() }));
+    }
 }

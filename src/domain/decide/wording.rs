@@ -7,7 +7,7 @@ use super::tell::Say;
 use crate::domain::booking::{Booking, BookingState, Party};
 use crate::domain::client::Client;
 use crate::domain::kind::Kind;
-use crate::domain::message::{BookingFacts, Facts};
+use crate::domain::message::{BookingFacts, Facts, Occasion};
 use crate::domain::policy::SkipReason;
 
 /// What is to be told beyond the booking as it now stands.
@@ -54,6 +54,19 @@ pub fn facts(draft: &Draft<'_>, booking: &Booking) -> BookingFacts {
         session: booking.session.clone(),
         free_until: None,
         too_few: false,
+        others: Vec::new(),
+    }
+}
+
+/// A booking that is told along with another.
+pub fn occasion(draft: &Draft<'_>, booking: &Booking) -> Occasion {
+    Occasion {
+        booking: booking.id.clone(),
+        starts_at: booking.starts_at,
+        ends_at: booking.ends_at,
+        service: service_name(draft, booking),
+        location: location(draft, booking),
+        sequence: booking.sequence,
     }
 }
 

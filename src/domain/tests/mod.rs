@@ -16,6 +16,7 @@
 //! is said anyway: that an offer ends, and that a session starts.
 
 mod account;
+mod accounts;
 mod alert;
 mod attendance;
 mod booking;

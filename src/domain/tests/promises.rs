@@ -4,12 +4,11 @@ use std::collections::HashSet;
 
 use super::witness::{Offer, Witness};
 use super::*;
-use crate::domain::booking::BookingState;
-use crate::domain::decision::{Record, Verdict};
+use crate::domain::booking::{BookingState, Together};
+use crate::domain::decision::Record;
 use crate::domain::event::Event;
 use crate::domain::message::{Facts, Message, MessageId, Topic};
 use crate::domain::planning;
-use crate::domain::policy::SkipReason;
 use crate::domain::roster::{Rank, Tally};
 use crate::domain::session::{Entry, EntryState};
 use crate::domain::timer::{Timer, TimerChange};
@@ -164,8 +163,17 @@ impl Witness {
                     Kind::BookingRescheduled => &[BookingState::Pending, BookingState::Confirmed],
                     _ => &[BookingState::Confirmed],
                 };
-                let over = matches!(booking.state, BookingState::Attended | BookingState::NoShow);
-                assert!(over || expected.contains(&booking.state), "{:?}", message.kind);
+                let holds = |booking: &Booking| {
+                    let over = [BookingState::Attended, BookingState::NoShow];
+                    over.contains(&booking.state) || expected.contains(&booking.state)
+                };
+                assert!(holds(booking), "{:?}", message.kind);
+                for other in &facts.others {
+                    let booking = state.booking(&other.booking).unwrap();
+                    assert_eq!(booking.starts_at, other.starts_at, "a date of old");
+                    assert_eq!(booking.client, message.client, "a date of another");
+                    assert!(holds(booking), "{} is told with others", booking.id);
+                }
             }
             Facts::Queue(facts) if message.kind == Kind::QueueOffered => {
                 let entry = state.entry(&facts.entry).unwrap();
@@ -236,8 +244,7 @@ impl Witness {
             let places = [Rank::Waiting, Rank::Own, Rank::Shared].into_iter();
             for place in places.flat_map(|rank| state.line(&session.id, rank)) {
                 let mut own = state.open_bookings(&place.client);
-                let seated =
-                    own.any(|b| b.session.as_ref() == Some(&session.id) && !b.guest);
+                let seated = own.any(|b| b.session.as_ref() == Some(&session.id) && !b.guest);
                 assert!(!seated, "{} waits, and has a seat", place.client);
             }
             let places = |rank| state.line(&session.id, rank).map(|entry| entry.place);
@@ -249,6 +256,18 @@ impl Witness {
             let left = session.starts_at.duration_since(self.now) - offer.cutoff;
             let idle = booked + own < capacity && left >= offer.min;
             assert!(!idle || session.cancelled, "a seat is free, and {first} waits");
+        }
+    }
+
+    /// A booking of a series that waits to be told has its timer.
+    pub(super) fn what_waits_is_planned(&self) {
+        for booking in self.rehearsal.state().bookings() {
+            let Some(Together::Waits(_)) = booking.together else { continue };
+            let (series, client) = (booking.series.clone().unwrap(), booking.client.clone());
+            let timer = Timer::Series { series, client };
+            let known = self.rehearsal.state().client(&booking.client).is_none()
+                || self.rehearsal.planned().any(|planned| planned.timer == timer);
+            assert!(known, "{} is never told", booking.id);
         }
     }
 
@@ -266,9 +285,9 @@ impl Witness {
     pub(super) fn nothing_old_is_left_to_say(&self, decision: &Decision) {
         for telling in &decision.tellings {
             let Some(booking) = telling.booking().cloned() else { continue };
-            let changed = decision.records.iter();
-            let mut changed =
-                changed.filter(|record| matches!(record, Record::Booking(b) if b.id == booking));
+            let mut changed = decision.events.iter().filter(
+                |event| matches!(event, Event::BookingChanged { booking: b, .. } if *b == booking),
+            );
             // That somebody came changes nothing of what they were told.
             let news = telling.kind != Kind::BookingReminder && changed.next().is_some();
             if !news {
@@ -327,75 +346,5 @@ impl Witness {
         for payment in (0..3).filter_map(|n| state.payment(&payment_id(&format!("p{n}")))) {
             assert!(payment.client != *client || payment.reason.is_empty());
         }
-    }
-}
-
-pub(super) fn tellings_and_messages_agree(decision: &Decision) {
-    let mut told = HashSet::new();
-    for telling in &decision.tellings {
-        let channels: Vec<Channel> = telling.channels.iter().map(|(channel, _)| *channel).collect();
-        let some = matches!(telling.kind, Kind::NoticeManual | Kind::PaymentRequested);
-        let all = channels == Channel::ALL;
-        assert!(all || (some && channels.is_sorted() && !channels.is_empty()), "{telling:?}");
-        for (channel, verdict) in &telling.channels {
-            let Verdict::Goes(id) = verdict else { continue };
-            assert!(told.insert(*id), "two tellings claim one message");
-            let message = decision.messages.iter().find(|message| message.id == *id).unwrap();
-            assert_eq!(
-                (message.kind, message.channel, &message.client, message.booking()),
-                (telling.kind, *channel, &telling.client, telling.booking())
-            );
-        }
-    }
-    assert_eq!(told.len(), decision.messages.len(), "a message that nobody decided on");
-}
-
-pub(super) fn events_say_what_happened(decision: &Decision) {
-    let mut skipped = 0;
-    for event in &decision.events {
-        match event {
-            Event::BookingChanged { booking, state, starts_at } => {
-                let written = decision.records.iter().any(|record| match record {
-                    Record::Booking(b) => {
-                        (&b.id, b.state, b.starts_at) == (booking, *state, *starts_at)
-                    }
-                    _ => false,
-                });
-                assert!(written, "an event without its row");
-            }
-            Event::QueueChanged { entry, state, .. } => {
-                let written = decision.records.iter().any(|record| {
-                    matches!(record, Record::Entry(e) if e.id == *entry && e.state == *state)
-                });
-                assert!(written, "an event without its row");
-            }
-            Event::MessageSkipped { .. } => skipped += 1,
-            Event::CommandRejected(_) | Event::Message(_) => panic!("{event:?} is not decided"),
-            _ => {}
-        }
-    }
-    let verdicts = decision.tellings.iter().flat_map(|telling| &telling.channels);
-    let silent = verdicts.filter(|(_, verdict)| match verdict {
-        Verdict::Goes(_) => false,
-        Verdict::Skipped(reason) => *reason != SkipReason::KindOff,
-    });
-    assert_eq!(silent.count(), skipped);
-}
-
-pub(super) fn silent_commands_are_silent(command: &Command, decision: &Decision) {
-    let silent = matches!(
-        command,
-        Command::ConfigureTenant(_)
-            | Command::UpdateClient(_)
-            | Command::AnnotateBooking { .. }
-            | Command::ConfirmAttendance(_)
-            | Command::VerifyClientEmail(_)
-            | Command::OptOut(_)
-            | Command::OptIn(_)
-    );
-    assert!(!silent || (decision.tellings.is_empty() && decision.superseded.is_empty()));
-    if decision.events.contains(&Event::CommandAccepted { already_done: true }) {
-        assert_eq!(decision.records, []);
-        assert_eq!(decision.tellings, []);
     }
 }

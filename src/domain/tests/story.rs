@@ -116,6 +116,7 @@ fn named(timer: &Timer) -> Option<String> {
         Timer::BroadcastTo { broadcast, client } => format!("{broadcast} to {client}"),
         Timer::PlanBookings { .. } => "the next bookings".to_owned(),
         Timer::PlanClients { .. } => "the next clients".to_owned(),
+        Timer::Series { series, client } => format!("{series} to {client}"),
         Timer::OfferEnds { .. } | Timer::SessionStarts { .. } => return None,
     })
 }

@@ -3,10 +3,10 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::chaos::{CLIENTS, SESSIONS};
-use super::promises::{
+use super::accounts::{
     events_say_what_happened, silent_commands_are_silent, tellings_and_messages_agree,
 };
+use super::chaos::{CLIENTS, SESSIONS};
 use super::world::Typewriter;
 use super::*;
 use crate::domain::command::ScheduleSession;
@@ -266,6 +266,7 @@ impl Witness {
             }
         }
         self.seats_are_given_in_order();
+        self.what_waits_is_planned();
         self.nobody_has_two_seats_of_a_session();
         self.who_said_so_meant_this_date(decision);
         self.nothing_old_is_left_to_say(decision);
