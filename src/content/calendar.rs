@@ -1,7 +1,9 @@
 //! The calendar file of a booking: one event that follows its booking (RFC 5545, RFC 5546).
 //!
-//! The UID names the booking, so that a later file changes or removes the same event. The client
+//! One event, or as many as a series has dates. The UID names the booking, so that a later file changes or removes the same event. The client
 //! is the only attendee: nobody learns who else comes.
+
+use jiff::Timestamp;
 
 use super::ical::{Lines, mailto, percent, quoted, utc};
 use super::matter::Letter;
@@ -50,6 +52,8 @@ pub(super) fn part(
         return None;
     };
     let (method, status) = match method {
+        // A request is for one event (RFC 5546 §3.2.2).
+        Method::Request if !facts.others.is_empty() => ("PUBLISH", "CONFIRMED"),
         Method::Request => ("REQUEST", "CONFIRMED"),
         Method::Cancel => ("CANCEL", "CANCELLED"),
     };
@@ -58,32 +62,84 @@ pub(super) fn part(
     lines.push("VERSION", "2.0");
     lines.push("PRODID", "-//Bellhop//Bellhop//EN");
     lines.push("METHOD", method);
-    lines.push("BEGIN", "VEVENT");
-    lines.push("UID", &uid(letter.tenant, &facts.booking));
-    lines.push("SEQUENCE", &facts.sequence.to_string());
-    lines.push("DTSTAMP", &utc(letter.message.due));
-    lines.push("DTSTART", &utc(facts.starts_at));
-    if let Some(end) = facts.ends_at.filter(|end| *end > facts.starts_at) {
-        lines.push("DTEND", &utc(end));
+    let parties = Parties { letter, view, organizer, invites: facts.others.is_empty() };
+    let location = view.location.as_deref();
+    let (id, times) = (&facts.booking, (facts.starts_at, facts.ends_at));
+    let first = Event { id, sequence: facts.sequence, times, summary, location, status };
+    first.write(&mut lines, &parties);
+    for other in &facts.others {
+        // Most are of one service, whose title is in the words of the reader's language.
+        let own =
+            other.service.as_deref().filter(|service| facts.service.as_deref() != Some(service));
+        let event = Event {
+            id: &other.booking,
+            sequence: other.sequence,
+            times: (other.starts_at, other.ends_at),
+            summary: own.unwrap_or(summary),
+            location: other.location.as_deref(),
+            status,
+        };
+        event.write(&mut lines, &parties);
     }
-    lines.push_text("SUMMARY", summary);
-    if let Some(location) = &view.location {
-        lines.push_text("LOCATION", location);
-    }
-    lines.push("STATUS", status);
-    lines.push("TRANSP", "OPAQUE");
-    if let Some(address) = letter.settings.sender.email.as_ref().or(organizer) {
-        lines.push(&format!("ORGANIZER;CN={}", quoted(&view.tenant)), &mailto(address.as_str()));
-    }
-    if let Some(address) = letter.client.email.known() {
-        let name = quoted(&view.client);
-        let attendee =
-            format!("ATTENDEE;CN={name};ROLE=REQ-PARTICIPANT;PARTSTAT=ACCEPTED;RSVP=FALSE");
-        lines.push(&attendee, &mailto(address.as_str()));
-    }
-    lines.push("END", "VEVENT");
     lines.push("END", "VCALENDAR");
     Some(CalendarPart { method, body: lines.into_body() })
+}
+
+/// One event of the file.
+struct Event<'a> {
+    id: &'a BookingId,
+    sequence: u32,
+    times: (Timestamp, Option<Timestamp>),
+    summary: &'a str,
+    location: Option<&'a str>,
+    status: &'a str,
+}
+
+/// Who has it in their calendar.
+struct Parties<'a> {
+    letter: &'a Letter<'a>,
+    view: &'a View<'a>,
+    organizer: Option<&'a EmailAddress>,
+    /// What is only published invites nobody (RFC 5546 §3.2.1).
+    invites: bool,
+}
+
+impl Event<'_> {
+    fn write(&self, lines: &mut Lines, parties: &Parties<'_>) {
+        let (start, end) = self.times;
+        lines.push("BEGIN", "VEVENT");
+        lines.push("UID", &uid(parties.letter.tenant, self.id));
+        lines.push("SEQUENCE", &self.sequence.to_string());
+        lines.push("DTSTAMP", &utc(parties.letter.message.due));
+        lines.push("DTSTART", &utc(start));
+        if let Some(end) = end.filter(|end| *end > start) {
+            lines.push("DTEND", &utc(end));
+        }
+        lines.push_text("SUMMARY", self.summary);
+        if let Some(location) = self.location {
+            lines.push_text("LOCATION", location);
+        }
+        lines.push("STATUS", self.status);
+        lines.push("TRANSP", "OPAQUE");
+        parties.write(lines);
+        lines.push("END", "VEVENT");
+    }
+}
+
+impl Parties<'_> {
+    fn write(&self, lines: &mut Lines) {
+        let Self { letter, view, organizer, invites } = self;
+        if let Some(address) = letter.settings.sender.email.as_ref().or(*organizer) {
+            let name = quoted(&view.tenant);
+            lines.push(&format!("ORGANIZER;CN={name}"), &mailto(address.as_str()));
+        }
+        if let Some(address) = letter.client.email.known().filter(|_| *invites) {
+            let name = quoted(&view.client);
+            let attendee =
+                format!("ATTENDEE;CN={name};ROLE=REQ-PARTICIPANT;PARTSTAT=ACCEPTED;RSVP=FALSE");
+            lines.push(&attendee, &mailto(address.as_str()));
+        }
+    }
 }
 
 /// The same for one booking for ever, and never another's: a tenant id holds no point.

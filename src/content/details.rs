@@ -8,9 +8,10 @@ use super::clocks::{Moment, place};
 use super::dates::same_day;
 use super::language::Language;
 use super::matter::Matter;
+use super::together::{IN_FULL_MAX, shown};
 use super::view::View;
 use crate::domain::kind::Kind;
-use crate::domain::message::Facts;
+use crate::domain::message::{BookingFacts, Facts};
 
 /// One line of the details.
 #[derive(Debug)]
@@ -32,7 +33,11 @@ pub(super) fn details<'v>(
     match matter.facts {
         Facts::Booking(facts) => {
             table.text(&labels.what, &view.service);
-            table.times(facts.starts_at, facts.ends_at, language, matter);
+            if facts.others.is_empty() {
+                table.times(facts.starts_at, facts.ends_at, language, matter);
+            } else {
+                table.dates(facts, language, matter);
+            }
             table.text(&labels.place, &view.location);
             table.past(&labels.before, &view.moved_from);
             if matter.kind == Kind::AttendanceCheck {
@@ -91,6 +96,20 @@ impl<'v> Table<'v> {
             value: Cow::Borrowed(moment.full.as_str()),
             past: true,
         }));
+    }
+
+    /// A row for each date that is told together with others.
+    fn dates(&mut self, facts: &BookingFacts, language: &'v Language, matter: &Matter<'_>) {
+        let (label, dates, place) = (&language.labels.date, language.dates(matter), place(matter));
+        let count = facts.others.len() + 1;
+        let shown = shown(count, IN_FULL_MAX);
+        let others = facts.others.iter().map(|other| other.starts_at);
+        for start in std::iter::once(facts.starts_at).chain(others).take(shown) {
+            self.row(label, Some(Cow::Owned(dates.full(start, place))));
+        }
+        if count > shown {
+            self.row(label, Some(Cow::Owned(language.together.rest(count - shown))));
+        }
     }
 
     /// A day and the hours on it; an end on another day gets a row of its own.

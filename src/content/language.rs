@@ -12,6 +12,7 @@ use super::error::ContentError;
 use super::matter::Matter;
 use super::money::MoneyStyle;
 use super::phrases::{EmailPhrases, KindPhrases, Phrase, UnsubscribePhrases, read};
+use super::together::Together;
 use crate::domain::kind::Kind;
 use crate::domain::locale::Locale;
 
@@ -60,6 +61,7 @@ pub(super) struct Language {
     /// As regions write them that differ.
     regions: HashMap<String, Dates>,
     pub money: MoneyStyle,
+    pub together: Together,
     pub labels: Labels,
     pub shared: SharedPhrases,
     pub alerts: Alerts,
@@ -74,6 +76,7 @@ struct LanguageFile {
     #[serde(default)]
     regions: HashMap<String, RegionalDates>,
     money: MoneyStyle,
+    together: Together,
     labels: Labels,
     letter: LetterTable,
     because: BecauseTable,
@@ -110,8 +113,17 @@ impl Language {
         environment: &mut Environment<'static>,
     ) -> Result<Self, ContentError> {
         let file = format!("{}/language.toml", files.tag);
-        let LanguageFile { dates, regions, money, labels, letter, because, calendar, unsubscribe } =
-            read(&file, files.language)?;
+        let LanguageFile {
+            dates,
+            regions,
+            money,
+            together,
+            labels,
+            letter,
+            because,
+            calendar,
+            unsubscribe,
+        } = read(&file, files.language)?;
         let regions = regions.into_iter().map(|(name, region)| (name, dates.as_in(region)));
         let regions = regions.collect();
         let mut compile =
@@ -138,6 +150,7 @@ impl Language {
             dates,
             regions,
             money,
+            together,
             labels,
             shared,
             alerts,

@@ -48,6 +48,7 @@ mod phrases;
 mod plain;
 mod text;
 mod texts;
+mod together;
 mod values;
 mod variables;
 mod view;

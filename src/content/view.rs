@@ -52,7 +52,10 @@ impl<'a> View<'a> {
             ..Self::default()
         };
         match matter.facts {
-            Facts::Booking(facts) => view.set_booking(facts, moment),
+            Facts::Booking(facts) => {
+                view.set_booking(facts, moment);
+                view.set_others(facts, moment, language);
+            }
             Facts::Queue(facts) => view.set_queue(facts, moment),
             Facts::Payment(facts) => {
                 let PaymentFacts { payment, amount, reason, direct } = facts;
@@ -95,6 +98,21 @@ impl<'a> View<'a> {
         self.awaits_confirmation = facts.awaits_confirmation;
         self.too_few = facts.too_few;
         self.until = facts.free_until.map(moment);
+    }
+
+    /// What is told of several dates names them wherever it names the first.
+    fn set_others(
+        &mut self,
+        facts: &BookingFacts,
+        moment: impl Fn(Timestamp) -> Moment,
+        language: &Language,
+    ) {
+        if !facts.others.is_empty() {
+            let others = facts.others.iter().map(|other| other.starts_at);
+            let all: Vec<Moment> =
+                std::iter::once(facts.starts_at).chain(others).map(moment).collect();
+            self.when = language.together.moment(&all);
+        }
     }
 
     fn set_queue(&mut self, facts: &'a QueueFacts, moment: impl Fn(Timestamp) -> Moment) {

@@ -23,7 +23,7 @@ pub(super) enum Year {
 /// The same for all dates of a letter: the year is said where one of them is far away, or where
 /// they differ in it.
 pub(super) fn year(matter: &Matter<'_>, zone: &Zone) -> Year {
-    let told = || told(matter).into_iter().flatten();
+    let told = || told(matter).into_iter().flatten().chain(others(matter));
     let is_far = |at: Timestamp| at.duration_since(matter.due).abs() > UNDERSTOOD_WITHIN;
     let mut years = told().map(|at| zone.rules().to_datetime(at).year());
     let first = years.next();
@@ -51,4 +51,13 @@ fn told(matter: &Matter<'_>) -> [Option<Timestamp>; 3] {
         | Facts::Notice(_)
         | Facts::Staff(_) => [None; 3],
     }
+}
+
+/// The dates that are told along.
+fn others<'a>(matter: &'a Matter<'_>) -> impl Iterator<Item = Timestamp> + 'a {
+    let others = match matter.facts {
+        Facts::Booking(facts) => facts.others.as_slice(),
+        _ => &[],
+    };
+    others.iter().map(|other| other.starts_at)
 }

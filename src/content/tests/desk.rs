@@ -1,5 +1,6 @@
 //! A letter's parts, owned, for a test to bend.
 
+use jiff::SignedDuration;
 use uuid::Uuid;
 
 use super::*;
@@ -8,8 +9,8 @@ use crate::domain::client::{Client, Contact};
 use crate::domain::id::{BookingId, ClientId, EntryId, PaymentId, SessionId, TenantId};
 use crate::domain::kind::Profile;
 use crate::domain::message::{
-    BookingFacts, LinkFacts, MessageId, NoticeFacts, PaymentFacts, QueueFacts, ReviewFacts,
-    SaleFacts, WinBackFacts,
+    BookingFacts, LinkFacts, MessageId, NoticeFacts, Occasion, PaymentFacts, QueueFacts,
+    ReviewFacts, SaleFacts, WinBackFacts,
 };
 use crate::domain::money::Money;
 use crate::domain::secret::SecretLink;
@@ -99,6 +100,21 @@ impl Desk {
 
     pub fn in_language(mut self, tag: &str) -> Self {
         self.client.locale = Some(Locale::parse(tag).unwrap());
+        self
+    }
+
+    /// So many more weeks of the same series.
+    pub fn with_others(mut self, weeks: i64) -> Self {
+        let later = |at: Timestamp, week| at + SignedDuration::from_hours(7 * 24 * week);
+        let other = |week| Occasion {
+            booking: BookingId::parse(&format!("w{week}")).unwrap(),
+            starts_at: later(self.facts.starts_at, week),
+            ends_at: self.facts.ends_at.map(|end| later(end, week)),
+            service: self.facts.service.clone(),
+            location: self.facts.location.clone(),
+            sequence: 0,
+        };
+        self.facts.others = (1..=weeks).map(other).collect();
         self
     }
 

@@ -69,3 +69,16 @@ fn the_installation_organizes_for_a_tenant_without_an_address() {
     let body = email.calendar.unwrap().body;
     assert!(body.contains("ORGANIZER;CN=\"Salone Uno\":mailto:post@bellhop.example\r\n"), "{body}");
 }
+
+#[test]
+fn a_series_has_all_its_events_in_one_file() {
+    let email = Desk::full().with_others(20).email(Kind::BookingConfirmed);
+    let file = email.calendar.unwrap();
+    // A request is for one event only, and what is published invites nobody.
+    assert_eq!(file.method, "PUBLISH");
+    assert!(file.body.contains("METHOD:PUBLISH\r\n") && !file.body.contains("ATTENDEE"));
+    assert_eq!(file.body.matches("BEGIN:VEVENT\r\n").count(), 21);
+    for event in ["UID:salon-uno.b1@bellhop", "UID:salon-uno.w20@bellhop"] {
+        assert!(file.body.contains(event), "{event}: {}", file.body);
+    }
+}

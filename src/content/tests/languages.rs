@@ -40,6 +40,21 @@ fn parts(rendered: Rendered) -> Vec<String> {
 }
 
 #[test]
+fn a_series_is_written_well_in_every_language() {
+    for tag in tags() {
+        for weeks in [1, 2, 20] {
+            let desk = Desk::full().with_others(weeks).in_language(tag);
+            for kind in [Kind::BookingConfirmed, Kind::BookingPending] {
+                for part in CHANNELS.map(|channel| parts(desk.write(kind, channel))).concat() {
+                    let left = ["{", "}", "  ", ".."].into_iter().find(|left| part.contains(left));
+                    assert_eq!(left, None, "{tag} {kind:?} {weeks}: {part}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn every_kind_is_written_well_in_every_language_with_every_fact_known_and_with_none() {
     for tag in tags() {
         for desk in [Desk::full, Desk::bare].into_iter().flat_map(turns) {

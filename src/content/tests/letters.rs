@@ -63,6 +63,29 @@ fn a_session_called_off_says_why() {
 }
 
 #[test]
+fn the_dates_of_a_series_are_told_on_every_channel() {
+    let few = Desk::full().with_others(2).read_all(Kind::BookingConfirmed);
+    for date in [
+        // Subject, sentence, SMS.
+        "Thu 3 Dec 2026, 10:00 and 2 more",
+        "Thursday, 3 December 2026 at 10:00; Thursday, 10 December 2026 at 10:00 and \
+         Thursday, 17 December 2026 at 10:00",
+        "Thu 3 Dec 10:00; Thu 10 Dec 10:00 and Thu 17 Dec 10:00",
+        "Date: Thursday, 17 December 2026 at 10:00\n",
+    ] {
+        assert!(few.contains(date), "{date}: {few}");
+    }
+    let many = Desk::full().with_others(20).read_all(Kind::BookingPending);
+    for date in [
+        "Thursday, 4 February 2027 at 10:00 and 11 more.",
+        "Thu 3 Dec 2026 10:00; Thu 10 Dec 2026 10:00; Thu 17 Dec 2026 10:00 and 18 more",
+        "Date: and 11 more\n",
+    ] {
+        assert!(many.contains(date), "{date}: {many}");
+    }
+}
+
+#[test]
 fn the_zone_is_named_to_whom_lives_by_another() {
     let mut desk = Desk::full();
     desk.client.timezone = Some(Zone::parse("Europe/Rome").unwrap());

@@ -44,7 +44,7 @@ pub struct RequestBooking {
     /// Whether to wait where the session is full; the place in the queue has the booking's id.
     /// False where left out.
     join_queue: Option<bool>,
-    /// The recurring series it belongs to. A series is confirmed to the client once.
+    /// The recurring series it belongs to. The client is told of a series once, with all its dates.
     series: Option<Parsed<SeriesId>>,
     /// The tenant's own note; no client sees it.
     notes: Option<Parsed<Prose>>,
