@@ -272,8 +272,10 @@ pub fn forget_all(draft: &mut Draft<'_>, client: &Client) {
     let own = |booking: &&Booking| booking.client == client.id;
     let all: Vec<Booking> = draft.state.bookings().filter(own).cloned().collect();
     let (open, over): (Vec<_>, Vec<_>) = all.into_iter().partition(|b| b.state.is_open());
-    for mut booking in over.into_iter().filter(|booking| booking.notes.is_some()) {
+    let known = |booking: &Booking| booking.notes.is_some() || booking.together.is_some();
+    for mut booking in over.into_iter().filter(known) {
         booking.notes = None;
+        booking.together = None;
         draft.put(Record::Booking(booking));
     }
     for mut booking in open {
@@ -281,6 +283,7 @@ pub fn forget_all(draft: &mut Draft<'_>, client: &Client) {
         reminder::cancel(draft, &booking, client);
         booking.state = BookingState::Cancelled;
         booking.notes = None;
+        booking.together = None;
         draft.put_booking(booking.clone());
         pass_seats_on(draft, &booking);
     }
