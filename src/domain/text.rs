@@ -126,6 +126,12 @@ pub fn is_printable(c: char) -> bool {
         && !is_noncharacter(c)
 }
 
+/// The text without what shows nothing at its ends: telephones put U+202A and U+202C around the
+/// numbers that are copied from them.
+pub fn trimmed(text: &str) -> &str {
+    text.trim_matches(|c: char| c.is_whitespace() || is_invisible(c))
+}
+
 /// The same text with composed letters (NFC): two ways to write a name are one.
 pub fn composed(text: &str) -> Cow<'_, str> {
     match is_nfc_quick(text.chars()) {

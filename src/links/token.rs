@@ -1,8 +1,8 @@
 //! Tokens: what a link stands for, and a code that proves who issued it (RFC 2104).
 //!
 //! ```text
-//! base64url( version │ tenant LF client LF kind LF channel LF since │ the first 16 bytes of the HMAC )
-//!            1 byte    no id or name holds a line feed             over all that stands before
+//! base64url( version │ tenant LF client LF kind LF channel LF since │ the HMAC's first 16 bytes )
+//!            1 byte    no id or name holds a line feed               over all that stands before
 //! ```
 //!
 //! `since` is when the client was made known, in microseconds since 1970: an id may be given to

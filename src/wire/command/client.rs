@@ -238,6 +238,9 @@ mod tests {
             (json!(null), Contact::Absent),
             (json!(""), Contact::Absent),
             (json!("  "), Contact::Absent),
+            (json!("\u{200b}"), Contact::Absent),
+            (json!("\u{202a}a@b\u{202c}"), known("a@b")),
+            (json!("a\u{202e}@b"), Contact::Unreadable),
             (json!("anna at example"), Contact::Unreadable),
             (json!("a@b\r\nRCPT TO:<x@y>"), Contact::Unreadable),
         ] {

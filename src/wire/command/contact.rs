@@ -3,6 +3,7 @@
 use serde::{Deserialize, Deserializer};
 
 use crate::domain::client::Contact;
+use crate::domain::text::trimmed;
 use crate::wire::scalar::Scalar;
 
 /// Reads an address: null or blank means that there is none, and what is not an address becomes
@@ -14,7 +15,7 @@ where
     T: Scalar,
 {
     let text = Option::<String>::deserialize(deserializer)?;
-    Ok(Some(match text.as_deref().map(str::trim) {
+    Ok(Some(match text.as_deref().map(trimmed) {
         None | Some("") => Contact::Absent,
         Some(text) => T::parse(text).map_or(Contact::Unreadable, Contact::Known),
     }))
