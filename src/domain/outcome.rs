@@ -25,6 +25,11 @@ pub enum Outcome {
         /// How long the provider asked us to wait, if it said.
         after: Option<Duration>,
     },
+    /// Nobody was asked: it was not its turn, or it was not to leave any more.
+    NotTried {
+        /// How long until there may be a turn, if that is known.
+        after: Option<Duration>,
+    },
     /// Not taken, but may be later.
     Transient,
     /// Not taken, and never will be.
@@ -34,12 +39,24 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// Whether the provider did its work: it took the message, or judged it.
+    pub fn is_served(&self) -> Option<bool> {
+        match self {
+            Outcome::NotTried { .. } => None,
+            Outcome::Permanent(Scope::Configuration) => Some(false),
+            Outcome::Accepted | Outcome::Permanent(_) => Some(true),
+            Outcome::Throttled { .. } | Outcome::Transient | Outcome::InDoubt => Some(false),
+        }
+    }
+
     /// The class as a metric label.
     pub fn class(&self) -> &'static str {
         match self {
             Outcome::Accepted => "accepted",
             Outcome::Throttled { .. } => "throttled",
+            Outcome::NotTried { .. } => "no_turn",
             Outcome::Transient => "transient",
+            Outcome::Permanent(Scope::Configuration) => "configuration",
             Outcome::Permanent(_) => "permanent",
             Outcome::InDoubt => "in_doubt",
         }

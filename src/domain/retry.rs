@@ -87,7 +87,7 @@ pub fn settle(
             Some(pause) => (*pause, false, true),
             None => return Settlement::Unknown,
         },
-        Outcome::Throttled { after } => {
+        Outcome::Throttled { after } | Outcome::NotTried { after } => {
             (after.unwrap_or(THROTTLE_PAUSE).min(THROTTLE_PAUSE_MAX), false, false)
         }
         Outcome::Transient => match schedule.pauses.get(history.attempts as usize) {

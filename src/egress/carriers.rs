@@ -118,15 +118,19 @@ impl EmailProviders {
         let public = tls_client_config()?;
         let providers = email.providers.iter().map(|provider| {
             let EmailProvider { name, connections, rate, weight, transport } = provider;
-            let (transport, at_once) = match transport {
+            let (transport, at_once, endpoint) = match transport {
                 Settings::Smtp(smtp) => {
                     let tls = tls_of(smtp, &public)?;
                     let client = SmtpClient::new(name, smtp, *connections, tls);
-                    (Way::Smtp(Box::new(client)), connections * PER_CONNECTION)
+                    let endpoint = format!("{}:{}", smtp.url.host, smtp.url.port);
+                    (Way::Smtp(Box::new(client)), connections * PER_CONNECTION, endpoint)
                 }
-                Settings::Outbox(of) => (Way::Outbox(Outbox::new(&of.folder)), *connections),
+                Settings::Outbox(of) => {
+                    let endpoint = of.folder.display().to_string();
+                    (Way::Outbox(Outbox::new(&of.folder)), *connections, endpoint)
+                }
             };
-            let terms = Terms { name, at_once, rate: *rate, weight: *weight };
+            let terms = Terms { name, endpoint, at_once, rate: *rate, weight: *weight };
             Ok((terms, EmailTransport(transport)))
         });
         let providers: Vec<_> = providers.collect::<Result<_, EgressError>>()?;
@@ -138,7 +142,8 @@ fn gateways<N: Note>(gateways: &Gateways) -> Providers<Notes<N>> {
     Providers::of(gateways.providers.iter().map(|gateway| {
         let Gateway { name, transport, connections, rate, weight } = gateway;
         let GatewayTransport::Outbox(OutboxFolder { folder, .. }) = transport;
-        let terms = Terms { name, at_once: *connections, rate: *rate, weight: *weight };
+        let endpoint = folder.display().to_string();
+        let terms = Terms { name, endpoint, at_once: *connections, rate: *rate, weight: *weight };
         (terms, Notes::into_folder(folder))
     }))
 }

@@ -17,6 +17,7 @@ mod carriers;
 pub mod error;
 mod header_text;
 mod headers;
+mod health;
 pub mod mail;
 mod multipart;
 pub mod note;

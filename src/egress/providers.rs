@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::domain::outcome::{Attempt, Outcome, Scope};
 
+use super::health::Health;
 use super::redact::redact;
 use super::turns::{NoTurn, Turns};
 
@@ -12,7 +13,7 @@ pub type Wanted<'a> = &'a (dyn Fn() -> bool + Send + Sync);
 
 /// What is said of a message that was not sent because it was not to leave any more.
 pub(super) fn unwanted() -> (Outcome, String) {
-    (Outcome::Throttled { after: None }, "not to be sent any more".to_owned())
+    (Outcome::NotTried { after: None }, "not to be sent any more".to_owned())
 }
 
 /// How messages of one channel leave.
@@ -43,6 +44,7 @@ pub trait Transport: Send + Sync {
 /// One provider: how messages leave, how many at once and how often.
 pub struct Provider<T> {
     name: Arc<str>,
+    health: Health,
     turns: Turns,
     transport: T,
 }
@@ -50,6 +52,8 @@ pub struct Provider<T> {
 /// What every provider has, however its messages leave.
 pub(super) struct Terms<'a> {
     pub name: &'a Arc<str>,
+    /// Where its messages go: `host:port`, or a folder.
+    pub endpoint: String,
     /// How many messages may be under way.
     pub at_once: usize,
     pub rate: Option<f64>,
@@ -57,9 +61,10 @@ pub(super) struct Terms<'a> {
 }
 
 impl<T: Transport> Provider<T> {
-    fn new(terms: &Terms<'_>, transport: T) -> Self {
+    fn new(terms: Terms<'_>, transport: T) -> Self {
         Self {
             name: Arc::clone(terms.name),
+            health: Health::new(terms.endpoint),
             turns: Turns::new(terms.at_once, terms.rate),
             transport,
         }
@@ -76,13 +81,16 @@ impl<T: Transport> Provider<T> {
     /// gives the attempt up; whether the message then left is unknown.
     pub async fn send(&self, load: &T::Load, wanted: Wanted<'_>) -> Option<Attempt> {
         let (outcome, words) = match self.turns.take().await {
-            Err(NoTurn::Busy(after)) => (Outcome::Throttled { after }, "no turn in time".into()),
+            Err(NoTurn::Busy(after)) => (Outcome::NotTried { after }, "no turn in time".into()),
             Err(NoTurn::Closed) => return None,
             Ok(_turn) if !wanted() => unwanted(),
             Ok(_turn) => self.transport.send(load, wanted).await?,
         };
-        let provider = self.name.as_ref().to_owned();
-        Some(Attempt { outcome, provider, reply: redact(&words, &T::names(load)) })
+        let (provider, reply) = (self.name.as_ref().to_owned(), redact(&words, &T::names(load)));
+        if let Some(served) = outcome.is_served() {
+            self.health.note(&self.name, served, &reply, self.turns.waiting());
+        }
+        Some(Attempt { outcome, provider, reply })
     }
 
     /// Takes no more messages and takes leave of the server. What is under way goes on, its
@@ -109,7 +117,7 @@ impl<T: Transport> Providers<T> {
         let mut weights = Vec::new();
         let providers = providers.map(|(terms, transport)| {
             weights.push(terms.weight);
-            Provider::new(&terms, transport)
+            Provider::new(terms, transport)
         });
         let providers = providers.collect();
         Self { providers, rotation: Mutex::new(Rotation::new(weights.into_iter())) }

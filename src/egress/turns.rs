@@ -2,6 +2,7 @@
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use governor::clock::Clock;
@@ -19,6 +20,7 @@ const BURST_SECONDS: f64 = 0.1;
 /// Hands out turns, first come first served.
 pub(super) struct Turns {
     slots: Arc<Semaphore>,
+    waiting: AtomicUsize,
     pace: Option<DefaultDirectRateLimiter>,
     wait_max: Duration,
     closed: CancellationToken,
@@ -38,16 +40,23 @@ impl Turns {
     pub fn new(slots: usize, rate: Option<f64>) -> Self {
         let slots = Arc::new(Semaphore::new(slots.clamp(1, Semaphore::MAX_PERMITS)));
         let pace = rate.and_then(quota).map(RateLimiter::direct);
-        Self { slots, pace, wait_max: TURN_WAIT_MAX, closed: CancellationToken::new() }
+        let (waiting, wait_max) = (AtomicUsize::new(0), TURN_WAIT_MAX);
+        Self { slots, waiting, pace, wait_max, closed: CancellationToken::new() }
     }
 
     /// Waits for a turn; it lasts until the permit is dropped.
     pub async fn take(&self) -> Result<OwnedSemaphorePermit, NoTurn> {
+        let _waiting = Waiting::count(&self.waiting);
         tokio::select! {
             biased;
             () = self.closed.cancelled() => Err(NoTurn::Closed),
             turn = self.wait() => turn,
         }
+    }
+
+    /// How many wait for theirs.
+    pub fn waiting(&self) -> usize {
+        self.waiting.load(Ordering::Relaxed)
     }
 
     async fn wait(&self) -> Result<OwnedSemaphorePermit, NoTurn> {
@@ -77,6 +86,22 @@ impl Turns {
     /// Hands out no more turns; those who wait are told so.
     pub fn close(&self) {
         self.closed.cancel();
+    }
+}
+
+/// One who waits, counted until they do not.
+struct Waiting<'a>(&'a AtomicUsize);
+
+impl<'a> Waiting<'a> {
+    fn count(waiting: &'a AtomicUsize) -> Self {
+        waiting.fetch_add(1, Ordering::Relaxed);
+        Self(waiting)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

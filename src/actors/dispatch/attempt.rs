@@ -139,9 +139,9 @@ async fn sent<T: Transport>(
     let attempt = providers.send(load, wanted).await?;
     let provider: Arc<str> = Arc::from(attempt.provider.as_str());
     let class = attempt.outcome.class();
-    record::attempt_done(channel.as_str(), &provider, class, started.elapsed());
-    if attempt.outcome == Outcome::Permanent(Scope::Configuration) {
-        tracing::error!(%provider, reply = attempt.reply, "the provider's configuration is wrong");
+    match attempt.outcome {
+        Outcome::NotTried { .. } => record::no_turn(channel.as_str(), &provider, class),
+        _ => record::attempt_done(channel.as_str(), &provider, class, started.elapsed()),
     }
     Some(attempt)
 }

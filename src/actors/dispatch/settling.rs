@@ -76,7 +76,10 @@ pub fn concluded(post: &Post, attempt: Attempt, settlement: Settlement) -> Settl
         }
     };
     let attempts = attempts + u32::from(counts);
-    settled(post, &attempt, status, due, attempts, doubts + u32::from(doubt), Some(fate))
+    // That it was not its turn is nothing to tell of.
+    let untold = status == MessageStatus::Ready && attempt.outcome.is_served().is_none();
+    let fate = (!untold).then_some(fate);
+    settled(post, &attempt, status, due, attempts, doubts + u32::from(doubt), fate)
 }
 
 fn settled(

@@ -39,6 +39,7 @@ fn facts(booking: &str) -> BookingFacts {
         session: None,
         free_until: None,
         too_few: false,
+        others: Vec::new(),
     }
 }
 
@@ -52,6 +53,7 @@ fn about(booking: &str, message: u128) -> Post {
         due: at(0),
         deadline: None,
         facts: Facts::Booking(facts(booking)),
+        segments: 0,
     };
     let stored = StoredMessage {
         tenant: TenantId::parse("salon-uno").unwrap(),

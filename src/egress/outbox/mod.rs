@@ -47,7 +47,10 @@ impl Outbox {
         let written = spawn_blocking(move || write(&folder, &hidden, &target, &raw)).await;
         match written.unwrap_or_else(|gone| Err(io::Error::other(gone))) {
             Ok(()) => (Outcome::Accepted, name),
-            Err(error) => (Outcome::Transient, format!("outbox: {}", io_words(&error))),
+            Err(error) => {
+                let folder = self.folder.display();
+                (Outcome::Transient, format!("outbox {folder}: {}", io_words(&error)))
+            }
         }
     }
 }

@@ -77,7 +77,7 @@ pub(super) fn classify_break(stage: Stage, cause: &Cause) -> Outcome {
     match (stage, cause) {
         (_, Cause::Misconfigured(_)) => CONFIGURATION,
         (_, Cause::Unable(_)) => PROVIDER,
-        (_, Cause::Busy | Cause::Unwanted) => THROTTLED,
+        (_, Cause::Busy | Cause::Unwanted) => Outcome::NotTried { after: None },
         (Stage::Final, _) => Outcome::InDoubt,
         _ => Outcome::Transient,
     }
@@ -199,7 +199,7 @@ mod tests {
     fn only_a_break_after_the_final_dot_leaves_doubt() {
         let lost = || Cause::Lost(std::io::ErrorKind::ConnectionReset.into());
         for (stage, cause, expected) in [
-            (Stage::Connect, Cause::Busy, THROTTLED),
+            (Stage::Connect, Cause::Busy, Outcome::NotTried { after: None }),
             (Stage::Connect, lost(), Outcome::Transient),
             (Stage::Tls, lost(), Outcome::Transient),
             (Stage::Data, Cause::TimedOut, Outcome::Transient),

@@ -101,9 +101,18 @@ impl SmtpClient {
         let (outcome, words) = match ended {
             Err(Failure { cause: Cause::Unwanted, .. }) => return Some(unwanted()),
             Ok(reply) => (Outcome::Accepted, reply.to_string()),
-            Err(failure) => (failure.outcome(), failure.words()),
+            Err(failure) => (failure.outcome(), self.words(&failure)),
         };
         Some((outcome, self.server.conceal(words)))
+    }
+
+    /// What happened, and with whom where the server did not say it.
+    fn words(&self, failure: &Failure) -> String {
+        let (words, url) = (failure.words(), &self.server.smtp.url);
+        match &failure.cause {
+            Cause::Answered(_) => words,
+            _ => format!("{}:{}: {words}", url.host, url.port),
+        }
     }
 
     async fn attempt(
