@@ -119,7 +119,6 @@ async fn a_stop_while_a_server_hangs_is_clean_and_leaves_no_doubt() {
     assert_eq!(messages(&world, "ready").await, BOOKINGS);
     let tries = "SELECT sum(attempts + doubts) FROM messages";
     assert_eq!(store::number(&world.store_path(), tries).await, 0);
-    world.finish().await;
 }
 
 #[tokio::test]
