@@ -135,7 +135,8 @@ fn mask_piece(piece: &str, names: &[&str], out: &mut String) {
 fn host_of(piece: &str) -> Option<&str> {
     let host = &piece[..piece.find(['/', '?', '#'])?];
     let sound = |c: char| c.is_alphanumeric() || ".-:".contains(c);
-    (host.contains('.') && host.chars().all(sound)).then_some(host)
+    let begins = host.starts_with(char::is_alphanumeric);
+    (begins && host.contains('.') && host.chars().all(sound)).then_some(host)
 }
 
 /// Of `host/path?query` the host, and nothing where a user stands before it.
@@ -242,6 +243,7 @@ mod tests {
             ),
             ("mailto://x https://", "mailto://x https://"),
             ("and/or 5.7.1/x", "and/or 5.7.1/***"),
+            ("outbox ./var/outbox: full", "outbox ./var/outbox: full"),
         ] {
             assert_eq!(redact(words, &[]), expected, "{words:?}");
         }

@@ -118,7 +118,7 @@ mod tests {
         fs::write(&file, "in the way").unwrap();
         let (outcome, words) = Outbox::new(&file).write(id(), "eml", vec![0]).await;
         assert_eq!(outcome, Outcome::Transient);
-        assert_eq!(words, "outbox: not a directory");
+        assert_eq!(words, format!("outbox {}: not a directory", file.display()));
         fs::remove_file(&file).unwrap();
     }
 }
