@@ -11,12 +11,14 @@ pub fn sqlite() -> Migrator {
     let domain = include_str!("../../migrations/sqlite/0002_domain.sql");
     let event_pages = include_str!("../../migrations/sqlite/0003_event_pages.sql");
     let first_due = include_str!("../../migrations/sqlite/0004_first_due.sql");
+    let doubtful = include_str!("../../migrations/sqlite/0005_doubtful.sql");
     let segments = include_str!("../../migrations/sqlite/0006_segments.sql");
     Migrator::with_migrations(vec![
         migration(1, "road", road),
         migration(2, "domain", domain),
         migration(3, "event pages", event_pages),
         migration(4, "first due", first_due),
+        migration(5, "doubtful", doubtful),
         migration(6, "segments", segments),
     ])
 }
