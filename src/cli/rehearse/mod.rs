@@ -12,19 +12,20 @@
 //! gets at once, and the only clock is the commands' `time`. All commands of one instant are
 //! applied before its messages leave. Downtime cannot be rehearsed: here there is none.
 
+mod part;
 mod play;
 mod row;
 mod script;
 mod show;
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use anyhow::bail;
 use clap::Args;
 use jiff::{SignedDuration, Timestamp};
 
-use self::play::{House, Play, Played};
+use self::part::{Part, Played};
+use self::play::{House, Play};
 use self::row::{Fate, Row, Told, What};
 use self::script::{Cue, Script};
 use super::paint::Paint;
@@ -33,7 +34,6 @@ use super::{ConfigArgs, Format};
 use crate::config::Secrets;
 use crate::content::Catalogue;
 use crate::domain::id::TenantId;
-use crate::domain::settings::Settings;
 
 /// How long the clock runs on after the last command, where `--until` does not say: past every
 /// reminder of a booking that was made a year ahead.
@@ -64,18 +64,6 @@ pub struct RehearseArgs {
 fn instant(text: &str) -> Result<Timestamp, String> {
     let example = "2026-12-31T23:59:59+01:00";
     text.parse().map_err(|_| format!("an instant has a date, a time and an offset: {example}"))
-}
-
-/// What came of one tenant's commands.
-pub struct Part {
-    /// Whose they were; some commands do not say.
-    pub tenant: Option<TenantId>,
-    /// The tenant's settings in the end, if it ever had any.
-    pub settings: Option<Arc<Settings>>,
-    /// What came of them, in order.
-    pub rows: Vec<Row>,
-    /// How much was played.
-    pub played: Played,
 }
 
 /// Plays the file and prints what came of it.

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::Part;
+use super::part::{Part, Played};
 use super::row::{About, Fate, Row, Told, What};
 use super::script::Cue;
 use crate::content::{Catalogue, Letter, Rendered};
@@ -25,17 +25,6 @@ use crate::domain::policy::SkipReason;
 use crate::domain::rehearsal::{Departed, Rehearsal, Stage};
 use crate::domain::rejection::{Rejection, RejectionReason};
 use crate::wire::{BodyHash, Received};
-
-/// How much was played.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Played {
-    /// Commands, refused ones and repetitions too.
-    pub commands: usize,
-    /// Commands that came again.
-    pub repeated: usize,
-    /// Timers that fired.
-    pub timers: usize,
-}
 
 /// What is the same for every tenant.
 #[derive(Debug, Clone, Copy)]

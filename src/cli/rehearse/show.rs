@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::Part;
+use super::part::Part;
 use super::row::{Fate, Row, Told, What};
 use crate::cli::paint::{Ink, Paint};
 use crate::cli::table::{Cell, Table, printable};
