@@ -16,7 +16,7 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, Weak};
 
 use actix::{Actor as _, Addr, Arbiter, ArbiterHandle, Context};
 
@@ -117,8 +117,10 @@ impl Guardian {
             }
             // What the predecessor decided must be in the store, or known not to be.
             self.committer.barrier().await;
+            // What leaves from here on may not be in what is read.
+            let departures = slot.listen();
             match self.store.load_tenant(tenant).await {
-                Ok(loaded) => return Ok(self.spawn(tenant, loaded, slot)),
+                Ok(loaded) => return Ok(self.spawn(tenant, loaded, slot, departures)),
                 Err(StoreError::Corrupt { what, why }) => {
                     tracing::error!(%tenant, what, why, "a tenant's state cannot be read");
                     slot.history().crashed(clock::instant());
@@ -133,16 +135,16 @@ impl Guardian {
         tenant: &TenantId,
         loaded: LoadedTenant,
         slot: &Arc<Slot>,
+        departures: Arc<Departures>,
     ) -> Addr<TenantActor> {
         let obituary = Obituary::new(tenant.clone(), slot.history.clone(), self.stopping.clone());
-        let departures = Arc::new(Departures::default());
         let actor = TenantActor::new(
             tenant.clone(),
             loaded,
             self.rules.clone(),
             self.committer.clone(),
             self.actors.idle_after,
-            departures.clone(),
+            departures,
             obituary,
         );
         let mailbox = self.mailbox;
@@ -150,7 +152,7 @@ impl Guardian {
             ctx.set_mailbox_capacity(mailbox);
             actor
         });
-        slot.set_living(Some(Living { addr: addr.clone(), departures }));
+        slot.set_living(Some(addr.clone()));
         addr
     }
 
@@ -166,6 +168,21 @@ impl Guardian {
             slot.set_living(None);
         }
         let _ = stale.try_send(Retire);
+    }
+
+    /// Forgets the tenants of which nothing is to be known: no actor lives or is being built, and
+    /// none crashed of late. Anybody may name tenants that do not exist.
+    pub fn forget_absent(&self) {
+        let absent = |slot: &Arc<Slot>| slot.is_absent(&self.actors);
+        if !read(&self.slots).values().any(absent) {
+            return;
+        }
+        let mut slots = self.slots.write().unwrap_or_else(PoisonError::into_inner);
+        // Whoever holds a slot beside the table is about to use it.
+        slots.retain(|_, slot| Arc::strong_count(slot) > 1 || !slot.is_absent(&self.actors));
+        if slots.capacity() / 4 > slots.len() {
+            slots.shrink_to_fit();
+        }
     }
 
     /// Tells a living tenant that a message left; one that does not live reads it from the store.
@@ -217,42 +234,80 @@ impl Guardian {
     }
 }
 
-fn read<T>(lock: &RwLock<T>) -> std::sync::RwLockReadGuard<'_, T> {
-    lock.read().unwrap_or_else(PoisonError::into_inner)
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// An actor, and what it has yet to hear.
-struct Living {
-    addr: Addr<TenantActor>,
-    departures: Arc<Departures>,
+fn read<T>(lock: &RwLock<T>) -> std::sync::RwLockReadGuard<'_, T> {
+    lock.read().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A tenant's place with the guardian, whether or not an actor lives.
 #[derive(Default)]
 struct Slot {
-    living: Mutex<Option<Living>>,
+    living: Mutex<Option<Addr<TenantActor>>>,
+    /// What the actor has yet to hear, from before it is read from the store on.
+    listening: Mutex<Weak<Departures>>,
     building: tokio::sync::Mutex<()>,
     history: Arc<Mutex<History>>,
 }
 
 impl Slot {
     fn living(&self) -> Option<Addr<TenantActor>> {
-        let living = self.living.lock().unwrap_or_else(PoisonError::into_inner);
-        living.as_ref().map(|living| living.addr.clone()).filter(Addr::connected)
+        lock(&self.living).clone().filter(Addr::connected)
     }
 
-    fn set_living(&self, living: Option<Living>) {
-        *self.living.lock().unwrap_or_else(PoisonError::into_inner) = living;
+    fn set_living(&self, living: Option<Addr<TenantActor>>) {
+        *lock(&self.living) = living;
+    }
+
+    /// From here on departures are kept for an actor that is about to live, as long as it does.
+    fn listen(&self) -> Arc<Departures> {
+        let departures = Arc::new(Departures::default());
+        *lock(&self.listening) = Arc::downgrade(&departures);
+        departures
     }
 
     fn left(&self, topic: Topic, message: MessageId) {
-        let living = self.living.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(living) = living.as_ref().filter(|living| living.addr.connected()) {
-            living.departures.note(topic, message);
+        if let Some(departures) = lock(&self.listening).upgrade() {
+            departures.note(topic, message);
         }
+    }
+
+    fn is_absent(&self, actors: &Actors) -> bool {
+        self.living().is_none()
+            && self.building.try_lock().is_ok()
+            && self.history().is_clean(actors)
     }
 
     fn history(&self) -> MutexGuard<'_, History> {
         history::lock(&self.history)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::id::BookingId;
+
+    fn departed(booking: &str) -> (Topic, MessageId) {
+        let booking = BookingId::parse(booking).unwrap();
+        (Topic::Booking(booking), MessageId(uuid::Uuid::from_u128(1)))
+    }
+
+    #[test]
+    fn what_leaves_while_a_tenant_is_read_is_heard_by_its_actor() {
+        let slot = Slot::default();
+        let (topic, message) = departed("b0");
+        slot.left(topic, message);
+        let departures = slot.listen();
+        assert_eq!(departures.take(), [], "the store knows");
+        let (topic, message) = departed("b1");
+        slot.left(topic, message);
+        assert_eq!(departures.take(), [departed("b1")]);
+        drop(departures);
+        let (topic, message) = departed("b2");
+        slot.left(topic, message);
+        assert_eq!(slot.listen().take(), [], "nobody lived");
     }
 }

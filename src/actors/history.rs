@@ -45,6 +45,11 @@ impl History {
         u32::try_from(self.crashes.len()).unwrap_or(u32::MAX)
     }
 
+    /// Whether there is nothing to remember.
+    pub fn is_clean(&mut self, actors: &Actors) -> bool {
+        self.recent_crashes(actors) == 0 && self.parked_until.is_none()
+    }
+
     /// Parks the tenant if it crashed too often; says whether it is parked.
     pub fn is_parked(&mut self, tenant: &TenantId, actors: &Actors, recent: u32) -> bool {
         let now = clock::instant();

@@ -100,7 +100,9 @@ impl Intake {
             match known {
                 Some(entry) => {
                     let answer = Answer::repeated(&entry, received.body_hash);
-                    self.note_reuse(&received, &answer, entry.body_hash != received.body_hash);
+                    if entry.body_hash != received.body_hash {
+                        self.note_reuse(&received, &answer).await;
+                    }
                     count(&received, &answer);
                     reply(answer);
                 }
@@ -214,14 +216,18 @@ impl Intake {
         self.store.lookup(&keys).await
     }
 
-    fn note_reuse(self: &Arc<Self>, received: &Received, answer: &Answer, reused: bool) {
+    /// Waits for room like any other command: what is said of it has to be written.
+    async fn note_reuse(self: &Arc<Self>, received: &Received, answer: &Answer) {
         let Answer::Rejected(rejection) = answer else { return };
-        if reused {
-            let intake = self.clone();
-            let (tenant, cause) = (received.tenant.clone(), received.id.clone());
-            let rejection = rejection.clone();
-            tokio::spawn(async move { intake.note_refusal(tenant, cause, rejection).await });
-        }
+        // The semaphore is never closed.
+        let permit = self.permits.clone().acquire_owned().await.ok();
+        let intake = self.clone();
+        let (tenant, cause) = (received.tenant.clone(), received.id.clone());
+        let rejection = rejection.clone();
+        tokio::spawn(async move {
+            intake.note_refusal(tenant, cause, rejection).await;
+            drop(permit);
+        });
     }
 
     fn put_command(
@@ -236,8 +242,9 @@ impl Intake {
         let counted: Reply = Box::new(move |answer| {
             record::command_done(type_name, answer.result());
             record::observe_command(started.elapsed());
-            reply(answer);
+            // Before the answer: whoever hears it may look for room.
             drop(permit);
+            reply(answer);
         });
         self.put(tenant, Entry { work: Work::Command(Box::new(received)), reply: counted });
     }
@@ -272,6 +279,9 @@ impl Intake {
             let over = inbox.is_empty();
             if over {
                 lanes.remove(&tenant);
+                if lanes.capacity() / 4 > lanes.len() {
+                    lanes.shrink_to_fit();
+                }
             }
             over
         }));

@@ -24,7 +24,7 @@ use crate::telemetry::record;
 use crate::wire::Received;
 
 /// How long a lane without work lives on.
-const LINGER: Duration = Duration::from_secs(10);
+const LINGER: Duration = Duration::from_secs(1);
 /// The first and the longest pause while the store cannot be read.
 const STORE_PAUSE: Duration = Duration::from_millis(50);
 const STORE_PAUSE_MAX: Duration = Duration::from_secs(2);

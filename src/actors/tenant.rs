@@ -20,10 +20,16 @@ use crate::domain::channel::Channels;
 use crate::domain::event::Event;
 use crate::domain::id::{CommandId, TenantId};
 use crate::domain::plan::Plans;
+use crate::domain::rejection::RejectionReason;
 use crate::domain::texts::Texts;
 use crate::domain::{Ctx, Decision, Input, Rejection, TenantState};
 use crate::store::{Claim, InboxEntry, LoadedTenant, StoredMessage, Trigger, Unit};
 use crate::wire::Received;
+
+/// A decision that took longer lets other tenants on the same thread go first.
+const LONG: Duration = Duration::from_millis(2);
+/// How long the actor of a tenant that was never configured waits for another command.
+const NOBODY_STAYS: Duration = Duration::from_secs(1);
 
 /// The decision function, handed in so that a test can see what happens when it panics.
 pub type Decide = fn(&Ctx<'_>, &TenantState, Input<'_>) -> Result<Decision, Rejection>;
@@ -131,6 +137,9 @@ impl TenantActor {
         };
         let decided = (self.rules.decide)(&ctx, &self.state, work.input());
         let (decision, answer) = concluded(decided);
+        if self.is_nobody(&answer) {
+            return self.tells(cause, decision.events, answer);
+        }
         let trigger = self.answered(work, &answer);
         self.state.apply(&decision);
         self.timers.note(&decision.timers);
@@ -139,6 +148,13 @@ impl TenantActor {
         self.revision += 1;
         let tenant = self.tenant.clone();
         (Unit { tenant, cause, at: now, claim, decision, leased: 0 }, posts, answer)
+    }
+
+    /// Of a tenant that was never configured nothing is written but that it was asked for: names
+    /// can be made up without end. The same command may come again, and is then decided anew.
+    fn is_nobody(&self, answer: &Answer) -> bool {
+        matches!(answer, Answer::Rejected(why) if why.reason == RejectionReason::UnknownTenant)
+            && self.revision == 0
     }
 
     /// Remembers what was answered.
@@ -237,6 +253,13 @@ impl Actor for TenantActor {
                 ctx.stop();
             }
         });
+        if self.revision == 0 {
+            ctx.run_interval(NOBODY_STAYS, |actor, ctx| {
+                if actor.revision == 0 && actor.last_order.elapsed() >= NOBODY_STAYS {
+                    ctx.stop();
+                }
+            });
+        }
     }
 
     // Also reached when nobody holds an address any more. Must stay trivial: a panic here ends
@@ -251,13 +274,18 @@ impl Handler<Order> for TenantActor {
     type Result = ();
 
     fn handle(&mut self, order: Order, ctx: &mut Self::Context) {
-        self.last_order = clock::instant();
+        let began = clock::instant();
+        self.last_order = began;
         let Order { work, reply } = order;
         let decided = catch_unwind(AssertUnwindSafe(|| self.take(&work)));
         match decided {
             Ok((unit, posts, answer)) => {
                 let chain = self.chain.clone();
                 self.committer.commission(Commission { unit, posts, answer, chain, reply });
+                if began.elapsed() >= LONG {
+                    // The others on this thread have their turn before the next input.
+                    ctx.wait(actix::fut::wrap_future(tokio::task::yield_now()));
+                }
             }
             Err(_) => {
                 // The state may be half changed: this actor must not decide anything more.

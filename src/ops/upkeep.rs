@@ -22,6 +22,7 @@ pub async fn upkeep(metrics: Metrics, guardian: Arc<Guardian>, store: Store, rea
     loop {
         ticks.tick().await;
         metrics.upkeep();
+        guardian.forget_absent();
         record::set_tenants_live(guardian.live());
         for check in readiness() {
             record::set_ready(check.name, check.ok);

@@ -30,7 +30,8 @@ const MOODY: Behaviour = Behaviour {
 
 fn moody() -> Options {
     let pauses = ["PT0.05S", "PT0.3S", "PT1S", "PT1S", "PT1S", "PT1S", "PT1S"];
-    let extra_config = format!("[retry]\nemail = {pauses:?}\n");
+    let extra_config =
+        format!("[retry]\nemail = {pauses:?}\n[retry.in_doubt]\nemail = {pauses:?}\n");
     let connections = Some(CONNECTIONS);
     Options { sink: MOODY, connections, extra_config, ..Options::default() }
 }

@@ -21,6 +21,7 @@ mod poison;
 mod replies;
 mod smtp;
 mod stop;
+mod strangers;
 mod support;
 mod timers;
 mod unsubscribe;
