@@ -33,7 +33,6 @@ mod shutdown;
 mod smtp;
 mod span;
 mod store;
-mod suggest;
 mod tree;
 mod trust;
 mod url;

@@ -12,7 +12,8 @@ use super::context::{Context, without_index};
 use super::error::{ConfigError, Place, UnknownKey};
 use super::layers::overlay;
 use super::tree::{Node, Table, Value};
-use super::{secret, span, suggest};
+use super::{secret, span};
+use crate::domain::suggest;
 
 type Result<T> = std::result::Result<T, ConfigError>;
 /// Completes the sentence "<key> …".

@@ -44,6 +44,7 @@ pub mod session;
 pub mod settings;
 pub mod span;
 pub mod state;
+pub mod suggest;
 pub mod template;
 pub mod text;
 pub mod texts;

@@ -1,10 +1,7 @@
-//! Guessing which key was meant.
+//! Guessing which name was meant.
 
 /// The candidate that is closest to `typed`, if it is close enough to be a slip of the hand.
-pub(super) fn closest<'a>(
-    typed: &str,
-    candidates: impl IntoIterator<Item = &'a str>,
-) -> Option<&'a str> {
+pub fn closest<'a>(typed: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let slips_max = (typed.len() / 3).clamp(1, 3);
     candidates
         .into_iter()
