@@ -44,6 +44,7 @@ reasons! {
     OfferExpired "offer_expired" "The offer is over."
     PlanExcludesCustomText "plan_excludes_custom_text" "The tenant's plan has no texts of its own."
     InvalidTemplate "invalid_template" "The text cannot be used."
+    UnknownLanguage "unknown_language" "There are no built-in texts in this language."
     TooManyTemplates "too_many_templates" "The tenant has as many texts of its own as it may."
     IllegalTransition "illegal_transition" "The state does not allow it."
     InvalidTime "invalid_time" "A booking would end before it starts."

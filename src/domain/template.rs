@@ -36,8 +36,11 @@ pub struct CustomText {
     pub body: String,
 }
 
-/// The tenant's own text for a reader, or `None` where a built-in one is closer to their language:
-/// the client's, else the tenant's, else English, each as it stands, else without its region.
+/// The tenant's own text in the language that a reader is written to, if there is one: the
+/// client's, else the tenant's, else English, each as it stands, else without its region.
+///
+/// A language is written in only where there are built-in texts in it, so that text, dates and
+/// frame are in one.
 pub fn choose<'a, T>(
     find: impl Fn(&TemplateKey) -> Option<&'a T>,
     kind: Kind,
@@ -48,11 +51,8 @@ pub fn choose<'a, T>(
     let own = |locale: &Locale| find(&TemplateKey { kind, channel, locale: locale.clone() });
     for wanted in [client, Some(tenant), Some(&Locale::english())].into_iter().flatten() {
         let base = wanted.base();
-        if let Some(text) = own(wanted).or_else(|| own(&base)) {
-            return Some(text);
-        }
         if base.is_built_in() {
-            return None;
+            return own(wanted).or_else(|| own(&base));
         }
     }
     None
@@ -99,5 +99,7 @@ mod tests {
         assert_eq!(chosen(&["it"], Some("de"), "it").as_deref(), Some("it"), "German is not");
         assert_eq!(chosen(&["en"], Some("de"), "sv").as_deref(), Some("en"));
         assert_eq!(chosen(&[], Some("de"), "sv"), None);
+        assert_eq!(chosen(&["de", "it"], Some("de"), "it").as_deref(), Some("it"));
+        assert_eq!(chosen(&["de"], Some("de"), "de"), None, "or its dates would be English");
     }
 }

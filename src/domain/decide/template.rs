@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::draft::Draft;
 use crate::domain::decision::Record;
+use crate::domain::locale::BUILT_IN;
 use crate::domain::rejection::{Rejection, RejectionReason};
 use crate::domain::template::{CUSTOM_TEXTS_MAX, CustomText, TemplateKey};
 
@@ -11,6 +12,12 @@ pub fn set(draft: &mut Draft<'_>, key: &TemplateKey, text: &CustomText) -> Resul
     if !draft.has_custom_text() {
         let detail = format!("plan {} has no texts of its own", draft.settings.plan);
         return Err(Rejection::new(RejectionReason::PlanExcludesCustomText, detail));
+    }
+    if !key.locale.is_built_in() {
+        let (asked, known) = (key.locale.as_str(), BUILT_IN.join(", "));
+        let detail =
+            format!("locale: dates and frame cannot be written in {asked}, only in {known}");
+        return Err(Rejection::new(RejectionReason::UnknownLanguage, detail));
     }
     let known = draft.state.template(key);
     if known.is_some_and(|known| **known == *text) {

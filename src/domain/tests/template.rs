@@ -94,6 +94,18 @@ fn it_is_the_one_in_the_reader_s_language() {
 }
 
 #[test]
+fn a_language_without_built_in_texts_is_refused_so_that_no_mail_mixes_two() {
+    let mut world = World::salon();
+    let rejection = world.decide(&set_text(key("de-AT"), "Willkommen")).unwrap_err();
+    assert_eq!(rejection.reason, RejectionReason::UnknownLanguage);
+    let detail = "locale: dates and frame cannot be written in de-AT, only in en, it, fr, da, es";
+    assert_eq!(rejection.detail, detail);
+    assert_eq!(world.does(set_text(key("fr-CH"), "Salut")), [""; 0]);
+    // What an earlier version took can still be taken back.
+    assert_eq!(world.does(Command::ResetTemplate(key("de"))), ["already done"]);
+}
+
+#[test]
 fn there_are_at_most_so_many() {
     let mut world = World::salon();
     let locales = (0..CUSTOM_TEXTS_MAX).map(|n| format!("en-{n:04}"));
