@@ -39,6 +39,9 @@ pub(super) fn details<'v>(
                 table.dates(facts, language, matter);
             }
             table.text(&labels.place, &view.location);
+            if matches!(matter.kind, Kind::BookingConfirmed | Kind::BookingReminder) {
+                table.text(&labels.bring, &view.bring);
+            }
             table.past(&labels.before, &view.moved_from);
             if matter.kind == Kind::AttendanceCheck {
                 table.moment(&labels.free_until, &view.until);

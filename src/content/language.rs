@@ -25,6 +25,7 @@ pub(super) struct Labels {
     pub time: String,
     pub until: String,
     pub place: String,
+    pub bring: String,
     pub before: String,
     pub reason: String,
     pub answer_by: String,

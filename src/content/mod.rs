@@ -34,6 +34,7 @@ mod details;
 mod email;
 mod embedded;
 mod error;
+mod glossary;
 mod gsm;
 mod html;
 mod ical;
@@ -61,6 +62,7 @@ mod tests;
 
 pub use catalogue::Catalogue;
 pub use error::ContentError;
+pub use glossary::{Name, names};
 pub use matter::Letter;
 pub use page::{Page, WebPage};
 pub use parts::{

@@ -77,7 +77,7 @@ fn write(
         Page::Missing => (&phrases.missing, None),
     };
     let tenant = sender.map(|settings| one_line(&settings.name));
-    let values: Value = context! { tenant => tenant.as_deref() };
+    let values: Value = context! { tenant => context! { name => tenant.as_deref() } };
     let say = |phrase: &Phrase| phrase.render(environment, &values).map(|said| said.into_owned());
     let color = accent(sender.and_then(|settings| settings.color.as_ref()), Kind::NoticeManual);
     // A colour is `#rrggbb` by its type: nothing can end the rule, or the element.

@@ -7,7 +7,7 @@ use minijinja::Value;
 use minijinja::value::{Enumerator, Object};
 
 use super::clocks::Moment;
-use super::variables::{MOMENT_FIELDS, Variable, variables};
+use super::variables::{CLIENT_FIELDS, MOMENT_FIELDS, TENANT_FIELDS, Variable, variables};
 use super::view::View;
 use crate::domain::booking::Party;
 use crate::domain::kind::Kind;
@@ -40,10 +40,14 @@ impl View<'_> {
 
     fn value(&self, variable: Variable) -> Value {
         match variable {
-            Variable::Client => Value::from(&self.client),
-            Variable::Tenant => Value::from(&self.tenant),
+            Variable::Client => {
+                let first = self.client.split_whitespace().next().unwrap_or_default();
+                named(&CLIENT_FIELDS, [Value::from(&self.client), Value::from(first)])
+            }
+            Variable::Tenant => named(&TENANT_FIELDS, [Value::from(&self.tenant)]),
             Variable::Service => text(&self.service),
             Variable::Location => text(&self.location),
+            Variable::Bring => text(&self.bring),
             Variable::When => moment(&self.when),
             Variable::By => match self.by {
                 Some(Party::Client) => Value::from("client"),
@@ -78,7 +82,10 @@ fn text(text: &Option<Cow<'_, str>>) -> Value {
 fn moment(moment: &Option<Moment>) -> Value {
     moment.as_ref().map_or(Value::from(()), |moment| {
         let Moment { full, brief, short, date, time, weekday } = moment;
-        let fields = [full, brief, short, date, time, weekday].map(Value::from);
-        Value::from_object(Named(MOMENT_FIELDS.into_iter().zip(fields).collect()))
+        named(&MOMENT_FIELDS, [full, brief, short, date, time, weekday].map(Value::from))
     })
+}
+
+fn named<const N: usize>(fields: &[&'static str; N], values: [Value; N]) -> Value {
+    Value::from_object(Named(fields.iter().copied().zip(values).collect()))
 }

@@ -7,13 +7,15 @@ use crate::domain::kind::Kind;
 /// A value that phrases and a tenant's own texts can name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Variable {
-    /// The client's name; may be empty.
+    /// Who gets it; the name may be empty.
     Client,
-    /// The tenant's name.
+    /// Who writes.
     Tenant,
     /// The service's name, or the session's activity.
     Service,
     Location,
+    /// What to bring.
+    Bring,
     /// The start: a moment.
     When,
     /// Who cancelled: `client` or `staff`.
@@ -53,8 +55,40 @@ pub(super) enum Variable {
 
 /// What a moment can be asked for.
 pub(super) const MOMENT_FIELDS: [&str; 6] = ["full", "brief", "short", "date", "time", "weekday"];
+/// What a client can be asked for.
+pub(super) const CLIENT_FIELDS: [&str; 2] = ["name", "first_name"];
+/// What a tenant can be asked for.
+pub(super) const TENANT_FIELDS: [&str; 1] = ["name"];
 
 impl Variable {
+    /// Every variable, in the order of the documentation.
+    pub const ALL: [Variable; 24] = [
+        Client,
+        Tenant,
+        Service,
+        Location,
+        Bring,
+        When,
+        MovedFrom,
+        Until,
+        By,
+        Reason,
+        AwaitsConfirmation,
+        TooFew,
+        Cancelled,
+        Shared,
+        PassedOn,
+        Amount,
+        Payment,
+        Direct,
+        Description,
+        Balance,
+        Link,
+        Title,
+        Body,
+        LastVisit,
+    ];
+
     /// The name in a text.
     pub fn name(self) -> &'static str {
         match self {
@@ -62,6 +96,7 @@ impl Variable {
             Tenant => "tenant",
             Service => "service",
             Location => "location",
+            Bring => "bring",
             When => "when",
             By => "by",
             Reason => "reason",
@@ -84,17 +119,38 @@ impl Variable {
         }
     }
 
-    /// Whether it has the fields of [`MOMENT_FIELDS`].
+    /// What can stand behind its name and a point.
+    pub fn fields(self) -> &'static [&'static str] {
+        match self {
+            Client => &CLIENT_FIELDS,
+            Tenant => &TENANT_FIELDS,
+            When | MovedFrom | Until | LastVisit => &MOMENT_FIELDS,
+            _ => &[],
+        }
+    }
+
+    /// The field that is meant where the name stands alone: `client` is `client.name`.
+    pub fn alone(self) -> Option<&'static str> {
+        matches!(self, Client | Tenant).then_some("name")
+    }
+
+    /// Whether it is an instant, of which one must say how it is to be written.
     pub fn is_moment(self) -> bool {
         matches!(self, When | MovedFrom | Until | LastVisit)
+    }
+
+    /// Whether it is only to be asked, not to be printed.
+    pub fn is_condition(self) -> bool {
+        matches!(self, AwaitsConfirmation | TooFew | Cancelled | Shared | PassedOn | Direct)
     }
 }
 
 /// What a text about this kind can name.
 pub(super) fn variables(kind: Kind) -> &'static [Variable] {
     match kind {
-        Kind::BookingPending | Kind::BookingConfirmed | Kind::BookingReminder => {
-            &[Client, Tenant, Service, Location, When]
+        Kind::BookingPending => &[Client, Tenant, Service, Location, When],
+        Kind::BookingConfirmed | Kind::BookingReminder => {
+            &[Client, Tenant, Service, Location, Bring, When]
         }
         Kind::BookingDeclined => &[Client, Tenant, Service, Location, When, Reason],
         Kind::BookingCancelled => &[Client, Tenant, Service, Location, When, By, Reason],

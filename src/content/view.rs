@@ -19,6 +19,7 @@ pub(super) struct View<'a> {
     pub tenant: Cow<'a, str>,
     pub service: Option<Cow<'a, str>>,
     pub location: Option<Cow<'a, str>>,
+    pub bring: Option<Cow<'a, str>>,
     pub when: Option<Moment>,
     pub by: Option<Party>,
     pub reason: Option<Cow<'a, str>>,
@@ -91,6 +92,7 @@ impl<'a> View<'a> {
     fn set_booking(&mut self, facts: &'a BookingFacts, moment: impl Fn(Timestamp) -> Moment) {
         self.service = facts.service.as_deref().and_then(present);
         self.location = facts.location.as_deref().and_then(present);
+        self.bring = facts.bring.as_deref().and_then(present);
         self.when = Some(moment(facts.starts_at));
         self.by = facts.cancelled_by;
         self.reason = reason(facts);
@@ -136,6 +138,7 @@ impl<'a> View<'a> {
             tenant: cut(&self.tenant),
             service: cut_some(&self.service),
             location: cut_some(&self.location),
+            bring: cut_some(&self.bring),
             reason: cut_some(&self.reason),
             description: cut_some(&self.description),
             balance: cut_some(&self.balance),

@@ -129,6 +129,9 @@ pub struct BookingFacts {
     pub service: Option<String>,
     /// Where it takes place.
     pub location: Option<String>,
+    /// What to bring.
+    #[serde(default)]
+    pub bring: Option<String>,
     /// The start before it was moved.
     pub moved_from: Option<Timestamp>,
     /// Who cancelled.

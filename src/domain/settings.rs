@@ -55,6 +55,9 @@ pub struct Service {
     pub duration: Option<SignedDuration>,
     /// Where it takes place.
     pub location: Option<String>,
+    /// What to bring, in the tenant's words.
+    #[serde(default)]
+    pub bring: Option<String>,
 }
 
 /// Who the messages come from.

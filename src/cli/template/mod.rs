@@ -1,6 +1,7 @@
-//! `bellhop template preview`: what a text will look like, before a tenant sets it.
+//! `bellhop template`: what a text will look like before a tenant sets it, and what it can name.
 
 mod sample;
+mod variables;
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -12,6 +13,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use self::variables::VariablesArgs;
 use super::paint::{Ink, Paint};
 use super::print::print;
 use super::{ConfigArgs, Format, STORE_ONLY};
@@ -20,7 +22,7 @@ use crate::content::{Catalogue, Letter, Rendered, SmsEncoding};
 use crate::domain::channel::Channel;
 use crate::domain::id::TenantId;
 use crate::domain::kind::Kind;
-use crate::domain::locale::Locale;
+use crate::domain::locale::{BUILT_IN, Locale};
 use crate::domain::message::{Message, MessageId};
 use crate::domain::settings::Settings;
 use crate::domain::template::{CUSTOM_BODY_MAX_BYTES, CustomText, TemplateKey};
@@ -35,6 +37,8 @@ const STDIN: &str = "-";
 pub enum TemplateCommand {
     /// Write a text with sample values; without a file the built-in one.
     Preview(PreviewArgs),
+    /// List what a tenant's own text can name.
+    Variables(VariablesArgs),
 }
 
 /// Which text.
@@ -76,13 +80,22 @@ fn channel(name: &str) -> Result<Channel, String> {
     Channel::parse(name).ok_or_else(|| "must be email, sms, push or inbox".to_owned())
 }
 
+/// Of another language there would be nothing to see but English.
 fn locale(name: &str) -> Result<Locale, String> {
-    Locale::parse(name).map_err(|error| error.to_string())
+    let locale = Locale::parse(name).map_err(|error| error.to_string())?;
+    let known = || format!("no built-in texts in it; there are {}", BUILT_IN.join(", "));
+    Some(locale).filter(Locale::is_built_in).ok_or_else(known)
 }
 
 /// Does what is asked.
 pub fn template(command: &TemplateCommand) -> anyhow::Result<()> {
-    let TemplateCommand::Preview(args) = command;
+    match command {
+        TemplateCommand::Preview(args) => preview(args),
+        TemplateCommand::Variables(args) => variables::variables(args),
+    }
+}
+
+fn preview(args: &PreviewArgs) -> anyhow::Result<()> {
     let config = args.config.load_for(STORE_ONLY)?;
     let (tenant, settings) = tenant(args, &config)?;
     let locale = args.locale.clone().unwrap_or_else(|| settings.locale.clone());

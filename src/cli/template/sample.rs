@@ -123,6 +123,7 @@ fn booking(kind: Kind) -> anyhow::Result<BookingFacts> {
         ends_at: Some(END.parse()?),
         service: Some("Haircut".to_owned()),
         location: Some("Via Roma 1, Milano".to_owned()),
+        bring: Some("A towel".to_owned()),
         moved_from: instant(kind == Kind::BookingRescheduled, EARLIER)?,
         cancelled_by: (kind == Kind::BookingCancelled).then_some(Party::Staff),
         reason: is_over.then(|| "Marco is ill".to_owned()),

@@ -30,12 +30,16 @@ impl Caged {
     /// # Errors
     /// The first rule that is broken, or the syntax error.
     pub fn compile(field: &'static str, kind: Kind, source: &str) -> Result<Self, TemplateFault> {
-        rules::check(kind, source)
+        let alone = rules::check(kind, source)
             .map_err(|broken| fault(field, source, broken.offset, broken.why))?;
         let mut environment = empty();
-        environment
-            .add_template_owned(NAME, source.to_owned())
-            .map_err(|error| engine_fault(field, source, &error))?;
+        let syntax = |error: minijinja::Error| engine_fault(field, source, &error);
+        environment.add_template_owned(NAME, source.to_owned()).map_err(syntax)?;
+        if !alone.is_empty() {
+            // Only now: a fault is told by its place in the text as it was written.
+            let spelled = rules::spelled_out(source, &alone);
+            environment.add_template_owned(NAME, spelled).map_err(syntax)?;
+        }
         Ok(Self { field, environment: Arc::new(environment) })
     }
 

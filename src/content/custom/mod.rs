@@ -13,8 +13,9 @@
 
 mod cache;
 mod cage;
+mod meant;
 mod rules;
-mod sample;
+pub(super) mod sample;
 mod syntax;
 
 use std::sync::{Mutex, PoisonError};

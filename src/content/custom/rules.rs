@@ -4,6 +4,7 @@
 
 use minijinja::machinery::{Token, tokenize};
 
+use super::meant;
 use super::syntax::syntax;
 use crate::content::variables::{MOMENT_FIELDS, Variable, variables};
 use crate::domain::kind::Kind;
@@ -37,7 +38,7 @@ enum Place {
     Expression,
     /// After a variable.
     Named(Variable),
-    /// After `variable.`: the field of a moment.
+    /// After `variable.`
     Field(Variable),
     /// After `|`.
     Filter,
@@ -45,9 +46,14 @@ enum Place {
     Value,
 }
 
-/// Checks what the text is made of; the syntax is the compiler's business.
-pub(super) fn check(kind: Kind, source: &str) -> Result<(), Broken> {
-    let mut place = Place::Text;
+/// A name that stands alone: where it ends, and the field that is meant.
+pub(super) type Alone = (usize, &'static str);
+
+/// Checks what the text is made of; the syntax is the compiler's business. Gives the names that
+/// stand alone though they have fields.
+pub(super) fn check(kind: Kind, source: &str) -> Result<Vec<Alone>, Broken> {
+    let (mut place, mut end) = (Place::Text, 0);
+    let mut alone = Vec::new();
     let (mut statements, mut in_tag, mut printed) = (0, 0, false);
     for token in tokenize(source, false, syntax()) {
         let (token, span) = token.map_err(|error| Broken {
@@ -67,15 +73,16 @@ pub(super) fn check(kind: Kind, source: &str) -> Result<(), Broken> {
         if in_tag > TOKENS_PER_TAG_MAX {
             return broken(format!("there are more than {TOKENS_PER_TAG_MAX} words in one tag"));
         }
-        if let (Place::Named(variable), true) = (place, printed)
-            && variable.is_moment()
-            && !matches!(token, Token::Dot)
-        {
-            return broken(format!(
-                "{0} is a moment: write {0}.full or one of {MOMENT_FIELDS:?}",
-                variable.name()
-            ));
+        if let (Place::Named(variable), true) = (place, !matches!(token, Token::Dot)) {
+            if printed && variable.is_moment() {
+                return broken(format!(
+                    "{0} is a moment: write {0}.full or one of {MOMENT_FIELDS:?}",
+                    variable.name()
+                ));
+            }
+            alone.extend(variable.alone().map(|field| (end, field)));
         }
+        end = span.end_offset as usize;
         match &token {
             // What stands between `if` and `else` is asked, not printed.
             Token::Ident("if") | Token::VariableEnd => printed = false,
@@ -87,7 +94,21 @@ pub(super) fn check(kind: Kind, source: &str) -> Result<(), Broken> {
             Err(why) => return broken(why),
         };
     }
-    Ok(())
+    Ok(alone)
+}
+
+/// The source with every name that stands alone followed by the field that is meant.
+pub(super) fn spelled_out(source: &str, alone: &[Alone]) -> String {
+    let mut spelled = String::with_capacity(source.len() + 8 * alone.len());
+    let mut rest = 0;
+    for (end, field) in alone {
+        spelled.push_str(source.get(rest..*end).unwrap_or_default());
+        spelled.push('.');
+        spelled.push_str(field);
+        rest = *end;
+    }
+    spelled.push_str(source.get(rest..).unwrap_or_default());
+    spelled
 }
 
 fn next(kind: Kind, place: Place, token: &Token<'_>) -> Result<Place, String> {
@@ -98,7 +119,7 @@ fn next(kind: Kind, place: Place, token: &Token<'_>) -> Result<Place, String> {
         Token::Ident(word) => return name(kind, place, word),
         Token::Dot => match place {
             Place::Named(variable) => Place::Field(variable),
-            _ => return Err("a . stands only between a moment and its field".to_owned()),
+            _ => return Err("a . stands only between a name and its field".to_owned()),
         },
         Token::Pipe => Place::Filter,
         Token::Str(_) | Token::String(_) | Token::Int(_) => Place::Value,
@@ -121,21 +142,39 @@ fn name(kind: Kind, place: Place, word: &str) -> Result<Place, String> {
         Place::Filter => {
             return Err(format!("there is no filter {word}; there are {}", FILTERS.join(", ")));
         }
-        Place::Field(variable) if variable.is_moment() && MOMENT_FIELDS.contains(&word) => {
-            return Ok(Place::Value);
-        }
-        Place::Field(variable) if variable.is_moment() => {
-            let fields = MOMENT_FIELDS.join(", ");
-            return Err(format!("{} has no {word}; it has {fields}", variable.name()));
-        }
-        Place::Field(variable) => return Err(format!("{} has no fields", variable.name())),
+        Place::Field(variable) if variable.fields().contains(&word) => return Ok(Place::Value),
+        Place::Field(variable) => return Err(no_field(variable, word)),
         _ if WORDS.contains(&word) => return Ok(Place::Expression),
         _ => {}
     }
     let known = variables(kind);
     let found = known.iter().find(|variable| variable.name() == word);
     found.map(|variable| Place::Named(*variable)).ok_or_else(|| {
-        let names: Vec<&str> = known.iter().map(|variable| variable.name()).collect();
-        format!("{} has no {word}; it has {}", kind.as_str(), names.join(", "))
+        let names = known.iter().map(|variable| variable.name());
+        lacks(kind.as_str(), word, meant::name(known, word), names)
     })
+}
+
+fn no_field(variable: Variable, word: &str) -> String {
+    match variable.fields() {
+        [] => format!("{} has no fields", variable.name()),
+        fields => {
+            let meant = meant::field(variable, word);
+            lacks(variable.name(), word, meant, fields.iter().copied())
+        }
+    }
+}
+
+fn lacks<'a>(
+    what: &str,
+    word: &str,
+    meant: Option<String>,
+    names: impl Iterator<Item = &'a str>,
+) -> String {
+    let names: Vec<&str> = names.collect();
+    let names = names.join(", ");
+    match meant {
+        Some(meant) => format!("{what} has no {word}, did you mean {meant}? It has {names}"),
+        None => format!("{what} has no {word}; it has {names}"),
+    }
 }

@@ -11,12 +11,14 @@ pub(super) fn views() -> [View<'static>; 2] {
     [full(), bare()]
 }
 
-fn full() -> View<'static> {
+/// Everything known.
+pub(in crate::content) fn full() -> View<'static> {
     View {
         client: Cow::Borrowed("Anna Rossi"),
         tenant: Cow::Borrowed("Salone Uno"),
         service: Some(Cow::Borrowed("Haircut")),
         location: Some(Cow::Borrowed("Via Roma 1, Milano")),
+        bring: Some(Cow::Borrowed("A towel")),
         when: Some(moment("18:00")),
         by: Some(Party::Staff),
         reason: Some(Cow::Borrowed("Marco is ill.")),
@@ -27,7 +29,7 @@ fn full() -> View<'static> {
         until: Some(moment("17:30")),
         shared: true,
         passed_on: true,
-        amount: Some("12,50 €".to_owned()),
+        amount: Some("€12.50".to_owned()),
         payment: Some(Cow::Borrowed("P-1042")),
         direct: true,
         description: Some(Cow::Borrowed("10 lessons")),
@@ -45,7 +47,7 @@ fn bare() -> View<'static> {
         tenant: Cow::Borrowed("Salone Uno"),
         when: Some(moment("18:00")),
         reason: None,
-        amount: Some("12,50 €".to_owned()),
+        amount: Some("€12.50".to_owned()),
         payment: Some(Cow::Borrowed("P-1042")),
         description: Some(Cow::Borrowed("10 lessons")),
         link: Some(Cow::Borrowed("https://example.com/a/b?c=d")),

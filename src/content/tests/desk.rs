@@ -57,6 +57,7 @@ impl Desk {
             ends_at: Some(at("2026-12-03T09:45:00Z")),
             service: Some("Haircut".to_owned()),
             location: Some("Via Roma 1, Milano".to_owned()),
+            bring: None,
             moved_from: None,
             cancelled_by: None,
             reason: None,

@@ -219,6 +219,22 @@ fn every_kind_in_each_language() {
 }
 
 #[test]
+fn a_reminder_says_what_to_bring_where_the_service_does() {
+    for tag in tags() {
+        let mut desk = Desk::full().in_language(tag);
+        let without = desk.read_all(Kind::BookingReminder);
+        desk.facts.bring = Some("A towel".to_owned());
+        let with = desk.read_all(Kind::BookingReminder);
+        assert_eq!(with.matches("A towel").count(), 4, "{tag}: {with}");
+        assert_eq!(desk.sms(Kind::BookingReminder).encoding, SmsEncoding::Gsm7, "{tag}");
+        assert!(desk.email(Kind::BookingConfirmed).text.contains("A towel"), "{tag}");
+        for word in ["bring", "portare", "apporter", "medbringe", "Traiga", "tage det med"] {
+            assert!(!without.contains(word), "{tag}: {without}");
+        }
+    }
+}
+
+#[test]
 fn text_date_money_and_calendar_follow_one_language() {
     let mut desk = Desk::full().in_language("fr-CH");
     desk.settings.locale = Locale::parse("it").unwrap();

@@ -5,6 +5,7 @@ mod alerts;
 mod channels;
 mod desk;
 mod files;
+mod glossary;
 mod hostile;
 mod languages;
 mod letters;

@@ -33,6 +33,33 @@ fn it_takes_the_place_of_subject_and_text_and_leaves_the_rest() {
 }
 
 #[test]
+fn a_client_and_a_tenant_have_names_and_alone_they_are_their_names() {
+    let mut desk = Desk::full();
+    let said = |desk: &mut Desk, body: &str| {
+        desk.custom = Some(own(None, body));
+        desk.inbox(Kind::BookingConfirmed).body
+    };
+    for (body, text) in [
+        ("{{ client.name }} {{ client.first_name }}", "Anna Rossi Anna"),
+        ("{{ client }}, {{ client|upper }}!", "Anna Rossi, ANNA ROSSI!"),
+        ("{% if client == 'Anna Rossi' %}she{% endif %}", "she"),
+        ("{{- client -}}", "Anna Rossi"),
+        ("{{ tenant.name }} {{ tenant or 'x' }}", "Salone Uno Salone Uno"),
+        (
+            "{{ when.weekday }}: {{ when.date }}, {{ when.time }}",
+            "Thursday: Thursday, 3 December 2026, 10:00",
+        ),
+        ("{{ client if client else 'you' }} {# client #}é{{ client }}", "Anna Rossi éAnna Rossi"),
+    ] {
+        assert_eq!(said(&mut desk, body), text, "{body}");
+    }
+    desk.client.name = String::new();
+    for body in ["{{ client.first_name|default('you', true) }}", "{{ client or 'you' }}"] {
+        assert_eq!(said(&mut desk, body), "you", "{body}");
+    }
+}
+
+#[test]
 fn without_a_subject_the_built_in_one_stays_and_the_button_always_does() {
     let mut desk = Desk::full();
     desk.custom = Some(own(None, "Entra qui."));
@@ -96,12 +123,12 @@ fn a_fault_says_where_and_what() {
     let body = |body| check(Kind::BookingConfirmed, Channel::Email, None, body).unwrap_err();
     assert_eq!(
         body("Ciao\n  {{ cleint }}"),
-        "body: line 2, column 6: booking.confirmed has no cleint; it has client, tenant, service, location, when"
+        "body: line 2, column 6: booking.confirmed has no cleint, did you mean client.name? It has client, tenant, service, location, bring, when"
     );
     assert_eq!(body("{{ reason }}").split(": ").nth(1), Some("line 1, column 4"));
     assert_eq!(
         body("è {{ when.ful }}"),
-        "body: line 1, column 11: when has no ful; it has full, brief, short, date, time, weekday"
+        "body: line 1, column 11: when has no ful, did you mean when.full? It has full, brief, short, date, time, weekday"
     );
     assert!(body("x {{ when }}").starts_with("body: line 1, column 11: when is a moment"));
     assert!(
@@ -144,6 +171,10 @@ fn what_could_loop_grow_or_look_around_is_refused() {
         "{{ {'a': client} }}",
         "{{ client() }}",
         "{{ client.upper() }}",
+        "{{ client.name.upper }}",
+        "{{ client.email }}",
+        "{{ tenant.first_name }}",
+        "{{ service.name }}",
         "{{ when.full.x }}",
         "{{ range(9) }}",
         "{{ self }}",

@@ -46,6 +46,7 @@ pub fn facts(draft: &Draft<'_>, booking: &Booking) -> BookingFacts {
         ends_at: booking.ends_at,
         service: service_name(draft, booking),
         location: location(draft, booking),
+        bring: bring(draft, booking),
         moved_from: None,
         cancelled_by: None,
         reason: None,
@@ -78,6 +79,11 @@ pub fn service_name(draft: &Draft<'_>, booking: &Booking) -> Option<String> {
     let id = booking.service.as_ref()?;
     let known = draft.settings.services.get(id);
     Some(known.map_or_else(|| id.to_string(), |known| known.name.clone()))
+}
+
+/// What the service booked asks for, also where it takes place as a session.
+fn bring(draft: &Draft<'_>, booking: &Booking) -> Option<String> {
+    draft.settings.services.get(booking.service.as_ref()?)?.bring.clone()
 }
 
 fn location(draft: &Draft<'_>, booking: &Booking) -> Option<String> {

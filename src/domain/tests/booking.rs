@@ -85,6 +85,7 @@ fn the_message_carries_what_the_service_says() {
         reminders: None,
         duration: Some(SignedDuration::from_mins(45)),
         location: Some("Via Roma 1".to_owned()),
+        bring: Some("A towel".to_owned()),
     };
     let haircut = ServiceId::parse("haircut").unwrap();
     let services = BTreeMap::from([(haircut.clone(), service)]);
@@ -94,6 +95,7 @@ fn the_message_carries_what_the_service_says() {
     let told = facts(&decision);
     assert_eq!(told.service.as_deref(), Some("Haircut"));
     assert_eq!(told.location.as_deref(), Some("Via Roma 1"));
+    assert_eq!(told.bring.as_deref(), Some("A towel"));
     assert_eq!(told.ends_at, Some(at("2026-12-03T10:45:00Z")));
     let unlisted = ServiceId::parse("Manicure").ok();
     let decision = world.decide(&Command::RequestBooking(of(unlisted))).unwrap();

@@ -89,6 +89,7 @@ fn a_service_may_have_reminders_of_its_own() {
         reminders,
         duration: None,
         location: None,
+        bring: None,
     };
     for (reminders, due) in [
         (None, vec!["02 Dec 10:00 tell anna booking.reminder: email"]),

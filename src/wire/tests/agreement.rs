@@ -29,7 +29,7 @@ const MORE: &[(&str, &str)] = &[
         r##"{"name":"S","profile":"classes","plan":"pro","locale":"it","timezone":"Europe/Rome",
         "approval":"manual","toggles":{"booking.declined":{"sms":false}},
         "reminders":["P1D",{"days_before":0,"at":"08:00"}],
-        "services":{"cut":{"name":"Cut","duration":"PT45M","reminders":["PT2H"],"location":"x"}},
+        "services":{"cut":{"name":"Cut","duration":"PT45M","reminders":["PT2H"],"location":"x","bring":"x"}},
         "sender":{"email":"a@b.c","name":"S","reply_to":"a@b.c","sms":"Salone"},
         "quiet_hours":{"from":"21:00","to":"08:00"},"offer_window":"PT30M","offer_min":"PT5M",
         "offer_cutoff":"PT15M","offer_respects_quiet_hours":true,"last_call":"stop",

@@ -31,6 +31,8 @@ pub struct Service {
     duration: Option<Parsed<Length>>,
     /// Where it takes place.
     location: Option<Parsed<Line>>,
+    /// What to bring: told with a confirmation by email and with every reminder.
+    bring: Option<Parsed<Line>>,
 }
 
 /// Who the messages come from.
@@ -121,6 +123,7 @@ impl From<Service> for settings::Service {
             reminders: service.reminders.map(Into::into),
             duration: service.duration.map(|length| length.0.0),
             location: service.location.map(|location| location.0.0),
+            bring: service.bring.map(|bring| bring.0.0),
         }
     }
 }

@@ -68,7 +68,7 @@ fn reminders_in_both_forms() {
     data["reminders"] = json!(["P1D", "PT2H", {"days_before": 1, "at": "18:00"}]);
     data["services"] = json!({
         "haircut": {"name": "Taglio", "reminders": ["PT24H"], "duration": "PT45M",
-            "location": "Via Roma 1"},
+            "location": "Via Roma 1", "bring": "A towel"},
         "quick": {"name": "Frangia", "reminders": []},
         "plain": {"name": "Piega"},
     });
@@ -81,6 +81,7 @@ fn reminders_in_both_forms() {
         reminders: Some(vec![LeadRule::Exact(86_400)]),
         duration: Some(SignedDuration::from_mins(45)),
         location: Some("Via Roma 1".to_owned()),
+        bring: Some("A towel".to_owned()),
     };
     assert_eq!(service("haircut"), haircut);
     assert_eq!(service("quick").reminders, Some(Vec::new()), "none, not the tenant's");
