@@ -18,8 +18,8 @@ const DAY_SECONDS: u64 = 86_400;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Span<const MIN: u64, const MAX_DAYS: u64>(pub SignedDuration);
 
-/// How long an offer stands; a minute is the least in which somebody can answer.
-pub type OfferWindow = Span<60, 31>;
+/// How long an offer stands: one that ends as it begins is no offer.
+pub type OfferWindow = Span<1, 31>;
 /// A time that may be none, such as that between the end of the offers and the start.
 pub type Margin = Span<0, 31>;
 /// How long something takes that is booked.
@@ -130,11 +130,11 @@ mod tests {
 
     #[test]
     fn what_cannot_be_nothing_is_something() {
-        for none in ["PT0S", "PT59S", "P0D"] {
+        for none in ["PT0S", "P0D", "PT0M"] {
             let refusal = OfferWindow::parse(none).unwrap_err();
-            assert!(refusal.0.contains("between PT1M and P31D"), "{none}: {refusal}");
+            assert!(refusal.0.contains("between PT1S and P31D"), "{none}: {refusal}");
         }
-        assert!(OfferWindow::parse("PT60S").is_ok());
+        assert!(OfferWindow::parse("PT1S").is_ok());
         assert!(Absence::parse("PT24H").is_ok() && Absence::parse("PT23H").is_err());
     }
 

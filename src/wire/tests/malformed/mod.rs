@@ -95,8 +95,8 @@ const SETTINGS: &str = r##"
 {"quiet_hours": {"from": "22:00", "to": "8"}} => data.quiet_hours.to => HH:MM
 {"quiet_hours": {"from": "22:00", "to": "22:00"}} => data.quiet_hours => ends when it starts
 {"offer_window": "30m"} => data.offer_window => "30m" is not a span
-{"offer_window": "PT0S"} => data.offer_window => "PT0S" is not between PT1M and P31D
-{"offer_window": "P32D"} => data.offer_window => "P32D" is not between PT1M and P31D
+{"offer_window": "PT0S"} => data.offer_window => "PT0S" is not between PT1S and P31D
+{"offer_window": "P32D"} => data.offer_window => "P32D" is not between PT1S and P31D
 {"offer_cutoff": "P32D"} => data.offer_cutoff => is not between PT0S and P31D
 {"late_grace": "P32D"} => data.late_grace => is not between PT0S and P31D
 {"win_back": {"after": "PT0S"}} => data.win_back.after => is not between P1D and P366D
