@@ -98,7 +98,7 @@ pub struct ReplyPrefix(String);
 impl ReplyPrefix {
     fn parse(text: &str) -> Result<Self, String> {
         let may_be = |start: &&str| text.starts_with(start) || start.starts_with(text);
-        if NOT_FOR_REPLIES.iter().any(|start| may_be(start)) {
+        if NOT_FOR_REPLIES.iter().any(may_be) {
             return Err("must begin the names of your own queues: not bellhop. or amq.".to_owned());
         }
         if text.len() > REPLY_PREFIX_MAX_BYTES {
