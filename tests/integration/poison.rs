@@ -93,8 +93,7 @@ async fn a_message_that_cannot_be_read_stops_nobody() {
     let between = wanted.clone();
     tokio::task::spawn_blocking(move || {
         let mut publisher = RawPublisher::connect(&url);
-        let mut good = between.iter();
-        while let Some(id) = good.next() {
+        for id in &between {
             for tenant in tenants {
                 let command = register(tenant, id);
                 publisher.publish(command.routing_key().as_bytes(), &[0, 0], &command.body());

@@ -31,8 +31,15 @@ impl Failure {
     ///
     /// Of what is said to AUTH only the codes: there are servers that repeat the command, and in
     /// it the password.
-    pub fn words(&self) -> String {
-        let stage = self.stage.as_str();
+    ///
+    /// Where the server was not yet spoken to, `target` says which one it is.
+    pub fn words(&self, target: &str) -> String {
+        let stage = match self.stage {
+            Stage::Connect | Stage::Tls | Stage::Banner => {
+                format!("{} {target}", self.stage.as_str())
+            }
+            stage => stage.as_str().to_owned(),
+        };
         match &self.cause {
             Cause::Answered(reply) if self.stage == Stage::Auth => reply.codes(),
             Cause::Answered(reply) => reply.to_string(),

@@ -42,7 +42,7 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock;
-use crate::config::Smtp;
+use crate::config::{Smtp, SmtpUrl};
 use crate::domain::outcome::Outcome;
 
 use super::mail::Mail;
@@ -101,18 +101,12 @@ impl SmtpClient {
         let (outcome, words) = match ended {
             Err(Failure { cause: Cause::Unwanted, .. }) => return Some(unwanted()),
             Ok(reply) => (Outcome::Accepted, reply.to_string()),
-            Err(failure) => (failure.outcome(), self.words(&failure)),
+            Err(failure) => {
+                let SmtpUrl { host, port, .. } = &self.server.smtp.url;
+                (failure.outcome(), failure.words(&format!("{host}:{port}")))
+            }
         };
         Some((outcome, self.server.conceal(words)))
-    }
-
-    /// What happened, and with whom where the server did not say it.
-    fn words(&self, failure: &Failure) -> String {
-        let (words, url) = (failure.words(), &self.server.smtp.url);
-        match &failure.cause {
-            Cause::Answered(_) => words,
-            _ => format!("{}:{}: {words}", url.host, url.port),
-        }
     }
 
     async fn attempt(

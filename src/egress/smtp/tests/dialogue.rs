@@ -158,8 +158,7 @@ async fn silence_after_the_final_dot_leaves_doubt_and_ends_the_connection() {
         assert_eq!(fresh.take_mail().await, ["b"]);
     })
     .await;
-    assert_eq!(first.0, Outcome::InDoubt);
-    assert!(first.1.ends_with(": final: timed out"), "{}", first.1);
+    assert_eq!(first, (Outcome::InDoubt, "final: timed out".to_owned()));
     assert_eq!(second.0, Outcome::Accepted);
 }
 
@@ -174,8 +173,7 @@ async fn silence_before_the_message_is_definite() {
         peer.expect_end().await;
     })
     .await;
-    assert_eq!(outcome, Outcome::Transient);
-    assert!(words.ends_with(": rcpt: timed out"), "{words}");
+    assert_eq!((outcome, words.as_str()), (Outcome::Transient, "rcpt: timed out"));
 }
 
 #[tokio::test]
@@ -232,13 +230,13 @@ async fn what_is_no_smtp_ends_the_connection() {
     })
     .await;
     assert_eq!(outcome, Outcome::Transient);
-    assert!(words.contains(": banner: not SMTP"), "{words}");
+    assert!(words.contains("not SMTP: ") && words.starts_with("banner 127.0.0.1:"), "{words}");
 }
 
 #[tokio::test]
 async fn nobody_listens() {
     let smtp = Script::listen().await.smtp();
     let (outcome, words) = client(&smtp).send(&mail("a")).await;
-    assert_eq!(outcome, Outcome::Transient);
-    assert!(words.starts_with("127.0.0.1:") && words.ends_with(": connect: refused"), "{words}");
+    let refused = format!("connect 127.0.0.1:{}: refused", smtp.url.port);
+    assert_eq!((outcome, words), (Outcome::Transient, refused));
 }

@@ -118,7 +118,8 @@ async fn where_encryption_is_required_a_certificate_of_another_name_is_for_the_o
         })
         .await;
         assert_eq!(outcome, Outcome::Permanent(Scope::Configuration));
-        assert_eq!(words, "tls: the server's certificate is not valid for its name");
+        assert!(words.starts_with("tls "), "{words}");
+        assert!(words.ends_with(": the server's certificate is not valid for its name"), "{words}");
     }
 }
 
@@ -165,7 +166,7 @@ async fn a_password_is_never_handed_to_a_stranger() {
     })
     .await;
     assert_eq!(outcome, Outcome::Permanent(Scope::Configuration));
-    assert_eq!(words, "tls: the server's certificate is not valid for its name");
+    assert!(words.ends_with(": the server's certificate is not valid for its name"), "{words}");
 }
 
 #[tokio::test]
@@ -200,7 +201,7 @@ async fn words_in_the_clear_behind_starttls_are_not_believed() {
     })
     .await;
     assert_eq!(outcome, Outcome::Transient);
-    assert!(words.contains(": starttls: not SMTP"), "{words}");
+    assert!(words.starts_with("starttls: not SMTP"), "{words}");
 }
 
 #[tokio::test]
