@@ -1,5 +1,6 @@
 //! `bellhop template`: what a text will look like before a tenant sets it, and what it can name.
 
+mod names;
 mod sample;
 mod variables;
 
@@ -22,7 +23,7 @@ use crate::content::{Catalogue, Letter, Rendered, SmsEncoding};
 use crate::domain::channel::Channel;
 use crate::domain::id::TenantId;
 use crate::domain::kind::Kind;
-use crate::domain::locale::{BUILT_IN, Locale};
+use crate::domain::locale::Locale;
 use crate::domain::message::{Message, MessageId};
 use crate::domain::settings::Settings;
 use crate::domain::template::{CUSTOM_BODY_MAX_BYTES, CustomText, TemplateKey};
@@ -45,13 +46,13 @@ pub enum TemplateCommand {
 #[derive(Debug, Args)]
 pub struct PreviewArgs {
     /// What it is about, such as booking.reminder.
-    #[arg(long, value_parser = kind)]
+    #[arg(long, value_parser = names::kind)]
     kind: Kind,
     /// How it goes: email, sms, push or inbox.
-    #[arg(long, value_parser = channel)]
+    #[arg(long, value_parser = names::channel)]
     channel: Channel,
     /// In which language; the tenant's where left out.
-    #[arg(long, value_parser = locale)]
+    #[arg(long, value_parser = names::locale)]
     locale: Option<Locale>,
     /// The subject or title, as a template; the built-in one where left out.
     #[arg(long, value_name = "TEMPLATE", requires = "file")]
@@ -67,24 +68,6 @@ pub struct PreviewArgs {
     format: Format,
     #[command(flatten)]
     config: ConfigArgs,
-}
-
-fn kind(name: &str) -> Result<Kind, String> {
-    Kind::parse(name).ok_or_else(|| {
-        let known: Vec<_> = Kind::ALL.iter().map(|kind| kind.as_str()).collect();
-        format!("no such kind; there are {}", known.join(", "))
-    })
-}
-
-fn channel(name: &str) -> Result<Channel, String> {
-    Channel::parse(name).ok_or_else(|| "must be email, sms, push or inbox".to_owned())
-}
-
-/// Of another language there would be nothing to see but English.
-fn locale(name: &str) -> Result<Locale, String> {
-    let locale = Locale::parse(name).map_err(|error| error.to_string())?;
-    let known = || format!("no built-in texts in it; there are {}", BUILT_IN.join(", "));
-    Some(locale).filter(Locale::is_built_in).ok_or_else(known)
 }
 
 /// Does what is asked.

@@ -3,6 +3,7 @@
 use clap::Args;
 use serde_json::{Value, json};
 
+use super::names::kind;
 use crate::cli::Format;
 use crate::cli::paint::{Ink, Paint};
 use crate::cli::print::print;
@@ -14,7 +15,7 @@ use crate::domain::kind::Kind;
 #[derive(Debug, Args)]
 pub struct VariablesArgs {
     /// Only those in texts of this kind, such as booking.reminder.
-    #[arg(long, value_parser = super::kind)]
+    #[arg(long, value_parser = kind)]
     kind: Option<Kind>,
     /// For people or for programs.
     #[arg(long, value_enum, default_value_t)]

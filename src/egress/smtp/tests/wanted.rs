@@ -6,7 +6,7 @@ use crate::domain::outcome::Outcome;
 
 use super::script::{PIPELINING, Script, both, client_with, mail};
 
-const UNWANTED: (Outcome, &str) = (Outcome::Throttled { after: None }, "not to be sent any more");
+const UNWANTED: (Outcome, &str) = (Outcome::NotTried { after: None }, "not to be sent any more");
 
 fn as_words(sent: &(Outcome, String)) -> (Outcome, &str) {
     (sent.0.clone(), &sent.1)
