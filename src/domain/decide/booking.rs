@@ -85,7 +85,7 @@ pub fn confirm(draft: &mut Draft<'_>, id: &BookingId) -> Result<(), Rejection> {
     let Some(mut booking) = step(draft, id, Step::Confirm)? else { return Ok(()) };
     if !was_pending && let Some(session) = &booking.session {
         queue::check_one_seat(draft, session, &booking.client, booking.guest)?;
-        let session = queue::free_seat(draft, session, &booking.client)?;
+        let session = queue::free_seat(draft, session, &booking)?;
         // It may have moved while this was no seat of it.
         (booking.starts_at, booking.ends_at) = (session.starts_at, Some(session.ends_at));
     }

@@ -108,12 +108,14 @@ pub fn seated(draft: &mut Draft<'_>, booking: &Booking) {
 pub fn free_seat(
     draft: &Draft<'_>,
     id: &SessionId,
-    client: &ClientId,
+    booking: &Booking,
 ) -> Result<Session, Rejection> {
     let session = draft.session(id)?;
     check_open(draft, &session)?;
     let full = seats_taken(draft, &session) >= session.capacity as usize;
-    if full && own_offer(draft, &session, client).is_none() {
+    // An offer is the client's own, and no guest's.
+    let offered = !booking.guest && own_offer(draft, &session, &booking.client).is_some();
+    if full && !offered {
         let detail = format!("no seat of session {id} is free");
         return Err(Rejection::new(RejectionReason::SessionFull, detail));
     }

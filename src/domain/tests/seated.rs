@@ -236,3 +236,14 @@ fn and_more_for_guests() {
         ["withdraw queue.offered to anna: email", "tell anna queue.accepted: email"]
     );
 }
+
+#[test]
+fn an_offer_to_a_client_is_no_seat_for_their_guest() {
+    let mut world = World::gym_with(2, gym_settings());
+    world.does(for_a_guest("b1", "anna"));
+    world.does(seat("b3", "carla"));
+    world.does(join("e1", "anna"));
+    world.does(cancel("b1", Party::Client));
+    assert_eq!(world.refuses(confirm("b1")), RejectionReason::SessionFull);
+    world.does(accept("e1"));
+}
