@@ -87,9 +87,7 @@ impl<T: Transport> Provider<T> {
             Ok(_turn) => self.transport.send(load, wanted).await?,
         };
         let (provider, reply) = (self.name.as_ref().to_owned(), redact(&words, &T::names(load)));
-        if let Some(served) = outcome.is_served() {
-            self.health.note(&self.name, served, &reply, self.turns.waiting());
-        }
+        self.health.note(&self.name, &outcome, &reply, self.turns.waiting());
         Some(Attempt { outcome, provider, reply })
     }
 

@@ -128,11 +128,6 @@ fn salon(clock: &Clock) -> anyhow::Result<Vec<Step>> {
     const SALON: &str = "salon-uno";
     let (tomorrow, friday) = (clock.at(1, 10, 0)?, clock.at(3, 9, 0)?);
     let book = |id, client, by, service, at| book(SALON, id, client, by, service, at);
-    let weekly = |id, at| {
-        let mut weekly = book(id, "emma", "staff", "colour", at);
-        weekly.data["series"] = json!("emma-weekly");
-        weekly
-    };
     let anna = || book("anna-haircut", "anna", "client", "haircut", tomorrow.clone());
     let mut other = book("anna-other", "anna", "client", "colour", friday.clone());
     other.sending = Sending::UnderUsedId;
@@ -154,8 +149,8 @@ fn salon(clock: &Clock) -> anyhow::Result<Vec<Step>> {
         cancel(SALON, "anna-haircut", "staff", Some("The hairdresser is ill, sorry")),
         book("emma-haircut", "emma", "client", "haircut", friday.clone()),
         step(SALON, "booking.reassign", swap),
-        weekly("emma-week-1", clock.at(7, 17, 0)?),
-        weekly("emma-week-2", clock.at(14, 17, 0)?),
+        book("emma-week-1", "emma", "staff", "colour", clock.at(7, 17, 0)?),
+        book("emma-week-2", "emma", "staff", "colour", clock.at(14, 17, 0)?),
         book("anna-walk-in", "anna", "staff", "haircut", clock.an_hour_ago()?),
         book("nobody-haircut", "nobody", "client", "haircut", friday.clone()),
     ])

@@ -104,7 +104,7 @@ fn the_demo_tells_who_got_what_and_why_others_did_not() {
     let demo = demo();
     for expected in [
         "50 commands over HTTP to a daemon in this process",
-        "33 messages (33 sent)",
+        "34 messages (34 sent)",
         "Sent twice and counted once: 1. Of interest to nobody: 1.",
         "anna    booking.confirmed    email  sent  Confirmed: Haircut, ",
         "emma    booking.cancelled    email  sent  Cancelled at your request: Colour, ",
@@ -125,7 +125,7 @@ fn the_demo_tells_who_got_what_and_why_others_did_not() {
     }
     assert!(!demo.shown.contains('\x1b'), "colours without a terminal");
     let mails = demo.mails();
-    assert_eq!(mails.len(), 33, "text messages and pushes, too");
+    assert_eq!(mails.len(), 34, "text messages and pushes, too");
     let about = |words: &str| mails.iter().filter(|mail| mail.contains(words)).count();
     assert_eq!(about("To: \"Anna Conti\" <anna@example.com>"), 6);
     assert_eq!(about("The hairdresser is ill, sorry"), 2);
@@ -143,7 +143,7 @@ fn two_demos_have_folders_of_their_own_and_can_be_read_by_programs() {
     let folders = [(); 2].map(|()| {
         let output = bellhop(&["demo", "--format", "json"]).env("TMPDIR", dir.path()).output();
         let shown: Value = serde_json::from_str(&out(&output.unwrap())).unwrap();
-        assert_eq!(shown["told"].as_array().unwrap().len(), 33);
+        assert_eq!(shown["told"].as_array().unwrap().len(), 34);
         assert_eq!(shown["refused"].as_array().unwrap().len(), 3);
         let folder = PathBuf::from(shown["folder"].as_str().unwrap());
         assert!(folder.join("bellhop.toml").exists());
