@@ -22,6 +22,7 @@ pub mod web;
 pub mod wire;
 
 pub mod broker;
+pub mod letters;
 pub mod store;
 
 pub mod egress;

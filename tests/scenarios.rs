@@ -145,6 +145,38 @@ fn whatever_is_said_or_not_said_of_a_queue_names_the_place_and_the_session() {
     assert_eq!(of("payment.").iter().find(unpaid), None);
 }
 
+/// One client who is written to by the centre, and books.
+const TOLD: &str = r#"
+{"specversion":"1.0","id":"1","source":"/app","type":"tenant.configure","time":"2026-12-01T08:00:00Z","tenant":"t","data":{"name":"T","profile":"appointments","plan":"pro","locale":"en","timezone":"Europe/Rome","approval":"automatic"}}
+{"specversion":"1.0","id":"2","source":"/app","type":"client.register","time":"2026-12-01T08:01:00Z","tenant":"t","data":{"client":"anna","name":"Anna","email":"anna@example.com","phone":"+393331234567"}}
+{"specversion":"1.0","id":"3","source":"/app","type":"notice.send","time":"2026-12-01T12:00:00Z","tenant":"t","data":{"notice":"n","title":"Closed","body":"On Friday.","channels":["email"],"audience":{"all":true}}}
+{"specversion":"1.0","id":"4","source":"/app","type":"booking.request","time":"2026-12-01T12:01:00Z","tenant":"t","data":{"booking":"b1","client":"anna","by":"client","starts_at":"2026-12-03T10:00:00+01:00"}}
+"#;
+
+#[test]
+fn letters_have_the_foot_and_the_channels_that_the_configuration_gives_and_need_no_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("bellhop.toml");
+    let links = "[links]\nurl = \"https://links.example\"\nkey = { file = \"/nowhere\" }\n";
+    let relay =
+        "[[email.providers]]\nname = \"relay\"\nkind = \"smtp\"\nurl = \"smtp://relay.example\"\n";
+    std::fs::write(&config, format!("{links}{relay}")).unwrap();
+    let config = config.to_str().unwrap();
+    let told = done(&play(TOLD, &["--all", "--format", "json", "--config", config]));
+    let rows: Vec<Value> = told.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let text = |kind: &str| {
+        let row = rows.iter().find(|row| row["kind"] == kind && row["channel"] == "email");
+        row.unwrap()["text"].as_str().unwrap().to_owned()
+    };
+    let notice = text("notice.manual");
+    let (_, link) = notice.rsplit_once('\n').unwrap();
+    assert!(link.starts_with("https://links.example/r/"), "{notice}");
+    assert!(!text("booking.confirmed").contains("links.example"));
+    // With a relay for email, and nobody for text messages, none is sent.
+    let sms = rows.iter().find(|row| row["kind"] == "booking.confirmed" && row["channel"] == "sms");
+    assert_eq!(sms.unwrap()["reason"], "no_provider");
+}
+
 /// Plays what comes on standard input.
 fn play(script: &str, arguments: &[&str]) -> Output {
     let mut command = rehearse("-", arguments);

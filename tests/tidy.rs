@@ -30,6 +30,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("web", 1),
     ("wire", 1),
     ("broker", 2),
+    ("letters", 2),
     ("store", 2),
     ("egress", 3),
     ("actors", 4),

@@ -41,6 +41,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use crate::domain::channel::{Channel, Channels};
 use crate::domain::plan::Plans;
 
 pub use actors::Actors;
@@ -114,6 +115,15 @@ pub fn environment() -> impl Iterator<Item = (String, String)> {
 }
 
 impl Config {
+    /// The channels for which there is a provider.
+    pub fn channels(&self) -> Channels {
+        Channels::NONE
+            .with(Channel::Email, !self.email.providers.is_empty())
+            .with(Channel::Sms, !self.sms.providers.is_empty())
+            .with(Channel::Push, !self.push.providers.is_empty())
+            .with(Channel::Inbox, !self.inbox.providers.is_empty())
+    }
+
     /// The defaults, nothing over them.
     ///
     /// # Errors

@@ -14,7 +14,7 @@ use crate::domain::outcome::{Attempt, Outcome, Scope};
 use crate::egress::{
     Heading, InboxItem, Letterhead, Providers, Push, Sms, Transport, Wanted, compose,
 };
-use crate::links::Unsubscribe;
+use crate::letters::{Hand, Written};
 use crate::telemetry::record;
 
 /// Who is named where no provider was asked.
@@ -26,23 +26,22 @@ pub async fn attempt(means: &Means, post: &Post, wanted: Wanted<'_>) -> Option<A
     let (Some(settings), Some(client)) = (&post.settings, &post.client) else {
         return Some(gone("the client"));
     };
-    let own_text = means.plans.get(&settings.plan).is_some_and(|plan| plan.custom_text);
-    let unsubscribe = unsubscribe(means, post);
-    let letter = Letter {
-        tenant: &post.stored.tenant,
-        message: &post.stored.message,
-        settings,
-        client,
-        custom: post.custom.as_deref().filter(|_| own_text),
-        unsubscribe: unsubscribe.as_deref(),
-    };
-    let rendered = match means.catalogue.write(&letter) {
-        Ok(rendered) => rendered,
+    let (plans, links) = (&means.plans, means.links.as_ref());
+    let hand = Hand { catalogue: &means.catalogue, plans, links };
+    let (tenant, message) = (&post.stored.tenant, &post.stored.message);
+    let written = hand.write(tenant, message, settings, client, post.custom.as_deref());
+    let Written { rendered, unsubscribe } = match written {
+        Ok(written) => written,
         Err(error) => return Some(unsendable(&error)),
     };
     let (carriers, heading) = (&means.carriers, heading(post));
     match rendered {
-        Rendered::Email(parts) => email(means, &letter, &parts, wanted).await,
+        Rendered::Email(parts) => {
+            let custom = None;
+            let unsubscribe = unsubscribe.as_deref();
+            let letter = Letter { tenant, message, settings, client, custom, unsubscribe };
+            email(means, &letter, &parts, wanted).await
+        }
         Rendered::Sms(sms) => {
             let Some(to) = client.phone.known().cloned() else { return Some(gone("the phone")) };
             let from = settings.sender.sms.clone();
@@ -73,22 +72,6 @@ fn heading(post: &Post) -> Heading {
         client: message.client.clone(),
         kind: message.kind,
     }
-}
-
-/// The link by which the client can stop such messages: in emails that go to many, where the
-/// operator says where it leads. The same on every attempt.
-fn unsubscribe(means: &Means, post: &Post) -> Option<String> {
-    let Message { client, kind, channel, .. } = &post.stored.message;
-    let has_one = *channel == Channel::Email && kind.has_unsubscribe();
-    let links = means.links.as_ref().filter(|_| has_one)?;
-    let known_since = post.client.as_ref().and_then(|client| client.known_since);
-    Some(links.unsubscribe(&Unsubscribe {
-        tenant: post.stored.tenant.clone(),
-        client: client.clone(),
-        known_since,
-        kind: *kind,
-        channel: *channel,
-    }))
 }
 
 async fn email(

@@ -34,10 +34,16 @@ use super::{ConfigArgs, Format};
 use crate::config::Secrets;
 use crate::content::Catalogue;
 use crate::domain::id::TenantId;
+use crate::letters::Hand;
+use crate::links::Links;
 
 /// How long the clock runs on after the last command, where `--until` does not say: past every
 /// reminder of a booking that was made a year ahead.
 const RUN_ON: SignedDuration = SignedDuration::from_hours(400 * 24);
+
+/// Links look as they will, but nobody can follow one: a rehearsal is shown around, and a link
+/// that works is a secret.
+const DEAD_KEY: &[u8] = b"rehearsal";
 
 /// What is played, and how far.
 #[derive(Debug, Args)]
@@ -56,7 +62,7 @@ pub struct RehearseArgs {
     /// For people or for programs.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
-    /// Whose plans there are is the configuration's to say.
+    /// Which plans and providers there are, and where links lead, is the configuration's to say.
     #[command(flatten)]
     config: ConfigArgs,
 }
@@ -75,7 +81,9 @@ pub fn rehearse(args: &RehearseArgs) -> anyhow::Result<()> {
     }
     let until = until(&mut script, args.until);
     let catalogue = Catalogue::built_in()?.organized_by(config.email.from.clone());
-    let house = House { plans: &config.plans, catalogue: &catalogue };
+    let links = config.links.as_ref().map(|links| Links::new(&links.url, DEAD_KEY)).transpose()?;
+    let hand = Hand { catalogue: &catalogue, plans: &config.plans, links: links.as_ref() };
+    let house = House { hand, provided: config.channels() };
     let parts = parts(house, &script, until);
     match args.format {
         Format::Table => print(&show::tables(&parts, args.all, Paint::for_stdout()))?,

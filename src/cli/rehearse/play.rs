@@ -14,31 +14,31 @@ use jiff::Timestamp;
 use super::part::{Part, Played};
 use super::row::{About, Fate, Row, Told, What};
 use super::script::Cue;
-use crate::content::{Catalogue, Letter, Rendered};
+use crate::content::Rendered;
 use crate::domain::channel::{Channel, Channels};
 use crate::domain::client::{Client, Contact};
 use crate::domain::decision::{Decision, Verdict};
 use crate::domain::id::{CommandId, TenantId};
 use crate::domain::message::{Facts, Message, MessageId};
-use crate::domain::plan::Plans;
 use crate::domain::policy::SkipReason;
 use crate::domain::rehearsal::{Departed, Rehearsal, Stage};
 use crate::domain::rejection::{Rejection, RejectionReason};
+use crate::letters::Hand;
 use crate::wire::{BodyHash, Received};
 
 /// What is the same for every tenant.
 #[derive(Debug, Clone, Copy)]
 pub struct House<'a> {
-    /// The operator's plans.
-    pub plans: &'a Plans,
-    /// The texts.
-    pub catalogue: &'a Catalogue,
+    /// Who writes, as the daemon would.
+    pub hand: Hand<'a>,
+    /// The channels for which there is a provider.
+    pub provided: Channels,
 }
 
 /// A tenant on stage.
 pub struct Play<'a> {
     stage: Stage<'a>,
-    catalogue: &'a Catalogue,
+    hand: Hand<'a>,
     rehearsal: Rehearsal,
     seen: HashMap<CommandId, BodyHash>,
     /// In which turn each message was decided that has not left.
@@ -53,14 +53,14 @@ impl<'a> Play<'a> {
     pub fn whole(house: House<'a>, tenant: &'a TenantId, cues: &[&Cue], until: Timestamp) -> Part {
         let stage = Stage {
             tenant,
-            plans: house.plans,
-            provided: Channels::ALL,
-            texts: house.catalogue,
+            plans: house.hand.plans,
+            provided: house.provided,
+            texts: house.hand.catalogue,
             outages: &[],
         };
         let mut play = Self {
             stage,
-            catalogue: house.catalogue,
+            hand: house.hand,
             rehearsal: Rehearsal::default(),
             seen: HashMap::new(),
             turns: HashMap::new(),
@@ -197,14 +197,13 @@ impl<'a> Play<'a> {
         else {
             return Fate::Withdrawn(SkipReason::ClientDeleted);
         };
-        let own = self.stage.plans.get(&settings.plan).is_some_and(|plan| plan.custom_text);
-        let custom = state.custom_text(message.kind, message.channel, client).filter(|_| own);
+        let custom = state.custom_text(message.kind, message.channel, client);
         let tenant = self.stage.tenant;
         let custom = custom.map(Arc::as_ref);
-        let letter = Letter { tenant, message, settings, client, custom, unsubscribe: None };
         let to = address(client, message);
         let sent = |subject, text, segments| Fate::Sent { to, subject, text, segments };
-        match self.catalogue.write(&letter) {
+        let written = self.hand.write(tenant, message, settings, client, custom);
+        match written.map(|written| written.rendered) {
             Ok(Rendered::Email(mail)) => sent(Some(mail.subject), mail.text, None),
             Ok(Rendered::Sms(sms)) => sent(None, sms.text, Some(sms.segments)),
             Ok(Rendered::Push(push)) => sent(Some(push.title), push.body, None),
