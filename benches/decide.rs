@@ -97,6 +97,7 @@ impl Salon {
             provided: Channels::ALL,
             texts: &*TEXTS,
             outages: &[],
+            page: bellhop::domain::session::PAGE_PEOPLE,
         };
         decide(&ctx, state, Input::Command(command)).expect("accepted")
     }

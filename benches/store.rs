@@ -176,6 +176,7 @@ impl Shops {
             provided: Channels::of(&[Channel::Email]),
             texts: &*TEXTS,
             outages: &[],
+            page: bellhop::domain::session::PAGE_PEOPLE,
         };
         let decision = decide(&ctx, state, Input::Command(&received.command)).unwrap();
         state.apply(&decision);

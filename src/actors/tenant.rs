@@ -21,6 +21,7 @@ use crate::domain::event::Event;
 use crate::domain::id::{CommandId, TenantId};
 use crate::domain::plan::Plans;
 use crate::domain::rejection::RejectionReason;
+use crate::domain::session::PAGE_PEOPLE;
 use crate::domain::texts::Texts;
 use crate::domain::{Ctx, Decision, Input, Rejection, TenantState};
 use crate::store::{Claim, InboxEntry, LoadedTenant, StoredMessage, Trigger, Unit};
@@ -134,6 +135,7 @@ impl TenantActor {
             provided: self.rules.provided,
             texts: &*self.rules.texts,
             outages: &outages,
+            page: PAGE_PEOPLE,
         };
         let decided = (self.rules.decide)(&ctx, &self.state, work.input());
         let (decision, answer) = concluded(decided);

@@ -32,6 +32,8 @@ pub struct Stage<'a> {
     pub texts: &'a dyn Texts,
     /// When the daemon did not run.
     pub outages: &'a [Outage],
+    /// How many of a session's people one decision reaches.
+    pub page: usize,
 }
 
 /// A tenant in virtual time.
@@ -66,6 +68,12 @@ pub struct Fired {
 }
 
 impl Rehearsal {
+    /// The same rehearsal of a tenant that stands like this.
+    #[cfg(test)]
+    pub fn with_state(&self, state: TenantState) -> Self {
+        Self { state, ..self.clone() }
+    }
+
     /// The tenant as it stands.
     pub fn state(&self) -> &TenantState {
         &self.state
@@ -101,8 +109,8 @@ impl Rehearsal {
         cause: &CommandId,
         input: Input<'_>,
     ) -> Result<Decision, Rejection> {
-        let Stage { tenant, plans, provided, texts, outages } = *stage;
-        let ctx = Ctx { tenant, cause, now, plans, provided, texts, outages };
+        let Stage { tenant, plans, provided, texts, outages, page } = *stage;
+        let ctx = Ctx { tenant, cause, now, plans, provided, texts, outages, page };
         let decision = decide(&ctx, &self.state, input)?;
         self.state.apply(&decision);
         for change in &decision.timers {

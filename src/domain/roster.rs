@@ -35,7 +35,9 @@ impl Rank {
 pub struct Tally {
     /// Seats that are not to be had, because a booking holds them.
     pub booked: usize,
-    /// Confirmed bookings among them.
+    /// Those among them that are open.
+    pub open: usize,
+    /// Those among them that are confirmed.
     pub confirmed: usize,
     /// Places that wait.
     pub waiting: usize,
@@ -49,12 +51,14 @@ impl Tally {
     /// Counts a booking in.
     pub fn add_booking(&mut self, booking: &Booking) {
         self.booked += usize::from(booking.state.holds_seat());
+        self.open += usize::from(booking.state.is_open());
         self.confirmed += usize::from(booking.state == BookingState::Confirmed);
     }
 
     /// Takes back that a booking was counted.
     pub fn drop_booking(&mut self, booking: &Booking) {
         self.booked -= usize::from(booking.state.holds_seat());
+        self.open -= usize::from(booking.state.is_open());
         self.confirmed -= usize::from(booking.state == BookingState::Confirmed);
     }
 

@@ -10,17 +10,27 @@
 //!              └──session starts or is called off──▶ closed ◀──┘
 //! ```
 //!
+//! What becomes of a session reaches its people page by page ([`Rest`]).
+//!
 //! Seats taken are open bookings and open offers; they never exceed the capacity.
+
+use std::ops::Range;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::booking::{Booking, BookingState};
 use super::id::{BookingId, ClientId, EntryId, SessionId};
 
 /// The most seats of one session.
 pub const CAPACITY_MAX: u32 = 10_000;
 /// The most clients who wait for one session.
 pub const QUEUE_MAX: usize = 10_000;
+
+/// How many of those who have a seat of a session, or wait for one, a decision reaches. The others
+/// come page by page, each an input of its own, so that ten thousand block neither their tenant
+/// nor anybody else's.
+pub const PAGE_PEOPLE: usize = 100;
 
 /// With fewer than so many, the session is called off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,9 +64,56 @@ pub struct Session {
     pub cancelled: bool,
     /// How many have ever joined its queue: gives each entry its place.
     pub joined: u64,
+    /// What was decided and has not reached everybody yet.
+    #[serde(default)]
+    pub rest: Option<Rest>,
+    /// How many pages were ever planned: gives each its own timer.
+    #[serde(default)]
+    pub pages: u64,
+}
+
+/// What is left to do, page by page, for those who have a seat of a session or wait for one.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rest {
+    /// It was called off: bookings that are open still are to be cancelled, and places closed.
+    CallOff {
+        /// Why, in the tenant's words.
+        reason: Option<String>,
+        /// Whether it was because too few came.
+        too_few: bool,
+    },
+    /// It moved.
+    Move {
+        /// Bookings behind this one are still to move.
+        seats_after: Option<BookingId>,
+        /// Offers at these places in the queue are still those of before.
+        offers: Range<u64>,
+    },
+    /// Seats are to be offered, offers that were lost to end, or places to be closed.
+    Places,
 }
 
 impl Session {
+    /// One of its bookings as it is by now, if its row is not like that yet: a session that moved
+    /// or was called off takes its bookings along.
+    pub fn carries(&self, booking: &Booking) -> Option<Booking> {
+        if !booking.state.is_open() {
+            return None;
+        }
+        if self.cancelled {
+            return Some(Booking { state: BookingState::Cancelled, ..booking.clone() });
+        }
+        let (starts_at, ends_at) = (self.starts_at, Some(self.ends_at));
+        let stays = starts_at == booking.starts_at;
+        (!stays || ends_at != booking.ends_at).then(|| Booking {
+            starts_at,
+            ends_at,
+            attendance_confirmed: stays && booking.attendance_confirmed,
+            ..booking.clone()
+        })
+    }
+
     /// Whether it has begun.
     pub fn started(&self, now: Timestamp) -> bool {
         self.starts_at <= now

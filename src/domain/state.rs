@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::Hash;
-use std::ops::Bound;
+use std::ops::{Bound, Range};
 use std::sync::Arc;
 
 use super::booking::Booking;
@@ -133,11 +133,16 @@ impl TenantState {
         ids.filter_map(|id| self.bookings.get(id))
     }
 
-    /// Who has this rank in a session's queue, in the order of joining.
-    pub fn line(&self, session: &SessionId, rank: Rank) -> impl Iterator<Item = &Entry> {
+    /// Who has this rank at these places of a session's queue, in the order of joining.
+    pub fn line(
+        &self,
+        session: &SessionId,
+        rank: Rank,
+        places: Range<u64>,
+    ) -> impl Iterator<Item = &Entry> {
         let roster = self.rosters.get(session).into_iter();
-        let ids = roster.flat_map(move |roster| roster.line(rank).values());
-        ids.filter_map(|id| self.entries.get(id))
+        let ids = roster.flat_map(move |roster| roster.line(rank).range(places.clone()));
+        ids.filter_map(|(_, id)| self.entries.get(id))
     }
 
     /// A session.

@@ -16,6 +16,14 @@ use super::lead::LeadRule;
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(tag = "timer", rename_all = "snake_case")]
 pub enum Timer {
+    /// What was decided on a session reaches the next of its people. Of timers of one
+    /// instant it is the first: what was decided before comes before.
+    SessionPage {
+        /// Which session.
+        session: SessionId,
+        /// Which of its pages.
+        page: u64,
+    },
     /// A booking is near.
     Reminder {
         /// Which booking.

@@ -104,6 +104,7 @@ pub fn sentence(timer: &Timer) -> String {
             format!("counting whether enough come to session {session}")
         }
         Timer::SessionStarts { session } => format!("session {session} starts"),
+        Timer::SessionPage { session, .. } => format!("going on with session {session}"),
         Timer::Broadcast { broadcast, .. } | Timer::BroadcastTo { broadcast, .. } => {
             format!("writing on with {broadcast}")
         }

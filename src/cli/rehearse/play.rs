@@ -23,6 +23,7 @@ use crate::domain::message::{Facts, Message, MessageId};
 use crate::domain::policy::SkipReason;
 use crate::domain::rehearsal::{Departed, Rehearsal, Stage};
 use crate::domain::rejection::{Rejection, RejectionReason};
+use crate::domain::session::PAGE_PEOPLE;
 use crate::letters::Hand;
 use crate::wire::{BodyHash, Received};
 
@@ -57,6 +58,7 @@ impl<'a> Play<'a> {
             provided: house.provided,
             texts: house.hand.catalogue,
             outages: &[],
+            page: PAGE_PEOPLE,
         };
         let mut play = Self {
             stage,

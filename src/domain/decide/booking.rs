@@ -4,9 +4,10 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::alert::alert;
 use super::draft::{Draft, illegal, step};
+use super::moved::{moved, overtake};
 use super::wording::{Change, facts, tell};
 use super::{queue, reminder, series};
-use crate::domain::booking::{Booking, BookingState, Party, Step, Together};
+use crate::domain::booking::{Booking, BookingState, Party, Step};
 use crate::domain::client::Client;
 use crate::domain::command::RequestBooking;
 use crate::domain::decision::Record;
@@ -83,6 +84,7 @@ fn times_of(
 pub fn confirm(draft: &mut Draft<'_>, id: &BookingId) -> Result<(), Rejection> {
     let was_pending = draft.booking(id)?.state == BookingState::Pending;
     let Some(mut booking) = step(draft, id, Step::Confirm)? else { return Ok(()) };
+    overtake(draft, id)?;
     if !was_pending && let Some(session) = &booking.session {
         queue::check_one_seat(draft, session, &booking.client, booking.guest)?;
         let session = queue::free_seat(draft, session, &booking)?;
@@ -117,6 +119,7 @@ pub fn decline(
     reason: Option<&str>,
 ) -> Result<(), Rejection> {
     let Some(mut booking) = step(draft, id, Step::Decline)? else { return Ok(()) };
+    overtake(draft, id)?;
     declined(draft, &mut booking, reason)
 }
 
@@ -129,6 +132,7 @@ pub fn cancel(
 ) -> Result<(), Rejection> {
     let before = draft.booking(id)?;
     let Some(mut booking) = step(draft, id, Step::Cancel(by))? else { return Ok(()) };
+    overtake(draft, id)?;
     if booking.state == BookingState::Declined {
         return declined(draft, &mut booking, reason);
     }
@@ -179,41 +183,6 @@ pub fn reschedule(
     moved(draft, &before, booking)
 }
 
-/// A booking has other times now. One message goes where the last one has not left yet.
-pub fn moved(
-    draft: &mut Draft<'_>,
-    before: &Booking,
-    mut booking: Booking,
-) -> Result<(), Rejection> {
-    if before.starts_at == booking.starts_at {
-        draft.put_booking(booking);
-        return Ok(());
-    }
-    booking.sequence += 1;
-    // They said so of the old date.
-    booking.attendance_confirmed = false;
-    let replaced = series::withdraw(draft, &mut booking);
-    draft.put_booking(booking.clone());
-    let client = draft.client(&booking.client)?;
-    let first = [Kind::BookingConfirmed, Kind::QueueAccepted, Kind::BookingPending]
-        .into_iter()
-        .find(|kind| replaced.contains(kind));
-    let kind = first.unwrap_or(Kind::BookingRescheduled);
-    // Nobody heard of a time whose message was replaced.
-    let moved_from = replaced.is_empty().then_some(before.starts_at);
-    if matches!(booking.together, Some(Together::Waits(_))) {
-        // What is still to be told has the new time.
-        series::plan(draft, booking.series.as_ref(), &client);
-    } else {
-        tell(draft, kind, &client, &booking, Change { moved_from, ..Change::default() });
-    }
-    reminder::withdraw(draft, before, &client);
-    if booking.state == BookingState::Confirmed {
-        reminder::plan(draft, &booking, &client);
-    }
-    Ok(())
-}
-
 /// The old client is told that it is cancelled, the new one that it is theirs.
 pub fn reassign(
     draft: &mut Draft<'_>,
@@ -233,6 +202,7 @@ pub fn reassign(
     if let Some(session) = &booking.session {
         queue::check_one_seat(draft, session, client, guest)?;
     }
+    overtake(draft, id)?;
     let old = draft.client(&booking.client)?;
     let before = booking.clone();
     series::withdraw(draft, &mut booking);
@@ -291,7 +261,9 @@ pub fn forget_all(draft: &mut Draft<'_>, client: &Client) {
 
 /// The tenant's own note: nobody is told.
 pub fn annotate(draft: &mut Draft<'_>, id: &BookingId, notes: &str) -> Result<(), Rejection> {
-    let mut booking = draft.booking(id)?;
+    draft.booking(id)?;
+    // The row as it is: what its session made of it is still to be told.
+    let Some(mut booking) = draft.stored_booking(id).cloned() else { return Ok(()) };
     if booking.notes.as_deref() == Some(notes) {
         draft.already_done();
         return Ok(());

@@ -37,6 +37,8 @@ pub struct Draft<'a> {
     pub(super) entries: BTreeMap<EntryId, Entry>,
     /// Of the sessions of which a booking or a place changed.
     pub(super) tallies: BTreeMap<SessionId, Tally>,
+    /// How many more people this decision reaches.
+    pub(super) room: usize,
     already_done: bool,
 }
 
@@ -53,12 +55,17 @@ impl<'a> Draft<'a> {
             bookings: BTreeMap::new(),
             entries: BTreeMap::new(),
             tallies: BTreeMap::new(),
+            room: ctx.page.max(1),
             already_done: false,
         }
     }
 
-    /// What follows from a command: it was accepted.
+    /// What follows from a command: it was accepted. Where everything is as asked, nothing does.
     pub fn accepted(mut self) -> Decision {
+        if self.already_done {
+            self.decision = Decision::default();
+            self.usage = self.state.usage().clone();
+        }
         let accepted = Event::CommandAccepted { already_done: self.already_done };
         self.decision.events.insert(0, accepted);
         self.finished()
@@ -94,25 +101,31 @@ impl<'a> Draft<'a> {
         Ok(client)
     }
 
+    /// The booking as it is by now: its session may have moved or been called off, and its page not
+    /// have come yet.
     pub fn booking(&self, id: &BookingId) -> Result<Booking, Rejection> {
-        let known = self.bookings.get(id).or_else(|| self.state.booking(id));
-        known.cloned().ok_or_else(|| {
+        let known = self.stored_booking(id).map(|booking| self.by_now(booking));
+        known.ok_or_else(|| {
             Rejection::new(RejectionReason::UnknownBooking, format!("booking: no booking {id}"))
         })
     }
 
     pub fn session(&self, id: &SessionId) -> Result<Session, Rejection> {
-        let known = self.sessions.get(id).or_else(|| self.state.session(id));
-        known.cloned().ok_or_else(|| {
+        self.known_session(id).cloned().ok_or_else(|| {
             Rejection::new(RejectionReason::UnknownSession, format!("session: no session {id}"))
         })
     }
 
+    /// The place as it is by now, likewise.
     pub fn entry(&self, id: &EntryId) -> Result<Entry, Rejection> {
         let known = self.entries.get(id).or_else(|| self.state.entry(id));
-        known.cloned().ok_or_else(|| {
+        known.map(|entry| self.entry_by_now(entry)).ok_or_else(|| {
             Rejection::new(RejectionReason::UnknownEntry, format!("entry: no place {id}"))
         })
+    }
+
+    pub(super) fn known_session(&self, id: &SessionId) -> Option<&Session> {
+        self.sessions.get(id).or_else(|| self.state.session(id))
     }
 
     pub fn payment(&self, id: &PaymentId) -> Result<Payment, Rejection> {
@@ -162,9 +175,7 @@ impl<'a> Draft<'a> {
     fn recount_booking(&mut self, booking: &Booking) {
         let Some(session) = &booking.session else { return };
         let mut tally = self.tally(session);
-        if let Some(old) =
-            self.bookings.get(&booking.id).or_else(|| self.state.booking(&booking.id))
-        {
+        if let Some(old) = self.stored_booking(&booking.id) {
             tally.drop_booking(old);
         }
         tally.add_booking(booking);

@@ -8,6 +8,9 @@
 //!   timer   ──▶ fired ──▶ reminder visit queue session broadcast ─────────────────▲
 //! ```
 //!
+//! A session has thousands of people. [`sweep`] takes it to them page by page, and [`roster`] shows
+//! each booking and place as it is by then.
+//!
 //! A timer carries no decision: [`fired`] compares it with what is planned by now, and one that
 //! no longer fits does nothing.
 
@@ -20,13 +23,16 @@ mod client;
 mod ctx;
 mod draft;
 mod fired;
+mod moved;
 mod offer;
+mod page;
 mod payment;
 mod queue;
 mod reminder;
 mod roster;
 mod series;
 mod session;
+mod sweep;
 mod tell;
 mod template;
 mod tenant;
@@ -102,7 +108,10 @@ fn follow(draft: &mut Draft<'_>, command: &Command) -> Result<(), Rejection> {
         Command::ConfirmBooking(id) => booking::confirm(draft, id),
         Command::AttendBooking(id) => visit::attend(draft, id),
         Command::MissBooking(id) => visit::miss(draft, id),
-        Command::ConfirmAttendance(id) => attendance::confirm_attendance(draft, id),
+        Command::ConfirmAttendance(id) => {
+            moved::catch_up(draft, id)?;
+            attendance::confirm_attendance(draft, id)
+        }
         Command::DeclineBooking { booking, reason } => {
             booking::decline(draft, booking, reason.as_deref())
         }

@@ -5,9 +5,12 @@
 //! everybody is at once (`last_call`): such shared offers stand for all seats that are free, and
 //! the first acceptances win.
 
+use std::ops::Range;
+
 use jiff::Timestamp;
 
 use super::draft::Draft;
+use super::page;
 use super::tell::Say;
 use crate::domain::decision::{Telling, Verdict};
 use crate::domain::id::{EntryId, SessionId};
@@ -27,10 +30,18 @@ pub fn seats_taken(draft: &Draft<'_>, session: &Session) -> usize {
     if shared > 0 { capacity.max(booked + own) } else { booked + own }
 }
 
-/// Seats that are neither booked nor on offer to one alone.
-fn seats_free(draft: &Draft<'_>, session: &Session) -> usize {
-    let Tally { booked, own, .. } = draft.tally(&session.id);
-    (session.capacity as usize).saturating_sub(booked + own)
+/// Whether no seat is to be had for who comes now: those who wait and are about to be offered one
+/// come before.
+pub fn is_full(draft: &Draft<'_>, session: &Session) -> bool {
+    let free = (session.capacity as usize).saturating_sub(seats_taken(draft, session));
+    let waiting = draft.tally(&session.id).waiting;
+    let owed = match turn(draft, session) {
+        _ if session.rest.is_none() => 0,
+        Turn::Nobody => 0,
+        Turn::First(_) => waiting,
+        Turn::Everybody(_) => waiting.saturating_mul(free),
+    };
+    free <= owed
 }
 
 /// Whose turn it is for a seat that is free.
@@ -56,42 +67,64 @@ fn turn(draft: &Draft<'_>, session: &Session) -> Turn {
     }
 }
 
-/// Offers what is free to those who wait; says to how many.
+/// Offers what is free to those who wait, as far as this decision reaches; says to how many.
 pub fn advance(draft: &mut Draft<'_>, id: &SessionId) -> usize {
     let Ok(session) = draft.session(id) else { return 0 };
     if session.cancelled || session.started(draft.ctx.now) {
         return 0;
     }
-    if seats_free(draft, &session) == 0 {
-        for entry in draft.line(id, Rank::Shared, usize::MAX) {
-            lose(draft, &session, &entry, Lost::Taken);
-        }
+    if draft.seats_free(&session) == 0 {
+        end_the_last_call(draft, &session);
         return 0;
     }
     match turn(draft, &session) {
         Turn::Nobody => 0,
         Turn::First(limit) => offer_to_the_first(draft, &session, limit),
-        Turn::Everybody(limit) => {
-            let all = draft.line(id, Rank::Waiting, usize::MAX).into_iter();
-            all.filter(|entry| offer(draft, &session, entry, limit, true)).count()
-        }
+        Turn::Everybody(limit) => offer_to_everybody(draft, &session, limit),
+    }
+}
+
+fn end_the_last_call(draft: &mut Draft<'_>, session: &Session) {
+    for entry in draft.line(&session.id, Rank::Shared, draft.room) {
+        draft.room -= 1;
+        lose(draft, session, &entry, Lost::Taken);
+    }
+    if draft.tally(&session.id).shared > 0 {
+        page::leave_places(draft, &session.id);
     }
 }
 
 fn offer_to_the_first(draft: &mut Draft<'_>, session: &Session, limit: Timestamp) -> usize {
     let mut offered = 0;
     loop {
-        let first = draft.line(&session.id, Rank::Waiting, seats_free(draft, session));
+        let free = draft.seats_free(session);
+        let first = draft.line(&session.id, Rank::Waiting, free.min(draft.room));
         if first.is_empty() {
+            if free > 0 && draft.tally(&session.id).waiting > 0 {
+                page::leave_places(draft, &session.id);
+            }
             return offered;
         }
         for entry in first {
+            draft.room -= 1;
             let window = draft
                 .client(&entry.client)
                 .map_or(limit, |client| offer_window_end(draft.settings, &client, draft.ctx.now));
             offered += usize::from(offer(draft, session, &entry, window.min(limit), false));
         }
     }
+}
+
+fn offer_to_everybody(draft: &mut Draft<'_>, session: &Session, limit: Timestamp) -> usize {
+    let mut offered = 0;
+    for entry in draft.line(&session.id, Rank::Waiting, draft.room) {
+        draft.room -= 1;
+        offered += usize::from(offer(draft, session, &entry, limit, true));
+    }
+    if draft.tally(&session.id).waiting > 0 {
+        page::leave_places(draft, &session.id);
+    }
+    offered
 }
 
 /// Says whether the offer stands: of one that reaches nobody the turn is over at once.
@@ -187,29 +220,34 @@ fn tell_lost(draft: &mut Draft<'_>, session: &Session, entry: &Entry, lost: Lost
     draft.say(say.until(session.starts_at));
 }
 
-/// The session moved: no offer stands beyond its new cutoff, and one of which nobody has heard yet
-/// is told with the new date.
-pub fn moved(draft: &mut Draft<'_>, id: &SessionId) {
-    let Ok(session) = draft.session(id) else { return };
-    let limit = on_the_tick(offers_end(draft.settings, &session));
-    let own = draft.line(id, Rank::Own, usize::MAX).into_iter();
-    for entry in own.chain(draft.line(id, Rank::Shared, usize::MAX)) {
-        let EntryState::Offered { from, until, shared } = entry.state else { continue };
-        if limit <= draft.ctx.now {
-            lose(draft, &session, &entry, Lost::Unanswered { passed_on: false });
-            continue;
-        }
-        if until > limit {
-            let state = EntryState::Offered { from, until: limit, shared };
-            draft.set_timer(limit, Timer::OfferEnds { entry: entry.id.clone() });
-            draft.put_entry(Entry { state, ..entry.clone() });
-        }
-        let unheard = draft.supersede(&Topic::Entry(entry.id.clone()), &entry.client);
-        let untold = unheard.contains(&Kind::QueueOffered)
-            && !reaches(draft, &session, &entry, until.min(limit), shared);
-        if untold {
-            give_up(draft, &entry, EntryState::Expired);
-        }
+/// The session moved: of these offers none stands beyond its new cutoff, and one of which nobody has
+/// heard yet is told with the new date. Returns those that this decision does not reach.
+pub fn moved(draft: &mut Draft<'_>, session: &Session, places: Range<u64>) -> Range<u64> {
+    let limit = on_the_tick(offers_end(draft.settings, session));
+    let mut left = places.clone();
+    for entry in draft.offers_at(&session.id, places, draft.room) {
+        draft.room -= 1;
+        left.start = entry.place + 1;
+        move_offer(draft, session, &entry, limit);
+    }
+    if draft.offers_at(&session.id, left.clone(), 1).is_empty() { 0..0 } else { left }
+}
+
+fn move_offer(draft: &mut Draft<'_>, session: &Session, entry: &Entry, limit: Timestamp) {
+    let EntryState::Offered { from, until, shared } = entry.state else { return };
+    if limit <= draft.ctx.now {
+        return lose(draft, session, entry, Lost::Unanswered { passed_on: false });
+    }
+    if until > limit {
+        let state = EntryState::Offered { from, until: limit, shared };
+        draft.set_timer(limit, Timer::OfferEnds { entry: entry.id.clone() });
+        draft.put_entry(Entry { state, ..entry.clone() });
+    }
+    let unheard = draft.supersede(&Topic::Entry(entry.id.clone()), &entry.client);
+    let untold = unheard.contains(&Kind::QueueOffered)
+        && !reaches(draft, session, entry, until.min(limit), shared);
+    if untold {
+        give_up(draft, entry, EntryState::Expired);
     }
 }
 

@@ -17,7 +17,7 @@ use crate::domain::planning::offer_end;
 use crate::domain::rejection::{Rejection, RejectionReason};
 use crate::domain::session::{Entry, EntryState, QUEUE_MAX, Session};
 
-pub use offer::{advance, ends as offer_ends, moved as move_offers, seats_taken};
+pub use offer::{advance, ends as offer_ends, seats_taken};
 
 type Times = (Timestamp, Option<Timestamp>);
 
@@ -50,7 +50,7 @@ pub fn seat_or_wait(
         }
         return Ok(times);
     }
-    if seats_taken(draft, &session) < session.capacity as usize {
+    if !offer::is_full(draft, &session) {
         return Ok(times);
     }
     // A place in the queue is a client's own.
@@ -86,9 +86,9 @@ pub fn check_one_seat(
 
 /// An open offer is as good as a seat to whom it was made.
 fn own_offer(draft: &Draft<'_>, session: &Session, client: &ClientId) -> Option<Entry> {
-    let entry = draft.place_of(&session.id, client)?;
-    let end = offer_end(entry, draft.ctx.outages)?;
-    (draft.ctx.now < end).then(|| entry.clone())
+    let entry = draft.entry_by_now(draft.place_of(&session.id, client)?);
+    let end = offer_end(&entry, draft.ctx.outages)?;
+    (draft.ctx.now < end).then_some(entry)
 }
 
 /// The client is about to have a seat, however it comes: their place in the queue, and an open
@@ -112,10 +112,9 @@ pub fn free_seat(
 ) -> Result<Session, Rejection> {
     let session = draft.session(id)?;
     check_open(draft, &session)?;
-    let full = seats_taken(draft, &session) >= session.capacity as usize;
     // An offer is the client's own, and no guest's.
     let offered = !booking.guest && own_offer(draft, &session, &booking.client).is_some();
-    if full && !offered {
+    if offer::is_full(draft, &session) && !offered {
         let detail = format!("no seat of session {id} is free");
         return Err(Rejection::new(RejectionReason::SessionFull, detail));
     }
@@ -277,9 +276,11 @@ fn leave_as(draft: &mut Draft<'_>, entry: &Entry, state: EntryState) {
     advance(draft, &entry.session);
 }
 
-/// The session begins, or is called off for this reason: nobody waits any more.
+/// The session begins, or is called off for this reason: nobody waits any more, as far as this
+/// decision reaches.
 pub fn close(draft: &mut Draft<'_>, session: &Session, reason: Option<&str>) {
-    for entry in draft.queue(&session.id, usize::MAX) {
+    for entry in draft.queue(&session.id, draft.room) {
+        draft.room -= 1;
         offer::give_up(draft, &entry, EntryState::Closed);
         let Ok(client) = draft.client(&entry.client) else { continue };
         let mut facts = offer::facts(session, &entry.id);

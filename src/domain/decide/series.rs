@@ -74,7 +74,7 @@ pub fn withdraw(draft: &mut Draft<'_>, booking: &mut Booking) -> Vec<Kind> {
 /// Plans when what waits of the series is told: at once where one of them would begin before.
 pub fn plan(draft: &mut Draft<'_>, series: Option<&SeriesId>, client: &Client) {
     let Some(series) = series else { return };
-    let waiting = draft.series(series, &client.id, is_waiting);
+    let waiting = waiting_of(draft, series, &client.id);
     let since = waiting.iter().filter_map(|booking| match booking.together {
         Some(Together::Waits(since)) => Some(since),
         _ => None,
@@ -101,13 +101,16 @@ pub fn is_quiet(
     client: &ClientId,
 ) -> Result<(), Rejection> {
     let client = draft.client(client)?;
-    let waiting = draft.series(series, &client.id, is_waiting);
+    let waiting = waiting_of(draft, series, &client.id);
     speak(draft, waiting, &client);
     Ok(())
 }
 
-fn is_waiting(booking: &Booking) -> bool {
-    matches!(booking.together, Some(Together::Waits(_)))
+/// Those that wait; one whose session moved or was called off comes with its page.
+fn waiting_of(draft: &Draft<'_>, series: &SeriesId, client: &ClientId) -> Vec<Booking> {
+    let waits = |booking: &Booking| matches!(booking.together, Some(Together::Waits(_)));
+    let here = |booking: &Booking| draft.behind(&booking.id).is_none();
+    draft.series(series, client, |booking| waits(booking) && here(booking))
 }
 
 fn with_its_series(draft: &Draft<'_>, booking: &Booking) -> Vec<Booking> {

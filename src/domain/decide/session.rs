@@ -2,17 +2,14 @@
 
 use jiff::Timestamp;
 
-use super::booking::moved;
 use super::draft::{Draft, check_open};
-use super::wording::{Change, tell};
-use super::{queue, reminder, series};
-use crate::domain::booking::{Booking, BookingState};
+use super::{page, queue, sweep};
 use crate::domain::command::ScheduleSession;
 use crate::domain::id::SessionId;
-use crate::domain::kind::Kind;
 use crate::domain::planning::on_the_tick;
 use crate::domain::rejection::{Rejection, RejectionReason};
-use crate::domain::session::Session;
+use crate::domain::roster::Rank;
+use crate::domain::session::{Rest, Session};
 use crate::domain::timer::Timer;
 
 pub fn schedule(draft: &mut Draft<'_>, asked: &ScheduleSession) -> Result<(), Rejection> {
@@ -27,10 +24,13 @@ pub fn schedule(draft: &mut Draft<'_>, asked: &ScheduleSession) -> Result<(), Re
         location: asked.location.clone(),
         cancelled: false,
         joined: 0,
+        rest: None,
+        pages: 0,
     };
     check_times(session.starts_at, session.ends_at)?;
     if let Some(known) = draft.state.session(&asked.session) {
-        if *known == (Session { joined: known.joined, ..session }) {
+        let (joined, rest, pages) = (known.joined, known.rest.clone(), known.pages);
+        if *known == (Session { joined, rest, pages, ..session }) {
             draft.already_done();
             return Ok(());
         }
@@ -64,21 +64,15 @@ pub fn reschedule(
     if let Some(rule) = &mut session.min_attendance {
         rule.decide_at = shifted(rule.decide_at);
     }
+    page::take_up(draft, &mut session);
     plan(draft, &session);
     draft.put_session(session.clone());
-    for before in seats(draft, id) {
-        let mut booking = before.clone();
-        booking.starts_at = starts_at;
-        booking.ends_at = Some(ends_at);
-        moved(draft, &before, booking)?;
-    }
     if session.started(draft.ctx.now) {
         draft.cancel_timer(Timer::SessionStarts { session: id.clone() });
-        queue::close(draft, &session, None);
-    } else {
-        queue::move_offers(draft, id);
-        queue::advance(draft, id);
     }
+    // Offers are made in order: who waits first divides those of before from those to come.
+    let first = draft.line(id, Rank::Waiting, 1).first().map_or(u64::MAX, |entry| entry.place);
+    sweep::run(draft, &session, Rest::Move { seats_after: None, offers: 0..first });
     Ok(())
 }
 
@@ -111,7 +105,8 @@ pub fn cancel(
         draft.already_done();
         return Ok(());
     }
-    call_off(draft, session, reason, false)
+    call_off(draft, session, reason, false);
+    Ok(())
 }
 
 /// Whether enough come: with fewer confirmed bookings than it takes, the session is called off.
@@ -127,7 +122,7 @@ pub fn count_attendance(
         return Ok(());
     }
     if draft.tally(id).confirmed < rule.count as usize {
-        call_off(draft, session, None, true)?;
+        call_off(draft, session, None, true);
     }
     Ok(())
 }
@@ -136,38 +131,21 @@ pub fn count_attendance(
 pub fn starts(draft: &mut Draft<'_>, id: &SessionId, due: Timestamp) -> Result<(), Rejection> {
     let session = draft.session(id)?;
     if on_the_tick(session.starts_at) == due && !session.cancelled {
-        queue::close(draft, &session, None);
+        sweep::run(draft, &session, Rest::Places);
     }
     Ok(())
 }
 
-fn call_off(
-    draft: &mut Draft<'_>,
-    mut session: Session,
-    reason: Option<&str>,
-    too_few: bool,
-) -> Result<(), Rejection> {
+fn call_off(draft: &mut Draft<'_>, mut session: Session, reason: Option<&str>, too_few: bool) {
     session.cancelled = true;
+    page::take_up(draft, &mut session);
     draft.put_session(session.clone());
     draft.cancel_timer(Timer::SessionStarts { session: session.id.clone() });
     if session.min_attendance.is_some() {
         draft.cancel_timer(Timer::CountAttendance { session: session.id.clone() });
     }
-    for before in seats(draft, &session.id) {
-        let mut booking = before.clone();
-        booking.state = BookingState::Cancelled;
-        booking.sequence += 1;
-        series::withdraw(draft, &mut booking);
-        booking.together = None;
-        draft.put_booking(booking.clone());
-        let client = draft.client(&booking.client)?;
-        series::plan(draft, booking.series.as_ref(), &client);
-        let change = Change { reason, too_few, ..Change::default() };
-        tell(draft, Kind::SessionCancelled, &client, &booking, change);
-        reminder::withdraw(draft, &before, &client);
-    }
-    queue::close(draft, &session, reason);
-    Ok(())
+    let reason = reason.map(str::to_owned);
+    sweep::run(draft, &session, Rest::CallOff { reason, too_few });
 }
 
 fn plan(draft: &mut Draft<'_>, session: &Session) {
@@ -187,8 +165,4 @@ fn check_times(starts_at: Timestamp, ends_at: Timestamp) -> Result<(), Rejection
         return Err(Rejection::new(RejectionReason::InvalidTime, detail));
     }
     Ok(())
-}
-
-fn seats(draft: &Draft<'_>, id: &SessionId) -> Vec<Booking> {
-    draft.state.seats_after(id, None).cloned().collect()
 }

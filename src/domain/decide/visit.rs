@@ -5,6 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::draft::{Draft, quiet_until, step};
+use super::moved::overtake;
 use super::tell::Say;
 use super::wording::service_name;
 use super::{queue, reminder};
@@ -23,6 +24,7 @@ use crate::domain::timer::Timer;
 pub fn attend(draft: &mut Draft<'_>, id: &BookingId) -> Result<(), Rejection> {
     let before = draft.booking(id)?;
     let Some(booking) = step(draft, id, Step::Attend)? else { return Ok(()) };
+    overtake(draft, id)?;
     let client = draft.client(&booking.client)?;
     reminder::withdraw(draft, &before, &client);
     draft.put_booking(booking.clone());
@@ -44,6 +46,7 @@ pub fn attend(draft: &mut Draft<'_>, id: &BookingId) -> Result<(), Rejection> {
 pub fn miss(draft: &mut Draft<'_>, id: &BookingId) -> Result<(), Rejection> {
     let before = draft.booking(id)?;
     let Some(booking) = step(draft, id, Step::Miss)? else { return Ok(()) };
+    overtake(draft, id)?;
     let client = draft.client(&booking.client)?;
     reminder::withdraw(draft, &before, &client);
     draft.put_booking(booking.clone());
@@ -108,7 +111,8 @@ pub fn win_back(draft: &mut Draft<'_>, id: &ClientId) -> Result<(), Rejection> {
         draft.set_timer(due, Timer::WinBack { client: id.clone() });
         return Ok(());
     }
-    let ahead = draft.state.open_bookings(id).filter(|booking| !booking.started(now));
+    let own = draft.state.open_bookings(id).map(|booking| draft.by_now(booking));
+    let ahead = own.filter(|booking| booking.state.is_open() && !booking.started(now));
     match ahead.map(|booking| booking.starts_at).max() {
         Some(next) => {
             draft.say(say.unless(Some(SkipReason::BookedAhead)));

@@ -17,6 +17,7 @@
 
 mod account;
 mod accounts;
+mod acts;
 mod alert;
 mod attendance;
 mod booking;
@@ -28,6 +29,7 @@ mod ladder;
 mod matrix;
 mod orders;
 mod outage;
+mod pages;
 mod payment;
 mod promises;
 mod properties;

@@ -21,6 +21,33 @@ fn config() -> ProptestConfig {
 
 fn plays(settings: &Settings, steps: &[Step], provided: Channels) {
     let mut witness = Witness::new(settings, provided);
+    lives(&mut witness, steps);
+    witness.at_last();
+}
+
+/// Each decision reaches one or two people, and the next may come late.
+fn plays_in_pages(settings: &Settings, steps: &[Step], page: usize) {
+    let mut witness = Witness::paged(settings, Channels::ALL, page, true);
+    lives(&mut witness, steps);
+    witness.at_last();
+}
+
+/// As soon as every page has come, all is as if there had been one.
+fn plays_alike(settings: &Settings, steps: &[Step]) {
+    // Woken late, the order in which timers fire is another.
+    let awake = steps.iter().filter(|step| !matches!(step, Step::Sleep(_)));
+    let steps: Vec<Step> = awake.cloned().collect();
+    let came = |page| {
+        let mut witness = Witness::paged(settings, Channels::ALL, page, false);
+        lives(&mut witness, &steps);
+        witness.outcome()
+    };
+    let whole = came(usize::MAX);
+    assert_eq!(came(1), whole);
+    assert_eq!(came(2), whole);
+}
+
+fn lives(witness: &mut Witness, steps: &[Step]) {
     for step in steps {
         match step {
             Step::Command(minutes, command) => witness.command(*minutes, command),
@@ -34,7 +61,6 @@ fn plays(settings: &Settings, steps: &[Step], provided: Channels) {
             Step::Seat(client) => witness.seat(client),
         }
     }
-    witness.at_last();
 }
 
 // Several tests, so that they run side by side.
@@ -54,6 +80,16 @@ proptest! {
     #[test]
     fn and_every_one_by_email_alone((settings, steps) in history()) {
         plays(&settings, &steps, Channels::of(&[Channel::Email]));
+    }
+
+    #[test]
+    fn so_does_every_one_whose_pages_come_late((settings, steps) in history(), page in 1..3_usize) {
+        plays_in_pages(&settings, &steps, page);
+    }
+
+    #[test]
+    fn it_comes_to_the_same_in_however_many_pages((settings, steps) in history()) {
+        plays_alike(&settings, &steps);
     }
 
     #[test]

@@ -13,10 +13,10 @@ use crate::domain::command::ScheduleSession;
 use crate::domain::decide::{Ctx, Input, decide};
 use crate::domain::decision::Record;
 use crate::domain::event::Event;
-use crate::domain::id::{CommandId, EntryId, SessionId, TenantId};
+use crate::domain::id::{CommandId, EntryId, TenantId};
 use crate::domain::message::{Message, MessageId, Topic};
 use crate::domain::rehearsal::{Rehearsal, Stage};
-use crate::domain::session::{Entry, EntryState};
+use crate::domain::session::{PAGE_PEOPLE, Session};
 use crate::domain::state::Unsent;
 use crate::domain::timer::Outage;
 
@@ -37,6 +37,13 @@ pub(super) struct Witness {
     texts: Typewriter,
     pub(super) outages: Vec<Outage>,
     pub(super) now: Timestamp,
+    page: usize,
+    /// Whether pages may come after commands of the same instant.
+    late: bool,
+    /// What was decided to be said.
+    pub(super) said: Vec<String>,
+    /// The last time that a client heard of for a booking on a channel.
+    pub(super) heard: HashMap<(BookingId, ClientId, Channel), (Kind, Timestamp)>,
     commands: u32,
     records: BTreeMap<String, Record>,
     pub(super) unsent: Vec<(Topic, Unsent)>,
@@ -53,6 +60,11 @@ pub(super) struct Witness {
 
 impl Witness {
     pub(super) fn new(settings: &Settings, provided: Channels) -> Self {
+        Self::paged(settings, provided, PAGE_PEOPLE, false)
+    }
+
+    /// A decision reaches so few people; the next page may be late.
+    pub(super) fn paged(settings: &Settings, provided: Channels, page: usize, late: bool) -> Self {
         let mut witness = Self {
             rehearsal: Rehearsal::default(),
             tenant: TenantId::parse("uno").unwrap(),
@@ -61,6 +73,10 @@ impl Witness {
             texts: Typewriter { segments: 1 },
             outages: Vec::new(),
             now: at(NOON),
+            page,
+            late,
+            said: Vec::new(),
+            heard: HashMap::new(),
             commands: 0,
             records: BTreeMap::new(),
             unsent: Vec::new(),
@@ -90,7 +106,9 @@ impl Witness {
     }
 
     pub(super) fn command(&mut self, minutes: i64, command: &Command) {
-        self.passes(minutes);
+        if minutes > 0 || !self.late {
+            self.passes(minutes);
+        }
         if self.is_premature(command) {
             return;
         }
@@ -98,7 +116,10 @@ impl Witness {
         let accepted = self.takes(&cause, Input::Command(command));
         if let Some(decision) = accepted {
             assert!(matches!(decision.events[0], Event::CommandAccepted { .. }));
-            silent_commands_are_silent(command, &decision);
+            // Who says that they will come hears before that it moved.
+            if !matches!(command, Command::ConfirmAttendance(_)) || !self.late {
+                silent_commands_are_silent(command, &decision);
+            }
             if is_about_plans(command) {
                 self.plans_are_complete();
             }
@@ -106,6 +127,9 @@ impl Witness {
                 self.nothing_is_left_of(client);
             }
             self.repeating_it_does_nothing(command);
+        }
+        if !self.late {
+            self.passes(0);
         }
     }
 
@@ -147,55 +171,6 @@ impl Witness {
         }
     }
 
-    fn next_session(&self) -> Option<SessionId> {
-        let sessions = self.rehearsal.state().sessions();
-        let open = sessions.filter(|session| !session.cancelled && !session.started(self.now));
-        let next = open.min_by_key(|session| (session.starts_at, &session.id));
-        next.map(|session| session.id.clone())
-    }
-
-    /// The queue's places are named `e0` and so on.
-    pub(super) fn join(&mut self, client: &ClientId) {
-        let Some(session) = self.next_session() else { return };
-        let count = self.rehearsal.state().entries().count();
-        let (client, entry) = (client.clone(), entry_id(&format!("e{count}")));
-        self.command(0, &Command::JoinQueue { session, client, entry });
-    }
-
-    /// Whoever finds none waits.
-    pub(super) fn seat(&mut self, client: &ClientId) {
-        let Some(session) = self.next_session() else { return };
-        let count = self.rehearsal.state().bookings().count();
-        let request = RequestBooking {
-            client: client.clone(),
-            starts_at: None,
-            session: Some(session),
-            join_queue: true,
-            ..booked(&format!("b{count}"), Party::Client)
-        };
-        self.command(0, &Command::RequestBooking(request));
-    }
-
-    pub(super) fn answer(&mut self, which: usize) {
-        let state = self.rehearsal.state();
-        let offered = |entry: &&Entry| matches!(entry.state, EntryState::Offered { .. });
-        let offered = state.entries().filter(offered).map(|entry| entry.id.clone());
-        let mut offered: Vec<EntryId> = offered.collect();
-        offered.sort();
-        if let Some(entry) = offered.get(which) {
-            self.command(0, &accept(entry.as_str()));
-        }
-    }
-
-    pub(super) fn vacate(&mut self, which: usize) {
-        let open = |booking: &&Booking| booking.session.is_some() && booking.state.is_open();
-        let seat = self.rehearsal.state().bookings().filter(open).nth(which);
-        let seat = seat.map(|seat| seat.id.clone());
-        if let Some(seat) = seat {
-            self.command(0, &cancel(seat.as_str(), Party::Client));
-        }
-    }
-
     /// Everything that is planned comes.
     pub(super) fn at_last(mut self) {
         self.a_restart_loses_nothing();
@@ -205,7 +180,26 @@ impl Witness {
         assert!(planned.is_empty(), "for ever put off: {planned:?}");
         let open = self.rehearsal.state().entries().filter(|entry| entry.state.is_open());
         assert_eq!(open.count(), 0, "somebody waits for ever");
+        let mut sessions = self.rehearsal.state().sessions();
+        assert!(sessions.all(|session| session.rest.is_none()), "a page never came");
         self.a_restart_loses_nothing();
+    }
+
+    /// Every row, and all that was said, once nothing is due any more.
+    pub(super) fn outcome(mut self) -> (Vec<String>, Vec<String>) {
+        self.passes(0);
+        let rows = self.records.into_iter().map(|(key, record)| match record {
+            Record::Session(session) => format!("{key}: {:?}", Session { pages: 0, ..session }),
+            // Of what was given back the ids are those of other pages.
+            Record::SmsUsage(usage) => format!("{key}: {}", usage.segments),
+            record => format!("{key}: {record:?}"),
+        });
+        // Whether another page finds somebody who hears of the seat is not known on this one.
+        for line in &mut self.said {
+            *line = line.replace("passed_on: true", "passed_on: false");
+        }
+        self.said.sort();
+        (rows.collect(), self.said)
     }
 
     fn next_cause(&mut self) -> CommandId {
@@ -228,8 +222,8 @@ impl Witness {
 
     fn fires(&mut self, until: Timestamp) {
         while self.rehearsal.next_due().is_some_and(|due| due <= until) {
-            let Self { rehearsal, tenant, plans, provided, texts, outages, now, .. } = self;
-            let stage = Stage { tenant, plans, provided: *provided, texts, outages };
+            let Self { rehearsal, tenant, plans, provided, texts, outages, now, page, .. } = self;
+            let stage = Stage { tenant, plans, provided: *provided, texts, outages, page: *page };
             let fired = rehearsal.fire_next(&stage, until, *now).unwrap();
             self.now = fired.at;
             let accepted = fired.decision.events.iter();
@@ -241,8 +235,8 @@ impl Witness {
     }
 
     fn takes(&mut self, cause: &CommandId, input: Input<'_>) -> Option<Decision> {
-        let Self { rehearsal, tenant, plans, provided, texts, outages, now, .. } = self;
-        let stage = Stage { tenant, plans, provided: *provided, texts, outages };
+        let Self { rehearsal, tenant, plans, provided, texts, outages, now, page, .. } = self;
+        let stage = Stage { tenant, plans, provided: *provided, texts, outages, page: *page };
         let decision = rehearsal.decides(&stage, *now, cause, input).ok()?;
         self.looks_at(&decision);
         Some(decision)
@@ -258,6 +252,7 @@ impl Witness {
         for message in &decision.messages {
             assert!(self.ids.insert(message.id), "an id came twice");
             self.a_message_may_go(message);
+            self.nobody_hears_it_twice(message);
         }
         for record in &decision.records {
             if let Record::Entry(entry) = record {
@@ -343,8 +338,17 @@ impl Witness {
         state: &TenantState,
         command: &Command,
     ) -> Result<Decision, Rejection> {
-        let Self { tenant, plans, provided, texts, outages, now, .. } = self;
-        let ctx = Ctx { tenant, cause, now: *now, plans, provided: *provided, texts, outages };
+        let Self { tenant, plans, provided, texts, outages, now, page, .. } = self;
+        let ctx = Ctx {
+            tenant,
+            cause,
+            now: *now,
+            plans,
+            provided: *provided,
+            texts,
+            outages,
+            page: *page,
+        };
         decide(&ctx, state, Input::Command(command))
     }
 }

@@ -7,6 +7,7 @@ use crate::domain::decide::{Ctx, Input, decide};
 use crate::domain::id::{CommandId, TenantId};
 use crate::domain::message::{Facts, Message, Topic};
 use crate::domain::rehearsal::{Rehearsal, Stage};
+use crate::domain::session::PAGE_PEOPLE;
 use crate::domain::state::Unsent;
 use crate::domain::template::{CustomText, TemplateFault, TemplateKey};
 use crate::domain::texts::Texts;
@@ -52,6 +53,8 @@ pub(super) struct World {
     pub(super) texts: Typewriter,
     pub(super) outages: Vec<Outage>,
     pub(super) now: Timestamp,
+    /// How many of a session's people one decision reaches.
+    pub(super) page: usize,
     /// What has left.
     pub(super) sent: Vec<Message>,
     commands: u32,
@@ -68,6 +71,7 @@ impl World {
             texts: Typewriter { segments: 1 },
             outages: Vec::new(),
             now: at(NOON),
+            page: PAGE_PEOPLE,
             sent: Vec::new(),
             commands: 0,
         }
@@ -119,9 +123,17 @@ impl World {
 
     fn weigh(&mut self, input: Input<'_>) -> Result<Decision, Rejection> {
         let cause = self.cause();
-        let Self { rehearsal, tenant, plans, provided, texts, outages, now, .. } = self;
-        let ctx =
-            Ctx { tenant, cause: &cause, now: *now, plans, provided: *provided, texts, outages };
+        let Self { rehearsal, tenant, plans, provided, texts, outages, now, page, .. } = self;
+        let ctx = Ctx {
+            tenant,
+            cause: &cause,
+            now: *now,
+            plans,
+            provided: *provided,
+            texts,
+            outages,
+            page: *page,
+        };
         decide(&ctx, rehearsal.state(), input)
     }
 
@@ -139,8 +151,8 @@ impl World {
         self.commands += 1;
         let teller = Teller::new(self.state());
         let cause = self.cause();
-        let Self { rehearsal, tenant, plans, provided, texts, outages, now, .. } = self;
-        let stage = Stage { tenant, plans, provided: *provided, texts, outages };
+        let Self { rehearsal, tenant, plans, provided, texts, outages, now, page, .. } = self;
+        let stage = Stage { tenant, plans, provided: *provided, texts, outages, page: *page };
         let decision = rehearsal.decides(&stage, *now, &cause, input).unwrap();
         teller.story(&decision)
     }
@@ -168,8 +180,8 @@ impl World {
                 self.all_sent();
             }
             let teller = Teller::new(self.state());
-            let Self { rehearsal, tenant, plans, provided, texts, outages, now, .. } = self;
-            let stage = Stage { tenant, plans, provided: *provided, texts, outages };
+            let Self { rehearsal, tenant, plans, provided, texts, outages, now, page, .. } = self;
+            let stage = Stage { tenant, plans, provided: *provided, texts, outages, page: *page };
             let fired = rehearsal.fire_next(&stage, until, *now).unwrap();
             self.now = fired.at;
             let story = teller.story(&fired.decision);
@@ -182,8 +194,8 @@ impl World {
 
     /// Timers fire until then, and nothing leaves: the transports are slow.
     pub(super) fn fires_unsent(&mut self, until: &str) {
-        let Self { rehearsal, tenant, plans, provided, texts, outages, now, .. } = self;
-        let stage = Stage { tenant, plans, provided: *provided, texts, outages };
+        let Self { rehearsal, tenant, plans, provided, texts, outages, now, page, .. } = self;
+        let stage = Stage { tenant, plans, provided: *provided, texts, outages, page: *page };
         while let Some(fired) = rehearsal.fire_next(&stage, at(until), *now) {
             *now = fired.at;
         }

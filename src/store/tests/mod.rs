@@ -240,6 +240,7 @@ impl Shop {
             provided,
             texts: &ShortTexts,
             outages: &[],
+            page: crate::domain::session::PAGE_PEOPLE,
         };
         let (decision, rejection) = match decide(&ctx, &self.state, Input::Command(command)) {
             Ok(decision) => (decision, None),

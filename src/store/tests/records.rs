@@ -31,6 +31,8 @@ fn session(id: &str) -> Session {
         min_attendance: Some(MinAttendance { count: 3, decide_at: at("2026-12-03T07:00:00Z") }),
         location: Some("Room 2".to_owned()),
         cancelled: false,
+        rest: None,
+        pages: 0,
         joined: 2,
     }
 }
