@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
-use sha2::{Digest as _, Sha256};
-
 use crate::domain::Input;
 use crate::domain::channel::Channel;
 use crate::domain::client::Client;
 use crate::domain::id::{CommandId, TenantId};
 use crate::domain::message::MessageId;
+use crate::domain::named;
 use crate::domain::timer::DueTimer;
 use crate::wire::Received;
 
@@ -51,9 +50,9 @@ impl Work {
     pub fn cause(&self, tenant: &TenantId) -> CommandId {
         match self {
             Work::Command(received) => received.id.clone(),
-            Work::Timer(timer) => named("timer", &(tenant, &timer.timer, timer.due)),
-            Work::Bounce(bounce) => named("bounce", &(tenant, bounce.message)),
-            Work::Unspent(unspent) => named("unspent", &(tenant, unspent.message)),
+            Work::Timer(timer) => named("timer", tenant, &firing(timer)),
+            Work::Bounce(bounce) => named("bounce", tenant, &bounce.message.to_string()),
+            Work::Unspent(unspent) => named("unspent", tenant, &unspent.message.to_string()),
         }
     }
 
@@ -93,14 +92,15 @@ pub enum Trouble {
     Refused,
 }
 
-/// A UUID by name (RFC 9562 §5.8), behind what it is.
-fn named(what: &'static str, name: &impl serde::Serialize) -> CommandId {
-    // Everything that is named so can be written as JSON.
-    let name = serde_json::to_vec(name).unwrap_or_default();
-    let digest = Sha256::digest(&name);
-    let mut bytes = [0; 16];
-    bytes.copy_from_slice(&digest[..16]);
-    CommandId::standing_for(what, uuid::Builder::from_custom_bytes(bytes).into_uuid())
+/// An id for what has none of its own, behind what it is.
+fn named(what: &'static str, tenant: &TenantId, which: &str) -> CommandId {
+    CommandId::standing_for(what, named::uuid(&[what, tenant.as_str(), which]))
+}
+
+fn firing(DueTimer { due, timer }: &DueTimer) -> String {
+    // Every timer can be written as JSON: it is stored so.
+    let timer = serde_json::to_string(timer).unwrap_or_default();
+    format!("{due} {timer}")
 }
 
 #[cfg(test)]
@@ -120,7 +120,7 @@ mod tests {
         let (monday, tuesday) = ("2026-12-07T09:00:00Z", "2026-12-08T09:00:00Z");
         let one = cause("salon-uno", "b1", monday);
         assert_eq!(one, cause("salon-uno", "b1", monday));
-        assert!(one.as_str().starts_with("timer-"));
+        assert_eq!(one.as_str(), "timer-c7e842f6-120c-8fb0-b499-83f0222a4dab", "for ever the same");
         assert!(CommandId::parse(one.as_str()).is_ok());
         for other in [
             cause("salon-uno", "b1", tuesday),

@@ -40,9 +40,37 @@ impl Channel {
     }
 }
 
-/// A set of channels.
+/// A set of channels, persisted by their names.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(from = "Stored", into = "Stored")]
 pub struct Channels(u8);
+
+/// How sets are persisted.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum Stored {
+    Names(Vec<Channel>),
+    /// As the first versions wrote them: a bit each, in the order of [`Channel::ALL`].
+    Bits(u8),
+}
+
+impl From<Channels> for Stored {
+    fn from(channels: Channels) -> Self {
+        Stored::Names(channels.iter().collect())
+    }
+}
+
+impl From<Stored> for Channels {
+    fn from(stored: Stored) -> Self {
+        match stored {
+            Stored::Names(channels) => channels.into_iter().collect(),
+            Stored::Bits(bits) => {
+                let bit = |place: &usize| bits >> place & 1 == 1;
+                (0..Channel::ALL.len()).filter(bit).map(|place| Channel::ALL[place]).collect()
+            }
+        }
+    }
+}
 
 impl Channels {
     /// No channel.
@@ -66,6 +94,11 @@ impl Channels {
         self.0 & channel.bit() != 0
     }
 
+    /// Those in the set, in the order of [`Channel::ALL`].
+    pub fn iter(self) -> impl Iterator<Item = Channel> {
+        Channel::ALL.into_iter().filter(move |channel| self.contains(*channel))
+    }
+
     /// The same set with the channel switched on or off.
     #[must_use]
     pub fn with(self, channel: Channel, on: bool) -> Self {
@@ -81,6 +114,23 @@ impl FromIterator<Channel> for Channels {
 
 impl std::fmt::Debug for Channels {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_set().entries(Channel::ALL.into_iter().filter(|c| self.contains(*c))).finish()
+        f.debug_set().entries(self.iter()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_set_is_kept_by_name_and_old_ones_are_read() {
+        let set = Channels::of(&[Channel::Push, Channel::Email]);
+        let stored = serde_json::to_string(&set).unwrap();
+        assert_eq!(stored, r#"["email","push"]"#);
+        for stored in [stored.as_str(), r#"["push","email","push"]"#, "5"] {
+            assert_eq!(serde_json::from_str::<Channels>(stored).unwrap(), set, "{stored}");
+        }
+        assert_eq!(serde_json::from_str::<Channels>("15").unwrap(), Channels::ALL);
+        assert!(serde_json::from_str::<Channels>(r#"["fax"]"#).is_err());
     }
 }

@@ -15,8 +15,6 @@
 //! A message is inserted `sending` already, leased to the dispatcher that has room for it, so
 //! that a crash leaves it in doubt and never forgotten.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
-
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -27,6 +25,7 @@ use super::channel::Channel;
 use super::id::{BookingId, ClientId, EntryId, PaymentId, SessionId, TenantId};
 use super::kind::Kind;
 use super::money::Money;
+use super::named;
 use super::secret::SecretLink;
 
 /// A message's identity, on every attempt the same; it becomes the Message-ID.
@@ -45,14 +44,10 @@ impl MessageId {
         client: &ClientId,
         topic: Option<&Topic>,
     ) -> Self {
-        let word = |salt: u8| {
-            let mut hasher = DefaultHasher::new();
-            (salt, tenant, cause, kind, channel, client, topic).hash(&mut hasher);
-            hasher.finish()
-        };
-        let mut random = [0; 10];
-        random[..8].copy_from_slice(&word(0).to_be_bytes());
-        random[8..].copy_from_slice(&word(1).to_be_bytes()[..2]);
+        let (what, which) = topic.map_or(("", ""), Topic::name);
+        let (kind, channel) = (kind.as_str(), channel.as_str());
+        let name = [tenant.as_str(), cause, kind, channel, client.as_str(), what, which];
+        let random = named::first(&name);
         let millis = u64::try_from(now.as_millisecond()).unwrap_or(0);
         Self(uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid())
     }
@@ -83,6 +78,17 @@ pub enum Topic {
     Entry(EntryId),
     /// A payment.
     Payment(PaymentId),
+}
+
+impl Topic {
+    /// What it is, and its id.
+    fn name(&self) -> (&'static str, &str) {
+        match self {
+            Topic::Booking(id) => ("booking", id.as_str()),
+            Topic::Entry(id) => ("entry", id.as_str()),
+            Topic::Payment(id) => ("payment", id.as_str()),
+        }
+    }
 }
 
 /// What messages about this booking are grouped by.
@@ -384,5 +390,25 @@ impl MessageStatus {
     /// The status of that name.
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|status| status.as_str() == name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn derived(topic: Option<&Topic>) -> String {
+        let now = Timestamp::from_second(1_800_000_000).unwrap();
+        let tenant = TenantId::parse("salon-uno").unwrap();
+        let client = ClientId::parse("anna").unwrap();
+        let (kind, channel) = (Kind::BookingConfirmed, Channel::Email);
+        MessageId::derive(now, &tenant, "c1", kind, channel, &client, topic).to_string()
+    }
+
+    #[test]
+    fn an_id_is_the_same_for_ever() {
+        let booking = Topic::Booking(BookingId::parse("b1").unwrap());
+        assert_eq!(derived(None), "01a3185c-5000-7298-a918-2c93d20a1a09");
+        assert_eq!(derived(Some(&booking)), "01a3185c-5000-7714-93d2-df02fe0cadd3");
     }
 }

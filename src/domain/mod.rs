@@ -27,6 +27,7 @@ pub mod lead;
 pub mod locale;
 pub mod message;
 pub mod money;
+pub mod named;
 pub mod outcome;
 pub mod payment;
 pub mod plan;

@@ -1,7 +1,5 @@
 //! What is written down of a message once it is settled. Pure, save for the time of day.
 
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-
 use jiff::Timestamp;
 
 use super::attempt::failed;
@@ -10,16 +8,17 @@ use crate::actors::post::Post;
 use crate::clock;
 use crate::domain::event::{Event, Fate, MessageEvent};
 use crate::domain::message::MessageStatus;
+use crate::domain::named;
 use crate::domain::outcome::{Attempt, Outcome};
 use crate::domain::retry::Settlement;
 use crate::store::Settled;
 
 /// Spreads retries; the same message at the same attempt always draws the same number.
-#[allow(clippy::cast_precision_loss)]
 pub fn chance(post: &Post) -> f64 {
-    let mut hasher = DefaultHasher::new();
-    (post.stored.message.id, post.stored.attempts, post.stored.doubts).hash(&mut hasher);
-    hasher.finish() as f64 / u64::MAX as f64
+    let Post { stored, .. } = post;
+    let [message, attempts, doubts] =
+        [stored.message.id.to_string(), stored.attempts.to_string(), stored.doubts.to_string()];
+    named::fraction(&[&message, &attempts, &doubts])
 }
 
 /// When a message is tried again that may have arrived: others wait behind it. One that was not
