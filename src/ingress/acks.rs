@@ -56,6 +56,12 @@ impl Acks {
         }
     }
 
+    /// Whether a delivery is still to be done.
+    pub fn is_pending(&self, tag: u64) -> bool {
+        let place = self.open.binary_search_by_key(&tag, |(tag, _)| *tag);
+        place.is_ok_and(|place| self.open[place].1 == Place::Pending)
+    }
+
     /// What may be acknowledged now. `in_a_hurry`, nothing that is done waits for its elders.
     pub fn take(&mut self, in_a_hurry: bool) -> Vec<Ack> {
         let mut acks: Vec<Ack> = self.take_prefix().map(Ack::UpTo).into_iter().collect();

@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use sha2::{Digest as _, Sha256};
-
 use crate::broker::{Delivered, Flaw, ReplyAddress};
 use crate::config::Amqp;
 use crate::domain::id::{CommandId, TenantId};
+use crate::domain::named;
 use crate::telemetry::record;
 use crate::telemetry::seldom::Seldom;
 use crate::wire::{Received, Unreadable, UnreadableReason, read_command};
@@ -112,14 +111,7 @@ fn sentence(flaw: Flaw) -> &'static str {
 /// the publisher's to choose, or a reader that drops ids it has seen could be made to drop
 /// another's event.
 pub fn reply_id(tenant: &TenantId, command: &CommandId) -> String {
-    let mut digest = Sha256::new();
-    for part in ["reply", tenant.as_str(), command.as_str()] {
-        digest.update((part.len() as u64).to_be_bytes());
-        digest.update(part.as_bytes());
-    }
-    let mut bytes = [0; 16];
-    bytes.copy_from_slice(&digest.finalize()[..16]);
-    uuid::Builder::from_custom_bytes(bytes).into_uuid().hyphenated().to_string()
+    named::uuid(&["reply", tenant.as_str(), command.as_str()]).to_string()
 }
 
 #[cfg(test)]

@@ -15,5 +15,6 @@ mod acks;
 mod apart;
 mod backlog;
 mod gate;
+mod promise;
 mod refusal;
 mod session;

@@ -15,6 +15,7 @@ use super::acks::Acks;
 use super::apart::{self, Judgement};
 use super::backlog::Backlog;
 use super::gate::{Gate, reply_id};
+use super::promise::{Done, Ended, Promise, ResultEvent};
 use super::refusal::{self, Refusals};
 use crate::actors::{Answer, Intake};
 use crate::broker::{BrokerError, Delivered, Publisher, ReplyAddress, Standing, Subscription};
@@ -49,14 +50,6 @@ pub struct Means {
     pub refusals: Refusals,
 }
 
-/// A delivery that is done: its command is durable, or it lies in the dead queue.
-struct Done {
-    tag: u64,
-    /// Whose command it was, if it was handed in.
-    tenant: Option<TenantId>,
-    result: Option<ResultEvent>,
-}
-
 /// A command, and what happens when it is answered.
 struct Waiting {
     tag: u64,
@@ -65,16 +58,6 @@ struct Waiting {
 }
 
 type Reply = Box<dyn FnOnce(Answer) + Send + Sync>;
-
-/// What the publisher is told who asked for the result.
-struct ResultEvent {
-    to: ReplyAddress,
-    id: String,
-    body: Vec<u8>,
-}
-
-/// An error ends the session: its deliveries come again on the next one.
-type Ended = Result<Done, BrokerError>;
 
 /// One subscription's life. The channel of answers is bounded by the prefetch.
 pub struct Session<'a> {
@@ -188,8 +171,12 @@ impl<'a> Session<'a> {
     ) -> Result<Vec<Waiting>, BrokerError> {
         let mut next = Vec::new();
         for ended in answered.drain(..) {
-            let Done { tag, tenant, result } = ended?;
-            self.acks.done(tag);
+            // What was given up comes again anyhow.
+            if !self.acks.is_pending(ended.tag) {
+                continue;
+            }
+            let Done { tenant, result } = ended.result?;
+            self.acks.done(ended.tag);
             next.extend(tenant.and_then(|tenant| self.backlog.answered(&tenant)));
             // Nobody may be listening any more, and the event tells the same: where the broker
             // takes nothing, answers must not pile up here.
@@ -231,13 +218,17 @@ impl<'a> Session<'a> {
     }
 
     async fn hand_in(&mut self, commands: Vec<Waiting>, stop: &CancellationToken) {
+        let tags: Vec<u64> = commands.iter().map(|waiting| waiting.tag).collect();
         let commands = commands.into_iter().map(|waiting| (waiting.received, waiting.reply));
         let mut commands: Vec<_> = commands.collect();
         while let Err((error, back)) = self.means.intake.take(commands).await {
             tracing::warn!(%error, "the inbox cannot be read; commands wait");
             commands = back;
             tokio::select! {
-                () = stop.cancelled() => return,
+                () = stop.cancelled() => {
+                    tags.into_iter().for_each(|tag| self.acks.given_up(tag));
+                    return;
+                }
                 () = tokio::time::sleep(STORE_PAUSE) => {}
             }
         }
@@ -246,7 +237,7 @@ impl<'a> Session<'a> {
     /// What happens when the command is answered. A command that could not be tried is laid
     /// aside before it counts as done.
     fn on_answer(&self, delivered: Delivered, received: &Received) -> Reply {
-        let done = self.done.clone();
+        let promise = Promise::new(delivered.tag, self.done.clone());
         let publisher = self.publisher.clone();
         let names = (received.tenant.clone(), received.id.clone());
         let to = self.means.gate.reply(&delivered, &received.tenant).cloned();
@@ -258,24 +249,21 @@ impl<'a> Session<'a> {
                     rejection
                 }
                 Answer::Accepted { .. } | Answer::Rejected(_) => {
-                    let tenant = Some(names.0);
-                    let _ = done.send(Ok(Done { tag: delivered.tag, tenant, result }));
-                    return;
+                    return promise.keep(Ok(Done { tenant: Some(names.0), result }));
                 }
             };
             tokio::spawn(async move {
                 let reason = rejection.reason.as_str();
-                let laid = lay_aside(&publisher, delivered, reason, &rejection.detail, result);
-                let laid = laid.await.map(|laid| Done { tenant: Some(names.0), ..laid });
-                let _ = done.send(laid);
+                let laid = publisher.lay_aside(&delivered, reason, &rejection.detail).await;
+                promise.keep(laid.map(|()| Done { tenant: Some(names.0), result }));
             });
         })
     }
 
     fn lay_aside(&self, delivered: Delivered, unreadable: Unreadable) {
         self.means.refusals.tell(&unreadable, delivered.user.as_deref());
-        let (publisher, done) = (self.publisher.clone(), self.done.clone());
-        let intake = self.means.intake.clone();
+        let promise = Promise::new(delivered.tag, self.done.clone());
+        let (publisher, intake) = (self.publisher.clone(), self.means.intake.clone());
         let to = unreadable
             .tenant
             .as_ref()
@@ -287,7 +275,8 @@ impl<'a> Session<'a> {
                 .and_then(|((tenant, id, event), to)| result_event(to, tenant, id, &event));
             let reason = unreadable.reason.as_str();
             let detail = refusal::sentence(&unreadable);
-            let _ = done.send(lay_aside(&publisher, delivered, reason, &detail, result).await);
+            let laid = publisher.lay_aside(&delivered, reason, &detail).await;
+            promise.keep(laid.map(|()| Done { tenant: None, result }));
         });
     }
 }
@@ -307,17 +296,6 @@ async fn read(means: &Means, delivered: &Delivered) -> Result<Received, Unreadab
         }
     }
     means.gate.read(delivered)
-}
-
-async fn lay_aside(
-    publisher: &Publisher,
-    delivered: Delivered,
-    reason: &str,
-    detail: &str,
-    result: Option<ResultEvent>,
-) -> Ended {
-    publisher.lay_aside(&delivered, reason, detail).await?;
-    Ok(Done { tag: delivered.tag, tenant: None, result })
 }
 
 /// The result as an event.
