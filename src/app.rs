@@ -28,7 +28,7 @@ use crate::ingress::taking::Taking;
 use crate::links::Links;
 use crate::ops::health::{Check, Readiness};
 use crate::ops::standing::Standing;
-use crate::store::{Incarnation, Store};
+use crate::store::{Incarnation, Shift, Store};
 use crate::telemetry::logs;
 use crate::telemetry::metrics::Metrics;
 use crate::telemetry::spell::Spell;
@@ -109,8 +109,9 @@ impl App {
         config.remarks().iter().for_each(|remark| tracing::warn!("{remark}"));
         let (store, standing) = find_store(&config).await?;
         let lease: Incarnation = Uuid::now_v7();
-        recover(&store, lease).await?;
+        // By the right time.
         let uptime = Uptime::begin(store.clone()).await?;
+        recover(&store, lease).await?;
         let (listener, address) = listen(&config).await?;
         let (catalogue, links) = (means.catalogue.clone(), means.links.clone());
         let announced = Arc::new(Announced::default());
@@ -141,9 +142,9 @@ impl App {
         let stop = Stops::default();
         let watch = config.amqp.as_ref().map(|amqp| Arc::new(Watch::new(amqp.url.clone())));
         let (amqp, consuming) = start_amqp(&config, watch.clone(), &intake, &store, &stop);
+        let signs_of_life = watch_clocks(uptime, &outbound, &schedule, &stop);
         let scheduler = Scheduler { store: store.clone(), schedule, intake: intake.clone() };
         let scheduler = tokio::spawn(scheduler.run(stop.ingress.clone()));
-        let uptime = tokio::spawn(uptime.run(stop.ingress.clone()));
         let announcer = start_announcer(&config, watch, &store, &announced, &stop);
         let readiness = readiness(&committer, &outbound, consuming, announced, &config);
         let bodies = Bodies::new(&config.http, stop.ingress.clone());
@@ -169,7 +170,7 @@ impl App {
             http,
             amqp,
             scheduler,
-            uptime,
+            uptime: signs_of_life,
             announcer,
             upkeep,
         })
@@ -200,6 +201,21 @@ async fn recover(store: &Store, lease: Incarnation) -> anyhow::Result<()> {
         tracing::warn!(messages = orphans, "an earlier run left messages in doubt");
     }
     Ok(())
+}
+
+/// Gives signs of life, and moves what pauses in memory where the wall clock was set.
+fn watch_clocks(
+    uptime: Arc<Uptime>,
+    outbound: &Arc<Outbound>,
+    schedule: &Arc<Schedule>,
+    stop: &Stops,
+) -> JoinHandle<()> {
+    let (outbound, schedule) = (outbound.clone(), schedule.clone());
+    let on_shift = move |shift: Shift| {
+        outbound.shift(shift.by());
+        schedule.shift(shift.by());
+    };
+    tokio::spawn(uptime.run(on_shift, stop.ingress.clone()))
 }
 
 fn rules(decide: Decide, means: &Means, uptime: &Arc<Uptime>) -> Rules {

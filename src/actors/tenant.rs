@@ -23,6 +23,7 @@ use crate::domain::plan::Plans;
 use crate::domain::rejection::RejectionReason;
 use crate::domain::session::PAGE_PEOPLE;
 use crate::domain::texts::Texts;
+use crate::domain::timer::DueTimer;
 use crate::domain::{Ctx, Decision, Input, Rejection, TenantState};
 use crate::store::{Claim, InboxEntry, LoadedTenant, StoredMessage, Trigger, Unit};
 use crate::wire::Received;
@@ -114,7 +115,7 @@ impl TenantActor {
                 Some(entry) => self.repeat(received, &entry),
                 None => self.decide(work),
             },
-            Work::Timer(timer) if !self.timers.may_stand(timer) => self.tells(
+            Work::Timer(timer) if !self.timers.may_stand(timer) || is_early(timer) => self.tells(
                 work.cause(&self.tenant),
                 Vec::new(),
                 Answer::Accepted { already_done: true },
@@ -229,6 +230,12 @@ impl TenantActor {
         let (tenant, at) = (self.tenant.clone(), clock::now());
         (Unit { tenant, cause, at, claim: None, decision, leased: 0 }, Vec::new(), answer)
     }
+}
+
+/// The wall clock was set back since the timer fired: it stands in the store, and fires when its
+/// time comes again.
+fn is_early(timer: &DueTimer) -> bool {
+    timer.due > clock::now()
 }
 
 fn concluded(decided: Result<Decision, Rejection>) -> (Decision, Answer) {

@@ -13,6 +13,7 @@ pub fn sqlite() -> Migrator {
     let first_due = include_str!("../../migrations/sqlite/0004_first_due.sql");
     let doubtful = include_str!("../../migrations/sqlite/0005_doubtful.sql");
     let segments = include_str!("../../migrations/sqlite/0006_segments.sql");
+    let signs_of_life = include_str!("../../migrations/sqlite/0007_signs_of_life.sql");
     Migrator::with_migrations(vec![
         migration(1, "road", road),
         migration(2, "domain", domain),
@@ -20,6 +21,7 @@ pub fn sqlite() -> Migrator {
         migration(4, "first due", first_due),
         migration(5, "doubtful", doubtful),
         migration(6, "segments", segments),
+        migration(7, "signs of life", signs_of_life),
     ])
 }
 

@@ -48,7 +48,7 @@ pub use unit::{
     Batch, Claim, Committed, InboxEntry, InboxKey, Incarnation, Party, Settled, StoredMessage,
     Trigger, Unit,
 };
-pub use uptime::OUTAGES_MAX;
+pub use uptime::{Beat, OUTAGES_MAX, Shift};
 pub use view::{Backlog, Correspondents, MessageView, TellingView, Waiting};
 
 /// The most rows that one read returns, where the caller may ask for many.

@@ -95,6 +95,7 @@ mod tests {
         "bellhop_dead_letters",
         "bellhop_delivery_lag_seconds",
         "bellhop_fenced_total",
+        "bellhop_clock_steps_total",
         "bellhop_http_connections",
         "bellhop_http_dropped_total",
         "bellhop_http_logins_refused_total",
@@ -133,6 +134,7 @@ mod tests {
         record::throttled("tenant");
         record::observe_commit(took, 42);
         record::fenced();
+        record::clock_stepped("back");
         record::http_dropped("full");
         record::set_ready("store", true);
         record::set_descriptors(12, Some(1024));
@@ -181,6 +183,7 @@ mod tests {
             "bellhop_commands_total{type=\"booking.request\",result=\"accepted\"} 1",
             "bellhop_provider_circuit_state{provider=\"relay\"} 2",
             "bellhop_fenced_total 1",
+            "bellhop_clock_steps_total{direction=\"back\"} 1",
             "bellhop_ready{check=\"store\"} 1",
             "process_max_fds 1024",
         ] {

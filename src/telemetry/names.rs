@@ -80,6 +80,8 @@ metrics! {
         "Units in one transaction.";
     COMMIT_FAILURES_TOTAL Counter Count "bellhop_commit_failures_total"
         "Transactions that were not written, by class: unavailable, refused, stale.";
+    CLOCK_STEPS_TOTAL Counter Count "bellhop_clock_steps_total"
+        "Times that the wall clock was set by a second or more while the daemon ran, by direction.";
     FENCED_TOTAL Counter Count "bellhop_fenced_total"
         "Units refused because another instance had the tenant.";
     HTTP_CONNECTIONS Gauge Count "bellhop_http_connections"

@@ -149,6 +149,11 @@ pub fn fenced() {
     counter!(names::FENCED_TOTAL).increment(1);
 }
 
+/// The wall clock was set, `forward` or `back`.
+pub fn clock_stepped(direction: &'static str) {
+    counter!(names::CLOCK_STEPS_TOTAL, "direction" => direction).increment(1);
+}
+
 /// Whether the daemon can do this part of its work.
 pub fn set_ready(check: &'static str, ok: bool) {
     gauge!(names::READY, "check" => check).set(f64::from(u8::from(ok)));

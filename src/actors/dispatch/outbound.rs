@@ -129,8 +129,8 @@ impl Outbound {
     }
 
     /// The wall clock was set: what is to be tried again is due so much later or earlier.
-    pub fn shift(&self, step: SignedDuration) {
-        self.queue().doubts().shift(step);
+    pub fn shift(&self, by: SignedDuration) {
+        self.queue().shift(by);
     }
 
     /// Waits until so many messages have room, but not longer than [`EASE_MAX`].

@@ -11,9 +11,9 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::doubts::Doubts;
 use super::strand::Strand;
@@ -34,12 +34,33 @@ pub struct Turn {
     withdrawn: Arc<AtomicBool>,
     stay: Stay,
     strand: Option<Strand>,
+    shifted: Shifted,
 }
 
 impl Turn {
+    /// When the message was first due, by the wall clock as it is set now.
+    pub fn first_due(&self) -> Timestamp {
+        let first_due = self.post.stored.first_due;
+        first_due.checked_add(self.shifted.since()).unwrap_or(first_due)
+    }
+
     /// Whether something newer replaced it, or its reader was erased: it must not leave.
     pub fn is_withdrawn(&self) -> bool {
         self.withdrawn.load(Ordering::Acquire)
+    }
+}
+
+/// By how much the wall clock was set since a message is here.
+#[derive(Debug)]
+struct Shifted {
+    total_ms: Arc<AtomicI64>,
+    at_first_ms: i64,
+}
+
+impl Shifted {
+    fn since(&self) -> SignedDuration {
+        let total = self.total_ms.load(Ordering::Acquire);
+        SignedDuration::from_millis(total.saturating_sub(self.at_first_ms))
     }
 }
 
@@ -61,6 +82,8 @@ pub struct Queue {
     taken: HashMap<Strand, VecDeque<Turn>>,
     doubts: Doubts,
     stays: Stay,
+    /// By how much the wall clock was set so far.
+    shifted_ms: Arc<AtomicI64>,
 }
 
 impl Queue {
@@ -76,12 +99,17 @@ impl Queue {
         };
         self.held.insert(post.stored.message.id, held);
         let strand = Strand::of(&post.stored);
+        let shifted = Shifted {
+            total_ms: self.shifted_ms.clone(),
+            at_first_ms: self.shifted_ms.load(Ordering::Acquire),
+        };
         self.waiting.push_back(Turn {
             post,
             not_before: None,
             withdrawn,
             stay: self.stays,
             strand,
+            shifted,
         });
     }
 
@@ -146,7 +174,14 @@ impl Queue {
         self.doubts.forget(tenant, client);
     }
 
-    /// A message that an earlier run left in doubt, or this one's clock was set.
+    /// The wall clock was set.
+    pub fn shift(&mut self, by: SignedDuration) {
+        let millis = i64::try_from(by.as_millis()).unwrap_or(0);
+        self.shifted_ms.fetch_add(millis, Ordering::AcqRel);
+        self.doubts.shift(by);
+    }
+
+    /// A message that an earlier run left in doubt.
     pub fn doubts(&mut self) -> &mut Doubts {
         &mut self.doubts
     }

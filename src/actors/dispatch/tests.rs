@@ -239,8 +239,20 @@ fn nobody_waits_for_a_doubt_that_is_over() {
     withdrawn.stored.superseded = true;
     assert!(!waits(in_doubt(), withdrawn, 0), "it does not leave");
     let mut set_back = in_doubt();
-    set_back.doubts().shift(SignedDuration::from_secs(-3600));
+    set_back.shift(SignedDuration::from_secs(-3600));
     assert!(!waits(set_back, about("b1", 2), -3500), "so was the clock");
+}
+
+#[test]
+fn an_age_is_the_same_however_the_clock_is_set() {
+    let mut queue = queue([about("b1", 1)]);
+    queue.shift(SignedDuration::from_secs(-3600));
+    queue.push(about("b2", 2));
+    let turns = [queue.next(at(0)).unwrap(), queue.next(at(0)).unwrap()];
+    let first_due = || turns.each_ref().map(Turn::first_due);
+    assert_eq!(first_due(), [at(-3600), at(0)]);
+    queue.shift(SignedDuration::from_secs(86_400));
+    assert_eq!(first_due(), [at(82_800), at(86_400)], "with a worker too");
 }
 
 #[derive(Debug, Clone)]

@@ -45,7 +45,7 @@ impl Worker {
             };
             let settled = self.settle(&turn).await;
             let settled = self.spared(&turn, settled).await;
-            self.report(&turn.post, &settled);
+            self.report(&turn, &settled);
             let last = settled.status != MessageStatus::Ready;
             let doubt = doubt(&turn, &settled);
             let written = self.committer.settle(settled).await;
@@ -105,7 +105,7 @@ impl Worker {
         let history = History {
             attempts: post.stored.attempts,
             doubts: post.stored.doubts,
-            since: post.stored.first_due,
+            since: turn.first_due(),
             deadline: message.deadline,
         };
         let schedule = self.means.retry.of(message.channel);
@@ -144,12 +144,13 @@ impl Worker {
         }
     }
 
-    fn report(&self, post: &Post, settled: &Settled) {
+    fn report(&self, turn: &Turn, settled: &Settled) {
+        let post = &turn.post;
         let message = &post.stored.message;
         let outcome = match settled.status {
             MessageStatus::Ready | MessageStatus::Sending => return warn_of_doubt(post, settled),
             MessageStatus::Sent => {
-                let lag = settled.at.duration_since(post.stored.first_due);
+                let lag = settled.at.duration_since(turn.first_due());
                 let lane = message.kind.lane().as_str();
                 record::observe_delivery_lag(lane, Duration::try_from(lag).unwrap_or_default());
                 "sent"

@@ -130,6 +130,16 @@ impl Agenda {
         self.landed(tenant, timer);
     }
 
+    /// The wall clock was set, and timers in the store were moved: everything is read anew, and
+    /// what is left alone is for as long as before.
+    pub fn shift(&mut self, by: SignedDuration) {
+        self.soon.clear();
+        self.due_of.clear();
+        self.held.shift(by);
+        self.pass = None;
+        self.next_pass = None;
+    }
+
     /// When something is to be done here again.
     pub fn next(&self) -> Option<Timestamp> {
         let due = self.soon.first().map(|(due, _)| *due);

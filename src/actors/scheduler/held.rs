@@ -64,6 +64,14 @@ impl Held {
         self.timers.remove(key);
     }
 
+    /// The wall clock was set: every pause goes with it.
+    pub fn shift(&mut self, by: SignedDuration) {
+        let timers = self.timers.values_mut().map(|hold| &mut hold.until);
+        for until in timers.chain(self.tenants.values_mut()) {
+            *until = ahead(*until, by);
+        }
+    }
+
     /// Drops what is over: tenants at once, a timer when it was not seen to fail again.
     pub fn forget_past(&mut self, now: Timestamp) {
         self.tenants.retain(|_, until| *until > now);

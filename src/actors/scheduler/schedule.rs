@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use jiff::SignedDuration;
 use tokio::sync::Notify;
 
 use super::agenda::Agenda;
@@ -28,6 +29,12 @@ impl Schedule {
             self.agenda().changed(tenant, changes, clock::now());
             self.changed.notify_one();
         }
+    }
+
+    /// The wall clock was set, and what pauses in the store was moved.
+    pub fn shift(&self, by: SignedDuration) {
+        self.agenda().shift(by);
+        self.changed.notify_one();
     }
 
     /// Resolves when a commit changed something.

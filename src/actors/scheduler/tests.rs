@@ -154,3 +154,17 @@ fn a_tenant_that_takes_nothing_is_left_alone_and_others_are_not() {
     let taken: Vec<_> = std::iter::from_fn(|| agenda.take_due(at(61))).collect();
     assert_eq!(taken.len(), 2, "and in the end neither is it");
 }
+
+#[test]
+fn where_the_clock_was_set_everything_is_read_anew() {
+    let mut agenda = after_a_pass(&[offer(1, 0), offer(2, 40), offer(3, 50)], 0);
+    all_due(&mut agenda, 0);
+    agenda.failed(&tenant(), &offer(1, 0), at(0));
+    let hour = SignedDuration::from_hours(1);
+    agenda.shift(-hour);
+    assert_eq!(all_due(&mut agenda, 60), [], "as they were");
+    let shifted = DueTimer { due: offer(1, 0).due - hour, ..offer(1, 0) };
+    let back = at(0) - hour;
+    assert!(!comes_again(&mut agenda, &shifted, back), "it is left alone for as long as before");
+    assert!(comes_again(&mut agenda, &shifted, back + SignedDuration::from_mins(10)));
+}

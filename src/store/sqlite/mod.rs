@@ -17,6 +17,7 @@ mod fold;
 mod load;
 mod lock;
 mod rows;
+mod shift;
 mod timers;
 mod uptime;
 mod views;

@@ -1,30 +1,39 @@
 //! When the daemon ran, and when it did not.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use sqlx::Row as _;
+use sqlx::sqlite::SqliteConnection;
 
 use super::Sqlite;
+use super::shift;
 use crate::domain::timer::Outage;
-use crate::store::OUTAGES_MAX;
 use crate::store::error::StoreError;
 use crate::store::record::instant;
-
-/// The last sign of life, in milliseconds, is kept beside how far events are read.
-const BEAT: &str = "beat";
+use crate::store::uptime::{Beat, OUTAGES_MAX, Shift};
 
 impl Sqlite {
     /// See [`crate::store::Store::beat`].
-    pub async fn beat(&self, now: Timestamp) -> Result<(), StoreError> {
-        self.set_cursor(BEAT, now.as_millisecond()).await
+    pub async fn beat(&self, beat: &Beat, shift: Option<Shift>) -> Result<(), StoreError> {
+        let mut writer = self.writer().await?;
+        writer.begin().await?;
+        let written = write(writer.connection()?, beat, shift).await;
+        writer.end(written).await
     }
 
     /// See [`crate::store::Store::last_beat`].
-    pub async fn last_beat(&self) -> Result<Option<Timestamp>, StoreError> {
-        let last: Option<i64> = sqlx::query_scalar("SELECT seq FROM cursors WHERE name = $1")
-            .bind(BEAT)
+    pub async fn last_beat(&self) -> Result<Option<Beat>, StoreError> {
+        let row = sqlx::query("SELECT wall_ms, boot, boot_ms FROM signs_of_life")
             .fetch_optional(&self.readers)
             .await?;
-        last.map(instant).transpose()
+        let Some(row) = row else { return Ok(None) };
+        let since_boot = u64::try_from(row.try_get::<i64, _>(2)?).unwrap_or_default();
+        Ok(Some(Beat {
+            wall: instant(row.try_get(0)?)?,
+            boot: row.try_get(1)?,
+            since_boot: Duration::from_millis(since_boot),
+        }))
     }
 
     /// See [`crate::store::Store::note_outage`].
@@ -69,4 +78,25 @@ impl Sqlite {
             })
             .collect()
     }
+}
+
+async fn write(
+    connection: &mut SqliteConnection,
+    beat: &Beat,
+    shift: Option<Shift>,
+) -> Result<(), StoreError> {
+    if let Some(shift) = shift {
+        shift::pauses(connection, shift).await?;
+    }
+    sqlx::query(
+        "INSERT INTO signs_of_life (one, wall_ms, boot, boot_ms) VALUES (1, $1, $2, $3) \
+         ON CONFLICT (one) DO UPDATE SET wall_ms = excluded.wall_ms, boot = excluded.boot, \
+         boot_ms = excluded.boot_ms",
+    )
+    .bind(beat.wall.as_millisecond())
+    .bind(&beat.boot)
+    .bind(i64::try_from(beat.since_boot.as_millis()).unwrap_or(i64::MAX))
+    .execute(connection)
+    .await?;
+    Ok(())
 }

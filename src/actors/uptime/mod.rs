@@ -1,0 +1,216 @@
+//! When the daemon ran, and when it did not; and when the wall clock was set.
+//!
+//! It writes a sign of life every few seconds. A gap between two of them is an outage: the
+//! process was down, asleep with its machine, or without its store. Offers that were open
+//! meanwhile stand so much longer.
+//!
+//! A gap is measured by the clock that nobody sets, so that a wall clock that was set forward is
+//! no outage. What pauses in the store and in memory is moved with the wall clock; what has a
+//! date of its own keeps it.
+
+mod clocks;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::time::MissedTickBehavior;
+use tokio_util::sync::CancellationToken;
+
+use crate::clock;
+use crate::domain::timer::Outage;
+use crate::store::{Beat, Shift, Store, StoreError};
+use crate::telemetry::record;
+use crate::telemetry::spell::Told;
+use clocks::{Between, between};
+
+/// The pause between two looks at the clocks.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// The pause between two signs of life.
+const BEAT_EVERY: Duration = Duration::from_secs(5);
+/// A silence of so long is an outage: three signs of life were missed.
+const OUTAGE_MIN: SignedDuration = SignedDuration::from_secs(15);
+/// An outage is forgotten so long after its end; no offer is open for longer.
+const REMEMBERED: SignedDuration = SignedDuration::from_hours(24);
+
+/// The outages of the last day, the present one of a stopped daemon not among them.
+#[derive(Debug)]
+pub struct Uptime {
+    store: Store,
+    boot: String,
+    outages: RwLock<Arc<[Outage]>>,
+    /// The last sign of life that was written, and whether it was by the present wall clock.
+    last: Mutex<Beat>,
+    trouble: Told,
+}
+
+impl Uptime {
+    /// Finds out since when the daemon did not run, and moves what pauses where the wall clock was
+    /// set meanwhile. To be called before anything is claimed or decided.
+    ///
+    /// # Errors
+    /// If the store cannot be read or written.
+    pub async fn begin(store: Store) -> Result<Arc<Self>, StoreError> {
+        let boot = clock::boot_id();
+        let now = look(&boot);
+        let last = store.last_beat().await?.unwrap_or_else(|| now.clone());
+        let trouble =
+            Told::new("no sign of life can be written", "signs of life are written again");
+        let outages = RwLock::new(Arc::from([]));
+        let uptime = Self { store, boot, outages, last: Mutex::new(last), trouble };
+        uptime.beat(&now).await?;
+        Ok(Arc::new(uptime))
+    }
+
+    /// The outages that may still matter, oldest first.
+    pub fn outages(&self) -> Arc<[Outage]> {
+        self.outages.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Gives signs of life until `stop`, then a last one. `on_shift` moves what pauses in memory,
+    /// each time that the wall clock was set.
+    pub async fn run(self: Arc<Self>, on_shift: impl Fn(Shift), stop: CancellationToken) {
+        let mut ticks = tokio::time::interval(LOOK_EVERY);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => {}
+                _ = ticks.tick() => {}
+            }
+            let now = look(&self.boot);
+            if stop.is_cancelled() || self.is_due(&now) {
+                match self.beat(&now).await {
+                    Ok(shift) => {
+                        self.trouble.worked(clock::instant());
+                        shift.into_iter().for_each(&on_shift);
+                    }
+                    Err(error) => self.trouble.failed(clock::instant(), &error),
+                }
+            }
+            if stop.is_cancelled() {
+                return;
+            }
+        }
+    }
+
+    /// A step is written at once: what is claimed before is claimed by the wrong time.
+    fn is_due(&self, now: &Beat) -> bool {
+        let Between { silence, shift } = between(&self.last(), now);
+        shift.is_some() || silence >= SignedDuration::try_from(BEAT_EVERY).unwrap_or_default()
+    }
+
+    /// Writes a sign of life, and what follows from the time since the last.
+    async fn beat(&self, now: &Beat) -> Result<Option<Shift>, StoreError> {
+        let Between { silence, shift } = between(&self.last(), now);
+        let outage = outage(silence, now.wall);
+        if let Some(outage) = outage {
+            self.store.note_outage(outage).await?;
+        }
+        self.store.beat(now, shift).await?;
+        if outage.is_some() {
+            let what = match self.trouble.is_failing() {
+                true => "nothing could be written",
+                false => "bellhop did not run",
+            };
+            let seconds = silence.as_secs();
+            tracing::warn!(seconds, "{what}; open offers stand so much longer");
+        }
+        if let Some(shift) = shift {
+            let (direction, seconds) = match shift.by() {
+                by if by.is_negative() => ("back", by.abs().as_secs()),
+                by => ("forward", by.as_secs()),
+            };
+            record::clock_stepped(direction);
+            tracing::warn!(seconds, "the wall clock was set {direction}; what pauses goes with it");
+        }
+        *self.last() = now.clone();
+        self.reread(now.wall).await?;
+        Ok(shift)
+    }
+
+    async fn reread(&self, now: Timestamp) -> Result<(), StoreError> {
+        let since = now.checked_sub(REMEMBERED).unwrap_or(Timestamp::MIN);
+        let outages = self.store.outages(since).await?;
+        *self.outages.write().unwrap_or_else(PoisonError::into_inner) = Arc::from(outages);
+        Ok(())
+    }
+
+    fn last(&self) -> MutexGuard<'_, Beat> {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn look(boot: &str) -> Beat {
+    Beat { wall: clock::now(), boot: boot.to_owned(), since_boot: clock::since_boot() }
+}
+
+/// A silence that is over now, if it was too long.
+fn outage(silence: SignedDuration, now: Timestamp) -> Option<Outage> {
+    let from = now.checked_sub(silence).ok()?;
+    (silence >= OUTAGE_MIN).then_some(Outage { from, to: now })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(1_800_000_000 + second).unwrap()
+    }
+
+    async fn store(dir: &tempfile::TempDir) -> Store {
+        Store::open_sqlite(&dir.path().join("bellhop.db"), 1).await.unwrap()
+    }
+
+    fn ago(hours: i64) -> Beat {
+        let wall = clock::now().checked_sub(SignedDuration::from_hours(hours)).unwrap();
+        Beat { wall, boot: String::new(), since_boot: Duration::ZERO }
+    }
+
+    #[test]
+    fn only_a_long_silence_is_an_outage() {
+        assert_eq!(outage(SignedDuration::from_secs(14), at(14)), None);
+        let outage = outage(SignedDuration::from_secs(15), at(15));
+        assert_eq!(outage, Some(Outage { from: at(0), to: at(15) }));
+    }
+
+    #[tokio::test]
+    async fn a_start_after_a_silence_notes_the_outage_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = store(&dir).await;
+        assert!(Uptime::begin(store.clone()).await.unwrap().outages().is_empty(), "a first start");
+        let hour_ago = ago(1);
+        store.beat(&hour_ago, None).await.unwrap();
+        for _ in 0..2 {
+            let outages = Uptime::begin(store.clone()).await.unwrap().outages();
+            let [outage] = *outages else { panic!("{outages:?}") };
+            assert_eq!(outage.from.as_millisecond(), hour_ago.wall.as_millisecond());
+            assert!(outage.to.duration_since(outage.from) >= SignedDuration::from_hours(1));
+        }
+        store.note_outage(Outage { from: ago(50).wall, to: ago(25).wall }).await.unwrap();
+        let outages = Uptime::begin(store.clone()).await.unwrap().outages();
+        assert_eq!(outages.len(), 1, "what is long over does not matter");
+        store.close().await;
+    }
+
+    #[tokio::test]
+    async fn a_clock_set_forward_while_running_is_no_outage() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = store(&dir).await;
+        let uptime = Uptime::begin(store.clone()).await.unwrap();
+        let mut now = look(&uptime.boot);
+        now.wall += SignedDuration::from_hours(48);
+        assert!(uptime.is_due(&now));
+        let shift = uptime.beat(&now).await.unwrap().unwrap();
+        assert!((shift.by() - SignedDuration::from_hours(48)).abs() < SignedDuration::from_secs(60));
+        assert!(uptime.outages().is_empty());
+        assert!(!uptime.is_due(&now), "told once");
+        // Asleep for an hour: the monotonic clock stood still, this one did not.
+        now.wall += SignedDuration::from_hours(1);
+        now.since_boot += Duration::from_secs(3600);
+        assert_eq!(uptime.beat(&now).await.unwrap(), None);
+        let [outage] = *uptime.outages() else { panic!("no outage") };
+        assert_eq!(outage.to.duration_since(outage.from), SignedDuration::from_hours(1));
+        store.close().await;
+    }
+}
