@@ -136,6 +136,7 @@ impl App {
             guardian: guardian.clone(),
             intake: intake.clone(),
             store: store.clone(),
+            uptime: uptime.clone(),
         };
         let dispatcher =
             Dispatcher::start(means, outbound.clone(), principals, limits.dispatch_slots);

@@ -33,6 +33,7 @@ use tokio_util::sync::CancellationToken;
 use super::commission::CommitterHandle;
 use super::guardian::Guardian;
 use super::intake::Intake;
+use super::uptime::Uptime;
 use crate::store::Store;
 use crate::telemetry::spell::Told;
 
@@ -59,6 +60,8 @@ pub struct Principals {
     pub intake: Arc<Intake>,
     /// Where messages are that had no room.
     pub store: Store,
+    /// Who knows whether the wall clock can be believed.
+    pub uptime: Arc<Uptime>,
 }
 
 /// The tasks that send.
@@ -78,7 +81,7 @@ impl Dispatcher {
         principals: Principals,
         slots: usize,
     ) -> Self {
-        let Principals { committer, guardian, intake, store } = principals;
+        let Principals { committer, guardian, intake, store, uptime } = principals;
         let means = Arc::new(means);
         let stop = CancellationToken::new();
         let mut tasks = JoinSet::new();
@@ -93,8 +96,13 @@ impl Dispatcher {
             tasks.spawn(worker.run(stop.clone()));
         }
         let trouble = Told::new("due messages cannot be claimed", "due messages are claimed again");
-        let sweeper =
-            Sweeper { store, committer: committer.clone(), outbound: outbound.clone(), trouble };
+        let sweeper = Sweeper {
+            store,
+            committer: committer.clone(),
+            outbound: outbound.clone(),
+            uptime,
+            trouble,
+        };
         tasks.spawn(sweeper.run(stop.clone()));
         Self { means, outbound, committer, stop, tasks }
     }

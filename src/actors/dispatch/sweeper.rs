@@ -7,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::outbound::Outbound;
 use crate::actors::commission::CommitterHandle;
+use crate::actors::uptime::Uptime;
 use crate::clock;
 use crate::store::Store;
 use crate::telemetry::spell::Told;
@@ -16,10 +17,14 @@ const CLAIM_MAX: usize = 256;
 /// At the latest after this the store is asked again.
 const SWEEP_EVERY: Duration = Duration::from_secs(1);
 
+/// The pause while the wall clock was set and what pauses has not been moved yet.
+const STEP_PAUSE: Duration = Duration::from_millis(100);
+
 pub struct Sweeper {
     pub store: Store,
     pub committer: CommitterHandle,
     pub outbound: Arc<Outbound>,
+    pub uptime: Arc<Uptime>,
     pub trouble: Told,
 }
 
@@ -39,6 +44,9 @@ impl Sweeper {
 
     /// Claims what there is room for; returns how long to wait before the next sweep.
     async fn sweep(&self) -> Duration {
+        if !self.uptime.is_in_step() {
+            return STEP_PAUSE;
+        }
         let room = self.outbound.take_room(CLAIM_MAX);
         if room == 0 {
             return SWEEP_EVERY;

@@ -67,6 +67,12 @@ impl Uptime {
         self.outages.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Whether the wall clock was not set since the last look. Until what pauses was moved with it,
+    /// nothing is due by it.
+    pub fn is_in_step(&self) -> bool {
+        between(&self.last(), &look(&self.boot)).shift.is_none()
+    }
+
     /// Gives signs of life until `stop`, then a last one. `on_shift` moves what pauses in memory,
     /// each time that the wall clock was set.
     pub async fn run(self: Arc<Self>, on_shift: impl Fn(Shift), stop: CancellationToken) {
@@ -200,11 +206,14 @@ mod tests {
         let uptime = Uptime::begin(store.clone()).await.unwrap();
         let mut now = look(&uptime.boot);
         now.wall += SignedDuration::from_hours(48);
-        assert!(uptime.is_due(&now));
+        assert!(uptime.is_due(&now) && uptime.is_in_step());
         let shift = uptime.beat(&now).await.unwrap().unwrap();
-        assert!((shift.by() - SignedDuration::from_hours(48)).abs() < SignedDuration::from_secs(60));
+        assert!(
+            (shift.by() - SignedDuration::from_hours(48)).abs() < SignedDuration::from_secs(60)
+        );
         assert!(uptime.outages().is_empty());
         assert!(!uptime.is_due(&now), "told once");
+        assert!(!uptime.is_in_step(), "the test's clock was set, the machine's was not");
         // Asleep for an hour: the monotonic clock stood still, this one did not.
         now.wall += SignedDuration::from_hours(1);
         now.since_boot += Duration::from_secs(3600);

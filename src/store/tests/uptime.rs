@@ -107,7 +107,7 @@ async fn ages_go_with_a_clock_that_is_set(bench: Bench) {
     assert_eq!(age, minutes(1));
     let back = set(&bench, noon, -60).await;
     assert_eq!(oldest(back).await, age);
-    let forward = set(&bench, back, 10 * 24 * 60).await;
+    let forward = set(&bench, back, 10 * 60).await;
     assert_eq!(oldest(forward).await, age);
 }
 
@@ -128,7 +128,7 @@ async fn timers_that_were_due_are_due_still(bench: Bench) {
     unit.decision.timers.extend(planned.iter().cloned().map(TimerChange::Set));
     bench.write(&[&unit]).await.unwrap();
     let dues = async || {
-        let timers = bench.store.timers_due(Timestamp::MAX, None, 9).await.unwrap();
+        let timers = bench.store.timers_due(shop.now + minutes(9), None, 9).await.unwrap();
         timers.into_iter().map(|(_, timer)| timer.due).collect::<Vec<_>>()
     };
     let [overdue, series, dated] = planned.map(|timer| timer.due);
