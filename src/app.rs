@@ -10,14 +10,12 @@ use secrecy::ExposeSecret as _;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
-use uuid::Uuid;
 
 use crate::actors::{
-    Announced, Announcer, Committer, CommitterHandle, DOUBTS_MAX, Decide, Dispatcher, Guardian,
-    Intake, Means, Outbound, Principals, Retries, Rules, Schedule, Scheduler, Uptime,
+    Announced, Announcer, CommitterHandle, Core, Decide, Guardian, Intake, Means, Outbound,
+    Retries, arbiters,
 };
 use crate::broker::Watch;
-use crate::clock;
 use crate::config::{self, Config, StoreUrl};
 use crate::content::Catalogue;
 use crate::egress::{Carriers, Keeper};
@@ -28,7 +26,7 @@ use crate::ingress::taking::Taking;
 use crate::links::Links;
 use crate::ops::health::{Check, Readiness};
 use crate::ops::standing::Standing;
-use crate::store::{Incarnation, Shift, Store};
+use crate::store::Store;
 use crate::telemetry::logs;
 use crate::telemetry::metrics::Metrics;
 use crate::telemetry::spell::Spell;
@@ -42,19 +40,12 @@ pub struct App {
     pub standing: Standing,
     /// The store, for those who look.
     pub store: Store,
-    /// The door for commands.
-    pub intake: Arc<Intake>,
-    /// Who supervises.
-    pub guardian: Arc<Guardian>,
+    /// What decides, writes and sends.
+    pub core: Core,
     pub(crate) config: Config,
-    pub(crate) committer: CommitterHandle,
-    pub(crate) committing: JoinHandle<()>,
-    pub(crate) dispatcher: Dispatcher,
     pub(crate) stop: Stops,
     pub(crate) http: JoinHandle<()>,
     pub(crate) amqp: Option<JoinHandle<()>>,
-    pub(crate) scheduler: JoinHandle<()>,
-    pub(crate) uptime: JoinHandle<()>,
     pub(crate) announcer: Option<JoinHandle<()>>,
     pub(crate) upkeep: JoinHandle<()>,
 }
@@ -108,73 +99,27 @@ impl App {
         let means = prepare(&config)?;
         config.remarks().iter().for_each(|remark| tracing::warn!("{remark}"));
         let (store, standing) = find_store(&config).await?;
-        let lease: Incarnation = Uuid::now_v7();
-        // By the right time.
-        let uptime = Uptime::begin(store.clone()).await?;
-        recover(&store, lease).await?;
         let (listener, address) = listen(&config).await?;
         let (catalogue, links) = (means.catalogue.clone(), means.links.clone());
-        let announced = Arc::new(Announced::default());
-        let schedule = Arc::new(Schedule::default());
-        let outbound = Outbound::new(config.limits.dispatch_queue);
-        outbound.in_doubt(store.doubtful(DOUBTS_MAX).await?);
-        let bell = announced.clone();
-        let (committer, committing) = Committer::start(
-            store.clone(),
-            lease,
-            outbound.clone(),
-            schedule.clone(),
-            config.store.commit_batch,
-            move |events| bell.ring(events),
-        );
-        let rules = rules(decide, &means, &uptime);
-        let (actors, limits) = (config.actors.clone(), &config.limits);
-        let guardian = Guardian::start(store.clone(), committer.clone(), rules, actors, limits);
-        let intake = intake(&config, &store, &committer, &guardian, &outbound);
-        let principals = Principals {
-            committer: committer.clone(),
-            guardian: guardian.clone(),
-            intake: intake.clone(),
-            store: store.clone(),
-            uptime: uptime.clone(),
-        };
-        let dispatcher =
-            Dispatcher::start(means, outbound.clone(), principals, limits.dispatch_slots);
+        let threads = arbiters(&config.actors);
+        let core = Core::start(&config, store.clone(), means, decide, threads).await?;
+        let Core { intake, guardian, committer, outbound, announced, .. } = &core;
         let stop = Stops::default();
         let watch = config.amqp.as_ref().map(|amqp| Arc::new(Watch::new(amqp.url.clone())));
-        let (amqp, consuming) = start_amqp(&config, watch.clone(), &intake, &store, &stop);
-        let signs_of_life = watch_clocks(uptime, &outbound, &schedule, &stop);
-        let scheduler = Scheduler { store: store.clone(), schedule, intake: intake.clone() };
-        let scheduler = tokio::spawn(scheduler.run(stop.ingress.clone()));
-        let announcer = start_announcer(&config, watch, &store, &announced, &stop);
-        let readiness = readiness(&committer, &outbound, consuming, announced, &config);
+        let (amqp, consuming) = start_amqp(&config, watch.clone(), intake, &store, &stop);
+        let announcer = start_announcer(&config, watch, &store, announced, &stop);
+        let readiness = readiness(committer, outbound, consuming, announced.clone(), &config);
         let bodies = Bodies::new(&config.http, stop.ingress.clone());
-        let pages = links.map(|links| pages(&config, &intake, &store, &bodies, catalogue, links));
-        let router = routes(&config, &intake, &guardian, &store, bodies)
+        let pages = links.map(|links| pages(&config, intake, &store, &bodies, catalogue, links));
+        let router = routes(&config, intake, guardian, &store, bodies)
             .merge(ops::health::routes(readiness.clone(), metrics.clone()))
             .merge(pages.unwrap_or_default());
         let http = start_http(listener, router, &config, &stop);
+        let outbound = outbound.clone();
         let keeper = Keeper::new(&config, store.clone()).run(move || outbound.erasures());
         let upkeep = ops::upkeep::upkeep(metrics, guardian.clone(), store.clone(), readiness);
         let upkeep = tokio::spawn(async move { _ = tokio::join!(upkeep, keeper) });
-        Ok(Self {
-            address,
-            standing,
-            store,
-            intake,
-            guardian,
-            config,
-            committer,
-            committing,
-            dispatcher,
-            stop,
-            http,
-            amqp,
-            scheduler,
-            uptime: signs_of_life,
-            announcer,
-            upkeep,
-        })
+        Ok(Self { address, standing, store, core, config, stop, http, amqp, announcer, upkeep })
     }
 }
 
@@ -193,58 +138,6 @@ async fn listen(config: &Config) -> anyhow::Result<(TcpListener, SocketAddr)> {
         .with_context(|| format!("[http] listen: cannot listen on {wanted}"))?;
     let address = listener.local_addr()?;
     Ok((listener, address))
-}
-
-/// What an earlier run had leased is in doubt.
-async fn recover(store: &Store, lease: Incarnation) -> anyhow::Result<()> {
-    let orphans = store.recover(lease, clock::now()).await?;
-    if orphans > 0 {
-        tracing::warn!(messages = orphans, "an earlier run left messages in doubt");
-    }
-    Ok(())
-}
-
-/// Gives signs of life, and moves what pauses in memory where the wall clock was set.
-fn watch_clocks(
-    uptime: Arc<Uptime>,
-    outbound: &Arc<Outbound>,
-    schedule: &Arc<Schedule>,
-    stop: &Stops,
-) -> JoinHandle<()> {
-    let (outbound, schedule) = (outbound.clone(), schedule.clone());
-    let on_shift = move |shift: Shift| {
-        outbound.shift(shift.by());
-        schedule.shift(shift.by());
-    };
-    tokio::spawn(uptime.run(on_shift, stop.ingress.clone()))
-}
-
-fn rules(decide: Decide, means: &Means, uptime: &Arc<Uptime>) -> Rules {
-    Rules {
-        decide,
-        plans: means.plans.clone(),
-        provided: means.carriers.channels(),
-        texts: means.catalogue.clone(),
-        uptime: uptime.clone(),
-    }
-}
-
-fn intake(
-    config: &Config,
-    store: &Store,
-    committer: &CommitterHandle,
-    guardian: &Arc<Guardian>,
-    outbound: &Arc<Outbound>,
-) -> Arc<Intake> {
-    Intake::new(
-        store.clone(),
-        committer.clone(),
-        guardian.clone(),
-        outbound.clone(),
-        config.limits.intake_max,
-        config.limits.tenant_window,
-        config.actors.command_panics_max,
-    )
 }
 
 fn means(config: &Config) -> anyhow::Result<Means> {

@@ -10,16 +10,12 @@
 //! Nothing depends on it: a phase that is cut off leaves what a crash would leave. It only makes
 //! the next start quieter.
 
-use std::time::Duration;
-
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
+use crate::actors::phase;
 use crate::app::App;
 use crate::clock;
 use crate::ops::notify;
-
-/// How often it is looked whether anything is still in flight.
-const LOOK_EVERY: Duration = Duration::from_millis(10);
 
 /// The signals that reach the daemon, from [`Signals::listen`] on; before that they kill it.
 pub struct Signals {
@@ -63,29 +59,17 @@ impl App {
         notify::stopping("stopping: no new commands");
         self.upkeep.abort();
         self.stop.ingress.cancel();
-        let (http, amqp, intake) = (self.http, self.amqp, self.intake);
+        let (http, amqp, mut core) = (self.http, self.amqp, self.core);
+        core.end_timers();
         let ingress = async {
-            let _ = tokio::join!(self.scheduler, self.uptime);
             let _ = http.await;
             if let Some(amqp) = amqp {
                 let _ = amqp.await;
             }
-            intake.close();
-            while !intake.is_idle() {
-                tokio::time::sleep(LOOK_EVERY).await;
-            }
+            core.until_idle().await;
         };
         let mut clean = phase("ingress", deadlines.ingress, ingress).await;
-        intake.close();
-        self.guardian.stop();
-        let committer = self.committer;
-        clean &= phase("tenants", deadlines.tenants, committer.barrier()).await;
-        let dispatched = self.dispatcher.stop(deadlines.dispatch).await;
-        if !dispatched {
-            tracing::warn!("attempts were cut off; they are in doubt");
-        }
-        clean &= dispatched;
-        clean &= phase("outcomes", deadlines.tenants, committer.barrier()).await;
+        clean &= core.stop(&deadlines).await;
         self.stop.broker.cancel();
         if let Some(announcer) = self.announcer {
             clean &= phase("broker", deadlines.broker, async {
@@ -93,17 +77,8 @@ impl App {
             })
             .await;
         }
-        self.committing.abort();
         self.store.close().await;
-        tracing::info!(clean, took_ms = started.elapsed().as_millis(), "stopped");
+        tracing::info!(clean, took_ms = clock::since(started).as_millis(), "stopped");
         clean
     }
-}
-
-async fn phase(name: &str, deadline: Duration, work: impl Future<Output = ()>) -> bool {
-    let in_time = tokio::time::timeout(deadline, work).await.is_ok();
-    if !in_time {
-        tracing::warn!(phase = name, "not done in time");
-    }
-    in_time
 }

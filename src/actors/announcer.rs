@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::patience::Patience;
 use crate::broker::{BrokerError, Link, Pending, Publisher, Standing, Watch};
+use crate::clock;
 use crate::config::Amqp;
 use crate::store::{Store, StoreError, StoredEvent};
 use crate::telemetry::spell::{Say, Spell};
@@ -128,7 +129,7 @@ impl Announcer {
         let mut patience = Patience::new(RECONNECT_FIRST, self.amqp.reconnect_max);
         let mut cursor = None;
         while !stop.is_cancelled() {
-            let started = crate::clock::instant();
+            let started = clock::instant();
             let publishing = AssertUnwindSafe(self.publish_all(&stop, &mut cursor));
             let ended = publishing.catch_unwind().await;
             *self.announced.link() = None;
@@ -142,7 +143,7 @@ impl Announcer {
                 tracing::debug!(%error, "how far the events are published cannot be stored");
             }
             // Connecting alone is no success.
-            if started.elapsed() > self.amqp.reconnect_max {
+            if clock::since(started) > self.amqp.reconnect_max {
                 patience.reset();
             }
             tokio::select! {
@@ -170,7 +171,7 @@ impl Announcer {
             look = false;
             publish_page(&publisher, &events, &mut cursor.at).await?;
             let idle = events.is_empty();
-            if (idle || cursor.stored_at.elapsed() >= CURSOR_EVERY)
+            if (idle || clock::since(cursor.stored_at) >= CURSOR_EVERY)
                 && !self.store_patiently(cursor, stop).await
             {
                 break;
@@ -206,7 +207,7 @@ impl Announcer {
             Some(known) => known.at,
             None => self.patiently(stop, || self.store.cursor(CURSOR)).await?,
         };
-        let fresh = || Cursor { at, stored: at, stored_at: crate::clock::instant() };
+        let fresh = || Cursor { at, stored: at, stored_at: clock::instant() };
         Some(known.get_or_insert_with(fresh))
     }
 
@@ -227,7 +228,7 @@ impl Announcer {
         if cursor.at != cursor.stored {
             self.store.set_cursor(CURSOR, cursor.at).await?;
         }
-        (cursor.stored, cursor.stored_at) = (cursor.at, crate::clock::instant());
+        (cursor.stored, cursor.stored_at) = (cursor.at, clock::instant());
         Ok(())
     }
 
@@ -240,7 +241,7 @@ impl Announcer {
                 return false;
             }
         }
-        (cursor.stored, cursor.stored_at) = (cursor.at, crate::clock::instant());
+        (cursor.stored, cursor.stored_at) = (cursor.at, clock::instant());
         true
     }
 
@@ -254,14 +255,13 @@ impl Announcer {
         loop {
             match ask().await {
                 Ok(answer) => {
-                    if let Some(Say::Over { .. }) = self.store_spell.worked(crate::clock::instant())
-                    {
+                    if let Some(Say::Over { .. }) = self.store_spell.worked(clock::instant()) {
                         tracing::info!("events no longer wait for the store");
                     }
                     return Some(answer);
                 }
                 Err(error) => {
-                    if self.store_spell.failed(crate::clock::instant()).is_some() {
+                    if self.store_spell.failed(clock::instant()).is_some() {
                         tracing::warn!(%error, "events wait for the store");
                     }
                 }

@@ -131,7 +131,7 @@ impl Committer {
                 Ok(committed) => {
                     self.available.store(true, Ordering::Relaxed);
                     self.trouble.worked(clock::instant());
-                    record::observe_commit(started.elapsed(), load.len());
+                    record::observe_commit(clock::since(started), load.len());
                     self.conclude(load, committed);
                     return None;
                 }

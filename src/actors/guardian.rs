@@ -32,6 +32,12 @@ use crate::domain::message::{MessageId, Topic};
 use crate::store::{LoadedTenant, Store, StoreError};
 use crate::telemetry::record;
 
+/// Starts the configured number of arbiters, each a thread of its own. Must be called inside an
+/// actix system.
+pub fn arbiters(actors: &Actors) -> Vec<ArbiterHandle> {
+    (0..actors.threads()).map(|_| Arbiter::new().handle()).collect()
+}
+
 /// Why there is no actor for a tenant.
 #[derive(Debug, thiserror::Error)]
 pub enum NoActor {
@@ -46,7 +52,7 @@ pub enum NoActor {
 /// Knows every tenant's actor.
 pub struct Guardian {
     slots: RwLock<HashMap<TenantId, Arc<Slot>>>,
-    arbiters: Vec<Arbiter>,
+    arbiters: Vec<ArbiterHandle>,
     next_arbiter: AtomicUsize,
     store: Store,
     committer: CommitterHandle,
@@ -58,15 +64,15 @@ pub struct Guardian {
 }
 
 impl Guardian {
-    /// Starts the arbiters. Must be called inside an actix system.
+    /// Tenants are to live on these arbiters, of which there is at least one.
     pub fn start(
         store: Store,
         committer: CommitterHandle,
         rules: Rules,
         actors: Actors,
         limits: &Limits,
+        arbiters: Vec<ArbiterHandle>,
     ) -> Arc<Self> {
-        let arbiters = (0..actors.threads()).map(|_| Arbiter::new()).collect();
         Arc::new(Self {
             slots: RwLock::default(),
             arbiters,
@@ -158,7 +164,7 @@ impl Guardian {
 
     fn arbiter(&self) -> ArbiterHandle {
         let turn = self.next_arbiter.fetch_add(1, Ordering::Relaxed);
-        self.arbiters[turn % self.arbiters.len()].handle()
+        self.arbiters[turn % self.arbiters.len()].clone()
     }
 
     /// Throws away a tenant's actor whose state is not the stored one.
@@ -209,6 +215,13 @@ impl Guardian {
         let slots = read(&self.slots);
         let parked = slots.iter().filter(|(_, slot)| slot.history().is_set_aside(now));
         parked.map(|(tenant, _)| tenant.clone()).collect()
+    }
+
+    /// How many crashes are remembered.
+    #[cfg(test)]
+    pub fn crashes(&self) -> u32 {
+        let slots = read(&self.slots);
+        slots.values().map(|slot| slot.history().recent_crashes(&self.actors)).sum()
     }
 
     /// Lets every actor go and stops the arbiters.

@@ -241,7 +241,7 @@ impl Intake {
         let started = clock::instant();
         let counted: Reply = Box::new(move |answer| {
             record::command_done(type_name, answer.result());
-            record::observe_command(started.elapsed());
+            record::observe_command(clock::since(started));
             // Before the answer: whoever hears it may look for room.
             drop(permit);
             reply(answer);

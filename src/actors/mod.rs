@@ -24,14 +24,18 @@
 //! order, and are run again like them.
 //!
 //! Nothing here is unbounded: commands in flight by `limits.intake_max` and
-//! `limits.tenant_window`, timers by the scheduler's page and its limit in flight, messages in memory by `limits.dispatch_queue`, attempts whose outcome
-//! is not durable by `limits.dispatch_slots`. The channels between these parts have no capacity
-//! of their own because everything in them holds one of those permits.
+//! `limits.tenant_window`, timers by the scheduler's page and its limit in flight, messages in
+//! memory by `limits.dispatch_queue`, attempts whose outcome is not durable by
+//! `limits.dispatch_slots`. The channels between these parts have no capacity of their own because
+//! everything in them holds one of those permits.
+//!
+//! [`Core`] puts all of it together but the [`Announcer`], who needs a broker.
 
 mod announcer;
 mod answer;
 mod commission;
 mod committer;
+mod core;
 mod departures;
 mod dispatch;
 mod guardian;
@@ -46,14 +50,14 @@ mod tenant;
 mod uptime;
 mod work;
 
+#[cfg(test)]
+mod tests;
+
+pub use self::core::{Core, phase};
 pub use announcer::{Announced, Announcer};
 pub use answer::Answer;
 pub use commission::CommitterHandle;
-pub use committer::Committer;
-pub use dispatch::{DOUBTS_MAX, Dispatcher, Means, Outbound, Principals, Retries};
-pub use guardian::Guardian;
+pub use dispatch::{Means, Outbound, Retries};
+pub use guardian::{Guardian, arbiters};
 pub use intake::{Busy, Intake};
-pub use post::Post;
-pub use scheduler::{Schedule, Scheduler};
-pub use tenant::{Decide, Rules};
-pub use uptime::Uptime;
+pub use tenant::Decide;

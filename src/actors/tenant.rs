@@ -258,13 +258,13 @@ impl Actor for TenantActor {
     fn started(&mut self, ctx: &mut Self::Context) {
         // Half the time, so that an idle tenant is gone after at most one and a half.
         ctx.run_interval(self.idle_after / 2, |actor, ctx| {
-            if actor.last_order.elapsed() >= actor.idle_after {
+            if clock::since(actor.last_order) >= actor.idle_after {
                 ctx.stop();
             }
         });
         if self.revision == 0 {
             ctx.run_interval(NOBODY_STAYS, |actor, ctx| {
-                if actor.revision == 0 && actor.last_order.elapsed() >= NOBODY_STAYS {
+                if actor.revision == 0 && clock::since(actor.last_order) >= NOBODY_STAYS {
                     ctx.stop();
                 }
             });
@@ -291,7 +291,7 @@ impl Handler<Order> for TenantActor {
             Ok((unit, posts, answer)) => {
                 let chain = self.chain.clone();
                 self.committer.commission(Commission { unit, posts, answer, chain, reply });
-                if began.elapsed() >= LONG {
+                if clock::since(began) >= LONG {
                     // The others on this thread have their turn before the next input.
                     ctx.wait(actix::fut::wrap_future(tokio::task::yield_now()));
                 }

@@ -1,5 +1,8 @@
 //! Who carries what: the providers of every channel.
 
+#[cfg(test)]
+use std::sync::Arc;
+
 use crate::config::{
     Email, EmailProvider, EmailTransport as Settings, Gateway, GatewayTransport, Gateways,
     OutboxFolder,
@@ -12,6 +15,8 @@ use super::mail::Mail;
 use super::note::{InboxItem, Note, Notes, Push, Sms};
 use super::outbox::Outbox;
 use super::providers::{Providers, Terms, Transport, Wanted};
+#[cfg(test)]
+use super::script::Script;
 use super::smtp::{PER_CONNECTION, SmtpClient, tls_client_config, tls_of};
 
 /// All providers for email.
@@ -48,6 +53,21 @@ impl Carriers {
         })
     }
 
+    /// One provider of mail that follows a script, with so many connections.
+    #[cfg(test)]
+    pub fn scripted(script: &Arc<Script>, at_once: usize) -> Self {
+        let name = Arc::from("scripted");
+        let endpoint = "a script".to_owned();
+        let terms = Terms { name: &name, endpoint, at_once, rate: None, weight: 1 };
+        let transport = EmailTransport(Way::Scripted(script.clone()));
+        Self {
+            email: Providers::of([(terms, transport)].into_iter()),
+            sms: Providers::of(std::iter::empty()),
+            push: Providers::of(std::iter::empty()),
+            inbox: Providers::of(std::iter::empty()),
+        }
+    }
+
     /// The channels for which there is a provider.
     pub fn channels(&self) -> Channels {
         Channels::NONE
@@ -80,6 +100,8 @@ pub struct EmailTransport(Way);
 enum Way {
     Smtp(Box<SmtpClient>),
     Outbox(Outbox),
+    #[cfg(test)]
+    Scripted(Arc<Script>),
 }
 
 impl Transport for EmailTransport {
@@ -89,6 +111,8 @@ impl Transport for EmailTransport {
         match &self.0 {
             Way::Smtp(client) => client.send(mail, wanted).await,
             Way::Outbox(outbox) => Some(outbox.write(mail.id, "eml", mail.raw.clone()).await),
+            #[cfg(test)]
+            Way::Scripted(script) => script.send(mail, wanted).await,
         }
     }
 
@@ -97,8 +121,11 @@ impl Transport for EmailTransport {
     }
 
     fn cut(&self) {
-        if let Way::Smtp(client) = &self.0 {
-            client.cut();
+        match &self.0 {
+            Way::Smtp(client) => client.cut(),
+            Way::Outbox(_) => {}
+            #[cfg(test)]
+            Way::Scripted(script) => script.cut(),
         }
     }
 

@@ -25,6 +25,8 @@ mod outbox;
 mod providers;
 mod quoted_printable;
 mod redact;
+#[cfg(test)]
+pub mod script;
 mod smtp;
 mod turns;
 mod wire_address;

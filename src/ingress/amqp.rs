@@ -23,6 +23,7 @@ use super::refusal::Refusals;
 use super::session::{Means, Session};
 use crate::actors::Intake;
 use crate::broker::{BrokerError, Link, Publisher, Standing, Subscription, Watch};
+use crate::clock;
 use crate::config::Amqp;
 use crate::store::Store;
 
@@ -87,13 +88,13 @@ impl AmqpIngress {
         };
         let mut pause = RECONNECT_FIRST;
         while !stop.is_cancelled() {
-            let started = crate::clock::instant();
+            let started = clock::instant();
             let session = AssertUnwindSafe(self.session(&means, &stop)).catch_unwind();
             let ended = session.await.unwrap_or_else(|_| Err(BrokerError::panicked()));
             *self.consuming.connections() = None;
             let Err(error) = ended else { return };
             // Connecting alone is no success: what ended this session may end the next as soon.
-            if started.elapsed() > self.amqp.reconnect_max {
+            if clock::since(started) > self.amqp.reconnect_max {
                 pause = RECONNECT_FIRST;
             }
             self.watch.lost(WE, &error);

@@ -30,7 +30,7 @@ pub async fn report(store: Store) {
             Ok(()) => trouble.worked(clock::instant()),
             Err(error) => trouble.failed(clock::instant(), &error),
         }
-        let pause = started.elapsed().saturating_mul(SHARE_OF_TIME);
+        let pause = clock::since(started).saturating_mul(SHARE_OF_TIME);
         tokio::time::sleep(pause.max(UPKEEP_EVERY)).await;
     }
 }

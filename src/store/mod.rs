@@ -12,7 +12,13 @@
 /// Hands a call to the database that is behind the store.
 macro_rules! forward {
     ($self:ident.$method:ident($($arg:expr),*)) => {
-        match $self { Store::Sqlite(store) => store.$method($($arg),*).await }
+        match $self {
+            Store::Sqlite(store) => store.$method($($arg),*).await,
+            #[cfg(test)]
+            Store::Tampered(store, tampering) => {
+                tampering.around(stringify!($method), store.$method($($arg),*)).await
+            }
+        }
     };
 }
 
@@ -22,6 +28,8 @@ mod fence;
 mod migrate;
 mod record;
 mod sqlite;
+#[cfg(test)]
+pub mod tamper;
 mod timer;
 mod unit;
 mod uptime;
@@ -82,6 +90,9 @@ pub struct Claimed {
 pub enum Store {
     /// A file of its own: one node.
     Sqlite(Sqlite),
+    /// The same, where a test wants it to fail.
+    #[cfg(test)]
+    Tampered(Sqlite, Arc<tamper::Tampering>),
 }
 
 impl Store {

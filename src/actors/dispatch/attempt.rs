@@ -124,7 +124,7 @@ async fn sent<T: Transport>(
     let class = attempt.outcome.class();
     match attempt.outcome {
         Outcome::NotTried { .. } => record::no_turn(channel.as_str(), &provider, class),
-        _ => record::attempt_done(channel.as_str(), &provider, class, started.elapsed()),
+        _ => record::attempt_done(channel.as_str(), &provider, class, clock::since(started)),
     }
     Some(attempt)
 }

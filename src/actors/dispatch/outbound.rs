@@ -189,12 +189,20 @@ impl Outbound {
     /// Whether messages wait here while no worker has finished one for [`STALLED_AFTER`].
     pub fn is_stalled(&self) -> bool {
         let last = *self.last_done.lock().unwrap_or_else(PoisonError::into_inner);
-        last.elapsed() >= STALLED_AFTER && self.queue().unbegun().next().is_some()
+        clock::since(last) >= STALLED_AFTER && self.queue().unbegun().next().is_some()
     }
 
-    /// Takes everything out that no worker has begun.
+    /// Takes everything out that no worker has begun. Its room is free.
     pub fn drain(&self) -> Vec<Post> {
-        self.queue().drain()
+        let unbegun = self.queue().drain();
+        self.release(unbegun.len());
+        unbegun
+    }
+
+    /// Whether nothing is here or on its way, and all the room is free.
+    #[cfg(test)]
+    pub fn is_empty(&self) -> bool {
+        self.room.load(Ordering::Acquire) == self.capacity && self.queue().is_empty()
     }
 
     fn queue(&self) -> MutexGuard<'_, Queue> {

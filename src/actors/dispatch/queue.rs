@@ -186,6 +186,12 @@ impl Queue {
         &mut self.doubts
     }
 
+    /// Whether nothing is here, and no mark of anything that was.
+    #[cfg(test)]
+    pub fn is_empty(&self) -> bool {
+        self.waiting.is_empty() && self.held.is_empty() && self.taken.is_empty()
+    }
+
     /// Whatever no worker has begun.
     pub fn unbegun(&self) -> impl Iterator<Item = &Post> {
         let behind = self.taken.values().flatten();
@@ -195,6 +201,11 @@ impl Queue {
     /// Takes out whatever no worker has begun.
     pub fn drain(&mut self) -> Vec<Post> {
         let behind = self.taken.values_mut().flat_map(|behind| behind.drain(..));
-        self.waiting.drain(..).chain(behind).map(|turn| turn.post).collect()
+        let unbegun: Vec<Post> =
+            self.waiting.drain(..).chain(behind).map(|turn| turn.post).collect();
+        for post in &unbegun {
+            self.held.remove(&post.stored.message.id);
+        }
+        unbegun
     }
 }

@@ -121,7 +121,7 @@ impl Play {
 
     /// The day is over.
     pub fn finish(self) -> Played {
-        let took = self.started.elapsed();
+        let took = clock::since(self.started);
         Played { sent: self.sent, started_at: self.started_at, took }
     }
 

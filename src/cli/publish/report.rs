@@ -132,7 +132,7 @@ impl Report {
     /// The bar goes; what is left is the summary.
     pub fn finish(self, way: &str, format: Format) -> String {
         self.bar.finish_and_clear();
-        let took = self.started.elapsed();
+        let took = clock::since(self.started);
         match format {
             Format::Json => format!("{}\n", self.json(way, took)),
             Format::Table => format!("{}\n", self.sentence(way, took)),

@@ -68,7 +68,7 @@ impl Keeper {
         let (mut heeded, mut swept) = (None, clock::instant());
         while !self.folders.is_empty() {
             let erased = Some(erasures());
-            if heeded != erased || swept.elapsed() >= SWEEP_EVERY {
+            if heeded != erased || clock::since(swept) >= SWEEP_EVERY {
                 match self.sweep(clock::now()).await {
                     Ok(()) => heeded = erased,
                     Err(error) => tracing::warn!(%error, "an outbox cannot be looked through"),

@@ -118,6 +118,12 @@ impl Sqlite {
         Ok(())
     }
 
+    /// What a query counts.
+    #[cfg(test)]
+    pub async fn count(&self, query: &'static str) -> i64 {
+        sqlx::query_scalar(query).fetch_one(&self.readers).await.unwrap()
+    }
+
     /// Closes every connection; the write-ahead log is folded into the file.
     pub async fn close(&self) {
         self.readers.close().await;

@@ -1,0 +1,191 @@
+//! The core, put together: everything between the doors and the providers.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix::ArbiterHandle;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use super::announcer::Announced;
+use super::commission::CommitterHandle;
+use super::committer::Committer;
+use super::dispatch::outbound::Outbound;
+use super::dispatch::{DOUBTS_MAX, Dispatcher, Means, Principals};
+use super::guardian::Guardian;
+use super::intake::Intake;
+use super::scheduler::{Schedule, Scheduler};
+use super::tenant::{Decide, Rules};
+use super::uptime::Uptime;
+use crate::clock;
+use crate::config::{Config, Shutdown};
+use crate::store::{Incarnation, Shift, Store, StoreError};
+
+/// How often it is looked whether anything is still in flight.
+const LOOK_EVERY: Duration = Duration::from_millis(10);
+
+/// Whatever decides, writes and sends, running.
+pub struct Core {
+    /// The door for commands.
+    pub intake: Arc<Intake>,
+    /// Who supervises.
+    pub guardian: Arc<Guardian>,
+    /// Who writes.
+    pub committer: CommitterHandle,
+    /// What waits to be sent.
+    pub outbound: Arc<Outbound>,
+    /// Rung when there are new events.
+    pub announced: Arc<Announced>,
+    committing: JoinHandle<()>,
+    dispatcher: Dispatcher,
+    scheduler: JoinHandle<()>,
+    uptime: JoinHandle<()>,
+    no_more: CancellationToken,
+}
+
+impl Core {
+    /// Starts all of it over a store that is nobody else's. Tenants live on the `arbiters`. Must be
+    /// called inside an actix system.
+    ///
+    /// # Errors
+    /// If the store cannot be read or written.
+    pub async fn start(
+        config: &Config,
+        store: Store,
+        means: Means,
+        decide: Decide,
+        arbiters: Vec<ArbiterHandle>,
+    ) -> Result<Self, StoreError> {
+        let limits = &config.limits;
+        let lease: Incarnation = Uuid::now_v7();
+        // By the right time.
+        let uptime = Uptime::begin(store.clone()).await?;
+        recover(&store, lease).await?;
+        let announced = Arc::new(Announced::default());
+        let schedule = Arc::new(Schedule::default());
+        let outbound = Outbound::new(limits.dispatch_queue);
+        outbound.in_doubt(store.doubtful(DOUBTS_MAX).await?);
+        let bell = announced.clone();
+        let (committer, committing) = Committer::start(
+            store.clone(),
+            lease,
+            outbound.clone(),
+            schedule.clone(),
+            config.store.commit_batch,
+            move |events| bell.ring(events),
+        );
+        let rules = rules(decide, &means, &uptime);
+        let actors = config.actors.clone();
+        let guardian =
+            Guardian::start(store.clone(), committer.clone(), rules, actors, limits, arbiters);
+        let intake = Intake::new(
+            store.clone(),
+            committer.clone(),
+            guardian.clone(),
+            outbound.clone(),
+            limits.intake_max,
+            limits.tenant_window,
+            config.actors.command_panics_max,
+        );
+        let principals = Principals {
+            committer: committer.clone(),
+            guardian: guardian.clone(),
+            intake: intake.clone(),
+            store: store.clone(),
+            uptime: uptime.clone(),
+        };
+        let dispatcher =
+            Dispatcher::start(means, outbound.clone(), principals, limits.dispatch_slots);
+        let no_more = CancellationToken::new();
+        let uptime = watch_clocks(uptime, &outbound, &schedule, &no_more);
+        let scheduler = Scheduler { store, schedule, intake: intake.clone() };
+        let scheduler = tokio::spawn(scheduler.run(no_more.clone()));
+        Ok(Self {
+            intake,
+            guardian,
+            committer,
+            outbound,
+            announced,
+            committing,
+            dispatcher,
+            scheduler,
+            uptime,
+            no_more,
+        })
+    }
+
+    /// No timer fires any more.
+    pub fn end_timers(&self) {
+        self.no_more.cancel();
+    }
+
+    /// Waits until whatever was taken is durable, once no more of it comes in.
+    pub async fn until_idle(&mut self) {
+        let _ = tokio::join!(&mut self.scheduler, &mut self.uptime);
+        self.intake.close();
+        while !self.intake.is_idle() {
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    }
+
+    /// Lets tenants go, then mail, as far as the phases' `deadlines` allow. Says whether they
+    /// sufficed.
+    pub async fn stop(self, deadlines: &Shutdown) -> bool {
+        self.intake.close();
+        self.guardian.stop();
+        let committer = self.committer;
+        let mut clean = phase("tenants", deadlines.tenants, committer.barrier()).await;
+        let dispatched = self.dispatcher.stop(deadlines.dispatch).await;
+        if !dispatched {
+            tracing::warn!("attempts were cut off; they are in doubt");
+        }
+        clean &= dispatched;
+        clean &= phase("outcomes", deadlines.tenants, committer.barrier()).await;
+        self.committing.abort();
+        clean
+    }
+}
+
+/// Does a part of stopping, for at most so long. Says whether it was done.
+pub async fn phase(name: &str, deadline: Duration, work: impl Future<Output = ()>) -> bool {
+    let in_time = tokio::time::timeout(deadline, work).await.is_ok();
+    if !in_time {
+        tracing::warn!(phase = name, "not done in time");
+    }
+    in_time
+}
+
+/// What an earlier run had leased is in doubt.
+async fn recover(store: &Store, lease: Incarnation) -> Result<(), StoreError> {
+    let orphans = store.recover(lease, clock::now()).await?;
+    if orphans > 0 {
+        tracing::warn!(messages = orphans, "an earlier run left messages in doubt");
+    }
+    Ok(())
+}
+
+/// Gives signs of life, and moves what pauses in memory where the wall clock was set.
+fn watch_clocks(
+    uptime: Arc<Uptime>,
+    outbound: &Arc<Outbound>,
+    schedule: &Arc<Schedule>,
+    stop: &CancellationToken,
+) -> JoinHandle<()> {
+    let (outbound, schedule) = (outbound.clone(), schedule.clone());
+    let on_shift = move |shift: Shift| {
+        outbound.shift(shift.by());
+        schedule.shift(shift.by());
+    };
+    tokio::spawn(uptime.run(on_shift, stop.clone()))
+}
+
+fn rules(decide: Decide, means: &Means, uptime: &Arc<Uptime>) -> Rules {
+    Rules {
+        decide,
+        plans: means.plans.clone(),
+        provided: means.carriers.channels(),
+        texts: means.catalogue.clone(),
+        uptime: uptime.clone(),
+    }
+}
