@@ -20,4 +20,11 @@ mod life;
 mod salon;
 mod universe;
 
+mod bounces;
+mod departures;
+mod fairness;
+mod floods;
+mod last_word;
 mod road;
+mod senders;
+mod withdrawn;

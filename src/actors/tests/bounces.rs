@@ -1,0 +1,51 @@
+//! An address that is refused for good.
+
+use std::time::Duration;
+
+use super::salon::{SALON, annotates, books, opens, registers};
+use super::universe::Universe;
+use crate::domain::decide;
+use crate::domain::outcome::{Outcome, Scope};
+use crate::domain::{Ctx, Decision, Input, Rejection, RejectionReason, TenantState};
+
+/// Notes can never be taken.
+fn stumbles(ctx: &Ctx<'_>, state: &TenantState, input: Input<'_>) -> Result<Decision, Rejection> {
+    if ctx.cause.as_str().starts_with("annotate") {
+        panic!("deciding: injected by a test");
+    }
+    decide(ctx, state, input)
+}
+
+const PARKS_SOON: &str = "[actors]\nrestarts_max = 1\ncommand_panics_max = 2\n\
+                          park_time = \"PT10M\"\nrestart_window = \"PT1H\"";
+
+#[test]
+fn an_address_refused_while_its_tenant_is_parked_is_suppressed_in_the_end() {
+    let mut universe = Universe::with(PARKS_SOON);
+    universe.decide = stumbles;
+    universe.expects_panics(2);
+    universe.provider.always(Some(Outcome::Permanent(Scope::Address)));
+    let wire = universe.provider.holds(Outcome::Permanent(Scope::Address));
+    universe.lives(async |life| {
+        life.does(opens(SALON)).await;
+        life.does(registers(SALON, "anna")).await;
+        life.does(books(SALON, "b1", "anna")).await;
+        wire.reached().await;
+        // Given a tenant that is parked,
+        let why = life.refuses(annotates(SALON, "b1")).await;
+        assert_eq!(why, RejectionReason::HandlerPanicked);
+        assert_eq!(life.refuses(annotates(SALON, "b2")).await, RejectionReason::TenantParked);
+        assert_eq!(life.core.guardian.parked().len(), 1);
+        // when a mail is refused because there is no such mailbox,
+        wire.open();
+        life.settles().await;
+        assert_eq!(life.fates(SALON, "anna").await, ["booking.confirmed ready"], "told later");
+        // then the tenant hears of it once it can, and nothing more goes there.
+        life.passes(Duration::from_secs(15 * 60)).await;
+        assert_eq!(life.fates(SALON, "anna").await, ["booking.confirmed dead"]);
+        life.does(books(SALON, "b3", "anna")).await;
+        assert_eq!(life.reasons(SALON, "anna", "email").await.last().unwrap(), "suppressed");
+    });
+    let attempts = universe.provider.tried().len();
+    assert!((2..=12).contains(&attempts), "about one a minute while it is parked: {attempts}");
+}
