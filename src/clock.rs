@@ -5,8 +5,6 @@
 
 use std::time::{Duration, Instant};
 
-use std::time::Duration;
-
 use jiff::Timestamp;
 use rustix::time::{ClockId, clock_gettime};
 
@@ -32,6 +30,28 @@ pub fn instant() -> Instant {
 /// How long ago that instant of the monotonic clock was; nothing for one that is to come.
 pub fn since(instant: Instant) -> Duration {
     self::instant().saturating_duration_since(instant)
+}
+
+/// How long the machine has run since it was started, asleep or not (`CLOCK_BOOTTIME`): nobody
+/// sets this clock.
+pub fn since_boot() -> Duration {
+    #[cfg(test)]
+    if let Some(moved) = moved::now() {
+        // Both clocks go alike.
+        return Duration::from_millis(moved.as_millisecond().unsigned_abs());
+    }
+    Duration::try_from(clock_gettime(ClockId::Boottime)).unwrap_or_default()
+}
+
+/// Where a unit that cannot see `/proc/sys` finds the name: `Environment=BELLHOP_BOOT_ID=%b`.
+const BOOT_ID: &str = "BELLHOP_BOOT_ID";
+
+/// Names this start of the machine (`proc_sys_kernel(5)`); empty where nothing does.
+pub fn boot_id() -> String {
+    let id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id");
+    let id = id.or_else(|_| std::env::var(BOOT_ID)).unwrap_or_default();
+    // systemd writes it without hyphens.
+    id.trim().replace('-', "")
 }
 
 /// Clocks that go as a test wants, on its own thread.
@@ -70,21 +90,4 @@ pub mod moved {
     pub(super) fn instant() -> Instant {
         tokio::time::Instant::now().into_std() + TAKEN.get()
     }
-}
-
-/// How long the machine has run since it was started, asleep or not (`CLOCK_BOOTTIME`): nobody
-/// sets this clock.
-pub fn since_boot() -> Duration {
-    Duration::try_from(clock_gettime(ClockId::Boottime)).unwrap_or_default()
-}
-
-/// Where a unit that cannot see `/proc/sys` finds the name: `Environment=BELLHOP_BOOT_ID=%b`.
-const BOOT_ID: &str = "BELLHOP_BOOT_ID";
-
-/// Names this start of the machine (`proc_sys_kernel(5)`); empty where nothing does.
-pub fn boot_id() -> String {
-    let id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id");
-    let id = id.or_else(|_| std::env::var(BOOT_ID)).unwrap_or_default();
-    // systemd writes it without hyphens.
-    id.trim().replace('-', "")
 }

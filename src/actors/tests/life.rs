@@ -78,6 +78,8 @@ impl Life {
 
     /// A command that takes effect.
     pub async fn does(&self, received: Received) {
+        // Messages are listed in the order of the instants at which they were decided.
+        sleep(Duration::from_millis(1)).await;
         let what = format!("{received:?}");
         let answer = self.answers(received).await;
         assert!(matches!(answer, Answer::Accepted { .. }), "{answer:?}: {what}");
