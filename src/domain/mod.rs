@@ -20,6 +20,7 @@ pub mod command;
 pub mod decide;
 pub mod decision;
 pub mod event;
+pub mod foresight;
 pub mod id;
 pub mod invalid;
 pub mod kind;

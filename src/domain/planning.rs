@@ -17,6 +17,10 @@ use super::zone::Zone;
 pub const CHECK_BEFORE_LIMIT: SignedDuration = SignedDuration::from_mins(90);
 /// A timer that fires later than this after its time was woken late.
 pub const LATE_AFTER: SignedDuration = SignedDuration::from_mins(10);
+/// How long a booking of a series waits for the next.
+pub const GATHER: SignedDuration = SignedDuration::from_mins(2);
+/// How long the first waits at most.
+pub const GATHER_MAX: SignedDuration = SignedDuration::from_mins(10);
 
 /// One reminder of a booking.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,6 +97,30 @@ pub fn leaves_time(settings: &Settings, booking: &Booking, at: Timestamp) -> boo
 /// When a seat's holder is asked whether they will come.
 pub fn attendance_check(session: &Session) -> Option<Timestamp> {
     session.free_cancel_until?.checked_sub(CHECK_BEFORE_LIMIT).ok().map(on_the_tick)
+}
+
+/// When what waits of a series is told, the first of it since then.
+pub fn gathered(now: Timestamp, first: Timestamp) -> Timestamp {
+    after(now, GATHER).min(after(first, GATHER_MAX))
+}
+
+/// When a client may be asked how a visit was that they came to then; `None` if the tenant asks
+/// nobody.
+pub fn review(
+    settings: &Settings,
+    booking: &Booking,
+    client: &Client,
+    came: Timestamp,
+) -> Option<Timestamp> {
+    let rules = settings.review.as_ref()?;
+    let over = booking.ends_at.map_or(came, |end| end.max(came));
+    Some(on_the_tick(after_quiet(settings, client, after(over, rules.after))))
+}
+
+/// When a client is missed whom the tenant last saw then; `None` if the tenant misses nobody.
+pub fn missed(settings: &Settings, client: &Client, last: Timestamp) -> Option<Timestamp> {
+    let due = after(last, settings.win_back_after?);
+    Some(on_the_tick(after_quiet(settings, client, due)))
 }
 
 /// When something that can wait may go: not in the client's quiet hours.

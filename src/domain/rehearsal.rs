@@ -68,6 +68,15 @@ pub struct Fired {
 }
 
 impl Rehearsal {
+    /// Goes on from a tenant that stands like this, with these timers set.
+    pub fn going_on(state: TenantState, timers: impl IntoIterator<Item = DueTimer>) -> Self {
+        let mut rehearsal = Self { state, ..Self::default() };
+        for timer in timers {
+            rehearsal.plan(&TimerChange::Set(timer));
+        }
+        rehearsal
+    }
+
     /// The same rehearsal of a tenant that stands like this.
     #[cfg(test)]
     pub fn with_state(&self, state: TenantState) -> Self {

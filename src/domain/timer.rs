@@ -5,7 +5,7 @@
 //! something that has meanwhile been moved, cancelled or configured differently does nothing.
 //! A timer is its own key: setting it again moves it.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::broadcast::BroadcastId;
@@ -119,4 +119,34 @@ pub struct Outage {
     pub from: Timestamp,
     /// The first one after.
     pub to: Timestamp,
+}
+
+impl Outage {
+    /// A silence of so long is one: three signs of life were missed.
+    const AT_LEAST: SignedDuration = SignedDuration::from_secs(15);
+    /// It is forgotten so long after its end; no offer is open for longer.
+    const REMEMBERED: SignedDuration = SignedDuration::from_hours(24);
+
+    /// What lies between two signs of life, if it is too long.
+    pub fn between(from: Timestamp, to: Timestamp) -> Option<Self> {
+        (to.duration_since(from) >= Self::AT_LEAST).then_some(Self { from, to })
+    }
+
+    /// Outages that ended before this instant do not matter any more.
+    pub fn remembered_since(now: Timestamp) -> Timestamp {
+        now.checked_sub(Self::REMEMBERED).unwrap_or(Timestamp::MIN)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_long_silence_is_an_outage() {
+        let at = |second: i64| Timestamp::from_second(1_800_000_000 + second).unwrap();
+        assert_eq!(Outage::between(at(0), at(14)), None);
+        assert_eq!(Outage::between(at(0), at(15)), Some(Outage { from: at(0), to: at(15) }));
+        assert_eq!(Outage::between(at(60), at(0)), None, "the clock was set back");
+    }
 }

@@ -94,7 +94,9 @@ async fn explain(
     let tenant = TenantId::parse(&tenant).map_err(|_| missing("tenant"))?;
     let booking = BookingId::parse(&booking).map_err(|_| missing("booking"))?;
     let told = booking_story(&store, &tenant, &booking).await.map_err(|error| failed(&error))?;
-    if told.is_empty() {
+    let is_known = !told.is_empty()
+        || store.knows_booking(&tenant, &booking).await.map_err(|error| failed(&error))?;
+    if !is_known {
         return Err(missing("booking"));
     }
     Ok(Json(json!({ "tenant": tenant, "booking": booking, "told": told })).into_response())

@@ -62,6 +62,15 @@ impl Store {
         forward!(self.timer_stands(tenant, timer))
     }
 
+    /// Every timer of a tenant's, in no order that means anything. One that cannot be read is not
+    /// among them.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn timers_of(&self, tenant: &TenantId) -> Result<Vec<DueTimer>, StoreError> {
+        forward!(self.timers_of(tenant))
+    }
+
     /// How many timers are to fire.
     ///
     /// # Errors

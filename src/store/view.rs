@@ -199,6 +199,18 @@ impl Store {
         Ok(self.messages(tenant, &[id.to_string()]).await?.pop())
     }
 
+    /// Whether the tenant has such a booking.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn knows_booking(
+        &self,
+        tenant: &TenantId,
+        booking: &BookingId,
+    ) -> Result<bool, StoreError> {
+        forward!(self.knows_booking(tenant, booking))
+    }
+
     /// A tenant's tellings, oldest first, at most [`PAGE_MAX`](super::PAGE_MAX).
     ///
     /// # Errors

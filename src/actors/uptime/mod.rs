@@ -28,10 +28,6 @@ use clocks::{Between, between};
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// The pause between two signs of life.
 const BEAT_EVERY: Duration = Duration::from_secs(5);
-/// A silence of so long is an outage: three signs of life were missed.
-const OUTAGE_MIN: SignedDuration = SignedDuration::from_secs(15);
-/// An outage is forgotten so long after its end; no offer is open for longer.
-const REMEMBERED: SignedDuration = SignedDuration::from_hours(24);
 
 /// The outages of the last day, the present one of a stopped daemon not among them.
 #[derive(Debug)]
@@ -108,7 +104,8 @@ impl Uptime {
     /// Writes a sign of life, and what follows from the time since the last.
     async fn beat(&self, now: &Beat) -> Result<Option<Shift>, StoreError> {
         let Between { silence, shift } = between(&self.last(), now);
-        let outage = outage(silence, now.wall);
+        let from = now.wall.checked_sub(silence).unwrap_or(now.wall);
+        let outage = Outage::between(from, now.wall);
         if let Some(outage) = outage {
             self.store.note_outage(outage).await?;
         }
@@ -135,8 +132,7 @@ impl Uptime {
     }
 
     async fn reread(&self, now: Timestamp) -> Result<(), StoreError> {
-        let since = now.checked_sub(REMEMBERED).unwrap_or(Timestamp::MIN);
-        let outages = self.store.outages(since).await?;
+        let outages = self.store.outages(Outage::remembered_since(now)).await?;
         *self.outages.write().unwrap_or_else(PoisonError::into_inner) = Arc::from(outages);
         Ok(())
     }
@@ -150,19 +146,9 @@ fn look(boot: &str) -> Beat {
     Beat { wall: clock::now(), boot: boot.to_owned(), since_boot: clock::since_boot() }
 }
 
-/// A silence that is over now, if it was too long.
-fn outage(silence: SignedDuration, now: Timestamp) -> Option<Outage> {
-    let from = now.checked_sub(silence).ok()?;
-    (silence >= OUTAGE_MIN).then_some(Outage { from, to: now })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn at(second: i64) -> Timestamp {
-        Timestamp::from_second(1_800_000_000 + second).unwrap()
-    }
 
     async fn store(dir: &tempfile::TempDir) -> Store {
         Store::open_sqlite(&dir.path().join("bellhop.db"), 1).await.unwrap()
@@ -171,13 +157,6 @@ mod tests {
     fn ago(hours: i64) -> Beat {
         let wall = clock::now().checked_sub(SignedDuration::from_hours(hours)).unwrap();
         Beat { wall, boot: String::new(), since_boot: Duration::ZERO }
-    }
-
-    #[test]
-    fn only_a_long_silence_is_an_outage() {
-        assert_eq!(outage(SignedDuration::from_secs(14), at(14)), None);
-        let outage = outage(SignedDuration::from_secs(15), at(15));
-        assert_eq!(outage, Some(Outage { from: at(0), to: at(15) }));
     }
 
     #[tokio::test]

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::Subject;
-use super::fate::{date, fate, moment, time};
+use super::fate::{date, fate, moment, switched_off, time};
 use super::planned;
 use crate::cli::paint::{Ink, Paint};
 use crate::cli::table::printable;
@@ -13,9 +13,9 @@ use crate::domain::TenantState;
 use crate::domain::booking::Booking;
 use crate::domain::channel::Channel;
 use crate::domain::client::Client;
-use crate::domain::id::TenantId;
+use crate::domain::foresight::Foreseen;
+use crate::domain::id::{BookingId, TenantId};
 use crate::domain::policy::SkipReason;
-use crate::domain::timer::DueTimer;
 use crate::ops::story::Line;
 
 /// What the store has of a subject.
@@ -28,8 +28,8 @@ pub struct Account {
     pub state: TenantState,
     /// What was decided, oldest first.
     pub lines: Vec<Line>,
-    /// What is still to happen, the earliest first.
-    pub planned: Vec<DueTimer>,
+    /// What will still be told, in order.
+    pub planned: Vec<Foreseen>,
 }
 
 impl Account {
@@ -91,11 +91,13 @@ impl Account {
             text.push_str(&self.telling(told, first, &zone, paint));
         }
         if !self.planned.is_empty() {
-            text.push_str(&format!("\n{}\n", paint.ink(Ink::Strong, "Still to come")));
+            let heading = "Still to come, if nothing changes until then";
+            text.push_str(&format!("\n{}\n", paint.ink(Ink::Strong, heading)));
         }
-        for planned in &self.planned {
-            let (at, what) = (moment(planned.due, &zone), planned::sentence(&planned.timer));
-            text.push_str(&format!("  {at}  {}\n", printable(&what)));
+        for foreseen in &self.planned {
+            let booking = foreseen.telling.booking().map(BookingId::as_str);
+            let about = self.about(booking);
+            text.push_str(&planned::story(foreseen, &about, &self.state, &zone, paint));
         }
         text
     }
@@ -103,18 +105,25 @@ impl Account {
     fn telling(&self, told: &[Line], first: &Line, zone: &TimeZone, paint: Paint) -> String {
         let cause = paint.ink(Ink::Faint, &format!("({})", cause(&first.cause)));
         let (at, client) = (time(first.at, zone), printable(&first.client));
-        let about = match (&self.subject, &first.booking) {
-            (Subject::Booking(_), _) | (_, None) => String::new(),
-            (_, Some(booking)) => format!(" about booking {}", printable(booking)),
-        };
+        let about = self.about(first.booking.as_deref());
         let mut text = format!("  {at}  {} for {client}{about}  {cause}\n", first.kind);
         for line in told.iter().filter(|line| !is_off(line)) {
             text.push_str(&format!("      {:<6} {}\n", line.channel, fate(line, zone, paint)));
         }
-        if let Some(off) = switched_off(told) {
+        let off: Vec<&str> =
+            told.iter().filter(|line| is_off(line)).map(|line| line.channel.as_str()).collect();
+        if let Some(off) = switched_off(&off) {
             text.push_str(&format!("      {}\n", paint.ink(Ink::Faint, &off)));
         }
         text
+    }
+
+    /// Which booking it is about, where that is not what was asked about.
+    fn about(&self, booking: Option<&str>) -> String {
+        match (&self.subject, booking) {
+            (Subject::Booking(_), _) | (_, None) => String::new(),
+            (_, Some(booking)) => format!(" about booking {}", printable(booking)),
+        }
     }
 
     fn heading(&self, zone: &TimeZone, paint: Paint) -> String {
@@ -192,27 +201,24 @@ fn is_off(line: &Line) -> bool {
     line.reason.as_deref() == Some(SkipReason::KindOff.as_str())
 }
 
-/// The channels that were never meant to carry it, in one line.
-fn switched_off(told: &[Line]) -> Option<String> {
-    let off: Vec<&str> =
-        told.iter().filter(|line| is_off(line)).map(|line| line.channel.as_str()).collect();
-    match off.as_slice() {
-        [] => None,
-        [one] => Some(format!("{one} is off for this kind (kind_off)")),
-        [most @ .., last] => {
-            Some(format!("{} and {last} are off for this kind (kind_off)", most.join(", ")))
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::content::Catalogue;
+    use crate::domain::address::EmailAddress;
     use crate::domain::booking::BookingState;
+    use crate::domain::channel::Channels;
+    use crate::domain::client::Contact;
     use crate::domain::decision::Record;
-    use crate::domain::id::{BookingId, ClientId};
+    use crate::domain::foresight::foresee;
+    use crate::domain::id::ClientId;
     use crate::domain::kind::Profile;
+    use crate::domain::lead::LeadRule;
+    use crate::domain::plan::Plans;
+    use crate::domain::rehearsal::{Rehearsal, Stage};
+    use crate::domain::session::PAGE_PEOPLE;
     use crate::domain::settings::Settings;
+    use crate::domain::timer::{DueTimer, Timer};
     use crate::domain::zone::Zone;
     use crate::store::MessageView;
     use jiff::Timestamp;
@@ -257,7 +263,10 @@ mod tests {
     fn account(lines: Vec<Line>, known: bool) -> Account {
         let mut settings = Settings::of_profile("Salone Uno", Profile::Appointments);
         settings.timezone = Zone::parse("Europe/Rome").unwrap();
+        settings.plan = "pro".to_owned();
         let client = ClientId::parse("c1").unwrap();
+        let mut anna = Client::named(client.clone(), "Anna Conti");
+        anna.email = Contact::Known(EmailAddress::parse("anna@example.com").unwrap());
         let booking = Booking {
             id: BookingId::parse("b1").unwrap(),
             client: client.clone(),
@@ -275,13 +284,26 @@ mod tests {
         };
         let records = [
             Record::Settings(Arc::new(settings)),
-            Record::Client(Arc::new(Client::named(client, "Anna Conti"))),
+            Record::Client(Arc::new(anna)),
             Record::Booking(booking),
         ];
         let state = if known { TenantState::restore(records, []) } else { TenantState::default() };
         let tenant = TenantId::parse("salon-uno").unwrap();
         let subject = Subject::Booking(BookingId::parse("b1").unwrap());
-        let planned = planned::of(&state, &subject);
+        let (booking, rule) = (BookingId::parse("b1").unwrap(), LeadRule::Days(1));
+        let timer = Timer::Reminder { booking, rule };
+        let reminder = DueTimer { due: instant("2026-12-02T09:00:00Z"), timer };
+        let stage = Stage {
+            tenant: &tenant,
+            plans: &Plans::default(),
+            provided: Channels::ALL,
+            texts: &Catalogue::built_in().unwrap(),
+            outages: &[],
+            page: PAGE_PEOPLE,
+        };
+        let rehearsal = Rehearsal::going_on(state.clone(), [reminder]);
+        let planned =
+            foresee(&stage, rehearsal, Timestamp::UNIX_EPOCH, |telling| subject.is_of(telling));
         Account { tenant, subject, state, lines, planned }
     }
 
@@ -310,8 +332,11 @@ mod tests {
           00:00:01  booking.confirmed for c1  (command k1)
               email  waiting until Thu 3 Dec 2026, 01:30, tried 2 times, relay said: 250 2.0.0 Ok
 
-        Still to come
-          Wed 2 Dec 2026, 10:00  a reminder of booking b1, 1 day before it
+        Still to come, if nothing changes until then
+          Wed 2 Dec 2026, 10:00  booking.reminder for c1  (1 day before it)
+              email  will be sent
+              sms    not sent, no_address: no phone number is known
+              push and inbox are off for this kind (kind_off)
         ");
     }
 
@@ -332,8 +357,11 @@ mod tests {
           23:59:58  booking.confirmed for c1 about booking b1  (its time had come)
               sms    not sent, opted_out: the client does not want it
 
-        Still to come
-          Wed 2 Dec 2026, 10:00  a reminder of booking b1, 1 day before it
+        Still to come, if nothing changes until then
+          Wed 2 Dec 2026, 10:00  booking.reminder for c1 about booking b1  (1 day before it)
+              email  will be sent
+              sms    not sent, no_address: no phone number is known
+              push and inbox are off for this kind (kind_off)
         ");
         assert_eq!(account.json()["planned"][0]["timer"]["timer"], "reminder");
     }

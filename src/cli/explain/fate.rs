@@ -12,11 +12,10 @@ use crate::store::MessageView;
 /// What became of it on one channel.
 pub fn fate(line: &Line, zone: &TimeZone, paint: Paint) -> String {
     let Some(message) = &line.message else {
-        let why = line.reason.as_deref().map_or_else(
-            || "nothing is known of it any more".to_owned(),
-            |reason| words::explained(reason, &line.channel),
-        );
-        return format!("{} {why}", paint.ink(Ink::Warning, "not sent,"));
+        return match &line.reason {
+            Some(reason) => not_sent(reason, &line.channel, paint),
+            None => paint.ink(Ink::Warning, "nothing is known of it any more"),
+        };
     };
     let at = message.settled_at.map(|at| format!(" at {}", time(at, zone))).unwrap_or_default();
     let doubts = arrived(message.doubts);
@@ -43,6 +42,23 @@ pub fn fate(line: &Line, zone: &TimeZone, paint: Paint) -> String {
         other => (Ink::Plain, other, format!("{at}{tries}{}", reply(message))),
     };
     format!("{}{rest}", paint.ink(ink, head))
+}
+
+/// The reason by its name, and in words.
+pub fn not_sent(reason: &str, channel: &str, paint: Paint) -> String {
+    let why = words::explained(reason, channel);
+    format!("{} {why}", paint.ink(Ink::Warning, "not sent,"))
+}
+
+/// The channels that were never meant to carry it, in one line.
+pub fn switched_off(channels: &[&str]) -> Option<String> {
+    match channels {
+        [] => None,
+        [one] => Some(format!("{one} is off for this kind (kind_off)")),
+        [most @ .., last] => {
+            Some(format!("{} and {last} are off for this kind (kind_off)", most.join(", ")))
+        }
+    }
 }
 
 fn tried(times_tried: u32) -> String {

@@ -3,9 +3,12 @@
 //! ```text
 //!  Subject  what is asked about: a booking, a client, a message
 //!  Account  what the store has of it, as a story for people or as JSON
-//!  planned  what is still to happen: its timers
 //!  fate     what became of a message, in words
+//!  planned  what will still be told, in words
 //! ```
+//!
+//! What will still be told is not reckoned here: the tenant's timers are played on in virtual time
+//! ([`foresee`]), with the rules of the daemon.
 //!
 //! It reads the store itself, so that it answers beside a daemon and without one.
 
@@ -15,17 +18,24 @@ mod planned;
 
 use anyhow::{Context as _, bail};
 use clap::Args;
+use jiff::Timestamp;
 use uuid::Uuid;
 
 use self::account::Account;
 use super::paint::Paint;
 use super::print::print;
 use super::{ConfigArgs, Format, STORE_ONLY};
+use crate::clock;
 use crate::config::{Config, StoreUrl};
+use crate::content::Catalogue;
 use crate::domain::TenantState;
+use crate::domain::decision::Telling;
+use crate::domain::foresight::foresee;
 use crate::domain::id::{BookingId, ClientId, TenantId};
 use crate::domain::message::MessageId;
-use crate::domain::timer::DueTimer;
+use crate::domain::rehearsal::{Rehearsal, Stage};
+use crate::domain::session::PAGE_PEOPLE;
+use crate::domain::timer::Outage;
 use crate::ops::story::{Line, booking_story, client_story, message_story};
 use crate::store::{Store, StoreError};
 
@@ -107,6 +117,14 @@ impl Subject {
         }
     }
 
+    fn is_of(&self, telling: &Telling) -> bool {
+        match self {
+            Subject::Booking(id) => telling.booking() == Some(id),
+            Subject::Client(id) => telling.client == *id,
+            Subject::Message(_) => false,
+        }
+    }
+
     fn is_known(&self, state: &TenantState) -> bool {
         match self {
             Subject::Booking(id) => state.booking(id).is_some(),
@@ -135,9 +153,21 @@ async fn read(config: &Config, tenant: TenantId, subject: Subject) -> anyhow::Re
         StoreUrl::Postgres(_) => bail!("[store] url: postgres:// is not supported yet"),
     };
     let state = store.load_tenant(&tenant).await?.state;
+    let timers = store.timers_of(&tenant).await?;
     let lines = lines(&store, &tenant, &subject).await?;
-    let planned = standing(&store, &tenant, planned::of(&state, &subject)).await?;
+    let now = clock::now();
+    let outages = outages(&store, now).await?;
     store.close().await;
+    let stage = Stage {
+        tenant: &tenant,
+        plans: &config.plans,
+        provided: config.channels(),
+        texts: &Catalogue::built_in()?,
+        outages: &outages,
+        page: PAGE_PEOPLE,
+    };
+    let rehearsal = Rehearsal::going_on(state.clone(), timers);
+    let planned = foresee(&stage, rehearsal, now, |telling| subject.is_of(telling));
     if state.settings().is_none() && lines.is_empty() {
         bail!("no tenant {tenant} is in {}", config.store.url);
     }
@@ -160,18 +190,10 @@ async fn lines(
     }
 }
 
-/// The timers that are really set, the earliest first.
-async fn standing(
-    store: &Store,
-    tenant: &TenantId,
-    timers: Vec<DueTimer>,
-) -> Result<Vec<DueTimer>, StoreError> {
-    let mut standing = Vec::new();
-    for timer in timers {
-        if store.timer_stands(tenant, &timer).await? {
-            standing.push(timer);
-        }
-    }
-    standing.sort();
-    Ok(standing)
+/// When the daemon did not run, as it will know it when it runs.
+async fn outages(store: &Store, now: Timestamp) -> Result<Vec<Outage>, StoreError> {
+    let mut outages = store.outages(Outage::remembered_since(now)).await?;
+    let last = store.last_beat().await?;
+    outages.extend(last.and_then(|last| Outage::between(last, now)));
+    Ok(outages)
 }

@@ -1,114 +1,89 @@
-//! What is still to happen: the timers that a booking or a client would have.
-//!
-//! A timer's instant follows from the state and the settings, so it is reckoned here and then
-//! looked for, which finds it among millions without reading them.
+//! What will still be told, in words.
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
-use super::Subject;
+use super::fate::{moment, not_sent, switched_off};
+use crate::cli::paint::{Ink, Paint};
+use crate::cli::table::printable;
 use crate::domain::TenantState;
-use crate::domain::booking::{Booking, BookingState};
-use crate::domain::client::Client;
+use crate::domain::decision::Verdict;
+use crate::domain::foresight::Foreseen;
+use crate::domain::id::BookingId;
 use crate::domain::lead::LeadRule;
-use crate::domain::planning::{after, after_quiet, attendance_check, on_the_tick, reminders};
-use crate::domain::session::EntryState;
-use crate::domain::settings::Settings;
-use crate::domain::timer::{DueTimer, Timer};
+use crate::domain::planning::reminders;
+use crate::domain::policy::SkipReason;
+use crate::domain::timer::Timer;
 
 const MINUTE_SECONDS: u32 = 60;
 const HOUR_SECONDS: u32 = 60 * MINUTE_SECONDS;
 
-/// The timers that there may be.
-pub fn of(state: &TenantState, subject: &Subject) -> Vec<DueTimer> {
-    let Some(settings) = state.settings() else { return Vec::new() };
-    match subject {
-        Subject::Booking(id) => {
-            let booking = state.booking(id).into_iter();
-            booking.flat_map(|booking| of_booking(state, settings, booking)).collect()
-        }
-        Subject::Client(id) => {
-            let Some(client) = state.client(id) else { return Vec::new() };
-            let bookings = state.bookings().filter(|booking| booking.client == *id);
-            let bookings = bookings.flat_map(|booking| of_booking(state, settings, booking));
-            bookings.chain(offers(state, client)).chain(win_back(settings, client)).collect()
-        }
-        Subject::Message(_) => Vec::new(),
+/// When, what and why, and how on each channel.
+pub fn story(
+    foreseen: &Foreseen,
+    about: &str,
+    state: &TenantState,
+    zone: &TimeZone,
+    paint: Paint,
+) -> String {
+    let Foreseen { at, timer, telling } = foreseen;
+    let why = paint.ink(Ink::Faint, &format!("({})", printable(&why(timer, *at, state))));
+    let (at, client) = (moment(*at, zone), printable(telling.client.as_str()));
+    let mut text = format!("  {at}  {} for {client}{about}  {why}\n", telling.kind.as_str());
+    let mut off = Vec::new();
+    for (channel, verdict) in &telling.channels {
+        let channel = channel.as_str();
+        let fate = match verdict {
+            Verdict::Goes(_) => paint.ink(Ink::Good, "will be sent"),
+            Verdict::Skipped(SkipReason::KindOff) => {
+                off.push(channel);
+                continue;
+            }
+            Verdict::Skipped(reason) => not_sent(reason.as_str(), channel, paint),
+        };
+        text.push_str(&format!("      {channel:<6} {fate}\n"));
     }
-}
-
-fn of_booking(state: &TenantState, settings: &Settings, booking: &Booking) -> Vec<DueTimer> {
-    let Some(client) = state.client(&booking.client) else { return Vec::new() };
-    let id = || booking.id.clone();
-    match booking.state {
-        BookingState::Confirmed => {
-            let planned = reminders(settings, booking, client).into_iter();
-            let reminders = planned.map(|planned| DueTimer {
-                due: planned.due,
-                timer: Timer::Reminder { booking: id(), rule: planned.rule },
-            });
-            let session = booking.session.as_ref().and_then(|session| state.session(session));
-            let check = session.and_then(attendance_check);
-            let check =
-                check.map(|due| DueTimer { due, timer: Timer::AttendanceCheck { booking: id() } });
-            reminders.chain(check).collect()
-        }
-        BookingState::Attended => {
-            let due = review(settings, booking, client);
-            due.map(|due| DueTimer { due, timer: Timer::Review { booking: id() } })
-                .into_iter()
-                .collect()
-        }
-        _ => Vec::new(),
+    if let Some(off) = switched_off(&off) {
+        text.push_str(&format!("      {}\n", paint.ink(Ink::Faint, &off)));
     }
+    text
 }
 
-/// Reckoned from the client's last visit, which is this one as long as its review is planned.
-fn review(settings: &Settings, booking: &Booking, client: &Client) -> Option<Timestamp> {
-    let (rules, visit) = (settings.review.as_ref()?, client.last_visit?);
-    let over = booking.ends_at.map_or(visit, |end| end.max(visit));
-    Some(on_the_tick(after_quiet(settings, client, after(over, rules.after))))
-}
-
-fn offers<'a>(state: &'a TenantState, client: &'a Client) -> impl Iterator<Item = DueTimer> + 'a {
-    state.places(&client.id).filter_map(|entry| match entry.state {
-        EntryState::Offered { until, .. } => {
-            Some(DueTimer { due: until, timer: Timer::OfferEnds { entry: entry.id.clone() } })
-        }
-        _ => None,
-    })
-}
-
-fn win_back(settings: &Settings, client: &Client) -> Option<DueTimer> {
-    let due = after(client.last_visit?, settings.win_back_after?);
-    let due = on_the_tick(after_quiet(settings, client, due));
-    Some(DueTimer { due, timer: Timer::WinBack { client: client.id.clone() } })
-}
-
-/// What will happen then.
-pub fn sentence(timer: &Timer) -> String {
+/// What brings it about.
+fn why(timer: &Timer, at: Timestamp, state: &TenantState) -> String {
     match timer {
         Timer::Reminder { booking, rule } => {
-            format!("a reminder of booking {booking}, {} before it", lead(rule))
+            format!("{} before it{}", lead(rule), quiet(booking, rule, at, state))
         }
-        Timer::AttendanceCheck { booking } => {
-            format!("asking whether they will come to booking {booking}")
-        }
-        Timer::OfferEnds { entry } => format!("the offer to place {entry} ends"),
-        Timer::Series { series, client } => {
-            format!("telling client {client} the dates of series {series}")
-        }
-        Timer::Review { booking } => format!("asking how booking {booking} was"),
-        Timer::WinBack { client } => format!("looking whether client {client} stayed away"),
+        Timer::AttendanceCheck { .. } => "cancelling will soon cost something".to_owned(),
+        Timer::OfferEnds { entry } => format!("the offer to place {entry} runs out"),
+        Timer::Series { series, .. } => format!("the dates of series {series} together"),
+        Timer::Review { .. } => "after the visit".to_owned(),
+        Timer::WinBack { .. } => "long since the last visit".to_owned(),
         Timer::CountAttendance { session } => {
-            format!("counting whether enough come to session {session}")
+            format!("who comes to session {session} is counted")
         }
         Timer::SessionStarts { session } => format!("session {session} starts"),
-        Timer::SessionPage { session, .. } => format!("going on with session {session}"),
-        Timer::Broadcast { broadcast, .. } | Timer::BroadcastTo { broadcast, .. } => {
-            format!("writing on with {broadcast}")
-        }
-        Timer::PlanBookings { .. } | Timer::PlanClients { .. } => "planning anew".to_owned(),
+        Timer::SessionPage { session, .. } => format!("session {session} has changed"),
+        Timer::Broadcast { broadcast, .. } => broadcast.to_string(),
+        Timer::BroadcastTo { broadcast, .. } => format!("{broadcast}, after the quiet hours"),
+        Timer::PlanBookings { .. } | Timer::PlanClients { .. } => "new settings".to_owned(),
+    }
+}
+
+/// Where the quiet hours move a reminder.
+fn quiet(id: &BookingId, rule: &LeadRule, at: Timestamp, state: &TenantState) -> &'static str {
+    let (Some(settings), Some(booking)) = (state.settings(), state.booking(id)) else { return "" };
+    let Some(client) = state.client(&booking.client) else { return "" };
+    let planned = reminders(settings, booking, client).into_iter();
+    let Some(planned) = planned.into_iter().find(|planned| planned.rule == *rule) else {
+        return "";
+    };
+    match settings.quiet_hours {
+        Some(_) if at < planned.by_rule => ", before the quiet hours",
+        Some(_) if at > planned.by_rule => ", after the quiet hours",
+        _ => "",
     }
 }
 
@@ -132,30 +107,53 @@ fn lead(rule: &LeadRule) -> String {
 }
 
 /// For programs.
-pub fn json(planned: &[DueTimer]) -> Value {
-    planned.iter().map(|planned| json!({ "due": planned.due, "timer": planned.timer })).collect()
+pub fn json(planned: &[Foreseen]) -> Value {
+    let channel = |(channel, verdict): &(crate::domain::channel::Channel, Verdict)| match verdict {
+        Verdict::Goes(_) => json!({ "channel": channel.as_str() }),
+        Verdict::Skipped(reason) => {
+            json!({ "channel": channel.as_str(), "reason": reason.as_str() })
+        }
+    };
+    let one = |Foreseen { at, timer, telling }: &Foreseen| {
+        let channels: Vec<Value> = telling.channels.iter().map(channel).collect();
+        let mut one = json!({
+            "due": at,
+            "timer": timer,
+            "kind": telling.kind.as_str(),
+            "client": telling.client,
+            "channels": channels,
+        });
+        if let Some(booking) = telling.booking() {
+            one["booking"] = json!(booking);
+        }
+        one
+    };
+    planned.iter().map(one).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::id::BookingId;
+
+    fn said(timer: &Timer) -> String {
+        why(timer, Timestamp::UNIX_EPOCH, &TenantState::default())
+    }
 
     #[test]
     fn leads_in_words() {
         let said = |rule: &str| {
             let booking = BookingId::parse("b1").unwrap();
-            sentence(&Timer::Reminder { booking, rule: LeadRule::parse(rule).unwrap() })
+            said(&Timer::Reminder { booking, rule: LeadRule::parse(rule).unwrap() })
         };
         for (rule, words) in [
-            ("P1D", "1 day"),
-            ("P2W", "14 days"),
-            ("PT24H", "24 hours"),
-            ("PT90M", "90 minutes"),
-            ("P1DT2H", "1 day and 2 hours"),
-            ("PT1S", "1 second"),
+            ("P1D", "1 day before it"),
+            ("P2W", "14 days before it"),
+            ("PT24H", "24 hours before it"),
+            ("PT90M", "90 minutes before it"),
+            ("P1DT2H", "1 day and 2 hours before it"),
+            ("PT1S", "1 second before it"),
         ] {
-            assert_eq!(said(rule), format!("a reminder of booking b1, {words} before it"));
+            assert_eq!(said(rule), words);
         }
         let eve = LeadRule::At { days_before: 1, at: jiff::civil::time(18, 0, 0, 0) };
         assert_eq!(lead(&eve), "at 18:00, 1 day");

@@ -6,11 +6,9 @@
 //!                          └──one of them changed before it left────────────┘
 //! ```
 //!
-//! The bookings of a series come one by one. Each waits for the next ([`GATHER`]), and when no more
-//! come, or the first has waited long enough ([`GATHER_MAX`]), one message about the first of them
-//! by date tells of all. Those that come later are told in the same way.
-
-use jiff::SignedDuration;
+//! The bookings of a series come one by one. Each waits for the next, and when no more come, or the
+//! first has waited long enough ([`gathered`]), one message about the first of them by date tells
+//! of all. Those that come later are told in the same way.
 
 use super::draft::Draft;
 use super::tell::Say;
@@ -21,15 +19,11 @@ use crate::domain::decision::Record;
 use crate::domain::id::{ClientId, SeriesId};
 use crate::domain::kind::Kind;
 use crate::domain::message::{BookingFacts, Facts, Topic, topic};
-use crate::domain::planning::after;
+use crate::domain::planning::gathered;
 use crate::domain::policy::SkipReason;
 use crate::domain::rejection::Rejection;
 use crate::domain::timer::Timer;
 
-/// How long a booking of a series waits for the next.
-pub const GATHER: SignedDuration = SignedDuration::from_mins(2);
-/// How long the first waits at most.
-pub const GATHER_MAX: SignedDuration = SignedDuration::from_mins(10);
 /// The most bookings that one message tells of: more than a year of days.
 pub const TOGETHER_MAX: usize = 400;
 
@@ -81,7 +75,7 @@ pub fn plan(draft: &mut Draft<'_>, series: Option<&SeriesId>, client: &Client) {
     });
     let Some(first) = since.min() else { return };
     let now = draft.ctx.now;
-    let due = after(now, GATHER).min(after(first, GATHER_MAX));
+    let due = gathered(now, first);
     let timer = Timer::Series { series: series.clone(), client: client.id.clone() };
     if due > now && waiting.iter().all(|booking| !booking.started(due)) {
         draft.set_timer(due, timer);

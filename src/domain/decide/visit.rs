@@ -15,7 +15,7 @@ use crate::domain::decision::Record;
 use crate::domain::id::{BookingId, ClientId};
 use crate::domain::kind::Kind;
 use crate::domain::message::{Facts, ReviewFacts, WinBackFacts};
-use crate::domain::planning::{after, after_quiet, on_the_tick};
+use crate::domain::planning;
 use crate::domain::policy::SkipReason;
 use crate::domain::rejection::Rejection;
 use crate::domain::timer::Timer;
@@ -34,9 +34,7 @@ pub fn attend(draft: &mut Draft<'_>, id: &BookingId) -> Result<(), Rejection> {
     let last_visit = client.last_visit.max(Some(came));
     let client = Arc::new(Client { last_visit, visited, ..(*client).clone() });
     draft.put(Record::Client(client.clone()));
-    if let Some(rules) = &draft.settings.review {
-        let over = booking.ends_at.map_or(came, |end| end.max(came));
-        let due = after_quiet(draft.settings, &client, after(over, rules.after));
+    if let Some(due) = planning::review(draft.settings, &booking, &client, came) {
         draft.set_timer(due, Timer::Review { booking: id.clone() });
     }
     plan_win_back(draft, &client);
@@ -116,8 +114,7 @@ pub fn win_back(draft: &mut Draft<'_>, id: &ClientId) -> Result<(), Rejection> {
     match ahead.map(|booking| booking.starts_at).max() {
         Some(next) => {
             draft.say(say.unless(Some(SkipReason::BookedAhead)));
-            if let Some(wait) = draft.settings.win_back_after {
-                let due = after_quiet(draft.settings, &client, after(next, wait));
+            if let Some(due) = planning::missed(draft.settings, &client, next) {
                 draft.set_timer(due, Timer::WinBack { client: id.clone() });
             }
         }
@@ -127,6 +124,5 @@ pub fn win_back(draft: &mut Draft<'_>, id: &ClientId) -> Result<(), Rejection> {
 }
 
 fn missed_from(draft: &Draft<'_>, client: &Client) -> Option<Timestamp> {
-    let due = after(client.last_visit?, draft.settings.win_back_after?);
-    Some(on_the_tick(after_quiet(draft.settings, client, due)))
+    planning::missed(draft.settings, client, client.last_visit?)
 }

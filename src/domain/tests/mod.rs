@@ -25,6 +25,7 @@ mod broadcast;
 mod chaos;
 mod complaints;
 mod erase;
+mod foresight;
 mod ladder;
 mod matrix;
 mod orders;

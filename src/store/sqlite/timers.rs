@@ -77,6 +77,29 @@ impl Sqlite {
         from_json("page of timers", &page)
     }
 
+    /// See [`crate::store::Store::timers_of`].
+    pub async fn timers_of(&self, tenant: &TenantId) -> Result<Vec<DueTimer>, StoreError> {
+        let (mut timers, mut last) = (Vec::new(), String::new());
+        loop {
+            let page: String = sqlx::query_scalar(
+                "SELECT json_group_array(json_array(due_ms, tenant, key)) FROM (\
+                 SELECT due_ms, tenant, key FROM timers WHERE tenant = $1 AND key > $2 \
+                 ORDER BY key LIMIT $3)",
+            )
+            .bind(tenant.as_str())
+            .bind(&last)
+            .bind(PAGE_MAX)
+            .fetch_one(&self.readers)
+            .await?;
+            let page: Vec<Row> = from_json("page of timers", &page)?;
+            timers.extend(page.iter().filter_map(|row| timer(row).ok()).map(|(_, timer)| timer));
+            match page.into_iter().last() {
+                Some((_, _, key)) => last = key,
+                None => return Ok(timers),
+            }
+        }
+    }
+
     async fn remove_timers(&self, rows: &[Row]) -> Result<(), StoreError> {
         let mut writer = self.writer().await?;
         sqlx::query(

@@ -31,6 +31,23 @@ impl Sqlite {
         rows.iter().map(telling).collect()
     }
 
+    /// See [`crate::store::Store::knows_booking`].
+    pub async fn knows_booking(
+        &self,
+        tenant: &TenantId,
+        booking: &BookingId,
+    ) -> Result<bool, StoreError> {
+        let known: bool = sqlx::query_scalar(
+            "SELECT EXISTS (SELECT 1 FROM records \
+             WHERE tenant = $1 AND kind = 'booking' AND id = $2)",
+        )
+        .bind(tenant.as_str())
+        .bind(booking.as_str())
+        .fetch_one(&self.readers)
+        .await?;
+        Ok(known)
+    }
+
     /// See [`crate::store::Store::tellings`].
     pub async fn tellings(&self, tenant: &TenantId) -> Result<Vec<TellingView>, StoreError> {
         let rows = sqlx::query(

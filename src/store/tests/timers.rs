@@ -9,6 +9,7 @@ on_every_backend! {
     a_timer_set_again_moves
     the_last_change_of_a_timer_wins
     a_timer_is_a_tenant_s_own
+    all_timers_of_a_tenant_are_found
     a_unit_that_a_timer_caused_takes_the_timer_with_it
     a_timer_that_fired_is_stale
     a_timer_that_was_moved_or_cancelled_is_stale
@@ -138,6 +139,22 @@ async fn a_timer_is_a_tenant_s_own(bench: Bench) {
     assert_eq!(stale(bench.write(&[&two.fires(due("a", noon()), plan(&[]))]).await), ["two"]);
     assert!(bench.store.timer_stands(&one.tenant, &due("a", noon())).await.unwrap());
     assert!(!bench.store.timer_stands(&two.tenant, &due("a", noon())).await.unwrap());
+}
+
+async fn all_timers_of_a_tenant_are_found(bench: Bench) {
+    let (mut one, mut two) = (Shop::new("one"), Shop::new("two"));
+    let many = usize::try_from(PAGE_MAX).unwrap() + 1;
+    let timers: Vec<TimerChange> = (0..many).map(|n| set(&format!("b{n}"), noon())).collect();
+    let units = [one.decides(plan(&timers)), two.decides(plan(&[set("a", noon())]))];
+    bench.write(&[&units[0], &units[1]]).await.unwrap();
+    let mut found = bench.store.timers_of(&one.tenant).await.unwrap();
+    let mut expected: Vec<DueTimer> = (0..many).map(|n| due(&format!("b{n}"), noon())).collect();
+    found.sort();
+    expected.sort();
+    assert_eq!(found, expected);
+    bench.vandalize("UPDATE timers SET key = '{' WHERE tenant = 'two'").await;
+    assert_eq!(bench.store.timers_of(&two.tenant).await.unwrap(), []);
+    assert_eq!(bench.store.count_timers().await.unwrap(), expected.len() as u64 + 1, "a look only");
 }
 
 async fn a_unit_that_a_timer_caused_takes_the_timer_with_it(bench: Bench) {

@@ -15,7 +15,7 @@ use tempfile::TempDir;
 use crate::support::{
     Options, World, command,
     daemon::{Daemon, Launch},
-    eventually,
+    eventually, http,
     ports::free_port,
     world::STOP_DEADLINE,
 };
@@ -231,6 +231,42 @@ async fn explain_reads_beside_a_daemon_and_says_what_it_does_not_find() {
         assert_eq!((code(&missing), out(&missing).as_str()), (1, ""));
         assert!(err(&missing).contains(why), "{}", err(&missing));
     }
+}
+
+/// The dates of a series wait for each other, so that nothing was told yet.
+#[tokio::test]
+async fn explain_says_what_is_still_to_come() {
+    let demo = demo();
+    let daemon = demo.launch().start().await;
+    let booking = |id: &str, starts_at: &str| {
+        let data = json!({
+            "booking": id, "client": "anna", "by": "staff", "series": "weekly",
+            "starts_at": starts_at,
+        });
+        command("salon-uno", id, "booking.request", data)
+    };
+    let dates = [booking("w1", "2031-01-07T10:00:00Z"), booking("w2", "2031-01-14T10:00:00Z")];
+    http::take(daemon.http(), &dates).await;
+    let (status, body) =
+        http::read(&format!("{}/v1/tenants/salon-uno/bookings/w2/explain", daemon.http())).await;
+    assert_eq!((status, &body["told"]), (200, &json!([])));
+    let told = out(&demo.explain("salon-uno", "w1", "table"));
+    let (before, to_come) =
+        told.split_once("Still to come, if nothing changes until then\n").unwrap();
+    assert!(!before.contains("booking.confirmed"), "{told}");
+    for expected in [
+        "booking.confirmed for anna  (the dates of series weekly together)\n      email  will be sent\n",
+        "Mon 6 Jan 2031, 11:00  booking.reminder for anna  (1 day before it)\n",
+    ] {
+        assert!(to_come.contains(expected), "no {expected:?} in\n{told}");
+    }
+    let json: Value = serde_json::from_str(&out(&demo.explain("salon-uno", "w2", "json"))).unwrap();
+    let first = &json["planned"][0];
+    assert_eq!(
+        (&first["kind"], &first["timer"]["series"]),
+        (&json!("booking.confirmed"), &json!("weekly"))
+    );
+    assert_eq!(first["channels"][0], json!({ "channel": "email", "reason": "series_told" }));
 }
 
 #[test]
