@@ -2,7 +2,7 @@
 //!
 //! One file or folder a subcommand: [`run`], [`demo`], [`publish`], [`rehearse`], [`explain`],
 //! [`template`], and in [`check`] those that only look. What they print goes through [`table`],
-//! [`paint`], [`words`] and [`mod@print`]; commands go to a daemon through [`post`].
+//! [`times`], [`paint`], [`words`] and [`mod@print`]; commands go to a daemon through [`post`].
 
 mod check;
 mod demo;
@@ -15,6 +15,7 @@ mod rehearse;
 mod run;
 mod table;
 mod template;
+mod times;
 mod words;
 
 use std::path::{Path, PathBuf};

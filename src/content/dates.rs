@@ -134,7 +134,7 @@ impl Dates {
         let which = passage(at, place.zone.rules()).map(|passage| match passage {
             Passage::Summer => self.summer.clone(),
             Passage::Winter => self.winter.clone(),
-            Passage::Other => offset(at, place.zone),
+            Passage::Other => offset(at, place.zone.rules()),
         });
         let zone = place.named.then(|| self.zone(at, place));
         in_brackets(&mut text, which.into_iter().chain(zone));
@@ -145,7 +145,7 @@ impl Dates {
     fn zone(&self, at: Timestamp, place: Place<'_>) -> String {
         match city(place.zone) {
             Some(_) => self.write(&self.zone, at, place),
-            None => offset(at, place.zone),
+            None => offset(at, place.zone.rules()),
         }
     }
 

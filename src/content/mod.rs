@@ -69,3 +69,4 @@ pub use parts::{
     CalendarPart, EmailParts, InboxParts, PUSH_BODY_MAX_CHARS, PUSH_TITLE_MAX_CHARS, PushParts,
     Rendered, SMS_SEGMENTS_MAX, SUBJECT_MAX_CHARS, SmsEncoding, SmsText,
 };
+pub use passage::which_of_two;

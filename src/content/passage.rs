@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 use jiff::tz::{AmbiguousOffset, TimeZone};
 
+use super::zones::offset;
+
 /// Which of the two it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Passage {
@@ -30,6 +32,11 @@ pub(super) fn passage(at: Timestamp, zone: &TimeZone) -> Option<Passage> {
         (true, false) => Passage::Winter,
         _ => Passage::Other,
     })
+}
+
+/// The distance from UTC where the local time comes twice: which of the two it is.
+pub fn which_of_two(at: Timestamp, zone: &TimeZone) -> Option<String> {
+    passage(at, zone).map(|_| offset(at, zone))
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Clocks as a person calls them.
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use crate::domain::zone::Zone;
 
@@ -13,8 +14,8 @@ pub(super) fn city(zone: &Zone) -> Option<String> {
 
 /// The distance from UTC at this instant, signed as people read it: `UTC+2`, `UTC-3:30`. (The
 /// names of the zones `Etc/GMT±n` have it the other way round.)
-pub(super) fn offset(at: Timestamp, zone: &Zone) -> String {
-    let seconds = zone.rules().to_offset(at).seconds();
+pub(super) fn offset(at: Timestamp, zone: &TimeZone) -> String {
+    let seconds = zone.to_offset(at).seconds();
     let (sign, minutes) = (if seconds < 0 { '-' } else { '+' }, seconds.unsigned_abs() / 60);
     match (minutes / 60, minutes % 60) {
         (0, 0) => "UTC".to_owned(),
@@ -41,7 +42,7 @@ mod tests {
             ("UTC", None, "UTC"),
         ] {
             let zone = Zone::parse(zone).unwrap();
-            assert_eq!((city(&zone).as_deref(), &*offset(at, &zone)), (named, distance));
+            assert_eq!((city(&zone).as_deref(), &*offset(at, zone.rules())), (named, distance));
         }
     }
 }

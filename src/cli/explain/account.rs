@@ -5,10 +5,11 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::Subject;
-use super::fate::{date, fate, moment, switched_off, time};
+use super::fate::{fate, switched_off};
 use super::planned;
 use crate::cli::paint::{Ink, Paint};
 use crate::cli::table::printable;
+use crate::cli::times::{long_day, moment, second};
 use crate::domain::TenantState;
 use crate::domain::booking::Booking;
 use crate::domain::channel::Channel;
@@ -83,7 +84,7 @@ impl Account {
         let mut day = String::new();
         for told in self.lines.chunk_by(is_one_telling) {
             let Some(first) = told.first() else { continue };
-            let today = date(first.at, &zone);
+            let today = long_day(first.at, &zone);
             if today != day {
                 text.push_str(&format!("\n{}\n", paint.ink(Ink::Strong, &today)));
                 day = today;
@@ -104,7 +105,7 @@ impl Account {
 
     fn telling(&self, told: &[Line], first: &Line, zone: &TimeZone, paint: Paint) -> String {
         let cause = paint.ink(Ink::Faint, &format!("({})", cause(&first.cause)));
-        let (at, client) = (time(first.at, zone), printable(&first.client));
+        let (at, client) = (second(first.at, zone), printable(&first.client));
         let about = self.about(first.booking.as_deref());
         let mut text = format!("  {at}  {} for {client}{about}  {cause}\n", first.kind);
         for line in told.iter().filter(|line| !is_off(line)) {

@@ -1,10 +1,10 @@
-//! What became of a message, in words; and times as its readers count them.
+//! What became of a message, in words.
 
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::cli::paint::{Ink, Paint};
 use crate::cli::table::printable;
+use crate::cli::times::{moment, second};
 use crate::cli::words;
 use crate::ops::story::Line;
 use crate::store::MessageView;
@@ -17,7 +17,7 @@ pub fn fate(line: &Line, zone: &TimeZone, paint: Paint) -> String {
             None => paint.ink(Ink::Warning, "nothing is known of it any more"),
         };
     };
-    let at = message.settled_at.map(|at| format!(" at {}", time(at, zone))).unwrap_or_default();
+    let at = message.settled_at.map(|at| format!(" at {}", second(at, zone))).unwrap_or_default();
     let doubts = arrived(message.doubts);
     let tries = match message.attempts + message.doubts {
         0 | 1 => doubts.clone(),
@@ -84,25 +84,11 @@ fn reply(message: &MessageView) -> String {
     }
 }
 
-/// An instant, to the minute.
-pub fn moment(at: Timestamp, zone: &TimeZone) -> String {
-    at.to_zoned(zone.clone()).strftime("%a %-d %b %Y, %H:%M").to_string()
-}
-
-/// Its day.
-pub fn date(at: Timestamp, zone: &TimeZone) -> String {
-    at.to_zoned(zone.clone()).strftime("%A %-d %B %Y").to_string()
-}
-
-/// Its time of day.
-pub fn time(at: Timestamp, zone: &TimeZone) -> String {
-    at.to_zoned(zone.clone()).strftime("%H:%M:%S").to_string()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::domain::message::MessageStatus;
+    use jiff::Timestamp;
     use std::collections::HashSet;
 
     fn line(status: &str) -> Line {

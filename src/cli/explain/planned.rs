@@ -4,9 +4,10 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
-use super::fate::{moment, not_sent, switched_off};
+use super::fate::{not_sent, switched_off};
 use crate::cli::paint::{Ink, Paint};
 use crate::cli::table::printable;
+use crate::cli::times::moment;
 use crate::domain::TenantState;
 use crate::domain::decision::Verdict;
 use crate::domain::foresight::Foreseen;

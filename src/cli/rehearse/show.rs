@@ -1,12 +1,12 @@
 //! A rehearsal as a person reads it: tenant by tenant, day by day, in the tenant's own time.
 
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::part::Part;
 use super::row::{Fate, Row, Told, What};
 use crate::cli::paint::{Ink, Paint};
 use crate::cli::table::{Cell, Table, printable};
+use crate::cli::times::{short_day, time};
 use crate::cli::words;
 use crate::domain::channel::Channel;
 use crate::domain::policy::SkipReason;
@@ -48,7 +48,7 @@ fn table(part: &Part, all: bool) -> Table {
     let rows: Vec<&Row> = part.rows.iter().filter(|row| all || row.is_loud()).collect();
     for told in rows.chunk_by(|one, next| (one.at, one.turn) == (next.at, next.turn)) {
         let Some(first) = told.first() else { continue };
-        let today = date(first.at, &zone);
+        let today = short_day(first.at, &zone);
         if today != day {
             if !day.is_empty() {
                 table.gap();
@@ -159,14 +159,4 @@ fn sum(parts: &[Part], all: bool) -> String {
 
 fn counted(count: usize, what: &str) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
-}
-
-fn date(at: Timestamp, zone: &TimeZone) -> String {
-    at.to_zoned(zone.clone()).strftime("%a %-d %b %Y").to_string()
-}
-
-fn time(at: Timestamp, zone: &TimeZone) -> String {
-    let at = at.to_zoned(zone.clone());
-    let format = if at.second() == 0 { "%H:%M" } else { "%H:%M:%S" };
-    at.strftime(format).to_string()
 }
