@@ -238,6 +238,7 @@ fn booked(number: usize) -> Booking {
         attendance_confirmed: false,
         guest: false,
         together: None,
+        erased: false,
     }
 }
 

@@ -170,6 +170,9 @@ pub struct Booking {
     /// How it is told, where that is not alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub together: Option<Together>,
+    /// Whether its client was erased: whoever has their id by now is somebody else.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub erased: bool,
 }
 
 impl Booking {

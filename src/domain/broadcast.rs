@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::channel::Channels;
@@ -104,4 +105,16 @@ pub struct Broadcast {
     pub id: BroadcastId,
     /// What.
     pub content: BroadcastContent,
+    /// When it began; absent in what an older version stored.
+    #[serde(default)]
+    pub began: Option<Timestamp>,
+}
+
+impl Broadcast {
+    /// Whether the client was known when it began. Who has been given the id of somebody who was
+    /// erased meanwhile is somebody else.
+    pub fn knew(&self, client: &Client) -> bool {
+        let times = client.known_since.zip(self.began);
+        times.is_none_or(|(known_since, began)| known_since <= began)
+    }
 }

@@ -50,4 +50,7 @@ pub struct Payment {
     pub direct: bool,
     /// Where it stands.
     pub state: PaymentState,
+    /// Whether its client was erased: whoever has their id by now is somebody else.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub erased: bool,
 }

@@ -282,6 +282,7 @@ mod tests {
             attendance_confirmed: false,
             guest: false,
             together: None,
+            erased: false,
         };
         let records = [
             Record::Settings(Arc::new(settings)),

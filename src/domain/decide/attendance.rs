@@ -56,7 +56,7 @@ pub fn check_attendance(
     due: Timestamp,
 ) -> Result<(), Rejection> {
     let booking = draft.booking(id)?;
-    let client = draft.client(&booking.client)?;
+    let client = draft.holder(&booking)?;
     let Some((session, planned)) = check_of(draft, &booking) else { return Ok(()) };
     if booking.state != BookingState::Confirmed || planned != due {
         return Ok(());

@@ -42,6 +42,7 @@ pub fn request(draft: &mut Draft<'_>, request: &RequestBooking) -> Result<(), Re
         attendance_confirmed: false,
         guest: request.guest,
         together: None,
+        erased: false,
     };
     let kind = if waits { Kind::BookingPending } else { Kind::BookingConfirmed };
     queue::seated(draft, &booking);
@@ -84,6 +85,7 @@ fn times_of(
 pub fn confirm(draft: &mut Draft<'_>, id: &BookingId) -> Result<(), Rejection> {
     let was_pending = draft.booking(id)?.state == BookingState::Pending;
     let Some(mut booking) = step(draft, id, Step::Confirm)? else { return Ok(()) };
+    let client = draft.holder(&booking)?;
     overtake(draft, id)?;
     if !was_pending && let Some(session) = &booking.session {
         queue::check_one_seat(draft, session, &booking.client, booking.guest)?;
@@ -102,7 +104,6 @@ pub fn confirm(draft: &mut Draft<'_>, id: &BookingId) -> Result<(), Rejection> {
         booking.together = None;
     }
     draft.put_booking(booking.clone());
-    let client = draft.client(&booking.client)?;
     if !waits_for_others {
         tell(draft, Kind::BookingConfirmed, &client, &booking, Change::default());
     }
@@ -140,7 +141,7 @@ pub fn cancel(
     booking.together = None;
     booking.sequence += 1;
     draft.put_booking(booking.clone());
-    let client = draft.client(&booking.client)?;
+    let client = draft.holder(&booking)?;
     let never = before.state == BookingState::Pending;
     let veto = never.then_some(SkipReason::NeverConfirmed);
     let change = Change { cancelled_by: Some(by), reason, veto, ..Change::default() };
@@ -203,7 +204,7 @@ pub fn reassign(
         queue::check_one_seat(draft, session, client, guest)?;
     }
     overtake(draft, id)?;
-    let old = draft.client(&booking.client)?;
+    let old = draft.holder(&booking)?;
     let before = booking.clone();
     series::withdraw(draft, &mut booking);
     draft.supersede(&topic(&booking), client);
@@ -239,21 +240,18 @@ pub fn reassign(
 /// A client who is erased has no bookings ahead any more, and nobody is left to be told. Of those
 /// behind them stays that they were.
 pub fn forget_all(draft: &mut Draft<'_>, client: &Client) {
-    let own = |booking: &&Booking| booking.client == client.id;
+    let own = |booking: &&Booking| booking.client == client.id && !booking.erased;
     let all: Vec<Booking> = draft.state.bookings().filter(own).cloned().collect();
     let (open, over): (Vec<_>, Vec<_>) = all.into_iter().partition(|b| b.state.is_open());
-    let known = |booking: &Booking| booking.notes.is_some() || booking.together.is_some();
-    for mut booking in over.into_iter().filter(known) {
-        booking.notes = None;
-        booking.together = None;
-        draft.put(Record::Booking(booking));
+    let forgotten =
+        |booking: Booking| Booking { notes: None, together: None, erased: true, ..booking };
+    for booking in over {
+        draft.put(Record::Booking(forgotten(booking)));
     }
-    for mut booking in open {
+    for booking in open {
         draft.supersede(&topic(&booking), &client.id);
         reminder::cancel(draft, &booking, client);
-        booking.state = BookingState::Cancelled;
-        booking.notes = None;
-        booking.together = None;
+        let booking = forgotten(Booking { state: BookingState::Cancelled, ..booking });
         draft.put_booking(booking.clone());
         pass_seats_on(draft, &booking);
     }
@@ -280,7 +278,7 @@ fn declined(
 ) -> Result<(), Rejection> {
     series::withdraw(draft, booking);
     booking.together = None;
-    let client = draft.client(&booking.client)?;
+    let client = draft.holder(booking)?;
     draft.put_booking(booking.clone());
     let change = Change { reason, ..Change::default() };
     tell(draft, Kind::BookingDeclined, &client, booking, change);

@@ -28,7 +28,7 @@ pub fn notice(draft: &mut Draft<'_>, notice: &SendNotice) -> Result<(), Rejectio
         channels: notice.channels,
         audience: notice.audience.clone(),
     };
-    begin(draft, Broadcast { id, content });
+    begin(draft, id, content);
     Ok(())
 }
 
@@ -47,7 +47,7 @@ pub fn post(
         }
         Addressee::Board => {
             let id = BroadcastId::Board(draft.ctx.cause.clone());
-            begin(draft, Broadcast { id, content: BroadcastContent::Board { title, body } });
+            begin(draft, id, BroadcastContent::Board { title, body });
         }
     }
     Ok(())
@@ -60,12 +60,12 @@ pub fn verify_all(
 ) -> Result<(), Rejection> {
     let id = BroadcastId::VerifyAll(draft.ctx.cause.clone());
     let (url_template, mac_key) = (url_template.clone(), mac_key.cloned());
-    begin(draft, Broadcast { id, content: BroadcastContent::VerifyAll { url_template, mac_key } });
+    begin(draft, id, BroadcastContent::VerifyAll { url_template, mac_key });
     Ok(())
 }
 
-fn begin(draft: &mut Draft<'_>, broadcast: Broadcast) {
-    let broadcast = Arc::new(broadcast);
+fn begin(draft: &mut Draft<'_>, id: BroadcastId, content: BroadcastContent) {
+    let broadcast = Arc::new(Broadcast { id, content, began: Some(draft.ctx.now) });
     let more = write_page(draft, &broadcast, None);
     // Links that went out at once are never stored: their command's id tells all that is asked.
     if more || !holds_secrets(&broadcast) {
@@ -78,7 +78,8 @@ pub fn page(draft: &mut Draft<'_>, id: &BroadcastId, after: Option<&ClientId>) {
     let Some(broadcast) = draft.state.broadcast(id).cloned() else { return };
     let more = write_page(draft, &broadcast, after);
     if !more && holds_secrets(&broadcast) {
-        let finished = Broadcast { id: id.clone(), content: BroadcastContent::Finished };
+        let content = BroadcastContent::Finished;
+        let finished = Broadcast { content, ..(*broadcast).clone() };
         draft.put(Record::Broadcast(Arc::new(finished)));
     }
 }
@@ -92,6 +93,7 @@ fn holds_secrets(broadcast: &Broadcast) -> bool {
 pub fn to(draft: &mut Draft<'_>, id: &BroadcastId, client: &ClientId) {
     if let (Some(broadcast), Ok(client)) =
         (draft.state.broadcast(id).cloned(), draft.client(client))
+        && broadcast.knew(&client)
     {
         write_when_loud(draft, &broadcast, &client);
     }
@@ -126,13 +128,14 @@ fn write_when_loud(draft: &mut Draft<'_>, broadcast: &Broadcast, client: &Client
 }
 
 fn is_meant(broadcast: &Broadcast, client: &Client) -> bool {
-    match &broadcast.content {
+    let is_meant = match &broadcast.content {
         BroadcastContent::Notice { audience, .. } => audience.includes(client),
         // Who may not read it, or has nothing to verify any more, is recorded with the reason.
         BroadcastContent::Board { .. } => true,
         BroadcastContent::VerifyAll { .. } => !client.email_verified,
         BroadcastContent::Finished => false,
-    }
+    };
+    is_meant && broadcast.knew(client)
 }
 
 fn write_to(draft: &mut Draft<'_>, broadcast: &Broadcast, client: &Client) {

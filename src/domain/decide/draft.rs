@@ -86,9 +86,19 @@ impl<'a> Draft<'a> {
 
     pub fn client(&self, id: &ClientId) -> Result<Arc<Client>, Rejection> {
         let known = self.clients.get(id).or_else(|| self.state.client(id));
-        known.cloned().ok_or_else(|| {
-            Rejection::new(RejectionReason::UnknownClient, format!("client: no client {id}"))
-        })
+        known.cloned().ok_or_else(|| unknown_client(id))
+    }
+
+    /// Whose booking it is.
+    pub fn holder(&self, booking: &Booking) -> Result<Arc<Client>, Rejection> {
+        let id = &booking.client;
+        if booking.erased { Err(unknown_client(id)) } else { self.client(id) }
+    }
+
+    /// Whose payment it is.
+    pub fn payer(&self, payment: &Payment) -> Result<Arc<Client>, Rejection> {
+        let id = &payment.client;
+        if payment.erased { Err(unknown_client(id)) } else { self.client(id) }
     }
 
     /// A client who may book, wait and pay.
@@ -295,6 +305,10 @@ pub fn step(
         }
         Transition::Illegal => Err(illegal(&booking, step.participle())),
     }
+}
+
+fn unknown_client(id: &ClientId) -> Rejection {
+    Rejection::new(RejectionReason::UnknownClient, format!("client: no client {id}"))
 }
 
 /// The refusal of a step that the booking's state does not allow.

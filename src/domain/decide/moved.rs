@@ -25,7 +25,7 @@ pub fn moved(
     booking.attendance_confirmed = false;
     let replaced = series::withdraw(draft, &mut booking);
     draft.put_booking(booking.clone());
-    let client = draft.client(&booking.client)?;
+    let client = draft.holder(&booking)?;
     let first = [Kind::BookingConfirmed, Kind::QueueAccepted, Kind::BookingPending]
         .into_iter()
         .find(|kind| replaced.contains(kind));
@@ -60,7 +60,7 @@ pub fn catch_up(draft: &mut Draft<'_>, id: &BookingId) -> Result<(), Rejection> 
 /// what they hear instead has the new time, so that the move is not told any more.
 pub fn overtake(draft: &mut Draft<'_>, id: &BookingId) -> Result<(), Rejection> {
     let Some(behind) = draft.behind(id) else { return Ok(()) };
-    let (booking, client) = (draft.booking(id)?, draft.client(&behind.client)?);
+    let (booking, client) = (draft.booking(id)?, draft.holder(&behind)?);
     draft.supersede(&topic(&behind), &client.id);
     if behind.state == BookingState::Confirmed {
         reminder::cancel(draft, &behind, &client);

@@ -32,6 +32,7 @@ pub fn request(draft: &mut Draft<'_>, request: &RequestPayment) -> Result<(), Re
         reason: request.reason.clone(),
         direct,
         state: if direct { PaymentState::Paid } else { PaymentState::Requested },
+        erased: false,
     };
     put(draft, payment.clone());
     let ask = Say::new(Kind::PaymentRequested, &client, facts(&payment));
@@ -50,7 +51,7 @@ pub fn request(draft: &mut Draft<'_>, request: &RequestPayment) -> Result<(), Re
 
 pub fn accept(draft: &mut Draft<'_>, id: &PaymentId) -> Result<(), Rejection> {
     let Some(payment) = settle(draft, id, PaymentState::Paid)? else { return Ok(()) };
-    let client = draft.client(&payment.client)?;
+    let client = draft.payer(&payment)?;
     receipt(draft, &payment, &client);
     alert(draft, Kind::StaffPaymentAccepted, &client, &facts(&payment));
     Ok(())
@@ -59,7 +60,7 @@ pub fn accept(draft: &mut Draft<'_>, id: &PaymentId) -> Result<(), Rejection> {
 /// The client knows: only staff are told.
 pub fn decline(draft: &mut Draft<'_>, id: &PaymentId) -> Result<(), Rejection> {
     let Some(payment) = settle(draft, id, PaymentState::Declined)? else { return Ok(()) };
-    let client = draft.client(&payment.client)?;
+    let client = draft.payer(&payment)?;
     alert(draft, Kind::StaffPaymentDeclined, &client, &facts(&payment));
     Ok(())
 }
@@ -84,10 +85,10 @@ pub fn record_sale(
 /// What a client who is erased paid stays counted, and not what for.
 pub fn forget_all(draft: &mut Draft<'_>, client: &ClientId) {
     let own = draft.state.payments().filter(|payment| payment.client == *client);
-    let mut own: Vec<Payment> = own.filter(|payment| !payment.reason.is_empty()).cloned().collect();
+    let mut own: Vec<Payment> = own.filter(|payment| !payment.erased).cloned().collect();
     own.sort_by(|one, other| one.id.cmp(&other.id));
     for payment in own {
-        draft.put(Record::Payment(Payment { reason: String::new(), ..payment }));
+        draft.put(Record::Payment(Payment { reason: String::new(), erased: true, ..payment }));
     }
 }
 

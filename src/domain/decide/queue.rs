@@ -227,6 +227,7 @@ fn seat_of(session: &Session, id: BookingId, client: &ClientId) -> Booking {
         attendance_confirmed: false,
         guest: false,
         together: None,
+        erased: false,
     }
 }
 

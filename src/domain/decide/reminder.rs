@@ -75,7 +75,7 @@ pub fn cancel(draft: &mut Draft<'_>, booking: &Booking, client: &Client) -> bool
 /// A reminder's time has come. Of several that were slept through only the latest goes.
 pub fn is_due(draft: &mut Draft<'_>, id: &BookingId, rule: &LeadRule) -> Result<(), Rejection> {
     let booking = draft.booking(id)?;
-    let client = draft.client(&booking.client)?;
+    let client = draft.holder(&booking)?;
     let planned = planning::reminders(draft.settings, &booking, &client);
     let veto = match planned.iter().find(|planned| planned.rule == *rule) {
         // One that waited for the end of the quiet hours is not taken back before.

@@ -77,7 +77,7 @@ fn call_off(draft: &mut Draft<'_>, session: &Session, reason: Option<&str>, too_
         series::withdraw(draft, &mut booking);
         booking.together = None;
         draft.put_booking(booking.clone());
-        let Ok(client) = draft.client(&booking.client) else { continue };
+        let Ok(client) = draft.holder(&booking) else { continue };
         series::plan(draft, booking.series.as_ref(), &client);
         let change = Change { reason, too_few, ..Change::default() };
         tell(draft, Kind::SessionCancelled, &client, &booking, change);

@@ -76,7 +76,7 @@ pub fn plan_bookings(draft: &mut Draft<'_>, after: Option<&BookingId>) {
     let more = bookings.next().is_some();
     let agreed = page.iter().filter(|booking| booking.state == BookingState::Confirmed);
     for booking in agreed {
-        if let Ok(client) = draft.client(&booking.client) {
+        if let Ok(client) = draft.holder(booking) {
             reminder::plan_again(draft, booking, &client);
         }
     }

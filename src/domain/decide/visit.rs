@@ -25,7 +25,7 @@ pub fn attend(draft: &mut Draft<'_>, id: &BookingId) -> Result<(), Rejection> {
     let before = draft.booking(id)?;
     let Some(booking) = step(draft, id, Step::Attend)? else { return Ok(()) };
     overtake(draft, id)?;
-    let client = draft.client(&booking.client)?;
+    let client = draft.holder(&booking)?;
     reminder::withdraw(draft, &before, &client);
     draft.put_booking(booking.clone());
     // It may be noted before they come: the visit is then still to be.
@@ -45,7 +45,7 @@ pub fn miss(draft: &mut Draft<'_>, id: &BookingId) -> Result<(), Rejection> {
     let before = draft.booking(id)?;
     let Some(booking) = step(draft, id, Step::Miss)? else { return Ok(()) };
     overtake(draft, id)?;
-    let client = draft.client(&booking.client)?;
+    let client = draft.holder(&booking)?;
     reminder::withdraw(draft, &before, &client);
     draft.put_booking(booking.clone());
     if let Some(session) = &booking.session {
@@ -57,7 +57,7 @@ pub fn miss(draft: &mut Draft<'_>, id: &BookingId) -> Result<(), Rejection> {
 /// The visit is over for a while.
 pub fn ask_for_review(draft: &mut Draft<'_>, id: &BookingId) -> Result<(), Rejection> {
     let booking = draft.booking(id)?;
-    let client = draft.client(&booking.client)?;
+    let client = draft.holder(&booking)?;
     if booking.state != BookingState::Attended {
         return Ok(());
     }

@@ -1,7 +1,9 @@
 //! Deleting keeps the person, erasing forgets them.
 
 use super::*;
+use crate::domain::broadcast::{Audience, PAGE_CLIENTS};
 use crate::domain::message::Topic;
+use crate::domain::settings::ReviewRules;
 
 #[test]
 fn a_deleted_client_keeps_bookings_and_leaves_queues() {
@@ -93,4 +95,95 @@ fn who_comes_back_is_somebody_new() {
         ["tell anna account.welcome: email"]
     );
     assert_eq!(world.client("anna").preferences, Default::default());
+}
+
+/// Erases anna, and gives her id to somebody new.
+fn replaces_anna(world: &mut World) {
+    world.does(erase("anna"));
+    world.does(register("anna", reachable("somebody.new")));
+    world.all_sent();
+}
+
+#[test]
+fn a_notice_that_waits_for_the_morning_is_not_for_whoever_has_the_id_by_then() {
+    let mut world = World::with(Settings { quiet_hours: quiet(11, 13), ..gym_settings() });
+    world.does(notice("n1", &[Channel::Email], Audience::default()));
+    world.passes("2026-12-01T12:10:00Z");
+    replaces_anna(&mut world);
+    // Who is only described anew is the same person.
+    world.does(delete("bruno"));
+    world.does(register("bruno", reachable("bruno")));
+    assert_eq!(
+        told(world.passes("2026-12-02T10:00:00Z")),
+        ["01 Dec 13:00 tell bruno notice.manual: email"]
+    );
+}
+
+#[test]
+fn nor_is_the_next_page_of_one() {
+    let mut world = World::with(gym_settings());
+    for number in 0..PAGE_CLIENTS {
+        world.knows(&format!("a{number:04}"), reachable("x"));
+    }
+    world.all_sent();
+    world.does(notice("n1", &[Channel::Email], Audience::default()));
+    world.now = at("2026-12-01T12:00:01Z");
+    replaces_anna(&mut world);
+    let lines = told(world.passes("2026-12-01T12:10:00Z"));
+    assert_eq!(lines, ["01 Dec 12:00 tell bruno notice.manual: email"]);
+}
+
+#[test]
+fn nobody_is_asked_how_somebody_else_s_visit_was() {
+    let review = Some(ReviewRules {
+        after: SignedDuration::from_hours(2),
+        every: SignedDuration::from_hours(24),
+        url: "https://example.com/review".to_owned(),
+    });
+    let mut world = World::with(Settings { review, ..gym_settings() });
+    world.does(request("b1"));
+    world.does(attend("b1"));
+    replaces_anna(&mut world);
+    assert_eq!(world.passes(LATER), [""; 0]);
+}
+
+#[test]
+fn a_reminder_that_waits_for_the_morning_is_nobody_s_any_more() {
+    let reminders = vec![lead("PT12H")];
+    let mut world =
+        World::with(Settings { quiet_hours: quiet(21, 8), reminders, ..gym_settings() });
+    world.now = at("2026-12-02T21:30:00Z");
+    world.does(request("b1"));
+    assert_eq!(world.planned().len(), 1);
+    replaces_anna(&mut world);
+    assert_eq!(world.passes(START), [""; 0]);
+}
+
+#[test]
+fn a_series_that_waits_is_nobody_s_any_more() {
+    let mut world = World::salon();
+    let dated = |booking: &str| {
+        let series = Some(series_id("tuesdays"));
+        Command::RequestBooking(RequestBooking { series, ..booked(booking, Party::Client) })
+    };
+    world.does(dated("b1"));
+    replaces_anna(&mut world);
+    world.now = at("2026-12-01T12:01:00Z");
+    world.does(dated("b2"));
+    world.passes(START);
+    let told: Vec<_> = world.sent.iter().filter_map(|message| message.booking()).collect();
+    assert_eq!(told, [&booking_id("b2")]);
+}
+
+#[test]
+fn what_was_somebody_s_is_not_given_to_whoever_has_their_id() {
+    let mut world = World::gym(1);
+    world.does(seat("b1", "anna"));
+    world.does(charge("p1", None));
+    replaces_anna(&mut world);
+    for command in [confirm("b1"), pay("p1"), refuse_to_pay("p1")] {
+        assert_eq!(world.refuses(command), RejectionReason::UnknownClient);
+    }
+    world.does(seat("b2", "anna"));
+    assert_eq!(world.refuses(seat("b3", "anna")), RejectionReason::AlreadyBooked);
 }

@@ -293,6 +293,7 @@ fn seat_at(session: &crate::domain::session::Session, id: &str) -> Booking {
         attendance_confirmed: false,
         guest: false,
         together: None,
+        erased: false,
     }
 }
 

@@ -45,6 +45,7 @@ impl Witness {
             Facts::Booking(facts) => {
                 assert!(self.now < facts.starts_at, "sent after the start");
                 let booking = state.booking(&facts.booking).unwrap();
+                assert!(!booking.erased, "somebody else's");
                 assert_eq!(booking.starts_at, facts.starts_at, "another time");
                 assert_eq!(booking.sequence, facts.sequence);
                 if kind == Kind::BookingReminder {
@@ -64,6 +65,7 @@ impl Witness {
             }
             Facts::Review(facts) => {
                 let booking = state.booking(&facts.booking).unwrap();
+                assert!(!booking.erased, "somebody else's");
                 let over = booking.ends_at.unwrap_or(booking.starts_at);
                 assert!(over <= self.now, "asked before the visit was over");
                 let last = self.reviewed.insert(message.client.clone(), self.now);
@@ -142,7 +144,8 @@ impl Witness {
             return true;
         };
         let booking = state.booking(booking).unwrap();
-        let Some(client) = state.client(&booking.client) else { return true };
+        let client = state.client(&booking.client).filter(|_| !booking.erased);
+        let Some(client) = client else { return true };
         let Timer::Reminder { rule, .. } = timer else { return false };
         let rules = planning::reminders(state.settings().unwrap(), booking, client);
         rules.iter().any(|planned| planned.rule == *rule && planned.due > self.now)
@@ -194,8 +197,13 @@ impl Witness {
                 let entry = state.entry(&facts.entry).unwrap();
                 assert!(matches!(entry.state, EntryState::Offered { .. }), "offered no more");
                 let session = state.session(&facts.session).unwrap();
-                let page = matches!(&session.rest, Some(Rest::Move { offers, .. })
-                    if offers.contains(&entry.place));
+                // The page on which it is told anew, or ends, has not come.
+                let page = match &session.rest {
+                    Some(Rest::Move { offers, .. }) => offers.contains(&entry.place),
+                    Some(Rest::Places) => session.started(self.now),
+                    Some(Rest::CallOff { .. }) => true,
+                    None => false,
+                };
                 assert!(page || session.starts_at == facts.starts_at, "an offer of old");
             }
             _ => {}

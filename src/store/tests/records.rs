@@ -56,6 +56,7 @@ fn payment(state: PaymentState) -> Payment {
         reason: "Ten lessons".to_owned(),
         direct: false,
         state,
+        erased: false,
     }
 }
 
@@ -70,7 +71,7 @@ fn notice(id: BroadcastId) -> Record {
             ..Audience::default()
         },
     };
-    Record::Broadcast(Arc::new(Broadcast { id, content }))
+    Record::Broadcast(Arc::new(Broadcast { id, content, began: Some(at("2026-12-01T12:00:00Z")) }))
 }
 
 fn key(locale: &str) -> TemplateKey {
