@@ -16,7 +16,8 @@ pub const BUILT_IN: &[&str] = &["en", "it", "fr", "da", "es"];
 pub const LOCALE_MAX_BYTES: usize = 35;
 
 impl Locale {
-    /// Takes a tag; underscores count as hyphens.
+    /// Takes a tag in any letter case, and keeps it in that of RFC 5646 §2.1.1, so that one language
+    /// is one tag: `PT-br` is `pt-BR`. Underscores count as hyphens.
     ///
     /// # Errors
     /// Says that the tag is not BCP 47.
@@ -32,7 +33,7 @@ impl Locale {
         if !language_ok || !rest_ok || tag.len() > LOCALE_MAX_BYTES {
             return Err(Invalid::new("is not a language tag (BCP 47), such as it or fr-CH"));
         }
-        Ok(Self(tag))
+        Ok(Self(in_usual_case(&tag)))
     }
 
     /// English: the language of last resort.
@@ -40,7 +41,7 @@ impl Locale {
         Self("en".to_owned())
     }
 
-    /// The tag as given.
+    /// The tag.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -73,6 +74,29 @@ impl Locale {
     }
 }
 
+/// Regions in capitals, scripts with one, all else small; all is small behind a single letter,
+/// which begins an extension.
+fn in_usual_case(tag: &str) -> String {
+    let mut extended = false;
+    let mut usual = String::with_capacity(tag.len());
+    for (place, subtag) in tag.split('-').enumerate() {
+        let small = subtag.to_ascii_lowercase();
+        if place > 0 {
+            usual.push('-');
+        }
+        match small.len() {
+            2 if place > 0 && !extended => usual.push_str(&small.to_ascii_uppercase()),
+            4 if place > 0 && !extended => {
+                usual.push_str(&small[..1].to_ascii_uppercase());
+                usual.push_str(&small[1..]);
+            }
+            _ => usual.push_str(&small),
+        }
+        extended |= small.len() == 1;
+    }
+    usual
+}
+
 impl TryFrom<String> for Locale {
     type Error = Invalid;
     fn try_from(text: String) -> Result<Self, Invalid> {
@@ -89,6 +113,25 @@ impl From<Locale> for String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_language_is_one_tag() {
+        for (given, kept) in [
+            ("IT", "it"),
+            ("pt-br", "pt-BR"),
+            ("PT_BR", "pt-BR"),
+            ("zh-hANT-tw", "zh-Hant-TW"),
+            ("sl-ROZAJ-1994", "sl-rozaj-1994"),
+            ("es-419", "es-419"),
+            // The examples of RFC 5646 §2.1.1.
+            ("MN-cYRL-mn", "mn-Cyrl-MN"),
+            ("en-ca-X-CA", "en-CA-x-ca"),
+            ("az-latn-x-LATN", "az-Latn-x-latn"),
+            ("sgn-be-fr", "sgn-BE-FR"),
+        ] {
+            assert_eq!(Locale::parse(given).unwrap().as_str(), kept, "{given}");
+        }
+    }
 
     #[test]
     fn region_falls_back_to_base() {

@@ -14,6 +14,7 @@ pub fn sqlite() -> Migrator {
     let doubtful = include_str!("../../migrations/sqlite/0005_doubtful.sql");
     let segments = include_str!("../../migrations/sqlite/0006_segments.sql");
     let signs_of_life = include_str!("../../migrations/sqlite/0007_signs_of_life.sql");
+    let languages = include_str!("../../migrations/sqlite/0008_languages.sql");
     Migrator::with_migrations(vec![
         migration(1, "road", road),
         migration(2, "domain", domain),
@@ -22,6 +23,7 @@ pub fn sqlite() -> Migrator {
         migration(5, "doubtful", doubtful),
         migration(6, "segments", segments),
         migration(7, "signs of life", signs_of_life),
+        migration(8, "languages", languages),
     ])
 }
 

@@ -76,10 +76,7 @@ async fn a_closed_store_answers_no_more() {
 async fn the_store_of_the_first_release_still_opens() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("old.db");
-    let url = format!("sqlite://{}?mode=rwc", file.display());
-    let mut connection = SqliteConnection::connect(&url).await.unwrap();
-    let first = migrate::sqlite().iter().filter(|step| step.version == 1).cloned().collect();
-    Migrator::with_migrations(first).run_direct(None, &mut connection, false).await.unwrap();
+    let mut connection = as_before(&file, 2).await;
     let body = r#"{"id":"c1","name":"Anna","email":"absent","phone":"absent","locale":null,
         "timezone":null,"email_verified":false,"push_tokens":[],"tags":[],"enrolled":true,
         "deleted":false}"#;
@@ -130,6 +127,47 @@ async fn the_store_of_the_first_release_still_opens() {
     assert_eq!(claimed[0].stored.message.facts.topic(), Some(booking));
     let client = ClientId::parse("c1").unwrap();
     assert_eq!(loaded.state.client(&client).unwrap().name, "Anna");
+}
+
+/// A connection to a store that no step from this one on was applied to.
+async fn as_before(file: &Path, version: i64) -> SqliteConnection {
+    let url = format!("sqlite://{}?mode=rwc", file.display());
+    let mut connection = SqliteConnection::connect(&url).await.unwrap();
+    let before = migrate::sqlite().iter().filter(|step| step.version < version).cloned().collect();
+    Migrator::with_migrations(before).run_direct(None, &mut connection, false).await.unwrap();
+    connection
+}
+
+#[tokio::test]
+async fn a_text_of_a_language_in_other_letters_is_found_as_its_only_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("old.db");
+    let mut connection = as_before(&file, 8).await;
+    for tag in ["fr-ch", "fr-CH", "EN", "en-x-GB", "en-latn-gb"] {
+        let body = format!(
+            r#"{{"key":{{"kind":"booking.confirmed","channel":"email","locale":"{tag}"}},
+                "text":{{"subject":null,"body":"{tag}"}}}}"#
+        );
+        sqlx::query("INSERT INTO records VALUES ('salon', 'template', $1, 1, $2)")
+            .bind(format!("booking.confirmed/email/{tag}"))
+            .bind(body)
+            .execute(&mut connection)
+            .await
+            .unwrap();
+    }
+    connection.close().await.unwrap();
+    let store = Store::open_sqlite(&file, 1).await.unwrap();
+    let state = store.load_tenant(&TenantId::parse("salon").unwrap()).await.unwrap().state;
+    assert_eq!(state.template_count(), 4);
+    store.close().await;
+    let url = format!("sqlite://{}", file.display());
+    let mut connection = SqliteConnection::connect(&url).await.unwrap();
+    let ids: Vec<String> = sqlx::query_scalar("SELECT id FROM records ORDER BY id")
+        .fetch_all(&mut connection)
+        .await
+        .unwrap();
+    let tags = ["en", "en-Latn-GB", "en-x-gb", "fr-CH"];
+    assert_eq!(ids, tags.map(|tag| format!("booking.confirmed/email/{tag}")));
 }
 
 #[tokio::test]

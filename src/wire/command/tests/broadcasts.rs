@@ -19,7 +19,7 @@ fn texts_of_a_tenant_s_own() {
         channel: Channel::Email,
         locale: Locale::parse("fr-CH").unwrap(),
     };
-    let named = json!({"kind": "booking.reminder", "channel": "email", "locale": "fr_CH"});
+    let named = json!({"kind": "booking.reminder", "channel": "email", "locale": "fr_ch"});
     assert_eq!(read("template.reset", named.clone()), Command::ResetTemplate(key.clone()));
     for subject in [None, Some("À bientôt".to_owned())] {
         let mut data = named.clone();
