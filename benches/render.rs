@@ -75,6 +75,7 @@ fn rate(
     limit: Duration,
 ) -> f64 {
     let (tenant, settings) = tenant();
+    let from = settings.sender.email.as_ref().unwrap();
     let letters = letters(kind, channel);
     per_second(&letters, limit, |(client, message)| {
         let letter = Letter {
@@ -83,6 +84,7 @@ fn rate(
             settings: &settings,
             client,
             custom,
+            from,
             unsubscribe: None,
         };
         black_box(catalogue.write(&letter).unwrap());
@@ -92,17 +94,17 @@ fn rate(
 /// What is left to do with rendered emails before they go over the wire.
 fn compose_rate(catalogue: &Catalogue, kind: Kind, limit: Duration) -> f64 {
     let (tenant, settings) = tenant();
+    let from = settings.sender.email.as_ref().unwrap();
     let letters = letters(kind, Channel::Email);
     let emails: Vec<(&Client, &Message, EmailParts)> = letters
         .iter()
         .map(|(client, message)| {
-            let (tenant, settings) = (&tenant, &settings);
+            let (tenant, settings, custom) = (&tenant, &settings, None);
             let letter =
-                Letter { tenant, message, settings, client, custom: None, unsubscribe: None };
+                Letter { tenant, message, settings, client, custom, from, unsubscribe: None };
             (client, message, catalogue.email(&letter).unwrap())
         })
         .collect();
-    let from = settings.sender.email.as_ref().unwrap();
     per_second(&emails, limit, |(client, message, parts)| {
         let head = Letterhead {
             id: message.id,

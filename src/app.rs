@@ -141,7 +141,7 @@ async fn listen(config: &Config) -> anyhow::Result<(TcpListener, SocketAddr)> {
 }
 
 fn means(config: &Config) -> anyhow::Result<Means> {
-    let catalogue = Catalogue::built_in()?.organized_by(config.email.from.clone());
+    let catalogue = Catalogue::built_in()?;
     Ok(Means {
         carriers: Carriers::new(&config.email, &config.sms, &config.push, &config.inbox)?,
         catalogue: Arc::new(catalogue),

@@ -4,6 +4,7 @@
 //! will be read.
 
 use crate::content::{Catalogue, ContentError, Letter, Rendered};
+use crate::domain::address::EmailAddress;
 use crate::domain::channel::Channel;
 use crate::domain::client::Client;
 use crate::domain::id::TenantId;
@@ -20,6 +21,8 @@ pub struct Hand<'a> {
     pub catalogue: &'a Catalogue,
     /// The operator's plans: which tenants have texts of their own.
     pub plans: &'a Plans,
+    /// Who mails of tenants are from that name no sender, or one that they may not.
+    pub from: &'a EmailAddress,
     /// Where links lead, if the operator says so.
     pub links: Option<&'a Links>,
 }
@@ -51,9 +54,17 @@ impl Hand<'_> {
         let custom = custom.filter(|_| own);
         let link = self.unsubscribe(tenant, message, client);
         let unsubscribe = link.as_deref();
-        let letter = Letter { tenant, message, settings, client, custom, unsubscribe };
+        let from = self.sender(settings);
+        let letter = Letter { tenant, message, settings, client, custom, from, unsubscribe };
         let rendered = self.catalogue.write(&letter)?;
         Ok(Written { rendered, unsubscribe: link })
+    }
+
+    /// Who the tenant's mails are from. The operator may have taken the domain of its sender from the
+    /// list since.
+    pub fn sender<'s>(&'s self, settings: &'s Settings) -> &'s EmailAddress {
+        let own = settings.sender.email.as_ref();
+        own.filter(|own| self.plans.allow_sender(&settings.plan, own)).unwrap_or(self.from)
     }
 
     /// In emails that go to many; the same on every attempt.
@@ -67,5 +78,76 @@ impl Hand<'_> {
             kind: message.kind,
             channel: message.channel,
         }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::id::{BookingId, ClientId};
+    use crate::domain::kind::{Kind, Profile};
+    use crate::domain::message::{BookingFacts, Facts, MessageId};
+    use crate::domain::sender::SenderDomains;
+    use jiff::Timestamp;
+
+    fn address(text: &str) -> EmailAddress {
+        EmailAddress::parse(text).unwrap()
+    }
+
+    /// The calendar file of a confirmation by a salon whose own address is this.
+    fn file(hand: &Hand<'_>, own: &EmailAddress) -> String {
+        let mut settings = Settings::of_profile("Salone Uno", Profile::Appointments);
+        settings.sender.email = Some(own.clone());
+        let client = Client::named(ClientId::parse("anna").unwrap(), "Anna");
+        let facts = BookingFacts {
+            booking: BookingId::parse("b1").unwrap(),
+            starts_at: "2026-12-03T10:00:00Z".parse().unwrap(),
+            ends_at: None,
+            service: None,
+            location: None,
+            bring: None,
+            moved_from: None,
+            cancelled_by: None,
+            reason: None,
+            sequence: 0,
+            awaits_confirmation: false,
+            session: None,
+            free_until: None,
+            too_few: false,
+            others: Vec::new(),
+        };
+        let message = Message {
+            id: MessageId(uuid::Uuid::nil()),
+            kind: Kind::BookingConfirmed,
+            channel: Channel::Email,
+            client: client.id.clone(),
+            due: Timestamp::UNIX_EPOCH,
+            deadline: None,
+            facts: Facts::Booking(facts),
+            segments: 0,
+        };
+        let tenant = TenantId::parse("salon-uno").unwrap();
+        let written = hand.write(&tenant, &message, &settings, &client, None).unwrap();
+        let Rendered::Email(mail) = written.rendered else { unreachable!() };
+        mail.calendar.unwrap().body
+    }
+
+    #[test]
+    fn the_organizer_is_who_the_mail_is_from() {
+        let (own, from) = (address("ciao@salone.example"), address("post@bellhop.example"));
+        let catalogue = Catalogue::built_in().unwrap();
+        for (domains, organizer) in [
+            (SenderDomains::of(&own), "mailto:ciao@salone.example"),
+            // The operator took it off the list.
+            (SenderDomains::default(), "mailto:post@bellhop.example"),
+        ] {
+            let plans = Plans::new(Default::default(), domains);
+            let hand = Hand { catalogue: &catalogue, plans: &plans, from: &from, links: None };
+            let file = file(&hand, &own);
+            assert!(
+                file.contains(&format!("ORGANIZER;CN=\"Salone Uno\":{organizer}\r\n")),
+                "{file}"
+            );
+        }
     }
 }

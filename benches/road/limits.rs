@@ -111,6 +111,7 @@ async fn send(press: &Press, delivered: &Delivered) {
         settings: &press.settings,
         client: &client,
         custom: None,
+        from: &press.from,
         unsubscribe: None,
     };
     let parts = press.catalogue.email(&letter).unwrap();

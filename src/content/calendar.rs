@@ -9,7 +9,6 @@ use super::ical::{Lines, mailto, percent, quoted, utc};
 use super::matter::Letter;
 use super::parts::CalendarPart;
 use super::view::View;
-use crate::domain::address::EmailAddress;
 use crate::domain::id::{BookingId, TenantId};
 use crate::domain::kind::Kind;
 use crate::domain::message::{Facts, Message};
@@ -39,14 +38,12 @@ fn awaits_confirmation(message: &Message) -> bool {
     matches!(&message.facts, Facts::Booking(facts) if facts.awaits_confirmation)
 }
 
-/// The file, where the letter is about a booking. `organizer` stands in for a tenant without an
-/// address of its own.
+/// The file, where the letter is about a booking.
 pub(super) fn part(
     letter: &Letter<'_>,
     method: Method,
     view: &View<'_>,
     summary: &str,
-    organizer: Option<&EmailAddress>,
 ) -> Option<CalendarPart> {
     let Facts::Booking(facts) = &letter.message.facts else {
         return None;
@@ -62,7 +59,7 @@ pub(super) fn part(
     lines.push("VERSION", "2.0");
     lines.push("PRODID", "-//Bellhop//Bellhop//EN");
     lines.push("METHOD", method);
-    let parties = Parties { letter, view, organizer, invites: facts.others.is_empty() };
+    let parties = Parties { letter, view, invites: facts.others.is_empty() };
     let location = view.location.as_deref();
     let (id, times) = (&facts.booking, (facts.starts_at, facts.ends_at));
     let first = Event { id, sequence: facts.sequence, times, summary, location, status };
@@ -99,7 +96,6 @@ struct Event<'a> {
 struct Parties<'a> {
     letter: &'a Letter<'a>,
     view: &'a View<'a>,
-    organizer: Option<&'a EmailAddress>,
     /// What is only published invites nobody (RFC 5546 §3.2.1).
     invites: bool,
 }
@@ -128,11 +124,9 @@ impl Event<'_> {
 
 impl Parties<'_> {
     fn write(&self, lines: &mut Lines) {
-        let Self { letter, view, organizer, invites } = self;
-        if let Some(address) = letter.settings.sender.email.as_ref().or(*organizer) {
-            let name = quoted(&view.tenant);
-            lines.push(&format!("ORGANIZER;CN={name}"), &mailto(address.as_str()));
-        }
+        let Self { letter, view, invites } = self;
+        let organizer = format!("ORGANIZER;CN={}", quoted(&view.tenant));
+        lines.push(&organizer, &mailto(letter.from.as_str()));
         if let Some(address) = letter.client.email.known().filter(|_| *invites) {
             let name = quoted(&view.client);
             let attendee =

@@ -12,7 +12,6 @@ use super::matter::{Letter, Matter};
 use super::parts::{EmailParts, InboxParts, PushParts, Rendered, SmsText};
 use super::view::View;
 use super::writer::Writer;
-use crate::domain::address::EmailAddress;
 use crate::domain::channel::Channel;
 
 /// Every built-in text in every language, and the tenants' own texts that were used of late.
@@ -22,7 +21,6 @@ pub struct Catalogue {
     pub(super) environment: Environment<'static>,
     pub(super) languages: Vec<Language>,
     pub(super) custom: CustomTexts,
-    organizer: Option<EmailAddress>,
 }
 
 impl Catalogue {
@@ -49,15 +47,7 @@ impl Catalogue {
             .iter()
             .map(|files| Language::load(files, &mut environment))
             .collect::<Result<_, _>>()?;
-        Ok(Self { environment, languages, custom: CustomTexts::default(), organizer: None })
-    }
-
-    /// Names the installation's own From address: the organizer in calendar files of tenants that
-    /// have none (RFC 5546 §3.2 requires one).
-    #[must_use]
-    pub fn organized_by(mut self, address: EmailAddress) -> Self {
-        self.organizer = Some(address);
-        self
+        Ok(Self { environment, languages, custom: CustomTexts::default() })
     }
 
     /// Writes the message for the channel that it goes by, in the client's language, else the
@@ -81,7 +71,7 @@ impl Catalogue {
     /// As [`write`](Self::write).
     pub fn email(&self, letter: &Letter<'_>) -> Result<EmailParts, ContentError> {
         let writer = self.writer(letter.into())?;
-        writer.email(letter, self.organizer.as_ref()).map_err(|source| writer.unfit(source))
+        writer.email(letter).map_err(|source| writer.unfit(source))
     }
 
     /// Writes the message as an SMS.

@@ -14,7 +14,6 @@ use super::parts::EmailParts;
 use super::phrases::Phrase;
 use super::text::Paragraphs;
 use super::writer::Writer;
-use crate::domain::address::EmailAddress;
 use crate::domain::message::Facts;
 
 /// What stands between the head and the foot of the card.
@@ -38,17 +37,13 @@ struct Exit<'a> {
 }
 
 impl Writer<'_> {
-    /// Writes the email. `organizer` stands in for a tenant without an address of its own.
-    pub fn email(
-        &self,
-        letter: &Letter<'_>,
-        organizer: Option<&EmailAddress>,
-    ) -> Result<EmailParts, Error> {
+    /// Writes the email.
+    pub fn email(&self, letter: &Letter<'_>) -> Result<EmailParts, Error> {
         let story = self.story()?;
         let calendar = match calendar::method(letter.message) {
             Some(method) => {
                 let summary = self.say(&self.language.shared.summary)?;
-                calendar::part(letter, method, &self.view, &summary, organizer)
+                calendar::part(letter, method, &self.view, &summary)
             }
             None => None,
         };

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use crate::domain::address::EmailAddress;
 use crate::domain::client::Client;
 use crate::domain::id::TenantId;
 use crate::domain::kind::Kind;
@@ -23,6 +24,8 @@ pub struct Letter<'a> {
     pub client: &'a Client,
     /// The tenant's own text for this kind, channel and language, where it is to be used.
     pub custom: Option<&'a CustomText>,
+    /// By email: who it is from; the organizer in its calendar file (RFC 5546 §3.2 requires one).
+    pub from: &'a EmailAddress,
     /// By email: the link by which the client can stop such messages, where there is one.
     pub unsubscribe: Option<&'a str>,
 }

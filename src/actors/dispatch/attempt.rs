@@ -26,8 +26,8 @@ pub async fn attempt(means: &Means, post: &Post, wanted: Wanted<'_>) -> Option<A
     let (Some(settings), Some(client)) = (&post.settings, &post.client) else {
         return Some(gone("the client"));
     };
-    let (plans, links) = (&means.plans, means.links.as_ref());
-    let hand = Hand { catalogue: &means.catalogue, plans, links };
+    let Means { catalogue, plans, links, from, .. } = means;
+    let hand = Hand { catalogue, plans, from, links: links.as_ref() };
     let (tenant, message) = (&post.stored.tenant, &post.stored.message);
     let written = hand.write(tenant, message, settings, client, post.custom.as_deref());
     let Written { rendered, unsubscribe } = match written {
@@ -37,9 +37,9 @@ pub async fn attempt(means: &Means, post: &Post, wanted: Wanted<'_>) -> Option<A
     let (carriers, heading) = (&means.carriers, heading(post));
     match rendered {
         Rendered::Email(parts) => {
-            let custom = None;
+            let (custom, from) = (None, hand.sender(settings));
             let unsubscribe = unsubscribe.as_deref();
-            let letter = Letter { tenant, message, settings, client, custom, unsubscribe };
+            let letter = Letter { tenant, message, settings, client, custom, from, unsubscribe };
             email(means, &letter, &parts, wanted).await
         }
         Rendered::Sms(sms) => {
@@ -80,17 +80,14 @@ async fn email(
     parts: &EmailParts,
     wanted: Wanted<'_>,
 ) -> Option<Attempt> {
-    let Letter { message, settings, client, unsubscribe, .. } = *letter;
+    let Letter { message, settings, client, from, unsubscribe, .. } = *letter;
     let Some((to, to_name)) = recipient(message, client) else {
         return Some(gone("the address"));
     };
     let sender = &settings.sender;
-    // The operator may have taken the domain from the list since.
-    let own = sender.email.as_ref();
-    let own = own.filter(|own| means.plans.allow_sender(&settings.plan, own));
     let head = Letterhead {
         id: message.id,
-        from: own.unwrap_or(&means.from),
+        from,
         from_name: sender.name.as_deref().unwrap_or(&settings.name),
         reply_to: sender.reply_to.as_ref(),
         to,

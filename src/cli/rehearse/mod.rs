@@ -80,9 +80,10 @@ pub fn rehearse(args: &RehearseArgs) -> anyhow::Result<()> {
         eprintln!("bellhop: {} stood behind a later one: `time` decides", commands(script.moved));
     }
     let until = until(&mut script, args.until);
-    let catalogue = Catalogue::built_in()?.organized_by(config.email.from.clone());
+    let catalogue = Catalogue::built_in()?;
     let links = config.links.as_ref().map(|links| Links::new(&links.url, DEAD_KEY)).transpose()?;
-    let hand = Hand { catalogue: &catalogue, plans: &config.plans, links: links.as_ref() };
+    let (plans, from, links) = (&config.plans, &config.email.from, links.as_ref());
+    let hand = Hand { catalogue: &catalogue, plans, from, links };
     let house = House { hand, provided: config.channels() };
     let parts = parts(house, &script, until);
     match args.format {

@@ -28,6 +28,7 @@ use crate::domain::message::{Message, MessageId};
 use crate::domain::settings::Settings;
 use crate::domain::template::{CUSTOM_BODY_MAX_BYTES, CustomText, TemplateKey};
 use crate::domain::texts::Texts as _;
+use crate::letters::Hand;
 use crate::store::Store;
 
 /// Stands for standard input.
@@ -82,7 +83,7 @@ fn preview(args: &PreviewArgs) -> anyhow::Result<()> {
     let config = args.config.load_for(STORE_ONLY)?;
     let (tenant, settings) = tenant(args, &config)?;
     let locale = args.locale.clone().unwrap_or_else(|| settings.locale.clone());
-    let catalogue = Catalogue::built_in()?.organized_by(config.email.from.clone());
+    let catalogue = Catalogue::built_in()?;
     let custom = args.file.as_deref().map(|file| own(args, file)).transpose()?;
     if let (Some(text), Some(file)) = (&custom, &args.file) {
         let key = TemplateKey { kind: args.kind, channel: args.channel, locale: locale.clone() };
@@ -100,13 +101,15 @@ fn preview(args: &PreviewArgs) -> anyhow::Result<()> {
         segments: 0,
         facts: sample::facts(args.kind)?,
     };
-    let custom = custom.as_ref();
+    let (plans, from) = (&config.plans, &config.email.from);
+    let hand = Hand { catalogue: &catalogue, plans, from, links: None };
     let letter = Letter {
         tenant: &tenant,
         message: &message,
         settings: &settings,
         client: &client,
-        custom,
+        custom: custom.as_ref(),
+        from: hand.sender(&settings),
         unsubscribe: None,
     };
     let rendered = catalogue.write(&letter)?;

@@ -183,6 +183,7 @@ mod tests {
                 settings: &settings,
                 client: &client,
                 custom: None,
+                from: &EmailAddress::parse("post@bellhop.example").unwrap(),
                 unsubscribe: None,
             };
             assert!(catalogue.write(&letter).is_ok(), "{} {channel:?}", kind.as_str());

@@ -18,10 +18,9 @@ fn alert(desk: &Desk, kind: Kind) -> String {
     let to = EmailAddress::parse("boss@salone-uno.example").unwrap();
     let facts = Facts::Staff(StaffFacts { to, of: Box::new(of) });
     let message = Message { facts, ..desk.message(kind, Channel::Email) };
-    let Desk { tenant, settings, client, .. } = desk;
-    let letter =
-        Letter { tenant, message: &message, settings, client, custom: None, unsubscribe: None };
-    let Rendered::Email(email) = CATALOGUE.write(&letter).unwrap() else { unreachable!() };
+    let Rendered::Email(email) = CATALOGUE.write(&desk.letter(&message)).unwrap() else {
+        unreachable!()
+    };
     assert_eq!(email.calendar, None);
     format!("Subject: {}\n\n{}", email.subject, email.text)
 }

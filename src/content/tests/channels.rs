@@ -28,10 +28,7 @@ fn a_link_is_never_cut() {
     assert!(sms.segments <= SMS_SEGMENTS_MAX && sms.text.ends_with(&desk.aside.link));
     desk.aside.link = format!("https://example.com/{}", "x".repeat(2000));
     let message = desk.message(Kind::AccountMagicLink, Channel::Sms);
-    let Desk { tenant, settings, client, .. } = &desk;
-    let letter =
-        Letter { tenant, message: &message, settings, client, custom: None, unsubscribe: None };
-    let refused = CATALOGUE.sms(&letter).unwrap_err();
+    let refused = CATALOGUE.sms(&desk.letter(&message)).unwrap_err();
     assert!(matches!(refused, ContentError::TooLong { .. }));
     assert!(!refused.to_string().contains("example.com"));
 }

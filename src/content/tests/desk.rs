@@ -26,6 +26,7 @@ pub(super) struct Desk {
     /// What is not about a booking.
     pub aside: Aside,
     pub custom: Option<CustomText>,
+    pub from: EmailAddress,
     pub unsubscribe: Option<&'static str>,
 }
 
@@ -80,7 +81,8 @@ impl Desk {
             body: "We are closed on Friday.\n\nSee you on Monday!".to_owned(),
         };
         let tenant = TenantId::parse("salon-uno").unwrap();
-        Self { tenant, settings, client, facts, aside, custom: None, unsubscribe: None }
+        let from = EmailAddress::parse("ciao@salone-uno.example").unwrap();
+        Self { tenant, settings, client, facts, aside, custom: None, from, unsubscribe: None }
     }
 
     /// The same, with nothing known but what must be.
@@ -184,11 +186,13 @@ impl Desk {
     }
 
     pub fn write(&self, kind: Kind, channel: Channel) -> Rendered {
-        let message = self.message(kind, channel);
-        let Self { tenant, settings, client, custom, unsubscribe, .. } = self;
+        CATALOGUE.write(&self.letter(&self.message(kind, channel))).unwrap()
+    }
+
+    pub fn letter<'a>(&'a self, message: &'a Message) -> Letter<'a> {
+        let Self { tenant, settings, client, custom, from, unsubscribe, .. } = self;
         let (custom, unsubscribe) = (custom.as_ref(), *unsubscribe);
-        let letter = Letter { tenant, message: &message, settings, client, custom, unsubscribe };
-        CATALOGUE.write(&letter).unwrap()
+        Letter { tenant, message, settings, client, custom, from, unsubscribe }
     }
 
     pub fn email(&self, kind: Kind) -> EmailParts {

@@ -134,13 +134,10 @@ fn a_tenant_s_colour_is_on_card_and_button() {
 #[test]
 fn facts_that_do_not_fit_are_refused() {
     let desk = Desk::full();
-    let Desk { tenant, settings, client, .. } = &desk;
     for channel in [Channel::Email, Channel::Sms, Channel::Push, Channel::Inbox] {
         let mut message = desk.message(Kind::BookingConfirmed, channel);
         message.facts = Facts::Account;
-        let letter =
-            Letter { tenant, message: &message, settings, client, custom: None, unsubscribe: None };
-        let refused = CATALOGUE.write(&letter).unwrap_err();
+        let refused = CATALOGUE.write(&desk.letter(&message)).unwrap_err();
         assert!(matches!(refused, ContentError::Unfit { .. }), "{refused}");
     }
 }
