@@ -3,7 +3,8 @@
 use std::io::{self, Write};
 use std::sync::Arc;
 
-use minijinja::{Environment, UndefinedBehavior, Value, escape_formatter, filters};
+use minijinja::value::{Enumerator, Object, ValueKind};
+use minijinja::{Environment, UndefinedBehavior, Value, filters};
 
 use super::rules;
 use super::syntax::syntax;
@@ -30,14 +31,14 @@ impl Caged {
     /// # Errors
     /// The first rule that is broken, or the syntax error.
     pub fn compile(field: &'static str, kind: Kind, source: &str) -> Result<Self, TemplateFault> {
-        let alone = rules::check(kind, source)
+        let edits = rules::check(kind, source)
             .map_err(|broken| fault(field, source, broken.offset, broken.why))?;
         let mut environment = empty();
         let syntax = |error: minijinja::Error| engine_fault(field, source, &error);
         environment.add_template_owned(NAME, source.to_owned()).map_err(syntax)?;
-        if !alone.is_empty() {
+        if !edits.is_empty() {
             // Only now: a fault is told by its place in the text as it was written.
-            let spelled = rules::spelled_out(source, &alone);
+            let spelled = rules::spelled_out(source, &edits);
             environment.add_template_owned(NAME, spelled).map_err(syntax)?;
         }
         Ok(Self { field, environment: Arc::new(environment) })
@@ -51,7 +52,8 @@ impl Caged {
         let broken = |error: &minijinja::Error| engine_fault(self.field, source, error);
         let template = self.environment.get_template(NAME).map_err(|error| broken(&error))?;
         let mut room = Room(Vec::with_capacity(source.len()));
-        template.render_captured_to(values.clone(), &mut room).map_err(|error| broken(&error))?;
+        let known = Known::of(values.clone());
+        template.render_captured_to(known, &mut room).map_err(|error| broken(&error))?;
         String::from_utf8(room.0)
             .map_err(|_| fault(self.field, source, 0, "is not UTF-8".to_owned()))
     }
@@ -64,16 +66,51 @@ fn empty() -> Environment<'static> {
     environment.set_fuel(Some(FUEL));
     // An absent value is nothing, and so is a part of it: a tenant cannot know what a client lacks.
     environment.set_undefined_behavior(UndefinedBehavior::Chainable);
-    environment.set_formatter(|out, state, value| {
-        if value.is_none() { Ok(()) } else { escape_formatter(out, state, value) }
-    });
     environment.set_syntax(syntax());
     environment.add_filter("capitalize", filters::capitalize);
     environment.add_filter("default", filters::default);
     environment.add_filter("lower", filters::lower);
     environment.add_filter("trim", filters::trim);
     environment.add_filter("upper", filters::upper);
+    environment.add_filter(rules::SOUGHT, sought);
     environment
+}
+
+/// What `in` looks for: what is not known is in nothing, though an empty text is in every text.
+fn sought(value: &Value) -> Value {
+    let is_nothing = value.is_undefined() || value.as_str() == Some("");
+    if is_nothing { Value::from("\0") } else { value.clone() }
+}
+
+/// Values of which those that are none, or say nothing, are not there: to the engine nothing else
+/// is absent, neither to its filters nor in its conditions.
+#[derive(Debug)]
+struct Known(Value);
+
+impl Known {
+    fn of(values: Value) -> Value {
+        Value::from_object(Self(values))
+    }
+}
+
+impl Object for Known {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        self.get_value_by_str(key.as_str()?)
+    }
+
+    fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
+        let value = self.0.get_attr(key).ok()?;
+        match value.kind() {
+            ValueKind::None | ValueKind::Undefined => None,
+            ValueKind::Map => Some(Self::of(value)),
+            _ if value.as_str() == Some("") => None,
+            _ => Some(value),
+        }
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::NonEnumerable
+    }
 }
 
 /// Output that ends where the room does.

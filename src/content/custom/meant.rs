@@ -13,13 +13,14 @@ struct Way {
 /// `client_name` or `name`.
 pub(super) fn name(known: &[Variable], typed: &str) -> Option<String> {
     let ways: Vec<Way> = known.iter().flat_map(|variable| ways(*variable)).collect();
-    let meant = closest(typed, ways.iter().map(|way| way.typed.as_str()))?;
+    let typed = typed.to_lowercase();
+    let meant = closest(&typed, ways.iter().map(|way| way.typed.as_str()))?;
     ways.iter().find(|way| way.typed == meant).map(|way| way.path.clone())
 }
 
 /// The field that was probably meant, with the variable's name before it.
 pub(super) fn field(variable: Variable, typed: &str) -> Option<String> {
-    let meant = closest(typed, variable.fields().iter().copied())?;
+    let meant = closest(&typed.to_lowercase(), variable.fields().iter().copied())?;
     Some(path(variable, meant))
 }
 
@@ -56,6 +57,8 @@ mod tests {
             ("name", "client.name"),
             ("first_name", "client.first_name"),
             ("firstname", "client.first_name"),
+            ("CLIENT", "client.name"),
+            ("Service", "service"),
             ("tenant_name", "tenant.name"),
             ("servce", "service"),
             ("wehn", "when.full"),

@@ -2,6 +2,9 @@
 //!
 //! The parser recurses into conditions and operators; the caps here keep it off the stack's end.
 
+use std::borrow::Cow;
+use std::ops::Range;
+
 use minijinja::machinery::{Token, tokenize};
 
 use super::meant;
@@ -16,6 +19,10 @@ const TOKENS_PER_TAG_MAX: usize = 40;
 
 /// The filters that a text may use; the cage has these and no others.
 const FILTERS: [&str; 5] = ["capitalize", "default", "lower", "trim", "upper"];
+/// The filter that what `in` looks for goes through. No text can name it.
+pub(super) const SOUGHT: &str = "sought";
+/// The name of what is not known, for the word `none`. No value and no variable has it.
+const ABSENT: &str = "absent";
 const STATEMENTS: [&str; 4] = ["if", "elif", "else", "endif"];
 const WORDS: [&str; 12] =
     ["and", "or", "not", "if", "else", "in", "true", "false", "none", "True", "False", "None"];
@@ -46,14 +53,15 @@ enum Place {
     Value,
 }
 
-/// A name that stands alone: where it ends, and the field that is meant.
-pub(super) type Alone = (usize, &'static str);
+/// What the engine is to be told in other words: at which bytes of the source, and how.
+pub(super) type Edit = (Range<usize>, Cow<'static, str>);
 
-/// Checks what the text is made of; the syntax is the compiler's business. Gives the names that
-/// stand alone though they have fields.
-pub(super) fn check(kind: Kind, source: &str) -> Result<Vec<Alone>, Broken> {
+/// Checks what the text is made of; the syntax is the compiler's business. Gives, in their order,
+/// the words in which the engine does not take what is meant.
+pub(super) fn check(kind: Kind, source: &str) -> Result<Vec<Edit>, Broken> {
     let (mut place, mut end) = (Place::Text, 0);
-    let mut alone = Vec::new();
+    let mut before_not = None;
+    let mut edits: Vec<Edit> = Vec::new();
     let (mut statements, mut in_tag, mut printed) = (0, 0, false);
     for token in tokenize(source, false, syntax()) {
         let (token, span) = token.map_err(|error| Broken {
@@ -75,14 +83,28 @@ pub(super) fn check(kind: Kind, source: &str) -> Result<Vec<Alone>, Broken> {
         }
         if let (Place::Named(variable), true) = (place, !matches!(token, Token::Dot)) {
             if printed && variable.is_moment() {
+                let fields = MOMENT_FIELDS.join(", ");
                 return broken(format!(
-                    "{0} is a moment: write {0}.full or one of {MOMENT_FIELDS:?}",
+                    "{0} is a moment: write {0}.full; there are {fields}",
                     variable.name()
                 ));
             }
-            alone.extend(variable.alone().map(|field| (end, field)));
+            edits.extend(variable.alone().map(|field| (end..end, format!(".{field}").into())));
         }
-        end = span.end_offset as usize;
+        let after = span.end_offset as usize;
+        match &token {
+            Token::Ident("not") => before_not = Some(end),
+            // `in` looks in a text, and what is not known is a text without a letter to the engine.
+            Token::Ident("in") => {
+                let looked_for = before_not.take().unwrap_or(end);
+                edits.push((looked_for..looked_for, format!("|{SOUGHT}").into()));
+            }
+            Token::Ident("none" | "None") => {
+                edits.push((span.start_offset as usize..after, ABSENT.into()));
+            }
+            _ => before_not = None,
+        }
+        end = after;
         match &token {
             // What stands between `if` and `else` is asked, not printed.
             Token::Ident("if") | Token::VariableEnd => printed = false,
@@ -93,19 +115,35 @@ pub(super) fn check(kind: Kind, source: &str) -> Result<Vec<Alone>, Broken> {
             Ok(place) => place,
             Err(why) => return broken(why),
         };
+        if let (true, Some(asked)) = (printed, asked(place, &token)) {
+            return broken(format!("{asked} is true or false: ask it by {{% if %}}"));
+        }
     }
-    Ok(alone)
+    Ok(edits)
 }
 
-/// The source with every name that stands alone followed by the field that is meant.
-pub(super) fn spelled_out(source: &str, alone: &[Alone]) -> String {
-    let mut spelled = String::with_capacity(source.len() + 8 * alone.len());
+/// What is true or false, of what was just read, and so is nothing to be said.
+fn asked(place: Place, token: &Token<'_>) -> Option<String> {
+    match (token, place) {
+        (Token::Eq | Token::Ne | Token::Gt | Token::Gte | Token::Lt | Token::Lte, _) => {
+            Some("a comparison".to_owned())
+        }
+        (Token::Ident(word @ ("not" | "in" | "true" | "false" | "True" | "False")), _) => {
+            Some(format!("what {word} says"))
+        }
+        (_, Place::Named(variable)) if variable.is_condition() => Some(variable.name().to_owned()),
+        _ => None,
+    }
+}
+
+/// The source with these edits.
+pub(super) fn spelled_out(source: &str, edits: &[Edit]) -> String {
+    let mut spelled = String::with_capacity(source.len() + 8 * edits.len());
     let mut rest = 0;
-    for (end, field) in alone {
-        spelled.push_str(source.get(rest..*end).unwrap_or_default());
-        spelled.push('.');
-        spelled.push_str(field);
-        rest = *end;
+    for (range, words) in edits {
+        spelled.push_str(source.get(rest..range.start).unwrap_or_default());
+        spelled.push_str(words);
+        rest = range.end;
     }
     spelled.push_str(source.get(rest..).unwrap_or_default());
     spelled
@@ -157,7 +195,7 @@ fn name(kind: Kind, place: Place, word: &str) -> Result<Place, String> {
 
 fn no_field(variable: Variable, word: &str) -> String {
     match variable.fields() {
-        [] => format!("{} has no fields", variable.name()),
+        [] => format!("{0} has no {word}, nor any other field: write {0}", variable.name()),
         fields => {
             let meant = meant::field(variable, word);
             lacks(variable.name(), word, meant, fields.iter().copied())

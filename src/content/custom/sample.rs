@@ -43,7 +43,7 @@ pub(in crate::content) fn full() -> View<'static> {
 
 fn bare() -> View<'static> {
     View {
-        client: Cow::Borrowed(""),
+        client: Cow::Borrowed("Anna Rossi"),
         tenant: Cow::Borrowed("Salone Uno"),
         when: Some(moment("18:00")),
         reason: None,

@@ -1,6 +1,7 @@
 //! Whole messages: what each kind says on each channel, and that no value can make it say
 //! anything else.
 
+mod absent;
 mod alerts;
 mod channels;
 mod desk;

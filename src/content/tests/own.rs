@@ -74,7 +74,7 @@ fn what_is_unknown_is_left_out() {
     let mut desk = Desk::bare();
     desk.custom =
         Some(own(None, "A{{ location }}B{{ moved_from.full }}C{{ service|default('x') }}."));
-    assert!(desk.email(Kind::BookingRescheduled).text.starts_with("ABC."));
+    assert!(desk.email(Kind::BookingRescheduled).text.starts_with("ABCx."));
 }
 
 #[test]
