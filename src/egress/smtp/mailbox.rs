@@ -1,6 +1,9 @@
 //! Whether a refusal without an enhanced code says that the mailbox does not exist.
 //!
-//! Whoever is blamed gets no mail any more, so the words must name the mailbox and nothing else.
+//! Whoever is blamed gets no mail any more, so the line must say so of a mailbox and speak of
+//! nothing else: neither of the sender nor of a domain, a host or a list. What is not understood
+//! blames nobody, which costs no more than a mail that bounces again.
+//!
 //! What RFC 5321 §4.2.3 suggests for 550 and 553, "mailbox unavailable" and "mailbox name not
 //! allowed", does not count: servers answer so to spam, to strangers and to relaying as well.
 
@@ -18,17 +21,21 @@ const NO_SUCH_MAILBOX: &[&str] = &[
     // Sendmail ("... User unknown"); Postfix ("User unknown in local recipient table", "in virtual
     // mailbox table", ADDRESS_CLASS_README); Courier ("User unknown.").
     "user unknown",
-    // hMailServer, Exim as cPanel has it (":fail: Unknown user").
+    // hMailServer, Exim as cPanel has it (":fail: Unknown user"), IMail ("unknown user").
     "unknown user",
-    // Exim as cPanel has it ("No Such User Here"), Domino ("... No such user").
+    // Exim as cPanel has it ("No Such User Here"), Domino ("... No such user"), Mercury ("We have
+    // no such user").
     "no such user",
     // qmail and vpopmail ("sorry, no mailbox here by that name").
     "no mailbox here by that name",
     "no such mailbox",
+    // AOL ("MAILBOX NOT FOUND").
     "mailbox not found",
+    // GroupWise ("No such recipient").
     "no such recipient",
     // Exchange ("RecipientNotFound; Recipient not found by SMTP address lookup").
     "recipient not found",
+    // MDaemon ("Recipient unknown").
     "recipient unknown",
     "unknown recipient",
     // Mimecast ("Invalid Recipient").
@@ -37,15 +44,34 @@ const NO_SUCH_MAILBOX: &[&str] = &[
 
 /// What does not exist…
 const MISSING: &[&str] = &["does not exist", "doesn't exist"];
-/// …if it is one of these. Gmail: "The email account that you tried to reach does not exist".
+/// …if it is one of these, with a few words between. Gmail: "The email account that you tried to
+/// reach does not exist".
 const MAILBOXES: &[&str] = &["mailbox", "user", "account", "recipient", "address"];
+/// The most words between the two.
+const BETWEEN_MAX: usize = 6;
 
-/// What speaks of something else, whatever else is said.
+/// What stands around the reason and gives none: Postfix ("Recipient address rejected: User
+/// unknown in virtual mailbox table").
+const FRAME: &str = "recipient address rejected";
+
+/// What speaks of something else, whatever else is said: parts of words.
 const OTHER_REASONS: &[&str] = &[
+    // Whose fault it is instead.
+    "sender",
+    "return",
+    "envelope",
+    "domain",
+    "host",
     "relay",
+    "reverse",
     // qmail: the domain is not one of its own.
     "rcpthosts",
-    "sender",
+    "list",
+    "too many",
+    "exceed",
+    "limit",
+    // A rule.
+    "reject",
     "spam",
     "polic",
     "block",
@@ -57,25 +83,54 @@ const OTHER_REASONS: &[&str] = &[
     "not accept",
     "authenti",
     "verif",
-    "quota",
-    "full",
     "reputation",
     "spf",
     "dmarc",
+    // The moment.
+    "quota",
+    "full",
     "temporar",
     "try again",
     "later",
 ];
 
+/// The same: whole words.
+const OTHER_WORDS: &[&str] = &["from", "your", "ip", "helo", "ehlo"];
+
 /// Judges the words of one line; `None` where they blame nobody.
-pub(super) fn judge(words: &str) -> Option<Blame> {
-    let words = words.to_lowercase();
-    let says = |phrases: &[&str]| phrases.iter().any(|phrase| words.contains(phrase));
-    if says(OTHER_REASONS) {
+pub(super) fn judge(line: &str) -> Option<Blame> {
+    let words = plain_words(line);
+    let line = words.join(" ");
+    let said = line.replace(FRAME, "");
+    let of_others = OTHER_REASONS.iter().any(|reason| said.contains(reason))
+        || words.iter().any(|word| OTHER_WORDS.contains(&word.as_str()));
+    if of_others {
         return Some(Blame::SomethingElse);
     }
-    let is_missing = says(NO_SUCH_MAILBOX) || (says(MISSING) && says(MAILBOXES));
+    let line = format!(" {line} ");
+    let is_missing = NO_SUCH_MAILBOX.iter().any(|phrase| line.contains(&format!(" {phrase} ")))
+        || MISSING.iter().any(|phrase| is_of_a_mailbox(&line, phrase));
     is_missing.then_some(Blame::Mailbox)
+}
+
+/// Whether what `phrase` says is said of a mailbox.
+fn is_of_a_mailbox(line: &str, phrase: &str) -> bool {
+    line.split_once(phrase).is_some_and(|(before, _)| {
+        let mut nearest = before.split_whitespace().rev().take(BETWEEN_MAX + 1);
+        nearest.any(|word| MAILBOXES.contains(&word))
+    })
+}
+
+/// The words in lower case and without the signs around them; addresses and the names of hosts,
+/// which may hold any word, are none.
+fn plain_words(line: &str) -> Vec<String> {
+    let is_sign = |c: char| !c.is_alphanumeric() && c != '\'';
+    line.to_lowercase()
+        .split(|c: char| c.is_whitespace() || ",;()".contains(c))
+        .filter(|word| !word.contains('@'))
+        .map(|word| word.trim_matches(is_sign).to_owned())
+        .filter(|word| !word.is_empty() && !word.contains('.'))
+        .collect()
 }
 
 #[cfg(test)]
@@ -83,25 +138,64 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_that_name_the_mailbox_and_words_that_do_not() {
-        for (words, blame) in [
-            ("<anna@example.net>... User unknown", Some(Blame::Mailbox)),
-            (
-                "<a@b>: Recipient address rejected: User unknown in virtual table",
-                Some(Blame::Mailbox),
-            ),
-            ("No Such User Here", Some(Blame::Mailbox)),
-            ("The email account that you tried to reach does not exist.", Some(Blame::Mailbox)),
-            ("mailbox unavailable", None),
-            ("Requested action not taken: mailbox name not allowed", Some(Blame::SomethingElse)),
-            ("domain does not exist", None),
-            ("User not local; please try <anna@example.org>", None),
-            ("Relay access denied", Some(Blame::SomethingElse)),
-            ("sender address does not exist", Some(Blame::SomethingElse)),
-            ("user unknown, or blocked by policy", Some(Blame::SomethingElse)),
-            ("no", None),
+    fn words_that_name_the_mailbox() {
+        for words in [
+            "<anna@example.net>... User unknown",
+            "<sender@list.example>... User unknown",
+            "<a@b>: Recipient address rejected: User unknown in virtual mailbox table",
+            "No Such User Here",
+            "sorry, no mailbox here by that name. (#5.1.1)",
+            "The email account that you tried to reach does not exist.",
+            "mailbox <anna@example.net> does not exist",
+            "Recipient does not exist",
+            "That address doesn't exist",
+            "mx.hosting.example: unknown user",
+            "RecipientNotFound; Recipient not found by SMTP address lookup",
         ] {
-            assert_eq!(judge(words), blame, "{words}");
+            assert_eq!(judge(words), Some(Blame::Mailbox), "{words}");
+        }
+    }
+
+    #[test]
+    fn words_that_name_something_else() {
+        for words in [
+            "Requested action not taken: mailbox name not allowed",
+            "Relay access denied",
+            "sender address does not exist",
+            "user unknown, or blocked by policy",
+            "domain does not exist",
+            "The domain of your e-mail address does not exist",
+            "Return address does not exist",
+            "Envelope address does not exist",
+            "rejected: invalid recipient list, too many recipients",
+            "invalid recipient: too many unknown users",
+            "Address does not exist: client host rejected",
+            "Your address does not exist",
+            "MAIL FROM: user unknown",
+            "The account of this sender does not exist",
+            "recipient not found in the list of subscribers",
+            "no such user, HELO name refused",
+            "IP address does not exist in reverse zone",
+            "Recipient address rejected: Access denied",
+        ] {
+            assert_eq!(judge(words), Some(Blame::SomethingElse), "{words}");
+        }
+    }
+
+    #[test]
+    fn words_that_say_too_little() {
+        for words in [
+            "mailbox unavailable",
+            "User not local; please try <anna@example.org>",
+            "superuser unknown",
+            "invalid recipients",
+            "the mailbox is well but what you ask of it here really does not exist",
+            "this route does not exist",
+            "Recipient address rejected",
+            "no",
+            "",
+        ] {
+            assert_eq!(judge(words), None, "{words}");
         }
     }
 }
