@@ -58,7 +58,7 @@ async fn run(size: usize) {
     let mut shops = Shops::default();
     let opening = shops.open();
     for units in opening.chunks(500) {
-        let batch = Batch { units: units.iter().collect(), settled: Vec::new() };
+        let batch = Batch { units: units.iter().collect(), ..Batch::default() };
         store.commit(&batch, lease).await.unwrap();
     }
     let units: Vec<Unit> = (0..COMMANDS).map(|number| shops.book(number)).collect();
@@ -67,7 +67,11 @@ async fn run(size: usize) {
     let (started, cpu_started) = (Instant::now(), cpu_seconds());
     let mut before: &[Settled] = &[];
     for (units, settled) in units.chunks(size).zip(&settled) {
-        let batch = Batch { units: units.iter().collect(), settled: before.iter().collect() };
+        let batch = Batch {
+            units: units.iter().collect(),
+            settled: before.iter().collect(),
+            ..Batch::default()
+        };
         let held = store.commit(&batch, lease).await.unwrap().held;
         assert_eq!(held.len(), before.len(), "every lease holds");
         before = settled;

@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
@@ -41,6 +41,10 @@ pub struct Committer {
     outbound: Arc<Outbound>,
     schedule: Arc<Schedule>,
     batch_max: usize,
+    /// The number of the last batch.
+    numbered: AtomicU64,
+    /// A claim may have leased messages of which nobody heard.
+    unheard: AtomicBool,
     available: Arc<AtomicBool>,
     trouble: Told,
     after_commit: Box<dyn Fn(Vec<StoredEvent>) + Send + Sync>,
@@ -65,6 +69,8 @@ impl Committer {
             outbound,
             schedule,
             batch_max,
+            numbered: AtomicU64::new(0),
+            unheard: AtomicBool::new(false),
             available,
             trouble: Told::new(
                 "the store is unavailable; everything waits for it",
@@ -115,7 +121,8 @@ impl Committer {
     }
 
     /// Commits the load, waiting while the store is unavailable; returns what is to be tried
-    /// again, in two parts.
+    /// again, in two parts. A load keeps its number, so that one is not written twice of which the
+    /// store did not say that it was.
     async fn write_once(&self, load: Load) -> Option<(Load, Load)> {
         let mut load = load.without_broken();
         if load.is_empty() {
@@ -125,9 +132,10 @@ impl Committer {
         for commission in &mut load.commissions {
             commission.unit.leased = self.outbound.reserve(commission.posts.len());
         }
+        let number = self.numbered.fetch_add(1, Ordering::Relaxed) + 1;
         loop {
             let started = clock::instant();
-            match self.store.commit(&load.batch(), self.lease).await {
+            match self.store.commit(&load.batch(number), self.lease).await {
                 Ok(committed) => {
                     self.available.store(true, Ordering::Relaxed);
                     self.trouble.worked(clock::instant());
@@ -159,7 +167,7 @@ impl Committer {
     /// Leases what is due, and queues it up before anything else is written.
     async fn claim(&self, Claim { room, claimed: done }: Claim) {
         let limit = u32::try_from(room).unwrap_or(u32::MAX);
-        let claimed = match self.store.claim_due(self.lease, clock::now(), limit).await {
+        let claimed = match self.claimed(limit).await {
             Ok(claimed) => claimed,
             Err(error) => {
                 self.outbound.release(room);
@@ -178,6 +186,19 @@ impl Committer {
             self.outbound.backlog_grew();
         }
         let _ = done.send(Ok(count));
+    }
+
+    /// What is due. After a claim that failed, what that may have leased is due again first: nothing
+    /// is leased now but what is in memory.
+    async fn claimed(&self, limit: u32) -> Result<Vec<Claimed>, StoreError> {
+        if self.unheard.load(Ordering::Relaxed) {
+            let messages = self.store.give_back(self.lease, &self.outbound.held()).await?;
+            self.unheard.store(false, Ordering::Relaxed);
+            tracing::info!(messages, "due again: a claim failed behind their lease");
+        }
+        let claimed = self.store.claim_due(self.lease, clock::now(), limit).await;
+        self.unheard.store(claimed.is_err(), Ordering::Relaxed);
+        claimed
     }
 
     /// One unit alone that the store refuses is given up; its command is tried on a fresh actor.
@@ -244,8 +265,9 @@ impl Load {
         self.len() == 0
     }
 
-    fn batch(&self) -> Batch<'_> {
+    fn batch(&self, number: u64) -> Batch<'_> {
         Batch {
+            number,
             units: self.commissions.iter().map(|commission| &commission.unit).collect(),
             settled: self.settled.iter().map(|(settled, _)| settled).collect(),
         }

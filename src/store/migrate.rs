@@ -15,6 +15,7 @@ pub fn sqlite() -> Migrator {
     let segments = include_str!("../../migrations/sqlite/0006_segments.sql");
     let signs_of_life = include_str!("../../migrations/sqlite/0007_signs_of_life.sql");
     let languages = include_str!("../../migrations/sqlite/0008_languages.sql");
+    let commits = include_str!("../../migrations/sqlite/0009_commits.sql");
     Migrator::with_migrations(vec![
         migration(1, "road", road),
         migration(2, "domain", domain),
@@ -24,6 +25,7 @@ pub fn sqlite() -> Migrator {
         migration(6, "segments", segments),
         migration(7, "signs of life", signs_of_life),
         migration(8, "languages", languages),
+        migration(9, "commits", commits),
     ])
 }
 

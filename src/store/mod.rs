@@ -46,6 +46,7 @@ use jiff::Timestamp;
 use crate::domain::TenantState;
 use crate::domain::client::Client;
 use crate::domain::id::TenantId;
+use crate::domain::message::MessageId;
 use crate::domain::settings::Settings;
 use crate::domain::template::CustomText;
 
@@ -112,7 +113,8 @@ impl Store {
         Ok(Store::Sqlite(Sqlite::inspect(path).await?))
     }
 
-    /// Writes the batch in one transaction.
+    /// Writes the batch in one transaction. The same batch again, under its number, is not written
+    /// twice: so whoever did not hear what came of it asks again.
     ///
     /// # Errors
     /// [`CommitError::Stale`] names the tenants to leave out; nothing was written.
@@ -165,6 +167,19 @@ impl Store {
     /// See [`StoreError`].
     pub async fn recover(&self, lease: Incarnation, now: Timestamp) -> Result<u64, StoreError> {
         forward!(self.recover(lease, now))
+    }
+
+    /// Gives back whatever this incarnation has leased, `except` what it knows of: a claim may have
+    /// leased what nobody heard of. Returns how many that were.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn give_back(
+        &self,
+        lease: Incarnation,
+        except: &[MessageId],
+    ) -> Result<u64, StoreError> {
+        forward!(self.give_back(lease, except))
     }
 
     /// Messages that wait and may have arrived before, at most `limit`, the latest first. What

@@ -95,6 +95,9 @@ pub struct Batch<'a> {
     pub units: Vec<&'a Unit>,
     /// Outcomes of messages.
     pub settled: Vec<&'a Settled>,
+    /// Tells this batch from those before it of the same run, and rises; the same batch again, of
+    /// which nobody heard whether it was written, has the same. 0 where nobody would ask again.
+    pub number: u64,
 }
 
 impl Batch<'_> {
@@ -108,9 +111,10 @@ impl Batch<'_> {
 /// What a transaction wrote that its author does not know.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Committed {
-    /// The outcomes whose lease still held, by their place in the batch.
+    /// The outcomes whose lease still held, by their place in the batch; all of them where it had
+    /// been written before.
     pub held: Vec<usize>,
-    /// What upstream is to be told, in order.
+    /// What upstream is to be told, in order; nothing where it had been written before.
     pub events: Vec<StoredEvent>,
 }
 

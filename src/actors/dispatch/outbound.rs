@@ -82,6 +82,11 @@ impl Outbound {
         self.came.notify_one();
     }
 
+    /// Every message that is here or with a worker.
+    pub fn held(&self) -> Vec<MessageId> {
+        self.queue().held()
+    }
+
     /// Messages that an earlier run left in doubt: what is about the same waits behind them.
     pub fn in_doubt(&self, messages: Vec<StoredMessage>) {
         let mut queue = self.queue();

@@ -157,6 +157,11 @@ impl Queue {
         released
     }
 
+    /// Every message that is here or with a worker.
+    pub fn held(&self) -> Vec<MessageId> {
+        self.held.keys().copied().collect()
+    }
+
     /// Something newer replaced a message.
     pub fn supersede(&mut self, id: MessageId) {
         if let Some(held) = self.held.get(&id) {

@@ -27,4 +27,5 @@ mod floods;
 mod last_word;
 mod road;
 mod senders;
+mod unknown;
 mod withdrawn;

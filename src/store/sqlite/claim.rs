@@ -12,7 +12,7 @@ use crate::domain::kind::Kind;
 use crate::domain::message::{Message, MessageId};
 use crate::store::Claimed;
 use crate::store::error::StoreError;
-use crate::store::record::{facts, instant, purged};
+use crate::store::record::{facts, instant, purged, to_json};
 use crate::store::unit::{Incarnation, StoredMessage};
 
 impl Sqlite {
@@ -40,6 +40,30 @@ impl Sqlite {
         )
         .bind(now.as_millisecond())
         .bind(lease.to_string())
+        .execute(writer.connection()?)
+        .await?;
+        sqlx::query("DELETE FROM commits WHERE lease <> $1")
+            .bind(lease.to_string())
+            .execute(writer.connection()?)
+            .await?;
+        writer.finished();
+        Ok(done.rows_affected())
+    }
+
+    /// See [`crate::store::Store::give_back`].
+    pub async fn give_back(
+        &self,
+        lease: Incarnation,
+        except: &[MessageId],
+    ) -> Result<u64, StoreError> {
+        let mut writer = self.writer().await?;
+        let done = sqlx::query(
+            "UPDATE messages SET status = 'ready', lease = NULL \
+             WHERE status = 'sending' AND lease = $1 \
+             AND message NOT IN (SELECT value FROM json_each($2))",
+        )
+        .bind(lease.to_string())
+        .bind(to_json(except)?)
         .execute(writer.connection()?)
         .await?;
         writer.finished();

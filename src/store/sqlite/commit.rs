@@ -18,13 +18,17 @@ use crate::store::fence::{self, Claims};
 use crate::store::record::{emptied, from_json, purged};
 use crate::store::unit::{Batch, Committed, Incarnation, Settled};
 
-/// `$1` revisions, `$2` inbox, `$3` timers that fired, `$4` settled. Answers with four lists:
+/// `$1` revisions, `$2` inbox, `$3` timers that fired, `$4` settled, `$5` lease, `$6` number of the
+/// batch, if it has one. Answers with five lists: the lease where the batch was written before,
 /// tenants whose stored revision is another, tenants whose command was taken before, tenants whose
 /// timer does not stand any more, and messages whose lease holds.
 ///
 /// Lists, because each row that comes back from SQLite's thread may cost a wake-up.
 const TAKE: &str = "
     BEGIN IMMEDIATE;
+    SELECT json_group_array(lease) FROM commits WHERE lease = $5 AND number >= $6;
+    INSERT INTO commits (lease, number) SELECT $5, $6 WHERE $6 IS NOT NULL
+        ON CONFLICT (lease) DO UPDATE SET number = excluded.number;
     INSERT INTO tenants (tenant, revision)
         SELECT value->>0, 0 FROM jsonb_each($1) WHERE value->>1 = 0 ON CONFLICT DO NOTHING;
     SELECT json_group_array(value->>0) FROM jsonb_each($1) AS step WHERE NOT EXISTS (
@@ -117,43 +121,51 @@ impl Sqlite {
         let last_seq = writer.last_seq();
         let connection = writer.connection()?;
         let written = take_and_write(connection, batch, lease, last_seq).await;
-        match &written {
-            Ok(committed) => {
+        match written {
+            Ok(Some(committed)) => {
                 writer.wrote_events(committed.events.len());
                 let count = batch.units.len() + batch.settled.len();
                 if let Err(error) = self.folder.wrote(count, writer.connection()?).await {
                     tracing::warn!(%error, "the write-ahead log cannot be folded");
                 }
                 writer.finished();
+                Ok(committed)
             }
-            Err(_) => {
+            Ok(None) => {
                 let _ = sqlx::query("ROLLBACK").execute(&mut *connection).await;
+                let held = (0..batch.settled.len()).collect();
+                Ok(Committed { held, events: Vec::new() })
+            }
+            Err(error) => {
+                let _ = sqlx::query("ROLLBACK").execute(&mut *connection).await;
+                Err(error)
             }
         }
-        written
     }
 }
 
+/// Writes the batch; `None` where it had been written before.
 async fn take_and_write(
     connection: &mut SqliteConnection,
     batch: &Batch<'_>,
     lease: Incarnation,
     last_seq: i64,
-) -> Result<Committed, CommitError> {
+) -> Result<Option<Committed>, CommitError> {
     let claims = fence::claimed(&batch.units)?;
     // While SQLite's thread is at the first, the rows of the second are written out here.
     let outcomes = rows::settled(&batch.settled, lease)?;
-    let (taken, rows) = tokio::join!(take(connection, batch, &claims, &outcomes), async {
+    let (taken, rows) = tokio::join!(take(connection, batch, lease, &claims, &outcomes), async {
         Rows::of(batch, &claims, lease)
     });
-    let (Taken { stale, held }, rows) = (taken?, rows?);
-    if !stale.is_empty() {
-        return Err(CommitError::Stale(stale.into_iter().collect()));
-    }
+    let (held, rows) = match (taken?, rows?) {
+        (Taken::Before, _) => return Ok(None),
+        (Taken::Stale(tenants), _) => return Err(CommitError::Stale(tenants)),
+        (Taken::Now { held }, rows) => (held, rows),
+    };
     let settled: Vec<&Settled> = held.iter().map(|place| batch.settled[*place]).collect();
     let events = rows::events(&batch.units, &settled, last_seq + 1)?;
     write(connection, rows, &events, outcomes).await?;
-    Ok(Committed { held, events })
+    Ok(Some(Committed { held, events }))
 }
 
 /// What is written whatever the first trip finds.
@@ -215,38 +227,55 @@ async fn write(
 }
 
 /// What the first trip found.
-struct Taken {
+enum Taken {
+    /// The batch had been written.
+    Before,
     /// The tenants whose units are not to be written.
-    stale: BTreeSet<TenantId>,
-    /// The outcomes whose lease holds, by their place in the batch.
-    held: Vec<usize>,
+    Stale(Vec<TenantId>),
+    /// All of it may be written.
+    Now {
+        /// The outcomes whose lease holds, by their place in the batch.
+        held: Vec<usize>,
+    },
 }
 
 async fn take(
     connection: &mut SqliteConnection,
     batch: &Batch<'_>,
+    lease: Incarnation,
     claims: &Claims<'_>,
     outcomes: &str,
 ) -> Result<Taken, StoreError> {
+    let number = i64::try_from(batch.number).ok().filter(|number| *number > 0);
     let answers = sqlx::query(TAKE)
         .bind(rows::revisions(&claims.steps)?)
         .bind(rows::inbox(&batch.units)?)
         .bind(rows::fired(&claims.timers)?)
         .bind(outcomes)
+        .bind(lease.to_string())
+        .bind(number)
         // To the end: a reader who stops at the first row leaves the rest undone.
         .fetch_all(&mut *connection)
         .await?;
     let lists = answers.iter().map(list).collect::<Result<Vec<_>, _>>()?;
-    let (tenants, held) = lists.split_at(lists.len().saturating_sub(1));
-    let mut stale = claims.broken.clone();
+    let [before, tenants @ .., held] = &lists[..] else {
+        return Err(StoreError::Refused("the first trip answered otherwise".to_owned()));
+    };
+    if !before.is_empty() {
+        return Ok(Taken::Before);
+    }
+    let mut stale: BTreeSet<TenantId> = claims.broken.clone();
     for tenant in tenants.iter().flatten() {
         let tenant = TenantId::parse(tenant);
         stale.insert(tenant.map_err(|error| StoreError::Refused(error.to_string()))?);
     }
-    let held: HashSet<&String> = held.iter().flatten().collect();
+    if !stale.is_empty() {
+        return Ok(Taken::Stale(stale.into_iter().collect()));
+    }
+    let held: HashSet<&String> = held.iter().collect();
     let places = batch.settled.iter().enumerate();
     let held = places.filter(|(_, settled)| held.contains(&settled.message.to_string()));
-    Ok(Taken { stale, held: held.map(|(place, _)| place).collect() })
+    Ok(Taken::Now { held: held.map(|(place, _)| place).collect() })
 }
 
 fn list(row: &SqliteRow) -> Result<Vec<String>, StoreError> {

@@ -10,6 +10,7 @@ on_every_backend! {
     an_unreadable_message_does_not_hold_up_the_others
     a_message_without_a_readable_client_is_handed_out_without
     only_what_a_dead_daemon_left_is_recovered
+    what_was_leased_unheard_is_given_back
     what_waits_in_doubt_is_known_the_latest_first
 }
 
@@ -133,6 +134,16 @@ async fn only_what_a_dead_daemon_left_is_recovered(bench: Bench) {
     let at_once = bench.store.claim_due(next, again, 10).await.unwrap();
     assert_eq!(at_once.len(), 1, "what was in doubt before waits");
     assert_eq!(at_once[0].stored.message.booking().unwrap().to_string(), "b3");
+}
+
+async fn what_was_leased_unheard_is_given_back(bench: Bench) {
+    let (shop, units) = booked(&bench, 3).await;
+    assert_eq!(bench.claim(shop.now, 2).await, ["b0", "b1"]);
+    let stranger = Uuid::from_u128(2);
+    assert_eq!(bench.store.give_back(stranger, &[]).await.unwrap(), 0, "nothing of another's");
+    let known = [message(&units[0]).id];
+    assert_eq!(bench.store.give_back(bench.lease, &known).await.unwrap(), 1);
+    assert_eq!(bench.claim(shop.now, 9).await, ["b1", "b2"]);
 }
 
 async fn what_waits_in_doubt_is_known_the_latest_first(bench: Bench) {

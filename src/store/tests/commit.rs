@@ -14,6 +14,7 @@ on_every_backend! {
     a_large_batch_is_one_transaction
     a_unit_that_only_tells_needs_no_revision
     an_abandoned_commit_does_not_stand_in_the_way
+    a_batch_that_is_asked_for_again_is_not_written_twice
 }
 
 /// Everything that can be seen of a tenant.
@@ -202,4 +203,31 @@ async fn an_abandoned_commit_does_not_stand_in_the_way(bench: Bench) {
         let loaded = bench.store.load_tenant(&shop.tenant).await.unwrap();
         assert_eq!((loaded.revision, &loaded.state), (shop.revision, &shop.state));
     }
+}
+
+async fn a_batch_that_is_asked_for_again_is_not_written_twice(bench: Bench) {
+    let mut shop = Shop::open("salon", &bench).await;
+    let commit = async |unit: &Unit, settled: &[&Settled], number| {
+        let batch = Batch { units: vec![unit], settled: settled.to_vec(), number };
+        bench.store.commit(&batch, bench.lease).await
+    };
+    let first = leased(shop.book("b1"));
+    let written = commit(&first, &[], 1).await.unwrap();
+    assert_ne!(written.events.len(), 0);
+    let before = footprint(&bench, &shop).await;
+    assert_eq!(commit(&first, &[], 1).await.unwrap(), Committed::default());
+    assert_eq!(footprint(&bench, &shop).await, before);
+    let (second, sent) = (shop.book("b2"), settled(&first, MessageStatus::Sent));
+    for again in [false, true] {
+        let written = commit(&second, &[&sent], 2).await.unwrap();
+        assert_eq!((written.held, written.events.is_empty()), (vec![0], again));
+    }
+    // Another run has numbers of its own, and a batch that was not written is not known.
+    bench.store.recover(Uuid::from_u128(2), shop.now).await.unwrap();
+    let mut stranger = Shop::new("stranger");
+    stranger.revision = 7;
+    let third = shop.book("b3");
+    let refused = commit(&stranger.configure(), &[], 1).await;
+    assert!(matches!(refused, Err(CommitError::Stale(_))), "{refused:?}");
+    assert_ne!(commit(&third, &[], 1).await.unwrap().events.len(), 0);
 }

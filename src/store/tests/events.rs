@@ -66,18 +66,18 @@ async fn who_writes_events_is_told_them(bench: Bench) {
     let mut shop = Shop::open("salon", &bench).await;
     let unit = leased(shop.book("b1"));
     let before = all(&bench).await.len();
-    let batch = Batch { units: vec![&unit], settled: Vec::new() };
+    let batch = Batch { units: vec![&unit], ..Batch::default() };
     let mut told = bench.store.commit(&batch, bench.lease).await.unwrap().events;
     let sent = settled(&unit, MessageStatus::Sent);
     // The second finds no lease: nothing is said of it.
-    let batch = Batch { units: Vec::new(), settled: vec![&sent] };
+    let batch = Batch { settled: vec![&sent], ..Batch::default() };
     for _ in 0..2 {
         told.extend(bench.store.commit(&batch, bench.lease).await.unwrap().events);
     }
     assert_eq!(told, all(&bench).await[before..]);
     let bench = bench.reopened().await;
     let more = shop.book("b2");
-    let batch = Batch { units: vec![&more], settled: Vec::new() };
+    let batch = Batch { units: vec![&more], ..Batch::default() };
     told.extend(bench.store.commit(&batch, bench.lease).await.unwrap().events);
     assert_eq!(told, all(&bench).await[before..], "places go on after a restart");
 }

@@ -37,7 +37,7 @@ async fn one_may_look_while_a_daemon_writes_but_not_write() {
     bench.write(&[&unit]).await.unwrap();
     assert_eq!(window.load_tenant(&shop.tenant).await.unwrap().state, shop.state);
     let more = shop.book("b2");
-    let batch = Batch { units: vec![&more], settled: Vec::new() };
+    let batch = Batch { units: vec![&more], ..Batch::default() };
     let result = window.commit(&batch, bench.lease).await;
     assert!(matches!(result, Err(CommitError::Store(StoreError::Unavailable(_)))), "{result:?}");
     assert!(window.claim_due(bench.lease, shop.now, 1).await.is_err());

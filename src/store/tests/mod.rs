@@ -97,12 +97,12 @@ impl Bench {
     }
 
     async fn write(&self, units: &[&Unit]) -> Result<Vec<usize>, CommitError> {
-        let batch = Batch { units: units.to_vec(), settled: Vec::new() };
+        let batch = Batch { units: units.to_vec(), ..Batch::default() };
         Ok(self.store.commit(&batch, self.lease).await?.held)
     }
 
     async fn settle(&self, settled: &[&Settled]) -> Vec<usize> {
-        let batch = Batch { units: Vec::new(), settled: settled.to_vec() };
+        let batch = Batch { settled: settled.to_vec(), ..Batch::default() };
         self.store.commit(&batch, self.lease).await.unwrap().held
     }
 

@@ -71,7 +71,7 @@ async fn only_the_holder_of_the_lease_settles(bench: Bench) {
     let outcomes: Vec<Settled> =
         units.iter().map(|unit| settled(unit, MessageStatus::Sent)).collect();
     let all: Vec<&Settled> = outcomes.iter().collect();
-    let batch = Batch { units: Vec::new(), settled: all.clone() };
+    let batch = Batch { settled: all.clone(), ..Batch::default() };
     let stranger = Uuid::from_u128(99);
     assert_eq!(bench.store.commit(&batch, stranger).await.unwrap().held, [0_usize; 0]);
     assert_eq!(bench.settle(&[all[2]]).await, [0]);
@@ -88,7 +88,8 @@ async fn an_outcome_and_what_supersedes_it_meet_in_one_batch(bench: Bench) {
     bench.write(&[&units[0], &units[1]]).await.unwrap();
     let cancelled = [shop.cancel("b1"), shop.cancel("b2")];
     let sent = settled(&units[0], MessageStatus::Sent);
-    let batch = Batch { units: cancelled.iter().collect(), settled: vec![&sent] };
+    let batch =
+        Batch { units: cancelled.iter().collect(), settled: vec![&sent], ..Batch::default() };
     assert_eq!(bench.store.commit(&batch, bench.lease).await.unwrap().held, [0]);
     assert_eq!(bench.status(message(&units[0]), &shop).await, "sent");
     let loaded = bench.store.load_tenant(&shop.tenant).await.unwrap();
