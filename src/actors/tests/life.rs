@@ -36,7 +36,7 @@ impl Life {
         let store = Store::open_sqlite(&universe.file(), config.store.readers).await.unwrap();
         let store = store.tampered(&universe.store);
         let connections = config.email.providers[0].connections;
-        let catalogue = Catalogue::built_in().unwrap().organized_by(config.email.from.clone());
+        let catalogue = Catalogue::built_in().unwrap();
         let means = Means {
             carriers: Carriers::scripted(&universe.provider, connections),
             catalogue: Arc::new(catalogue),

@@ -194,6 +194,6 @@ async fn lines(
 async fn outages(store: &Store, now: Timestamp) -> Result<Vec<Outage>, StoreError> {
     let mut outages = store.outages(Outage::remembered_since(now)).await?;
     let last = store.last_beat().await?;
-    outages.extend(last.and_then(|last| Outage::between(last, now)));
+    outages.extend(last.and_then(|last| Outage::between(last.wall, now)));
     Ok(outages)
 }
