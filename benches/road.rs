@@ -25,6 +25,8 @@
 #[path = "road/broker.rs"]
 mod broker;
 #[path = "road/daemon.rs"]
+// Each bench uses a part of it.
+#[allow(dead_code)]
 mod daemon;
 #[path = "road/latency.rs"]
 mod latency;

@@ -29,7 +29,7 @@ use crate::ops::standing::Standing;
 use crate::store::Store;
 use crate::telemetry::logs;
 use crate::telemetry::metrics::Metrics;
-use crate::telemetry::spell::Spell;
+use crate::telemetry::spell::{Spell, Told};
 use crate::{broker, ingress, ops, server};
 
 /// A running daemon. Must be started and stopped inside an actix system.
@@ -260,11 +260,13 @@ fn pages(
     links: Links,
 ) -> Router {
     let (intake, patience) = (intake.clone(), config.http.request_timeout);
+    let trouble = Told::new("pages of links cannot be shown", "pages of links are shown again");
     ingress::links::routes(Desk {
         links: Arc::new(links),
         catalogue,
         store: store.clone(),
         taking: Taking { intake, patience },
         bodies: bodies.clone(),
+        trouble: Arc::new(trouble),
     })
 }

@@ -61,6 +61,7 @@ impl App {
         self.stop.ingress.cancel();
         let (http, amqp, mut core) = (self.http, self.amqp, self.core);
         core.end_timers();
+        let given_up = core.intake.clone();
         let ingress = async {
             let _ = http.await;
             if let Some(amqp) = amqp {
@@ -68,7 +69,17 @@ impl App {
             }
             core.until_idle().await;
         };
+        let patience = async {
+            tokio::time::sleep(deadlines.ingress / 2).await;
+            tracing::info!("what is not decided is left for the next start");
+            given_up.give_up();
+            std::future::pending().await
+        };
+        let ingress = async {
+            tokio::select! { () = ingress => {}, () = patience => {} }
+        };
         let mut clean = phase("ingress", deadlines.ingress, ingress).await;
+        given_up.give_up();
         clean &= core.stop(&deadlines).await;
         self.stop.broker.cancel();
         if let Some(announcer) = self.announcer {

@@ -68,7 +68,8 @@ impl PrivateBroker {
         self.publish((0..commands).map(|number| booking(tenants, number, run))).await;
     }
 
-    async fn publish(&self, commands: impl Iterator<Item = (usize, String)>) {
+    /// Publishes commands, each with its tenant, and waits for the confirms.
+    pub async fn publish(&self, commands: impl Iterator<Item = (usize, String)>) {
         let (link, publisher) = self.open().await;
         let mut pending = std::collections::VecDeque::new();
         for (tenant, body) in commands {
@@ -108,7 +109,8 @@ pub fn booking(tenants: usize, number: usize, run: &str) -> (usize, String) {
     (tenant, command(tenant, &format!("{run}-{number}"), "booking.request", &data))
 }
 
-fn command(tenant: usize, id: &str, type_name: &str, data: &Value) -> String {
+/// `data` as a command of tenant `tenant`.
+pub fn command(tenant: usize, id: &str, type_name: &str, data: &Value) -> String {
     json!({
         "specversion": "1.0", "id": id, "source": "/bench", "type": type_name,
         "time": "2026-12-01T09:00:00Z", "tenant": format!("tenant-{tenant}"), "data": data,

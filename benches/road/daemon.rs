@@ -1,7 +1,7 @@
 //! The release daemon as a process of its own.
 
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use super::CONNECTIONS;
@@ -33,13 +33,18 @@ pub struct Commits {
 
 impl Daemon {
     pub async fn start(folder: &Path, broker: &PrivateBroker, sink: u16) -> Self {
+        Self::start_with(folder, broker, sink, "").await
+    }
+
+    /// The same with whole TOML tables at the end of the configuration.
+    pub async fn start_with(folder: &Path, broker: &PrivateBroker, sink: u16, more: &str) -> Self {
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let config = folder.join("bellhop.toml");
         let text = format!(
             "[store]\nurl = \"sqlite://{}/bellhop.db\"\n[amqp]\nurl = \"{}\"\n\
              [http]\nlisten = \"127.0.0.1:{port}\"\n\
              [[email.providers]]\nname = \"sink\"\nkind = \"smtp\"\n\
-             url = \"smtp://127.0.0.1:{sink}\"\nconnections = {CONNECTIONS}\n",
+             url = \"smtp://127.0.0.1:{sink}\"\nconnections = {CONNECTIONS}\n{more}",
             folder.display(),
             broker.url(),
         );
@@ -66,17 +71,37 @@ impl Daemon {
         self.wait_metric("bellhop_commands_total", "result=\"accepted\"", count).await;
     }
 
+    /// Waits until so many commands of this run have been refused for this reason.
+    pub async fn wait_refused(&self, reason: &str, count: usize) {
+        let label = format!("result=\"{reason}\"");
+        self.wait_metric("bellhop_commands_total", &label, count).await;
+    }
+
     /// Waits until so many messages of this run have been sent.
     pub async fn wait_sent(&self, count: usize) {
         self.wait_metric("bellhop_messages_total", "outcome=\"sent\"", count).await;
     }
 
     async fn wait_metric(&self, name: &str, label: &str, count: usize) {
-        let sum = |text: &str| -> f64 {
-            let lines = text.lines().filter(|l| l.starts_with(name) && l.contains(label));
-            lines.filter_map(|l| l.rsplit_once(' ')?.1.parse::<f64>().ok()).sum()
-        };
-        self.until(|| self.get("/metrics"), |text| sum(text) >= count as f64).await;
+        self.until(|| self.get("/metrics"), |text| sum(text, name, label) >= count as f64).await;
+    }
+
+    /// The sum of a metric over all series that have this label.
+    pub async fn metric(&self, name: &str, label: &str) -> f64 {
+        sum(&self.get("/metrics").await, name, label)
+    }
+
+    /// The upper end of the highest bucket of a histogram that is not empty: nothing was beyond.
+    pub async fn longest(&self, name: &str) -> f64 {
+        let text = self.get("/metrics").await;
+        let prefix = format!("{name}_bucket{{le=\"");
+        let buckets: Vec<(f64, f64)> = text
+            .lines()
+            .filter_map(|line| line.strip_prefix(&prefix)?.split_once("\"} "))
+            .filter_map(|(end, count)| Some((end.parse().ok()?, count.parse().ok()?)))
+            .collect();
+        let all = buckets.last().map_or(0.0, |(_, count)| *count);
+        buckets.iter().find(|(_, count)| *count == all).map_or(f64::INFINITY, |(end, _)| *end)
     }
 
     pub async fn commits(&self) -> Commits {
@@ -93,14 +118,19 @@ impl Daemon {
         }
     }
 
-    async fn get(&self, path: &str) -> String {
+    /// Where it listens for HTTP, without a final slash.
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
+    pub async fn get(&self, path: &str) -> String {
         match self.http.get(format!("{}{path}", self.base)).send().await {
             Ok(answer) => answer.text().await.unwrap_or_default(),
             Err(_) => String::new(),
         }
     }
 
-    async fn until<F: Future<Output = String>>(
+    pub async fn until<F: Future<Output = String>>(
         &self,
         ask: impl Fn() -> F,
         done: impl Fn(&str) -> bool,
@@ -113,26 +143,42 @@ impl Daemon {
     }
 
     pub fn usage(&self) -> Usage {
-        let proc = |file: &str| {
-            std::fs::read_to_string(format!("/proc/{}/{file}", self.child.id())).unwrap()
-        };
         // proc(5): the 14th and 15th field, counted behind the name in brackets.
-        let stat = proc("stat");
+        let stat = self.proc("stat");
         let fields: Vec<&str> = stat.rsplit_once(") ").unwrap().1.split(' ').collect();
         let ticks: u64 = fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap();
-        let status = proc("status");
-        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
-        let kib: u64 = peak.trim().trim_end_matches(" kB").parse().unwrap();
         Usage {
             cpu: Duration::from_millis(ticks * 1000 / TICKS_PER_SECOND),
-            peak_bytes: kib * 1024,
+            peak_bytes: memory(&self.proc("status"), "VmHWM:"),
         }
     }
 
-    pub fn stop(mut self) {
-        let _ = Command::new("kill").arg(self.child.id().to_string()).status();
-        self.child.wait().unwrap();
+    fn proc(&self, file: &str) -> String {
+        std::fs::read_to_string(format!("/proc/{}/{file}", self.child.id())).unwrap()
     }
+
+    /// What it has in memory now, in bytes.
+    pub fn resident(&self) -> u64 {
+        memory(&self.proc("status"), "VmRSS:")
+    }
+
+    /// SIGTERM; returns how it ended, and after how long.
+    pub fn stop(mut self) -> (ExitStatus, Duration) {
+        let asked = Instant::now();
+        let _ = Command::new("kill").arg(self.child.id().to_string()).status();
+        (self.child.wait().unwrap(), asked.elapsed())
+    }
+}
+
+fn sum(text: &str, name: &str, label: &str) -> f64 {
+    let lines = text.lines().filter(|line| line.starts_with(name) && line.contains(label));
+    lines.filter_map(|line| line.rsplit_once(' ')?.1.parse::<f64>().ok()).sum()
+}
+
+/// A line of proc_pid_status(5), in bytes.
+fn memory(status: &str, name: &str) -> u64 {
+    let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+    line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1024
 }
 
 impl Drop for Daemon {

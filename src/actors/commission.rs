@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::{mpsc, oneshot};
 
 use super::answer::Answer;
+use super::burden::Share;
 use super::post::Post;
 use super::work::Trouble;
 use crate::store::{Settled, StoreError, Unit};
@@ -31,6 +32,8 @@ pub struct Commission {
     pub posts: Vec<Post>,
     pub answer: Answer,
     pub chain: Chain,
+    /// Its part of what its actor waits for, where one does.
+    pub share: Option<Share>,
     pub reply: oneshot::Sender<Result<Answer, Trouble>>,
 }
 

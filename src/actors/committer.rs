@@ -33,6 +33,9 @@ use crate::telemetry::spell::Told;
 /// The first and the longest pause while the store is unavailable.
 const STORE_PAUSE: Duration = Duration::from_millis(50);
 const STORE_PAUSE_MAX: Duration = Duration::from_secs(2);
+/// The weight of one transaction ([`Unit::weight`]): what does not fit goes into the next. A unit
+/// that is heavier goes alone.
+const WEIGHT_MAX: usize = 4000;
 
 /// Writes everything, in order.
 pub struct Committer {
@@ -85,9 +88,9 @@ impl Committer {
     async fn run(self, mut inbox: mpsc::UnboundedReceiver<Job>) {
         let mut gathered = Vec::with_capacity(self.batch_max);
         let mut claims = Vec::new();
-        while inbox.recv_many(&mut gathered, self.batch_max).await > 0 {
+        while self.gather(&mut inbox, &mut gathered).await {
             let mut load = Load::default();
-            for job in gathered.drain(..) {
+            for job in gathered.drain(..fitting(&gathered)) {
                 match job {
                     Job::Unit(commission) => load.commissions.push(*commission),
                     Job::Settled(settled, done) => load.settled.push((*settled, done)),
@@ -100,6 +103,19 @@ impl Committer {
                 self.claim(claim).await;
             }
         }
+    }
+
+    /// Takes what is there beside what did not fit before; says whether there is anything.
+    async fn gather(&self, inbox: &mut mpsc::UnboundedReceiver<Job>, to: &mut Vec<Job>) -> bool {
+        if to.is_empty() {
+            return inbox.recv_many(to, self.batch_max).await > 0;
+        }
+        while to.len() < self.batch_max
+            && let Ok(job) = inbox.try_recv()
+        {
+            to.push(job);
+        }
+        true
     }
 
     async fn write(&self, mut load: Load) {
@@ -248,6 +264,19 @@ impl Committer {
     }
 }
 
+/// How many of these, from the first on, go into one transaction.
+fn fitting(jobs: &[Job]) -> usize {
+    let mut weight = 0;
+    let heavy = jobs.iter().position(|job| {
+        weight += match job {
+            Job::Unit(commission) => commission.unit.weight(),
+            Job::Settled(..) | Job::Claim(_) | Job::Barrier(_) => 1,
+        };
+        weight > WEIGHT_MAX
+    });
+    heavy.unwrap_or(jobs.len()).max(1)
+}
+
 /// What goes into one transaction.
 #[derive(Default)]
 struct Load {
@@ -309,5 +338,45 @@ fn count_skipped(unit: &Unit) {
                 record::message_done(channel.as_str(), telling.kind.as_str(), "skipped");
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::actors::answer::Answer;
+    use crate::actors::commission::Chain;
+    use crate::domain::Decision;
+    use crate::domain::event::Event;
+    use crate::domain::id::CommandId;
+
+    /// A unit of this weight.
+    fn unit(weight: usize) -> Job {
+        let event = Event::CommandAccepted { already_done: false };
+        // Four events weigh as much as a row.
+        let events = vec![event; 4 * (weight - 1)];
+        let unit = Unit {
+            tenant: TenantId::parse("a").unwrap(),
+            cause: CommandId::parse("c").unwrap(),
+            at: Timestamp::UNIX_EPOCH,
+            claim: None,
+            decision: Decision { events, ..Decision::default() },
+            leased: 0,
+        };
+        assert_eq!(unit.weight(), weight);
+        let (posts, answer) = (Vec::new(), Answer::Accepted { already_done: false });
+        let (chain, share, reply) = (Chain::default(), None, oneshot::channel().0);
+        Job::Unit(Box::new(Commission { unit, posts, answer, chain, share, reply }))
+    }
+
+    #[test]
+    fn a_transaction_takes_what_fits_and_at_least_one() {
+        assert_eq!(fitting(&[unit(1), unit(1)]), 2);
+        let half = || unit(WEIGHT_MAX / 2);
+        assert_eq!(fitting(&[half(), half(), unit(1)]), 2);
+        assert_eq!(fitting(&[unit(1), half(), half(), unit(1)]), 2, "none overtakes");
+        assert_eq!(fitting(&[unit(WEIGHT_MAX + 1), unit(1)]), 1);
     }
 }

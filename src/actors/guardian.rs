@@ -19,18 +19,20 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, Weak};
 
 use actix::{Actor as _, Addr, Arbiter, ArbiterHandle, Context};
+use tokio_util::sync::CancellationToken;
 
 use super::commission::CommitterHandle;
 use super::departures::Departures;
 use super::history::{self, History, Obituary};
 use super::patience::Patience;
-use super::tenant::{Retire, Rules, TenantActor};
+use super::tenant::{Retire, Rules, TenantActor, Ties};
 use crate::clock;
 use crate::config::{Actors, Limits};
 use crate::domain::id::TenantId;
 use crate::domain::message::{MessageId, Topic};
 use crate::store::{LoadedTenant, Store, StoreError};
 use crate::telemetry::record;
+use crate::telemetry::spell::Told;
 
 /// Starts the configured number of arbiters, each a thread of its own. Must be called inside an
 /// actix system.
@@ -45,8 +47,8 @@ pub enum NoActor {
     #[error("the tenant is parked")]
     Parked,
     /// Its state cannot be loaded now.
-    #[error(transparent)]
-    Unavailable(StoreError),
+    #[error("the tenant's state cannot be loaded now")]
+    Unavailable,
 }
 
 /// Knows every tenant's actor.
@@ -59,8 +61,11 @@ pub struct Guardian {
     rules: Rules,
     actors: Actors,
     mailbox: usize,
+    trouble: Told,
     /// Arbiters drop their actors when they stop; no crash worth counting.
     stopping: Arc<AtomicBool>,
+    /// Nothing more is decided.
+    given_up: CancellationToken,
 }
 
 impl Guardian {
@@ -82,7 +87,9 @@ impl Guardian {
             rules,
             actors,
             mailbox: limits.mailbox,
+            trouble: Told::new("tenants cannot be loaded", "tenants are loaded again"),
             stopping: Arc::default(),
+            given_up: CancellationToken::new(),
         })
     }
 
@@ -126,12 +133,18 @@ impl Guardian {
             // What leaves from here on may not be in what is read.
             let departures = slot.listen();
             match self.store.load_tenant(tenant).await {
-                Ok(loaded) => return Ok(self.spawn(tenant, loaded, slot, departures)),
+                Ok(loaded) => {
+                    self.trouble.worked(clock::instant());
+                    return Ok(self.spawn(tenant, loaded, slot, departures));
+                }
                 Err(StoreError::Corrupt { what, why }) => {
                     tracing::error!(%tenant, what, why, "a tenant's state cannot be read");
                     slot.history().crashed(clock::instant());
                 }
-                Err(error) => return Err(NoActor::Unavailable(error)),
+                Err(error) => {
+                    self.trouble.failed(clock::instant(), &error);
+                    return Err(NoActor::Unavailable);
+                }
             }
         }
     }
@@ -144,14 +157,14 @@ impl Guardian {
         departures: Arc<Departures>,
     ) -> Addr<TenantActor> {
         let obituary = Obituary::new(tenant.clone(), slot.history.clone(), self.stopping.clone());
+        let ties = Ties { departures, obituary, given_up: self.given_up.clone() };
         let actor = TenantActor::new(
             tenant.clone(),
             loaded,
             self.rules.clone(),
             self.committer.clone(),
             self.actors.idle_after,
-            departures,
-            obituary,
+            ties,
         );
         let mailbox = self.mailbox;
         let addr = TenantActor::start_in_arbiter(&self.arbiter(), move |ctx: &mut Context<_>| {
@@ -222,6 +235,17 @@ impl Guardian {
     pub fn crashes(&self) -> u32 {
         let slots = read(&self.slots);
         slots.values().map(|slot| slot.history().recent_crashes(&self.actors)).sum()
+    }
+
+    /// From now on nothing is decided that is not yet: it is for the next run. What is decided
+    /// becomes durable.
+    pub fn give_up(&self) {
+        self.given_up.cancel();
+    }
+
+    /// Cancelled once nothing more is decided.
+    pub fn given_up(&self) -> &CancellationToken {
+        &self.given_up
     }
 
     /// Lets every actor go and stops the arbiters.

@@ -4,13 +4,14 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+use tokio::sync::{Semaphore, mpsc, oneshot};
 
 use super::answer::Answer;
 use super::commission::{Chain, Commission, CommitterHandle};
 use super::dispatch::outbound::Outbound;
 use super::guardian::Guardian;
 use super::lane::{Entry, Lane, Reply};
+use super::room::{Busy, Room, Seat};
 use super::scheduler::schedule::IN_FLIGHT_MAX;
 use super::work::{Bounce, Unspent, Work};
 use crate::clock;
@@ -21,14 +22,11 @@ use crate::domain::rejection::Rejection;
 use crate::domain::timer::DueTimer;
 use crate::store::{InboxKey, Store, StoreError, Unit};
 use crate::telemetry::record;
+use crate::telemetry::spell::Told;
 use crate::wire::Received;
 
 /// Bounces handed in and not yet durable.
 const BOUNCES_MAX: usize = 256;
-
-/// As many commands as may be in flight are.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Busy;
 
 /// Why a tenant did not hear what came of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,11 +37,20 @@ pub enum Untold {
     SetAside,
 }
 
+/// A command at the door.
+pub struct Coming {
+    /// The command.
+    pub received: Received,
+    /// Called with the answer; dropped if there will be none.
+    pub reply: Reply,
+    /// Its seat, if it has one.
+    pub seat: Option<Seat>,
+}
+
 /// Takes inputs, in order per tenant, and answers each exactly once when it is durable.
 pub struct Intake {
     lanes: Mutex<HashMap<TenantId, mpsc::UnboundedSender<Entry>>>,
-    permits: Arc<Semaphore>,
-    permits_max: usize,
+    room: Arc<Room>,
     timers: Arc<Semaphore>,
     bounces: Arc<Semaphore>,
     closed: AtomicBool,
@@ -53,6 +60,7 @@ pub struct Intake {
     outbound: Arc<Outbound>,
     window: usize,
     command_panics_max: u32,
+    trouble: Told,
 }
 
 impl Intake {
@@ -68,8 +76,7 @@ impl Intake {
     ) -> Arc<Self> {
         Arc::new(Self {
             lanes: Mutex::default(),
-            permits: Arc::new(Semaphore::new(intake_max)),
-            permits_max: intake_max,
+            room: Room::new(intake_max, window),
             timers: Arc::new(Semaphore::new(IN_FLIGHT_MAX)),
             bounces: Arc::new(Semaphore::new(BOUNCES_MAX)),
             closed: AtomicBool::new(false),
@@ -79,54 +86,71 @@ impl Intake {
             outbound,
             window,
             command_panics_max,
+            trouble: Told::new(
+                "the inbox cannot be read; commands wait",
+                "the inbox can be read again",
+            ),
         })
     }
 
-    /// Takes commands in their order, waiting for room; `reply` makes each one's answer heard.
-    /// Commands that are in the inbox already are answered from it.
+    /// Takes commands in their order; `reply` makes each one's answer heard. One without a seat
+    /// waits for one, and those behind it wait too. Commands that are in the inbox already are
+    /// answered from it.
     ///
     /// # Errors
     /// If the inbox cannot be read; none of them is taken then.
     pub async fn take(
         self: &Arc<Self>,
-        commands: Vec<(Received, Reply)>,
-    ) -> Result<(), (StoreError, Vec<(Received, Reply)>)> {
+        commands: Vec<Coming>,
+    ) -> Result<(), (StoreError, Vec<Coming>)> {
         self.outbound.eased(self.in_flight() + commands.len()).await;
         let known = match self.lookup(&commands).await {
             Ok(known) => known,
-            Err(error) => return Err((error, commands)),
+            Err(error) => {
+                self.trouble.failed(clock::instant(), &error);
+                return Err((error, commands));
+            }
         };
-        for ((received, reply), known) in commands.into_iter().zip(known) {
+        self.trouble.worked(clock::instant());
+        for (Coming { received, reply, seat }, known) in commands.into_iter().zip(known) {
             match known {
                 Some(entry) => {
                     let answer = Answer::repeated(&entry, received.body_hash);
                     if entry.body_hash != received.body_hash {
-                        self.note_reuse(&received, &answer).await;
+                        let seat = self.seated(seat).await;
+                        self.note_reuse(&received, &answer, seat);
                     }
                     count(&received, &answer);
                     reply(answer);
                 }
                 None => {
-                    // The semaphore is never closed.
-                    let permit = self.permits.clone().acquire_owned().await.ok();
-                    self.put_command(received, reply, permit);
+                    let seat = self.seated(seat).await;
+                    self.put_command(received, reply, seat);
                 }
             }
         }
         Ok(())
     }
 
-    /// Whether so many more commands have room now: asked by those who cannot wait.
+    /// Seats for all of these commands now, for those who cannot wait.
     ///
     /// # Errors
     /// [`Busy`].
-    pub fn has_room(&self, commands: usize) -> Result<(), Busy> {
-        if self.permits.available_permits() >= commands { Ok(()) } else { Err(Busy) }
+    pub fn seats(&self, commands: &[Received]) -> Result<Vec<Seat>, Busy> {
+        let tenants: Vec<&TenantId> = commands.iter().map(|received| &received.tenant).collect();
+        self.room.now(&tenants)
+    }
+
+    async fn seated(&self, seat: Option<Seat>) -> Seat {
+        match seat {
+            Some(seat) => seat,
+            None => self.room.wait().await,
+        }
     }
 
     /// How many commands are in flight.
     pub fn in_flight(&self) -> usize {
-        self.permits_max - self.permits.available_permits()
+        self.room.taken()
     }
 
     /// Whether nothing at all is in flight.
@@ -189,6 +213,16 @@ impl Intake {
         }
     }
 
+    /// From now on nothing is decided that is not yet: whoever waits for it hears nothing.
+    pub fn give_up(&self) {
+        self.guardian.give_up();
+    }
+
+    /// Whether nothing more is decided.
+    pub fn has_given_up(&self) -> bool {
+        self.guardian.given_up().is_cancelled()
+    }
+
     /// From now on no bounces are taken: tenants are about to go.
     pub fn close(&self) {
         self.closed.store(true, Ordering::Release);
@@ -203,39 +237,34 @@ impl Intake {
         let (reply, written) = oneshot::channel();
         let answer = Answer::Accepted { already_done: false };
         let (posts, chain) = (Vec::new(), Chain::default());
-        self.committer.commission(Commission { unit, posts, answer, chain, reply });
+        self.committer.commission(Commission { unit, posts, answer, chain, share: None, reply });
         let _ = written.await;
     }
 
     async fn lookup(
         &self,
-        commands: &[(Received, Reply)],
+        commands: &[Coming],
     ) -> Result<Vec<Option<crate::store::InboxEntry>>, StoreError> {
-        let keys: Vec<InboxKey<'_>> =
-            commands.iter().map(|(received, _)| (&received.tenant, &received.id)).collect();
+        let keys: Vec<InboxKey<'_>> = commands
+            .iter()
+            .map(|Coming { received, .. }| (&received.tenant, &received.id))
+            .collect();
         self.store.lookup(&keys).await
     }
 
-    /// Waits for room like any other command: what is said of it has to be written.
-    async fn note_reuse(self: &Arc<Self>, received: &Received, answer: &Answer) {
+    /// Has a seat like any other command: what is said of it has to be written.
+    fn note_reuse(self: &Arc<Self>, received: &Received, answer: &Answer, seat: Seat) {
         let Answer::Rejected(rejection) = answer else { return };
-        // The semaphore is never closed.
-        let permit = self.permits.clone().acquire_owned().await.ok();
         let intake = self.clone();
         let (tenant, cause) = (received.tenant.clone(), received.id.clone());
         let rejection = rejection.clone();
         tokio::spawn(async move {
             intake.note_refusal(tenant, cause, rejection).await;
-            drop(permit);
+            drop(seat);
         });
     }
 
-    fn put_command(
-        self: &Arc<Self>,
-        received: Received,
-        reply: Reply,
-        permit: Option<OwnedSemaphorePermit>,
-    ) {
+    fn put_command(self: &Arc<Self>, received: Received, reply: Reply, seat: Seat) {
         let tenant = received.tenant.clone();
         let type_name = received.command.type_name();
         let started = clock::instant();
@@ -243,7 +272,7 @@ impl Intake {
             record::command_done(type_name, answer.result());
             record::observe_command(clock::since(started));
             // Before the answer: whoever hears it may look for room.
-            drop(permit);
+            drop(seat);
             reply(answer);
         });
         self.put(tenant, Entry { work: Work::Command(Box::new(received)), reply: counted });

@@ -31,7 +31,7 @@ const STORE_PAUSE_MAX: Duration = Duration::from_secs(2);
 /// The pause where an actor's mailbox is full, which its window makes rare.
 const MAILBOX_PAUSE: Duration = Duration::from_millis(2);
 
-/// Called with the answer, once.
+/// Called with the answer, once; dropped where there is none, because the daemon stops.
 pub type Reply = Box<dyn FnOnce(Answer) + Send + Sync>;
 
 /// An input in a lane.
@@ -66,9 +66,11 @@ impl Lane {
     ) {
         let mut running = Running { lane: self, actor: None, flights: VecDeque::new() };
         let mut fresh = Vec::new();
+        let given_up = running.lane.guardian.given_up().clone();
         loop {
             let room = running.lane.window.saturating_sub(running.flights.len());
             tokio::select! {
+                () = given_up.cancelled() => break,
                 answer = first_answer(&mut running.flights) => running.landed(answer).await,
                 count = inbox.recv_many(&mut fresh, room), if room > 0 => {
                     if count == 0 {
@@ -85,6 +87,9 @@ impl Lane {
                 }
             }
         }
+        // Whoever comes from here on opens another lane, which does the same.
+        inbox.close();
+        drop(inbox);
         while !running.flights.is_empty() {
             let answer = first_answer(&mut running.flights).await;
             running.landed(answer).await;
@@ -187,6 +192,9 @@ impl Running {
     async fn lookup(&self, flights: &VecDeque<Flight>) -> Vec<Option<Answer>> {
         let mut patience = Patience::new(STORE_PAUSE, STORE_PAUSE_MAX);
         loop {
+            if self.has_given_up() {
+                return flights.iter().map(|_| None).collect();
+            }
             match self.lane.written(flights).await {
                 Ok(known) => return known,
                 Err(error) => {
@@ -197,7 +205,12 @@ impl Running {
         }
     }
 
-    /// Hands an input to the actor, building one where needed, or sets it aside.
+    fn has_given_up(&self) -> bool {
+        self.lane.guardian.given_up().is_cancelled()
+    }
+
+    /// Hands an input to the actor, building one where needed, or sets it aside; drops it once
+    /// nothing more is decided.
     async fn hand_in(&mut self, mut flight: Flight) {
         if flight.panics >= self.lane.command_panics_max {
             tracing::error!(
@@ -210,7 +223,7 @@ impl Running {
         let (reply, answer) = oneshot::channel();
         let mut order = Order { work: flight.entry.work.clone(), reply };
         let mut patience = Patience::new(STORE_PAUSE, STORE_PAUSE_MAX);
-        loop {
+        while !self.has_given_up() {
             let actor = match self.actor.take().filter(Addr::connected) {
                 Some(actor) => actor,
                 None if !self.flights.is_empty() => return self.flights.push_back(flight),
@@ -220,8 +233,7 @@ impl Running {
                         let detail = "the tenant is parked because its actor kept crashing";
                         return set_aside(flight, RejectionReason::TenantParked, detail);
                     }
-                    Err(NoActor::Unavailable(error)) => {
-                        tracing::warn!(%error, "a tenant cannot be loaded");
+                    Err(NoActor::Unavailable) => {
                         tokio::time::sleep(patience.pause()).await;
                         continue;
                     }

@@ -33,6 +33,7 @@
 
 mod announcer;
 mod answer;
+mod burden;
 mod commission;
 mod committer;
 mod core;
@@ -45,6 +46,7 @@ mod lane;
 mod patience;
 mod post;
 mod recent;
+mod room;
 mod scheduler;
 mod tenant;
 mod uptime;
@@ -59,5 +61,6 @@ pub use answer::Answer;
 pub use commission::CommitterHandle;
 pub use dispatch::{Means, Outbound, Retries};
 pub use guardian::{Guardian, arbiters};
-pub use intake::{Busy, Intake};
+pub use intake::{Coming, Intake};
+pub use room::{Busy, Seat};
 pub use tenant::Decide;

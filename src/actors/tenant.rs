@@ -6,8 +6,10 @@ use std::time::{Duration, Instant};
 
 use actix::{Actor, ActorContext as _, AsyncContext as _, Context, Handler, Message, Running};
 use tokio::sync::oneshot;
+use tokio_util::sync::CancellationToken;
 
 use super::answer::Answer;
+use super::burden::Burden;
 use super::commission::{Chain, Commission, CommitterHandle};
 use super::departures::Departures;
 use super::history::Obituary;
@@ -26,10 +28,13 @@ use crate::domain::texts::Texts;
 use crate::domain::timer::DueTimer;
 use crate::domain::{Ctx, Decision, Input, Rejection, TenantState};
 use crate::store::{Claim, InboxEntry, LoadedTenant, StoredMessage, Trigger, Unit};
+use crate::telemetry::record;
 use crate::wire::Received;
 
 /// A decision that took longer lets other tenants on the same thread go first.
 const LONG: Duration = Duration::from_millis(2);
+/// What becomes of a timer, and of what came of a message.
+const AS_ASKED: Answer = Answer::Accepted { already_done: false };
 /// How long the actor of a tenant that was never configured waits for another command.
 const NOBODY_STAYS: Duration = Duration::from_secs(1);
 
@@ -64,6 +69,16 @@ pub struct Order {
 #[rtype(result = "()")]
 pub struct Retire;
 
+/// By what an actor and its supervisor hear of each other.
+pub struct Ties {
+    /// What left meanwhile.
+    pub departures: Arc<Departures>,
+    /// What is said of it when it is gone.
+    pub obituary: Obituary,
+    /// Cancelled once nothing more is decided.
+    pub given_up: CancellationToken,
+}
+
 /// What a tenant's actor is made of.
 pub struct TenantActor {
     tenant: TenantId,
@@ -72,12 +87,12 @@ pub struct TenantActor {
     rules: Rules,
     committer: CommitterHandle,
     chain: Chain,
+    burden: Burden,
     commands: Commands,
     timers: Timers,
     idle_after: Duration,
     last_order: Instant,
-    departures: Arc<Departures>,
-    obituary: Obituary,
+    ties: Ties,
 }
 
 impl TenantActor {
@@ -87,8 +102,7 @@ impl TenantActor {
         rules: Rules,
         committer: CommitterHandle,
         idle_after: Duration,
-        departures: Arc<Departures>,
-        obituary: Obituary,
+        ties: Ties,
     ) -> Self {
         Self {
             tenant,
@@ -97,17 +111,17 @@ impl TenantActor {
             rules,
             committer,
             chain: Chain::default(),
+            burden: Burden::default(),
             commands: Commands::default(),
             timers: Timers::default(),
             idle_after,
             last_order: clock::instant(),
-            departures,
-            obituary,
+            ties,
         }
     }
 
     fn take(&mut self, work: &Work) -> (Unit, Vec<Post>, Answer) {
-        for (topic, message) in self.departures.take() {
+        for (topic, message) in self.ties.departures.take() {
             self.state.forget(&topic, message);
         }
         match work {
@@ -139,7 +153,10 @@ impl TenantActor {
             page: PAGE_PEOPLE,
         };
         let decided = (self.rules.decide)(&ctx, &self.state, work.input());
-        let (decision, answer) = concluded(decided);
+        let (decision, answer) = match work {
+            Work::Command(_) => concluded(decided),
+            _ => (decided.unwrap_or_else(|why| self.contradicted(work, &why)), AS_ASKED),
+        };
         if self.is_nobody(&answer) {
             return self.tells(cause, decision.events, answer);
         }
@@ -151,6 +168,14 @@ impl TenantActor {
         self.revision += 1;
         let tenant = self.tenant.clone();
         (Unit { tenant, cause, at: now, claim, decision, leased: 0 }, posts, answer)
+    }
+
+    /// The rules refuse what is no command. It would be refused as often as it came.
+    fn contradicted(&self, work: &Work, why: &Rejection) -> Decision {
+        let (tenant, what, reason) = (&self.tenant, work.noun(), why.reason.as_str());
+        tracing::error!(%tenant, cause = %work.cause(tenant), reason, "a {what} was refused");
+        record::contradiction(reason);
+        Decision::default()
     }
 
     /// Of a tenant that was never configured nothing is written but that it was asked for: names
@@ -274,7 +299,7 @@ impl Actor for TenantActor {
     // Also reached when nobody holds an address any more. Must stay trivial: a panic here ends
     // the process.
     fn stopping(&mut self, _: &mut Self::Context) -> Running {
-        self.obituary.retired();
+        self.ties.obituary.retired();
         Running::Stop
     }
 }
@@ -283,22 +308,30 @@ impl Handler<Order> for TenantActor {
     type Result = ();
 
     fn handle(&mut self, order: Order, ctx: &mut Self::Context) {
+        if self.ties.given_up.is_cancelled() {
+            return;
+        }
         let began = clock::instant();
         self.last_order = began;
         let Order { work, reply } = order;
         let decided = catch_unwind(AssertUnwindSafe(|| self.take(&work)));
+        let took = clock::since(began);
+        record::observe_decision(took);
         match decided {
             Ok((unit, posts, answer)) => {
                 let chain = self.chain.clone();
-                self.committer.commission(Commission { unit, posts, answer, chain, reply });
-                if clock::since(began) >= LONG {
+                let share = Some(self.burden.take_on(unit.weight()));
+                self.committer.commission(Commission { unit, posts, answer, chain, share, reply });
+                if self.burden.is_heavy() {
+                    ctx.wait(actix::fut::wrap_future(self.burden.clone().eased()));
+                } else if took >= LONG {
                     // The others on this thread have their turn before the next input.
                     ctx.wait(actix::fut::wrap_future(tokio::task::yield_now()));
                 }
             }
             Err(_) => {
                 // The state may be half changed: this actor must not decide anything more.
-                self.obituary.panicked();
+                self.ties.obituary.panicked();
                 let _ = reply.send(Err(Trouble::Panicked));
                 ctx.terminate();
             }

@@ -44,8 +44,14 @@ impl<'a> Writer<'a> {
     /// The tenant's own text, where there is one that can be used.
     pub fn own(&self) -> Option<Own> {
         let own = self.own_with(&self.values)?.inspect_err(|fault| {
-            let kind = self.matter.kind.as_str();
-            tracing::warn!(kind, field = fault.field, "own text unusable, the built-in one goes");
+            if self.matter.custom.is_some_and(|text| self.custom.is_news(text)) {
+                let kind = self.matter.kind.as_str();
+                tracing::warn!(
+                    kind,
+                    field = fault.field,
+                    "own text unusable, the built-in one goes"
+                );
+            }
         });
         own.ok()
     }

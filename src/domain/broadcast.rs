@@ -1,7 +1,8 @@
 //! Writing to many: a notice to an audience, the notice board, a link for every unverified address.
 //!
-//! An audience is worked through in pages of [`PAGE_CLIENTS`], each an input of its own, so that
-//! a hundred thousand clients block neither their tenant nor the memory.
+//! An audience is worked through in pages of [`PAGE_CLIENTS`], or fewer where the text is long
+//! ([`PAGE_BYTES`]), each an input of its own, so that a hundred thousand clients block neither
+//! their tenant, nor others, nor the memory.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -9,13 +10,15 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::channel::Channels;
+use super::channel::{Channel, Channels};
 use super::client::Client;
 use super::id::{ClientId, CommandId, NoticeId};
 use super::secret::{MacKey, SecretLink};
 
-/// How many clients are written to in one decision.
-pub const PAGE_CLIENTS: usize = 200;
+/// The most clients that are written to in one decision.
+pub const PAGE_CLIENTS: usize = 100;
+/// The most bytes of text that one decision writes, over all clients and channels.
+pub const PAGE_BYTES: usize = 256 * 1024;
 /// The most clients or tags that an audience names.
 pub const AUDIENCE_NAMES_MAX: usize = 10_000;
 
@@ -116,5 +119,17 @@ impl Broadcast {
     pub fn knew(&self, client: &Client) -> bool {
         let times = client.known_since.zip(self.began);
         times.is_none_or(|(known_since, began)| known_since <= began)
+    }
+}
+
+impl Broadcast {
+    /// How many clients the next page has.
+    pub fn page(&self) -> usize {
+        let text = match &self.content {
+            BroadcastContent::Notice { body, .. } | BroadcastContent::Board { body, .. } => body,
+            BroadcastContent::VerifyAll { .. } | BroadcastContent::Finished => "",
+        };
+        let of_client = (text.len() * Channel::ALL.len()).max(1);
+        (PAGE_BYTES / of_client).clamp(1, PAGE_CLIENTS)
     }
 }

@@ -58,6 +58,19 @@ reasons! {
 }
 
 impl RejectionReason {
+    /// Whether what is named is not there.
+    pub fn is_unknown(self) -> bool {
+        matches!(
+            self,
+            RejectionReason::UnknownTenant
+                | RejectionReason::UnknownClient
+                | RejectionReason::UnknownBooking
+                | RejectionReason::UnknownSession
+                | RejectionReason::UnknownEntry
+                | RejectionReason::UnknownPayment
+        )
+    }
+
     /// The reason of that name, as kept in the inbox.
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|reason| reason.as_str() == name)

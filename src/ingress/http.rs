@@ -12,7 +12,7 @@
 //! | 413 | body or batch beyond the limit: nothing was taken |
 //! | 415 | another content type |
 //! | 422 | `data` cannot be read (nothing was taken), or the one command was refused |
-//! | 429 | too much in flight: again after `Retry-After` |
+//! | 429 | too much in flight, in all or of this tenant: again after `Retry-After` |
 //! | 503 | could not be tried, or durability is not known: the same command may be sent again |
 //!
 //! Every answer from 400 on is a [`Problem`].
@@ -30,7 +30,7 @@ use serde::Serialize;
 use super::body::{Bodies, Held, Whole};
 use super::refusal;
 use super::taking::{NotTaken, Taking};
-use crate::actors::{Answer, Intake};
+use crate::actors::{Answer, Busy, Intake};
 use crate::config::{Http, Limits};
 use crate::domain::rejection::Rejection;
 use crate::web::problem::Problem;
@@ -205,9 +205,16 @@ impl From<NotTaken> for Problem {
         let unavailable =
             |detail| Problem::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", detail);
         let problem = match why {
-            NotTaken::TooBusy => {
-                let detail = "too many commands in flight; send it again";
+            NotTaken::Busy(Busy::All) => {
+                let detail = "too many commands in flight ([limits] intake_max); send it again";
                 Problem::new(StatusCode::TOO_MANY_REQUESTS, "too_busy", detail)
+            }
+            NotTaken::Busy(Busy::Tenant(tenant, max)) => {
+                let detail = format!(
+                    "{max} or more commands of tenant {tenant} are in flight ([limits] \
+                     tenant_window); send it again"
+                );
+                Problem::new(StatusCode::TOO_MANY_REQUESTS, "tenant_busy", detail)
             }
             NotTaken::Unreadable => unavailable("the store cannot be read now; send it again"),
             NotTaken::Stopping => unavailable("the daemon is stopping; send it again"),

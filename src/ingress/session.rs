@@ -17,7 +17,7 @@ use super::backlog::Backlog;
 use super::gate::{Gate, reply_id};
 use super::promise::{Done, Ended, Promise, ResultEvent};
 use super::refusal::{self, Refusals};
-use crate::actors::{Answer, Intake};
+use crate::actors::{Answer, Coming, Intake};
 use crate::broker::{BrokerError, Delivered, Publisher, ReplyAddress, Standing, Subscription};
 use crate::domain::event::Event;
 use crate::domain::id::{CommandId, TenantId};
@@ -175,7 +175,14 @@ impl<'a> Session<'a> {
             if !self.acks.is_pending(ended.tag) {
                 continue;
             }
-            let Done { tenant, result } = ended.result?;
+            let Done { tenant, result } = match ended.result {
+                // Nobody decides it in this run.
+                Err(_) if self.means.intake.has_given_up() => {
+                    self.acks.given_up(ended.tag);
+                    continue;
+                }
+                result => result?,
+            };
             self.acks.done(ended.tag);
             next.extend(tenant.and_then(|tenant| self.backlog.answered(&tenant)));
             // Nobody may be listening any more, and the event tells the same: where the broker
@@ -219,10 +226,9 @@ impl<'a> Session<'a> {
 
     async fn hand_in(&mut self, commands: Vec<Waiting>, stop: &CancellationToken) {
         let tags: Vec<u64> = commands.iter().map(|waiting| waiting.tag).collect();
-        let commands = commands.into_iter().map(|waiting| (waiting.received, waiting.reply));
-        let mut commands: Vec<_> = commands.collect();
-        while let Err((error, back)) = self.means.intake.take(commands).await {
-            tracing::warn!(%error, "the inbox cannot be read; commands wait");
+        let coming = |Waiting { received, reply, .. }| Coming { received, reply, seat: None };
+        let mut commands: Vec<Coming> = commands.into_iter().map(coming).collect();
+        while let Err((_, back)) = self.means.intake.take(commands).await {
             commands = back;
             tokio::select! {
                 () = stop.cancelled() => {

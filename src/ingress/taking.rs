@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 use super::body::Held;
-use crate::actors::{Answer, Intake};
+use crate::actors::{Answer, Busy, Coming, Intake};
 use crate::domain::id::CommandId;
 use crate::wire::Received;
 
@@ -20,10 +20,10 @@ pub struct Taking {
 }
 
 /// Why it is not known that all of them are durable.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NotTaken {
-    /// As many as may be are in flight; nothing was taken.
-    TooBusy,
+    /// As many as may be are in flight, in all or of one tenant; nothing was taken.
+    Busy(Busy),
     /// The inbox cannot be read; nothing was taken.
     Unreadable,
     /// The daemon stops. They may have been taken.
@@ -43,10 +43,10 @@ impl Taking {
         batch: Vec<Received>,
         held: Held,
     ) -> Result<Vec<(CommandId, Answer)>, NotTaken> {
-        self.intake.has_room(batch.len()).map_err(|_| NotTaken::TooBusy)?;
+        let seats = self.intake.seats(&batch).map_err(NotTaken::Busy)?;
         let mut waiting = Vec::with_capacity(batch.len());
         let mut commands = Vec::with_capacity(batch.len());
-        for received in batch {
+        for (received, seat) in batch.into_iter().zip(seats) {
             let (answer, answered) = oneshot::channel();
             waiting.push((received.id.clone(), answered));
             let held = held.clone();
@@ -55,7 +55,7 @@ impl Taking {
                 // The client may have hung up.
                 let _ = answer.send(result);
             });
-            commands.push((received, reply));
+            commands.push(Coming { received, reply, seat: Some(seat) });
         }
         // In a task of its own: a client that hangs up must not leave half a batch behind.
         let intake = self.intake.clone();
@@ -64,10 +64,7 @@ impl Taking {
         let all = async {
             match taking.await {
                 Ok(Ok(())) => {}
-                Ok(Err(error)) => {
-                    tracing::warn!(%error, "the inbox cannot be read");
-                    return Err(NotTaken::Unreadable);
-                }
+                Ok(Err(_)) => return Err(NotTaken::Unreadable),
                 Err(_) => return Err(NotTaken::Stopping),
             }
             let mut answers = Vec::with_capacity(waiting.len());

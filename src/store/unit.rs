@@ -3,9 +3,10 @@
 use jiff::Timestamp;
 
 use crate::domain::Decision;
+use crate::domain::decision::Record;
 use crate::domain::event::Event;
 use crate::domain::id::{ClientId, CommandId, TenantId};
-use crate::domain::message::{Message, MessageId, MessageStatus};
+use crate::domain::message::{Facts, Message, MessageId, MessageStatus};
 use crate::domain::rejection::Rejection;
 use crate::domain::timer::DueTimer;
 use crate::wire::BodyHash;
@@ -39,6 +40,32 @@ pub struct Unit {
     /// The messages of the decision that are handed to this daemon's dispatcher at once.
     pub leased: usize,
 }
+
+impl Unit {
+    /// About how many rows are written for it, which is what a transaction takes its time for. A
+    /// long text counts as many as it is KiB; events are short, and lie many in a row.
+    pub fn weight(&self) -> usize {
+        let Decision { records, events, messages, tellings, superseded, timers, erased: _ } =
+            &self.decision;
+        let texts = records.iter().map(|record| match record {
+            Record::Template(_, Some(text)) => text.body.len(),
+            _ => 0,
+        });
+        let facts = messages.iter().map(|message| match &message.facts {
+            Facts::Notice(notice) => notice.body.len(),
+            Facts::Booking(booking) => booking.others.len() * OCCASION_BYTES,
+            _ => 0,
+        });
+        let long: usize = texts.chain(facts).map(|bytes| bytes / 1024).sum();
+        let short = records.len() + messages.len() + tellings.len() + superseded.len();
+        1 + short + timers.len() + events.len() / EVENTS_A_ROW + long
+    }
+}
+
+/// So many events weigh as much as a row of their own.
+const EVENTS_A_ROW: usize = 4;
+/// What one of the other dates of a series takes, about.
+const OCCASION_BYTES: usize = 256;
 
 /// What a unit answers, each only once.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,6 +128,11 @@ pub struct Batch<'a> {
 }
 
 impl Batch<'_> {
+    /// About how many rows are written.
+    pub fn weight(&self) -> usize {
+        self.units.iter().map(|unit| unit.weight()).sum::<usize>() + self.settled.len()
+    }
+
     /// When the latest of it happened; `None` if it is empty.
     pub fn at(&self) -> Option<Timestamp> {
         let settled = self.settled.iter().map(|settled| settled.at);

@@ -93,7 +93,9 @@ mod tests {
         "bellhop_commit_batch_size",
         "bellhop_commit_failures_total",
         "bellhop_commit_seconds",
+        "bellhop_contradictions_total",
         "bellhop_dead_letters",
+        "bellhop_decision_seconds",
         "bellhop_delivery_lag_seconds",
         "bellhop_fenced_total",
         "bellhop_http_connections",
@@ -121,6 +123,7 @@ mod tests {
         record::start();
         record::command_done("booking.request", "accepted");
         record::observe_command(took);
+        record::observe_decision(took);
         record::message_done("email", "booking.confirmed", "sent");
         record::attempt_done("email", &provider, "accepted", took);
         record::observe_delivery_lag("transactional", took);
@@ -130,6 +133,7 @@ mod tests {
         record::commit_failed("unavailable");
         record::set_dead_letters("permanent", 1);
         record::actor_restarted("tenant");
+        record::contradiction("illegal_transition");
         record::set_circuit(&provider, record::Circuit::Open);
         record::throttled("tenant");
         record::observe_commit(took, 42);

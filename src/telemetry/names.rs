@@ -44,6 +44,8 @@ metrics! {
         "Commands handled, by type and result.";
     COMMAND_SECONDS Histogram Seconds "bellhop_command_seconds"
         "From receiving a command to its being durable.";
+    DECISION_SECONDS Histogram Seconds "bellhop_decision_seconds"
+        "One decision: so long it held the thread that its tenant shares with others.";
     REPLIES_REFUSED_TOTAL Counter Count "bellhop_replies_refused_total"
         "Commands whose reply_to named a queue that is not for replies.";
     MESSAGES_TOTAL Counter Count "bellhop_messages_total"
@@ -82,6 +84,8 @@ metrics! {
         "Transactions that were not written, by class: unavailable, refused, stale.";
     CLOCK_STEPS_TOTAL Counter Count "bellhop_clock_steps_total"
         "Times that the wall clock was set by a second or more while the daemon ran, by direction.";
+    CONTRADICTIONS_TOTAL Counter Count "bellhop_contradictions_total"
+        "Timers and outcomes of messages that the rules refused, by reason: a fault in bellhop.";
     FENCED_TOTAL Counter Count "bellhop_fenced_total"
         "Units refused because another instance had the tenant.";
     HTTP_CONNECTIONS Gauge Count "bellhop_http_connections"

@@ -20,6 +20,11 @@ pub fn observe_command(took: Duration) {
     histogram!(names::COMMAND_SECONDS).record(took);
 }
 
+/// A decision held its thread so long.
+pub fn observe_decision(took: Duration) {
+    histogram!(names::DECISION_SECONDS).record(took);
+}
+
 /// A command wanted its result sent to a queue that is not for replies.
 pub fn reply_refused() {
     counter!(names::REPLIES_REFUSED_TOTAL).increment(1);
@@ -105,6 +110,11 @@ pub fn set_timers_pending(timers: usize) {
 /// So many tenants are in memory.
 pub fn set_tenants_live(tenants: usize) {
     gauge!(names::TENANTS_LIVE).set(count(tenants));
+}
+
+/// A timer, or what came of a message, was refused by the rules.
+pub fn contradiction(reason: &'static str) {
+    counter!(names::CONTRADICTIONS_TOTAL, "reason" => reason).increment(1);
 }
 
 /// An actor was started again after a crash.

@@ -9,7 +9,7 @@ use tokio::time::{sleep, timeout};
 
 use super::universe::Universe;
 use crate::actors::lane::Reply;
-use crate::actors::{Answer, Core, Means, Retries};
+use crate::actors::{Answer, Coming, Core, Means, Retries};
 use crate::config::Shutdown;
 use crate::content::Catalogue;
 use crate::domain::id::{ClientId, TenantId};
@@ -60,9 +60,9 @@ impl Life {
         let with_replies = commands.into_iter().map(|received| {
             let (reply, answer) = oneshot::channel();
             let reply: Reply = Box::new(move |answer| _ = reply.send(answer));
-            ((received, reply), answer)
+            (Coming { received, reply, seat: None }, answer)
         });
-        let (commands, answers) = with_replies.unzip();
+        let (commands, answers): (Vec<_>, Vec<_>) = with_replies.unzip();
         let intake = self.core.intake.clone();
         tokio::spawn(async move {
             // Without an answer where the inbox cannot be read.

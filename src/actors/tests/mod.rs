@@ -21,6 +21,7 @@ mod salon;
 mod universe;
 
 mod bounces;
+mod contradictions;
 mod departures;
 mod fairness;
 mod floods;

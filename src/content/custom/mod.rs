@@ -18,6 +18,8 @@ mod rules;
 pub(super) mod sample;
 mod syntax;
 
+use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::{Mutex, PoisonError};
 
 use minijinja::Value;
@@ -37,7 +39,11 @@ use crate::domain::template::{
 #[derive(Debug, Default)]
 pub(super) struct CustomTexts {
     cache: Mutex<Cache>,
+    told: Mutex<HashSet<u64>>,
 }
+
+/// Of so many texts it is told that they cannot be used, of each once.
+const TOLD_MAX: usize = 1024;
 
 /// A tenant's own text with the values in it.
 #[derive(Debug)]
@@ -70,6 +76,15 @@ impl CustomTexts {
         };
         let body = self.caged("body", kind, &text.body)?.say(&text.body, values)?;
         Ok(Own { subject, body: lines(&body).into_owned() })
+    }
+
+    /// Whether it was not told yet of this text that it cannot be used: one may be meant for a
+    /// hundred thousand readers.
+    pub fn is_news(&self, text: &CustomText) -> bool {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut hasher = DefaultHasher::new();
+        (&text.subject, &text.body).hash(&mut hasher);
+        told.len() < TOLD_MAX && told.insert(hasher.finish())
     }
 
     /// Whether a text can be used: its size, syntax and names, and what it says of a sample.
@@ -123,5 +138,21 @@ fn check_said(key: &TemplateKey, own: &Own, link: Option<&str>) -> Result<(), Te
             Err(body(format!("takes {segments} SMS segments of at most {SMS_SEGMENTS_MAX}")))
         }
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_each_text_it_is_told_once_and_of_so_many() {
+        let texts = CustomTexts::default();
+        let text = |body: &str| CustomText { subject: None, body: body.to_owned() };
+        assert!(texts.is_news(&text("{{ nothing }}")));
+        assert!(!texts.is_news(&text("{{ nothing }}")));
+        assert!(texts.is_news(&text("{{ no one }}")));
+        let told = (0..2 * TOLD_MAX).filter(|number| texts.is_news(&text(&number.to_string())));
+        assert_eq!(told.count(), TOLD_MAX - 2);
     }
 }

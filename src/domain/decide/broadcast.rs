@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::draft::{Draft, quiet_until};
 use super::tell::Say;
-use crate::domain::broadcast::{Broadcast, BroadcastContent, BroadcastId, PAGE_CLIENTS};
+use crate::domain::broadcast::{Broadcast, BroadcastContent, BroadcastId};
 use crate::domain::channel::Channels;
 use crate::domain::client::Client;
 use crate::domain::command::{Addressee, SendNotice};
@@ -102,7 +102,7 @@ pub fn to(draft: &mut Draft<'_>, id: &BroadcastId, client: &ClientId) {
 /// Whether another page follows.
 fn write_page(draft: &mut Draft<'_>, broadcast: &Broadcast, after: Option<&ClientId>) -> bool {
     let mut clients = draft.state.clients_after(after);
-    let page: Vec<Arc<Client>> = clients.by_ref().take(PAGE_CLIENTS).cloned().collect();
+    let page: Vec<Arc<Client>> = clients.by_ref().take(broadcast.page()).cloned().collect();
     let more = clients.next().is_some();
     for client in page.iter().filter(|client| is_meant(broadcast, client)) {
         write_when_loud(draft, broadcast, client);

@@ -49,18 +49,19 @@ use draft::Draft;
 /// Decides what follows from an input.
 ///
 /// # Errors
-/// A [`Rejection`] if a command cannot take effect; nothing changes then. Nothing else is
-/// refused.
+/// A [`Rejection`] if a command cannot take effect; nothing changes then. Nothing else is refused,
+/// unless the rules contradict themselves.
 pub fn decide(ctx: &Ctx<'_>, state: &TenantState, input: Input<'_>) -> Result<Decision, Rejection> {
     match input {
         Input::Command(command) => command_decides(ctx, state, command),
         Input::Timer(timer) => {
             let Some(settings) = state.settings() else { return Ok(Decision::default()) };
             let mut draft = Draft::new(ctx, state, settings);
-            // What it was about may be gone.
             match fired::fired(&mut draft, timer) {
                 Ok(()) => Ok(draft.finished()),
-                Err(_) => Ok(Decision::default()),
+                // What it was about is gone.
+                Err(why) if why.reason.is_unknown() => Ok(Decision::default()),
+                Err(why) => Err(why),
             }
         }
         Input::Bounced { client, channel } => {

@@ -1,5 +1,6 @@
 //! Telling a client: the ladder on every channel, and a record of what it answers.
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -62,11 +63,13 @@ impl Draft<'_> {
     /// Tells the client on every channel that the ladder allows; records what it forbids.
     pub fn say(&mut self, say: Say<'_>) {
         let objection = say.objection(self.ctx.now);
-        let segments = self.segments(&say);
+        // Counted only if all else is in favour: the text has to be written for it.
+        let segments = OnceCell::new();
         let usage = self.usage_now();
         let exhausted = || {
             let quota = self.settings.sms_quota.unwrap_or(u32::MAX);
-            usage.segments.saturating_add(segments) > quota
+            let needed = *segments.get_or_init(|| self.segments(&say));
+            usage.segments.saturating_add(needed) > quota
         };
         let question = |channel| Question {
             settings: self.settings,
@@ -86,6 +89,7 @@ impl Draft<'_> {
         if no_sms && policy::forbids_though_on(&question(Channel::Email)).is_none() {
             fall_back_to_email(&mut answers);
         }
+        let segments = segments.get().copied().unwrap_or_default();
         let verdicts = answers
             .into_iter()
             .map(|(channel, reason)| match reason {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::*;
-use crate::domain::broadcast::{Audience, BroadcastContent, PAGE_CLIENTS};
+use crate::domain::broadcast::{Audience, BroadcastContent, PAGE_BYTES, PAGE_CLIENTS};
 use crate::domain::command::Addressee;
 use crate::domain::message::Facts;
 use crate::domain::secret::{MacKey, SecretLink};
@@ -109,6 +109,21 @@ fn many_are_written_to_page_by_page() {
     all.sort_unstable();
     all.dedup();
     assert_eq!(all.len(), 2 * PAGE_CLIENTS + 2, "somebody was written to twice");
+}
+
+#[test]
+fn of_a_long_text_a_page_has_fewer() {
+    let mut world = World::with(email_only());
+    for number in 0..PAGE_CLIENTS {
+        world.knows(&format!("client {number:04}"), reachable("x"));
+    }
+    let Command::SendNotice(mut long) = everybody("n1") else { panic!("a notice") };
+    long.body = "x".repeat(PAGE_BYTES / 40);
+    let told = |lines: &[String]| lines.iter().filter(|line| whom(line).is_some()).count();
+    let first = told(&world.does(Command::SendNotice(long)));
+    assert_eq!(first, 10, "a quarter of it for each channel");
+    let rest = told(&world.passes("2026-12-01T12:00:00Z"));
+    assert_eq!(first + rest, PAGE_CLIENTS + 2);
 }
 
 fn whom(line: &str) -> Option<&str> {

@@ -45,6 +45,7 @@ mod session;
 mod story;
 mod template;
 mod tenant;
+mod timers;
 mod wishes;
 mod witness;
 mod world;

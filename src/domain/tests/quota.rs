@@ -1,5 +1,7 @@
 //! The month's text messages, and what happens when they are used up.
 
+use std::sync::atomic::Ordering;
+
 use super::*;
 use crate::domain::decide::Input;
 use crate::domain::usage::GIVEN_BACK_MAX;
@@ -35,6 +37,19 @@ fn segments_are_counted_until_there_are_no_more() {
     world.texts.segments = 1;
     assert_eq!(confirmed(&mut world, "b4"), "sms, push");
     assert_eq!(world.state().usage().segments, 5);
+}
+
+#[test]
+fn no_text_is_written_to_be_counted_where_it_cannot_go_by_sms_anyway() {
+    let mut world = salon(5, &[Channel::Sms, Channel::Push]);
+    let counted = |world: &World| world.texts.counted.load(Ordering::Relaxed);
+    world.does(opt_out("anna", Some(Channel::Sms), None));
+    let before = counted(&world);
+    assert_eq!(confirmed(&mut world, "b1"), "no sms (opted_out), push");
+    assert_eq!(counted(&world), before);
+    world.does(opt_in("anna", Some(Channel::Sms), None));
+    assert_eq!(confirmed(&mut world, "b2"), "sms, push");
+    assert_eq!(counted(&world), before + 1);
 }
 
 #[test]

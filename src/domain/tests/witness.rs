@@ -2,6 +2,7 @@
 //! the [`super::promises`].
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 
 use super::accounts::{
     events_say_what_happened, silent_commands_are_silent, tellings_and_messages_agree,
@@ -70,7 +71,7 @@ impl Witness {
             tenant: TenantId::parse("uno").unwrap(),
             plans: Plans::default(),
             provided,
-            texts: Typewriter { segments: 1 },
+            texts: Typewriter { segments: 1, counted: Arc::default() },
             outages: Vec::new(),
             now: at(NOON),
             page,

@@ -1,5 +1,8 @@
 //! One tenant in virtual time, as the tables see it.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use super::story::{Teller, instant};
 use super::*;
 use crate::domain::command::RegisterClient;
@@ -17,6 +20,8 @@ use crate::domain::timer::{DueTimer, Outage};
 #[derive(Debug, Clone)]
 pub(super) struct Typewriter {
     pub(super) segments: u32,
+    /// How many texts were written to be counted.
+    pub(super) counted: Arc<AtomicU32>,
 }
 
 impl Texts for Typewriter {
@@ -29,6 +34,7 @@ impl Texts for Typewriter {
         custom: Option<&CustomText>,
         _: jiff::Timestamp,
     ) -> u32 {
+        self.counted.fetch_add(1, Ordering::Relaxed);
         custom.map_or(self.segments, |text| u32::try_from(text.body.len()).unwrap())
     }
 
@@ -68,7 +74,7 @@ impl World {
             rehearsal: Rehearsal::default(),
             plans: Plans::default(),
             provided: Channels::of(&[Channel::Email]),
-            texts: Typewriter { segments: 1 },
+            texts: Typewriter { segments: 1, counted: Arc::default() },
             outages: Vec::new(),
             now: at(NOON),
             page: PAGE_PEOPLE,

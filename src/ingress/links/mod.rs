@@ -30,10 +30,12 @@ use self::wish::{command, is_done, of_holder};
 use super::body::{Bodies, Held};
 use super::taking::Taking;
 use crate::actors::Answer;
+use crate::clock;
 use crate::content::{Catalogue, Page};
 use crate::domain::locale::Locale;
 use crate::links::{Links, Unsubscribe};
 use crate::store::{Correspondents, Store};
+use crate::telemetry::spell::Told;
 use crate::web::problem::Problem;
 
 /// The route. Its prefix is that of [`crate::links::PATH`].
@@ -56,6 +58,8 @@ pub struct Desk {
     pub taking: Taking,
     /// Who takes forms in.
     pub bodies: Bodies,
+    /// How it is told that the store cannot be read: anybody may follow a link, however often.
+    pub trouble: Arc<Told>,
 }
 
 /// The route of the pages; it needs no token.
@@ -110,13 +114,13 @@ impl Desk {
         let Ok(Path(token)) = token else { return Err(missing()) };
         let wish = self.links.read(&token).map_err(|_| missing())?;
         match self.store.correspondents(&wish.tenant, &wish.client).await {
-            Ok(Some(visitor)) => {
-                let visitor = of_holder(&wish, visitor);
+            Ok(found) => {
+                self.trouble.worked(clock::instant());
+                let visitor = of_holder(&wish, found.ok_or_else(missing)?);
                 Ok((wish, visitor))
             }
-            Ok(None) => Err(missing()),
             Err(error) => {
-                tracing::warn!(%error, "the page of a link cannot be shown");
+                self.trouble.failed(clock::instant(), &error);
                 Err(self.later(spoken.as_ref()))
             }
         }

@@ -124,11 +124,8 @@ impl Sqlite {
         match written {
             Ok(Some(committed)) => {
                 writer.wrote_events(committed.events.len());
-                let count = batch.units.len() + batch.settled.len();
-                if let Err(error) = self.folder.wrote(count, writer.connection()?).await {
-                    tracing::warn!(%error, "the write-ahead log cannot be folded");
-                }
                 writer.finished();
+                self.folder.wrote(batch.weight(), &self.writer);
                 Ok(committed)
             }
             Ok(None) => {

@@ -2,8 +2,8 @@
 //!
 //! SQLite does it by itself in the commit that makes the log long, and everything waits. Here
 //! another connection does nearly all of it while the writer goes on; what was written meanwhile
-//! is little, and the writer folds that after its next commit, so that the log can begin anew
-//! (<https://www.sqlite.org/wal.html#ckpt>).
+//! is little, and is folded between two commits, so that the log can begin anew
+//! (<https://www.sqlite.org/wal.html#ckpt>). Nobody's answer waits for that.
 //!
 //! A log that begins anew still holds what it held, until it is written over. So whatever is
 //! written, the log is emptied soon after: an erased person and a spent link are not to be found
@@ -19,11 +19,11 @@ use tokio::sync::Mutex;
 use super::{BUSY_TIMEOUT, Pen};
 use crate::store::error::StoreError;
 
-/// So much is written between two folds, in units and outcomes: some ten thousand pages.
-const EVERY: usize = 2000;
+/// So much is written between two folds, by weight: some ten thousand pages.
+const EVERY: usize = 20_000;
 /// Each pass leaves what is written while it runs, which is less each time.
 const PASSES_MAX: usize = 3;
-/// What is left to the writer, in pages.
+/// What may be left to be folded while nobody writes, in pages.
 const REST: i64 = 500;
 
 /// How long what was forgotten may still stand in the log, while nobody reads from it.
@@ -46,8 +46,6 @@ pub struct Folder(Arc<Inner>);
 struct Inner {
     connection: Mutex<Option<SqliteConnection>>,
     written: AtomicUsize,
-    /// The rest is for the writer.
-    rest: AtomicBool,
     /// The log is to be emptied, and somebody will.
     truncating: AtomicBool,
 }
@@ -58,30 +56,29 @@ impl Folder {
         Self(Arc::new(inner))
     }
 
-    /// So many units and outcomes were written by this connection, and no transaction is open.
-    ///
-    /// # Errors
-    /// What was written is durable all the same.
-    pub async fn wrote(
-        &self,
-        count: usize,
-        writer: &mut SqliteConnection,
-    ) -> Result<(), StoreError> {
-        if self.0.rest.swap(false, Ordering::Relaxed) {
-            sqlx::query(FOLD).execute(writer).await?;
-        }
-        if self.0.written.fetch_add(count, Ordering::Relaxed) + count >= EVERY {
+    /// So much was written, by weight.
+    pub fn wrote(&self, weight: usize, pen: &Arc<Mutex<Pen>>) {
+        if self.0.written.fetch_add(weight, Ordering::Relaxed) + weight >= EVERY {
             self.0.written.store(0, Ordering::Relaxed);
-            let folder = self.clone();
+            let (folder, pen) = (self.clone(), Arc::downgrade(pen));
             tokio::spawn(async move {
-                if let Err(error) = folder.fold().await {
+                if let Err(error) = folder.fold_all(pen).await {
                     tracing::warn!(%error, "the write-ahead log cannot be folded");
                 }
             });
         }
+    }
+
+    async fn fold_all(&self, pen: Weak<Mutex<Pen>>) -> Result<(), StoreError> {
+        self.fold().await?;
+        let Some(pen) = pen.upgrade() else { return Ok(()) };
+        if let Some(connection) = pen.lock().await.connection.as_mut() {
+            sqlx::query(FOLD).execute(connection).await?;
+        }
         Ok(())
     }
 
+    /// Folds most of it, while others write.
     async fn fold(&self) -> Result<(), StoreError> {
         // One at a time: who comes meanwhile is not needed.
         let Ok(mut guard) = self.0.connection.try_lock() else { return Ok(()) };
@@ -93,7 +90,6 @@ impl Folder {
                 break;
             }
         }
-        self.0.rest.store(true, Ordering::Relaxed);
         Ok(())
     }
 
@@ -108,6 +104,13 @@ impl Folder {
         let mut pause = TRUNCATE_AFTER;
         loop {
             tokio::time::sleep(pause).await;
+            if pen.strong_count() == 0 {
+                return;
+            }
+            // Most of it beside the writer, so that nobody who writes has to wait for it.
+            if let Err(error) = self.fold().await {
+                tracing::warn!(%error, "the write-ahead log cannot be folded");
+            }
             // Closed in the meantime: SQLite has emptied it.
             let Some(pen) = pen.upgrade() else { return };
             let mut pen = pen.lock().await;
