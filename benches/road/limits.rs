@@ -13,7 +13,7 @@ use bellhop::domain::kind::{Kind, Profile};
 use bellhop::domain::message::{BookingFacts, Facts, Message, MessageId};
 use bellhop::domain::outcome::Outcome;
 use bellhop::domain::settings::Settings;
-use bellhop::egress::{EmailProviders, Letterhead, compose};
+use bellhop::egress::{EmailProviders, Letterhead, Personal, compose};
 use bellhop::wire::{Received, read_command};
 use tokio::sync::Semaphore;
 
@@ -126,7 +126,7 @@ async fn send(press: &Press, delivered: &Delivered) {
         unsubscribe: None,
     };
     let mail = compose(&head, &parts).unwrap();
-    let attempt = press.email.send(&mail, &|| true).await.unwrap();
+    let attempt = press.email.send(&mail, &Personal::default(), &|| true).await.unwrap();
     assert_eq!(attempt.outcome, Outcome::Accepted, "{}", attempt.reply);
 }
 

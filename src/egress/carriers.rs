@@ -15,6 +15,7 @@ use super::mail::Mail;
 use super::note::{InboxItem, Note, Notes, Push, Sms};
 use super::outbox::Outbox;
 use super::providers::{Providers, Terms, Transport, Wanted};
+use super::said::Said;
 #[cfg(test)]
 use super::script::Script;
 use super::smtp::{PER_CONNECTION, SmtpClient, tls_client_config, tls_of};
@@ -107,17 +108,13 @@ enum Way {
 impl Transport for EmailTransport {
     type Load = Mail;
 
-    async fn send(&self, mail: &Mail, wanted: Wanted<'_>) -> Option<(Outcome, String)> {
+    async fn send(&self, mail: &Mail, wanted: Wanted<'_>) -> Option<(Outcome, Said)> {
         match &self.0 {
             Way::Smtp(client) => client.send(mail, wanted).await,
             Way::Outbox(outbox) => Some(outbox.write(mail.id, "eml", mail.raw.clone()).await),
             #[cfg(test)]
             Way::Scripted(script) => script.send(mail, wanted).await,
         }
-    }
-
-    fn names(mail: &Mail) -> Vec<&str> {
-        mail.to.local_part().into_iter().collect()
     }
 
     fn cut(&self) {

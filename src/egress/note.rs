@@ -13,6 +13,7 @@ use crate::domain::outcome::{Outcome, Scope};
 
 use super::outbox::Outbox;
 use super::providers::{Transport, Wanted};
+use super::said::Said;
 
 /// What stands above every such message.
 #[derive(Clone, Serialize)]
@@ -79,18 +80,11 @@ pub struct InboxItem {
 pub trait Note: Serialize + Send + Sync {
     /// What stands above it.
     fn heading(&self) -> &Heading;
-
-    /// What names whom it is for: a phone, devices.
-    fn names(&self) -> Vec<&str>;
 }
 
 impl Note for Sms {
     fn heading(&self) -> &Heading {
         &self.heading
-    }
-
-    fn names(&self) -> Vec<&str> {
-        vec![self.to.as_str().trim_start_matches('+')]
     }
 }
 
@@ -98,19 +92,11 @@ impl Note for Push {
     fn heading(&self) -> &Heading {
         &self.heading
     }
-
-    fn names(&self) -> Vec<&str> {
-        self.to.iter().map(String::as_str).collect()
-    }
 }
 
 impl Note for InboxItem {
     fn heading(&self) -> &Heading {
         &self.heading
-    }
-
-    fn names(&self) -> Vec<&str> {
-        Vec::new()
     }
 }
 
@@ -129,16 +115,12 @@ impl<N> Notes<N> {
 impl<N: Note> Transport for Notes<N> {
     type Load = N;
 
-    async fn send(&self, note: &N, _: Wanted<'_>) -> Option<(Outcome, String)> {
+    async fn send(&self, note: &N, _: Wanted<'_>) -> Option<(Outcome, Said)> {
         let Ok(raw) = serde_json::to_vec_pretty(note) else {
-            let why = "cannot be written as JSON".to_owned();
+            let why = Said::by_us("cannot be written as JSON");
             return Some((Outcome::Permanent(Scope::Message), why));
         };
         Some(self.outbox.write(note.heading().message, "json", raw).await)
-    }
-
-    fn names(note: &N) -> Vec<&str> {
-        note.names()
     }
 }
 
@@ -159,7 +141,7 @@ mod tests {
     async fn written<N: Note>(note: &N) -> Value {
         let dir = tempfile::tempdir().unwrap();
         let sent = Notes::into_folder(dir.path()).send(note, &|| true).await;
-        let (outcome, file) = sent.unwrap();
+        let (outcome, Said { ours: file, .. }) = sent.unwrap();
         assert_eq!(outcome, Outcome::Accepted);
         assert!(file.ends_with("-0190163d-8694-739b-aea5-966c26f8ad91.json"), "{file}");
         serde_json::from_slice(&std::fs::read(dir.path().join(file)).unwrap()).unwrap()

@@ -5,15 +5,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::domain::outcome::{Attempt, Outcome, Scope};
 
 use super::health::Health;
+use super::personal::Personal;
 use super::redact::redact;
+use super::said::Said;
 use super::turns::{NoTurn, Turns};
 
 /// Asked right before a message leaves, behind every wait: is it still to?
 pub type Wanted<'a> = &'a (dyn Fn() -> bool + Send + Sync);
 
 /// What is said of a message that was not sent because it was not to leave any more.
-pub(super) fn unwanted() -> (Outcome, String) {
-    (Outcome::NotTried { after: None }, "not to be sent any more".to_owned())
+pub(super) fn unwanted() -> (Outcome, Said) {
+    (Outcome::NotTried { after: None }, Said::by_us("not to be sent any more"))
 }
 
 /// How messages of one channel leave.
@@ -21,16 +23,13 @@ pub trait Transport: Send + Sync {
     /// A message as it leaves.
     type Load: Sync;
 
-    /// Tries once: what came of it, and the other side's words. Asks `wanted` once more where it
+    /// Tries once: what came of it, and what is said of it. Asks `wanted` once more where it
     /// had to wait. `None` if it was cut off before anything of it could be taken.
     fn send(
         &self,
         load: &Self::Load,
         wanted: Wanted<'_>,
-    ) -> impl Future<Output = Option<(Outcome, String)>> + Send;
-
-    /// What names the people whom it is for, as a provider may repeat it: kept out of its words.
-    fn names(load: &Self::Load) -> Vec<&str>;
+    ) -> impl Future<Output = Option<(Outcome, Said)>> + Send;
 
     /// Takes leave of the other side.
     fn close(&self) -> impl Future<Output = ()> + Send {
@@ -78,15 +77,23 @@ impl<T: Transport> Provider<T> {
     /// Sends `load`, once it is its turn and if it is then still `wanted`; waits for that no longer
     /// than [`TURN_WAIT_MAX`](super::TURN_WAIT_MAX). `None` if the provider was closed before, or
     /// cut off before anything could arrive: as if nothing had been tried. Dropping the future
-    /// gives the attempt up; whether the message then left is unknown.
-    pub async fn send(&self, load: &T::Load, wanted: Wanted<'_>) -> Option<Attempt> {
-        let (outcome, words) = match self.turns.take().await {
-            Err(NoTurn::Busy(after)) => (Outcome::NotTried { after }, "no turn in time".into()),
+    /// gives the attempt up; whether the message then left is unknown. What is `personal` in it
+    /// is kept out of the provider's words.
+    pub async fn send(
+        &self,
+        load: &T::Load,
+        personal: &Personal,
+        wanted: Wanted<'_>,
+    ) -> Option<Attempt> {
+        let (outcome, said) = match self.turns.take().await {
+            Err(NoTurn::Busy(after)) => {
+                (Outcome::NotTried { after }, Said::by_us("no turn in time"))
+            }
             Err(NoTurn::Closed) => return None,
             Ok(_turn) if !wanted() => unwanted(),
             Ok(_turn) => self.transport.send(load, wanted).await?,
         };
-        let (provider, reply) = (self.name.as_ref().to_owned(), redact(&words, &T::names(load)));
+        let (provider, reply) = (self.name.as_ref().to_owned(), redact(&said, personal));
         self.health.note(&self.name, &outcome, &reply, self.turns.waiting());
         Some(Attempt { outcome, provider, reply })
     }
@@ -123,7 +130,12 @@ impl<T: Transport> Providers<T> {
 
     /// Sends `load` by the provider whose turn it is, if it is still `wanted` then, and by the
     /// others if that cannot carry such a message at all; `None` if it was not tried.
-    pub async fn send(&self, load: &T::Load, wanted: Wanted<'_>) -> Option<Attempt> {
+    pub async fn send(
+        &self,
+        load: &T::Load,
+        personal: &Personal,
+        wanted: Wanted<'_>,
+    ) -> Option<Attempt> {
         let Some(turn) = self.next() else {
             return Some(Attempt {
                 outcome: Outcome::Transient,
@@ -131,12 +143,12 @@ impl<T: Transport> Providers<T> {
                 reply: "no provider is configured".to_owned(),
             });
         };
-        let unable = self.providers.get(turn)?.send(load, wanted).await?;
+        let unable = self.providers.get(turn)?.send(load, personal, wanted).await?;
         if unable.outcome != Outcome::Permanent(Scope::Provider) {
             return Some(unable);
         }
         for (_, other) in self.providers.iter().enumerate().filter(|(index, _)| *index != turn) {
-            let attempt = other.send(load, wanted).await?;
+            let attempt = other.send(load, personal, wanted).await?;
             if attempt.outcome != Outcome::Permanent(Scope::Provider) {
                 return Some(attempt);
             }

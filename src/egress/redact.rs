@@ -2,30 +2,32 @@
 //! person: addresses, phone numbers, and what stands behind a host in a URL, which may be the link
 //! by which somebody signs in.
 //!
-//! Rather too much is masked than too little.
+//! Rather too much is masked than too little; our own words are none of a provider's, and stay.
 
 use std::io;
 
 use crate::domain::outcome::REPLY_MAX_CHARS;
 
-/// What stands in place of it.
-const MASK: &str = "***";
-/// Shorter names are words of every language.
-const NAME_MIN_CHARS: usize = 3;
+use super::personal::Personal;
+use super::quoted::{MASK, mask_quoted};
+use super::said::Said;
+
 /// A row of so many digits is taken for a phone number; a date has eight.
 const PHONE_MIN_DIGITS: usize = 9;
 /// With a `+` before it a shorter one is, too (E.164 has no least length; a country's are 7).
 const INTERNATIONAL_MIN_DIGITS: usize = 7;
 
-/// Masks what is personal and all of `names`, makes it one line, and cuts to [`REPLY_MAX_CHARS`];
-/// in this order, so that no half of an address is left at the end.
-pub(super) fn redact(words: &str, names: &[&str]) -> String {
-    let line: String = words.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+/// Masks in the other side's words what is of this message's own and what looks personal, makes
+/// all one line, and cuts to [`REPLY_MAX_CHARS`]; in this order, so that no half of an address is
+/// left at the end.
+pub(super) fn redact(said: &Said, personal: &Personal) -> String {
+    let mut out = one_line(&said.ours);
+    // While it is still in lines, which may break a link.
+    let line = one_line(&mask_quoted(&said.theirs, personal));
     let line = mask_phones(&mask_quoted_addresses(&line));
-    let mut out = String::with_capacity(line.len());
     for word in line.split_inclusive(char::is_whitespace) {
         let (bare, space) = word.split_at(word.trim_end().len());
-        mask_word(bare, names, &mut out);
+        mask_word(bare, &mut out);
         out.push_str(space);
     }
     match out.char_indices().nth(REPLY_MAX_CHARS) {
@@ -33,6 +35,10 @@ pub(super) fn redact(words: &str, names: &[&str]) -> String {
         None => out.truncate(out.trim_end().len()),
     }
     out
+}
+
+fn one_line(words: &str) -> String {
+    words.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 /// `"anna rossi"@example.com` (RFC 5321 §4.1.2) has a space in it.
@@ -96,38 +102,38 @@ fn national(text: &str) -> Option<usize> {
 }
 
 /// A word has no white space in it.
-fn mask_word(word: &str, names: &[&str], out: &mut String) {
+fn mask_word(word: &str, out: &mut String) {
     if let Some(scheme_end) = word.find("://") {
         let is_scheme = |c: char| c.is_ascii_alphanumeric() || "+-.".contains(c);
         let begin = word[..scheme_end]
             .rfind(|c| !is_scheme(c))
             .map_or(0, |at| at + word[at..].chars().next().map_or(1, char::len_utf8));
-        mask_word(&word[..begin], names, out);
+        mask_word(&word[..begin], out);
         let host = scheme_end + "://".len();
         let end = word[host..].find(is_end_of_url).map_or(word.len(), |end| host + end);
         out.push_str(&word[begin..host]);
         mask_behind_host(&word[host..end], out);
-        mask_word(&word[end..], names, out);
+        mask_word(&word[end..], out);
         return;
     }
     let mut rest = word;
     while !rest.is_empty() {
         let (piece, tail) = rest.split_at(rest.find(is_delimiter).unwrap_or(rest.len()));
-        mask_piece(piece, names, out);
+        mask_piece(piece, out);
         let mut chars = tail.chars();
         out.extend(chars.next());
         rest = chars.as_str();
     }
 }
 
-fn mask_piece(piece: &str, names: &[&str], out: &mut String) {
+fn mask_piece(piece: &str, out: &mut String) {
     let lower = piece.to_lowercase();
     if ["@", "＠", "%40", "=40", "&#64"].iter().any(|at| lower.contains(at)) {
         out.push_str(MASK);
     } else if host_of(piece).is_some() {
         mask_behind_host(piece, out);
     } else {
-        mask_names(piece, names, out);
+        out.push_str(piece);
     }
 }
 
@@ -150,31 +156,6 @@ fn mask_behind_host(url: &str, out: &mut String) {
     } else {
         out.push_str(rest);
     }
-}
-
-/// Masks names that stand as words of their own.
-fn mask_names(piece: &str, names: &[&str], out: &mut String) {
-    let known = |text: &str| {
-        let text = text.trim_matches(|c: char| !c.is_alphanumeric());
-        names.iter().any(|name| {
-            name.chars().count() >= NAME_MIN_CHARS
-                && (name.to_lowercase() == text.to_lowercase() || is_end_of_number(name, text))
-        })
-    };
-    let value = piece.rsplit(['=', ':']).find(|value| !value.is_empty()).unwrap_or(piece);
-    match (known(piece), known(value)) {
-        (true, _) => out.push_str(MASK),
-        (false, true) => out.push_str(&piece.replacen(value, MASK, 1)),
-        (false, false) => out.push_str(piece),
-    }
-}
-
-/// Whether `text` is the number `name` without the country.
-fn is_end_of_number(name: &str, text: &str) -> bool {
-    let digits = text.trim_start_matches('0');
-    digits.len() >= INTERNATIONAL_MIN_DIGITS
-        && digits.bytes().all(|byte| byte.is_ascii_digit())
-        && name.ends_with(digits)
 }
 
 /// What cannot be part of an address as providers echo it. `=` and `:` would be legal in one, or
@@ -207,6 +188,10 @@ pub(super) fn io_words(error: &io::Error) -> String {
 mod tests {
     use super::*;
 
+    fn redacted(words: &str) -> String {
+        redact(&Said::by_them(words), &Personal::default())
+    }
+
     #[test]
     fn addresses_are_masked_and_the_rest_stays() {
         for (words, expected) in [
@@ -223,7 +208,7 @@ mod tests {
             ("454 4.7.1 192.168.100.200 listed", "454 4.7.1 192.168.100.200 listed"),
             ("250 OK id=1rXyZ2-000000001Ab-3c", "250 OK id=1rXyZ2-000000001Ab-3c"),
         ] {
-            assert_eq!(redact(words, &[]), expected, "{words:?}");
+            assert_eq!(redacted(words), expected, "{words:?}");
         }
     }
 
@@ -245,7 +230,7 @@ mod tests {
             ("and/or 5.7.1/x", "and/or 5.7.1/***"),
             ("outbox ./var/outbox: full", "outbox ./var/outbox: full"),
         ] {
-            assert_eq!(redact(words, &[]), expected, "{words:?}");
+            assert_eq!(redacted(words), expected, "{words:?}");
         }
     }
 
@@ -259,31 +244,53 @@ mod tests {
             ("since 20261201", "since 20261201"),
             ("+1 only", "+1 only"),
         ] {
-            assert_eq!(redact(words, &[]), expected, "{words:?}");
+            assert_eq!(redacted(words), expected, "{words:?}");
         }
     }
 
     #[test]
-    fn whom_it_is_for_is_masked_as_a_word() {
-        for (words, name, expected) in [
-            ("550 User Anna.Rossi unknown", "anna.rossi", "550 User *** unknown"),
-            ("550 user=anna.rossi: unknown", "anna.rossi", "550 user=***: unknown"),
-            ("550 'anna.rossi' unknown", "anna.rossi", "550 *** unknown"),
-            ("annals of rossi", "anna", "annals of rossi"),
-            ("no such user", "no", "no such user"),
-            ("number 012345678 is off", "4512345678", "number *** is off"),
-            ("number 12345678 is off", "4512345678", "number *** is off"),
-            ("token fGx-9_z:APA91 gone", "fGx-9_z:APA91", "token *** gone"),
+    fn whom_it_is_for_is_masked_in_their_words_and_never_in_ours() {
+        let personal = Personal::default()
+            .with_name("connect.refused")
+            .with_name("refused@example.com")
+            .with_name("data")
+            .with_phone("+4512345678");
+        for (ours, theirs, expected) in [
+            ("connect mail.example:25: refused", "", "connect mail.example:25: refused"),
+            ("data: ", "550 data refused", "data: 550 *** ***"),
+            ("", "550 user=refused: unknown", "550 user=***: unknown"),
+            ("", "number 012345678 is off", "number *** is off"),
+            ("", "the database", "the database"),
         ] {
-            assert_eq!(redact(words, &[name]), expected, "{words:?}");
+            let said = Said { ours: ours.to_owned(), theirs: theirs.to_owned() };
+            assert_eq!(redact(&said, &personal), expected);
+        }
+    }
+
+    #[test]
+    fn what_is_quoted_of_the_message_is_masked_over_broken_lines() {
+        let link = "https://app.example/reset/S3cretT0ken";
+        let personal = Personal::default().with_link(link).with_name("Anna Rossi");
+        for (words, expected) in [
+            (
+                "554 5.7.1 https://app.example/reset/\nS3cretT0ken",
+                "554 5.7.1 https://app.example/***",
+            ),
+            (
+                "554 5.7.1 https://app.example/reset/S3cret\nT0ken bad",
+                "554 5.7.1 https://app.example/*** bad",
+            ),
+            ("554 /reset/S3cretT0ken to Anna\nRossi", "554 /*** to ***"),
+        ] {
+            assert_eq!(redact(&Said::by_them(words), &personal), expected);
         }
     }
 
     #[test]
     fn long_words_are_cut_by_characters_after_masking() {
-        assert_eq!(redact(&"é".repeat(400), &[]).chars().count(), REPLY_MAX_CHARS);
+        assert_eq!(redacted(&"é".repeat(400)).chars().count(), REPLY_MAX_CHARS);
         let at_the_cut = format!("{} anna@example.com", "x".repeat(REPLY_MAX_CHARS - 3));
-        let cut = redact(&at_the_cut, &[]);
+        let cut = redacted(&at_the_cut);
         assert!(cut.ends_with(" **") && !cut.contains("anna"), "{cut}");
     }
 
@@ -293,7 +300,8 @@ mod tests {
             before in "\\PC{0,30}", name in "[a-z]{4,9}", after in "\\PC{0,30}",
         ) {
             let words = format!("{before} {name}@x.example https://x.example/{name} {name} {after}");
-            let kept = redact(&words, &[&name]);
+            let personal = Personal::default().with_name(&name);
+            let kept = redact(&Said::by_them(words), &personal);
             proptest::prop_assert!(!kept.contains(&format!("{name}@")), "{}", kept);
             proptest::prop_assert!(!kept.contains(&format!("/{name} ")), "{}", kept);
         }

@@ -16,6 +16,7 @@ pub fn sqlite() -> Migrator {
     let signs_of_life = include_str!("../../migrations/sqlite/0007_signs_of_life.sql");
     let languages = include_str!("../../migrations/sqlite/0008_languages.sql");
     let commits = include_str!("../../migrations/sqlite/0009_commits.sql");
+    let told = include_str!("../../migrations/sqlite/0010_told.sql");
     Migrator::with_migrations(vec![
         migration(1, "road", road),
         migration(2, "domain", domain),
@@ -26,6 +27,7 @@ pub fn sqlite() -> Migrator {
         migration(7, "signs of life", signs_of_life),
         migration(8, "languages", languages),
         migration(9, "commits", commits),
+        migration(10, "told", told),
     ])
 }
 

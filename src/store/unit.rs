@@ -42,6 +42,11 @@ pub struct Unit {
 }
 
 impl Unit {
+    /// Who is forgotten by it.
+    pub fn erases(&self) -> Option<Party<'_>> {
+        self.decision.erased.as_ref().map(|client| (&self.tenant, client))
+    }
+
     /// About how many rows are written for it, which is what a transaction takes its time for. A
     /// long text counts as many as it is KiB; events are short, and lie many in a row.
     pub fn weight(&self) -> usize {
@@ -113,6 +118,16 @@ pub struct Settled {
     pub at: Timestamp,
     /// What upstream is told of it.
     pub event: Option<Event>,
+}
+
+impl Settled {
+    /// Whom the message was to, where upstream is told of it.
+    pub fn party(&self) -> Option<Party<'_>> {
+        match self.event.as_ref()? {
+            Event::Message(event) => Some((&self.tenant, &event.client)),
+            _ => None,
+        }
+    }
 }
 
 /// What one transaction writes.

@@ -12,7 +12,7 @@ use crate::domain::client::Client;
 use crate::domain::message::{Facts, Message};
 use crate::domain::outcome::{Attempt, Outcome, Scope};
 use crate::egress::{
-    Heading, InboxItem, Letterhead, Providers, Push, Sms, Transport, Wanted, compose,
+    Heading, InboxItem, Letterhead, Personal, Providers, Push, Sms, Transport, Wanted, compose,
 };
 use crate::letters::{Hand, Written};
 use crate::telemetry::record;
@@ -35,18 +35,19 @@ pub async fn attempt(means: &Means, post: &Post, wanted: Wanted<'_>) -> Option<A
         Err(error) => return Some(unsendable(&error)),
     };
     let (carriers, heading) = (&means.carriers, heading(post));
+    let personal = personal(message, client, unsubscribe.as_deref());
     match rendered {
         Rendered::Email(parts) => {
             let (custom, from) = (None, hand.sender(settings));
             let unsubscribe = unsubscribe.as_deref();
             let letter = Letter { tenant, message, settings, client, custom, from, unsubscribe };
-            email(means, &letter, &parts, wanted).await
+            email(means, &letter, &parts, &personal, wanted).await
         }
         Rendered::Sms(sms) => {
             let Some(to) = client.phone.known().cloned() else { return Some(gone("the phone")) };
             let from = settings.sender.sms.clone();
             let sms = Sms { heading, from, to, text: sms.text, segments: sms.segments };
-            sent(Channel::Sms, &carriers.sms, &sms, wanted).await
+            sent(Channel::Sms, &carriers.sms, &sms, &personal, wanted).await
         }
         Rendered::Push(push) => {
             let to = client.push_tokens.clone();
@@ -54,14 +55,38 @@ pub async fn attempt(means: &Means, post: &Post, wanted: Wanted<'_>) -> Option<A
                 return Some(gone("every device"));
             }
             let push = Push { heading, to, title: push.title, text: push.body };
-            sent(Channel::Push, &carriers.push, &push, wanted).await
+            sent(Channel::Push, &carriers.push, &push, &personal, wanted).await
         }
         Rendered::Inbox(item) => {
             let to = client.id.clone();
             let item = InboxItem { heading, to, title: item.title, text: item.body };
-            sent(Channel::Inbox, &carriers.inbox, &item, wanted).await
+            sent(Channel::Inbox, &carriers.inbox, &item, &personal, wanted).await
         }
     }
+}
+
+/// What a provider may quote of a message and nobody is to keep.
+fn personal(message: &Message, client: &Client, unsubscribe: Option<&str>) -> Personal {
+    let mut personal = Personal::default().with_name(&client.name);
+    if let Some(email) = client.email.known() {
+        personal = personal.with_name(email.as_str());
+    }
+    if let Some(phone) = client.phone.known() {
+        personal = personal.with_phone(phone.as_str());
+    }
+    for token in &client.push_tokens {
+        personal = personal.with_name(token);
+    }
+    let link = match &message.facts {
+        Facts::Link(facts) => Some(facts.url.expose()),
+        Facts::Review(facts) => Some(facts.url.as_str()),
+        Facts::Staff(facts) => {
+            personal = personal.with_name(facts.to.as_str());
+            None
+        }
+        _ => None,
+    };
+    link.into_iter().chain(unsubscribe).fold(personal, Personal::with_link)
 }
 
 fn heading(post: &Post) -> Heading {
@@ -78,6 +103,7 @@ async fn email(
     means: &Means,
     letter: &Letter<'_>,
     parts: &EmailParts,
+    personal: &Personal,
     wanted: Wanted<'_>,
 ) -> Option<Attempt> {
     let Letter { message, settings, client, from, unsubscribe, .. } = *letter;
@@ -96,7 +122,7 @@ async fn email(
         unsubscribe,
     };
     match compose(&head, parts) {
-        Ok(mail) => sent(Channel::Email, &means.carriers.email, &mail, wanted).await,
+        Ok(mail) => sent(Channel::Email, &means.carriers.email, &mail, personal, wanted).await,
         Err(error) => Some(unsendable(&error)),
     }
 }
@@ -113,10 +139,11 @@ async fn sent<T: Transport>(
     channel: Channel,
     providers: &Providers<T>,
     load: &T::Load,
+    personal: &Personal,
     wanted: Wanted<'_>,
 ) -> Option<Attempt> {
     let started = clock::instant();
-    let attempt = providers.send(load, wanted).await?;
+    let attempt = providers.send(load, personal, wanted).await?;
     let provider: Arc<str> = Arc::from(attempt.provider.as_str());
     let class = attempt.outcome.class();
     match attempt.outcome {

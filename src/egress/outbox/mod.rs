@@ -17,6 +17,7 @@ use crate::domain::outcome::Outcome;
 pub use keeper::Keeper;
 
 use super::redact::io_words;
+use super::said::Said;
 
 /// It holds personal data.
 const FOLDER_MODE: u32 = 0o700;
@@ -38,7 +39,7 @@ impl Outbox {
     }
 
     /// Writes a message: what came of it, with the file's name.
-    pub async fn write(&self, id: MessageId, extension: &str, raw: Vec<u8>) -> (Outcome, String) {
+    pub async fn write(&self, id: MessageId, extension: &str, raw: Vec<u8>) -> (Outcome, Said) {
         let name = file_name(id, extension);
         let writer = self.writers.fetch_add(1, Ordering::Relaxed);
         let target = self.folder.join(&name);
@@ -46,10 +47,11 @@ impl Outbox {
         let folder = self.folder.clone();
         let written = spawn_blocking(move || write(&folder, &hidden, &target, &raw)).await;
         match written.unwrap_or_else(|gone| Err(io::Error::other(gone))) {
-            Ok(()) => (Outcome::Accepted, name),
+            Ok(()) => (Outcome::Accepted, Said::by_us(name)),
             Err(error) => {
                 let folder = self.folder.display();
-                (Outcome::Transient, format!("outbox {folder}: {}", io_words(&error)))
+                let why = format!("outbox {folder}: {}", io_words(&error));
+                (Outcome::Transient, Said::by_us(why))
             }
         }
     }
@@ -103,7 +105,7 @@ mod tests {
         let name = "1718360049300-0190163d-8694-739b-aea5-966c26f8ad91.eml";
         for text in ["first", "second"] {
             let written = outbox.write(id(), "eml", text.into()).await;
-            assert_eq!(written, (Outcome::Accepted, name.to_owned()));
+            assert_eq!(written, (Outcome::Accepted, Said::by_us(name)));
         }
         let file = outbox.folder.join(name);
         assert_eq!(fs::read_to_string(&file).unwrap(), "second");
@@ -118,7 +120,7 @@ mod tests {
         fs::write(&file, "in the way").unwrap();
         let (outcome, words) = Outbox::new(&file).write(id(), "eml", vec![0]).await;
         assert_eq!(outcome, Outcome::Transient);
-        assert_eq!(words, format!("outbox {}: not a directory", file.display()));
+        assert_eq!(words.ours, format!("outbox {}: not a directory", file.display()));
         fs::remove_file(&file).unwrap();
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::domain::outcome::Outcome;
 use crate::egress::redact::io_words;
+use crate::egress::said::Said;
 
 use super::classify::{classify, classify_break};
 use super::reply::Malformed;
@@ -27,22 +28,27 @@ impl Failure {
         }
     }
 
-    /// What happened, in the server's words where it spoke. May hold an address.
+    /// What happened, in the server's words where it spoke.
     ///
     /// Of what is said to AUTH only the codes: there are servers that repeat the command, and in
     /// it the password.
     ///
     /// Where the server was not yet spoken to, `target` says which one it is.
-    pub fn words(&self, target: &str) -> String {
+    pub fn said(&self, target: &str) -> Said {
         let stage = match self.stage {
             Stage::Connect | Stage::Tls | Stage::Banner => {
                 format!("{} {target}", self.stage.as_str())
             }
             stage => stage.as_str().to_owned(),
         };
-        match &self.cause {
+        Said::by_us(match &self.cause {
             Cause::Answered(reply) if self.stage == Stage::Auth => reply.codes(),
-            Cause::Answered(reply) => reply.to_string(),
+            // It would read as if the message had been taken.
+            Cause::Answered(reply) if reply.code < 400 => {
+                let ours = format!("{stage}: out of step: ");
+                return Said { ours, theirs: reply.to_string() };
+            }
+            Cause::Answered(reply) => return Said::by_them(reply.to_string()),
             Cause::Lost(error) => format!("{stage}: {}", io_words(error)),
             Cause::TimedOut => format!("{stage}: timed out"),
             Cause::Busy => "no connection was free in time".to_owned(),
@@ -50,7 +56,7 @@ impl Failure {
             Cause::CutOff => format!("{stage}: cut off by a stop"),
             Cause::Malformed(Malformed(why)) => format!("{stage}: not SMTP: {why}"),
             Cause::Misconfigured(why) | Cause::Unable(why) => format!("{stage}: {why}"),
-        }
+        })
     }
 
     /// Whether both sides still agree on whose turn it is, so that the connection can serve

@@ -47,6 +47,7 @@ use crate::domain::outcome::Outcome;
 
 use super::mail::Mail;
 use super::providers::{Wanted, unwanted};
+use super::said::Said;
 use super::turns::TURN_WAIT_MAX;
 use connection::Connection;
 use envelope::Envelope;
@@ -84,9 +85,9 @@ impl SmtpClient {
     }
 
     /// Sends `mail` if it is still `wanted` once there is a connection, and once the server says
-    /// that it may come: what came of it, in the server's words, which may hold an address. `None`
-    /// if it was cut off before any of it could be taken.
-    pub async fn send(&self, mail: &Mail, wanted: Wanted<'_>) -> Option<(Outcome, String)> {
+    /// that it may come: what came of it, and what is said of it. `None` if it was cut off before
+    /// any of it could be taken.
+    pub async fn send(&self, mail: &Mail, wanted: Wanted<'_>) -> Option<(Outcome, Said)> {
         let progress = Progress::default();
         let ended = tokio::select! {
             biased;
@@ -98,15 +99,15 @@ impl SmtpClient {
                 Err(Failure::new(Stage::Final, Cause::CutOff))
             }
         };
-        let (outcome, words) = match ended {
+        let (outcome, said) = match ended {
             Err(Failure { cause: Cause::Unwanted, .. }) => return Some(unwanted()),
-            Ok(reply) => (Outcome::Accepted, reply.to_string()),
+            Ok(reply) => (Outcome::Accepted, Said::by_them(reply.to_string())),
             Err(failure) => {
                 let SmtpUrl { host, port, .. } = &self.server.smtp.url;
-                (failure.outcome(), failure.words(&format!("{host}:{port}")))
+                (failure.outcome(), failure.said(&format!("{host}:{port}")))
             }
         };
-        Some((outcome, self.server.conceal(words)))
+        Some((outcome, self.server.conceal(said)))
     }
 
     async fn attempt(

@@ -15,6 +15,8 @@ use secrecy::zeroize::{Zeroize, Zeroizing};
 use tokio::time::timeout;
 
 use crate::config::{Credentials, Smtp, Tls};
+use crate::egress::quoted::MASK;
+use crate::egress::said::Said;
 
 use super::capabilities::Capabilities;
 use super::connection::{Connection, Seat, within};
@@ -23,6 +25,9 @@ use super::handshake::takes_anyone;
 use super::reply::{Malformed, Reply};
 use super::stage::{Cause, Stage};
 use super::stream::Stream;
+
+/// A shorter password is found as a word of its own only.
+const SECRET_WITHIN_MIN_CHARS: usize = 8;
 
 /// Where connections lead.
 pub(super) struct Server {
@@ -35,11 +40,13 @@ pub(super) struct Server {
 }
 
 impl Server {
-    /// Opens a connection. Where encryption is only welcome and its handshake fails, another one in
-    /// the clear.
+    /// Opens a connection. Where encryption is only welcome and fails, however it does, from the
+    /// offer's being taken up on, another one in the clear.
     pub async fn open(&self, seat: Seat) -> Result<Connection, Failure> {
         match self.open_with(self.smtp.url.tls, seat.clone()).await {
-            Err(failure) if failure.stage == Stage::Tls && takes_anyone(&self.smtp) => {
+            Err(Failure { stage: Stage::StartTls | Stage::Tls, .. })
+                if takes_anyone(&self.smtp) =>
+            {
                 tracing::debug!(provider = %self.provider, "no TLS to be had: in the clear");
                 self.open_with(Tls::None, seat).await
             }
@@ -117,20 +124,19 @@ impl Server {
         Ok(connection)
     }
 
-    /// Takes the password out of words that repeat it, however late.
-    pub fn conceal(&self, mut words: String) -> String {
+    /// Takes the password out of the server's words that repeat it, however late. One of a few
+    /// letters only where it is a word of its own, or it would be found in every other.
+    pub fn conceal(&self, mut said: Said) -> Said {
         if let Some(Credentials { user, password }) = &self.smtp.url.credentials {
             let password = password.expose_secret();
             let plain = Zeroizing::new(format!("\0{user}\0{password}"));
             let encoded =
                 [plain.as_str(), password].map(|secret| Zeroizing::new(BASE64.encode(secret)));
             for secret in [password, &encoded[0], &encoded[1]] {
-                if !secret.is_empty() && words.contains(secret) {
-                    words = words.replace(secret, "***");
-                }
+                said.theirs = masked(&said.theirs, secret);
             }
         }
-        words
+        said
     }
 
     async fn authenticate(
@@ -161,6 +167,26 @@ impl Server {
         connection.flight.zeroize();
         done(Stage::Auth, reply).map(drop)
     }
+}
+
+/// A text without a secret.
+fn masked(text: &str, secret: &str) -> String {
+    let is_short = secret.chars().count() < SECRET_WITHIN_MIN_CHARS;
+    let mut out = String::with_capacity(text.len());
+    let mut rest = 0;
+    // Nothing can be found of an empty one but its place.
+    for (at, found) in text.match_indices(secret).filter(|(_, found)| !found.is_empty()) {
+        let end = at + found.len();
+        let touches = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+        let within = touches(text[..at].chars().next_back()) || touches(text[end..].chars().next());
+        if !(is_short && within) {
+            out.push_str(&text[rest..at]);
+            out.push_str(MASK);
+            rest = end;
+        }
+    }
+    out.push_str(&text[rest..]);
+    out
 }
 
 fn done(stage: Stage, reply: Reply) -> Result<Reply, Failure> {

@@ -4,9 +4,10 @@
 //! before, it ends there. The second writes everything else and commits. Several statements go in one text,
 //! because each trip costs two thread switches, which on a busy machine is most of a commit.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use jiff::Timestamp;
+use serde::de::DeserializeOwned;
 use sqlx::Row as _;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
@@ -16,12 +17,13 @@ use crate::store::error::{CommitError, StoreError};
 use crate::store::event::StoredEvent;
 use crate::store::fence::{self, Claims};
 use crate::store::record::{emptied, from_json, purged};
-use crate::store::unit::{Batch, Committed, Incarnation, Settled};
+use crate::store::unit::{Batch, Committed, Incarnation, Party, Settled};
 
 /// `$1` revisions, `$2` inbox, `$3` timers that fired, `$4` settled, `$5` lease, `$6` number of the
 /// batch, if it has one. Answers with five lists: the lease where the batch was written before,
 /// tenants whose stored revision is another, tenants whose command was taken before, tenants whose
-/// timer does not stand any more, and messages whose lease holds.
+/// timer does not stand any more, and messages whose lease holds, with whether their client was
+/// erased.
 ///
 /// Lists, because each row that comes back from SQLite's thread may cost a wake-up.
 const TAKE: &str = "
@@ -40,7 +42,8 @@ const TAKE: &str = "
     SELECT json_group_array(value->>0) FROM jsonb_each($3) AS fired WHERE NOT EXISTS (
         SELECT 1 FROM timers
         WHERE tenant = fired.value->>0 AND key = fired.value->>1 AND due_ms = fired.value->>2);
-    SELECT json_group_array(message) FROM messages, jsonb_each($4) AS v
+    SELECT json_group_array(json_array(message, told_from IS -1))
+        FROM messages, jsonb_each($4) AS v
         WHERE messages.message = v.value->>1 AND messages.tenant = v.value->>0
         AND messages.status = 'sending' AND messages.lease = v.value->>2;
     UPDATE tenants SET revision = step.value->>2 FROM jsonb_each($1) AS step
@@ -52,7 +55,10 @@ const TAKE: &str = "
 
 /// `$1` records, `$2` records to remove, `$3` erased clients, `$4` what is left of their facts,
 /// `$5` tellings, `$6` messages, `$7` superseded, `$8` timers, `$9` to `$11` a page of events,
-/// `$12` settled, `$13` what is left of a secret.
+/// `$12` settled, `$13` what is left of a secret, `$14` the place of the first event.
+///
+/// What providers said of a client who is erased goes from the events too: from the pages on which
+/// their messages were told of.
 ///
 /// A client is erased before the batch's own messages are written, which may be those of somebody
 /// new of the same id.
@@ -63,7 +69,21 @@ const WRITE: &str = "
         SET shape = excluded.shape, body = excluded.body;
     DELETE FROM records WHERE (tenant, kind, id) IN (
         SELECT value->>0, value->>1, value->>2 FROM jsonb_each($2));
-    UPDATE messages SET facts = $4, reply = NULL,
+    UPDATE event_pages SET events = (
+            SELECT json_group_array(iif(event.value->>'$[3].data.reply' IS NOT NULL
+                    AND (event.value->>'$[1]', event.value->>'$[3].data.client') IN (
+                        SELECT value->>0, value->>1 FROM jsonb_each($3)),
+                json_set(event.value, '$[3].data.reply', ''), json(event.value)))
+            FROM json_each(event_pages.events) AS event)
+        WHERE last_seq IN (SELECT page.last_seq FROM jsonb_each($3) AS party
+            CROSS JOIN tellings ON tellings.tenant = party.value->>0
+                AND tellings.client = party.value->>1
+            CROSS JOIN json_each(iif(json_valid(tellings.channels), tellings.channels, '[]'))
+                AS verdict
+            CROSS JOIN messages ON messages.message = verdict.value->>'message'
+            CROSS JOIN event_pages AS page
+                ON page.last_seq BETWEEN messages.told_from AND messages.told_to);
+    UPDATE messages SET facts = $4, reply = NULL, told_from = -1, told_to = NULL,
             superseded = iif(status IN ('ready', 'sending'), 1, superseded),
             due_ms = iif(status IN ('ready', 'sending'), min(due_ms, gone.at_ms), due_ms)
         FROM (SELECT party.value->>0 AS tenant, party.value->>1 AS client,
@@ -80,10 +100,11 @@ const WRITE: &str = "
         FROM jsonb_each($5);
     INSERT INTO messages (tenant, message, kind, channel, client, booking, cause, status,
             shape, facts, due_ms, deadline_ms, lease, topic, secret, superseded, segments,
-            first_due_ms)
+            first_due_ms, told_from)
         SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6,
             value->>7, value->>8, value->>9, value->>10, value->>11, value->>12,
-            value->>13, value->>'$[14][0]', value->>'$[14][1]', value->>'$[14][2]', value->>10
+            value->>13, value->>'$[14][0]', value->>'$[14][1]', value->>'$[14][2]', value->>10,
+            iif(value->>'$[14][1]', -1, NULL)
         FROM jsonb_each($6);
     UPDATE messages SET superseded = 1, due_ms = min(due_ms, old.value->>2)
         FROM jsonb_each($7) AS old
@@ -97,7 +118,10 @@ const WRITE: &str = "
         SET due_ms = excluded.due_ms WHERE timers.due_ms <> excluded.due_ms;
     INSERT INTO event_pages (last_seq, at_ms, events) SELECT $9, $10, $11 WHERE $9 IS NOT NULL;
     UPDATE messages SET status = v.value->>3, lease = NULL, attempts = v.value->>5,
-            doubts = v.value->>6, provider = v.value->>7, reply = v.value->>8,
+            doubts = v.value->>6, provider = v.value->>7,
+            reply = iif(told_from IS -1, NULL, v.value->>8),
+            told_from = iif(v.value->>10, coalesce(told_from, $14), told_from),
+            told_to = iif(v.value->>10, $9, told_to),
             due_ms = iif(superseded = 1, min(v.value->>4, v.value->>9), v.value->>4),
             settled_ms = iif(v.value->>3 = 'ready', NULL, v.value->>9),
             facts = iif(secret = 1 AND v.value->>3 <> 'ready', $13, facts)
@@ -154,14 +178,16 @@ async fn take_and_write(
     let (taken, rows) = tokio::join!(take(connection, batch, lease, &claims, &outcomes), async {
         Rows::of(batch, &claims, lease)
     });
-    let (held, rows) = match (taken?, rows?) {
+    let (held, forgotten, rows) = match (taken?, rows?) {
         (Taken::Before, _) => return Ok(None),
         (Taken::Stale(tenants), _) => return Err(CommitError::Stale(tenants)),
-        (Taken::Now { held }, rows) => (held, rows),
+        (Taken::Now { held, forgotten }, rows) => (held, forgotten, rows),
     };
-    let settled: Vec<&Settled> = held.iter().map(|place| batch.settled[*place]).collect();
-    let events = rows::events(&batch.units, &settled, last_seq + 1)?;
-    write(connection, rows, &events, outcomes).await?;
+    let settled = held.iter().map(|place| (batch.settled[*place], forgotten.contains(place)));
+    let settled: Vec<(&Settled, bool)> = settled.collect();
+    let first = last_seq + 1;
+    let events = rows::events(&batch.units, &settled, first)?;
+    write(connection, rows, &events, first, outcomes).await?;
     Ok(Some(Committed { held, events }))
 }
 
@@ -195,6 +221,7 @@ async fn write(
     connection: &mut SqliteConnection,
     rows: Rows,
     events: &[StoredEvent],
+    first: i64,
     outcomes: String,
 ) -> Result<(), StoreError> {
     let Rows { at, state, erased, tellings, messages, superseded, timers } = rows;
@@ -218,6 +245,7 @@ async fn write(
         .bind(page)
         .bind(outcomes)
         .bind(purged()?)
+        .bind(first)
         .execute(&mut *connection)
         .await?;
     Ok(())
@@ -233,6 +261,8 @@ enum Taken {
     Now {
         /// The outcomes whose lease holds, by their place in the batch.
         held: Vec<usize>,
+        /// Those of them whose client was erased.
+        forgotten: HashSet<usize>,
     },
 }
 
@@ -254,27 +284,38 @@ async fn take(
         // To the end: a reader who stops at the first row leaves the rest undone.
         .fetch_all(&mut *connection)
         .await?;
-    let lists = answers.iter().map(list).collect::<Result<Vec<_>, _>>()?;
-    let [before, tenants @ .., held] = &lists[..] else {
+    let [before, tenants @ .., messages] = &answers[..] else {
         return Err(StoreError::Refused("the first trip answered otherwise".to_owned()));
     };
-    if !before.is_empty() {
+    if !list::<String>(before)?.is_empty() {
         return Ok(Taken::Before);
     }
     let mut stale: BTreeSet<TenantId> = claims.broken.clone();
-    for tenant in tenants.iter().flatten() {
-        let tenant = TenantId::parse(tenant);
-        stale.insert(tenant.map_err(|error| StoreError::Refused(error.to_string()))?);
+    for row in tenants {
+        for tenant in list::<String>(row)? {
+            let tenant = TenantId::parse(&tenant);
+            stale.insert(tenant.map_err(|error| StoreError::Refused(error.to_string()))?);
+        }
     }
     if !stale.is_empty() {
         return Ok(Taken::Stale(stale.into_iter().collect()));
     }
-    let held: HashSet<&String> = held.iter().collect();
-    let places = batch.settled.iter().enumerate();
-    let held = places.filter(|(_, settled)| held.contains(&settled.message.to_string()));
-    Ok(Taken::Now { held: held.map(|(place, _)| place).collect() })
+    let leased: Vec<(String, i64)> = list(messages)?;
+    let leased: HashMap<String, i64> = leased.into_iter().collect();
+    // Who is erased in this very batch is erased before it.
+    let erased: HashSet<Party<'_>> = batch.units.iter().filter_map(|unit| unit.erases()).collect();
+    let (mut held, mut forgotten) = (Vec::new(), HashSet::new());
+    for (place, settled) in batch.settled.iter().enumerate() {
+        let Some(is_erased) = leased.get(&settled.message.to_string()) else { continue };
+        held.push(place);
+        let of_erased = settled.party().is_some_and(|party| erased.contains(&party));
+        if *is_erased != 0 || of_erased {
+            forgotten.insert(place);
+        }
+    }
+    Ok(Taken::Now { held, forgotten })
 }
 
-fn list(row: &SqliteRow) -> Result<Vec<String>, StoreError> {
+fn list<T: DeserializeOwned>(row: &SqliteRow) -> Result<Vec<T>, StoreError> {
     from_json("list", row.try_get(0)?)
 }

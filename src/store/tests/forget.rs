@@ -13,6 +13,8 @@ on_every_backend! {
     a_secret_that_cannot_be_read_is_forgotten_too
     what_is_no_secret_stays
     an_erased_person_is_nowhere
+    what_providers_said_of_an_erased_person_is_told_to_nobody_any_more
+    what_a_provider_says_later_of_an_erased_person_is_not_kept
     what_was_counted_of_an_erased_person_stays
     what_was_to_be_sent_to_an_erased_person_is_withdrawn
     a_person_is_erased_in_the_batch_that_made_them_known
@@ -163,6 +165,64 @@ async fn an_erased_person_is_nowhere(bench: Bench) {
     let loaded = bench.store.load_tenant(&shop.tenant).await.unwrap();
     assert_eq!((loaded.revision, &loaded.state), (shop.revision, &shop.state));
     assert!(loaded.state.client(&zoe()).is_none());
+}
+
+/// An outcome in which the provider speaks of Zoë.
+fn spoken_of(unit: &Unit, status: MessageStatus) -> Settled {
+    let reply = format!("554 {} is bad", PERSONAL[0]);
+    let mut settled = settled(unit, status);
+    let Some(Event::Message(event)) = &mut settled.event else { panic!("{settled:?}") };
+    event.reply.clone_from(&reply);
+    Settled { reply, ..settled }
+}
+
+async fn what_providers_said_of_an_erased_person_is_told_to_nobody_any_more(bench: Bench) {
+    let mut shop = Shop::open("salon", &bench).await;
+    let units = [
+        shop.register_zoe(),
+        leased(personal(&mut shop)),
+        leased(shop.book("annas")),
+        leased(personal(&mut shop)),
+    ];
+    bench.write(&units.iter().collect::<Vec<_>>()).await.unwrap();
+    // Tried twice, with others in between and on the same page.
+    bench.settle(&[&spoken_of(&units[1], MessageStatus::Ready)]).await;
+    bench
+        .settle(&[
+            &settled(&units[2], MessageStatus::Sent),
+            &spoken_of(&units[3], MessageStatus::Dead),
+        ])
+        .await;
+    bench.store.claim_due(bench.lease, shop.now + minutes(99), 9).await.unwrap();
+    bench.settle(&[&spoken_of(&units[1], MessageStatus::Dead)]).await;
+    let before = bench.store.events_after(0, PAGE_MAX).await.unwrap();
+    assert_eq!(bench.tables_with(PERSONAL[0]).await, ["event_pages", "messages", "records"]);
+    bench.write(&[&shop.erase_zoe()]).await.unwrap();
+    assert_forgotten(&bench).await;
+    let after = bench.store.events_after(0, PAGE_MAX).await.unwrap();
+    for (before, after) in before.iter().zip(&after) {
+        let unspoken = before.body.replace(&format!("554 {} is bad", PERSONAL[0]), "");
+        assert_eq!((&*after.body, &after.id), (&*unspoken, &before.id), "and nothing else");
+    }
+    let spoken = |body: &str| body.contains(r#""reply":"250 ok""#);
+    assert_eq!(after.iter().filter(|event| spoken(&event.body)).count(), 1, "of somebody else");
+    bench.files_forget(PERSONAL[0]).await;
+}
+
+async fn what_a_provider_says_later_of_an_erased_person_is_not_kept(bench: Bench) {
+    let mut shop = Shop::open("salon", &bench).await;
+    let units = [shop.register_zoe(), leased(personal(&mut shop)), leased(personal(&mut shop))];
+    bench.write(&units.iter().collect::<Vec<_>>()).await.unwrap();
+    let erase = shop.erase_zoe();
+    let first = spoken_of(&units[1], MessageStatus::Sent);
+    let batch = Batch { units: vec![&erase], settled: vec![&first] };
+    assert_eq!(bench.store.commit(&batch, bench.lease).await.unwrap().held, [0]);
+    assert_forgotten(&bench).await;
+    assert_eq!(bench.settle(&[&spoken_of(&units[2], MessageStatus::Sent)]).await, [0]);
+    assert_forgotten(&bench).await;
+    let sent = [message(&units[1]), message(&units[2])].map(|message| message.id.to_string());
+    let ids = [sent[0].as_str(), sent[1].as_str()];
+    assert_eq!(bench.store.forgotten(&ids).await.unwrap().len(), 2);
 }
 
 async fn what_was_counted_of_an_erased_person_stays(bench: Bench) {

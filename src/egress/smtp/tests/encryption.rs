@@ -11,17 +11,22 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
 use crate::config::{Config, Credentials, Smtp, Tls};
-use crate::domain::outcome::{Outcome, Scope};
-use crate::egress::EmailProviders;
+use crate::domain::outcome::{Attempt, Outcome, Scope};
 use crate::egress::smtp::SmtpClient;
 use crate::egress::smtp::handshake::trusting;
+use crate::egress::{EmailProviders, Personal};
 
 use super::script::{Client, PIPELINING, Peer, Script, both, client, mail};
 
 /// Signs the server's certificate, for 127.0.0.1 only.
 const AUTHORITY: &[u8] = include_bytes!("certificates/authority.pem");
-const SERVER: &[u8] = include_bytes!("certificates/server.pem");
-const SERVER_KEY: &[u8] = include_bytes!("certificates/server.key.pem");
+/// What a server shows, and its key.
+type Own = (&'static [u8], &'static [u8]);
+const SIGNED: Own =
+    (include_bytes!("certificates/server.pem"), include_bytes!("certificates/server.key.pem"));
+/// As `openssl req -x509` makes it: it may sign others, too.
+const SELF_SIGNED: Own =
+    (include_bytes!("certificates/self.pem"), include_bytes!("certificates/self.key.pem"));
 
 fn certificate(pem: &[u8]) -> CertificateDer<'static> {
     CertificateDer::from_pem_slice(pem).unwrap()
@@ -40,13 +45,20 @@ fn smtp(script: &Script, tls: Tls) -> Smtp {
 }
 
 async fn encrypt(peer: Peer<TcpStream>) -> std::io::Result<Peer<TlsStream<TcpStream>>> {
+    encrypt_as(peer, SIGNED).await
+}
+
+async fn encrypt_as(
+    peer: Peer<TcpStream>,
+    (server, key): Own,
+) -> std::io::Result<Peer<TlsStream<TcpStream>>> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let key = PrivateKeyDer::from_pem_slice(SERVER_KEY).unwrap();
+    let key = PrivateKeyDer::from_pem_slice(key).unwrap();
     let config = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_no_client_auth()
-        .with_single_cert(vec![certificate(SERVER)], key)
+        .with_single_cert(vec![certificate(server)], key)
         .unwrap();
     let acceptor = TlsAcceptor::from(Arc::new(config));
     Ok(Peer::over(acceptor.accept(peer.into_inner()).await?))
@@ -107,20 +119,74 @@ async fn offer_to_a_doubter(script: &Script) -> Option<Peer<TlsStream<TcpStream>
 }
 
 #[tokio::test]
-async fn where_encryption_is_required_a_certificate_of_another_name_is_for_the_operator() {
+async fn where_encryption_is_required_what_is_wrong_with_a_certificate_is_for_the_operator() {
     let script = Script::listen().await;
     let mut elsewhere = smtp(&script, Tls::Required);
     elsewhere.url.host = "localhost".to_owned();
-    let unknown_authority = client(&smtp(&script, Tls::Required));
-    for client in [trusting_client(&elsewhere), unknown_authority] {
+    for (client, fault) in [
+        (trusting_client(&elsewhere), "is not valid for its name"),
+        (client(&smtp(&script, Tls::Required)), "is signed by nobody who is trusted (see ca_file)"),
+    ] {
         let ((outcome, words), ()) = both(client.send(&mail("a")), async {
             assert!(offer_to_a_doubter(&script).await.is_none());
         })
         .await;
         assert_eq!(outcome, Outcome::Permanent(Scope::Configuration));
         assert!(words.starts_with("tls "), "{words}");
-        assert!(words.ends_with(": the server's certificate is not valid for its name"), "{words}");
+        assert!(words.ends_with(&format!(": the server's certificate {fault}")), "{words}");
     }
+}
+
+/// A provider at `host` that trusts the certificates of a file.
+fn trusting_file(script: &Script, host: &str, file: &str) -> EmailProviders {
+    let port = script.smtp().url.port;
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/egress/smtp/tests/certificates");
+    let config = format!(
+        "[[email.providers]]\nname = \"relay\"\nkind = \"smtp\"\n\
+         url = \"smtp://{host}:{port}?tls=required\"\nca_file = \"{folder}/{file}\"\n"
+    );
+    EmailProviders::new(&Config::parse("t", &config).unwrap().email).unwrap()
+}
+
+/// Tries once, where the server shows this certificate.
+async fn tried(providers: &EmailProviders, script: &Script, own: Own) -> Attempt {
+    let (attempt, ()) = both(providers.send(&mail("a"), &Personal::default(), &|| true), async {
+        let mut clear = script.welcome(&["STARTTLS"]).await;
+        clear.expect("STARTTLS").await;
+        clear.say("220 go ahead").await;
+        if let Ok(mut peer) = encrypt_as(clear, own).await {
+            peer.hello(PIPELINING).await;
+            peer.take_mail().await;
+        }
+    })
+    .await;
+    attempt.unwrap()
+}
+
+#[tokio::test]
+async fn a_file_of_authorities_makes_a_private_one_trusted() {
+    let script = Script::listen().await;
+    let providers = trusting_file(&script, "127.0.0.1", "authority.pem");
+    assert_eq!(tried(&providers, &script, SIGNED).await.outcome, Outcome::Accepted);
+    let unasked = tried(&providers, &script, SELF_SIGNED).await;
+    assert_eq!(unasked.outcome, Outcome::Permanent(Scope::Configuration));
+    let fault = ": the server's certificate is an authority's own, and is not in ca_file itself";
+    assert!(unasked.reply.ends_with(fault), "{}", unasked.reply);
+}
+
+#[tokio::test]
+async fn a_certificate_that_signs_itself_is_trusted_where_it_is_in_the_file() {
+    let script = Script::listen().await;
+    let providers = trusting_file(&script, "127.0.0.1", "self.pem");
+    assert_eq!(tried(&providers, &script, SELF_SIGNED).await.outcome, Outcome::Accepted);
+    let stranger = tried(&providers, &script, SIGNED).await;
+    assert!(stranger.reply.ends_with("nobody who is trusted (see ca_file)"), "{}", stranger.reply);
+    let providers = trusting_file(&script, "localhost", "self.pem");
+    let elsewhere = tried(&providers, &script, SELF_SIGNED).await.reply;
+    assert!(
+        elsewhere.ends_with(": the server's certificate is not valid for its name"),
+        "{elsewhere}"
+    );
 }
 
 #[tokio::test]
@@ -140,19 +206,41 @@ async fn where_encryption_is_only_welcome_any_certificate_is_better_than_none() 
 }
 
 #[tokio::test]
-async fn where_encryption_is_only_welcome_a_failed_handshake_is_no_reason_not_to_write() {
+async fn where_encryption_is_only_welcome_its_failure_is_no_reason_not_to_write() {
+    for answer in [
+        Some("220 go ahead"),
+        Some("220 go ahead\r\n250 injected"),
+        Some("421 going"),
+        Some("no SMTP"),
+        None,
+    ] {
+        let script = Script::listen().await;
+        let client = client(&smtp(&script, Tls::Opportunistic));
+        let ((outcome, words), ()) = both(client.send(&mail("a")), async {
+            let mut clear = script.welcome(&["STARTTLS"]).await;
+            clear.expect("STARTTLS").await;
+            if let Some(answer) = answer {
+                clear.say(answer).await;
+            }
+            drop(clear);
+            let mut again = script.welcome(&["STARTTLS", "PIPELINING"]).await;
+            again.take_mail().await;
+        })
+        .await;
+        assert_eq!(outcome, Outcome::Accepted, "{answer:?}: {words}");
+    }
+}
+
+#[tokio::test]
+async fn where_encryption_is_required_a_server_that_hangs_up_gets_no_mail_in_the_clear() {
     let script = Script::listen().await;
-    let client = client(&smtp(&script, Tls::Opportunistic));
-    let ((outcome, _), ()) = both(client.send(&mail("a")), async {
+    let client = client(&smtp(&script, Tls::Required));
+    let ((outcome, words), ()) = both(client.send(&mail("a")), async {
         let mut clear = script.welcome(&["STARTTLS"]).await;
         clear.expect("STARTTLS").await;
-        clear.say("220 go ahead").await;
-        drop(clear);
-        let mut again = script.welcome(&["STARTTLS", "PIPELINING"]).await;
-        again.take_mail().await;
     })
     .await;
-    assert_eq!(outcome, Outcome::Accepted);
+    assert_eq!((outcome, words.as_str()), (Outcome::Transient, "starttls: connection closed"));
 }
 
 #[tokio::test]
@@ -166,27 +254,7 @@ async fn a_password_is_never_handed_to_a_stranger() {
     })
     .await;
     assert_eq!(outcome, Outcome::Permanent(Scope::Configuration));
-    assert!(words.ends_with(": the server's certificate is not valid for its name"), "{words}");
-}
-
-#[tokio::test]
-async fn a_file_of_authorities_makes_a_private_one_trusted() {
-    let script = Script::listen().await;
-    let port = script.smtp().url.port;
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/egress/smtp/tests/certificates");
-    let config = format!(
-        "[[email.providers]]\nname = \"relay\"\nkind = \"smtp\"\n\
-         url = \"smtp://127.0.0.1:{port}?tls=required\"\nca_file = \"{folder}/authority.pem\"\n"
-    );
-    let config = Config::parse("t", &config).unwrap();
-    let providers = EmailProviders::new(&config.email).unwrap();
-    let (attempt, ()) = both(providers.send(&mail("a"), &|| true), async {
-        let mut peer = offer_to_a_doubter(&script).await.unwrap();
-        peer.hello(PIPELINING).await;
-        peer.take_mail().await;
-    })
-    .await;
-    assert_eq!(attempt.unwrap().outcome, Outcome::Accepted);
+    assert!(words.ends_with(" is signed by nobody who is trusted (see ca_file)"), "{words}");
 }
 
 #[tokio::test]

@@ -68,3 +68,28 @@ async fn a_server_that_repeats_the_password_does_not_make_us_repeat_it() {
     .await;
     assert_eq!(words, "550 after AUTH PLAIN *** and ***?");
 }
+
+#[tokio::test]
+async fn a_password_of_one_letter_is_not_taken_out_of_every_word() {
+    let script = Script::listen().await;
+    let mut smtp = with_credentials(&script);
+    let password = SecretString::from("p");
+    smtp.url.credentials = Some(Credentials { user: "bellhop".to_owned(), password });
+    let sent = client(&smtp);
+    let ((_, words), ()) = both(sent.send(&mail("a")), async {
+        let mut peer = script.welcome(&["AUTH PLAIN"]).await;
+        peer.hear().await.unwrap();
+        peer.say("235 welcome").await;
+        peer.hear().await.unwrap();
+        peer.say("550 prohibited by policy p (cA==)").await;
+    })
+    .await;
+    assert_eq!(words, "550 prohibited by policy *** (***)");
+    smtp.url.tls = crate::config::Tls::Opportunistic;
+    let sent = client(&smtp);
+    let ((_, words), ()) = both(sent.send(&mail("a")), async {
+        script.welcome(&["AUTH PLAIN"]).await.expect_end().await;
+    })
+    .await;
+    assert_eq!(words, "auth: the password would go in the clear");
+}

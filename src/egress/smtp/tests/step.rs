@@ -2,6 +2,7 @@
 //! cut off.
 
 use crate::domain::outcome::Outcome;
+use crate::egress::said::Said;
 use crate::egress::smtp::SmtpClient;
 
 use super::script::{PIPELINING, Script, both, mail};
@@ -114,10 +115,7 @@ async fn a_server_that_does_not_know_ehlo_offers_nothing() {
 }
 
 /// Cuts the client off when the server has seen what it waits for.
-async fn cut_off(
-    client: &SmtpClient,
-    until: impl Future<Output = ()>,
-) -> Option<(Outcome, String)> {
+async fn cut_off(client: &SmtpClient, until: impl Future<Output = ()>) -> Option<(Outcome, Said)> {
     let mail = mail("a");
     both(client.send(&mail, &|| true), async {
         until.await;
@@ -154,6 +152,6 @@ async fn what_is_cut_off_after_the_final_dot_is_in_doubt() {
         peer.hear_data().await;
         peers.push(peer);
     };
-    let words = "final: cut off by a stop".to_owned();
+    let words = Said::by_us("final: cut off by a stop");
     assert_eq!(cut_off(&script.client().0, at_verdict).await, Some((Outcome::InDoubt, words)));
 }

@@ -4,8 +4,8 @@ use tokio::net::TcpStream;
 
 use crate::config::Config;
 use crate::domain::outcome::{Attempt, Outcome, Scope};
-use crate::egress::EmailProviders;
 use crate::egress::mail::Mail;
+use crate::egress::{EmailProviders, Personal};
 
 use super::script::{PIPELINING, Peer, Script, address, both, mail};
 
@@ -60,7 +60,7 @@ async fn what_one_server_cannot_carry_goes_by_one_that_can() {
     let config = Config::parse("t", &both_ways).unwrap();
     let providers = EmailProviders::new(&config.email).unwrap();
     let mail = beyond_ascii();
-    let (attempt, ()) = both(providers.send(&mail, &|| true), async {
+    let (attempt, ()) = both(providers.send(&mail, &Personal::default(), &|| true), async {
         plain.welcome(PIPELINING).await;
         take_utf8(modern.welcome(UTF8).await).await;
     })
@@ -70,7 +70,7 @@ async fn what_one_server_cannot_carry_goes_by_one_that_can() {
 
     let config = Config::parse("t", &relay("plain", &plain)).unwrap();
     let providers = EmailProviders::new(&config.email).unwrap();
-    let (attempt, ()) = both(providers.send(&mail, &|| true), async {
+    let (attempt, ()) = both(providers.send(&mail, &Personal::default(), &|| true), async {
         plain.welcome(PIPELINING).await;
     })
     .await;

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::value::RawValue;
 
-use crate::domain::event::Event;
+use crate::domain::event::{Event, MessageEvent};
 use crate::store::error::StoreError;
 use crate::store::event::StoredEvent;
 use crate::store::record::{from_json, to_json};
@@ -13,14 +13,15 @@ use crate::wire::{EventEnvelope, encode};
 /// The most events on one page.
 const PAGE: usize = 500;
 
-/// The events of a batch, in order, from this place on; of the outcomes those that are told.
+/// The events of a batch, in order, from this place on; of the outcomes those that are told,
+/// without what the provider said where it is to be forgotten.
 ///
 /// An event's id derives from what caused it. A command is taken once, and a timer fires once, so
 /// that its id and the event's place are enough; a command can be refused, and a message tried or
 /// returned, any number of times.
 pub fn events(
     units: &[&Unit],
-    settled: &[&Settled],
+    settled: &[(&Settled, bool)],
     first: i64,
 ) -> Result<Vec<StoredEvent>, StoreError> {
     let mut written = Events { next: first, events: Vec::new() };
@@ -37,13 +38,23 @@ pub fn events(
             written.push(event, id, tenant, cause, unit.at)?;
         }
     }
-    for settled in settled {
+    for (settled, forgotten) in settled {
         let Some(event) = &settled.event else { continue };
+        let event = if *forgotten { &without_reply(event) } else { event };
         let (tenant, at) = (settled.tenant.as_str(), settled.at.as_nanosecond());
         let id = format!("{tenant}/{}/{at}/{}", settled.message, event.type_name());
         written.push(event, id, tenant, settled.cause.as_str(), settled.at)?;
     }
     Ok(written.events)
+}
+
+fn without_reply(event: &Event) -> Event {
+    match event {
+        Event::Message(event) => {
+            Event::Message(MessageEvent { reply: String::new(), ..event.clone() })
+        }
+        other => other.clone(),
+    }
 }
 
 struct Events {

@@ -77,7 +77,7 @@ struct Forgotten<'a>(Vec<(&'a TenantId, &'a ClientId)>);
 
 impl<'a> Forgotten<'a> {
     fn of(units: &[&'a Unit]) -> Self {
-        Self(units.iter().filter_map(|unit| party(unit)).collect())
+        Self(units.iter().filter_map(|unit| unit.erases()).collect())
     }
 
     fn covers(&self, tenant: &TenantId, client: &ClientId) -> bool {
@@ -85,21 +85,17 @@ impl<'a> Forgotten<'a> {
     }
 
     fn pass(&mut self, unit: &Unit) {
-        if party(unit).is_some() {
+        if unit.erases().is_some() {
             self.0.remove(0);
         }
     }
-}
-
-fn party(unit: &Unit) -> Option<(&TenantId, &ClientId)> {
-    unit.decision.erased.as_ref().map(|client| (&unit.tenant, client))
 }
 
 /// `[tenant, client, at]` of each client who is to be forgotten.
 pub fn erased(units: &[&Unit]) -> Result<String, StoreError> {
     let rows: Vec<_> = units
         .iter()
-        .filter_map(|unit| party(unit).map(|party| (party, unit.at.as_millisecond())))
+        .filter_map(|unit| unit.erases().map(|party| (party, unit.at.as_millisecond())))
         .map(|((tenant, client), at)| (tenant.as_str(), client.as_str(), at))
         .collect();
     to_json(&rows)
@@ -135,6 +131,7 @@ pub fn settled(settled: &[&Settled], lease: Incarnation) -> Result<String, Store
                 settled.provider.as_str(),
                 settled.reply.as_str(),
                 settled.at.as_millisecond(),
+                u8::from(settled.event.is_some()),
             )
         })
         .collect();
