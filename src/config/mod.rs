@@ -36,6 +36,7 @@ mod store;
 mod tree;
 mod trust;
 mod url;
+mod verifier;
 
 use std::path::Path;
 
@@ -61,6 +62,7 @@ pub use smtp::{Credentials, Smtp, SmtpUrl, Tls};
 pub use store::{Store, StoreUrl};
 pub use trust::Trust;
 pub use url::SecretUrl;
+pub use verifier::is_an_authority_s;
 
 use context::Context;
 use error::DEFAULTS_NAME;

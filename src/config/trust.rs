@@ -3,22 +3,28 @@
 use std::fmt;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use rustls::RootCertStore;
+use rustls::client::danger::ServerCertVerifier;
+use rustls::crypto::CryptoProvider;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
+use rustls::{Error, RootCertStore};
 use serde::{Serialize, Serializer};
+
+use super::verifier::Verifier;
 
 /// The largest such file, in bytes: all public authorities together take a fifth of it.
 const FILE_MAX_BYTES: u64 = 1024 * 1024;
 
-/// The authorities of one file. They are trusted instead of the public ones: whoever names an
+/// The certificates of one file: authorities, or servers' own. They are trusted instead of the public ones: whoever names an
 /// authority means that nobody else may speak for the server.
 #[derive(Clone)]
 pub struct Trust {
     file: PathBuf,
     pem: String,
     roots: RootCertStore,
+    certificates: Vec<CertificateDer<'static>>,
 }
 
 impl Trust {
@@ -26,21 +32,27 @@ impl Trust {
     pub(super) fn load(file: &str) -> Result<Self, String> {
         let pem = read(Path::new(file)).map_err(|why| format!("is in {file}: {why}"))?;
         let mut roots = RootCertStore::empty();
+        let mut certificates = Vec::new();
         for certificate in CertificateDer::pem_slice_iter(pem.as_bytes()) {
             let certificate =
                 certificate.map_err(|_| format!("is in {file}: it is no sound PEM"))?;
+            certificates.push(certificate.clone());
             let added = roots.add(certificate);
             added.map_err(|_| format!("is in {file}: a certificate in it cannot be read"))?;
         }
         if roots.is_empty() {
             return Err(format!("is in {file}: there is no certificate in it"));
         }
-        Ok(Self { file: file.into(), pem, roots })
+        Ok(Self { file: file.into(), pem, roots, certificates })
     }
 
-    /// The authorities, as TLS takes them.
-    pub fn roots(&self) -> &RootCertStore {
-        &self.roots
+    /// Whether a server's certificate holds.
+    ///
+    /// # Errors
+    /// If these `ciphers` know no signature that a certificate may have.
+    pub fn verifier(&self, ciphers: CryptoProvider) -> Result<Arc<dyn ServerCertVerifier>, Error> {
+        let verifier = Verifier::new(self.roots.clone(), self.certificates.clone(), ciphers);
+        Ok(Arc::new(verifier.map_err(|error| Error::General(error.to_string()))?))
     }
 
     /// The file's text, for libraries that read PEM themselves.
@@ -84,7 +96,7 @@ mod tests {
     #[test]
     fn the_certificates_of_a_file_are_trusted() {
         let trust = Trust::load(AUTHORITY).unwrap();
-        assert_eq!(trust.roots().len(), 1);
+        assert_eq!((trust.roots.len(), trust.certificates.len()), (1, 1));
         assert!(trust.pem().contains("BEGIN CERTIFICATE"));
         assert_eq!(format!("{trust:?}"), format!("Trust({AUTHORITY})"));
     }

@@ -29,7 +29,10 @@ pub(in crate::egress) fn tls_of(
     if takes_anyone(smtp) {
         return trusting_anyone();
     }
-    smtp.trust.as_ref().map_or_else(|| Ok(public.clone()), |trust| trusting(trust.roots().clone()))
+    smtp.trust.as_ref().map_or_else(
+        || Ok(public.clone()),
+        |trust| Ok(verifying(trust.verifier(ciphers())?)?.into()),
+    )
 }
 
 /// Whether encryption is better than none, whoever the server proves to be, and none better than
@@ -48,12 +51,15 @@ pub(super) fn trusting(roots: RootCertStore) -> Result<Arc<ClientConfig>, Error>
 }
 
 fn trusting_anyone() -> Result<Arc<ClientConfig>, Error> {
-    let config = ClientConfig::builder_with_provider(Arc::new(ciphers()))
+    Ok(verifying(Arc::new(Anyone(ciphers())))?.into())
+}
+
+fn verifying(verifier: Arc<dyn ServerCertVerifier>) -> Result<ClientConfig, Error> {
+    Ok(ClientConfig::builder_with_provider(Arc::new(ciphers()))
         .with_safe_default_protocol_versions()?
         .dangerous()
-        .with_custom_certificate_verifier(Arc::new(Anyone(ciphers())))
-        .with_no_client_auth();
-    Ok(Arc::new(config))
+        .with_custom_certificate_verifier(verifier)
+        .with_no_client_auth())
 }
 
 fn ciphers() -> CryptoProvider {

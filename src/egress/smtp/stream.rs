@@ -4,13 +4,15 @@ use std::io;
 use std::mem::MaybeUninit;
 use std::sync::Arc;
 
-use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
+use rustls::{CertificateError, ClientConfig};
 use socket2::SockRef;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
+
+use crate::config::is_an_authority_s;
 
 use super::failure::Failure;
 use super::stage::{Cause, Stage};
@@ -125,9 +127,33 @@ impl Stream {
 fn cause_of(error: io::Error) -> Cause {
     let tls = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
     match tls {
-        Some(rustls::Error::InvalidCertificate(_)) => {
-            Cause::Misconfigured("the server's certificate is not valid for its name")
-        }
+        Some(rustls::Error::InvalidCertificate(why)) => Cause::Misconfigured(fault_of(why)),
         _ => Cause::Lost(error),
+    }
+}
+
+fn fault_of(certificate: &CertificateError) -> &'static str {
+    use CertificateError::{
+        BadEncoding, Expired, ExpiredContext, InvalidPurpose, InvalidPurposeContext,
+        NotValidForName, NotValidForNameContext, NotValidYet, NotValidYetContext, UnknownIssuer,
+    };
+    match certificate {
+        UnknownIssuer => {
+            "the server's certificate is signed by nobody who is trusted (see ca_file)"
+        }
+        NotValidForName | NotValidForNameContext { .. } => {
+            "the server's certificate is not valid for its name"
+        }
+        Expired | ExpiredContext { .. } => "the server's certificate has expired",
+        NotValidYet | NotValidYetContext { .. } => "the server's certificate is not valid yet",
+        InvalidPurpose | InvalidPurposeContext { .. } => {
+            "the server's certificate is not for a server"
+        }
+        BadEncoding => "the server's certificate cannot be read",
+        // As one that signs itself is, most often.
+        other if is_an_authority_s(other) => {
+            "the server's certificate is an authority's own, and is not in ca_file itself"
+        }
+        _ => "the server's certificate does not hold",
     }
 }
