@@ -39,10 +39,13 @@ type Label = (Channel, Arc<str>);
 
 async fn measure(store: &Store, labels: &mut HashSet<Label>) -> Result<(), StoreError> {
     let now = clock::now();
-    let Backlog { waiting, dead, unknown } = store.backlog(now).await?;
+    let Backlog { waiting, dead, unknown, unreadable, unreadable_timers } =
+        store.backlog(now).await?;
     record::set_timers_pending(count(store.count_timers().await?));
     record::set_dead_letters("dead", count(dead));
     record::set_dead_letters("unknown", count(unknown));
+    record::set_dead_letters("unreadable", count(unreadable));
+    record::set_unreadable_timers(count(unreadable_timers));
     for lane in Lane::ALL {
         let queue = Queue::of(waiting.iter().filter(|waiting| waiting.kind.lane() == lane), now);
         record::set_queue_depth(lane.as_str(), queue.messages);

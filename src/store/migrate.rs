@@ -17,6 +17,7 @@ pub fn sqlite() -> Migrator {
     let languages = include_str!("../../migrations/sqlite/0008_languages.sql");
     let commits = include_str!("../../migrations/sqlite/0009_commits.sql");
     let told = include_str!("../../migrations/sqlite/0010_told.sql");
+    let unreadable = include_str!("../../migrations/sqlite/0011_unreadable.sql");
     Migrator::with_migrations(vec![
         migration(1, "road", road),
         migration(2, "domain", domain),
@@ -28,6 +29,7 @@ pub fn sqlite() -> Migrator {
         migration(8, "languages", languages),
         migration(9, "commits", commits),
         migration(10, "told", told),
+        migration(11, "unreadable", unreadable),
     ])
 }
 

@@ -53,6 +53,7 @@ use crate::domain::template::CustomText;
 pub use error::{CommitError, StoreError};
 pub use event::StoredEvent;
 pub use sqlite::Sqlite;
+pub use timer::UnreadableTimer;
 pub use unit::{
     Batch, Claim, Committed, InboxEntry, InboxKey, Incarnation, Party, Settled, StoredMessage,
     Trigger, Unit,
@@ -146,7 +147,7 @@ impl Store {
     }
 
     /// Leases up to `limit` messages that are due, the longest due first. A message that cannot
-    /// be read is dead, and not among them.
+    /// be read is set aside until the next start, and not among them.
     ///
     /// # Errors
     /// See [`StoreError`].
@@ -161,7 +162,8 @@ impl Store {
 
     /// Makes the messages ready again whose lease is not this incarnation's: their daemon is
     /// gone and they are in doubt. Returns how many. At once the first time, later each time: a
-    /// daemon that dies at every start would send a copy of each at every start.
+    /// daemon that dies at every start would send a copy of each at every start. What an earlier run
+    /// could not read is looked at again.
     ///
     /// # Errors
     /// See [`StoreError`].

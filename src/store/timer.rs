@@ -11,6 +11,15 @@ use crate::domain::timer::{DueTimer, Timer};
 /// Nanoseconds in a millisecond.
 const NANOS: i128 = 1_000_000;
 
+/// A timer that this version cannot read: another one wrote it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnreadableTimer {
+    /// When it was to fire; `None` where that cannot be read either.
+    pub due: Option<Timestamp>,
+    /// What it is, as it is stored.
+    pub key: String,
+}
+
 /// A timer's key. Its own JSON, whose fields always come in the same order.
 ///
 /// # Errors
@@ -37,7 +46,8 @@ pub fn due_ms(due: Timestamp) -> i64 {
 impl Store {
     /// Timers that are due until this instant, the longest due first, at most `limit` and
     /// [`PAGE_MAX`](super::PAGE_MAX); the next page is what comes after the last. They stand until
-    /// a unit answers them. One that cannot be read is given up, and not among them.
+    /// a unit answers them. One that cannot be read is set aside until the next start, and not among
+    /// them.
     ///
     /// # Errors
     /// See [`StoreError`].
@@ -48,6 +58,18 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<(TenantId, DueTimer)>, StoreError> {
         forward!(self.timers_due(until, after, limit))
+    }
+
+    /// A tenant's timers that cannot be read, the longest due first, at most `limit`.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn unreadable_timers(
+        &self,
+        tenant: &TenantId,
+        limit: u32,
+    ) -> Result<Vec<UnreadableTimer>, StoreError> {
+        forward!(self.unreadable_timers(tenant, limit))
     }
 
     /// Whether this timer is still to fire at this very instant.

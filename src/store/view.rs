@@ -23,6 +23,10 @@ pub struct Backlog {
     pub dead: u64,
     /// Messages that may have been sent and are not sent again.
     pub unknown: u64,
+    /// Messages that this version cannot read.
+    pub unreadable: u64,
+    /// Timers that this version cannot read.
+    pub unreadable_timers: u64,
 }
 
 /// Messages of one kind on one channel that have been due and are not settled.

@@ -111,6 +111,7 @@ mod tests {
         "bellhop_tenants_live",
         "bellhop_throttled_total",
         "bellhop_timers_pending",
+        "bellhop_timers_unreadable",
         "bellhop_unsettled_messages",
         "bellhop_unsettled_oldest_seconds",
         "process_max_fds",

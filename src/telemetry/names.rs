@@ -68,6 +68,8 @@ metrics! {
         "Messages given up and not yet dealt with, by reason.";
     TIMERS_PENDING Gauge Count "bellhop_timers_pending"
         "Timers that have not fired.";
+    TIMERS_UNREADABLE Gauge Count "bellhop_timers_unreadable"
+        "Timers that this version cannot read: another one wrote them.";
     TENANTS_LIVE Gauge Count "bellhop_tenants_live"
         "Tenants in memory.";
     ACTOR_RESTARTS_TOTAL Counter Count "bellhop_actor_restarts_total"

@@ -107,6 +107,11 @@ pub fn set_timers_pending(timers: usize) {
     gauge!(names::TIMERS_PENDING).set(count(timers));
 }
 
+/// So many timers cannot be read.
+pub fn set_unreadable_timers(timers: usize) {
+    gauge!(names::TIMERS_UNREADABLE).set(count(timers));
+}
+
 /// So many tenants are in memory.
 pub fn set_tenants_live(tenants: usize) {
     gauge!(names::TENANTS_LIVE).set(count(tenants));
@@ -201,6 +206,7 @@ pub(super) fn start() {
     counter!(names::FENCED_TOTAL).absolute(0);
     counter!(names::REPLIES_REFUSED_TOTAL).absolute(0);
     set_timers_pending(0);
+    set_unreadable_timers(0);
     set_http_connections(0);
     set_tenants_live(0);
 }

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::Subject;
 use super::fate::{fate, switched_off};
-use super::planned;
+use super::{planned, unreadable};
 use crate::cli::paint::{Ink, Paint};
 use crate::cli::table::printable;
 use crate::cli::times::{long_day, moment, second};
@@ -18,6 +18,7 @@ use crate::domain::foresight::Foreseen;
 use crate::domain::id::{BookingId, TenantId};
 use crate::domain::policy::SkipReason;
 use crate::ops::story::Line;
+use crate::store::UnreadableTimer;
 
 /// What the store has of a subject.
 pub struct Account {
@@ -31,6 +32,8 @@ pub struct Account {
     pub lines: Vec<Line>,
     /// What will still be told, in order.
     pub planned: Vec<Foreseen>,
+    /// What this version cannot read of what is planned for the tenant, whomever it is about.
+    pub unreadable: Vec<UnreadableTimer>,
 }
 
 impl Account {
@@ -61,6 +64,7 @@ impl Account {
             "timezone": self.zone().iana_name().unwrap_or("UTC"),
             "told": self.lines,
             "planned": planned::json(&self.planned),
+            "unreadable": unreadable::json(&self.unreadable),
         });
         if let Subject::Booking(_) = self.subject {
             let booking = self.booking();
@@ -100,6 +104,7 @@ impl Account {
             let about = self.about(booking);
             text.push_str(&planned::story(foreseen, &about, &self.state, &zone, paint));
         }
+        text.push_str(&unreadable::story(&self.unreadable, &zone, paint));
         text
     }
 
@@ -306,7 +311,7 @@ mod tests {
         let rehearsal = Rehearsal::going_on(state.clone(), [reminder]);
         let planned =
             foresee(&stage, rehearsal, Timestamp::UNIX_EPOCH, |telling| subject.is_of(telling));
-        Account { tenant, subject, state, lines, planned }
+        Account { tenant, subject, state, lines, planned, unreadable: Vec::new() }
     }
 
     #[test]

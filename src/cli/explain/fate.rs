@@ -34,6 +34,11 @@ pub fn fate(line: &Line, zone: &TimeZone, paint: Paint) -> String {
         "dead" => (Ink::Bad, "given up", format!("{at}{tries}{}", reply(message))),
         "expired" => (Ink::Bad, "expired", format!("{at}: its time had passed{}", reply(message))),
         "withdrawn" => (Ink::Warning, "withdrawn", format!("{at}: a newer message replaced it")),
+        "unreadable" => {
+            let waits =
+                ": another version of bellhop wrote it, and it waits for one that can read it";
+            (Ink::Bad, "unreadable", waits.to_owned())
+        }
         "unknown" => {
             let sent = times(message.attempts + message.doubts);
             let doubt = format!(": sent {sent}, and it may have arrived; it is not sent again");

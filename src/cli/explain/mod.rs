@@ -5,6 +5,7 @@
 //!  Account  what the store has of it, as a story for people or as JSON
 //!  fate     what became of a message, in words
 //!  planned  what will still be told, in words
+//!  unreadable  what another version has planned
 //! ```
 //!
 //! What will still be told is not reckoned here: the tenant's timers are played on in virtual time
@@ -15,6 +16,7 @@
 mod account;
 mod fate;
 mod planned;
+mod unreadable;
 
 use anyhow::{Context as _, bail};
 use clap::Args;
@@ -37,7 +39,7 @@ use crate::domain::rehearsal::{Rehearsal, Stage};
 use crate::domain::session::PAGE_PEOPLE;
 use crate::domain::timer::Outage;
 use crate::ops::story::{Line, booking_story, client_story, message_story};
-use crate::store::{Store, StoreError};
+use crate::store::{PAGE_MAX, Store, StoreError};
 
 /// What is asked.
 #[derive(Debug, Args)]
@@ -157,6 +159,7 @@ async fn read(config: &Config, tenant: TenantId, subject: Subject) -> anyhow::Re
     let lines = lines(&store, &tenant, &subject).await?;
     let now = clock::now();
     let outages = outages(&store, now).await?;
+    let unreadable = store.unreadable_timers(&tenant, PAGE_MAX).await?;
     store.close().await;
     let stage = Stage {
         tenant: &tenant,
@@ -175,7 +178,7 @@ async fn read(config: &Config, tenant: TenantId, subject: Subject) -> anyhow::Re
         let (noun, id) = (subject.noun(), subject.id());
         bail!("tenant {tenant} has no {noun} {id}, and nothing was ever decided about one");
     }
-    Ok(Account { tenant, subject, state, lines, planned })
+    Ok(Account { tenant, subject, state, lines, planned, unreadable })
 }
 
 async fn lines(

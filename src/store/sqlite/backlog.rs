@@ -38,7 +38,9 @@ impl Sqlite {
         }
         let given_up = sqlx::query(
             "SELECT status, count(*) FROM messages WHERE status IN ('dead', 'unknown') \
-             GROUP BY status",
+             GROUP BY status \
+             UNION ALL SELECT 'unreadable', count(*) FROM messages WHERE status = 'unreadable' \
+             UNION ALL SELECT 'timers', count(*) FROM timers WHERE unreadable = 1",
         )
         .fetch_all(&self.readers)
         .await?;
@@ -46,6 +48,8 @@ impl Sqlite {
             let count = u64::try_from(row.try_get::<i64, _>(1)?).unwrap_or(0);
             match row.try_get(0)? {
                 "dead" => backlog.dead = count,
+                "unreadable" => backlog.unreadable = count,
+                "timers" => backlog.unreadable_timers = count,
                 _ => backlog.unknown = count,
             }
         }

@@ -12,7 +12,7 @@ use crate::domain::kind::Kind;
 use crate::domain::message::{Message, MessageId};
 use crate::store::Claimed;
 use crate::store::error::StoreError;
-use crate::store::record::{facts, instant, purged, to_json};
+use crate::store::record::{SHAPE, facts, instant, purged, to_json};
 use crate::store::unit::{Incarnation, StoredMessage};
 
 impl Sqlite {
@@ -42,10 +42,13 @@ impl Sqlite {
         .bind(lease.to_string())
         .execute(writer.connection()?)
         .await?;
-        sqlx::query("DELETE FROM commits WHERE lease <> $1")
-            .bind(lease.to_string())
-            .execute(writer.connection()?)
-            .await?;
+        for again in [
+            "DELETE FROM commits WHERE lease <> $1",
+            "UPDATE messages SET status = 'ready' WHERE status = 'unreadable'",
+            "UPDATE timers SET unreadable = 0 WHERE unreadable = 1",
+        ] {
+            sqlx::query(again).bind(lease.to_string()).execute(writer.connection()?).await?;
+        }
         writer.finished();
         Ok(done.rows_affected())
     }
@@ -92,7 +95,7 @@ impl Sqlite {
     }
 }
 
-/// One unreadable row must not hold up the rest: a message that cannot be read is dead, and one
+/// One unreadable row must not hold up the rest: a message that cannot be read is set aside, and one
 /// whose client, settings or text cannot be read is handed out without them.
 async fn claim(
     connection: &mut SqliteConnection,
@@ -112,33 +115,38 @@ async fn claim(
     .fetch_all(&mut *connection)
     .await?;
     let mut messages = Vec::with_capacity(rows.len());
+    let mut unreadable = Vec::new();
     for row in &rows {
         match stored_message(row) {
             Ok(stored) => messages.push(stored),
-            Err(error) => set_aside(connection, row, now, &error).await?,
+            Err(error) => unreadable.push((row.try_get("message")?, error)),
         }
     }
+    set_aside(connection, now, unreadable).await?;
     messages.sort_by_key(|stored| (stored.message.due, stored.message.id));
     enclose(connection, messages).await
 }
 
+/// Messages that cannot be read wait, as they are, for a version that can; a secret no longer than
+/// it is of use.
 async fn set_aside(
     connection: &mut SqliteConnection,
-    row: &SqliteRow,
     now: Timestamp,
-    error: &StoreError,
+    unreadable: Vec<(String, StoreError)>,
 ) -> Result<(), StoreError> {
-    let (tenant, message): (&str, &str) = (row.try_get("tenant")?, row.try_get("message")?);
-    tracing::error!(tenant, message_id = message, %error, "a message is set aside");
+    let Some((message_id, error)) = unreadable.first() else { return Ok(()) };
+    let messages = unreadable.len();
+    tracing::error!(messages, message_id, %error, "messages are set aside, the first of them this");
+    let ids: Vec<&String> = unreadable.iter().map(|(message, _)| message).collect();
     sqlx::query(
-        "UPDATE messages SET status = 'dead', lease = NULL, provider = 'bellhop', \
-         reply = 'the stored message cannot be read', settled_ms = $3, \
-         facts = iif(secret = 1, $4, facts) \
-         WHERE tenant = $1 AND message = $2",
+        "UPDATE messages SET status = 'unreadable', lease = NULL, \
+         shape = iif(secret = 1 AND deadline_ms <= $2, $3, shape), \
+         facts = iif(secret = 1 AND deadline_ms <= $2, $4, facts) \
+         WHERE message IN (SELECT value FROM json_each($1))",
     )
-    .bind(tenant)
-    .bind(message)
+    .bind(to_json(&ids)?)
     .bind(now.as_millisecond())
+    .bind(SHAPE)
     .bind(purged()?)
     .execute(&mut *connection)
     .await?;

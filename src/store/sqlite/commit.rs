@@ -84,7 +84,7 @@ const WRITE: &str = "
             CROSS JOIN event_pages AS page
                 ON page.last_seq BETWEEN messages.told_from AND messages.told_to);
     UPDATE messages SET facts = $4, reply = NULL, told_from = -1, told_to = NULL,
-            superseded = iif(status IN ('ready', 'sending'), 1, superseded),
+            superseded = iif(status IN ('ready', 'sending', 'unreadable'), 1, superseded),
             due_ms = iif(status IN ('ready', 'sending'), min(due_ms, gone.at_ms), due_ms)
         FROM (SELECT party.value->>0 AS tenant, party.value->>1 AS client,
                 party.value->>2 AS at_ms, verdict.value->>'message' AS message

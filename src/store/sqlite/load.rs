@@ -44,7 +44,7 @@ impl Sqlite {
         for row in &rows {
             records.push(from_row(row.try_get(0)?, row.try_get(1)?, row.try_get(2)?)?);
         }
-        let unsent = open.iter().map(unsent).collect::<Result<Vec<_>, _>>()?;
+        let unsent: Vec<_> = open.iter().filter_map(|row| readable(tenant, row)).collect();
         let revision = u64::try_from(revision.unwrap_or(0)).unwrap_or(0);
         Ok(LoadedTenant { revision, state: TenantState::restore(records, unsent) })
     }
@@ -90,6 +90,14 @@ fn entry(row: &sqlx::sqlite::SqliteRow) -> Result<InboxEntry, StoreError> {
         })
         .transpose()?;
     Ok(InboxEntry { body_hash, rejection })
+}
+
+/// A message that cannot be read is nothing that a decision could be about; it is set aside once it
+/// is due.
+fn readable(tenant: &TenantId, row: &sqlx::sqlite::SqliteRow) -> Option<(Topic, Unsent)> {
+    unsent(row)
+        .inspect_err(|error| tracing::warn!(%tenant, %error, "an open message is left out"))
+        .ok()
 }
 
 fn unsent(row: &sqlx::sqlite::SqliteRow) -> Result<(Topic, Unsent), StoreError> {

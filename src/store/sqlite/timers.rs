@@ -9,7 +9,7 @@ use crate::store::PAGE_MAX;
 use crate::store::error::StoreError;
 use crate::store::record::instant;
 use crate::store::record::{from_json, to_json};
-use crate::store::timer::{due_ms, from_key, to_key};
+use crate::store::timer::{UnreadableTimer, due_ms, from_key, to_key};
 
 /// A timer's columns: due, tenant, key.
 type Row = (i64, String, String);
@@ -36,11 +36,7 @@ impl Sqlite {
             for row in page {
                 match timer(&row) {
                     Ok(timer) => timers.push(timer),
-                    Err(error) => {
-                        let (_, tenant, key) = &row;
-                        tracing::error!(tenant, key, %error, "a timer is given up");
-                        unreadable.push(row.clone());
-                    }
+                    Err(error) => unreadable.push((row.clone(), error)),
                 }
                 last = row;
             }
@@ -48,9 +44,7 @@ impl Sqlite {
                 break;
             }
         }
-        if !unreadable.is_empty() {
-            self.remove_timers(&unreadable).await?;
-        }
+        self.set_timers_aside(unreadable).await?;
         Ok(timers)
     }
 
@@ -64,7 +58,7 @@ impl Sqlite {
         let page: String = sqlx::query_scalar(
             "SELECT json_group_array(json_array(due_ms, tenant, key)) FROM (\
              SELECT due_ms, tenant, key FROM timers \
-             WHERE due_ms <= $1 AND (due_ms, tenant, key) > ($2, $3, $4) \
+             WHERE unreadable = 0 AND due_ms <= $1 AND (due_ms, tenant, key) > ($2, $3, $4) \
              ORDER BY due_ms, tenant, key LIMIT $5)",
         )
         .bind(until.as_millisecond())
@@ -100,17 +94,40 @@ impl Sqlite {
         }
     }
 
-    async fn remove_timers(&self, rows: &[Row]) -> Result<(), StoreError> {
+    /// Marks timers that cannot be read: they are not looked at again before the next start.
+    async fn set_timers_aside(&self, unreadable: Vec<(Row, StoreError)>) -> Result<(), StoreError> {
+        let Some(((_, tenant, key), error)) = unreadable.first() else { return Ok(()) };
+        let timers = unreadable.len();
+        tracing::error!(timers, tenant, key, %error, "timers are set aside, the first of them this");
+        let rows: Vec<&Row> = unreadable.iter().map(|(row, _)| row).collect();
         let mut writer = self.writer().await?;
         sqlx::query(
-            "DELETE FROM timers WHERE (due_ms, tenant, key) IN (\
+            "UPDATE timers SET unreadable = 1 WHERE (due_ms, tenant, key) IN (\
              SELECT value->>0, value->>1, value->>2 FROM json_each($1))",
         )
-        .bind(to_json(rows)?)
+        .bind(to_json(&rows)?)
         .execute(writer.connection()?)
         .await?;
         writer.finished();
         Ok(())
+    }
+
+    /// See [`crate::store::Store::unreadable_timers`].
+    pub async fn unreadable_timers(
+        &self,
+        tenant: &TenantId,
+        limit: u32,
+    ) -> Result<Vec<UnreadableTimer>, StoreError> {
+        let rows: Vec<(i64, String)> = sqlx::query_as(
+            "SELECT due_ms, key FROM timers WHERE unreadable = 1 AND tenant = $1 \
+             ORDER BY due_ms LIMIT $2",
+        )
+        .bind(tenant.as_str())
+        .bind(limit)
+        .fetch_all(&self.readers)
+        .await?;
+        let timer = |(due, key)| UnreadableTimer { due: instant(due).ok(), key };
+        Ok(rows.into_iter().map(timer).collect())
     }
 
     /// See [`crate::store::Store::timer_stands`].
@@ -132,15 +149,18 @@ impl Sqlite {
 
     /// See [`crate::store::Store::count_timers`].
     pub async fn count_timers(&self) -> Result<u64, StoreError> {
-        let count: i64 =
-            sqlx::query_scalar("SELECT count(*) FROM timers").fetch_one(&self.readers).await?;
+        let count: i64 = sqlx::query_scalar("SELECT count(*) FROM timers WHERE unreadable = 0")
+            .fetch_one(&self.readers)
+            .await?;
         Ok(u64::try_from(count).unwrap_or(0))
     }
 
     /// See [`crate::store::Store::next_timer`].
     pub async fn next_timer(&self) -> Result<Option<Timestamp>, StoreError> {
         let due: Option<i64> =
-            sqlx::query_scalar("SELECT min(due_ms) FROM timers").fetch_one(&self.readers).await?;
+            sqlx::query_scalar("SELECT min(due_ms) FROM timers WHERE unreadable = 0")
+                .fetch_one(&self.readers)
+                .await?;
         due.map(instant).transpose()
     }
 }

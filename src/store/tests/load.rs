@@ -7,6 +7,7 @@ on_every_backend! {
     what_was_decided_comes_back
     what_left_or_was_superseded_is_not_unsent
     an_unreadable_row_is_said_to_be_corrupt
+    an_open_message_that_cannot_be_read_does_not_hold_its_tenant_up
 }
 
 async fn a_tenant_never_written_is_empty(bench: Bench) {
@@ -57,9 +58,6 @@ async fn an_unreadable_row_is_said_to_be_corrupt(bench: Bench) {
         "UPDATE records SET body = '{}' WHERE kind = 'booking' AND tenant = $",
         "UPDATE records SET shape = 99 WHERE kind = 'settings' AND tenant = $",
         "UPDATE records SET kind = 'horse' WHERE kind = 'client' AND tenant = $",
-        "UPDATE messages SET kind = 'booking.unheard_of' WHERE tenant = $",
-        "UPDATE messages SET message = 'x' WHERE tenant = $",
-        "UPDATE messages SET topic = 'b1' WHERE tenant = $",
     ]
     .into_iter()
     .enumerate()
@@ -74,4 +72,24 @@ async fn an_unreadable_row_is_said_to_be_corrupt(bench: Bench) {
     let mut healthy = Shop::open("healthy", &bench).await;
     bench.write(&[&healthy.book("b1")]).await.unwrap();
     assert_eq!(bench.store.load_tenant(&healthy.tenant).await.unwrap().state, healthy.state);
+}
+
+async fn an_open_message_that_cannot_be_read_does_not_hold_its_tenant_up(bench: Bench) {
+    for (n, damage) in
+        ["kind = 'booking.unheard_of'", "message = 'x'", "topic = 'b1'"].into_iter().enumerate()
+    {
+        let tenant = format!("t{n}");
+        let mut shop = Shop::open(&tenant, &bench).await;
+        bench.write(&[&shop.book("b1"), &shop.book("b2")]).await.unwrap();
+        let b1 = "booking = 'b1'";
+        bench
+            .vandalize(&format!("UPDATE messages SET {damage} WHERE {b1} AND tenant = '{tenant}'"))
+            .await;
+        let loaded = bench.store.load_tenant(&shop.tenant).await.unwrap().state;
+        let unsent = ["b1", "b2"].map(|id| {
+            let booking = BookingId::parse(id).unwrap();
+            loaded.unsent(&Topic::Booking(booking)).len()
+        });
+        assert_eq!(unsent, [0, 1], "{damage}");
+    }
 }
