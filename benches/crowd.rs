@@ -239,6 +239,7 @@ fn booked(number: usize) -> Booking {
         guest: false,
         together: None,
         erased: false,
+        early: None,
     }
 }
 

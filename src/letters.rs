@@ -114,6 +114,7 @@ mod tests {
             session: None,
             free_until: None,
             too_few: false,
+            accepted: false,
             others: Vec::new(),
         };
         let message = Message {

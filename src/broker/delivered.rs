@@ -28,7 +28,7 @@ pub struct Delivered {
     pub routing_key: String,
     /// The body.
     pub body: Vec<u8>,
-    /// The publisher, as validated by the broker.
+    /// The publisher: as validated by the broker, until [`Delivered::believe`] knows better.
     pub user: Option<String>,
     /// Where the result is wanted.
     pub reply: Option<ReplyAddress>,
@@ -64,8 +64,16 @@ impl Delivered {
         self.headers().is_some_and(|headers| headers.inner().contains_key("CC"))
     }
 
-    /// Who had published it first, where Bellhop's own user says so.
-    pub fn first_user(&self) -> Option<&str> {
+    /// A copy of a command that Bellhop had laid aside is its first publisher's still. Bellhop's own
+    /// user says who that was: an empty name was nobody's.
+    pub fn believe(&mut self, own_user: Option<&str>) {
+        let is_ours = self.user.is_some() && self.user.as_deref() == own_user;
+        if let Some(first) = self.first_user().filter(|_| is_ours) {
+            self.user = Some(first.to_owned()).filter(|first| !first.is_empty());
+        }
+    }
+
+    fn first_user(&self) -> Option<&str> {
         let user = self.headers()?.inner().get(FIRST_USER)?.as_long_string()?;
         std::str::from_utf8(user.as_bytes()).ok()
     }

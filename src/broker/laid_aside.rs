@@ -28,8 +28,8 @@ const DETAIL_MAX_BYTES: usize = 1024;
 /// More than any value takes beside its text: a type, a length, or a number.
 const VALUE_BYTES: usize = 10;
 
-/// The publisher's content type, message id and headers, and the reason. The user id, which the
-/// broker would check against ours, becomes a header.
+/// The publisher's content type, message id and headers, and the reason. Who is believed to have
+/// published it becomes a header: the broker would check the user id against ours.
 pub fn properties(delivered: &Delivered, reason: &str, detail: &str) -> BasicProperties {
     let mut headers = delivered.headers().map(kept).unwrap_or_default();
     let text = |value: &str| AMQPValue::LongString(value.into());
@@ -61,8 +61,10 @@ fn kept(headers: &FieldTable) -> FieldTable {
     }
     for (name, value) in headers.inner() {
         let name = name.as_str();
-        let is_ours = NOT_KEPT.iter().any(|start| name.starts_with(start));
-        if !is_ours && !["CC", "BCC"].contains(&name) {
+        // A reader may not mind the case.
+        let lower = name.to_ascii_lowercase();
+        let is_ours = NOT_KEPT.iter().any(|start| lower.starts_with(start));
+        if !is_ours && !["cc", "bcc"].contains(&lower.as_str()) {
             kept.insert(name.into(), value.clone());
         }
     }
@@ -122,6 +124,10 @@ mod tests {
             "x-bellhop-",
             "x-death",
             "x-first-death-queue",
+            "X-Bellhop-Reason",
+            "X-BELLHOP-USER",
+            "X-Death",
+            "Bcc",
         ] {
             let both = table(&[(name, text.clone()), ("traceparent", text.clone())]);
             assert_eq!(kept(&both), table(&[("traceparent", text.clone())]), "{name}");

@@ -53,7 +53,7 @@ pub struct EmailProvider {
 #[serde(tag = "kind", rename_all = "lowercase")]
 pub enum EmailTransport {
     /// To a server.
-    Smtp(Smtp),
+    Smtp(Box<Smtp>),
     /// Into a folder, as `.eml` files.
     Outbox(OutboxFolder),
 }
@@ -105,7 +105,7 @@ impl EmailProvider {
         let url = section.optional_secret("url", "smtp://not-read.invalid", SmtpUrl::parse)?;
         let smtp = Smtp::read(section)?;
         let transport = match (kind, url) {
-            (TransportKind::Smtp, Some(url)) => EmailTransport::Smtp(smtp(url)),
+            (TransportKind::Smtp, Some(url)) => EmailTransport::Smtp(Box::new(smtp(url))),
             (TransportKind::Outbox, None) => EmailTransport::Outbox(folder),
             (TransportKind::Smtp, None) => {
                 return Err(section.invalid("url", "is missing: kind \"smtp\" needs it"));

@@ -77,6 +77,7 @@ fn meaning(variable: Variable) -> &'static str {
         Variable::Cancelled => "whether the session was cancelled; otherwise it has begun",
         Variable::Shared => "whether several were offered the place",
         Variable::PassedOn => "whether the place has gone to someone else",
+        Variable::Accepted => "whether the client accepted an offer; otherwise it came to them",
         Variable::Amount => "how much, as the language writes money",
         Variable::Payment => "the payment's reference",
         Variable::Direct => "whether it is charged without asking",

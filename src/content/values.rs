@@ -62,6 +62,7 @@ impl View<'_> {
             Variable::Until => moment(&self.until),
             Variable::Shared => Value::from(self.shared),
             Variable::PassedOn => Value::from(self.passed_on),
+            Variable::Accepted => Value::from(self.accepted),
             Variable::Amount => self.amount.as_deref().map_or(Value::from(()), Value::from),
             Variable::Payment => text(&self.payment),
             Variable::Direct => Value::from(self.direct),

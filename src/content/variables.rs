@@ -36,6 +36,8 @@ pub(super) enum Variable {
     Shared,
     /// Whether the seat has gone to somebody else.
     PassedOn,
+    /// Whether the client accepted an offer.
+    Accepted,
     /// Money, as the language writes it.
     Amount,
     /// The payment's reference.
@@ -62,7 +64,7 @@ pub(super) const TENANT_FIELDS: [&str; 1] = ["name"];
 
 impl Variable {
     /// Every variable, in the order of the documentation.
-    pub const ALL: [Variable; 24] = [
+    pub const ALL: [Variable; 25] = [
         Client,
         Tenant,
         Service,
@@ -78,6 +80,7 @@ impl Variable {
         Cancelled,
         Shared,
         PassedOn,
+        Accepted,
         Amount,
         Payment,
         Direct,
@@ -107,6 +110,7 @@ impl Variable {
             Until => "until",
             Shared => "shared",
             PassedOn => "passed_on",
+            Accepted => "accepted",
             Amount => "amount",
             Payment => "payment",
             Direct => "direct",
@@ -141,7 +145,10 @@ impl Variable {
 
     /// Whether it is only to be asked, not to be printed.
     pub fn is_condition(self) -> bool {
-        matches!(self, AwaitsConfirmation | TooFew | Cancelled | Shared | PassedOn | Direct)
+        matches!(
+            self,
+            AwaitsConfirmation | TooFew | Cancelled | Shared | PassedOn | Accepted | Direct
+        )
     }
 }
 
@@ -160,7 +167,7 @@ pub(super) fn variables(kind: Kind) -> &'static [Variable] {
         Kind::SessionCancelled => &[Client, Tenant, Service, Location, When, By, Reason, TooFew],
         Kind::QueueOffered => &[Client, Tenant, Service, Location, When, Until, Shared],
         Kind::QueueExpired => &[Client, Tenant, Service, Location, When, Until, Shared, PassedOn],
-        Kind::QueueAccepted => &[Client, Tenant, Service, Location, When],
+        Kind::QueueAccepted => &[Client, Tenant, Service, Location, When, Accepted],
         Kind::QueueClosed => &[Client, Tenant, Service, Location, When, Cancelled, Reason],
         Kind::AttendanceCheck => &[Client, Tenant, Service, Location, When, Until],
         Kind::PaymentRequested | Kind::PaymentReceipt => {

@@ -30,6 +30,7 @@ pub(super) struct View<'a> {
     pub until: Option<Moment>,
     pub shared: bool,
     pub passed_on: bool,
+    pub accepted: bool,
     pub amount: Option<String>,
     pub payment: Option<Cow<'a, str>>,
     pub direct: bool,
@@ -99,6 +100,7 @@ impl<'a> View<'a> {
         self.moved_from = facts.moved_from.map(&moment);
         self.awaits_confirmation = facts.awaits_confirmation;
         self.too_few = facts.too_few;
+        self.accepted = facts.accepted;
         self.until = facts.free_until.map(moment);
     }
 

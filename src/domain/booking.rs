@@ -137,6 +137,15 @@ pub enum Together {
     By(BookingId),
 }
 
+/// When a client had come before a visit that was noted before it began.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Early {
+    /// When it had last been noted that they came.
+    pub last_visit: Option<Timestamp>,
+    /// When the latest of those visits had begun.
+    pub visited: Option<Timestamp>,
+}
+
 /// One booking of one client.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Booking {
@@ -173,12 +182,21 @@ pub struct Booking {
     /// Whether its client was erased: whoever has their id by now is somebody else.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub erased: bool,
+    /// Where it was noted that the client came before their session began: what was known of them
+    /// until then. Such a booking still follows its session.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub early: Option<Early>,
 }
 
 impl Booking {
     /// Whether it has begun; nothing but receipts and reviews is sent about it from then on.
     pub fn started(&self, now: Timestamp) -> bool {
         self.starts_at <= now
+    }
+
+    /// Whether something may still become of it: it is open, or its client came early.
+    pub fn stands(&self) -> bool {
+        self.state.is_open() || self.early.is_some()
     }
 }
 

@@ -97,11 +97,12 @@ pub enum BroadcastContent {
         #[serde(default)]
         mac_key: Option<MacKey>,
     },
-    /// Links went to all: what they were made of is forgotten.
+    /// All were written to: what was said, or made links of, is forgotten.
     Finished,
 }
 
-/// A broadcast, kept as long as it may have to be continued and its id recognised.
+/// A broadcast. What it says is kept as long as somebody is to be written to; its id for good, so
+/// that it is recognised.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Broadcast {
     /// Which.
@@ -111,18 +112,30 @@ pub struct Broadcast {
     /// When it began; absent in what an older version stored.
     #[serde(default)]
     pub began: Option<Timestamp>,
+    /// The last instant at which somebody is to be written to whose quiet hours are over then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
 }
 
 impl Broadcast {
+    /// One that begins.
+    pub fn new(id: BroadcastId, content: BroadcastContent, began: Timestamp) -> Self {
+        Self { id, content, began: Some(began), until: None }
+    }
+
+    /// What is kept of it at the end: by which it is recognised.
+    pub fn finished(&self) -> Self {
+        let (id, content) = (self.id.clone(), BroadcastContent::Finished);
+        Self { id, content, began: self.began, until: None }
+    }
+
     /// Whether the client was known when it began. Who has been given the id of somebody who was
     /// erased meanwhile is somebody else.
     pub fn knew(&self, client: &Client) -> bool {
         let times = client.known_since.zip(self.began);
         times.is_none_or(|(known_since, began)| known_since <= began)
     }
-}
 
-impl Broadcast {
     /// How many clients the next page has.
     pub fn page(&self) -> usize {
         let text = match &self.content {
@@ -131,5 +144,12 @@ impl Broadcast {
         };
         let of_client = (text.len() * Channel::ALL.len()).max(1);
         (PAGE_BYTES / of_client).clamp(1, PAGE_CLIENTS)
+    }
+
+    /// Whether it is for this client by name, and for nobody else of whom that is true.
+    pub fn is_only_for(&self, client: &ClientId, other: impl Fn(&ClientId) -> bool) -> bool {
+        let BroadcastContent::Notice { audience, .. } = &self.content else { return false };
+        let named = audience.clients.as_ref().filter(|named| named.contains(client));
+        named.is_some_and(|named| named.iter().all(|one| one == client || !other(one)))
     }
 }

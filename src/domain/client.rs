@@ -6,10 +6,11 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::address::{EmailAddress, PhoneNumber};
-use super::channel::Channels;
+use super::channel::{Channel, Channels};
 use super::id::ClientId;
 use super::locale::Locale;
 use super::preference::Preferences;
+use super::refused::{self, Refused};
 use super::zone::Zone;
 
 /// The most push tokens kept for one client; the oldest is dropped.
@@ -73,6 +74,9 @@ pub struct Client {
     /// Channels whose present address bounced or complained.
     #[serde(default)]
     pub suppressed: Channels,
+    /// Addresses of before that did.
+    #[serde(default, skip_serializing_if = "Refused::is_empty")]
+    pub refused: Refused,
     /// When they were made known under this id: who is, after somebody was erased, is another
     /// person. Absent in what an older version stored.
     #[serde(default)]
@@ -108,11 +112,49 @@ impl Client {
             deleted: false,
             preferences: Preferences::default(),
             suppressed: Channels::NONE,
+            refused: Refused::default(),
             known_since: None,
             last_visit: None,
             visited: None,
             reviewed_at: None,
             noticed_at: Vec::new(),
+        }
+    }
+
+    /// Whether the present address was refused before.
+    pub fn was_refused(&self, channel: Channel) -> bool {
+        self.digest(channel).is_some_and(|digest| self.refused.includes(&digest))
+    }
+
+    /// The address that this client has there was refused, whatever this one has by now.
+    pub fn remember_refused(&mut self, there: &Client, channel: Channel) {
+        if let Some(digest) = there.digest(channel) {
+            self.refused.remember(digest);
+        }
+    }
+
+    /// The present address is known to be theirs.
+    pub fn forget_refused(&mut self, channel: Channel) {
+        if let Some(digest) = self.digest(channel) {
+            self.refused.forget(&digest);
+        }
+    }
+
+    /// What stands for the address on a channel, however it is written.
+    fn digest(&self, channel: Channel) -> Option<String> {
+        let digest = |address: &[&str]| refused::digest(&self.id, channel, address);
+        match channel {
+            Channel::Email => {
+                let email = self.email.known()?;
+                Some(digest(&[email.local_part(), &email.ascii_domain()]))
+            }
+            Channel::Sms => Some(digest(&[self.phone.known()?.as_str()])),
+            Channel::Push => {
+                let tokens: Vec<&str> = self.push_tokens.iter().map(String::as_str).collect();
+                (!tokens.is_empty()).then(|| digest(&tokens))
+            }
+            // It is reached by the client's id.
+            Channel::Inbox => None,
         }
     }
 }

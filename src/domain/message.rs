@@ -27,6 +27,7 @@ use super::kind::Kind;
 use super::money::Money;
 use super::named;
 use super::secret::SecretLink;
+pub use super::status::MessageStatus;
 
 /// A message's identity, on every attempt the same; it becomes the Message-ID.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -51,9 +52,7 @@ impl MessageId {
         let millis = u64::try_from(now.as_millisecond()).unwrap_or(0);
         Self(uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid())
     }
-}
 
-impl MessageId {
     /// When the message was decided, to the millisecond; `None` of an id that was not derived.
     pub fn decided_at(self) -> Option<Timestamp> {
         let (seconds, nanos) = self.0.get_timestamp()?.to_unix();
@@ -158,6 +157,9 @@ pub struct BookingFacts {
     /// Whether the session was called off because too few came.
     #[serde(default)]
     pub too_few: bool,
+    /// Whether the client accepted an offer; else a seat for which they waited came to them.
+    #[serde(default)]
+    pub accepted: bool,
     /// The other bookings of its series that the same message tells of, by date.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub others: Vec<Occasion>,
@@ -340,56 +342,6 @@ impl Message {
     /// The booking it is about.
     pub fn booking(&self) -> Option<&BookingId> {
         self.facts.booking()
-    }
-}
-
-/// Where a message stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum MessageStatus {
-    /// Waits for its time or for room.
-    Ready,
-    /// Leased to a dispatcher.
-    Sending,
-    /// A provider accepted it.
-    Sent,
-    /// No provider will take it.
-    Dead,
-    /// Its deadline passed first.
-    Expired,
-    /// Superseded before it left.
-    Withdrawn,
-    /// Perhaps sent, and not to be sent twice.
-    Unknown,
-}
-
-impl MessageStatus {
-    /// Every status.
-    pub const ALL: [MessageStatus; 7] = [
-        MessageStatus::Ready,
-        MessageStatus::Sending,
-        MessageStatus::Sent,
-        MessageStatus::Dead,
-        MessageStatus::Expired,
-        MessageStatus::Withdrawn,
-        MessageStatus::Unknown,
-    ];
-
-    /// The name in the store, the API and metrics.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            MessageStatus::Ready => "ready",
-            MessageStatus::Sending => "sending",
-            MessageStatus::Sent => "sent",
-            MessageStatus::Dead => "dead",
-            MessageStatus::Expired => "expired",
-            MessageStatus::Withdrawn => "withdrawn",
-            MessageStatus::Unknown => "unknown",
-        }
-    }
-
-    /// The status of that name.
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|status| status.as_str() == name)
     }
 }
 

@@ -52,9 +52,6 @@ pub fn zone_of<'a>(settings: &'a Settings, client: &'a Client) -> &'a Zone {
 /// A booking's reminders, in the order of the rules; each before the start and, where the client
 /// sleeps, before the quiet hours.
 pub fn reminders(settings: &Settings, booking: &Booking, client: &Client) -> Vec<Planned> {
-    let service = booking.service.as_ref().and_then(|id| settings.services.get(id));
-    let own = service.and_then(|service| service.reminders.as_ref());
-    let rules = own.unwrap_or(&settings.reminders);
     let plan = |rule: &LeadRule| {
         let by_rule = rule.before(booking.starts_at, &settings.timezone);
         let due = match &settings.quiet_hours {
@@ -63,7 +60,7 @@ pub fn reminders(settings: &Settings, booking: &Booking, client: &Client) -> Vec
         };
         Planned { rule: rule.clone(), due: on_the_tick(due), by_rule }
     };
-    rules.iter().map(plan).collect()
+    settings.reminders_of(booking.service.as_ref()).iter().map(plan).collect()
 }
 
 /// When this reminder goes of a booking that is agreed now. One whose own time lies ahead, and

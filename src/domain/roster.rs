@@ -95,6 +95,7 @@ impl Tally {
 pub struct Roster {
     tally: Tally,
     seats: BTreeSet<BookingId>,
+    early: BTreeSet<BookingId>,
     waiting: BTreeMap<u64, EntryId>,
     own: BTreeMap<u64, EntryId>,
     shared: BTreeMap<u64, EntryId>,
@@ -109,6 +110,11 @@ impl Roster {
     /// Its open bookings, in the order of their ids.
     pub fn seats(&self) -> &BTreeSet<BookingId> {
         &self.seats
+    }
+
+    /// Its bookings whose clients were noted as having come before it began.
+    pub fn early(&self) -> &BTreeSet<BookingId> {
+        &self.early
     }
 
     /// Its places of this rank, in the order of joining.
@@ -131,12 +137,16 @@ impl Roster {
         if booking.state.is_open() {
             self.seats.insert(booking.id.clone());
         }
+        if booking.early.is_some() {
+            self.early.insert(booking.id.clone());
+        }
     }
 
     /// A booking of it is not like this any more.
     pub fn drop_booking(&mut self, booking: &Booking) {
         self.tally.drop_booking(booking);
         self.seats.remove(&booking.id);
+        self.early.remove(&booking.id);
     }
 
     /// A place in its queue is like this from now on.

@@ -117,7 +117,7 @@ mod tests {
             format!("{:#?}", send(LinkPurpose::VerifyEmail)),
             format!("{:?}", Command::VerifyAllEmails { url_template: link(), mac_key }),
             format!("{:?}", Facts::Link(LinkFacts { url: link(), expires_at: None })),
-            format!("{:#?}", Broadcast { id, content, began: None }),
+            format!("{:#?}", Broadcast { id, content, began: None, until: None }),
         ] {
             assert!(shown.contains('…') && !shown.contains("example.com"), "{shown}");
         }

@@ -212,6 +212,13 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// The reminder rules for bookings of this service.
+    pub fn reminders_of(&self, service: Option<&ServiceId>) -> &[LeadRule] {
+        let service = service.and_then(|id| self.services.get(id));
+        let own = service.and_then(|service| service.reminders.as_ref());
+        own.unwrap_or(&self.reminders)
+    }
+
     /// The settings of a tenant that says only who and where it is.
     pub fn of_profile(name: &str, profile: Profile) -> Self {
         let classes = profile == Profile::Classes;

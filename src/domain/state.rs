@@ -42,7 +42,7 @@ pub struct TenantState {
     clients: BTreeMap<ClientId, Arc<Client>>,
     bookings: BTreeMap<BookingId, Booking>,
     series: HashMap<SeriesId, BTreeSet<BookingId>>,
-    /// Open bookings only.
+    /// Bookings that stand only.
     by_client: HashMap<ClientId, BTreeSet<BookingId>>,
     sessions: HashMap<SessionId, Session>,
     entries: HashMap<EntryId, Entry>,
@@ -50,7 +50,7 @@ pub struct TenantState {
     places: HashMap<ClientId, BTreeSet<EntryId>>,
     rosters: HashMap<SessionId, Roster>,
     payments: HashMap<PaymentId, Payment>,
-    broadcasts: HashMap<BroadcastId, Arc<Broadcast>>,
+    broadcasts: BTreeMap<BroadcastId, Arc<Broadcast>>,
     templates: HashMap<TemplateKey, Arc<CustomText>>,
     usage: SmsUsage,
     unsent: HashMap<Topic, Vec<Unsent>>,
@@ -111,6 +111,11 @@ impl TenantState {
 
     /// A client's open bookings.
     pub fn open_bookings(&self, client: &ClientId) -> impl Iterator<Item = &Booking> {
+        self.standing_bookings(client).filter(|booking| booking.state.is_open())
+    }
+
+    /// A client's bookings of which something may still become.
+    pub fn standing_bookings(&self, client: &ClientId) -> impl Iterator<Item = &Booking> {
         let ids = self.by_client.get(client).into_iter().flatten();
         ids.filter_map(|id| self.bookings.get(id))
     }
@@ -131,6 +136,13 @@ impl TenantState {
         let ids =
             roster.flat_map(move |r| r.seats().range::<BookingId, _>((from, Bound::Unbounded)));
         ids.filter_map(|id| self.bookings.get(id))
+    }
+
+    /// A session's bookings whose clients were noted as having come before it began, in the order
+    /// of their ids.
+    pub fn early(&self, session: &SessionId) -> impl Iterator<Item = &Booking> {
+        let roster = self.rosters.get(session).into_iter();
+        roster.flat_map(Roster::early).filter_map(|id| self.bookings.get(id))
     }
 
     /// Who has this rank at these places of a session's queue, in the order of joining.
@@ -184,6 +196,11 @@ impl TenantState {
     /// A broadcast.
     pub fn broadcast(&self, id: &BroadcastId) -> Option<&Arc<Broadcast>> {
         self.broadcasts.get(id)
+    }
+
+    /// Every broadcast.
+    pub fn broadcasts(&self) -> impl Iterator<Item = &Arc<Broadcast>> {
+        self.broadcasts.values()
     }
 
     /// How many texts of its own the tenant has.
@@ -303,7 +320,7 @@ impl TenantState {
                 enrol(&mut self.rosters, session, |roster| roster.drop_booking(old));
             }
         }
-        if booking.state.is_open() {
+        if booking.stands() {
             self.by_client.entry(booking.client.clone()).or_default().insert(booking.id.clone());
         }
         if let Some(session) = &booking.session {

@@ -9,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::broadcast::BroadcastId;
+use super::gained::Gained;
 use super::id::{BookingId, ClientId, EntryId, SeriesId, SessionId};
 use super::lead::LeadRule;
 
@@ -82,10 +83,18 @@ pub enum Timer {
         /// To whom.
         client: ClientId,
     },
+    /// Nobody waits for a broadcast any more: what it said is forgotten.
+    BroadcastEnds {
+        /// Which broadcast.
+        broadcast: BroadcastId,
+    },
     /// The settings changed: the next page of bookings whose reminders are planned anew.
     PlanBookings {
         /// The last booking that was.
         after: Option<BookingId>,
+        /// The rules that are new.
+        #[serde(default, skip_serializing_if = "Gained::is_empty")]
+        gained: Gained,
     },
     /// The settings changed: the next page of clients whose win-back is planned anew.
     PlanClients {

@@ -14,6 +14,10 @@ use crate::store::tamper::Gate;
 
 use super::mail::Mail;
 use super::providers::Wanted;
+use super::said::Said;
+
+/// What the provider says.
+const WORDS: &str = "as the script says";
 
 /// What becomes of a mail.
 #[derive(Debug, Clone)]
@@ -88,7 +92,7 @@ impl Script {
         arrived.map(|tried| tried.subject.clone()).collect()
     }
 
-    pub(super) async fn send(&self, mail: &Mail, wanted: Wanted<'_>) -> Option<(Outcome, String)> {
+    pub(super) async fn send(&self, mail: &Mail, wanted: Wanted<'_>) -> Option<(Outcome, Said)> {
         let act = lock(&self.acts).pop_front();
         let outcome = match act {
             None => lock(&self.always).clone().unwrap_or(Outcome::Accepted),
@@ -110,12 +114,12 @@ impl Script {
             Some(Act::TakesAndSaysNothing(gate)) => {
                 self.note(mail, Outcome::Accepted);
                 gate.pass().await;
-                return Some((Outcome::Accepted, "as the script says".to_owned()));
+                return Some((Outcome::Accepted, Said::by_us(WORDS)));
             }
             Some(Act::Panics) => panic!("sending: injected by a test"),
         };
         self.note(mail, outcome.clone());
-        Some((outcome, "as the script says".to_owned()))
+        Some((outcome, Said::by_us(WORDS)))
     }
 
     fn note(&self, mail: &Mail, outcome: Outcome) {

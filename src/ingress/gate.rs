@@ -32,7 +32,12 @@ impl Gate {
         Self { amqp, own_user, refused_replies: Seldom::every(TELL_EVERY) }
     }
 
-    /// Reads a command, if its publisher may send it.
+    /// Settles once, for all that becomes of the delivery, who had published it.
+    pub fn identify(&self, delivered: &mut Delivered) {
+        delivered.believe(self.own_user.as_deref());
+    }
+
+    /// Reads a command, if its publisher may send it, who is [identified](Self::identify).
     ///
     /// # Errors
     /// Whatever is wrong with it.
@@ -55,13 +60,9 @@ impl Gate {
         read_command(&delivered.body, Some(&tenant))
     }
 
-    /// A copy of a command that Bellhop had laid aside is its first publisher's still.
     fn check_publisher(&self, delivered: &Delivered, tenant: &TenantId) -> Result<(), Unreadable> {
         let Some(publishers) = &self.amqp.publishers else { return Ok(()) };
-        let user = delivered.user.as_deref();
-        let is_ours = user.is_some() && user == self.own_user.as_deref();
-        let first = delivered.first_user().filter(|_| is_ours);
-        match first.or(user) {
+        match delivered.user.as_deref() {
             Some(user) if publishers.allow(user, tenant) => Ok(()),
             Some(_) => Err(not_allowed("this user may not publish for the tenant")),
             None => Err(not_allowed("the user_id property is required here")),

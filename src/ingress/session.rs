@@ -208,7 +208,8 @@ impl<'a> Session<'a> {
             if (keeps_coming || self.is_alone) && !self.acks.is_empty() {
                 break;
             }
-            let Some(delivered) = self.arrived.pop_front() else { break };
+            let Some(mut delivered) = self.arrived.pop_front() else { break };
+            self.means.gate.identify(&mut delivered);
             self.is_alone = keeps_coming;
             self.acks.opened(delivered.tag);
             match read(self.means, &delivered).await {

@@ -114,10 +114,13 @@ impl Store {
 mod tests {
     use super::*;
     use crate::domain::broadcast::BroadcastId;
+    use crate::domain::gained::Gained;
     use crate::domain::id::{
         BookingId, ClientId, CommandId, EntryId, NoticeId, SeriesId, SessionId,
     };
+    use crate::domain::kind::Profile;
     use crate::domain::lead::LeadRule;
+    use crate::domain::settings::Settings;
 
     #[test]
     fn every_timer_is_its_own_key() {
@@ -126,6 +129,11 @@ mod tests {
         let client = ClientId::parse("c1").unwrap();
         let notice = BroadcastId::Notice(NoticeId::parse("n1").unwrap());
         let board = BroadcastId::Board(CommandId::parse("n1").unwrap());
+        let of = |rule| Settings {
+            reminders: vec![rule],
+            ..Settings::of_profile("Uno", Profile::Classes)
+        };
+        let gained = Gained::between(&of(LeadRule::Days(1)), &of(LeadRule::Days(2)));
         let reminder = |rule| Timer::Reminder { booking: booking.clone(), rule };
         let timers = [
             reminder(LeadRule::Days(1)),
@@ -142,8 +150,10 @@ mod tests {
             Timer::Broadcast { broadcast: notice.clone(), after: None },
             Timer::Broadcast { broadcast: notice.clone(), after: Some(client.clone()) },
             Timer::Broadcast { broadcast: board, after: None },
-            Timer::BroadcastTo { broadcast: notice, client: client.clone() },
-            Timer::PlanBookings { after: None },
+            Timer::BroadcastTo { broadcast: notice.clone(), client: client.clone() },
+            Timer::BroadcastEnds { broadcast: notice },
+            Timer::PlanBookings { after: None, gained: Gained::default() },
+            Timer::PlanBookings { after: None, gained },
             Timer::PlanClients { after: None },
             Timer::Series { series: SeriesId::parse("weekly").unwrap(), client: client.clone() },
             Timer::PlanClients { after: Some(client) },

@@ -39,6 +39,7 @@ fn facts(booking: &str) -> BookingFacts {
         session: None,
         free_until: None,
         too_few: false,
+        accepted: false,
         bring: None,
         others: Vec::new(),
     }

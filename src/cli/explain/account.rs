@@ -288,6 +288,7 @@ mod tests {
             guest: false,
             together: None,
             erased: false,
+            early: None,
         };
         let records = [
             Record::Settings(Arc::new(settings)),

@@ -69,6 +69,7 @@ fn why(timer: &Timer, at: Timestamp, state: &TenantState) -> String {
         Timer::SessionPage { session, .. } => format!("session {session} has changed"),
         Timer::Broadcast { broadcast, .. } => broadcast.to_string(),
         Timer::BroadcastTo { broadcast, .. } => format!("{broadcast}, after the quiet hours"),
+        Timer::BroadcastEnds { broadcast } => format!("{broadcast} is over"),
         Timer::PlanBookings { .. } | Timer::PlanClients { .. } => "new settings".to_owned(),
     }
 }

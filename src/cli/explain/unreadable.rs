@@ -3,9 +3,9 @@
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
-use super::fate::moment;
 use crate::cli::paint::{Ink, Paint};
 use crate::cli::table::printable;
+use crate::cli::times::moment;
 use crate::store::UnreadableTimer;
 
 /// For people; nothing where there is nothing.

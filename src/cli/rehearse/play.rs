@@ -124,7 +124,7 @@ impl<'a> Play<'a> {
             }
             Some(before) => {
                 self.seen.insert(id.clone(), before);
-                let detail = format!("command {id} came before with another body");
+                let detail = "this id was used for another command; choose a new one";
                 let rejection = Rejection::new(RejectionReason::IdReused, detail);
                 return self.refuse(at, line, received, rejection);
             }

@@ -132,6 +132,7 @@ fn booking(kind: Kind) -> anyhow::Result<BookingFacts> {
         session: None,
         free_until: instant(kind == Kind::AttendanceCheck, UNTIL)?,
         too_few: false,
+        accepted: kind == Kind::QueueAccepted,
         others: Vec::new(),
     })
 }

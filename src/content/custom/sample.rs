@@ -29,6 +29,7 @@ pub(in crate::content) fn full() -> View<'static> {
         until: Some(moment("17:30")),
         shared: true,
         passed_on: true,
+        accepted: true,
         amount: Some("€12.50".to_owned()),
         payment: Some(Cow::Borrowed("P-1042")),
         direct: true,

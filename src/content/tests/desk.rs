@@ -67,6 +67,7 @@ impl Desk {
             session: None,
             free_until: Some(at("2026-12-02T17:00:00Z")),
             too_few: false,
+            accepted: true,
             others: Vec::new(),
         };
         let aside = Aside {

@@ -6,6 +6,7 @@ use super::draft::Draft;
 use super::tell::Say;
 use super::wording::facts;
 use crate::domain::booking::{Booking, BookingState};
+use crate::domain::called::called;
 use crate::domain::client::Client;
 use crate::domain::id::BookingId;
 use crate::domain::kind::Kind;
@@ -20,7 +21,8 @@ use crate::domain::timer::Timer;
 pub fn confirm_attendance(draft: &mut Draft<'_>, id: &BookingId) -> Result<(), Rejection> {
     let mut booking = draft.booking(id)?;
     if booking.state != BookingState::Confirmed {
-        let detail = format!("booking {id} is {}, so nobody is expected", booking.state.as_str());
+        let (called, state) = (called("booking", id.as_str()), booking.state.as_str());
+        let detail = format!("{called} is {state}, so nobody is expected");
         return Err(Rejection::new(RejectionReason::IllegalTransition, detail));
     }
     if booking.attendance_confirmed {

@@ -5,9 +5,10 @@ use jiff::{SignedDuration, Timestamp};
 use super::alert::alert;
 use super::draft::{Draft, illegal, step};
 use super::moved::{moved, overtake};
-use super::wording::{Change, facts, tell};
+use super::wording::{Change, facts, tell, tell_seated};
 use super::{queue, reminder, series};
 use crate::domain::booking::{Booking, BookingState, Party, Step};
+use crate::domain::called::called;
 use crate::domain::client::Client;
 use crate::domain::command::RequestBooking;
 use crate::domain::decision::Record;
@@ -21,7 +22,8 @@ use crate::domain::settings::Approval;
 /// A client's booking waits where the tenant approves by hand; a staff's never does.
 pub fn request(draft: &mut Draft<'_>, request: &RequestBooking) -> Result<(), Rejection> {
     if draft.state.booking(&request.booking).is_some() {
-        let detail = format!("booking: there is a booking {} already", request.booking);
+        let booking = called("booking", request.booking.as_str());
+        let detail = format!("booking: {booking} exists already");
         return Err(Rejection::new(RejectionReason::BookingExists, detail));
     }
     let client = draft.living_client(&request.client)?;
@@ -43,15 +45,20 @@ pub fn request(draft: &mut Draft<'_>, request: &RequestBooking) -> Result<(), Re
         guest: request.guest,
         together: None,
         erased: false,
+        early: None,
     };
     let kind = if waits { Kind::BookingPending } else { Kind::BookingConfirmed };
-    queue::seated(draft, &booking);
-    let waits_for_others = series::gather(draft, &mut booking);
+    let waited = queue::seated(draft, &booking);
+    // Who waited for it hears of it at once.
+    let waits_for_others = !waited && series::gather(draft, &mut booking);
     draft.put_booking(booking.clone());
     if waits_for_others {
         series::plan(draft, booking.series.as_ref(), &client);
     } else {
         tell(draft, kind, &client, &booking, Change::default());
+    }
+    if waited {
+        tell_seated(draft, &client, &booking);
     }
     if !waits {
         reminder::plan(draft, &booking, &client);
@@ -97,7 +104,7 @@ pub fn confirm(draft: &mut Draft<'_>, id: &BookingId) -> Result<(), Rejection> {
     booking.sequence += 1;
     // They said so before it was called off.
     booking.attendance_confirmed = false;
-    queue::seated(draft, &booking);
+    let waited = queue::seated(draft, &booking);
     // Who was told that it is cancelled must hear that it is not.
     let waits_for_others = was_pending && series::gather(draft, &mut booking);
     if !waits_for_others {
@@ -106,6 +113,9 @@ pub fn confirm(draft: &mut Draft<'_>, id: &BookingId) -> Result<(), Rejection> {
     draft.put_booking(booking.clone());
     if !waits_for_others {
         tell(draft, Kind::BookingConfirmed, &client, &booking, Change::default());
+    }
+    if waited {
+        tell_seated(draft, &client, &booking);
     }
     series::plan(draft, booking.series.as_ref(), &client);
     reminder::plan(draft, &booking, &client);
@@ -178,7 +188,9 @@ pub fn reschedule(
         return Ok(());
     }
     if let Some(session) = &booking.session {
-        let detail = format!("booking {id} is a seat of session {session}; reschedule the session");
+        let (booking, session) =
+            (called("booking", id.as_str()), called("session", session.as_str()));
+        let detail = format!("{booking} is a seat of {session}; reschedule the session");
         return Err(Rejection::new(RejectionReason::IllegalTransition, detail));
     }
     moved(draft, &before, booking)
@@ -212,8 +224,11 @@ pub fn reassign(
     booking.guest = guest;
     booking.sequence += 1;
     booking.attendance_confirmed = false;
-    queue::seated(draft, &booking);
-    let waits_for_others = series::gather(draft, &mut booking);
+    let waited = queue::seated(draft, &booking);
+    let waits_for_others = !waited && series::gather(draft, &mut booking);
+    if !waits_for_others {
+        booking.together = None;
+    }
     draft.put_booking(booking.clone());
     let pending = booking.state == BookingState::Pending;
     let change = Change {
@@ -228,6 +243,9 @@ pub fn reassign(
     } else {
         tell(draft, kind, &new, &booking, Change::default());
     }
+    if waited {
+        tell_seated(draft, &new, &booking);
+    }
     reminder::withdraw(draft, &before, &old);
     if !pending {
         reminder::plan(draft, &booking, &new);
@@ -240,11 +258,19 @@ pub fn reassign(
 /// A client who is erased has no bookings ahead any more, and nobody is left to be told. Of those
 /// behind them stays that they were.
 pub fn forget_all(draft: &mut Draft<'_>, client: &Client) {
-    let own = |booking: &&Booking| booking.client == client.id && !booking.erased;
+    // What was noted since is forgotten too.
+    let own = |booking: &&Booking| {
+        booking.client == client.id && (!booking.erased || booking.notes.is_some())
+    };
     let all: Vec<Booking> = draft.state.bookings().filter(own).cloned().collect();
     let (open, over): (Vec<_>, Vec<_>) = all.into_iter().partition(|b| b.state.is_open());
-    let forgotten =
-        |booking: Booking| Booking { notes: None, together: None, erased: true, ..booking };
+    let forgotten = |booking: Booking| Booking {
+        notes: None,
+        together: None,
+        early: None,
+        erased: true,
+        ..booking
+    };
     for booking in over {
         draft.put(Record::Booking(forgotten(booking)));
     }

@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
+use jiff::{SignedDuration, Timestamp};
+
 use super::draft::{Draft, quiet_until};
 use super::tell::Say;
 use crate::domain::broadcast::{Broadcast, BroadcastContent, BroadcastId};
+use crate::domain::called::called;
 use crate::domain::channel::Channels;
 use crate::domain::client::Client;
 use crate::domain::command::{Addressee, SendNotice};
@@ -12,6 +15,7 @@ use crate::domain::decision::Record;
 use crate::domain::id::ClientId;
 use crate::domain::kind::Kind;
 use crate::domain::message::{Facts, LinkFacts, NoticeFacts};
+use crate::domain::planning::after;
 use crate::domain::rejection::{Rejection, RejectionReason};
 use crate::domain::secret::{MacKey, SecretLink, link_of};
 use crate::domain::timer::Timer;
@@ -19,7 +23,8 @@ use crate::domain::timer::Timer;
 pub fn notice(draft: &mut Draft<'_>, notice: &SendNotice) -> Result<(), Rejection> {
     let id = BroadcastId::Notice(notice.notice.clone());
     if draft.state.broadcast(&id).is_some() {
-        let detail = format!("notice: there is a notice {} already", notice.notice);
+        let notice = called("notice", notice.notice.as_str());
+        let detail = format!("notice: {notice} was sent already");
         return Err(Rejection::new(RejectionReason::NoticeExists, detail));
     }
     let content = BroadcastContent::Notice {
@@ -64,67 +69,130 @@ pub fn verify_all(
     Ok(())
 }
 
+/// How long what was said is kept behind the last who waited for it: whoever is written to late is
+/// written to before.
+const END_AFTER: SignedDuration = SignedDuration::from_hours(1);
+
 fn begin(draft: &mut Draft<'_>, id: BroadcastId, content: BroadcastContent) {
-    let broadcast = Arc::new(Broadcast { id, content, began: Some(draft.ctx.now) });
-    let more = write_page(draft, &broadcast, None);
-    // Links that went out at once are never stored: their command's id tells all that is asked.
-    if more || !holds_secrets(&broadcast) {
-        draft.put(Record::Broadcast(broadcast));
+    let broadcast = Broadcast::new(id, content, draft.ctx.now);
+    let page = write_page(draft, &broadcast, None);
+    // Of what has no name of its own, its command's id tells all that is asked.
+    let is_over = !page.more && page.until.is_none();
+    if !is_over || matches!(broadcast.id, BroadcastId::Notice(_)) {
+        keep(draft, &broadcast, &page, true);
     }
 }
 
 /// The next page.
-pub fn page(draft: &mut Draft<'_>, id: &BroadcastId, after: Option<&ClientId>) {
+pub fn page(draft: &mut Draft<'_>, id: &BroadcastId, behind: Option<&ClientId>) {
     let Some(broadcast) = draft.state.broadcast(id).cloned() else { return };
-    let more = write_page(draft, &broadcast, after);
-    if !more && holds_secrets(&broadcast) {
-        let content = BroadcastContent::Finished;
-        let finished = Broadcast { content, ..(*broadcast).clone() };
-        draft.put(Record::Broadcast(Arc::new(finished)));
+    let page = write_page(draft, &broadcast, behind);
+    keep(draft, &broadcast, &page, false);
+}
+
+/// Keeps what is still to be said to somebody, and nothing else of it.
+fn keep(draft: &mut Draft<'_>, broadcast: &Broadcast, page: &Page, is_new: bool) {
+    let until = broadcast.until.max(page.until);
+    if !page.more && until.is_none() {
+        return finish(draft, broadcast);
+    }
+    if is_new || until != broadcast.until {
+        let kept = Broadcast { until, ..broadcast.clone() };
+        draft.put(Record::Broadcast(Arc::new(kept)));
+    }
+    if let Some(until) = until.filter(|_| !page.more) {
+        plan_end(draft, &broadcast.id, until);
     }
 }
 
-/// Whether who reads the store could make everybody's link of it.
-fn holds_secrets(broadcast: &Broadcast) -> bool {
-    matches!(broadcast.content, BroadcastContent::VerifyAll { .. })
+fn plan_end(draft: &mut Draft<'_>, id: &BroadcastId, until: Timestamp) {
+    draft.set_timer(after(until, END_AFTER), Timer::BroadcastEnds { broadcast: id.clone() });
+}
+
+fn finish(draft: &mut Draft<'_>, broadcast: &Broadcast) {
+    draft.put(Record::Broadcast(Arc::new(broadcast.finished())));
+}
+
+/// Nobody waits for it any more, unless somebody was put off again.
+pub fn end(draft: &mut Draft<'_>, id: &BroadcastId) {
+    let Some(broadcast) = draft.state.broadcast(id).cloned() else { return };
+    match broadcast.until.filter(|until| after(*until, END_AFTER) > draft.ctx.now) {
+        Some(until) => plan_end(draft, id, until),
+        None if broadcast.content == BroadcastContent::Finished => {}
+        None => finish(draft, &broadcast),
+    }
+}
+
+/// A client is erased: what was written to nobody else is forgotten.
+pub fn forget_all(draft: &mut Draft<'_>, client: &ClientId) {
+    let state = draft.state;
+    let is_known = |other: &ClientId| state.client(other).is_some();
+    let own = state.broadcasts().filter(|broadcast| broadcast.is_only_for(client, is_known));
+    for broadcast in own.map(|broadcast| broadcast.id.clone()).collect::<Vec<_>>() {
+        let to = Timer::BroadcastTo { broadcast: broadcast.clone(), client: client.clone() };
+        draft.cancel_timer(to);
+        draft.cancel_timer(Timer::BroadcastEnds { broadcast: broadcast.clone() });
+        if let Some(broadcast) = draft.state.broadcast(&broadcast) {
+            finish(draft, broadcast);
+        }
+    }
 }
 
 /// One client whose quiet hours are over.
 pub fn to(draft: &mut Draft<'_>, id: &BroadcastId, client: &ClientId) {
-    if let (Some(broadcast), Ok(client)) =
-        (draft.state.broadcast(id).cloned(), draft.client(client))
-        && broadcast.knew(&client)
-    {
-        write_when_loud(draft, &broadcast, &client);
+    let (Some(broadcast), Ok(client)) = (draft.state.broadcast(id).cloned(), draft.client(client))
+    else {
+        return;
+    };
+    if !broadcast.knew(&client) {
+        return;
+    }
+    let until = write_when_loud(draft, &broadcast, &client);
+    if until > broadcast.until {
+        let kept = Broadcast { until, ..(*broadcast).clone() };
+        draft.put(Record::Broadcast(Arc::new(kept)));
     }
 }
 
-/// Whether another page follows.
-fn write_page(draft: &mut Draft<'_>, broadcast: &Broadcast, after: Option<&ClientId>) -> bool {
-    let mut clients = draft.state.clients_after(after);
+/// What became of a page of clients.
+struct Page {
+    /// Whether another follows.
+    more: bool,
+    /// The last instant for which somebody was put off.
+    until: Option<Timestamp>,
+}
+
+fn write_page(draft: &mut Draft<'_>, broadcast: &Broadcast, behind: Option<&ClientId>) -> Page {
+    let mut clients = draft.state.clients_after(behind);
     let page: Vec<Arc<Client>> = clients.by_ref().take(broadcast.page()).cloned().collect();
     let more = clients.next().is_some();
-    for client in page.iter().filter(|client| is_meant(broadcast, client)) {
-        write_when_loud(draft, broadcast, client);
-    }
+    let meant = page.iter().filter(|client| is_meant(broadcast, client));
+    let until = meant.filter_map(|client| write_when_loud(draft, broadcast, client)).max();
     if let Some(last) = page.last().filter(|_| more) {
         let timer =
             Timer::Broadcast { broadcast: broadcast.id.clone(), after: Some(last.id.clone()) };
         draft.set_timer(draft.ctx.now, timer);
     }
-    more
+    Page { more, until }
 }
 
-/// A notice rings; what is posted in the app, or asked for, does not wait.
-fn write_when_loud(draft: &mut Draft<'_>, broadcast: &Broadcast, client: &Client) {
+/// A notice rings; what is posted in the app, or asked for, does not wait. Says until when who
+/// sleeps is put off.
+fn write_when_loud(
+    draft: &mut Draft<'_>,
+    broadcast: &Broadcast,
+    client: &Client,
+) -> Option<Timestamp> {
     let rings = matches!(broadcast.content, BroadcastContent::Notice { .. });
-    match quiet_until(draft, client).filter(|_| rings) {
+    let until = quiet_until(draft, client).filter(|_| rings);
+    match until {
         Some(due) => {
             let (broadcast, client) = (broadcast.id.clone(), client.id.clone());
             draft.set_timer(due, Timer::BroadcastTo { broadcast, client });
         }
         None => write_to(draft, broadcast, client),
     }
+    until
 }
 
 fn is_meant(broadcast: &Broadcast, client: &Client) -> bool {

@@ -4,13 +4,15 @@ use std::sync::Arc;
 
 use super::draft::Draft;
 use super::tell::Say;
-use super::{booking, payment, queue, reminder, visit};
+use super::{booking, broadcast, payment, queue, reminder, visit};
 use crate::domain::booking::{Booking, BookingState};
+use crate::domain::called::called;
 use crate::domain::channel::Channel;
 use crate::domain::client::{Client, PUSH_TOKENS_MAX};
 use crate::domain::command::{ClientFields, RegisterClient, UpdateClient, Wish};
 use crate::domain::decision::Record;
 use crate::domain::event::Event;
+use crate::domain::gained::Gained;
 use crate::domain::id::ClientId;
 use crate::domain::kind::Kind;
 use crate::domain::message::Facts;
@@ -49,7 +51,7 @@ pub fn register(draft: &mut Draft<'_>, register: &RegisterClient) -> Result<(), 
 pub fn update(draft: &mut Draft<'_>, update: &UpdateClient) -> Result<(), Rejection> {
     let old = draft.client(&update.client)?;
     if old.deleted {
-        let detail = format!("client {} was deleted", update.client);
+        let detail = format!("client: {} was deleted", called("client", update.client.as_str()));
         return Err(Rejection::new(RejectionReason::ClientDeleted, detail));
     }
     let mut client = (*old).clone();
@@ -81,15 +83,16 @@ fn follow_to_zone(draft: &mut Draft<'_>, old: &Client, new: &Client) {
     let agreed: Vec<Booking> =
         own.filter(|b| b.state == BookingState::Confirmed).cloned().collect();
     for booking in agreed {
-        reminder::plan_again(draft, &booking, new);
+        reminder::plan_again(draft, &booking, new, &Gained::default());
     }
 }
 
 /// Who followed a link that went to the address reads what goes there, whatever bounced before.
 pub fn verify_email(draft: &mut Draft<'_>, id: &ClientId) -> Result<(), Rejection> {
     let client = draft.living_client(id)?;
-    let suppressed = client.suppressed.with(Channel::Email, false);
-    change(draft, &client, Client { email_verified: true, suppressed, ..(*client).clone() });
+    let mut proved = Client { email_verified: true, ..(*client).clone() };
+    lift(&mut proved, Channel::Email);
+    change(draft, &client, proved);
     Ok(())
 }
 
@@ -108,6 +111,7 @@ pub fn erase(draft: &mut Draft<'_>, id: &ClientId) -> Result<(), Rejection> {
     let client = draft.client(id)?;
     queue::leave_all(draft, id);
     booking::forget_all(draft, &client);
+    broadcast::forget_all(draft, id);
     payment::forget_all(draft, id);
     draft.cancel_timer(Timer::WinBack { client: id.clone() });
     draft.erase(id.clone());
@@ -133,10 +137,15 @@ pub fn opt_in(draft: &mut Draft<'_>, wish: &Wish) -> Result<(), Rejection> {
 /// Nothing more goes to the address, until there is another; perhaps there is by now.
 pub fn bounced(draft: &mut Draft<'_>, written_to: &Client, channel: Channel) {
     let Ok(client) = draft.client(&written_to.id) else { return };
-    if client.suppressed.contains(channel) || has_moved(channel, &client, written_to) {
+    let mut changed = (*client).clone();
+    if has_moved(channel, &client, written_to) {
+        // It may come back.
+        changed.remember_refused(written_to, channel);
+        return change(draft, &client, changed);
+    }
+    if client.suppressed.contains(channel) {
         return;
     }
-    let mut changed = (*client).clone();
     changed.suppressed = changed.suppressed.with(channel, true);
     change(draft, &client, changed);
     draft.event(Event::ClientSuppressed { client: client.id.clone(), channel });
@@ -154,6 +163,7 @@ fn change(draft: &mut Draft<'_>, old: &Client, new: Client) {
 fn keep_history(client: &mut Client, before: &Client) {
     client.preferences = before.preferences.clone();
     client.suppressed = before.suppressed;
+    client.refused = before.refused.clone();
     client.known_since = before.known_since;
     client.last_visit = before.last_visit;
     client.visited = before.visited;
@@ -162,17 +172,29 @@ fn keep_history(client: &mut Client, before: &Client) {
     trust_new_addresses(client, before);
 }
 
-/// What bounced was the old address. The same one said again is no news of it: an app that sends
-/// all it knows every night would write to dead addresses every day. News is that it was proved.
+/// What bounced was the old address. The same one said again, at once or after another or none, is
+/// no news of it: an app that sends all it knows every night would write to dead addresses every
+/// day. News is that it was proved.
 fn trust_new_addresses(client: &mut Client, before: &Client) {
     for channel in Channel::ALL {
-        if has_moved(channel, client, before) {
-            client.suppressed = client.suppressed.with(channel, false);
+        if !has_moved(channel, client, before) {
+            continue;
         }
+        if before.suppressed.contains(channel) {
+            client.remember_refused(before, channel);
+        }
+        client.suppressed = client.suppressed.with(channel, client.was_refused(channel));
     }
-    if client.email_verified && !before.email_verified {
-        client.suppressed = client.suppressed.with(Channel::Email, false);
+    let proof_is_new = !before.email_verified || has_moved(Channel::Email, client, before);
+    if client.email_verified && proof_is_new {
+        lift(client, Channel::Email);
     }
+}
+
+/// The address is the client's, whatever bounced before.
+fn lift(client: &mut Client, channel: Channel) {
+    client.suppressed = client.suppressed.with(channel, false);
+    client.forget_refused(channel);
 }
 
 /// Whether the client is reached elsewhere than before.

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::ctx::Ctx;
 use crate::domain::booking::{Booking, Step, Transition, transition};
+use crate::domain::called::called;
 use crate::domain::client::Client;
 use crate::domain::decision::{Decision, Record};
 use crate::domain::event::Event;
@@ -86,26 +87,24 @@ impl<'a> Draft<'a> {
 
     pub fn client(&self, id: &ClientId) -> Result<Arc<Client>, Rejection> {
         let known = self.clients.get(id).or_else(|| self.state.client(id));
-        known.cloned().ok_or_else(|| unknown_client(id))
+        known.cloned().ok_or_else(unknown_client)
     }
 
     /// Whose booking it is.
     pub fn holder(&self, booking: &Booking) -> Result<Arc<Client>, Rejection> {
-        let id = &booking.client;
-        if booking.erased { Err(unknown_client(id)) } else { self.client(id) }
+        if booking.erased { Err(unknown_client()) } else { self.client(&booking.client) }
     }
 
     /// Whose payment it is.
     pub fn payer(&self, payment: &Payment) -> Result<Arc<Client>, Rejection> {
-        let id = &payment.client;
-        if payment.erased { Err(unknown_client(id)) } else { self.client(id) }
+        if payment.erased { Err(unknown_client()) } else { self.client(&payment.client) }
     }
 
     /// A client who may book, wait and pay.
     pub fn living_client(&self, id: &ClientId) -> Result<Arc<Client>, Rejection> {
         let client = self.client(id)?;
         if client.deleted {
-            let detail = format!("client: client {id} was deleted");
+            let detail = format!("client: {} was deleted", called("client", id.as_str()));
             return Err(Rejection::new(RejectionReason::ClientDeleted, detail));
         }
         Ok(client)
@@ -116,13 +115,13 @@ impl<'a> Draft<'a> {
     pub fn booking(&self, id: &BookingId) -> Result<Booking, Rejection> {
         let known = self.stored_booking(id).map(|booking| self.by_now(booking));
         known.ok_or_else(|| {
-            Rejection::new(RejectionReason::UnknownBooking, format!("booking: no booking {id}"))
+            Rejection::new(RejectionReason::UnknownBooking, "booking: there is no such booking")
         })
     }
 
     pub fn session(&self, id: &SessionId) -> Result<Session, Rejection> {
         self.known_session(id).cloned().ok_or_else(|| {
-            Rejection::new(RejectionReason::UnknownSession, format!("session: no session {id}"))
+            Rejection::new(RejectionReason::UnknownSession, "session: there is no such session")
         })
     }
 
@@ -130,7 +129,10 @@ impl<'a> Draft<'a> {
     pub fn entry(&self, id: &EntryId) -> Result<Entry, Rejection> {
         let known = self.entries.get(id).or_else(|| self.state.entry(id));
         known.map(|entry| self.entry_by_now(entry)).ok_or_else(|| {
-            Rejection::new(RejectionReason::UnknownEntry, format!("entry: no place {id}"))
+            Rejection::new(
+                RejectionReason::UnknownEntry,
+                "entry: there is no such place in a queue",
+            )
         })
     }
 
@@ -140,7 +142,7 @@ impl<'a> Draft<'a> {
 
     pub fn payment(&self, id: &PaymentId) -> Result<Payment, Rejection> {
         self.state.payment(id).cloned().ok_or_else(|| {
-            Rejection::new(RejectionReason::UnknownPayment, format!("payment: no payment {id}"))
+            Rejection::new(RejectionReason::UnknownPayment, "payment: there is no such payment")
         })
     }
 
@@ -307,26 +309,26 @@ pub fn step(
     }
 }
 
-fn unknown_client(id: &ClientId) -> Rejection {
-    Rejection::new(RejectionReason::UnknownClient, format!("client: no client {id}"))
+fn unknown_client() -> Rejection {
+    Rejection::new(RejectionReason::UnknownClient, "client: there is no such client")
 }
 
 /// The refusal of a step that the booking's state does not allow.
 pub fn illegal(booking: &Booking, participle: &str) -> Rejection {
-    let (id, state) = (&booking.id, booking.state.as_str());
-    let detail = format!("booking {id} is {state} and cannot be {participle}");
+    let (booking, state) = (called("booking", booking.id.as_str()), booking.state.as_str());
+    let detail = format!("{booking} is {state} and cannot be {participle}");
     Rejection::new(RejectionReason::IllegalTransition, detail)
 }
 
 /// The session may still change, and be booked.
 pub fn check_open(draft: &Draft<'_>, session: &Session) -> Result<(), Rejection> {
-    let id = &session.id;
+    let called = || called("session", session.id.as_str());
     if session.cancelled {
-        let detail = format!("session {id} was called off");
+        let detail = format!("{} was called off", called());
         return Err(Rejection::new(RejectionReason::SessionCancelled, detail));
     }
     if session.started(draft.ctx.now) {
-        let detail = format!("session {id} has begun");
+        let detail = format!("{} has begun", called());
         return Err(Rejection::new(RejectionReason::SessionStarted, detail));
     }
     Ok(())

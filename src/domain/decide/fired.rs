@@ -31,8 +31,12 @@ pub fn fired(draft: &mut Draft<'_>, fired: &DueTimer) -> Result<(), Rejection> {
             broadcast::to(draft, broadcast, client);
             Ok(())
         }
-        Timer::PlanBookings { after } => {
-            tenant::plan_bookings(draft, after.as_ref());
+        Timer::BroadcastEnds { broadcast } => {
+            broadcast::end(draft, broadcast);
+            Ok(())
+        }
+        Timer::PlanBookings { after, gained } => {
+            tenant::plan_bookings(draft, after.as_ref(), gained);
             Ok(())
         }
         Timer::PlanClients { after } => {

@@ -1,7 +1,7 @@
 //! A booking has other times than before, by its own move or by its session's.
 
 use super::draft::Draft;
-use super::wording::{Change, tell};
+use super::wording::{Change, tell, tell_seated};
 use super::{reminder, series};
 use crate::domain::booking::{Booking, BookingState, Together};
 use crate::domain::id::BookingId;
@@ -37,6 +37,9 @@ pub fn moved(
         series::plan(draft, booking.series.as_ref(), &client);
     } else {
         tell(draft, kind, &client, &booking, Change { moved_from, ..Change::default() });
+        if kind == Kind::BookingConfirmed && replaced.contains(&Kind::QueueAccepted) {
+            tell_seated(draft, &client, &booking);
+        }
     }
     reminder::withdraw(draft, before, &client);
     if booking.state == BookingState::Confirmed {

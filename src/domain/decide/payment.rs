@@ -3,6 +3,7 @@
 use super::alert::alert;
 use super::draft::Draft;
 use super::tell::Say;
+use crate::domain::called::called;
 use crate::domain::channel::{Channel, Channels};
 use crate::domain::client::Client;
 use crate::domain::command::RequestPayment;
@@ -20,7 +21,8 @@ use crate::domain::rejection::{Rejection, RejectionReason};
 /// the receipt follows.
 pub fn request(draft: &mut Draft<'_>, request: &RequestPayment) -> Result<(), Rejection> {
     if draft.state.payment(&request.payment).is_some() {
-        let detail = format!("payment: there is a payment {} already", request.payment);
+        let payment = called("payment", request.payment.as_str());
+        let detail = format!("payment: {payment} exists already");
         return Err(Rejection::new(RejectionReason::PaymentExists, detail));
     }
     let client = draft.living_client(&request.client)?;
@@ -104,7 +106,8 @@ fn settle(
         return Ok(None);
     }
     if payment.state != PaymentState::Requested {
-        let detail = format!("payment {id} is {} already", payment.state.as_str());
+        let called = called("payment", id.as_str());
+        let detail = format!("{called} is {} already", payment.state.as_str());
         return Err(Rejection::new(RejectionReason::IllegalTransition, detail));
     }
     payment.state = state;

@@ -8,6 +8,7 @@ use super::tell::Say;
 use super::wording::{Change, facts, tell};
 use super::{offer, reminder};
 use crate::domain::booking::{Booking, BookingState};
+use crate::domain::called::called;
 use crate::domain::command::RequestBooking;
 use crate::domain::decision::Record;
 use crate::domain::id::{BookingId, ClientId, EntryId, SessionId};
@@ -35,7 +36,8 @@ pub fn seat_or_wait(
     let starts = request.starts_at.unwrap_or(session.starts_at);
     let ends = request.ends_at.unwrap_or(session.ends_at);
     if (starts, ends) != (session.starts_at, session.ends_at) {
-        let detail = format!("starts_at, ends_at: session {id} has other times; leave them out");
+        let session = called("session", id.as_str());
+        let detail = format!("starts_at, ends_at: {session} has other times; leave them out");
         return Err(Rejection::new(RejectionReason::InvalidTime, detail));
     }
     check_one_seat(draft, id, &request.client, request.guest)?;
@@ -55,7 +57,7 @@ pub fn seat_or_wait(
     }
     // A place in the queue is a client's own.
     if !request.join_queue || request.guest {
-        let detail = format!("session: no seat of session {id} is free");
+        let detail = format!("session: no seat of {} is free", called("session", id.as_str()));
         return Err(Rejection::new(RejectionReason::SessionFull, detail));
     }
     let entry = EntryId::parse(request.booking.as_str())
@@ -78,8 +80,8 @@ pub fn check_one_seat(
         return Ok(());
     }
     let detail = format!(
-        "client: has a seat of session {session} already; one for somebody else is asked for \
-         with guest"
+        "client: has a seat of {} already; one for somebody else is asked for with guest",
+        called("session", session.as_str()),
     );
     Err(Rejection::new(RejectionReason::AlreadyBooked, detail))
 }
@@ -92,13 +94,14 @@ fn own_offer(draft: &Draft<'_>, session: &Session, client: &ClientId) -> Option<
 }
 
 /// The client is about to have a seat, however it comes: their place in the queue, and an open
-/// offer, end with it. Who calls this also calls [`advance`] in the end, because the seat that they
-/// had on offer may be free now.
-pub fn seated(draft: &mut Draft<'_>, booking: &Booking) {
-    let Some(session) = booking.session.as_ref().filter(|_| !booking.guest) else { return };
-    let Some(entry) = draft.place_of(session, &booking.client).cloned() else { return };
+/// offer, end with it. Says whether there was one. Who calls this also calls [`advance`] in the
+/// end, because the seat that they had on offer may be free now.
+pub fn seated(draft: &mut Draft<'_>, booking: &Booking) -> bool {
+    let Some(session) = booking.session.as_ref().filter(|_| !booking.guest) else { return false };
+    let Some(entry) = draft.place_of(session, &booking.client).cloned() else { return false };
     let taken = Entry { booking: Some(booking.id.clone()), ..entry };
     offer::give_up(draft, &taken, EntryState::Accepted);
+    true
 }
 
 /// The session, with a seat for a booking that was called off.
@@ -115,7 +118,7 @@ pub fn free_seat(
     // An offer is the client's own, and no guest's.
     let offered = !booking.guest && own_offer(draft, &session, &booking.client).is_some();
     if offer::is_full(draft, &session) && !offered {
-        let detail = format!("no seat of session {id} is free");
+        let detail = format!("no seat of {} is free", called("session", id.as_str()));
         return Err(Rejection::new(RejectionReason::SessionFull, detail));
     }
     Ok(session)
@@ -134,7 +137,7 @@ pub fn join(
             draft.already_done();
             return Ok(());
         }
-        let detail = format!("entry: there is a place {entry} already");
+        let detail = format!("entry: {} is taken already", called("place", entry.as_str()));
         return Err(Rejection::new(RejectionReason::EntryExists, detail));
     }
     check_open(draft, &session)?;
@@ -186,14 +189,16 @@ pub fn accept(
             .map_err(|error| Rejection::new(RejectionReason::UnknownBooking, error.to_string()))?,
     };
     if draft.booking(&booking_id).is_ok() {
-        let detail = format!("booking: there is a booking {booking_id} already");
+        let booking = called("booking", booking_id.as_str());
+        let detail = format!("booking: {booking} exists already");
         return Err(Rejection::new(RejectionReason::BookingExists, detail));
     }
     let client = draft.living_client(&entry.client)?;
     let seat = seat_of(&session, booking_id, &client.id);
     seated(draft, &seat);
     draft.put_booking(seat.clone());
-    tell(draft, Kind::QueueAccepted, &client, &seat, Change::default());
+    let change = Change { accepted: true, ..Change::default() };
+    tell(draft, Kind::QueueAccepted, &client, &seat, change);
     reminder::plan(draft, &seat, &client);
     let facts = Facts::Booking(facts(draft, &seat));
     alert(draft, Kind::StaffQueueAccepted, &client, &facts);
@@ -208,7 +213,7 @@ fn check_offer(draft: &Draft<'_>, entry: &Entry, session: &Session) -> Result<()
     if open && !session.started(now) {
         return Ok(());
     }
-    let detail = format!("the offer to place {} is over", entry.id);
+    let detail = format!("the offer to {} is over", called("place", entry.id.as_str()));
     Err(Rejection::new(RejectionReason::OfferExpired, detail))
 }
 
@@ -228,6 +233,7 @@ fn seat_of(session: &Session, id: BookingId, client: &ClientId) -> Booking {
         guest: false,
         together: None,
         erased: false,
+        early: None,
     }
 }
 
@@ -292,7 +298,7 @@ pub fn close(draft: &mut Draft<'_>, session: &Session, reason: Option<&str>) {
 }
 
 fn illegal(entry: &Entry, participle: &str) -> Rejection {
-    let (id, state) = (&entry.id, entry.state.as_str());
-    let detail = format!("place {id} is {state} and cannot be {participle}");
+    let (place, state) = (called("place", entry.id.as_str()), entry.state.as_str());
+    let detail = format!("{place} is {state} and cannot be {participle}");
     Rejection::new(RejectionReason::IllegalTransition, detail)
 }

@@ -8,6 +8,7 @@ use super::tell::Say;
 use super::wording::facts;
 use crate::domain::booking::{Booking, BookingState};
 use crate::domain::client::Client;
+use crate::domain::gained::Gained;
 use crate::domain::id::BookingId;
 use crate::domain::kind::Kind;
 use crate::domain::lead::LeadRule;
@@ -44,10 +45,24 @@ pub fn plan(draft: &mut Draft<'_>, booking: &Booking, client: &Client) {
     attendance::plan_check(draft, booking, client);
 }
 
-/// The settings changed: plans what lies ahead anew. What has passed was due under other rules.
-pub fn plan_again(draft: &mut Draft<'_>, booking: &Booking, client: &Client) {
-    for planned in ahead(draft, booking, client) {
-        draft.set_timer(planned.due, timer(booking, planned.rule));
+/// The settings changed: plans what lies ahead anew. What has passed was due under other rules. A
+/// rule that is new, and whose time only the quiet hours moved into the past, is kept as when a
+/// booking is agreed in them.
+pub fn plan_again(draft: &mut Draft<'_>, booking: &Booking, client: &Client, gained: &Gained) {
+    let now = draft.ctx.now;
+    let mut left_out = false;
+    for planned in planning::reminders(draft.settings, booking, client) {
+        let is_new = gained.includes(booking.service.as_ref(), &planned.rule);
+        if planned.due <= now && !(is_new && planned.by_rule > now) {
+            continue;
+        }
+        match planning::turn(draft.settings, booking, client, &planned, now) {
+            Turn::Later(due) => draft.set_timer(due, timer(booking, planned.rule)),
+            Turn::Now | Turn::Never => left_out = true,
+        }
+    }
+    if left_out {
+        draft.say(reminder(draft, booking, client).unless(Some(SkipReason::BookedInsideLead)));
     }
 }
 

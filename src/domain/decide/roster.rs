@@ -62,15 +62,27 @@ impl Draft<'_> {
         ranks.flat_map(|rank| self.line(session, rank, most)).take(most).collect()
     }
 
-    /// The client's open booking of the session for themselves, if there is one.
+    /// The client's seat of the session for themselves, if they have one.
     pub fn seat_of(&self, session: &SessionId, client: &ClientId) -> Option<&Booking> {
         let stored =
-            self.state.open_bookings(client).filter(|b| !self.bookings.contains_key(&b.id));
-        let changed = self.bookings.values().filter(|b| b.client == *client && b.state.is_open());
+            self.state.standing_bookings(client).filter(|b| !self.bookings.contains_key(&b.id));
+        let changed = self.bookings.values().filter(|b| b.client == *client && b.stands());
         let mut own = changed.chain(stored).filter(|booking| !booking.guest);
         own.find(|booking| {
-            booking.session.as_ref() == Some(session) && self.by_now(booking).state.is_open()
+            booking.session.as_ref() == Some(session) && self.by_now(booking).stands()
         })
+    }
+
+    /// At most so many of those who were noted as having come to the session, which is called off
+    /// or moved before it began; without those that this decision has seen to.
+    pub fn came_in_vain(&self, session: &Session, most: usize) -> Vec<Booking> {
+        if session.started(self.ctx.now) {
+            return Vec::new();
+        }
+        let early = self.state.early(&session.id);
+        let unseen = early.filter(|booking| !self.bookings.contains_key(&booking.id));
+        let in_vain = |b: &&Booking| session.cancelled || b.starts_at != session.starts_at;
+        unseen.filter(in_vain).take(most).cloned().collect()
     }
 
     /// The client's place in the session's queue, as long as a seat may come of it.

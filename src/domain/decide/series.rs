@@ -6,9 +6,12 @@
 //!                          └──one of them changed before it left────────────┘
 //! ```
 //!
-//! The bookings of a series come one by one. Each waits for the next, and when no more come, or the
-//! first has waited long enough ([`gathered`]), one message about the first of them by date tells
-//! of all. Those that come later are told in the same way.
+//! The bookings of a series come one by one, and none says that it is the last. Each waits for the
+//! next, and when no more come, or the first has waited long enough ([`gathered`]), one message
+//! about the first of them by date tells of all; one for each service and place, where they differ.
+//! Those that come later are told in the same way.
+
+use std::collections::BTreeMap;
 
 use super::draft::Draft;
 use super::tell::Say;
@@ -123,11 +126,32 @@ fn speak(draft: &mut Draft<'_>, mut waiting: Vec<Booking>, client: &Client) {
         draft.put(Record::Booking(Booking { together: None, ..booking }));
     }
     for (kind, state) in SPOKEN {
-        let told: Vec<&Booking> = open.iter().filter(|booking| booking.state == state).collect();
-        for together in told.chunks(TOGETHER_MAX) {
-            tell_together(draft, kind, client, together);
+        let told = open.iter().filter(|booking| booking.state == state);
+        for alike in alike(draft, told) {
+            for together in alike.chunks(TOGETHER_MAX) {
+                tell_together(draft, kind, client, together);
+            }
         }
     }
+}
+
+/// Those of which the same is to be said but for the date: the same service, place and things to
+/// bring. In the order of their first dates.
+fn alike<'b>(
+    draft: &Draft<'_>,
+    bookings: impl Iterator<Item = &'b Booking>,
+) -> Vec<Vec<&'b Booking>> {
+    let mut places = BTreeMap::new();
+    let mut groups: Vec<Vec<&Booking>> = Vec::new();
+    for booking in bookings {
+        let BookingFacts { service, location, bring, .. } = facts(draft, booking);
+        let place = *places.entry((service, location, bring)).or_insert(groups.len());
+        match groups.get_mut(place) {
+            Some(group) => group.push(booking),
+            None => groups.push(vec![booking]),
+        }
+    }
+    groups
 }
 
 /// One message about the first, which has the dates of the others; it is of use as long as one of

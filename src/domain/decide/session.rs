@@ -4,11 +4,12 @@ use jiff::Timestamp;
 
 use super::draft::{Draft, check_open};
 use super::{page, queue, sweep};
+use crate::domain::called::called;
 use crate::domain::command::ScheduleSession;
 use crate::domain::id::SessionId;
 use crate::domain::planning::on_the_tick;
 use crate::domain::rejection::{Rejection, RejectionReason};
-use crate::domain::roster::Rank;
+use crate::domain::roster::{Rank, Tally};
 use crate::domain::session::{Rest, Session};
 use crate::domain::timer::Timer;
 
@@ -34,7 +35,8 @@ pub fn schedule(draft: &mut Draft<'_>, asked: &ScheduleSession) -> Result<(), Re
             draft.already_done();
             return Ok(());
         }
-        let detail = format!("session: there is a session {} already", asked.session);
+        let session = called("session", asked.session.as_str());
+        let detail = format!("session: {session} exists already");
         return Err(Rejection::new(RejectionReason::SessionExists, detail));
     }
     plan(draft, &session);
@@ -86,7 +88,8 @@ pub fn resize(draft: &mut Draft<'_>, id: &SessionId, capacity: u32) -> Result<()
     }
     let taken = queue::seats_taken(draft, &session);
     if (capacity as usize) < taken {
-        let detail = format!("capacity: {taken} seats of session {id} are taken");
+        let session = called("session", id.as_str());
+        let detail = format!("capacity: {taken} seats of {session} are taken");
         return Err(Rejection::new(RejectionReason::SeatsTaken, detail));
     }
     session.capacity = capacity;
@@ -121,7 +124,9 @@ pub fn count_attendance(
     if stale || session.cancelled || session.started(draft.ctx.now) {
         return Ok(());
     }
-    if draft.tally(id).confirmed < rule.count as usize {
+    let Tally { booked, open, confirmed, .. } = draft.tally(id);
+    let came_early = booked - open;
+    if confirmed + came_early < rule.count as usize {
         call_off(draft, session, None, true);
     }
     Ok(())

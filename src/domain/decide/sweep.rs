@@ -9,8 +9,8 @@ use std::ops::Range;
 use super::draft::Draft;
 use super::moved::moved;
 use super::wording::{Change, tell};
-use super::{offer, page, queue, reminder, series};
-use crate::domain::booking::BookingState;
+use super::{offer, page, queue, reminder, series, visit};
+use crate::domain::booking::{Booking, BookingState};
 use crate::domain::decision::Record;
 use crate::domain::id::{BookingId, SessionId};
 use crate::domain::kind::Kind;
@@ -44,7 +44,9 @@ pub fn run(draft: &mut Draft<'_>, session: &Session, rest: Rest) {
             call_off(draft, session, reason.as_deref(), too_few);
             queue::close(draft, session, reason.as_deref());
             let Tally { open, waiting, own, shared, .. } = draft.tally(id);
-            (open + waiting + own + shared > 0).then_some(Rest::CallOff { reason, too_few })
+            let came = !draft.came_in_vain(session, 1).is_empty();
+            let more = came || open + waiting + own + shared > 0;
+            more.then_some(Rest::CallOff { reason, too_few })
         }
         Rest::Move { seats_after, offers } => move_along(draft, session, seats_after, offers),
         Rest::Places => None,
@@ -71,18 +73,27 @@ fn call_off(draft: &mut Draft<'_>, session: &Session, reason: Option<&str>, too_
             return;
         }
         let before = draft.stored_booking(&seat.id).unwrap_or(seat).clone();
-        let mut booking = before.clone();
-        booking.state = BookingState::Cancelled;
-        booking.sequence += 1;
-        series::withdraw(draft, &mut booking);
-        booking.together = None;
-        draft.put_booking(booking.clone());
-        let Ok(client) = draft.holder(&booking) else { continue };
-        series::plan(draft, booking.series.as_ref(), &client);
         let change = Change { reason, too_few, ..Change::default() };
-        tell(draft, Kind::SessionCancelled, &client, &booking, change);
-        reminder::withdraw(draft, &before, &client);
+        cancel(draft, &before, before.clone(), change);
     }
+    for came in draft.came_in_vain(session, draft.room) {
+        draft.room -= 1;
+        let booking = visit::take_back(draft, &came);
+        let change = Change { reason, too_few, ..Change::default() };
+        cancel(draft, &came, booking, change);
+    }
+}
+
+fn cancel(draft: &mut Draft<'_>, before: &Booking, mut booking: Booking, change: Change<'_>) {
+    booking.state = BookingState::Cancelled;
+    booking.sequence += 1;
+    series::withdraw(draft, &mut booking);
+    booking.together = None;
+    draft.put_booking(booking.clone());
+    let Ok(client) = draft.holder(&booking) else { return };
+    series::plan(draft, booking.series.as_ref(), &client);
+    tell(draft, Kind::SessionCancelled, &client, &booking, change);
+    reminder::withdraw(draft, before, &client);
 }
 
 /// What is left of it.
@@ -104,8 +115,18 @@ fn move_along(
             continue;
         }
     }
+    for came in draft.came_in_vain(session, draft.room) {
+        draft.room -= 1;
+        let (starts_at, ends_at) = (session.starts_at, Some(session.ends_at));
+        let booking = Booking { starts_at, ends_at, ..visit::take_back(draft, &came) };
+        if moved(draft, &came, booking).is_err() {
+            // Nobody is left to be told.
+            continue;
+        }
+    }
     let begun = session.started(draft.ctx.now);
     let offers = if begun { 0..0 } else { offer::moved(draft, session, offers) };
-    let more = seats.peek().is_some() || !offers.is_empty();
+    let came = !draft.came_in_vain(session, 1).is_empty();
+    let more = seats.peek().is_some() || came || !offers.is_empty();
     more.then_some(Rest::Move { seats_after, offers })
 }

@@ -8,6 +8,7 @@ use super::{reminder, visit};
 use crate::domain::booking::{Booking, BookingState};
 use crate::domain::client::Client;
 use crate::domain::decision::{Decision, Record};
+use crate::domain::gained::Gained;
 use crate::domain::id::{BookingId, ClientId};
 use crate::domain::rejection::{Rejection, RejectionReason};
 use crate::domain::settings::Settings;
@@ -25,7 +26,7 @@ pub fn configure(
 ) -> Result<Decision, Rejection> {
     if ctx.plans.get(&settings.plan).is_none() {
         let known = ctx.plans.names().join(", ");
-        let detail = format!("plan: no plan {:?} here; configured are {known}", settings.plan);
+        let detail = format!("plan: there is no such plan; configured are {known}");
         return Err(Rejection::new(RejectionReason::UnknownPlan, detail));
     }
     check_sender(ctx, settings)?;
@@ -35,7 +36,8 @@ pub fn configure(
         old => {
             draft.put(Record::Settings(Arc::new(settings.clone())));
             if old.is_some_and(|old| plans_reminders_otherwise(old, settings)) {
-                plan_bookings(&mut draft, None);
+                let gained = old.map(|old| Gained::between(old, settings)).unwrap_or_default();
+                plan_bookings(&mut draft, None, &gained);
             }
             if old.is_some_and(|old| old.win_back_after != settings.win_back_after) {
                 plan_clients(&mut draft, None);
@@ -70,18 +72,19 @@ fn plans_reminders_otherwise(old: &Settings, new: &Settings) -> bool {
 
 /// The next page of bookings whose reminders are planned by the present settings. Timers of the
 /// old ones find, when they fire, that they no longer fit.
-pub fn plan_bookings(draft: &mut Draft<'_>, after: Option<&BookingId>) {
+pub fn plan_bookings(draft: &mut Draft<'_>, after: Option<&BookingId>, gained: &Gained) {
     let mut bookings = draft.state.bookings_after(after);
     let page: Vec<Booking> = bookings.by_ref().take(PLAN_PAGE).cloned().collect();
     let more = bookings.next().is_some();
     let agreed = page.iter().filter(|booking| booking.state == BookingState::Confirmed);
     for booking in agreed {
         if let Ok(client) = draft.holder(booking) {
-            reminder::plan_again(draft, booking, &client);
+            reminder::plan_again(draft, booking, &client, gained);
         }
     }
     if let Some(last) = page.last().filter(|_| more) {
-        draft.set_timer(draft.ctx.now, Timer::PlanBookings { after: Some(last.id.clone()) });
+        let (after, gained) = (Some(last.id.clone()), gained.clone());
+        draft.set_timer(draft.ctx.now, Timer::PlanBookings { after, gained });
     }
 }
 

@@ -9,7 +9,7 @@ use super::moved::overtake;
 use super::tell::Say;
 use super::wording::service_name;
 use super::{queue, reminder};
-use crate::domain::booking::{Booking, BookingState, Step};
+use crate::domain::booking::{Booking, BookingState, Early, Step};
 use crate::domain::client::Client;
 use crate::domain::decision::Record;
 use crate::domain::id::{BookingId, ClientId};
@@ -23,10 +23,13 @@ use crate::domain::timer::Timer;
 /// Sets the last visit, plans the review and begins the wait until the client is missed anew.
 pub fn attend(draft: &mut Draft<'_>, id: &BookingId) -> Result<(), Rejection> {
     let before = draft.booking(id)?;
-    let Some(booking) = step(draft, id, Step::Attend)? else { return Ok(()) };
+    let Some(mut booking) = step(draft, id, Step::Attend)? else { return Ok(()) };
     overtake(draft, id)?;
     let client = draft.holder(&booking)?;
     reminder::withdraw(draft, &before, &client);
+    let early = booking.session.is_some() && !booking.started(draft.ctx.now);
+    let (last_visit, visited) = (client.last_visit, client.visited);
+    booking.early = early.then_some(Early { last_visit, visited });
     draft.put_booking(booking.clone());
     // It may be noted before they come: the visit is then still to be.
     let came = booking.starts_at.max(draft.ctx.now);
@@ -39,6 +42,25 @@ pub fn attend(draft: &mut Draft<'_>, id: &BookingId) -> Result<(), Rejection> {
     }
     plan_win_back(draft, &client);
     Ok(())
+}
+
+/// Whom it was noted of that they came to a session does not come then after all: it is called off,
+/// or at another time. Returns their booking as it was agreed before.
+pub fn take_back(draft: &mut Draft<'_>, booking: &Booking) -> Booking {
+    draft.cancel_timer(Timer::Review { booking: booking.id.clone() });
+    if let (Some(Early { last_visit, visited }), Ok(client)) =
+        (booking.early, draft.client(&booking.client))
+        && client.visited == Some(booking.starts_at)
+    {
+        let client = Arc::new(Client { last_visit, visited, ..(*client).clone() });
+        draft.put(Record::Client(client.clone()));
+        if missed_from(draft, &client).is_some_and(|due| due > draft.ctx.now) {
+            plan_win_back(draft, &client);
+        } else {
+            draft.cancel_timer(Timer::WinBack { client: client.id.clone() });
+        }
+    }
+    Booking { state: BookingState::Confirmed, early: None, ..booking.clone() }
 }
 
 pub fn miss(draft: &mut Draft<'_>, id: &BookingId) -> Result<(), Rejection> {
@@ -66,6 +88,21 @@ pub fn ask_for_review(draft: &mut Draft<'_>, id: &BookingId) -> Result<(), Rejec
         draft.say(say.unless(Some(SkipReason::KindOff)));
         return Ok(());
     };
+    // It may take longer by now, or have been called off in the middle.
+    let session = booking.session.as_ref().and_then(|id| draft.known_session(id));
+    if session.is_some_and(|session| session.cancelled) {
+        let say = review(draft, &booking, &client, rules.url.clone());
+        draft.say(say.unless(Some(SkipReason::Superseded)));
+        return Ok(());
+    }
+    let longer = session.filter(|session| Some(session.ends_at) > booking.ends_at);
+    if let Some(due) = longer.map(|session| planning::after(session.ends_at, rules.after))
+        && due > draft.ctx.now
+    {
+        let due = planning::after_quiet(draft.settings, &client, due);
+        draft.set_timer(due, Timer::Review { booking: id.clone() });
+        return Ok(());
+    }
     if let Some(due) = quiet_until(draft, &client) {
         draft.set_timer(due, Timer::Review { booking: id.clone() });
         return Ok(());

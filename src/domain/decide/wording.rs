@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::draft::Draft;
 use super::tell::Say;
 use crate::domain::booking::{Booking, BookingState, Party};
+use crate::domain::channel::Channels;
 use crate::domain::client::Client;
 use crate::domain::kind::Kind;
 use crate::domain::message::{BookingFacts, Facts, Occasion};
@@ -17,6 +18,8 @@ pub struct Change<'a> {
     pub cancelled_by: Option<Party>,
     pub reason: Option<&'a str>,
     pub too_few: bool,
+    /// Whether the client accepted an offer.
+    pub accepted: bool,
     /// What speaks against telling it.
     pub veto: Option<SkipReason>,
 }
@@ -33,9 +36,23 @@ pub fn tell(
         cancelled_by: change.cancelled_by,
         reason: change.reason.map(str::to_owned),
         too_few: change.too_few,
+        accepted: change.accepted,
         ..facts(draft, booking)
     });
     draft.say(Say::new(kind, client, facts).until(booking.starts_at).unless(change.veto));
+}
+
+/// Who waited in a queue has a seat now without having accepted one. Where a channel has nothing of
+/// bookings that are agreed, it tells that the wait has ended; elsewhere they would hear it twice.
+pub fn tell_seated(draft: &mut Draft<'_>, client: &Client, booking: &Booking) {
+    let told = draft.settings.channels_of(Kind::BookingConfirmed);
+    let ends = draft.settings.channels_of(Kind::QueueAccepted);
+    let only: Channels = ends.iter().filter(|channel| !told.contains(*channel)).collect();
+    if booking.state == BookingState::Confirmed && only != Channels::NONE {
+        let facts = Facts::Booking(facts(draft, booking));
+        let say = Say::new(Kind::QueueAccepted, client, facts);
+        draft.say(say.only(only).until(booking.starts_at));
+    }
 }
 
 /// The booking as it now stands, in the words of the settings.
@@ -55,6 +72,7 @@ pub fn facts(draft: &Draft<'_>, booking: &Booking) -> BookingFacts {
         session: booking.session.clone(),
         free_until: None,
         too_few: false,
+        accepted: false,
         others: Vec::new(),
     }
 }

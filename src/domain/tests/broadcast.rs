@@ -200,3 +200,69 @@ fn what_links_are_made_of_is_kept_until_the_last_page_and_no_longer() {
     world.passes("2026-12-02T09:00:00Z");
     assert_eq!(world.state().broadcast(&id).unwrap().content, BroadcastContent::Finished);
 }
+
+/// What a notice or a post says, as far as it is kept.
+fn kept(world: &World) -> Vec<BroadcastContent> {
+    let kept = world.state().broadcasts().map(|broadcast| broadcast.content.clone());
+    kept.filter(|content| *content != BroadcastContent::Finished).collect()
+}
+
+#[test]
+fn what_a_notice_says_is_kept_until_all_were_written_to_and_no_longer() {
+    let mut world = gym();
+    world.does(everybody("n1"));
+    world.does(post(Addressee::Board));
+    assert_eq!(kept(&world), []);
+    assert_eq!(world.refuses(everybody("n1")), RejectionReason::NoticeExists);
+    for number in 0..PAGE_CLIENTS {
+        world.knows(&format!("client {number:04}"), reachable("x"));
+    }
+    world.does(everybody("n2"));
+    world.does(post(Addressee::Board));
+    assert_eq!(kept(&world).len(), 2);
+    world.passes(NOON);
+    assert_eq!(kept(&world), []);
+}
+
+#[test]
+fn who_sleeps_is_written_to_first() {
+    let quiet = Settings { quiet_hours: quiet(21, 8), ..gym_settings() };
+    let mut world = World::with(quiet);
+    world.now = at("2026-12-01T23:00:00Z");
+    world.does(everybody("n1"));
+    // Woken late, and put off once more.
+    world.sleeps("2026-12-02T22:00:00Z");
+    assert_eq!(kept(&world).len(), 1);
+    assert_eq!(
+        told(world.passes("2026-12-03T08:59:59Z")),
+        [
+            "03 Dec 08:00 tell anna notice.manual: email",
+            "03 Dec 08:00 tell bruno notice.manual: email",
+        ]
+    );
+    world.passes("2026-12-03T09:00:00Z");
+    assert_eq!(kept(&world), []);
+    assert_eq!(world.planned(), []);
+}
+
+#[test]
+fn what_was_for_an_erased_client_alone_is_forgotten_at_once() {
+    let settings = Settings { quiet_hours: quiet(21, 8), ..gym_settings() };
+    let mut world = World::with(settings);
+    world.now = at("2026-12-01T23:00:00Z");
+    let to = |names: &[&str]| Audience {
+        clients: Some(names.iter().map(|name| client_id(name)).collect()),
+        ..Audience::default()
+    };
+    world.does(notice("n1", &[Channel::Email], to(&["anna"])));
+    world.does(notice("n2", &[Channel::Email], to(&["anna", "bruno"])));
+    world.does(erase("anna"));
+    assert_eq!(kept(&world).len(), 1, "bruno is still to read it");
+    world.does(erase("bruno"));
+    assert_eq!(kept(&world), []);
+    assert_eq!(told(world.passes("2026-12-03T12:00:00Z")), [""; 0]);
+    assert_eq!(
+        world.refuses(notice("n1", &[Channel::Email], to(&["anna"]))),
+        RejectionReason::NoticeExists
+    );
+}

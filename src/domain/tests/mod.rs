@@ -13,7 +13,7 @@
 //! ```
 //!
 //! A channel on which the kind is switched off is left out. So are timers that follow from what
-//! is said anyway: that an offer ends, and that a session starts.
+//! is said anyway: that an offer ends, that a session starts, and that a broadcast is over.
 
 mod account;
 mod accounts;
@@ -24,6 +24,7 @@ mod booking;
 mod broadcast;
 mod chaos;
 mod complaints;
+mod early;
 mod erase;
 mod foresight;
 mod ladder;
@@ -37,6 +38,7 @@ mod properties;
 mod queue;
 mod quiet;
 mod quota;
+mod refusals;
 mod reminder;
 mod review;
 mod seated;

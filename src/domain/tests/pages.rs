@@ -8,6 +8,8 @@ use crate::domain::session::{CAPACITY_MAX, Entry, EntryState, PAGE_PEOPLE, QUEUE
 use crate::domain::settings::{LastCall, OfferRules};
 
 const NOW: &str = NOON;
+/// When an offer made now is over.
+const HELD: &str = "2026-12-01T12:30:00Z";
 
 /// Anna, bruno and carla have `b1` to `b3`, dora waits by `e1`; a decision reaches one of them.
 fn full() -> World {
@@ -246,6 +248,42 @@ fn a_page_that_was_taken_up_does_nothing() {
     assert_eq!(pages.count(), 1);
 }
 
+/// What pages do change: whoever is told first has the last of the month's text messages. Who gets
+/// what they do not.
+#[test]
+fn the_seat_goes_to_the_same_whoever_has_the_last_text_message() {
+    let mut settings = gym_settings();
+    everything(&mut settings, Channels::of(&[Channel::Email, Channel::Sms]));
+    settings.sms_quota = Some(100);
+    let mut world = World::gym_with(1, settings.clone());
+    world.provided = Channels::ALL;
+    for (booking, client) in [("b1", "anna"), ("e1", "bruno"), ("e2", "carla"), ("e3", "dora")] {
+        world.does(seat(booking, client));
+    }
+    world.does(cancel("b1", Party::Client));
+    world.does(opt_out("carla", None, None));
+    world.all_sent();
+    settings.sms_quota = Some(world.state().usage().segments + 1);
+    world.does(configure(settings));
+    for (page, offered, lost) in [
+        (PAGE_PEOPLE, "email, sms", "email, no sms (quota_exhausted)"),
+        (1, "email, no sms (quota_exhausted)", "email, sms"),
+    ] {
+        let mut world = world.clone();
+        world.page = page;
+        let lines = world.passes(HELD);
+        for line in [
+            "queue e1 of bruno is expired".to_owned(),
+            "queue e2 of carla is expired".to_owned(),
+            "queue e3 of dora is offered until 01 Dec 13:00".to_owned(),
+            format!("tell dora queue.offered: {offered}"),
+            format!("tell bruno queue.expired: {lost}"),
+        ] {
+            assert!(lines.contains(&format!("01 Dec 12:30 {line}")), "{page}: {line} {lines:#?}");
+        }
+    }
+}
+
 /// A session as full as can be, with as long a queue as can be.
 fn crowd(people: usize) -> World {
     let mut world = World::gym(u32::try_from(people).unwrap());
@@ -294,6 +332,7 @@ fn seat_at(session: &crate::domain::session::Session, id: &str) -> Booking {
         guest: false,
         together: None,
         erased: false,
+        early: None,
     }
 }
 

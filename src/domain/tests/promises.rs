@@ -66,7 +66,10 @@ impl Witness {
             Facts::Review(facts) => {
                 let booking = state.booking(&facts.booking).unwrap();
                 assert!(!booking.erased, "somebody else's");
-                let over = booking.ends_at.unwrap_or(booking.starts_at);
+                let session = booking.session.as_ref().and_then(|id| state.session(id));
+                assert!(session.is_none_or(|session| !session.cancelled), "asked of none");
+                let ends_at = session.map_or(booking.ends_at, |session| Some(session.ends_at));
+                let over = ends_at.unwrap_or(booking.starts_at);
                 assert!(over <= self.now, "asked before the visit was over");
                 let last = self.reviewed.insert(message.client.clone(), self.now);
                 let apart = last.map(|last| self.now.duration_since(last));
@@ -271,6 +274,8 @@ impl Witness {
             let done = session.rest.is_none();
             let moved = seats.all(|seat| seat.starts_at == session.starts_at);
             assert!(moved || !done, "at another time");
+            let came = state.early(&session.id).any(|b| b.starts_at != session.starts_at);
+            assert!(!came || session.started(self.now) || !done, "came to another time");
             let called_off = session.cancelled && (open + own + shared + waiting > 0);
             assert!(!called_off || !done, "called off, and somebody comes");
             assert!(shared == 0 || booked + own < capacity || !done, "nothing is free");
@@ -306,9 +311,9 @@ impl Witness {
 
     /// Guests aside.
     pub(super) fn nobody_has_two_seats_of_a_session(&self) {
-        let open = self.rehearsal.state().bookings().filter(|b| b.state.is_open() && !b.guest);
+        let seated = self.rehearsal.state().bookings().filter(|b| b.stands() && !b.guest);
         let mut seats = HashSet::new();
-        for booking in open {
+        for booking in seated {
             let Some(session) = &booking.session else { continue };
             assert!(seats.insert((session, &booking.client)), "{} is a second seat", booking.id);
         }

@@ -156,6 +156,68 @@ fn quiet_hours_that_are_new_put_a_reminder_off_and_do_not_lose_it() {
     assert_eq!(told(world.passes(START)), ["03 Dec 07:00 tell anna booking.reminder: email"]);
 }
 
+/// Booked without a reminder; the settings are new at 21:30 in Rome.
+fn gained_at_night(old: Settings, new: Settings) -> (World, Vec<String>) {
+    let mut world = World::with(old);
+    world.does(request("b1"));
+    world.passes("2026-12-02T20:30:00Z");
+    let lines = world.does(configure(new));
+    (world, lines)
+}
+
+#[test]
+fn a_rule_that_the_settings_gain_at_night_is_kept_or_recorded() {
+    let with = |rules: &[&str]| Settings {
+        reminders: rules.iter().map(|rule| lead(rule)).collect(),
+        ..night()
+    };
+    let (mut world, lines) = gained_at_night(with(&[]), with(&["PT12H"]));
+    assert_eq!(lines, ["plan reminder PT720M of b1 at 03 Dec 07:00"]);
+    assert_eq!(world.passes(START), ["03 Dec 07:00 tell anna booking.reminder: email"]);
+    // Where the end leaves too little time, that is said.
+    let late_grace = SignedDuration::from_hours(4);
+    let (mut world, lines) =
+        gained_at_night(with(&[]), Settings { late_grace, ..with(&["PT12H"]) });
+    assert_eq!(lines, ["tell anna booking.reminder: no email (booked_inside_lead)"]);
+    assert_eq!(world.passes(START), [""; 0]);
+    // What was sent before the quiet is not sent again, whatever else is gained.
+    let (mut world, lines) = gained_at_night(with(&["PT12H"]), with(&["PT12H", "P2D"]));
+    assert_eq!(lines, [""; 0]);
+    assert_eq!(world.passes(START), [""; 0]);
+}
+
+#[test]
+fn so_is_one_that_only_a_service_gains() {
+    use crate::domain::id::ServiceId;
+    use crate::domain::settings::Service;
+
+    let cut = || ServiceId::parse("cut").unwrap();
+    let service = |reminders| Service {
+        name: "Cut".to_owned(),
+        duration: None,
+        location: None,
+        reminders,
+        bring: None,
+    };
+    let with = |reminders| Settings {
+        reminders: vec![lead("PT12H")],
+        services: BTreeMap::from([(cut(), service(reminders))]),
+        ..night()
+    };
+    let (old, new) = (with(Some(Vec::new())), with(None));
+    let mut world = World::with(old);
+    world.does(Command::RequestBooking(RequestBooking {
+        service: Some(cut()),
+        ..booked("b1", Party::Client)
+    }));
+    world.does(Command::RequestBooking(RequestBooking {
+        client: client_id("bruno"),
+        ..booked("b2", Party::Client)
+    }));
+    world.passes("2026-12-02T20:30:00Z");
+    assert_eq!(world.does(configure(new)), ["plan reminder PT720M of b1 at 03 Dec 07:00"]);
+}
+
 #[test]
 fn a_notice_waits_until_the_quiet_ends() {
     let mut world = World::with(night());

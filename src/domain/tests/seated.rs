@@ -247,3 +247,82 @@ fn an_offer_to_a_client_is_no_seat_for_their_guest() {
     assert_eq!(world.refuses(confirm("b1")), RejectionReason::SessionFull);
     world.does(accept("e1"));
 }
+
+/// A tenant who tells nothing of bookings that are agreed, but of the queue.
+fn classes() -> World {
+    let mut settings = Settings::of_profile("Gym", Profile::Classes);
+    settings.plan = "pro".to_owned();
+    settings.require_verified_email = false;
+    settings.reminders = Vec::new();
+    let mut world = full_with(settings);
+    world.provided = Channels::ALL;
+    world
+}
+
+fn last_accepted(world: &World) -> bool {
+    match &world.sent.last().unwrap().facts {
+        crate::domain::message::Facts::Booking(facts) => facts.accepted,
+        _ => panic!("a booking"),
+    }
+}
+
+#[test]
+fn whose_wait_ends_with_a_seat_hears_of_it_where_bookings_are_not_told() {
+    let off = "tell bruno booking.confirmed: off";
+    let ends = "tell bruno queue.accepted: email, push";
+    let mut world = classes();
+    assert_eq!(told(world.does(reassign("b1", "bruno")))[1..], [off, ends]);
+    world.all_sent();
+    assert!(!last_accepted(&world));
+    // With a seat of their own on offer.
+    let mut world = classes();
+    world.does(cancel("b3", Party::Client));
+    world.all_sent();
+    assert_eq!(told(world.clone().does(seat("b9", "bruno"))), [off, ends]);
+    assert_eq!(told(world.does(accept("e1"))), [ends]);
+    world.all_sent();
+    assert!(last_accepted(&world), "who accepted is told so");
+    // Reinstated.
+    let mut world = classes();
+    world.does(cancel("b3", Party::Client));
+    world.does(accept("e1"));
+    world.does(join("e3", "carla"));
+    world.does(leave("e2"));
+    world.does(cancel("b1", Party::Client));
+    world.all_sent();
+    assert_eq!(
+        told(world.does(confirm("b3"))),
+        ["tell carla booking.confirmed: off", "tell carla queue.accepted: email, push"]
+    );
+    // Who did not wait hears nothing more than before.
+    let mut world = classes();
+    world.does(leave("e2"));
+    assert_eq!(told(world.does(reassign("b1", "dora")))[1..], ["tell dora booking.confirmed: off"]);
+}
+
+#[test]
+fn nobody_hears_twice_on_a_channel_that_the_wait_has_ended() {
+    let mut world = classes();
+    let mut settings = world.settings();
+    let confirmed = BTreeMap::from([(Channel::Email, true)]);
+    settings.toggles.insert(Kind::BookingConfirmed, confirmed);
+    world.does(configure(settings));
+    world.does(reassign("b1", "bruno"));
+    let lines = told(world.does(move_session("s1", LATER)));
+    for line in ["tell bruno booking.confirmed: email", "tell bruno queue.accepted: push"] {
+        assert_eq!(lines.iter().filter(|told| *told == line).count(), 1, "{lines:?}");
+    }
+    let told = world.unsent("b1").iter().filter(|unsent| unsent.client == client_id("bruno"));
+    assert_eq!(told.count(), 2);
+}
+
+#[test]
+fn who_books_a_series_while_waiting_hears_of_that_seat_at_once() {
+    let mut world = full();
+    world.does(cancel("b3", Party::Client));
+    world.all_sent();
+    let Command::RequestBooking(request) = seat("b9", "bruno") else { unreachable!() };
+    let series = Some(series_id("tuesdays"));
+    let lines = world.does(Command::RequestBooking(RequestBooking { series, ..request }));
+    assert!(lines.contains(&"tell bruno booking.confirmed: email".to_owned()), "{lines:?}");
+}

@@ -219,3 +219,65 @@ fn a_session_that_is_called_off_leaves_the_others_of_a_series_told() {
         [(Kind::SessionCancelled, ids(&["b1"])), (Kind::BookingConfirmed, ids(&["b2"]))]
     );
 }
+
+/// Of two services at two places, and two sessions.
+#[test]
+fn what_differs_in_more_than_the_date_is_told_apart() {
+    use crate::domain::id::ServiceId;
+    use crate::domain::settings::Service;
+
+    let service = |id: &str| ServiceId::parse(id).unwrap();
+    let offered = |name: &str, location: &str, bring: Option<&str>| Service {
+        name: name.to_owned(),
+        duration: None,
+        location: Some(location.to_owned()),
+        reminders: None,
+        bring: bring.map(str::to_owned),
+    };
+    let mut settings = gym_settings();
+    settings.services = BTreeMap::from([
+        (service("cut"), offered("Cut", "Via A", Some("Comb"))),
+        (service("trim"), offered("Cut", "Via A", Some("Comb"))),
+        (service("massage"), offered("Massage", "https://zoom.example", None)),
+    ]);
+    let mut world = World::gym_with(3, settings);
+    let ask = |booking: &str, week: i64, id: &str| match weekly(booking, "anna", week) {
+        Command::RequestBooking(request) => {
+            Command::RequestBooking(RequestBooking { service: Some(service(id)), ..request })
+        }
+        other => other,
+    };
+    world.does(ask("b2", 2, "massage"));
+    world.does(ask("b1", 1, "cut"));
+    world.does(ask("b3", 3, "trim"));
+    world.does(ask("b4", 4, "massage"));
+    world.does(Command::RequestBooking(RequestBooking {
+        starts_at: None,
+        session: Some(session_id("s1")),
+        series: Some(series_id("tuesdays")),
+        ..booked("b0", Party::Client)
+    }));
+    world.passes_to(minutes(5));
+    assert_eq!(
+        messages(&world),
+        [
+            (Kind::BookingConfirmed, ids(&["b0"])),
+            (Kind::BookingConfirmed, ids(&["b1", "b3"])),
+            (Kind::BookingConfirmed, ids(&["b2", "b4"])),
+        ]
+    );
+    let told = world.sent.iter().rev().take(3).rev().map(|message| match &message.facts {
+        Facts::Booking(facts) => (facts.service.clone().unwrap(), facts.bring.clone()),
+        _ => panic!("a booking"),
+    });
+    let comb = Some("Comb".to_owned());
+    let expected = [("Yoga", None), ("Cut", comb), ("Massage", None)];
+    assert_eq!(
+        told.collect::<Vec<_>>(),
+        expected.map(|(service, bring)| (service.to_owned(), bring))
+    );
+    // What becomes of one of a group is told to its group alone.
+    world.does(cancel("b1", Party::Client));
+    world.passes_to(minutes(10));
+    assert_eq!(messages(&world)[3..], [(Kind::BookingCancelled, ids(&["b1"]))]);
+}

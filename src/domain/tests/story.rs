@@ -118,7 +118,9 @@ fn named(timer: &Timer) -> Option<String> {
         Timer::PlanBookings { .. } => "the next bookings".to_owned(),
         Timer::PlanClients { .. } => "the next clients".to_owned(),
         Timer::Series { series, client } => format!("{series} to {client}"),
-        Timer::OfferEnds { .. } | Timer::SessionStarts { .. } => return None,
+        Timer::OfferEnds { .. } | Timer::SessionStarts { .. } | Timer::BroadcastEnds { .. } => {
+            return None;
+        }
     })
 }
 

@@ -25,7 +25,7 @@ fn a_plan_must_be_one_of_the_operator_s() {
     let settings = Settings { plan: "gold".to_owned(), ..email_only() };
     let rejection = world.decide(&configure(settings)).unwrap_err();
     assert_eq!(rejection.reason, RejectionReason::UnknownPlan);
-    let known = "plan: no plan \"gold\" here; configured are free, pro, standard";
+    let known = "plan: there is no such plan; configured are free, pro, standard";
     assert_eq!(rejection.detail, known);
     assert_eq!(world.settings().plan, "pro");
 }
@@ -206,4 +206,19 @@ fn many_bookings_are_planned_anew_page_by_page() {
     world.passes("2026-12-01T12:00:00Z");
     let at_seven = at("2026-12-03T07:00:00Z");
     assert_eq!(world.planned().iter().filter(|timer| timer.due == at_seven).count(), PLANNED);
+}
+
+#[test]
+fn those_on_later_pages_gain_a_rule_as_well() {
+    let night = |reminders| Settings { reminders, quiet_hours: quiet(21, 8), ..email_only() };
+    let mut world = World::with(night(Vec::new()));
+    world.now = at("2026-12-02T21:30:00Z");
+    for number in 0..PLANNED {
+        world.does(request(&format!("b{number:04}")));
+        world.all_sent();
+    }
+    world.does(configure(night(vec![lead("PT12H")])));
+    world.passes("2026-12-02T21:30:00Z");
+    let at_eight = at("2026-12-03T08:00:00Z");
+    assert_eq!(world.planned().iter().filter(|timer| timer.due == at_eight).count(), PLANNED);
 }

@@ -162,6 +162,70 @@ fn another_way_to_write_the_domain_is_no_other_address() {
 }
 
 #[test]
+fn an_address_that_comes_back_is_as_dead_as_it_was() {
+    let email = |text: &str| ClientFields {
+        email: Some(EmailAddress::parse(text).map_or(Contact::Absent, Contact::Known)),
+        ..ClientFields::default()
+    };
+    // Beside none, or another, or while another bounced, or who was deleted meanwhile.
+    let between: [&[Command]; 5] = [
+        &[update("anna", email(""))],
+        &[update("anna", email("new@example.com"))],
+        &[update("anna", email("new@example.com")), update("anna", email(""))],
+        &[register("anna", email("")), register("anna", email("new@example.com"))],
+        &[delete("anna"), register("anna", email(""))],
+    ];
+    for commands in between {
+        let mut world = salon();
+        let anna = known("anna", &world);
+        world.takes(Input::Bounced { client: &anna, channel: Channel::Email });
+        for command in commands {
+            world.does(command.clone());
+        }
+        assert!(!confirmed(&world).contains("suppressed"), "{}", confirmed(&world));
+        world.does(update("anna", email("anna@EXAMPLE.com")));
+        assert!(confirmed(&world).contains("no email (suppressed)"), "{}", confirmed(&world));
+        // Known by a digest alone, and proved it is written to again for good.
+        assert!(!format!("{:?}", known("anna", &world).refused).contains("example"));
+        world.does(Command::VerifyClientEmail(client_id("anna")));
+        world.does(update("anna", email("")));
+        world.does(update("anna", email("anna@example.com")));
+        assert!(confirmed(&world).starts_with("tell anna booking.confirmed: email,"));
+    }
+}
+
+#[test]
+fn so_is_a_number_and_what_bounced_while_it_was_not_the_client_s() {
+    let phone = |number: &str| ClientFields {
+        phone: Some(PhoneNumber::parse(number).map_or(Contact::Absent, Contact::Known)),
+        ..ClientFields::default()
+    };
+    let mut world = salon();
+    let anna = known("anna", &world);
+    world.takes(Input::Bounced { client: &anna, channel: Channel::Sms });
+    world.does(update("anna", phone("")));
+    world.does(update("anna", phone("+393331234567")));
+    assert_eq!(confirmed(&world), "tell anna booking.confirmed: email, no sms (suppressed)");
+    let mut world = salon();
+    let anna = known("anna", &world);
+    world.does(update("anna", phone("")));
+    world.takes(Input::Bounced { client: &anna, channel: Channel::Sms });
+    world.does(update("anna", phone("+393331234567")));
+    assert_eq!(confirmed(&world), "tell anna booking.confirmed: email, no sms (suppressed)");
+}
+
+#[test]
+fn a_proof_that_comes_with_another_address_is_of_that_one() {
+    let proved = |name| ClientFields { email_verified: Some(true), ..reachable(name) };
+    let mut world = salon();
+    let anna = known("anna", &world);
+    world.takes(Input::Bounced { client: &anna, channel: Channel::Email });
+    world.does(update("anna", proved("anna.new")));
+    world.does(update("anna", proved("anna")));
+    assert_eq!(confirmed(&world), "tell anna booking.confirmed: email, sms");
+}
+
+#[test]
 fn a_bounce_of_an_address_that_was_replaced_meanwhile_does_nothing() {
     let mut world = salon();
     let before = known("anna", &world);

@@ -187,7 +187,7 @@ impl Witness {
     }
 
     /// Every row, and all that was said, once nothing is due any more.
-    pub(super) fn outcome(mut self) -> (Vec<String>, Vec<String>) {
+    pub(super) fn outcome(mut self) -> Vec<String> {
         self.passes(0);
         let rows = self.records.into_iter().map(|(key, record)| match record {
             Record::Session(session) => format!("{key}: {:?}", Session { pages: 0, ..session }),
@@ -199,8 +199,7 @@ impl Witness {
         for line in &mut self.said {
             *line = line.replace("passed_on: true", "passed_on: false");
         }
-        self.said.sort();
-        (rows.collect(), self.said)
+        rows.chain(self.said).collect()
     }
 
     fn next_cause(&mut self) -> CommandId {
@@ -208,9 +207,9 @@ impl Witness {
         CommandId::parse(&format!("command {}", self.commands)).unwrap()
     }
 
-    /// Whether a seat is settled before its session has begun; nobody does that.
+    /// Whether somebody is missed before their session has begun; nobody does that.
     fn is_premature(&self, command: &Command) -> bool {
-        let (Command::AttendBooking(id) | Command::MissBooking(id)) = command else { return false };
+        let Command::MissBooking(id) = command else { return false };
         let booking = self.rehearsal.state().booking(id);
         booking.is_some_and(|booking| booking.session.is_some() && !booking.started(self.now))
     }

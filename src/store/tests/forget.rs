@@ -3,8 +3,12 @@
 use super::records::telling;
 use super::*;
 use crate::domain::address::PhoneNumber;
+use crate::domain::broadcast::Audience;
+use crate::domain::command::SendNotice;
+use crate::domain::id::NoticeId;
 use crate::domain::message::{LinkFacts, MessageId};
 use crate::domain::secret::SecretLink;
+use crate::domain::settings::QuietHours;
 
 on_every_backend! {
     a_secret_is_forgotten_with_the_last_attempt
@@ -15,6 +19,7 @@ on_every_backend! {
     an_erased_person_is_nowhere
     what_providers_said_of_an_erased_person_is_told_to_nobody_any_more
     what_a_provider_says_later_of_an_erased_person_is_not_kept
+    what_was_written_to_an_erased_person_alone_is_forgotten
     what_was_counted_of_an_erased_person_stays
     what_was_to_be_sent_to_an_erased_person_is_withdrawn
     a_person_is_erased_in_the_batch_that_made_them_known
@@ -122,6 +127,22 @@ impl Shop {
         self.does(&Command::RegisterClient(Box::new(register)))
     }
 
+    /// Written to her alone, with her name in it; she sleeps until the afternoon.
+    fn write_to_zoe(&mut self) -> [Unit; 2] {
+        let mut settings = (**self.state.settings().unwrap()).clone();
+        let hour = |hour| jiff::civil::Time::constant(hour, 0, 0, 0);
+        settings.quiet_hours = Some(QuietHours { from: hour(10), to: hour(15) });
+        let audience = Audience { clients: Some([zoe()].into()), ..Audience::default() };
+        let notice = Command::SendNotice(Box::new(SendNotice {
+            notice: NoticeId::parse("n1").unwrap(),
+            title: PERSONAL[0].to_owned(),
+            body: format!("Dear {}", PERSONAL[0]),
+            channels: Channels::of(&[Channel::Email]),
+            audience,
+        }));
+        [self.does(&Command::ConfigureTenant(Box::new(settings))), self.does(&notice)]
+    }
+
     fn erase_zoe(&mut self) -> Unit {
         let unit = self.does(&Command::EraseClient(zoe()));
         assert_eq!(unit.decision.erased, Some(zoe()));
@@ -225,7 +246,7 @@ async fn what_a_provider_says_later_of_an_erased_person_is_not_kept(bench: Bench
     bench.write(&units.iter().collect::<Vec<_>>()).await.unwrap();
     let erase = shop.erase_zoe();
     let first = spoken_of(&units[1], MessageStatus::Sent);
-    let batch = Batch { units: vec![&erase], settled: vec![&first] };
+    let batch = Batch { number: 0, units: vec![&erase], settled: vec![&first] };
     assert_eq!(bench.store.commit(&batch, bench.lease).await.unwrap().held, [0]);
     assert_forgotten(&bench).await;
     assert_eq!(bench.settle(&[&spoken_of(&units[2], MessageStatus::Sent)]).await, [0]);
@@ -233,6 +254,19 @@ async fn what_a_provider_says_later_of_an_erased_person_is_not_kept(bench: Bench
     let sent = [message(&units[1]), message(&units[2])].map(|message| message.id.to_string());
     let ids = [sent[0].as_str(), sent[1].as_str()];
     assert_eq!(bench.store.forgotten(&ids).await.unwrap().len(), 2);
+}
+
+async fn what_was_written_to_an_erased_person_alone_is_forgotten(bench: Bench) {
+    let mut shop = Shop::open("salon", &bench).await;
+    let zoe = shop.register_zoe();
+    let [quiet, notice] = shop.write_to_zoe();
+    bench.write(&[&zoe, &quiet, &notice]).await.unwrap();
+    assert_eq!(bench.tables_with("Dear Zoë").await, ["records"]);
+    bench.write(&[&shop.erase_zoe()]).await.unwrap();
+    assert_forgotten(&bench).await;
+    bench.files_forget("Dear Zoë").await;
+    let loaded = bench.store.load_tenant(&shop.tenant).await.unwrap();
+    assert_eq!((loaded.revision, &loaded.state), (shop.revision, &shop.state));
 }
 
 async fn what_was_counted_of_an_erased_person_stays(bench: Bench) {

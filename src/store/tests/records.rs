@@ -71,7 +71,7 @@ fn notice(id: BroadcastId) -> Record {
             ..Audience::default()
         },
     };
-    Record::Broadcast(Arc::new(Broadcast { id, content, began: Some(at("2026-12-01T12:00:00Z")) }))
+    Record::Broadcast(Arc::new(Broadcast::new(id, content, at("2026-12-01T12:00:00Z"))))
 }
 
 fn key(locale: &str) -> TemplateKey {

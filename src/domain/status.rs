@@ -1,0 +1,51 @@
+//! Where a message stands in its life, by name.
+
+/// Where a message stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum MessageStatus {
+    /// Waits for its time or for room.
+    Ready,
+    /// Leased to a dispatcher.
+    Sending,
+    /// A provider accepted it.
+    Sent,
+    /// No provider will take it.
+    Dead,
+    /// Its deadline passed first.
+    Expired,
+    /// Superseded before it left.
+    Withdrawn,
+    /// Perhaps sent, and not to be sent twice.
+    Unknown,
+}
+
+impl MessageStatus {
+    /// Every status.
+    pub const ALL: [MessageStatus; 7] = [
+        MessageStatus::Ready,
+        MessageStatus::Sending,
+        MessageStatus::Sent,
+        MessageStatus::Dead,
+        MessageStatus::Expired,
+        MessageStatus::Withdrawn,
+        MessageStatus::Unknown,
+    ];
+
+    /// The name in the store, the API and metrics.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            MessageStatus::Ready => "ready",
+            MessageStatus::Sending => "sending",
+            MessageStatus::Sent => "sent",
+            MessageStatus::Dead => "dead",
+            MessageStatus::Expired => "expired",
+            MessageStatus::Withdrawn => "withdrawn",
+            MessageStatus::Unknown => "unknown",
+        }
+    }
+
+    /// The status of that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.as_str() == name)
+    }
+}
