@@ -11,6 +11,7 @@ mod channels;
 mod cli;
 mod encrypted;
 mod events;
+mod fairness;
 mod harness;
 mod http;
 mod kills;

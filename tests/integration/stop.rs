@@ -15,7 +15,7 @@ use crate::support::{
     eventually, http,
     load::{Load, progress},
     ports::free_port,
-    salon, store,
+    salon, store, studio,
 };
 
 const DEADLINE: Duration = Duration::from_secs(30);
@@ -60,6 +60,52 @@ async fn a_stop_under_load_loses_nothing_and_says_nothing_twice() {
     publishing.await.unwrap();
     load.wait_until_sent(&world).await;
     assert_eq!(load.assert_taken_once_and_told(&world).await, 0, "mails were sent twice");
+    world.finish().await;
+}
+
+/// What was not decided is left to the broker, which hands it out again in order.
+#[tokio::test]
+async fn a_stop_in_a_flood_of_slow_commands_is_clean_and_loses_none() {
+    const SEATS: usize = 500;
+    const MOVES: usize = 300;
+    let mut world = World::start(Options {
+        extra_config: "[shutdown]\ningress = \"PT1S\"\n[plans.mute]\nchannels = []\n\
+                       custom_text = false\n"
+            .to_owned(),
+        ..Options::default()
+    })
+    .await;
+    http::take(&world.http(), &studio::full(SALON, "mute", SEATS)).await;
+    let mut publisher = world.publisher().await;
+    let moves: Vec<_> = (0..MOVES).map(|number| studio::moved(SALON, number)).collect();
+    publisher.publish_all(&moves).await;
+    let moved = || async {
+        let sql = "SELECT count(*) FROM inbox WHERE command LIKE 'move-%'";
+        store::number(&world.store_path(), sql).await as usize
+    };
+    eventually("some have moved it", DEADLINE, || async { (moved().await > 3).then_some(()) })
+        .await;
+
+    stop(&mut world).await;
+    let moved = || async {
+        let sql = "SELECT count(*) FROM inbox WHERE command LIKE 'move-%'";
+        store::number(&world.store_path(), sql).await as usize
+    };
+    assert!(moved().await < MOVES, "it was over before the stop");
+    world.start_daemon().await;
+    eventually("each has moved it", 2 * DEADLINE, || async {
+        (moved().await == MOVES).then_some(())
+    })
+    .await;
+    let refused = "SELECT count(*) FROM inbox WHERE rejection IS NOT NULL";
+    assert_eq!(store::number(&world.store_path(), refused).await, 0);
+    let events = http::events_of_type(&world.http(), "session.changed").await;
+    let starts: Vec<&str> =
+        events.iter().map(|event| event["data"]["starts_at"].as_str().unwrap()).collect();
+    assert_eq!(starts.len(), MOVES + 1, "each once");
+    let last = studio::moved(SALON, MOVES - 1).envelope["data"]["starts_at"].clone();
+    let instant = |text: &str| text.parse::<jiff::Timestamp>().unwrap();
+    assert_eq!(instant(starts[MOVES]), instant(last.as_str().unwrap()), "in order");
     world.finish().await;
 }
 

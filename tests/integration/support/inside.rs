@@ -5,6 +5,7 @@ use std::{
     io,
     path::PathBuf,
     sync::{Mutex, OnceLock, PoisonError},
+    time::Duration,
 };
 
 use bellhop::{
@@ -24,6 +25,10 @@ use super::{http, outbox};
 pub const PANICS_ONCE: &str = "panics-once";
 /// The same, whenever it is decided, until [`mend`].
 pub const PANICS: &str = "panics-always";
+/// A command whose id begins so is slow to decide, as a long computation is.
+pub const SLOW: &str = "slow";
+/// How slow.
+pub const SLOW_FOR: Duration = Duration::from_millis(100);
 const INJECTED: &str = "injected by a test";
 
 /// A daemon without a broker that writes its mail into files.
@@ -64,6 +69,11 @@ impl Inside {
     /// Its SQLite database.
     pub fn store_path(&self) -> PathBuf {
         store_path(&self.dir)
+    }
+
+    /// The daemon, to be stopped by the test, and the folder with its store.
+    pub fn apart(self) -> (App, TempDir) {
+        (self.app, self.dir)
     }
 
     /// Ends a test: an orderly stop.
@@ -122,6 +132,9 @@ fn decide_or_panic(
         std::panic::panic_any(INJECTED);
     }
     drop(panics);
+    if id.starts_with(SLOW) {
+        std::thread::sleep(SLOW_FOR);
+    }
     domain::decide(ctx, state, input)
 }
 

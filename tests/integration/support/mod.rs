@@ -33,6 +33,7 @@ pub mod services;
 pub mod smtp_sink;
 pub mod store;
 pub mod strict;
+pub mod studio;
 pub mod tamper;
 pub mod vhost;
 pub mod world;
