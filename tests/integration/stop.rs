@@ -63,10 +63,16 @@ async fn a_stop_under_load_loses_nothing_and_says_nothing_twice() {
     world.finish().await;
 }
 
+/// How often the session of [`studio`] was moved.
+async fn moved(world: &World) -> usize {
+    let sql = "SELECT count(*) FROM inbox WHERE command LIKE 'move-%'";
+    store::number(&world.store_path(), sql).await as usize
+}
+
 /// What was not decided is left to the broker, which hands it out again in order.
 #[tokio::test]
 async fn a_stop_in_a_flood_of_slow_commands_is_clean_and_loses_none() {
-    const SEATS: usize = 500;
+    const SEATS: usize = 450;
     const MOVES: usize = 300;
     let mut world = World::start(Options {
         extra_config: "[shutdown]\ningress = \"PT1S\"\n[plans.mute]\nchannels = []\n\
@@ -79,22 +85,16 @@ async fn a_stop_in_a_flood_of_slow_commands_is_clean_and_loses_none() {
     let mut publisher = world.publisher().await;
     let moves: Vec<_> = (0..MOVES).map(|number| studio::moved(SALON, number)).collect();
     publisher.publish_all(&moves).await;
-    let moved = || async {
-        let sql = "SELECT count(*) FROM inbox WHERE command LIKE 'move-%'";
-        store::number(&world.store_path(), sql).await as usize
-    };
-    eventually("some have moved it", DEADLINE, || async { (moved().await > 3).then_some(()) })
-        .await;
+    eventually("some have moved it", DEADLINE, || async {
+        (moved(&world).await > 3).then_some(())
+    })
+    .await;
 
     stop(&mut world).await;
-    let moved = || async {
-        let sql = "SELECT count(*) FROM inbox WHERE command LIKE 'move-%'";
-        store::number(&world.store_path(), sql).await as usize
-    };
-    assert!(moved().await < MOVES, "it was over before the stop");
+    assert!(moved(&world).await < MOVES, "it was over before the stop");
     world.start_daemon().await;
     eventually("each has moved it", 2 * DEADLINE, || async {
-        (moved().await == MOVES).then_some(())
+        (moved(&world).await == MOVES).then_some(())
     })
     .await;
     let refused = "SELECT count(*) FROM inbox WHERE rejection IS NOT NULL";
