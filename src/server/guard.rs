@@ -63,8 +63,8 @@ impl Guard {
     fn refuse(&self, reason: &'static str, request: &Request) -> Response {
         record::login_refused(reason);
         if let Some(unsaid) = self.told.due(clock::instant()) {
-            let peer = request.extensions().get::<Peer>().map(|Peer(peer)| peer.ip());
-            tracing::warn!(reason, peer = ?peer, unsaid, "a request over HTTP was refused");
+            let peer = request.extensions().get::<Peer>().map(|Peer(peer)| peer.ip().to_string());
+            tracing::warn!(reason, peer, unsaid, "a request over HTTP was refused");
         }
         let (challenge, detail) = match reason {
             "wrong_token" => (
