@@ -2,8 +2,9 @@
 
 use std::path::Path;
 use std::process::Command;
+use std::sync::Arc;
 
-use bellhop::broker::{COMMANDS_EXCHANGE, Link, Outgoing, Publisher};
+use bellhop::broker::{COMMANDS_EXCHANGE, Link, Outgoing, Publisher, Watch};
 use bellhop::config::{Amqp, Config};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -36,7 +37,8 @@ impl PrivateBroker {
     }
 
     pub async fn open(&self) -> (Link, Publisher) {
-        let link = Link::open(&self.amqp(), "bench").await.unwrap();
+        let link =
+            Link::open(&self.amqp(), "bench", Arc::new(Watch::new(self.amqp().url))).await.unwrap();
         let publisher = link.publisher().await.unwrap();
         (link, publisher)
     }

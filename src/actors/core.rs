@@ -20,7 +20,8 @@ use super::tenant::{Decide, Rules};
 use super::uptime::Uptime;
 use crate::clock;
 use crate::config::{Config, Shutdown};
-use crate::store::{Incarnation, Shift, Store, StoreError};
+use crate::domain::channel::Channel;
+use crate::store::{Incarnation, Recovered, Run, Shift, Slot, Store, StoreError};
 
 /// How often it is looked whether anything is still in flight.
 const LOOK_EVERY: Duration = Duration::from_millis(10);
@@ -37,6 +38,8 @@ pub struct Core {
     pub outbound: Arc<Outbound>,
     /// Rung when there are new events.
     pub announced: Arc<Announced>,
+    /// Cancelled when the store is not where it was opened: nothing may be asked of it any more.
+    pub lost_store: CancellationToken,
     committing: JoinHandle<()>,
     dispatcher: Dispatcher,
     scheduler: JoinHandle<()>,
@@ -61,7 +64,7 @@ impl Core {
         let lease: Incarnation = Uuid::now_v7();
         // By the right time.
         let uptime = Uptime::begin(store.clone()).await?;
-        recover(&store, lease).await?;
+        let slots = recover(&store, lease, config).await?;
         let announced = Arc::new(Announced::default());
         let schedule = Arc::new(Schedule::default());
         let outbound = Outbound::new(limits.dispatch_queue);
@@ -95,9 +98,9 @@ impl Core {
             store: store.clone(),
             uptime: uptime.clone(),
         };
-        let dispatcher =
-            Dispatcher::start(means, outbound.clone(), principals, limits.dispatch_slots);
+        let dispatcher = Dispatcher::start(means, outbound.clone(), principals, slots);
         let no_more = CancellationToken::new();
+        let lost_store = uptime.lost_store();
         let uptime = watch_clocks(uptime, &outbound, &schedule, &no_more);
         let scheduler = Scheduler { store, schedule, intake: intake.clone() };
         let scheduler = tokio::spawn(scheduler.run(no_more.clone()));
@@ -107,6 +110,7 @@ impl Core {
             committer,
             outbound,
             announced,
+            lost_store,
             committing,
             dispatcher,
             scheduler,
@@ -156,13 +160,24 @@ pub async fn phase(name: &str, deadline: Duration, work: impl Future<Output = ()
     in_time
 }
 
-/// What an earlier run had leased is in doubt.
-async fn recover(store: &Store, lease: Incarnation) -> Result<(), StoreError> {
-    let orphans = store.recover(lease, clock::now()).await?;
-    if orphans > 0 {
-        tracing::warn!(messages = orphans, "an earlier run left messages in doubt");
+/// What an earlier run had leased is due again. Returns this run's slots.
+async fn recover(
+    store: &Store,
+    lease: Incarnation,
+    config: &Config,
+) -> Result<Vec<Slot>, StoreError> {
+    let doubts = Channel::ALL.map(|channel| (channel, config.retry.schedule(channel).doubts));
+    let (boot, slots) = (clock::boot_id(), config.limits.dispatch_slots);
+    let run = Run { lease, boot, slots, doubts: doubts.into() };
+    let (recovered, slots) = store.recover(&run, clock::now()).await?;
+    let Recovered { in_doubt, in_hand, waiting } = recovered;
+    if in_doubt > 0 {
+        let what = "an earlier run died while messages were leaving; they may have arrived";
+        tracing::warn!(in_doubt, in_hand, waiting, "{what}");
+    } else if in_hand + waiting > 0 {
+        tracing::info!(in_hand, waiting, "an earlier run died; what had not left is sent now");
     }
-    Ok(())
+    Ok(slots)
 }
 
 /// Gives signs of life, and moves what pauses in memory where the wall clock was set.

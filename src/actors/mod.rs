@@ -56,7 +56,7 @@ mod work;
 mod tests;
 
 pub use self::core::{Core, phase};
-pub use announcer::{Announced, Announcer};
+pub use announcer::{Announced, Announcer, CURSOR as EVENTS_CURSOR};
 pub use answer::Answer;
 pub use commission::CommitterHandle;
 pub use dispatch::{Means, Outbound, Retries};

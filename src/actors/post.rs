@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use crate::domain::client::Client;
 use crate::domain::settings::Settings;
 use crate::domain::template::CustomText;
@@ -18,4 +20,11 @@ pub struct Post {
     pub client: Option<Arc<Client>>,
     /// The tenant's own text for this reader, which its plan may not allow.
     pub custom: Option<Arc<CustomText>>,
+}
+
+impl Post {
+    /// Whether its deadline has passed.
+    pub fn is_late(&self, now: Timestamp) -> bool {
+        self.stored.message.deadline.is_some_and(|deadline| deadline <= now)
+    }
 }

@@ -222,6 +222,7 @@ impl TenantActor {
                         attempts: 0,
                         first_due: message.due,
                         doubts: 0,
+                        crashes: 0,
                         superseded: false,
                     },
                     settings: settings.cloned(),

@@ -14,6 +14,7 @@ use super::kit::Kit;
 use super::publisher::Publisher;
 use super::stream::Stream;
 use super::subscription::Subscription;
+use super::watch::Watch;
 use super::{BrokerError, tls, topology};
 use crate::config::Amqp;
 
@@ -53,12 +54,12 @@ impl Link {
     /// # Errors
     /// [`BrokerError::Lost`] if the broker is absent, refuses us, or has something else of the
     /// same name.
-    pub async fn open(settings: &Amqp, name: &str) -> Result<Self, BrokerError> {
+    pub async fn open(settings: &Amqp, name: &str, watch: Arc<Watch>) -> Result<Self, BrokerError> {
         let arrivals = Arc::new(Arrivals::new(settings.prefetch_bytes));
         let connection = in_time(connect(settings, name, arrivals.clone())).await?;
         let frame_max = usize::try_from(connection.configuration().frame_max());
         arrivals.bound_frames(frame_max.unwrap_or(usize::MAX));
-        tokio::spawn(tell_alarms(connection.events_listener(), name.to_owned()));
+        tokio::spawn(tell_alarms(connection.events_listener(), watch));
         let link = Self { connection, arrivals, channels: Mutex::default() };
         in_time(topology::declare(&link.connection, settings.partitions)).await?;
         Ok(link)
@@ -101,8 +102,12 @@ impl Link {
         Standing(self.connection.status().clone())
     }
 
-    /// Says goodbye; an answer is not waited for long.
+    /// Says goodbye; an answer is not waited for long, and not at all where an alarm keeps the
+    /// broker from reading.
     pub async fn close(self) {
+        if self.standing().is_blocked() {
+            return;
+        }
         let closing = self.connection.close(200, "bellhop stops".into());
         let _ = tokio::time::timeout(CLOSE_TIMEOUT, closing).await;
     }
@@ -114,22 +119,26 @@ async fn in_time<T>(step: impl Future<Output = Result<T, BrokerError>>) -> Resul
     tokio::time::timeout(CONNECT_TIMEOUT, step).await.map_err(late)?
 }
 
-/// Logs when the broker stops to take what is published, and when it takes it again; until the
+/// Tells when the broker stops to take what is published, and when it takes it again; until the
 /// connection is gone.
-async fn tell_alarms(events: impl Sequence<Item = Event>, connection: String) {
+async fn tell_alarms(events: impl Sequence<Item = Event>, watch: Arc<Watch>) {
     let mut events = pin!(events);
+    let mut is_blocked = false;
     while let Some(event) = events.next().await {
         match event {
-            Event::ConnectionBlocked(reason) => tracing::warn!(
-                connection,
-                reason,
-                "the broker takes nothing: an alarm of its memory or disk"
-            ),
-            Event::ConnectionUnblocked => {
-                tracing::info!(connection, "the broker takes again what is published");
+            Event::ConnectionBlocked(reason) if !is_blocked => {
+                is_blocked = true;
+                watch.blocked(&reason);
+            }
+            Event::ConnectionUnblocked if is_blocked => {
+                is_blocked = false;
+                watch.unblocked();
             }
             _ => {}
         }
+    }
+    if is_blocked {
+        watch.blocked_one_gone();
     }
 }
 

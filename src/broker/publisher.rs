@@ -14,6 +14,9 @@ use super::delivered::{Delivered, ReplyAddress};
 use super::topology::{DEAD_QUEUE, EVENTS_EXCHANGE};
 use super::{PERSISTENT, laid_aside};
 
+/// The name of no queue.
+const NOWHERE: &str = "bellhop.nowhere";
+
 /// One CloudEvent to publish.
 #[derive(Debug, Clone, Copy)]
 pub struct Outgoing<'a> {
@@ -119,7 +122,9 @@ impl Publisher {
         self.send(outgoing, properties).await
     }
 
-    /// Lays a delivery aside, body untouched, with the reason in its headers.
+    /// Lays a delivery aside, body untouched, with the reason in its headers. Begun only once the
+    /// broker takes what is published: what an alarm holds up on its way would lie there after the
+    /// alarm, and once more when the delivery comes again.
     ///
     /// # Errors
     /// [`BrokerError`].
@@ -129,6 +134,7 @@ impl Publisher {
         reason: &str,
         detail: &str,
     ) -> Result<(), BrokerError> {
+        self.taken().await?;
         let properties = laid_aside::properties(delivered, reason, detail);
         let outgoing = Outgoing {
             exchange: "",
@@ -138,6 +144,19 @@ impl Publisher {
             mandatory: true,
         };
         self.send(outgoing, properties).await?.confirmed().await
+    }
+
+    /// Waits until the broker takes what is published, by something that goes nowhere: that there
+    /// is an alarm it says only to who publishes, and keeps what it was given.
+    async fn taken(&self) -> Result<(), BrokerError> {
+        let nowhere = Outgoing {
+            exchange: "",
+            routing_key: NOWHERE,
+            message_id: "",
+            body: &[],
+            mandatory: false,
+        };
+        self.send(nowhere, BasicProperties::default()).await?.confirmed().await
     }
 
     /// Hands the publish to the connection's thread, in order, and does not wait until it is

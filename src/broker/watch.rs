@@ -14,12 +14,14 @@ pub struct Watch {
     spell: Spell,
     /// Whose connection is lost.
     without: Mutex<BTreeSet<&'static str>>,
+    /// The connections from which the broker takes nothing.
+    blocked: Mutex<usize>,
 }
 
 impl Watch {
     /// Nothing is known yet of the broker there.
     pub fn new(url: SecretUrl) -> Self {
-        Self { url, spell: Spell::default(), without: Mutex::default() }
+        Self { url, spell: Spell::default(), without: Mutex::default(), blocked: Mutex::default() }
     }
 
     /// Somebody's connection failed.
@@ -47,6 +49,37 @@ impl Watch {
         {
             tracing::info!(broker = %self.url, after_s = lasted.as_secs(), "the broker is back");
         }
+    }
+
+    /// The broker takes nothing from a connection.
+    pub fn blocked(&self, reason: &str) {
+        let mut blocked = self.blocked_ones();
+        *blocked += 1;
+        if *blocked == 1 {
+            tracing::warn!(reason, "the broker takes nothing: an alarm of its memory or disk");
+        }
+    }
+
+    /// It takes again what is published there.
+    pub fn unblocked(&self) {
+        if self.is_last_blocked() {
+            tracing::info!("the broker takes again what is published");
+        }
+    }
+
+    /// The connection from which it took nothing is gone; the next may fare no better.
+    pub fn blocked_one_gone(&self) {
+        self.is_last_blocked();
+    }
+
+    fn is_last_blocked(&self) -> bool {
+        let mut blocked = self.blocked_ones();
+        *blocked = blocked.saturating_sub(1);
+        *blocked == 0
+    }
+
+    fn blocked_ones(&self) -> MutexGuard<'_, usize> {
+        self.blocked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn without(&self) -> MutexGuard<'_, BTreeSet<&'static str>> {

@@ -11,6 +11,9 @@ use crate::shutdown::Signals;
 use crate::telemetry::logs;
 use crate::telemetry::metrics::Metrics;
 
+/// The exit status where the store is no longer where it was: a failure.
+const LOST_STORE: i32 = 1;
+
 /// Runs until SIGTERM or SIGINT.
 pub fn run(config: Config) -> anyhow::Result<()> {
     let format = match config.log.format {
@@ -27,7 +30,10 @@ pub fn run(config: Config) -> anyhow::Result<()> {
         let version = env!("CARGO_PKG_VERSION");
         tracing::info!(address = %app.address, version, store, tenants, providers, broker, "ready");
         notify::ready(&format!("running: {tenants} tenants, {providers}"));
-        let why = signals.stop_requested().await;
+        let why = tokio::select! {
+            why = signals.stop_requested() => why,
+            () = app.lost_store() => std::process::exit(LOST_STORE),
+        };
         tracing::info!(why, "stopping");
         if !app.stop().await {
             bail!("the stop was cut short; see the log");

@@ -21,9 +21,9 @@ pub struct RetrySchedule {
     pub give_up: Duration,
 }
 
-/// A message that was in doubt so often is not sent again. A schedule's doubts end much earlier:
-/// these are crashes, and it may be what they come from.
-pub const DOUBTS_MAX: u32 = 20;
+/// A message that the daemon had in hand at so many crashes is not tried again: it may be what they
+/// come from.
+pub const CRASHES_MAX: u32 = 20;
 
 /// What becomes of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,7 +98,9 @@ pub fn settle(
     let at = after(now, pause.mul_f64(1.0 + schedule.jitter * (2.0 * chance - 1.0)));
     let given_up = after(history.since, schedule.give_up);
     let end = history.deadline.map_or(given_up, |deadline| deadline.min(given_up));
-    match (at < end, in_doubt) {
+    // Whether one of them all may have arrived.
+    let doubtful = in_doubt || history.doubts > 0;
+    match (at < end, doubtful) {
         (true, _) => Settlement::Retry { at, counts, in_doubt },
         // It may have arrived in time.
         (false, true) => Settlement::Unknown,
@@ -165,6 +167,9 @@ mod tests {
         let late = History { deadline: Some(at(30)), ..history(0, 0) };
         let got = settle(&Outcome::InDoubt, late, &schedule(), at(0), 0.5);
         assert_eq!(got, Settlement::Unknown, "it may have arrived before its deadline");
+        let late = History { deadline: Some(at(5)), ..history(0, 1) };
+        let got = settle(&Outcome::Transient, late, &schedule(), at(0), 0.5);
+        assert_eq!(got, Settlement::Unknown, "so may the attempt before this one");
     }
 
     #[test]

@@ -8,17 +8,16 @@ use crate::config::{
     OutboxFolder,
 };
 use crate::domain::channel::{Channel, Channels};
-use crate::domain::outcome::Outcome;
 
 use super::error::EgressError;
 use super::mail::Mail;
 use super::note::{InboxItem, Note, Notes, Push, Sms};
 use super::outbox::Outbox;
-use super::providers::{Providers, Terms, Transport, Wanted};
-use super::said::Said;
+use super::providers::{Providers, Terms, Transport};
 #[cfg(test)]
 use super::script::Script;
 use super::smtp::{PER_CONNECTION, SmtpClient, tls_client_config, tls_of};
+use super::tried::{Tried, Wanted};
 
 /// All providers for email.
 pub type EmailProviders = Providers<EmailTransport>;
@@ -108,10 +107,13 @@ enum Way {
 impl Transport for EmailTransport {
     type Load = Mail;
 
-    async fn send(&self, mail: &Mail, wanted: Wanted<'_>) -> Option<(Outcome, Said)> {
+    async fn send(&self, mail: &Mail, wanted: Wanted<'_>) -> Option<Tried> {
         match &self.0 {
             Way::Smtp(client) => client.send(mail, wanted).await,
-            Way::Outbox(outbox) => Some(outbox.write(mail.id, "eml", mail.raw.clone()).await),
+            Way::Outbox(outbox) => Some(match wanted.leaves().await {
+                Ok(()) => outbox.write(mail.id, "eml", mail.raw.clone()).await,
+                Err(why) => Tried::kept_back(why),
+            }),
             #[cfg(test)]
             Way::Scripted(script) => script.send(mail, wanted).await,
         }

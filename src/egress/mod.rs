@@ -31,6 +31,7 @@ mod said;
 #[cfg(test)]
 pub mod script;
 mod smtp;
+mod tried;
 mod turns;
 mod wire_address;
 
@@ -41,7 +42,8 @@ pub use mail::{Mail, compose};
 pub use note::{Heading, InboxItem, Push, Sms};
 pub use outbox::Keeper;
 pub use personal::Personal;
-pub use providers::{Provider, Providers, Transport, Wanted};
+pub use providers::{Provider, Providers, Transport};
 pub use said::Said;
+pub use tried::{Permission, Tried, UNWANTED, Wanted};
 pub use turns::TURN_WAIT_MAX;
 pub use wire_address::WireAddress;

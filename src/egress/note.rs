@@ -12,8 +12,9 @@ use crate::domain::message::MessageId;
 use crate::domain::outcome::{Outcome, Scope};
 
 use super::outbox::Outbox;
-use super::providers::{Transport, Wanted};
+use super::providers::Transport;
 use super::said::Said;
+use super::tried::{Tried, Wanted};
 
 /// What stands above every such message.
 #[derive(Clone, Serialize)]
@@ -115,11 +116,14 @@ impl<N> Notes<N> {
 impl<N: Note> Transport for Notes<N> {
     type Load = N;
 
-    async fn send(&self, note: &N, _: Wanted<'_>) -> Option<(Outcome, Said)> {
+    async fn send(&self, note: &N, wanted: Wanted<'_>) -> Option<Tried> {
         let Ok(raw) = serde_json::to_vec_pretty(note) else {
             let why = Said::by_us("cannot be written as JSON");
-            return Some((Outcome::Permanent(Scope::Message), why));
+            return Some(Tried::message(Outcome::Permanent(Scope::Message), why));
         };
+        if let Err(why) = wanted.leaves().await {
+            return Some(Tried::kept_back(why));
+        }
         Some(self.outbox.write(note.heading().message, "json", raw).await)
     }
 }
@@ -141,7 +145,7 @@ mod tests {
     async fn written<N: Note>(note: &N) -> Value {
         let dir = tempfile::tempdir().unwrap();
         let sent = Notes::into_folder(dir.path()).send(note, &|| true).await;
-        let (outcome, Said { ours: file, .. }) = sent.unwrap();
+        let Tried { outcome, said: Said { ours: file, .. }, .. } = sent.unwrap();
         assert_eq!(outcome, Outcome::Accepted);
         assert!(file.ends_with("-0190163d-8694-739b-aea5-966c26f8ad91.json"), "{file}");
         serde_json::from_slice(&std::fs::read(dir.path().join(file)).unwrap()).unwrap()

@@ -8,28 +8,21 @@ use super::health::Health;
 use super::personal::Personal;
 use super::redact::redact;
 use super::said::Said;
+use super::tried::{Tried, UNWANTED, Wanted};
 use super::turns::{NoTurn, Turns};
-
-/// Asked right before a message leaves, behind every wait: is it still to?
-pub type Wanted<'a> = &'a (dyn Fn() -> bool + Send + Sync);
-
-/// What is said of a message that was not sent because it was not to leave any more.
-pub(super) fn unwanted() -> (Outcome, Said) {
-    (Outcome::NotTried { after: None }, Said::by_us("not to be sent any more"))
-}
 
 /// How messages of one channel leave.
 pub trait Transport: Send + Sync {
     /// A message as it leaves.
     type Load: Sync;
 
-    /// Tries once: what came of it, and what is said of it. Asks `wanted` once more where it
-    /// had to wait. `None` if it was cut off before anything of it could be taken.
+    /// Tries once. Asks `wanted` once more where it had to wait, and tells it before the message
+    /// leaves. `None` if it was cut off before anything of it could be taken.
     fn send(
         &self,
         load: &Self::Load,
         wanted: Wanted<'_>,
-    ) -> impl Future<Output = Option<(Outcome, Said)>> + Send;
+    ) -> impl Future<Output = Option<Tried>> + Send;
 
     /// Takes leave of the other side.
     fn close(&self) -> impl Future<Output = ()> + Send {
@@ -85,16 +78,16 @@ impl<T: Transport> Provider<T> {
         personal: &Personal,
         wanted: Wanted<'_>,
     ) -> Option<Attempt> {
-        let (outcome, said) = match self.turns.take().await {
+        let Tried { outcome, said, of_provider } = match self.turns.take().await {
             Err(NoTurn::Busy(after)) => {
-                (Outcome::NotTried { after }, Said::by_us("no turn in time"))
+                Tried::message(Outcome::NotTried { after }, Said::by_us("no turn in time"))
             }
             Err(NoTurn::Closed) => return None,
-            Ok(_turn) if !wanted() => unwanted(),
+            Ok(_turn) if !wanted.is_wanted() => Tried::kept_back(UNWANTED),
             Ok(_turn) => self.transport.send(load, wanted).await?,
         };
         let (provider, reply) = (self.name.as_ref().to_owned(), redact(&said, personal));
-        self.health.note(&self.name, &outcome, &reply, self.turns.waiting());
+        self.health.note(&self.name, &outcome, of_provider, &reply, self.turns.waiting());
         Some(Attempt { outcome, provider, reply })
     }
 

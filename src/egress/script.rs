@@ -13,8 +13,8 @@ use crate::domain::outcome::Outcome;
 use crate::store::tamper::Gate;
 
 use super::mail::Mail;
-use super::providers::Wanted;
 use super::said::Said;
+use super::tried::{self, Wanted};
 
 /// What the provider says.
 const WORDS: &str = "as the script says";
@@ -92,11 +92,17 @@ impl Script {
         arrived.map(|tried| tried.subject.clone()).collect()
     }
 
-    pub(super) async fn send(&self, mail: &Mail, wanted: Wanted<'_>) -> Option<(Outcome, Said)> {
+    pub(super) async fn send(&self, mail: &Mail, wanted: Wanted<'_>) -> Option<tried::Tried> {
         let act = lock(&self.acts).pop_front();
+        if let Some(Act::ConnectsBehind(gate, _)) = &act {
+            gate.pass().await;
+        }
+        if let Err(why) = wanted.leaves().await {
+            return Some(tried::Tried::kept_back(why));
+        }
         let outcome = match act {
             None => lock(&self.always).clone().unwrap_or(Outcome::Accepted),
-            Some(Act::Says(outcome)) => outcome,
+            Some(Act::Says(outcome) | Act::ConnectsBehind(_, outcome)) => outcome,
             Some(Act::SaysBehind(gate, outcome)) => {
                 let cut = lock(&self.cut).clone();
                 tokio::select! {
@@ -104,22 +110,15 @@ impl Script {
                     () = cut.cancelled() => Outcome::InDoubt,
                 }
             }
-            Some(Act::ConnectsBehind(gate, outcome)) => {
-                gate.pass().await;
-                if !wanted() {
-                    return Some(super::providers::unwanted());
-                }
-                outcome
-            }
             Some(Act::TakesAndSaysNothing(gate)) => {
                 self.note(mail, Outcome::Accepted);
                 gate.pass().await;
-                return Some((Outcome::Accepted, Said::by_us(WORDS)));
+                return Some(tried::Tried::message(Outcome::Accepted, Said::by_us(WORDS)));
             }
             Some(Act::Panics) => panic!("sending: injected by a test"),
         };
         self.note(mail, outcome.clone());
-        Some((outcome, Said::by_us(WORDS)))
+        Some(tried::Tried::message(outcome, Said::by_us(WORDS)))
     }
 
     fn note(&self, mail: &Mail, outcome: Outcome) {

@@ -90,6 +90,11 @@ impl Acks {
         prefix
     }
 
+    /// How many wait to be done.
+    pub fn pending(&self) -> usize {
+        self.pending
+    }
+
     /// Whether nothing waits to be done.
     pub fn is_empty(&self) -> bool {
         self.pending == 0

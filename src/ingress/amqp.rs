@@ -26,9 +26,12 @@ use crate::broker::{BrokerError, Link, Publisher, Standing, Subscription, Watch}
 use crate::clock;
 use crate::config::Amqp;
 use crate::store::Store;
+use crate::telemetry::seldom::Seldom;
 
 /// The first pause after a lost connection.
 const RECONNECT_FIRST: Duration = Duration::from_millis(100);
+/// How often it is told at most that commands that came back are tried alone.
+const APART_TOLD_EVERY: Duration = Duration::from_secs(60);
 /// What the broker's watch calls us.
 const WE: &str = "commands";
 
@@ -85,6 +88,7 @@ impl AmqpIngress {
             share: self.share,
             drain: self.drain,
             refusals: Refusals::default(),
+            apart: Seldom::every(APART_TOLD_EVERY),
         };
         let mut pause = RECONNECT_FIRST;
         while !stop.is_cancelled() {
@@ -123,9 +127,9 @@ impl AmqpIngress {
     }
 
     async fn connect(&self) -> Result<Connected, BrokerError> {
-        let publishing = Link::open(&self.amqp, "bellhop answers").await?;
+        let publishing = Link::open(&self.amqp, "bellhop answers", self.watch.clone()).await?;
         let publisher = publishing.publisher().await?;
-        let consuming = Link::open(&self.amqp, "bellhop commands").await?;
+        let consuming = Link::open(&self.amqp, "bellhop commands", self.watch.clone()).await?;
         let subscription = consuming.subscribe(&self.amqp).await?;
         Ok(Connected { consuming: (consuming, subscription), publishing: (publishing, publisher) })
     }

@@ -5,6 +5,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tokio::sync::mpsc;
@@ -23,6 +24,7 @@ use crate::domain::event::Event;
 use crate::domain::id::{CommandId, TenantId};
 use crate::domain::rejection::RejectionReason;
 use crate::store::Store;
+use crate::telemetry::seldom::Seldom;
 use crate::wire::{EventEnvelope, Received, Unreadable, UnreadableReason, encode};
 
 /// Answers taken at once before acknowledging.
@@ -31,6 +33,9 @@ const ANSWERS_MAX: usize = 1024;
 const STORE_PAUSE: Duration = Duration::from_millis(200);
 /// How often what waits to be acknowledged is, and the other connection is looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// How often a stop looks whether an alarm keeps what is to be laid aside.
+const ALARM_LOOK_EVERY: Duration = Duration::from_millis(50);
 
 /// What does not change from one session to the next.
 pub struct Means {
@@ -48,6 +53,8 @@ pub struct Means {
     pub drain: Duration,
     /// What is told of commands that cannot be read.
     pub refusals: Refusals,
+    /// How often it is told that what came back is tried alone.
+    pub apart: Seldom,
 }
 
 /// A command, and what happens when it is answered.
@@ -74,6 +81,8 @@ pub struct Session<'a> {
     backlog: Backlog<Waiting>,
     done: mpsc::UnboundedSender<Ended>,
     answers: mpsc::UnboundedReceiver<Ended>,
+    /// Deliveries that are being laid aside.
+    laying: Arc<AtomicUsize>,
 }
 
 impl<'a> Session<'a> {
@@ -97,6 +106,7 @@ impl<'a> Session<'a> {
             backlog: Backlog::new(means.room, means.share),
             done,
             answers,
+            laying: Arc::default(),
         }
     }
 
@@ -150,6 +160,10 @@ impl<'a> Session<'a> {
         let mut answered = Vec::new();
         self.acknowledge(&mut answered, true).await?;
         while !self.acks.is_empty() {
+            if self.waits_for_alarm() {
+                tracing::info!("the broker takes nothing: what is to be laid aside comes again");
+                return Ok(());
+            }
             tokio::select! {
                 () = &mut deadline => {
                     tracing::warn!("deliveries in flight at the stop; they will come again");
@@ -158,9 +172,15 @@ impl<'a> Session<'a> {
                 _ = self.answers.recv_many(&mut answered, ANSWERS_MAX) => {
                     self.acknowledge(&mut answered, true).await?;
                 }
+                () = tokio::time::sleep(ALARM_LOOK_EVERY) => {}
             }
         }
         Ok(())
+    }
+
+    /// Whether nothing is left but what is to be laid aside, and the broker does not take it.
+    fn waits_for_alarm(&self) -> bool {
+        self.publishing.is_blocked() && self.laying.load(Ordering::Acquire) >= self.acks.pending()
     }
 
     /// Returns what waited for the answers and may be handed in now.
@@ -246,6 +266,7 @@ impl<'a> Session<'a> {
     fn on_answer(&self, delivered: Delivered, received: &Received) -> Reply {
         let promise = Promise::new(delivered.tag, self.done.clone());
         let publisher = self.publisher.clone();
+        let laying = self.laying.clone();
         let names = (received.tenant.clone(), received.id.clone());
         let to = self.means.gate.reply(&delivered, &received.tenant).cloned();
         Box::new(move |answer| {
@@ -259,7 +280,9 @@ impl<'a> Session<'a> {
                     return promise.keep(Ok(Done { tenant: Some(names.0), result }));
                 }
             };
+            let laying = Laying::begin(laying);
             tokio::spawn(async move {
+                let _laying = laying;
                 let reason = rejection.reason.as_str();
                 let laid = publisher.lay_aside(&delivered, reason, &rejection.detail).await;
                 promise.keep(laid.map(|()| Done { tenant: Some(names.0), result }));
@@ -275,11 +298,13 @@ impl<'a> Session<'a> {
             .tenant
             .as_ref()
             .and_then(|tenant| self.means.gate.reply(&delivered, tenant).cloned());
+        let laying = self.laying.clone();
         tokio::spawn(async move {
             let told = refusal::note(&intake, &unreadable).await;
             let result = told
                 .zip(to)
                 .and_then(|((tenant, id, event), to)| result_event(to, tenant, id, &event));
+            let _laying = Laying::begin(laying);
             let reason = unreadable.reason.as_str();
             let detail = refusal::sentence(&unreadable);
             let laid = publisher.lay_aside(&delivered, reason, &detail).await;
@@ -288,12 +313,31 @@ impl<'a> Session<'a> {
     }
 }
 
+/// Counts a delivery that is being laid aside, until that has an end.
+struct Laying(Arc<AtomicUsize>);
+
+impl Laying {
+    fn begin(count: Arc<AtomicUsize>) -> Self {
+        count.fetch_add(1, Ordering::AcqRel);
+        Self(count)
+    }
+}
+
+impl Drop for Laying {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
 /// Reads a command, unless whoever tried it before died of it.
 async fn read(means: &Means, delivered: &Delivered) -> Result<Received, Unreadable> {
     if delivered.returns >= apart::RETURNS_MAX {
         match apart::judge(&means.store, delivered).await {
             Ok(Judgement::Try) => {
-                tracing::info!(returns = delivered.returns, "what came back is tried alone");
+                if let Some(not_told) = means.apart.due(crate::clock::instant()) {
+                    let returns = delivered.returns;
+                    tracing::info!(returns, not_told, "what came back is tried alone");
+                }
             }
             Ok(Judgement::Deadly) => {
                 let detail = "the daemon or its connection died each time it was delivered";

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use crate::clock;
 use crate::domain::channel::Channel;
 use crate::domain::kind::Lane;
-use crate::store::{Backlog, Store, StoreError, Waiting};
+use crate::store::{Backlog, Store, StoreError, Unread, Waiting};
 use crate::telemetry::metrics::UPKEEP_EVERY;
 use crate::telemetry::record;
 use crate::telemetry::spell::Told;
@@ -21,12 +21,14 @@ const NOBODY: &str = "none";
 
 /// Reports what waits in the store, what is to happen, and what was given up, for as long as the
 /// daemon runs. A task of its own: a slow store must not keep the watchdog waiting.
-pub async fn report(store: Store) {
+///
+/// `cursor` is the name of the one who publishes events, where somebody does.
+pub async fn report(store: Store, cursor: Option<&'static str>) {
     let trouble = Told::new("what waits cannot be counted", "what waits is counted again");
     let mut labels = HashSet::new();
     loop {
         let started = clock::instant();
-        match measure(&store, &mut labels).await {
+        match measure(&store, cursor, &mut labels).await {
             Ok(()) => trouble.worked(clock::instant()),
             Err(error) => trouble.failed(clock::instant(), &error),
         }
@@ -37,8 +39,18 @@ pub async fn report(store: Store) {
 
 type Label = (Channel, Arc<str>);
 
-async fn measure(store: &Store, labels: &mut HashSet<Label>) -> Result<(), StoreError> {
+async fn measure(
+    store: &Store,
+    cursor: Option<&str>,
+    labels: &mut HashSet<Label>,
+) -> Result<(), StoreError> {
     let now = clock::now();
+    if let Some(cursor) = cursor {
+        let Unread { events, since } = store.unread_events(cursor).await?;
+        let age = since.map(|since| Duration::try_from(now.duration_since(since)));
+        let age = age.and_then(Result::ok).unwrap_or_default();
+        record::set_events_unpublished(count(events), age);
+    }
     let Backlog { waiting, dead, unknown, unreadable, unreadable_timers } =
         store.backlog(now).await?;
     record::set_timers_pending(count(store.count_timers().await?));

@@ -6,15 +6,19 @@ use std::time::Duration;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::health::Readiness;
-use super::{backlog, descriptors, notify};
+use super::{descriptors, notify};
 use crate::actors::Guardian;
-use crate::store::Store;
 use crate::telemetry::metrics::{Metrics, UPKEEP_EVERY};
 use crate::telemetry::record;
 
-/// Folds metrics, reports what lives, and tells systemd that the process makes progress.
-pub async fn upkeep(metrics: Metrics, guardian: Arc<Guardian>, store: Store, readiness: Readiness) {
-    let reporting = tokio::spawn(backlog::report(store));
+/// Folds metrics, reports what lives, runs `reporting` beside it, and tells systemd that the process makes progress.
+pub async fn upkeep(
+    metrics: Metrics,
+    guardian: Arc<Guardian>,
+    reporting: impl Future<Output = ()> + Send + 'static,
+    readiness: Readiness,
+) {
+    let reporting = tokio::spawn(reporting);
     let _reporting = AbortOnDropHandle::new(reporting);
     let watchdog = notify::watchdog_interval();
     let every = watchdog.unwrap_or(UPKEEP_EVERY).min(UPKEEP_EVERY).max(Duration::from_millis(100));

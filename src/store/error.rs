@@ -19,6 +19,10 @@ pub enum StoreError {
         /// Why it cannot be read.
         why: String,
     },
+    /// The file was moved, removed or replaced while it was in use: what is written goes to the
+    /// old one. Touch nothing more.
+    #[error("{0} was moved, removed or replaced while bellhop had it open")]
+    Replaced(String),
     /// Another daemon has this store open.
     #[error("another bellhop has {0} open")]
     InUse(String),

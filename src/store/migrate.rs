@@ -18,6 +18,7 @@ pub fn sqlite() -> Migrator {
     let commits = include_str!("../../migrations/sqlite/0009_commits.sql");
     let told = include_str!("../../migrations/sqlite/0010_told.sql");
     let unreadable = include_str!("../../migrations/sqlite/0011_unreadable.sql");
+    let crashes = include_str!("../../migrations/sqlite/0012_crashes.sql");
     Migrator::with_migrations(vec![
         migration(1, "road", road),
         migration(2, "domain", domain),
@@ -30,6 +31,7 @@ pub fn sqlite() -> Migrator {
         migration(9, "commits", commits),
         migration(10, "told", told),
         migration(11, "unreadable", unreadable),
+        migration(12, "crashes", crashes),
     ])
 }
 

@@ -27,6 +27,7 @@ mod event;
 mod fence;
 mod migrate;
 mod record;
+mod slots;
 mod sqlite;
 #[cfg(test)]
 pub mod tamper;
@@ -52,14 +53,15 @@ use crate::domain::template::CustomText;
 
 pub use error::{CommitError, StoreError};
 pub use event::StoredEvent;
+pub use slots::{Run, Slot, Stage};
 pub use sqlite::Sqlite;
 pub use timer::UnreadableTimer;
 pub use unit::{
-    Batch, Claim, Committed, InboxEntry, InboxKey, Incarnation, Party, Settled, StoredMessage,
-    Trigger, Unit,
+    Batch, Claim, Committed, InboxEntry, InboxKey, Incarnation, Party, Recovered, Settled,
+    StoredMessage, Trigger, Unit,
 };
 pub use uptime::{Beat, OUTAGES_MAX, Shift};
-pub use view::{Backlog, Correspondents, MessageView, TellingView, Waiting};
+pub use view::{Backlog, Correspondents, MessageView, TellingView, Unread, Waiting};
 
 /// The most rows that one read returns, where the caller may ask for many.
 pub const PAGE_MAX: u32 = 1000;
@@ -160,15 +162,21 @@ impl Store {
         forward!(self.claim_due(lease, now, limit))
     }
 
-    /// Makes the messages ready again whose lease is not this incarnation's: their daemon is
-    /// gone and they are in doubt. Returns how many. At once the first time, later each time: a
-    /// daemon that dies at every start would send a copy of each at every start. What an earlier run
-    /// could not read is looked at again.
+    /// Makes the messages ready again whose lease is not this run's: their daemon is gone. What
+    /// may have left is in doubt and waits as after any doubt; what was in hand counts as a crash
+    /// and waits the longer the more of them there were; what waited in memory is due at once. What
+    /// an earlier run could not read is looked at again.
+    ///
+    /// Returns this run's slots, in which it notes what it has in hand.
     ///
     /// # Errors
     /// See [`StoreError`].
-    pub async fn recover(&self, lease: Incarnation, now: Timestamp) -> Result<u64, StoreError> {
-        forward!(self.recover(lease, now))
+    pub async fn recover(
+        &self,
+        run: &Run,
+        now: Timestamp,
+    ) -> Result<(Recovered, Vec<Slot>), StoreError> {
+        forward!(self.recover(run, now))
     }
 
     /// Gives back whatever this incarnation has leased, `except` what it knows of: a claim may have
@@ -231,6 +239,19 @@ impl Store {
     /// See [`StoreError`].
     pub async fn ping(&self) -> Result<(), StoreError> {
         forward!(self.ping())
+    }
+
+    /// Whether the store is still where it was opened. A look at the file system.
+    ///
+    /// # Errors
+    /// [`StoreError::Replaced`] where it is not: then nothing may be asked of it, nor may it be
+    /// closed, which would remove the other one's log.
+    pub fn still_there(&self) -> Result<(), StoreError> {
+        match self {
+            Store::Sqlite(store) => store.still_there(),
+            #[cfg(test)]
+            Store::Tampered(store, _) => store.still_there(),
+        }
     }
 
     /// Flushes and closes; nothing may be asked afterwards.

@@ -183,8 +183,21 @@ pub struct StoredMessage {
     pub first_due: Timestamp,
     /// Attempts that ended in doubt.
     pub doubts: u32,
+    /// How often the daemon died while it had the message in hand, and nothing of it had left.
+    pub crashes: u32,
     /// Whether something newer replaced it.
     pub superseded: bool,
+}
+
+/// What became of the messages that a dead run had leased. They are all due again.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Recovered {
+    /// May have arrived: their doubts count.
+    pub in_doubt: usize,
+    /// Were in hand, and nothing of them had left.
+    pub in_hand: usize,
+    /// Waited in memory.
+    pub waiting: usize,
 }
 
 /// A pair to look up in the inbox.

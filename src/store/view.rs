@@ -29,6 +29,15 @@ pub struct Backlog {
     pub unreadable_timers: u64,
 }
 
+/// What lies behind a reader of events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Unread {
+    /// How many events there are.
+    pub events: u64,
+    /// When the first of them was written.
+    pub since: Option<Timestamp>,
+}
+
 /// Messages of one kind on one channel that have been due and are not settled.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Waiting {
@@ -104,6 +113,8 @@ pub struct MessageView {
     pub attempts: u32,
     /// Attempts after which it may have arrived; they do not count.
     pub doubts: u32,
+    /// How often the daemon died while it had the message in hand, and nothing of it had left.
+    pub crashes: u32,
     /// Who was asked last.
     pub provider: Option<String>,
     /// What they said.
@@ -127,6 +138,14 @@ impl Store {
     /// See [`StoreError`].
     pub async fn backlog(&self, now: Timestamp) -> Result<Backlog, StoreError> {
         forward!(self.backlog(now))
+    }
+
+    /// The events that the reader of that name has not come to.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn unread_events(&self, reader: &str) -> Result<Unread, StoreError> {
+        forward!(self.unread_events(reader))
     }
 
     /// Everything decided about a booking, oldest first.

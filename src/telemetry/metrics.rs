@@ -97,6 +97,8 @@ mod tests {
         "bellhop_dead_letters",
         "bellhop_decision_seconds",
         "bellhop_delivery_lag_seconds",
+        "bellhop_events_unpublished",
+        "bellhop_events_unpublished_oldest_seconds",
         "bellhop_fenced_total",
         "bellhop_http_connections",
         "bellhop_http_dropped_total",
@@ -139,6 +141,7 @@ mod tests {
         record::throttled("tenant");
         record::observe_commit(took, 42);
         record::fenced();
+        record::set_events_unpublished(3, took);
         record::clock_stepped("back");
         record::http_dropped("full");
         record::set_ready("store", true);

@@ -84,6 +84,10 @@ metrics! {
         "Units in one transaction.";
     COMMIT_FAILURES_TOTAL Counter Count "bellhop_commit_failures_total"
         "Transactions that were not written, by class: unavailable, refused, stale.";
+    EVENTS_UNPUBLISHED Gauge Count "bellhop_events_unpublished"
+        "Events that the broker has not confirmed.";
+    EVENTS_UNPUBLISHED_OLDEST_SECONDS Gauge Seconds "bellhop_events_unpublished_oldest_seconds"
+        "How old the first of them is.";
     CLOCK_STEPS_TOTAL Counter Count "bellhop_clock_steps_total"
         "Times that the wall clock was set by a second or more while the daemon ran, by direction.";
     CONTRADICTIONS_TOTAL Counter Count "bellhop_contradictions_total"

@@ -102,6 +102,12 @@ pub fn set_dead_letters(reason: &'static str, messages: usize) {
     gauge!(names::DEAD_LETTERS, "reason" => reason).set(count(messages));
 }
 
+/// So many events are not confirmed by the broker, and so old is the first of them.
+pub fn set_events_unpublished(events: usize, oldest: Duration) {
+    gauge!(names::EVENTS_UNPUBLISHED).set(count(events));
+    gauge!(names::EVENTS_UNPUBLISHED_OLDEST_SECONDS).set(oldest);
+}
+
 /// So many timers have not fired.
 pub fn set_timers_pending(timers: usize) {
     gauge!(names::TIMERS_PENDING).set(count(timers));

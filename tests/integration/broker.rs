@@ -13,7 +13,7 @@ use tokio::task::JoinHandle;
 
 use crate::support::{
     Options, Publisher, World,
-    events::take_dead_commands,
+    events::{self, take_dead_commands},
     eventually, http,
     load::Load,
     publish::{self, properties},
@@ -119,6 +119,78 @@ async fn an_alarm_of_the_broker_holds_up_no_acknowledgements() {
     world.daemon().wait_ready(DEADLINE).await;
     world.vhost.wait_until_drained().await;
     assert_eq!(take_dead_commands(&world.vhost.url()).await.len(), 1);
+    world.finish().await;
+}
+
+/// Nothing is cut off: what was not published is kept, and laid aside once.
+#[tokio::test]
+async fn a_stop_under_an_alarm_is_quick_and_clean() {
+    let alarm = "{resource_limit, memory, node()}";
+    let mut world = World::start(Options { own_broker: true, ..Options::default() }).await;
+    assert!(world.stop_daemon().await.success());
+    world.publisher().await.publish_raw("cmd.salon-uno", b"no command", properties()).await;
+    world.broker.eval(format!("rabbit_alarm:set_alarm({{{alarm}, []}})")).await;
+    world.spawn_daemon();
+    eventually("it waits to be laid aside", DEADLINE, || async {
+        let queues = world.vhost.queues().await;
+        let commands = queues.iter().find(|queue| queue.name == "bellhop.p.00")?;
+        (commands.unacked == 1 && world.log().contains("the broker takes nothing")).then_some(())
+    })
+    .await;
+    let load = Load::new(1, 5);
+    http::take(&world.http(), &load.commands()).await;
+    wait_until_unready(&world).await;
+    load.wait_until_sent(&world).await;
+    assert_eq!(world.log().matches("the broker takes nothing: an alarm").count(), 1);
+
+    assert!(world.stop_daemon().await.success(), "{}", world.log());
+    assert!(world.log().contains("\"clean\":true"), "{}", world.log());
+    assert!(!world.log().contains("not done in time"), "{}", world.log());
+    world.spawn_daemon();
+    world.broker.eval(format!("rabbit_alarm:clear_alarm({alarm})")).await;
+    world.daemon().wait_ready(DEADLINE).await;
+    world.vhost.wait_until_drained().await;
+    assert_eq!(take_dead_commands(&world.vhost.url()).await.len(), 1);
+    world.finish().await;
+}
+
+/// The broker confirms an event once every queue has it: one that is stuck holds up them all.
+#[tokio::test]
+async fn events_that_are_not_confirmed_are_told_of() {
+    let heartbeat = ("BELLHOP__AMQP__HEARTBEAT", "PT1S".to_owned());
+    let options = Options { own_broker: true, environment: vec![heartbeat], ..Options::default() };
+    let mut world = World::start(options).await;
+    let events = world.events().await;
+    events::bind_quorum(&world.vhost.url(), "listener.stuck").await;
+    world.vhost.tell_queue("listener.stuck", "suspend").await;
+    let load = Load::new(1, 5);
+    http::take(&world.http(), &load.commands()).await;
+    eventually("it says that events are not confirmed", DEADLINE, || async {
+        let (status, body) = http::get(&format!("{}/readyz", world.http())).await?;
+        (status == 503 && body.contains("broker_events")).then_some(())
+    })
+    .await;
+    assert_eq!(world.log().matches("the broker does not confirm events").count(), 1);
+    eventually("what is not published is measured", DEADLINE, || async {
+        let (_, text) = http::get(&format!("{}/metrics", world.http())).await?;
+        let measured = |name: &str| {
+            let line = text.lines().find(|line| line.starts_with(&format!("{name} ")));
+            line.and_then(|line| line.rsplit_once(' ')?.1.parse::<f64>().ok()).unwrap_or(0.0)
+        };
+        let both = ["bellhop_events_unpublished", "bellhop_events_unpublished_oldest_seconds"];
+        both.iter().all(|name| measured(name) > 0.0).then_some(())
+    })
+    .await;
+
+    world.vhost.tell_queue("listener.stuck", "resume").await;
+    world.daemon().wait_ready(DEADLINE).await;
+    assert_eq!(world.log().matches("the broker confirms events again").count(), 1);
+    load.wait_until_sent(&world).await;
+    let sent = || events.of_type("message.sent").len() == 5;
+    eventually("every event", DEADLINE, || async { sent().then_some(()) }).await;
+    let ids: std::collections::BTreeSet<_> =
+        events.all().iter().map(|event| event["id"].to_string()).collect();
+    assert_eq!(ids.len(), events.all().len(), "nothing was published twice to the others");
     world.finish().await;
 }
 

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::support::{
     Command, Options, ScriptedSink, World, command,
-    config::Settings,
+    config::{DOUBTS_SOON, Settings},
     daemon::Launch,
     eventually, http,
     load::{Load, configure},
@@ -120,7 +120,8 @@ async fn assert_published_as_stored(world: &World, published: &[Value]) {
 async fn kills_repeat_events_and_lose_none() {
     const KILLS: i64 = 3;
     let load = Load::new(2, 300);
-    let mut world = World::start(Options::default()).await;
+    let extra_config = DOUBTS_SOON.to_owned();
+    let mut world = World::start(Options { extra_config, ..Options::default() }).await;
     let events = world.events().await;
     world.publisher().await.publish_all(&load.commands()).await;
     for kill in 1..=KILLS {

@@ -7,7 +7,9 @@ use std::{
 };
 
 use crate::support::{
-    Behaviour, Options, World, eventually,
+    Behaviour, Options, World,
+    config::DOUBTS_SOON,
+    eventually,
     load::{Load, progress},
 };
 
@@ -28,7 +30,8 @@ async fn ten_kills_at_random_lose_nothing() {
     let last = (commands.len() + BOOKINGS) * 9 / 10;
     let points = random_points(KILLS, last);
 
-    let mut world = World::start(Options::default()).await;
+    let extra_config = DOUBTS_SOON.to_owned();
+    let mut world = World::start(Options { extra_config, ..Options::default() }).await;
     let mut publisher = world.publisher().await;
     let publishing = tokio::spawn(async move { publisher.publish_all(&commands).await });
     for point in points {
@@ -57,8 +60,9 @@ async fn kills_amid_many_mails_in_flight_repeat_only_those() {
     const IN_FLIGHT: usize = 32;
     let load = Load::new(3, 200);
     let slow = Behaviour { delay: Duration::from_secs(2), ..Behaviour::default() };
-    let connections = Some(CONNECTIONS);
-    let mut world = World::start(Options { sink: slow, connections, ..Options::default() }).await;
+    let (connections, extra_config) = (Some(CONNECTIONS), DOUBTS_SOON.to_owned());
+    let options = Options { sink: slow, connections, extra_config, ..Options::default() };
+    let mut world = World::start(options).await;
     world.publisher().await.publish_all(&load.commands()).await;
     for _ in 0..KILLS {
         let before = world.sink.count();

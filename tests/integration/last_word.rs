@@ -24,6 +24,7 @@ const MOODY: Behaviour = Behaviour {
     refuse_550_percent: 0,
     refuse_auth: false,
     drop_stored_percent: 15,
+    mute: false,
     delay: Duration::ZERO,
     hesitation: Duration::from_millis(400),
 };

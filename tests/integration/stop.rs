@@ -237,6 +237,29 @@ async fn a_second_daemon_on_the_same_store_does_not_start() {
     world.finish().await;
 }
 
+/// Whoever puts a backup back under a running daemon would have two on the same contents.
+#[tokio::test]
+async fn a_daemon_whose_store_is_replaced_ends_and_touches_nothing_more() {
+    for moved in [true, false] {
+        let mut world = World::start(Options::default()).await;
+        http::take(&world.http(), &salon::busy(SALON, 1)).await;
+        let path = world.store_path();
+        let other = path.with_extension("other");
+        if moved {
+            std::fs::rename(&path, &other).unwrap();
+        } else {
+            std::fs::copy(&path, &other).unwrap();
+            std::fs::rename(&other, &path).unwrap();
+        }
+        let status = world.daemon().wait(DEADLINE).await;
+        assert_eq!(status.code(), Some(1));
+        let said = format!("{} was moved, removed or replaced", path.display());
+        assert!(world.log().contains(&said), "{}", world.log());
+        let log = path.with_extension("db-wal");
+        assert!(log.exists(), "it is the other one's by now");
+    }
+}
+
 #[tokio::test]
 async fn systemd_is_told_how_it_stands() {
     let dir = tempfile::tempdir().unwrap();

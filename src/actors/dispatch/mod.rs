@@ -11,6 +11,7 @@
 
 mod attempt;
 mod doubts;
+mod hand;
 mod means;
 pub mod outbound;
 mod queue;
@@ -34,10 +35,11 @@ use super::commission::CommitterHandle;
 use super::guardian::Guardian;
 use super::intake::Intake;
 use super::uptime::Uptime;
-use crate::store::Store;
+use crate::store::{Slot, Store};
 use crate::telemetry::spell::Told;
 
 pub use doubts::DOUBTS_MAX;
+use hand::Hand;
 pub use means::{Means, Retries};
 pub use outbound::Outbound;
 use settling::given_back;
@@ -74,19 +76,24 @@ pub struct Dispatcher {
 }
 
 impl Dispatcher {
-    /// Starts so many workers, and the sweeper.
+    /// Starts a worker for each slot, and the sweeper.
     pub fn start(
         means: Means,
         outbound: Arc<Outbound>,
         principals: Principals,
-        slots: usize,
+        slots: Vec<Slot>,
     ) -> Self {
         let Principals { committer, guardian, intake, store, uptime } = principals;
         let means = Arc::new(means);
         let stop = CancellationToken::new();
         let mut tasks = JoinSet::new();
-        for _ in 0..slots {
+        let unnoted = Arc::new(Told::new(
+            "what is being sent cannot be noted",
+            "what is being sent is noted again",
+        ));
+        for slot in slots {
             let worker = Worker {
+                hand: Hand { slot, trouble: unnoted.clone() },
                 means: means.clone(),
                 outbound: outbound.clone(),
                 committer: committer.clone(),

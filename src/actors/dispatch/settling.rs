@@ -35,10 +35,16 @@ pub fn expired(post: &Post) -> Settled {
     ended(post, &attempt, MessageStatus::Expired, Fate::Expired)
 }
 
-/// A message that was under way at so many crashes that it may be what they come from.
-pub fn unknown(post: &Post) -> Settled {
-    let attempt = failed(Outcome::Transient, "stopped while being sent");
+/// A message that may have arrived and is not sent again.
+pub fn unknown(post: &Post, why: &str) -> Settled {
+    let attempt = failed(Outcome::Transient, why);
     ended(post, &attempt, MessageStatus::Unknown, Fate::Unknown)
+}
+
+/// A message that never left and is not tried again.
+pub fn dead(post: &Post, why: &str) -> Settled {
+    let attempt = failed(Outcome::Transient, why);
+    ended(post, &attempt, MessageStatus::Dead, Fate::Dead)
 }
 
 /// A message that is not to leave any more, and what came of the attempt that was under way.

@@ -64,6 +64,7 @@ fn about(booking: &str, message: u128) -> Post {
         first_due: at(0),
         attempts: 0,
         doubts: 0,
+        crashes: 0,
         superseded: false,
     };
     Post { stored, settings: None, client: None, custom: None }

@@ -8,10 +8,11 @@ use futures_util::FutureExt as _;
 use tokio_util::sync::CancellationToken;
 
 use super::attempt::{attempt, failed};
+use super::hand::{Hand, Leave};
 use super::means::Means;
 use super::outbound::Outbound;
 use super::queue::Turn;
-use super::settling::{chance, concluded, doubt, expired, given_back, unknown, withdrawn};
+use super::settling::{chance, concluded, dead, doubt, expired, given_back, unknown, withdrawn};
 use crate::actors::commission::CommitterHandle;
 use crate::actors::guardian::Guardian;
 use crate::actors::intake::{Intake, Untold};
@@ -20,7 +21,7 @@ use crate::actors::work::{Bounce, Unspent};
 use crate::clock;
 use crate::domain::message::{Message, MessageStatus};
 use crate::domain::outcome::{Attempt, Outcome, Scope};
-use crate::domain::retry::{DOUBTS_MAX, History, Settlement, settle};
+use crate::domain::retry::{CRASHES_MAX, History, RetrySchedule, Settlement, settle};
 use crate::store::Settled;
 use crate::telemetry::record;
 
@@ -28,6 +29,7 @@ use crate::telemetry::record;
 const UNTOLD_PAUSE: Duration = Duration::from_secs(60);
 
 pub struct Worker {
+    pub hand: Hand,
     pub means: Arc<Means>,
     pub outbound: Arc<Outbound>,
     pub committer: CommitterHandle,
@@ -43,12 +45,14 @@ impl Worker {
                 () = stop.cancelled() => return,
                 turn = self.outbound.next() => turn,
             };
+            self.hand.takes(turn.post.stored.message.id);
             let settled = self.settle(&turn).await;
             let settled = self.spared(&turn, settled).await;
             self.report(&turn, &settled);
             let last = settled.status != MessageStatus::Ready;
             let doubt = doubt(&turn, &settled);
             let written = self.committer.settle(settled).await;
+            self.hand.lets_go();
             let stored = &turn.post.stored;
             let (tenant, id) = (stored.tenant.clone(), stored.message.id);
             let topic = stored.message.facts.topic().filter(|_| last);
@@ -68,17 +72,15 @@ impl Worker {
         if turn.is_withdrawn() {
             return withdrawn(post, failed(Outcome::Transient, "superseded"));
         }
-        if is_late(post) {
-            return expired(post);
-        }
-        if post.stored.doubts >= DOUBTS_MAX {
-            return unknown(post);
+        let schedule = self.means.retry.of(message.channel);
+        if let Some(settled) = at_its_end(post, schedule) {
+            return settled;
         }
         if turn.not_before.is_some() {
             return given_back(post, turn.not_before);
         }
-        let wanted = || !turn.is_withdrawn() && !is_late(post);
-        let trying = attempt(&self.means, post, &wanted);
+        let leave = Leave::new(turn, &self.hand, schedule.doubts.is_empty());
+        let trying = attempt(&self.means, post, &leave);
         let attempt = match AssertUnwindSafe(trying).catch_unwind().await {
             Ok(Some(attempt)) => attempt,
             Ok(None) => return given_back(post, None),
@@ -87,6 +89,9 @@ impl Worker {
                 failed(Outcome::Transient, "sending panicked")
             }
         };
+        if !matches!(attempt.outcome, Outcome::Accepted | Outcome::InDoubt) {
+            leave.came_back();
+        }
         let bounced = attempt.outcome == Outcome::Permanent(Scope::Address);
         // An alert's address is not the client's.
         if bounced
@@ -181,8 +186,19 @@ fn warn_of_doubt(post: &Post, settled: &Settled) {
     }
 }
 
-fn is_late(post: &Post) -> bool {
-    post.stored.message.deadline.is_some_and(|deadline| deadline <= clock::now())
+/// A message that is not to be tried any more, whatever a server would say.
+fn at_its_end(post: &Post, schedule: &RetrySchedule) -> Option<Settled> {
+    let (doubts, crashes) = (post.stored.doubts, post.stored.crashes);
+    if doubts as usize > schedule.doubts.len() {
+        return Some(unknown(post, "bellhop died while it was being sent"));
+    }
+    match (post.is_late(clock::now()), crashes >= CRASHES_MAX, doubts) {
+        (true, _, 0) => Some(expired(post)),
+        (true, _, _) => Some(unknown(post, "past its deadline")),
+        (_, true, 0) => Some(dead(post, "bellhop died each time that it was handled")),
+        (_, true, _) => Some(unknown(post, "bellhop died each time that it was handled")),
+        _ => None,
+    }
 }
 
 /// The address is asked again later, and the tenant then told.

@@ -157,6 +157,10 @@ fn a_later_message_waits_for_what_a_crash_left_on_the_wire() {
         let fates = ["booking.confirmed sending", "booking.reminder sending"];
         assert_eq!(life.fates(SALON, "anna").await, fates);
     });
-    universe.lives(async |life| life.passes(minutes(1)).await);
+    universe.lives(async |life| {
+        life.passes(minutes(4)).await;
+        assert_eq!(universe.provider.arrived().len(), 1, "it is in doubt, and so they wait");
+        life.passes(minutes(2)).await;
+    });
     assert_in_order(&universe);
 }

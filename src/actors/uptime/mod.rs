@@ -1,8 +1,8 @@
 //! When the daemon ran, and when it did not; and when the wall clock was set.
 //!
 //! It writes a sign of life every few seconds. A gap between two of them is an outage: the
-//! process was down, asleep with its machine, or without its store. Offers that were open
-//! meanwhile stand so much longer.
+//! process was down, asleep with its machine, or without its store; over a restart it is not
+//! known which. Offers that were open meanwhile stand so much longer.
 //!
 //! A gap is measured by the clock that nobody sets, so that a wall clock that was set forward is
 //! no outage. What pauses in the store and in memory is moved with the wall clock; what has a
@@ -38,6 +38,8 @@ pub struct Uptime {
     /// The last sign of life that was written, and whether it was by the present wall clock.
     last: Mutex<Beat>,
     trouble: Told,
+    /// Cancelled when the store is not where it was.
+    lost_store: CancellationToken,
 }
 
 impl Uptime {
@@ -53,9 +55,16 @@ impl Uptime {
         let trouble =
             Told::new("no sign of life can be written", "signs of life are written again");
         let outages = RwLock::new(Arc::from([]));
-        let uptime = Self { store, boot, outages, last: Mutex::new(last), trouble };
+        let lost_store = CancellationToken::new();
+        let last = Mutex::new(last);
+        let uptime = Self { store, boot, outages, last, trouble, lost_store };
         uptime.beat(&now).await?;
         Ok(Arc::new(uptime))
+    }
+
+    /// Cancelled when the store is not where it was opened: nothing may be asked of it any more.
+    pub fn lost_store(&self) -> CancellationToken {
+        self.lost_store.clone()
     }
 
     /// The outages that may still matter, oldest first.
@@ -78,6 +87,11 @@ impl Uptime {
             tokio::select! {
                 () = stop.cancelled() => {}
                 _ = ticks.tick() => {}
+            }
+            if let Err(error @ StoreError::Replaced(_)) = self.store.still_there() {
+                tracing::error!(%error, "the store is lost");
+                self.lost_store.cancel();
+                return;
             }
             let now = look(&self.boot);
             if stop.is_cancelled() || self.is_due(&now) {
@@ -113,7 +127,7 @@ impl Uptime {
         if outage.is_some() {
             let what = match self.trouble.is_failing() {
                 true => "nothing could be written",
-                false => "bellhop did not run",
+                false => "bellhop did not run, or could not write",
             };
             let seconds = silence.as_secs();
             tracing::warn!(seconds, "{what}; open offers stand so much longer");

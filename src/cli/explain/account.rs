@@ -259,6 +259,7 @@ mod tests {
             due: instant("2026-12-03T00:30:00Z"),
             attempts,
             doubts: 0,
+            crashes: 0,
             provider: Some("relay".to_owned()),
             reply: Some("250 2.0.0 Ok".to_owned()),
             settled_at: (status != "ready").then(|| instant("2026-12-02T22:59:59Z")),

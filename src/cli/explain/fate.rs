@@ -18,22 +18,28 @@ pub fn fate(line: &Line, zone: &TimeZone, paint: Paint) -> String {
         };
     };
     let at = message.settled_at.map(|at| format!(" at {}", second(at, zone))).unwrap_or_default();
-    let doubts = arrived(message.doubts);
+    let doubts = format!("{}{}", arrived(message.doubts), crashed(message.crashes));
     let tries = match message.attempts + message.doubts {
         0 | 1 => doubts.clone(),
         many => format!(", attempt {many}{doubts}"),
     };
+    let tried = tried(message.attempts + message.doubts);
     let (ink, head, rest) = match line.outcome.as_str() {
         "sent" => (Ink::Good, "sent", format!("{at}{tries}{}", reply(message))),
         "ready" => {
-            let tried = tried(message.attempts + message.doubts);
             let due = format!(" until {}{tried}{doubts}", moment(message.due, zone));
             (Ink::Warning, "waiting", format!("{due}{}", reply(message)))
         }
         "sending" => (Ink::Warning, "being sent", format!(" now{tries}")),
         "dead" => (Ink::Bad, "given up", format!("{at}{tries}{}", reply(message))),
-        "expired" => (Ink::Bad, "expired", format!("{at}: its time had passed{}", reply(message))),
-        "withdrawn" => (Ink::Warning, "withdrawn", format!("{at}: a newer message replaced it")),
+        "expired" => (
+            Ink::Bad,
+            "expired",
+            format!("{at}: its time had passed{tried}{doubts}{}", reply(message)),
+        ),
+        "withdrawn" => {
+            (Ink::Warning, "withdrawn", format!("{at}: a newer message replaced it{tried}{doubts}"))
+        }
         "unreadable" => {
             let waits =
                 ": another version of bellhop wrote it, and it waits for one that can read it";
@@ -75,6 +81,15 @@ fn arrived(doubts: u32) -> String {
     if doubts == 0 { String::new() } else { format!(", may have arrived {}", times(doubts)) }
 }
 
+/// How often Bellhop died while it had it in hand, and nothing of it had left.
+fn crashed(crashes: u32) -> String {
+    match crashes {
+        0 => String::new(),
+        1 => ", was being handled when bellhop died".to_owned(),
+        many => format!(", was being handled {many} times when bellhop died"),
+    }
+}
+
 fn times(count: u32) -> String {
     if count == 1 { "once".to_owned() } else { format!("{count} times") }
 }
@@ -109,6 +124,7 @@ mod tests {
             due: at,
             attempts: 2,
             doubts: 0,
+            crashes: 0,
             provider: Some("relay".to_owned()),
             reply: Some("450 \x1b[2Jlater".to_owned()),
             settled_at: None,
@@ -157,6 +173,37 @@ mod tests {
         ] {
             assert_eq!(line, expected);
         }
+    }
+
+    #[test]
+    fn what_was_withdrawn_or_expired_may_have_arrived_as_well() {
+        for (status, expected) in [
+            (
+                "withdrawn",
+                "withdrawn: a newer message replaced it, tried once, may have arrived once",
+            ),
+            (
+                "expired",
+                "expired: its time had passed, tried once, may have arrived once, by relay",
+            ),
+        ] {
+            let mut line = line(status);
+            if let Some(message) = &mut line.message {
+                (message.attempts, message.doubts, message.reply) = (0, 1, None);
+            }
+            assert_eq!(fate(&line, &TimeZone::UTC, Paint::none()), expected);
+        }
+    }
+
+    #[test]
+    fn a_crash_is_no_doubt() {
+        let mut line = line("ready");
+        if let Some(message) = &mut line.message {
+            (message.attempts, message.crashes, message.reply) = (0, 2, None);
+        }
+        let told = fate(&line, &TimeZone::UTC, Paint::none());
+        let crashed = ", was being handled 2 times when bellhop died, by relay";
+        assert_eq!(told, format!("waiting until Wed 2 Dec 2026, 22:59{crashed}"));
     }
 
     #[test]

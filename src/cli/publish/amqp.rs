@@ -1,13 +1,14 @@
 //! To the broker: mandatory, persistent, with confirms, so many at once.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 
 use super::lines::Line;
 use super::report::{Fault, Report};
-use crate::broker::{BrokerError, COMMANDS_EXCHANGE, Link, Outgoing, Pending, Publisher};
+use crate::broker::{BrokerError, COMMANDS_EXCHANGE, Link, Outgoing, Pending, Publisher, Watch};
 use crate::config::Amqp;
 
 const CONNECTION_NAME: &str = "bellhop publish";
@@ -22,6 +23,7 @@ const LOSS_PAUSE: Duration = Duration::from_millis(100);
 /// again, in its order: a command may arrive twice, and takes effect once.
 pub struct Broker {
     settings: Amqp,
+    watch: Arc<Watch>,
     connected: Option<(Link, Publisher)>,
     unconfirmed: VecDeque<(Line, Pending)>,
     losses: u32,
@@ -33,8 +35,9 @@ impl Broker {
     /// # Errors
     /// If the broker is absent or refuses us: it is waited for only once it was there.
     pub async fn open(settings: Amqp) -> anyhow::Result<Self> {
-        let mut broker =
-            Self { settings, connected: None, unconfirmed: VecDeque::new(), losses: 0 };
+        let watch = Arc::new(Watch::new(settings.url.clone()));
+        let (connected, unconfirmed) = (None, VecDeque::new());
+        let mut broker = Self { settings, watch, connected, unconfirmed, losses: 0 };
         let absent = broker.connect().await.err();
         match absent {
             Some(error) => Err(error).with_context(|| broker.settings.url.to_string()),
@@ -122,7 +125,7 @@ impl Broker {
         let connected = match self.connected.take() {
             Some(connected) => connected,
             None => {
-                let link = Link::open(&self.settings, CONNECTION_NAME).await?;
+                let link = Link::open(&self.settings, CONNECTION_NAME, self.watch.clone()).await?;
                 let publisher = link.publisher().await?;
                 (link, publisher)
             }

@@ -18,6 +18,7 @@ pub use keeper::Keeper;
 
 use super::redact::io_words;
 use super::said::Said;
+use super::tried::Tried;
 
 /// It holds personal data.
 const FOLDER_MODE: u32 = 0o700;
@@ -39,7 +40,7 @@ impl Outbox {
     }
 
     /// Writes a message: what came of it, with the file's name.
-    pub async fn write(&self, id: MessageId, extension: &str, raw: Vec<u8>) -> (Outcome, Said) {
+    pub async fn write(&self, id: MessageId, extension: &str, raw: Vec<u8>) -> Tried {
         let name = file_name(id, extension);
         let writer = self.writers.fetch_add(1, Ordering::Relaxed);
         let target = self.folder.join(&name);
@@ -47,11 +48,11 @@ impl Outbox {
         let folder = self.folder.clone();
         let written = spawn_blocking(move || write(&folder, &hidden, &target, &raw)).await;
         match written.unwrap_or_else(|gone| Err(io::Error::other(gone))) {
-            Ok(()) => (Outcome::Accepted, Said::by_us(name)),
+            Ok(()) => Tried::message(Outcome::Accepted, Said::by_us(name)),
             Err(error) => {
                 let folder = self.folder.display();
-                let why = format!("outbox {folder}: {}", io_words(&error));
-                (Outcome::Transient, Said::by_us(why))
+                let said = Said::by_us(format!("outbox {folder}: {}", io_words(&error)));
+                Tried { outcome: Outcome::Transient, said, of_provider: true }
             }
         }
     }
@@ -105,7 +106,7 @@ mod tests {
         let name = "1718360049300-0190163d-8694-739b-aea5-966c26f8ad91.eml";
         for text in ["first", "second"] {
             let written = outbox.write(id(), "eml", text.into()).await;
-            assert_eq!(written, (Outcome::Accepted, Said::by_us(name)));
+            assert_eq!((written.outcome, written.said.ours.as_str()), (Outcome::Accepted, name));
         }
         let file = outbox.folder.join(name);
         assert_eq!(fs::read_to_string(&file).unwrap(), "second");
@@ -118,9 +119,9 @@ mod tests {
     async fn a_folder_that_cannot_be_is_a_failure_that_may_pass() {
         let file = folder("file");
         fs::write(&file, "in the way").unwrap();
-        let (outcome, words) = Outbox::new(&file).write(id(), "eml", vec![0]).await;
-        assert_eq!(outcome, Outcome::Transient);
-        assert_eq!(words.ours, format!("outbox {}: not a directory", file.display()));
+        let tried = Outbox::new(&file).write(id(), "eml", vec![0]).await;
+        assert_eq!((tried.outcome, tried.of_provider), (Outcome::Transient, true));
+        assert_eq!(tried.said.ours, format!("outbox {}: not a directory", file.display()));
         fs::remove_file(&file).unwrap();
     }
 }

@@ -77,7 +77,7 @@ pub(super) fn classify_break(stage: Stage, cause: &Cause) -> Outcome {
     match (stage, cause) {
         (_, Cause::Misconfigured(_)) => CONFIGURATION,
         (_, Cause::Unable(_)) => PROVIDER,
-        (_, Cause::Busy | Cause::Unwanted) => Outcome::NotTried { after: None },
+        (_, Cause::Busy | Cause::KeptBack(_)) => Outcome::NotTried { after: None },
         (Stage::Final, _) => Outcome::InDoubt,
         _ => Outcome::Transient,
     }

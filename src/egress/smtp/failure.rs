@@ -52,11 +52,17 @@ impl Failure {
             Cause::Lost(error) => format!("{stage}: {}", io_words(error)),
             Cause::TimedOut => format!("{stage}: timed out"),
             Cause::Busy => "no connection was free in time".to_owned(),
-            Cause::Unwanted => format!("{stage}: not to be sent any more"),
+            Cause::KeptBack(why) => format!("{stage}: {why}"),
             Cause::CutOff => format!("{stage}: cut off by a stop"),
             Cause::Malformed(Malformed(why)) => format!("{stage}: not SMTP: {why}"),
             Cause::Misconfigured(why) | Cause::Unable(why) => format!("{stage}: {why}"),
         })
+    }
+
+    /// Whether it went wrong before any message was mentioned.
+    pub fn is_of_server(&self) -> bool {
+        use Stage::{Auth, Banner, Connect, Ehlo, StartTls, Tls};
+        matches!(self.stage, Connect | Tls | Banner | Ehlo | StartTls | Auth)
     }
 
     /// Whether both sides still agree on whose turn it is, so that the connection can serve

@@ -46,8 +46,8 @@ use crate::config::{Smtp, SmtpUrl};
 use crate::domain::outcome::Outcome;
 
 use super::mail::Mail;
-use super::providers::{Wanted, unwanted};
 use super::said::Said;
+use super::tried::{Tried, Wanted};
 use super::turns::TURN_WAIT_MAX;
 use connection::Connection;
 use envelope::Envelope;
@@ -80,14 +80,14 @@ impl SmtpClient {
         tls: Arc<ClientConfig>,
     ) -> Self {
         let pool = Pool::new(connections, smtp.idle);
-        let server = Server { provider: Arc::clone(provider), smtp: smtp.clone(), tls };
+        let server = Server::new(Arc::clone(provider), smtp.clone(), tls);
         Self { server, pool, cut: CancellationToken::new() }
     }
 
     /// Sends `mail` if it is still `wanted` once there is a connection, and once the server says
     /// that it may come: what came of it, and what is said of it. `None` if it was cut off before
     /// any of it could be taken.
-    pub async fn send(&self, mail: &Mail, wanted: Wanted<'_>) -> Option<(Outcome, Said)> {
+    pub async fn send(&self, mail: &Mail, wanted: Wanted<'_>) -> Option<Tried> {
         let progress = Progress::default();
         let ended = tokio::select! {
             biased;
@@ -99,15 +99,16 @@ impl SmtpClient {
                 Err(Failure::new(Stage::Final, Cause::CutOff))
             }
         };
-        let (outcome, said) = match ended {
-            Err(Failure { cause: Cause::Unwanted, .. }) => return Some(unwanted()),
-            Ok(reply) => (Outcome::Accepted, Said::by_them(reply.to_string())),
+        let (outcome, said, of_provider) = match ended {
+            Err(Failure { cause: Cause::KeptBack(why), .. }) => return Some(Tried::kept_back(why)),
+            Ok(reply) => (Outcome::Accepted, Said::by_them(reply.to_string()), false),
             Err(failure) => {
                 let SmtpUrl { host, port, .. } = &self.server.smtp.url;
-                (failure.outcome(), failure.said(&format!("{host}:{port}")))
+                let said = failure.said(&format!("{host}:{port}"));
+                (failure.outcome(), said, failure.is_of_server())
             }
         };
-        Some((outcome, self.server.conceal(said)))
+        Some(Tried { outcome, said: self.server.conceal(said), of_provider })
     }
 
     async fn attempt(

@@ -6,6 +6,7 @@
 //! ```
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -14,9 +15,11 @@ use secrecy::ExposeSecret;
 use secrecy::zeroize::{Zeroize, Zeroizing};
 use tokio::time::timeout;
 
-use crate::config::{Credentials, Smtp, Tls};
+use crate::clock;
+use crate::config::{Credentials, Smtp, SmtpUrl, Tls};
 use crate::egress::quoted::MASK;
 use crate::egress::said::Said;
+use crate::telemetry::spell::Told;
 
 use super::capabilities::Capabilities;
 use super::connection::{Connection, Seat, within};
@@ -28,6 +31,10 @@ use super::stream::Stream;
 
 /// A shorter password is found as a word of its own only.
 const SECRET_WITHIN_MIN_CHARS: usize = 8;
+/// A server that lets us wait so long for a connection that takes mail is told of, though it may
+/// take longer (RFC 5321 §4.5.3.2.1).
+const SLOW_AFTER: Duration =
+    if cfg!(test) { Duration::from_millis(100) } else { Duration::from_secs(30) };
 
 /// Where connections lead.
 pub(super) struct Server {
@@ -37,12 +44,43 @@ pub(super) struct Server {
     pub smtp: Smtp,
     /// Shared by all its handshakes.
     pub tls: Arc<ClientConfig>,
+    /// That it lets us wait.
+    pub slow: Told,
 }
 
 impl Server {
-    /// Opens a connection. Where encryption is only welcome and fails, however it does, from the
-    /// offer's being taken up on, another one in the clear.
+    /// Nothing is known of it yet.
+    pub fn new(provider: Arc<str>, smtp: Smtp, tls: Arc<ClientConfig>) -> Self {
+        let slow = Told::new(
+            "a mail server keeps us waiting before it takes any mail",
+            "a mail server that kept us waiting takes mail again",
+        );
+        Self { provider, smtp, tls, slow }
+    }
+
+    /// Opens a connection. It is told of where that takes long.
     pub async fn open(&self, seat: Seat) -> Result<Connection, Failure> {
+        let opening = self.open_somehow(seat);
+        tokio::pin!(opening);
+        let opened = match timeout(SLOW_AFTER, &mut opening).await {
+            Ok(opened) => opened,
+            Err(_) => {
+                let SmtpUrl { host, port, .. } = &self.smtp.url;
+                let (provider, seconds) = (&self.provider, SLOW_AFTER.as_secs());
+                let who = format!("{provider}, {host}:{port}: not ready after {seconds} s");
+                self.slow.failed(clock::instant(), &who);
+                opening.await
+            }
+        };
+        if opened.is_ok() {
+            self.slow.worked(clock::instant());
+        }
+        opened
+    }
+
+    /// Where encryption is only welcome and fails, however it does, from the offer's being taken
+    /// up on, another connection in the clear.
+    async fn open_somehow(&self, seat: Seat) -> Result<Connection, Failure> {
         match self.open_with(self.smtp.url.tls, seat.clone()).await {
             Err(Failure { stage: Stage::StartTls | Stage::Tls, .. })
                 if takes_anyone(&self.smtp) =>

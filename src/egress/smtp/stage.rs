@@ -70,8 +70,8 @@ pub(super) enum Cause {
     Unable(&'static str),
     /// No connection was to be had in time.
     Busy,
-    /// It was not to leave any more.
-    Unwanted,
+    /// It was not to leave.
+    KeptBack(&'static str),
     /// The daemon stops.
     CutOff,
 }

@@ -6,7 +6,7 @@ use tokio::sync::oneshot;
 
 use crate::config::Smtp;
 use crate::egress::mail::Mail;
-use crate::egress::providers::Wanted;
+use crate::egress::tried::{UNWANTED, Wanted};
 
 use super::connection::Connection;
 use super::dot::write_data;
@@ -78,8 +78,8 @@ impl Connection {
             let cause = Cause::Unable("the server does not offer SMTPUTF8, which an address needs");
             return Err(Ended { failure: Failure::new(Stage::Mail, cause), in_step: true });
         }
-        if !self.ahead && !(load.wanted)() {
-            let unwanted = Failure::new(Stage::Mail, Cause::Unwanted);
+        if !self.ahead && !load.wanted.is_wanted() {
+            let unwanted = Failure::new(Stage::Mail, Cause::KeptBack(UNWANTED));
             return Err(Ended { failure: unwanted, in_step: true });
         }
         if self.offers.pipelining {
@@ -87,9 +87,9 @@ impl Connection {
         } else {
             self.envelope_step_by_step(envelope, smtp).await?;
         }
-        if !(load.wanted)() {
+        if let Err(why) = load.wanted.leaves().await {
             // The server waits for a body, and would deliver whatever ends by a dot.
-            return Err(Failure::new(Stage::Data, Cause::Unwanted).into());
+            return Err(Failure::new(Stage::Data, Cause::KeptBack(why)).into());
         }
         // A verdict that is there before the message is on somebody else's.
         self.expect_silence(Stage::Data)?;

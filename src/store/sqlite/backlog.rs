@@ -8,7 +8,7 @@ use crate::domain::channel::Channel;
 use crate::domain::kind::Kind;
 use crate::store::error::StoreError;
 use crate::store::record::instant;
-use crate::store::view::{Backlog, Waiting};
+use crate::store::view::{Backlog, Unread, Waiting};
 
 impl Sqlite {
     /// See [`crate::store::Store::backlog`].
@@ -54,6 +54,22 @@ impl Sqlite {
             }
         }
         Ok(backlog)
+    }
+
+    /// See [`crate::store::Store::unread_events`].
+    pub async fn unread_events(&self, reader: &str) -> Result<Unread, StoreError> {
+        let read = self.cursor(reader).await?;
+        let row = sqlx::query(
+            "SELECT max(last_seq), (SELECT at_ms FROM event_pages WHERE last_seq > $1 \
+             ORDER BY last_seq LIMIT 1) FROM event_pages",
+        )
+        .bind(read)
+        .fetch_one(&self.readers)
+        .await?;
+        let last: Option<i64> = row.try_get(0)?;
+        let events = u64::try_from(last.unwrap_or(0).saturating_sub(read)).unwrap_or(0);
+        let since: Option<i64> = row.try_get(1)?;
+        Ok(Unread { events, since: since.map(instant).transpose()? })
     }
 
     /// See [`crate::store::Store::count_open`].

@@ -1,4 +1,4 @@
-//! Leasing messages that are due, and freeing those whose daemon is gone.
+//! Leasing messages that are due.
 
 use jiff::Timestamp;
 use sqlx::Row as _;
@@ -27,30 +27,6 @@ impl Sqlite {
         writer.begin().await?;
         let claimed = claim(writer.connection()?, lease, now, limit).await;
         writer.end(claimed).await
-    }
-
-    /// See [`crate::store::Store::recover`].
-    pub async fn recover(&self, lease: Incarnation, now: Timestamp) -> Result<u64, StoreError> {
-        let mut writer = self.writer().await?;
-        let done = sqlx::query(
-            "UPDATE messages SET status = 'ready', lease = NULL, doubts = doubts + 1, \
-             due_ms = CASE doubts WHEN 0 THEN min(due_ms, $1) WHEN 1 THEN $1 + 5000 \
-              WHEN 2 THEN $1 + 15000 ELSE $1 + 60000 END \
-             WHERE status = 'sending' AND lease <> $2",
-        )
-        .bind(now.as_millisecond())
-        .bind(lease.to_string())
-        .execute(writer.connection()?)
-        .await?;
-        for again in [
-            "DELETE FROM commits WHERE lease <> $1",
-            "UPDATE messages SET status = 'ready' WHERE status = 'unreadable'",
-            "UPDATE timers SET unreadable = 0 WHERE unreadable = 1",
-        ] {
-            sqlx::query(again).bind(lease.to_string()).execute(writer.connection()?).await?;
-        }
-        writer.finished();
-        Ok(done.rows_affected())
     }
 
     /// See [`crate::store::Store::give_back`].
@@ -177,6 +153,7 @@ fn stored_message(row: &SqliteRow) -> Result<StoredMessage, StoreError> {
         attempts: count("attempts")?,
         first_due,
         doubts: count("doubts")?,
+        crashes: count("crashes")?,
         superseded: row.try_get::<i64, _>("superseded")? != 0,
     })
 }

@@ -17,7 +17,9 @@ use sqlx::sqlite::SqliteConnection;
 use tokio::sync::Mutex;
 
 use super::{BUSY_TIMEOUT, Pen};
+use crate::clock;
 use crate::store::error::StoreError;
+use crate::telemetry::spell::Told;
 
 /// So much is written between two folds, by weight: some ten thousand pages.
 const EVERY: usize = 20_000;
@@ -39,21 +41,37 @@ const FOLD: &str = "PRAGMA wal_checkpoint(PASSIVE)";
 const TRUNCATE: &str = "PRAGMA wal_checkpoint(TRUNCATE)";
 
 /// Whoever folds.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Folder(Arc<Inner>);
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Inner {
     connection: Mutex<Option<SqliteConnection>>,
     written: AtomicUsize,
     /// The log is to be emptied, and somebody will.
     truncating: AtomicBool,
+    trouble: Told,
 }
 
 impl Folder {
-    pub fn over(connection: SqliteConnection) -> Self {
-        let inner = Inner { connection: Mutex::new(Some(connection)), ..Inner::default() };
-        Self(Arc::new(inner))
+    /// Folds over this connection; without one, nothing.
+    pub fn over(connection: Option<SqliteConnection>) -> Self {
+        Self(Arc::new(Inner {
+            connection: Mutex::new(connection),
+            written: AtomicUsize::new(0),
+            truncating: AtomicBool::new(false),
+            trouble: Told::new(
+                "the write-ahead log cannot be folded into the store",
+                "the write-ahead log is folded into the store again",
+            ),
+        }))
+    }
+
+    fn judge(&self, folded: Result<(), StoreError>) {
+        match folded {
+            Ok(()) => self.0.trouble.worked(clock::instant()),
+            Err(error) => self.0.trouble.failed(clock::instant(), &error),
+        }
     }
 
     /// So much was written, by weight.
@@ -61,11 +79,7 @@ impl Folder {
         if self.0.written.fetch_add(weight, Ordering::Relaxed) + weight >= EVERY {
             self.0.written.store(0, Ordering::Relaxed);
             let (folder, pen) = (self.clone(), Arc::downgrade(pen));
-            tokio::spawn(async move {
-                if let Err(error) = folder.fold_all(pen).await {
-                    tracing::warn!(%error, "the write-ahead log cannot be folded");
-                }
-            });
+            tokio::spawn(async move { folder.judge(folder.fold_all(pen).await) });
         }
     }
 
@@ -109,7 +123,7 @@ impl Folder {
             }
             // Most of it beside the writer, so that nobody who writes has to wait for it.
             if let Err(error) = self.fold().await {
-                tracing::warn!(%error, "the write-ahead log cannot be folded");
+                self.judge(Err(error));
             }
             // Closed in the meantime: SQLite has emptied it.
             let Some(pen) = pen.upgrade() else { return };
@@ -118,14 +132,16 @@ impl Folder {
             // What is written from now on is for the next.
             self.0.truncating.store(false, Ordering::Relaxed);
             match truncate(connection).await {
-                Ok(true) => return,
-                Ok(false) => {}
-                Err(error) => tracing::warn!(%error, "the write-ahead log cannot be emptied"),
+                Ok(true) => return self.judge(Ok(())),
+                Ok(false) => pause = TRUNCATE_AGAIN,
+                Err(error) => {
+                    self.judge(Err(error));
+                    pause = TRUNCATE_AFTER;
+                }
             }
             if self.0.truncating.swap(true, Ordering::Relaxed) {
                 return;
             }
-            pause = TRUNCATE_AGAIN;
         }
     }
 

@@ -6,7 +6,10 @@
 //! `fcntl` locks that his process has on it, so the descriptor is kept as long as the store.
 
 use std::fs::{DirBuilder, File, OpenOptions, Permissions, TryLockError};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::io::ErrorKind;
+use std::os::unix::fs::{
+    DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _,
+};
 use std::path::Path;
 
 use crate::store::error::StoreError;
@@ -37,6 +40,22 @@ pub fn take(path: &Path) -> Result<File, StoreError> {
         }
         Err(TryLockError::WouldBlock) => Err(StoreError::InUse(path.display().to_string())),
         Err(TryLockError::Error(error)) => Err(unavailable(path, &error)),
+    }
+}
+
+/// Whether the path still leads to the file that is locked. What opens it by its name from now on
+/// has another one, and a second daemon may lock that.
+///
+/// # Errors
+/// [`StoreError::Replaced`]; or what the file system says.
+pub fn still_holds(path: &Path, locked: &File) -> Result<(), StoreError> {
+    let held = locked.metadata().map_err(|error| unavailable(path, &error))?;
+    let replaced = || StoreError::Replaced(path.display().to_string());
+    match std::fs::metadata(path) {
+        Ok(found) if (found.dev(), found.ino()) == (held.dev(), held.ino()) => Ok(()),
+        Ok(_) => Err(replaced()),
+        Err(error) if error.kind() == ErrorKind::NotFound => Err(replaced()),
+        Err(error) => Err(unavailable(path, &error)),
     }
 }
 

@@ -16,6 +16,7 @@ mod events;
 mod fold;
 mod load;
 mod lock;
+mod recover;
 mod rows;
 mod shift;
 mod timers;
@@ -23,7 +24,7 @@ mod uptime;
 mod views;
 
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -56,10 +57,11 @@ const ROWS_BUFFERED: usize = 1024;
 /// A SQLite store.
 #[derive(Debug, Clone)]
 pub struct Sqlite {
+    path: PathBuf,
     writer: Arc<Mutex<Pen>>,
     folder: Folder,
     readers: SqlitePool,
-    _lock: Option<Arc<File>>,
+    lock: Option<Arc<File>>,
 }
 
 impl Sqlite {
@@ -79,11 +81,12 @@ impl Sqlite {
         // What an earlier run left in the log may be what it was to forget.
         fold::truncate(&mut writer).await?;
         let last_seq = events::last_seq(&mut writer).await?;
-        let folder = Folder::over(options.clone().connect().await?);
+        let folder = Folder::over(Some(options.clone().connect().await?));
         let readers = pool(options, readers);
         let pen = Pen { connection: Some(writer), interrupted: false, last_seq };
         let writer = Arc::new(Mutex::new(pen));
-        Ok(Self { writer, folder, readers, _lock: Some(Arc::new(lock)) })
+        let (path, lock) = (path.to_owned(), Some(Arc::new(lock)));
+        Ok(Self { path, writer, folder, readers, lock })
     }
 
     /// Opens an existing file for reading only, beside a daemon that may have it.
@@ -95,7 +98,8 @@ impl Sqlite {
             return Err(StoreError::Unavailable(format!("{} does not exist", path.display())));
         }
         let readers = pool(options(path), 1);
-        Ok(Self { writer: Arc::default(), folder: Folder::default(), readers, _lock: None })
+        let (path, folder) = (path.to_owned(), Folder::over(None));
+        Ok(Self { path, writer: Arc::default(), folder, readers, lock: None })
     }
 
     async fn writer(&self) -> Result<Writer<'_>, StoreError> {
@@ -122,6 +126,11 @@ impl Sqlite {
     #[cfg(test)]
     pub async fn count(&self, query: &'static str) -> i64 {
         sqlx::query_scalar(query).fetch_one(&self.readers).await.unwrap()
+    }
+
+    /// See [`crate::store::Store::still_there`].
+    pub fn still_there(&self) -> Result<(), StoreError> {
+        self.lock.as_ref().map_or(Ok(()), |locked| lock::still_holds(&self.path, locked))
     }
 
     /// Closes every connection; the write-ahead log is folded into the file.

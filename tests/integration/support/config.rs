@@ -5,6 +5,10 @@ use std::path::Path;
 /// Where [`super::replies`] listen.
 const REPLIES: &str = r#"reply_prefix = "replies.""#;
 
+/// What may have arrived is sent again after a second, however often.
+pub const DOUBTS_SOON: &str = "[retry.in_doubt]\nemail = [\"PT1S\", \"PT1S\", \"PT1S\", \"PT1S\", \
+     \"PT1S\", \"PT1S\", \"PT1S\", \"PT1S\", \"PT1S\", \"PT1S\", \"PT1S\", \"PT1S\"]\n";
+
 /// What differs from test to test.
 #[derive(Debug)]
 pub struct Settings<'a> {

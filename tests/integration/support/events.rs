@@ -12,7 +12,7 @@ use lapin::{
         BasicAckOptions, BasicConsumeOptions, BasicGetOptions, QueueBindOptions,
         QueueDeclareOptions,
     },
-    types::FieldTable,
+    types::{AMQPValue, FieldTable},
 };
 use serde_json::Value;
 
@@ -84,6 +84,18 @@ pub struct DeadCommand {
     pub headers: BTreeMap<String, String>,
     /// Untouched.
     pub body: Vec<u8>,
+}
+
+/// Binds a quorum queue to every event.
+pub async fn bind_quorum(url: &str, queue: &str) {
+    let connection = Connection::connect(url, ConnectionProperties::default()).await.unwrap();
+    let channel = connection.create_channel().await.unwrap();
+    let mut kind = FieldTable::default();
+    kind.insert("x-queue-type".into(), AMQPValue::LongString("quorum".into()));
+    let options = QueueDeclareOptions { durable: true, ..QueueDeclareOptions::default() };
+    channel.queue_declare(queue.into(), options, kind).await.unwrap();
+    let every = ("#".into(), QueueBindOptions::default(), FieldTable::default());
+    channel.queue_bind(queue.into(), EVENTS.into(), every.0, every.1, every.2).await.unwrap();
 }
 
 /// Takes everything out of the queue of unreadable commands.

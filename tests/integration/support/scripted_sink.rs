@@ -30,6 +30,8 @@ pub struct Behaviour {
     pub refuse_auth: bool,
     /// Mails that are stored, after which the connection is cut without a reply.
     pub drop_stored_percent: u32,
+    /// Connections are taken and never greeted.
+    pub mute: bool,
     /// Pause before the reply to the final dot.
     pub delay: Duration,
     /// Pause of anything up to this before a mail may come.
@@ -55,6 +57,7 @@ struct Script {
     recipients_seen: u32,
     mails_seen: u32,
     accepted: Vec<Accepted>,
+    connections: usize,
     refused: BTreeMap<String, u32>,
 }
 
@@ -119,6 +122,11 @@ impl ScriptedSink {
         self.script.lock().unwrap().accepted.len()
     }
 
+    /// How many connections were opened.
+    pub fn connections(&self) -> usize {
+        self.script.lock().unwrap().connections
+    }
+
     /// How often each recipient was refused.
     pub fn refused(&self) -> BTreeMap<String, u32> {
         self.script.lock().unwrap().refused.clone()
@@ -175,6 +183,14 @@ async fn session(stream: TcpStream, script: Arc<Mutex<Script>>) -> Option<()> {
     stream.set_nodelay(true).ok()?;
     let mut stream = BufReader::new(stream);
     let mut recipients = Vec::new();
+    let is_mute = {
+        let mut script = script.lock().unwrap();
+        script.connections += 1;
+        script.behaviour.mute
+    };
+    if is_mute {
+        std::future::pending::<()>().await;
+    }
     say(&mut stream, "220 sink ESMTP").await?;
     loop {
         let mut line = Vec::new();

@@ -109,6 +109,20 @@ impl Vhost {
         .await;
     }
 
+    /// Tells the process behind a quorum queue to `suspend` or to `resume`.
+    pub async fn tell_queue(&self, queue: &str, what: &str) {
+        let answer = self
+            .broker
+            .eval(format!(
+                "sys:{what}(element(1, amqqueue:get_pid(element(2, rabbit_amqqueue:lookup(\
+                 rabbit_misc:r({}, queue, {}))))))",
+                binary(&self.name),
+                binary(queue)
+            ))
+            .await;
+        assert_eq!(answer, "{ok, ok}", "{what} {queue}");
+    }
+
     /// Deletes a queue with what is in it, as an operator may.
     pub async fn delete_queue(&self, queue: &str) {
         let connection =

@@ -25,6 +25,26 @@ async fn with_pipelining_the_envelope_is_one_flight_and_dots_are_stuffed() {
 }
 
 #[tokio::test]
+async fn a_server_that_lets_us_wait_for_its_greeting_is_told_of_before_it_times_out() {
+    let script = Script::listen().await;
+    let client = script.client();
+    let slow = &client.0.server.slow;
+    let mail = mail("a");
+    let (tried, ()) = both(client.send(&mail), async {
+        let mut peer = script.accept().await;
+        while !slow.is_failing() {
+            tokio::task::yield_now().await;
+        }
+        peer.say("220 mail.example ESMTP").await;
+        peer.hello(PIPELINING).await;
+        peer.take_mail().await;
+    })
+    .await;
+    assert_eq!(tried.0, Outcome::Accepted);
+    assert!(!slow.is_failing(), "it is over");
+}
+
+#[tokio::test]
 async fn without_pipelining_each_command_waits_for_its_answer() {
     let script = Script::listen().await;
     let client = script.client();

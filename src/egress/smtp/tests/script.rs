@@ -81,8 +81,8 @@ impl Client {
     }
 
     pub async fn send_while(&self, mail: &Mail, wanted: Wanted<'_>) -> (Outcome, String) {
-        let (outcome, said) = self.0.send(mail, wanted).await.unwrap();
-        (outcome, said.to_string())
+        let tried = self.0.send(mail, wanted).await.unwrap();
+        (tried.outcome, tried.said.to_string())
     }
 
     pub async fn close(&self) {

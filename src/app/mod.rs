@@ -1,24 +1,24 @@
 //! The only place where the parts are put together.
 
+mod prepared;
+
 use std::net::SocketAddr;
-use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::{Context as _, anyhow, bail};
+use anyhow::Context as _;
 use axum::Router;
-use secrecy::ExposeSecret as _;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::actors::{
-    Announced, Announcer, CommitterHandle, Core, Decide, Guardian, Intake, Means, Outbound,
-    Retries, arbiters,
+    Announced, Announcer, CommitterHandle, Core, Decide, EVENTS_CURSOR, Guardian, Intake, Outbound,
+    arbiters,
 };
 use crate::broker::Watch;
-use crate::config::{self, Config, StoreUrl};
+use crate::config::Config;
 use crate::content::Catalogue;
-use crate::egress::{Carriers, Keeper};
+use crate::egress::Keeper;
 use crate::ingress::amqp::{AmqpIngress, Consuming};
 use crate::ingress::body::Bodies;
 use crate::ingress::links::Desk;
@@ -27,10 +27,12 @@ use crate::links::Links;
 use crate::ops::health::{Check, Readiness};
 use crate::ops::standing::Standing;
 use crate::store::Store;
-use crate::telemetry::logs;
 use crate::telemetry::metrics::Metrics;
 use crate::telemetry::spell::{Spell, Told};
-use crate::{broker, ingress, ops, server};
+use crate::{ingress, ops, server};
+
+use prepared::find_store;
+pub use prepared::{open_store, prepare};
 
 /// A running daemon. Must be started and stopped inside an actix system.
 pub struct App {
@@ -55,38 +57,6 @@ pub struct App {
 pub(crate) struct Stops {
     pub(crate) ingress: CancellationToken,
     pub(crate) broker: CancellationToken,
-}
-
-/// Everything of a configuration that can be found wrong without touching the world: what the
-/// daemon does not start with, `check-config` refuses.
-///
-/// # Errors
-/// Names the key.
-pub fn prepare(config: &Config) -> anyhow::Result<Means> {
-    logs::check(&config.log.filter)?;
-    store_file(config)?;
-    if let Some(amqp) = &config.amqp {
-        broker::check_url(&amqp.url).map_err(|why| anyhow!("[amqp] url {why}"))?;
-    }
-    means(config)
-}
-
-fn store_file(config: &Config) -> anyhow::Result<&Path> {
-    match &config.store.url {
-        StoreUrl::Sqlite(path) => Ok(path),
-        StoreUrl::Postgres(_) => bail!("[store] url: postgres:// is not supported yet"),
-    }
-}
-
-/// Opens the configured store.
-///
-/// # Errors
-/// If it cannot be opened, or is of a kind that is not built in.
-pub async fn open_store(config: &Config) -> anyhow::Result<Store> {
-    let path = store_file(config)?;
-    Store::open_sqlite(path, config.store.readers)
-        .await
-        .with_context(|| format!("cannot open the store {}", path.display()))
 }
 
 impl App {
@@ -115,20 +85,16 @@ impl App {
             .merge(ops::health::routes(readiness.clone(), metrics.clone()))
             .merge(pages.unwrap_or_default());
         let http = start_http(listener, router, &config, &stop);
-        let outbound = outbound.clone();
-        let keeper = Keeper::new(&config, store.clone()).run(move || outbound.erasures());
-        let upkeep = ops::upkeep::upkeep(metrics, guardian.clone(), store.clone(), readiness);
-        let upkeep = tokio::spawn(async move { _ = tokio::join!(upkeep, keeper) });
+        let upkeep = start_upkeep(&config, metrics, guardian, &store, outbound, readiness);
         Ok(Self { address, standing, store, core, config, stop, http, amqp, announcer, upkeep })
     }
-}
 
-/// Opens the store and looks what is there.
-async fn find_store(config: &Config) -> anyhow::Result<(Store, Standing)> {
-    let found = store_file(config)?.exists();
-    let store = open_store(config).await?;
-    let standing = Standing::read(config, &store, found).await?;
-    Ok((store, standing))
+    /// Resolves when the store was moved or replaced under the daemon. Then the process must end at
+    /// once, without [`App::stop`]: even closing a database removes the log of the one that has
+    /// its name now.
+    pub async fn lost_store(&self) {
+        self.core.lost_store.cancelled().await;
+    }
 }
 
 async fn listen(config: &Config) -> anyhow::Result<(TcpListener, SocketAddr)> {
@@ -138,22 +104,6 @@ async fn listen(config: &Config) -> anyhow::Result<(TcpListener, SocketAddr)> {
         .with_context(|| format!("[http] listen: cannot listen on {wanted}"))?;
     let address = listener.local_addr()?;
     Ok((listener, address))
-}
-
-fn means(config: &Config) -> anyhow::Result<Means> {
-    let catalogue = Catalogue::built_in()?;
-    Ok(Means {
-        carriers: Carriers::new(&config.email, &config.sms, &config.push, &config.inbox)?,
-        catalogue: Arc::new(catalogue),
-        plans: Arc::new(config.plans.clone()),
-        retry: Retries::new(|channel| config.retry.schedule(channel)),
-        from: config.email.from.clone(),
-        links: config.links.as_ref().map(links).transpose()?,
-    })
-}
-
-fn links(config: &config::Links) -> anyhow::Result<Links> {
-    Ok(Links::new(&config.url, config.key.expose_secret().as_bytes())?)
 }
 
 fn start_http(
@@ -191,6 +141,23 @@ fn start_amqp(
         tokio::spawn(ingress.run(stop.ingress.clone()))
     });
     (task, consuming)
+}
+
+/// Metrics, signs of life for systemd, and the age of outbox files.
+fn start_upkeep(
+    config: &Config,
+    metrics: Metrics,
+    guardian: &Arc<Guardian>,
+    store: &Store,
+    outbound: &Arc<Outbound>,
+    readiness: Readiness,
+) -> JoinHandle<()> {
+    let outbound = outbound.clone();
+    let keeper = Keeper::new(config, store.clone()).run(move || outbound.erasures());
+    let cursor = config.amqp.is_some().then_some(EVENTS_CURSOR);
+    let reporting = ops::backlog::report(store.clone(), cursor);
+    let upkeep = ops::upkeep::upkeep(metrics, guardian.clone(), reporting, readiness);
+    tokio::spawn(async move { _ = tokio::join!(upkeep, keeper) })
 }
 
 fn start_announcer(

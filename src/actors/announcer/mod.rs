@@ -7,96 +7,39 @@
 //! stored. What a commit has just written need not be read again: it waits in memory, as long as
 //! there is room and no gap.
 
+mod announced;
+mod confirms;
+
 use std::collections::VecDeque;
 use std::panic::AssertUnwindSafe;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::FutureExt as _;
-use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::patience::Patience;
-use crate::broker::{BrokerError, Link, Pending, Publisher, Standing, Watch};
+use crate::broker::{BrokerError, Link, Pending, Publisher, Watch};
 use crate::clock;
 use crate::config::Amqp;
 use crate::store::{Store, StoreError, StoredEvent};
 use crate::telemetry::spell::{Say, Spell};
+use confirms::Confirms;
+
+pub use announced::Announced;
 
 /// The cursor's name in the store.
-const CURSOR: &str = "amqp";
+pub const CURSOR: &str = "amqp";
 /// What the broker's watch calls us.
 const WE: &str = "events";
 /// The first pause after a lost connection, or a store that refuses.
 const RECONNECT_FIRST: Duration = Duration::from_millis(100);
 /// At the latest after this the store is asked for new events.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
-/// How long a page gathers.
-const GATHER: Duration = Duration::from_millis(10);
+/// Without a confirm for so many heartbeats, events are said not to be confirmed.
+const UNCONFIRMED_HEARTBEATS: u32 = 2;
 /// The cursor is stored at most so often; what lies between is published again after a crash.
 const CURSOR_EVERY: Duration = Duration::from_millis(100);
-
-/// The most events that wait in memory; beyond it they are read from the store.
-const FRESH_MAX: usize = 4096;
-
-/// Rung when new events are in the store.
-#[derive(Debug, Default)]
-pub struct Announced {
-    bell: Notify,
-    link: Mutex<Option<Standing>>,
-    /// The latest events, if they are to be published: without a gap, in order.
-    fresh: Mutex<VecDeque<StoredEvent>>,
-}
-
-impl Announced {
-    /// These events are in the store.
-    pub fn ring(&self, events: Vec<StoredEvent>) {
-        if self.link().is_some() {
-            let mut fresh = self.fresh();
-            if fresh.len() + events.len() > FRESH_MAX {
-                fresh.clear();
-            } else {
-                fresh.extend(events);
-            }
-        }
-        self.bell.notify_one();
-    }
-
-    /// The next events behind this one, as far as they wait here; `None` if there is a gap.
-    fn after(&self, seq: i64, limit: usize) -> Option<Vec<StoredEvent>> {
-        let mut fresh = self.fresh();
-        while fresh.front().is_some_and(|event| event.seq <= seq) {
-            fresh.pop_front();
-        }
-        match fresh.front() {
-            Some(next) if next.seq > seq + 1 => None,
-            _ => {
-                let count = limit.min(fresh.len());
-                Some(fresh.drain(..count).collect())
-            }
-        }
-    }
-
-    fn fresh(&self) -> MutexGuard<'_, VecDeque<StoredEvent>> {
-        self.fresh.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn link(&self) -> MutexGuard<'_, Option<Standing>> {
-        self.link.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Resolves a little after the bell, so that a page holds the events of several commits.
-    async fn gathered(&self) {
-        self.bell.notified().await;
-        tokio::time::sleep(GATHER).await;
-    }
-
-    /// Whether events are being published, and the broker takes them.
-    pub fn is_up(&self) -> bool {
-        let link = self.link();
-        link.as_ref().is_some_and(|standing| standing.is_up() && !standing.is_blocked())
-    }
-}
 
 /// Publishes events until told to stop.
 pub struct Announcer {
@@ -128,9 +71,11 @@ impl Announcer {
     pub async fn run(self, stop: CancellationToken) {
         let mut patience = Patience::new(RECONNECT_FIRST, self.amqp.reconnect_max);
         let mut cursor = None;
+        let patience_max = self.amqp.heartbeat.saturating_mul(UNCONFIRMED_HEARTBEATS);
+        let confirms = Confirms::new(self.announced.clone(), patience_max);
         while !stop.is_cancelled() {
             let started = clock::instant();
-            let publishing = AssertUnwindSafe(self.publish_all(&stop, &mut cursor));
+            let publishing = AssertUnwindSafe(self.publish_all(&confirms, &stop, &mut cursor));
             let ended = publishing.catch_unwind().await;
             *self.announced.link() = None;
             match ended.unwrap_or_else(|_| Err(BrokerError::panicked())) {
@@ -155,10 +100,11 @@ impl Announcer {
 
     async fn publish_all(
         &self,
+        confirms: &Confirms,
         stop: &CancellationToken,
         known: &mut Option<Cursor>,
     ) -> Result<(), BrokerError> {
-        let link = Link::open(&self.amqp, "bellhop events").await?;
+        let link = Link::open(&self.amqp, "bellhop events", self.watch.clone()).await?;
         let publisher = link.publisher().await?;
         let Some(cursor) = self.cursor(known, stop).await else { return Ok(()) };
         self.announced.fresh().clear();
@@ -169,7 +115,14 @@ impl Announcer {
         loop {
             let Some(events) = self.next_page(cursor.at, look, stop).await else { break };
             look = false;
-            publish_page(&publisher, &events, &mut cursor.at).await?;
+            let mut pending = publish(&publisher, &events).await?;
+            while let Some((seq, published)) = pending.pop_front() {
+                if !confirms.wait(published, &link.standing(), stop).await? {
+                    self.leave(link, cursor).await;
+                    return Ok(());
+                }
+                cursor.at = seq;
+            }
             let idle = events.is_empty();
             if (idle || clock::since(cursor.stored_at) >= CURSOR_EVERY)
                 && !self.store_patiently(cursor, stop).await
@@ -193,8 +146,16 @@ impl Announcer {
                 () = tokio::time::sleep(LOOK_EVERY) => look = true,
             }
         }
-        link.close().await;
+        self.leave(link, cursor).await;
         Ok(())
+    }
+
+    /// Remembers how far it came: the next start goes on there.
+    async fn leave(&self, link: Link, cursor: &mut Cursor) {
+        if let Err(error) = self.store_cursor(cursor).await {
+            tracing::debug!(%error, "how far the events are published cannot be stored");
+        }
+        link.close().await;
     }
 
     /// The cursor, read once; `None` if told to stop while the store cannot be read.
@@ -274,20 +235,15 @@ impl Announcer {
     }
 }
 
-/// Publishes events together; `confirmed` moves on with each that the broker has taken.
-async fn publish_page(
+/// Publishes events together; each is to be confirmed, in order.
+async fn publish(
     publisher: &Publisher,
     events: &[StoredEvent],
-    confirmed: &mut i64,
-) -> Result<(), BrokerError> {
-    let mut pending: VecDeque<(i64, Pending)> = VecDeque::with_capacity(events.len());
+) -> Result<VecDeque<(i64, Pending)>, BrokerError> {
+    let mut pending = VecDeque::with_capacity(events.len());
     for StoredEvent { seq, tenant, type_name, id, body, .. } in events {
         let published = publisher.publish_event(tenant, type_name, id, body.as_bytes()).await?;
         pending.push_back((*seq, published));
     }
-    for (seq, confirmation) in pending {
-        confirmation.confirmed().await?;
-        *confirmed = seq;
-    }
-    Ok(())
+    Ok(pending)
 }

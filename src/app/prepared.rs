@@ -1,0 +1,73 @@
+//! What is there before anything runs: what the configuration asks for, and the store.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context as _, anyhow, bail};
+use secrecy::ExposeSecret as _;
+
+use crate::actors::{Means, Retries};
+use crate::broker;
+use crate::config::{self, Config, StoreUrl};
+use crate::content::Catalogue;
+use crate::egress::Carriers;
+use crate::links::Links;
+use crate::ops::standing::Standing;
+use crate::store::Store;
+use crate::telemetry::logs;
+
+/// Everything of a configuration that can be found wrong without touching the world: what the
+/// daemon does not start with, `check-config` refuses.
+///
+/// # Errors
+/// Names the key.
+pub fn prepare(config: &Config) -> anyhow::Result<Means> {
+    logs::check(&config.log.filter)?;
+    store_file(config)?;
+    if let Some(amqp) = &config.amqp {
+        broker::check_url(&amqp.url).map_err(|why| anyhow!("[amqp] url {why}"))?;
+    }
+    means(config)
+}
+
+fn store_file(config: &Config) -> anyhow::Result<&Path> {
+    match &config.store.url {
+        StoreUrl::Sqlite(path) => Ok(path),
+        StoreUrl::Postgres(_) => bail!("[store] url: postgres:// is not supported yet"),
+    }
+}
+
+/// Opens the configured store.
+///
+/// # Errors
+/// If it cannot be opened, or is of a kind that is not built in.
+pub async fn open_store(config: &Config) -> anyhow::Result<Store> {
+    let path = store_file(config)?;
+    Store::open_sqlite(path, config.store.readers)
+        .await
+        .with_context(|| format!("cannot open the store {}", path.display()))
+}
+
+fn means(config: &Config) -> anyhow::Result<Means> {
+    let catalogue = Catalogue::built_in()?;
+    Ok(Means {
+        carriers: Carriers::new(&config.email, &config.sms, &config.push, &config.inbox)?,
+        catalogue: Arc::new(catalogue),
+        plans: Arc::new(config.plans.clone()),
+        retry: Retries::new(|channel| config.retry.schedule(channel)),
+        from: config.email.from.clone(),
+        links: config.links.as_ref().map(links).transpose()?,
+    })
+}
+
+fn links(config: &config::Links) -> anyhow::Result<Links> {
+    Ok(Links::new(&config.url, config.key.expose_secret().as_bytes())?)
+}
+
+/// Opens the store and looks what is there.
+pub(super) async fn find_store(config: &Config) -> anyhow::Result<(Store, Standing)> {
+    let found = store_file(config)?.exists();
+    let store = open_store(config).await?;
+    let standing = Standing::read(config, &store, found).await?;
+    Ok((store, standing))
+}

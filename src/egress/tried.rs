@@ -1,0 +1,58 @@
+//! One try: what lets a message go, and what came of it.
+
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+
+use crate::domain::outcome::Outcome;
+
+use super::said::Said;
+
+/// What is said of a message that was not sent because it was not to leave any more.
+pub const UNWANTED: &str = "not to be sent any more";
+
+/// Says whether a message may leave, and is told when it does.
+pub trait Permission: Send + Sync {
+    /// Asked behind every wait: is it still to leave?
+    fn is_wanted(&self) -> bool;
+
+    /// Awaited right before anything goes out by which the message may arrive; says why it must
+    /// not. It may have to wait for the disk.
+    fn leaves(&self) -> BoxFuture<'_, Result<(), &'static str>>;
+}
+
+/// A message of whose leaving nobody wants to know.
+impl<F: Fn() -> bool + Send + Sync> Permission for F {
+    fn is_wanted(&self) -> bool {
+        self()
+    }
+
+    fn leaves(&self) -> BoxFuture<'_, Result<(), &'static str>> {
+        std::future::ready(if self() { Ok(()) } else { Err(UNWANTED) }).boxed()
+    }
+}
+
+/// See [`Permission`].
+pub type Wanted<'a> = &'a dyn Permission;
+
+/// What one try came to.
+#[derive(Debug)]
+pub struct Tried {
+    /// How it ended.
+    pub outcome: Outcome,
+    /// What is said of it.
+    pub said: Said,
+    /// Whether it failed before the message was mentioned, so that any other would have.
+    pub of_provider: bool,
+}
+
+impl Tried {
+    /// What was said of the message itself.
+    pub fn message(outcome: Outcome, said: Said) -> Self {
+        Self { outcome, said, of_provider: false }
+    }
+
+    /// The message was not to leave.
+    pub fn kept_back(why: &str) -> Self {
+        Self::message(Outcome::NotTried { after: None }, Said::by_us(why))
+    }
+}
