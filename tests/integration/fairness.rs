@@ -68,8 +68,10 @@ fn a_stop_leaves_what_is_not_decided_to_whoever_posted_it() {
                 tokio::spawn(async move { http::post_one(&base, &slow(BUSY, number)).await })
             })
             .collect();
-        eventually("they are in flight", DEADLINE, || async {
-            (daemon.app.core.intake.in_flight() >= COMMANDS / 2).then_some(())
+        // What was not read yet would hear nothing.
+        eventually("all have come in", DEADLINE, || async {
+            let over = posts.iter().filter(|post| post.is_finished()).count();
+            (over + daemon.app.core.intake.in_flight() >= COMMANDS).then_some(())
         })
         .await;
 
