@@ -57,7 +57,7 @@ impl App {
         let started = clock::instant();
         let deadlines = self.config.shutdown.clone();
         notify::stopping("stopping: no new commands");
-        self.upkeep.abort();
+        drop(self.upkeep);
         self.stop.ingress.cancel();
         let (http, amqp, mut core) = (self.http, self.amqp, self.core);
         core.end_timers();
@@ -68,6 +68,7 @@ impl App {
                 let _ = amqp.await;
             }
             core.until_idle().await;
+            true
         };
         let patience = async {
             tokio::time::sleep(deadlines.ingress / 2).await;
@@ -76,7 +77,7 @@ impl App {
             std::future::pending().await
         };
         let ingress = async {
-            tokio::select! { () = ingress => {}, () = patience => {} }
+            tokio::select! { done = ingress => done, () = patience => false }
         };
         let mut clean = phase("ingress", deadlines.ingress, ingress).await;
         given_up.give_up();
@@ -85,6 +86,7 @@ impl App {
         if let Some(announcer) = self.announcer {
             clean &= phase("broker", deadlines.broker, async {
                 let _ = announcer.await;
+                true
             })
             .await;
         }

@@ -1,9 +1,10 @@
 //! What the committer is handed, and how.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use tokio::sync::{mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
 
 use super::answer::Answer;
 use super::burden::Share;
@@ -51,32 +52,89 @@ pub struct Claim {
     pub claimed: oneshot::Sender<Result<usize, StoreError>>,
 }
 
+/// The committer's own words: whether it gets through, and how far it is.
+#[derive(Debug)]
+pub struct Vitals {
+    available: AtomicBool,
+    gone: CancellationToken,
+    handed_in: AtomicU64,
+    finished: AtomicU64,
+    turns: AtomicU64,
+}
+
+impl Default for Vitals {
+    fn default() -> Self {
+        let zero = || AtomicU64::new(0);
+        let (available, gone) = (AtomicBool::new(true), CancellationToken::new());
+        Self { available, gone, handed_in: zero(), finished: zero(), turns: zero() }
+    }
+}
+
+impl Vitals {
+    /// The last transaction got through, or did not.
+    pub fn set_available(&self, available: bool) {
+        self.available.store(available, Ordering::Relaxed);
+    }
+
+    /// The committer goes to the store, or is back.
+    pub fn turn(&self) {
+        self.turns.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// So many jobs are done with.
+    pub fn finished(&self, jobs: usize) {
+        self.finished.fetch_add(jobs as u64, Ordering::Relaxed);
+    }
+
+    /// Nothing is written any more.
+    pub fn gone(&self) {
+        self.set_available(false);
+        self.gone.cancel();
+    }
+}
+
+/// How far the committer is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Pulse {
+    /// Jobs that wait, those that it is at among them.
+    pub waiting: u64,
+    /// How often it went to the store or came back.
+    pub turns: u64,
+}
+
+/// Nothing is written any more: the daemon is about to stop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Gone;
+
 /// Hands work to the committer. What is handed in holds a permit of the intake or a dispatch
 /// slot, which is what bounds the channel.
 #[derive(Clone)]
 pub struct CommitterHandle {
     jobs: mpsc::UnboundedSender<Job>,
-    available: Arc<AtomicBool>,
+    vitals: Arc<Vitals>,
 }
 
 impl CommitterHandle {
-    /// The handle, and what it hands in; `available` is the committer's to set.
-    pub fn new(available: Arc<AtomicBool>) -> (Self, mpsc::UnboundedReceiver<Job>) {
+    /// The handle, and what it hands in; the `vitals` are the committer's to tell.
+    pub fn new(vitals: Arc<Vitals>) -> (Self, mpsc::UnboundedReceiver<Job>) {
         let (jobs, inbox) = mpsc::unbounded_channel();
-        (Self { jobs, available }, inbox)
+        (Self { jobs, vitals }, inbox)
     }
 
     /// Commits a unit; its reply is sent when it is durable.
     pub fn commission(&self, commission: Commission) {
         // If the committer is gone the reply is dropped, which its receiver notices.
-        let _ = self.jobs.send(Job::Unit(Box::new(commission)));
+        self.hand_in(Job::Unit(Box::new(commission)));
     }
 
     /// Writes what became of a message; says whether the lease still held.
-    pub async fn settle(&self, settled: Settled) -> bool {
+    ///
+    /// # Errors
+    /// [`Gone`]: it is not written.
+    pub async fn settle(&self, settled: Settled) -> Result<bool, Gone> {
         let (done, written) = oneshot::channel();
-        let _ = self.jobs.send(Job::Settled(Box::new(settled), done));
-        written.await.unwrap_or(false)
+        self.hand_in(Job::Settled(Box::new(settled), done));
+        written.await.map_err(|_| Gone)
     }
 
     /// Leases due messages and queues them up; returns how many. The room that is left over is
@@ -89,19 +147,44 @@ impl CommitterHandle {
     /// See [`StoreError`]; nothing was leased.
     pub async fn claim(&self, room: usize) -> Result<usize, StoreError> {
         let (claimed, done) = oneshot::channel();
-        let _ = self.jobs.send(Job::Claim(Claim { room, claimed }));
-        done.await.unwrap_or(Ok(0))
+        self.hand_in(Job::Claim(Claim { room, claimed }));
+        done.await.unwrap_or_else(|_| Err(gone()))
     }
 
     /// Waits until everything handed in so far is written or has failed.
-    pub async fn barrier(&self) {
+    ///
+    /// # Errors
+    /// [`Gone`]: nobody knows what was.
+    pub async fn barrier(&self) -> Result<(), Gone> {
         let (done, passed) = oneshot::channel();
-        let _ = self.jobs.send(Job::Barrier(done));
-        let _ = passed.await;
+        self.hand_in(Job::Barrier(done));
+        passed.await.map_err(|_| Gone)
     }
 
     /// Whether the last transaction got through.
     pub fn is_available(&self) -> bool {
-        self.available.load(Ordering::Relaxed)
+        self.vitals.available.load(Ordering::Relaxed)
     }
+
+    /// Whether nothing is written any more.
+    pub fn is_gone(&self) -> bool {
+        self.vitals.gone.is_cancelled()
+    }
+
+    /// How far the committer is.
+    pub fn pulse(&self) -> Pulse {
+        let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        let waiting = count(&self.vitals.handed_in).saturating_sub(count(&self.vitals.finished));
+        Pulse { waiting, turns: count(&self.vitals.turns) }
+    }
+
+    fn hand_in(&self, job: Job) {
+        self.vitals.handed_in.fetch_add(1, Ordering::Relaxed);
+        let _ = self.jobs.send(job);
+    }
+}
+
+/// What is said of the store where it is only the committer that is gone.
+pub fn gone() -> StoreError {
+    StoreError::Unavailable("nothing is written any more".to_owned())
 }

@@ -10,22 +10,23 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 
-use super::commission::{Claim, Commission, CommitterHandle, Job};
+use super::commission::{Claim, Commission, CommitterHandle, Job, Vitals};
+use super::crew::Crew;
 use super::dispatch::outbound::Outbound;
+use super::gathered::{Gathered, fitting};
 use super::patience::Patience;
 use super::post::Post;
 use super::scheduler::schedule::Schedule;
 use super::work::Trouble;
 use crate::clock;
 use crate::domain::decision::Verdict;
-use crate::domain::id::TenantId;
 use crate::domain::policy::SkipReason;
 use crate::store::{
-    Batch, Claimed, CommitError, Committed, Incarnation, Settled, Store, StoreError, StoredEvent,
-    Unit,
+    Claimed, CommitError, Committed, Incarnation, Store, StoreError, StoredEvent, Unit,
 };
 use crate::telemetry::record;
 use crate::telemetry::spell::Told;
@@ -33,10 +34,6 @@ use crate::telemetry::spell::Told;
 /// The first and the longest pause while the store is unavailable.
 const STORE_PAUSE: Duration = Duration::from_millis(50);
 const STORE_PAUSE_MAX: Duration = Duration::from_secs(2);
-/// The weight of one transaction ([`Unit::weight`]): what does not fit goes into the next. A unit
-/// that is heavier goes alone.
-const WEIGHT_MAX: usize = 4000;
-
 /// Writes everything, in order.
 pub struct Committer {
     store: Store,
@@ -48,24 +45,24 @@ pub struct Committer {
     numbered: AtomicU64,
     /// A claim may have leased messages of which nobody heard.
     unheard: AtomicBool,
-    available: Arc<AtomicBool>,
+    vitals: Arc<Vitals>,
     trouble: Told,
     after_commit: Box<dyn Fn(Vec<StoredEvent>) + Send + Sync>,
 }
 
 impl Committer {
-    /// Starts the task. It ends when every handle is dropped and all work is done.
-    /// `after_commit` is called after each transaction, with what upstream is to be told of it.
+    /// Starts the task, without which nothing goes on. `after_commit` is called after each transaction, with what upstream is to be told of it.
     pub fn start(
         store: Store,
         lease: Incarnation,
         outbound: Arc<Outbound>,
         schedule: Arc<Schedule>,
         batch_max: usize,
+        crew: &Crew,
         after_commit: impl Fn(Vec<StoredEvent>) + Send + Sync + 'static,
     ) -> (CommitterHandle, JoinHandle<()>) {
-        let available = Arc::new(AtomicBool::new(true));
-        let (handle, inbox) = CommitterHandle::new(available.clone());
+        let vitals = Arc::new(Vitals::default());
+        let (handle, inbox) = CommitterHandle::new(vitals.clone());
         let committer = Self {
             store,
             lease,
@@ -74,14 +71,16 @@ impl Committer {
             batch_max,
             numbered: AtomicU64::new(0),
             unheard: AtomicBool::new(false),
-            available,
+            vitals,
             trouble: Told::new(
                 "the store is unavailable; everything waits for it",
                 "the store is available again",
             ),
             after_commit: Box::new(after_commit),
         };
-        let task = tokio::spawn(committer.run(inbox));
+        // It is aborted once everything is written.
+        let never = CancellationToken::new();
+        let task = tokio::spawn(crew.vital("committer", never, committer.run(inbox)));
         (handle, task)
     }
 
@@ -89,7 +88,7 @@ impl Committer {
         let mut gathered = Vec::with_capacity(self.batch_max);
         let mut claims = Vec::new();
         while self.gather(&mut inbox, &mut gathered).await {
-            let mut load = Load::default();
+            let mut load = Gathered::default();
             for job in gathered.drain(..fitting(&gathered)) {
                 match job {
                     Job::Unit(commission) => load.commissions.push(*commission),
@@ -98,10 +97,12 @@ impl Committer {
                     Job::Barrier(done) => load.barriers.push(done),
                 }
             }
+            let jobs = load.jobs() + claims.len();
             self.write(load).await;
             for claim in claims.drain(..) {
                 self.claim(claim).await;
             }
+            self.vitals.finished(jobs);
         }
     }
 
@@ -118,7 +119,7 @@ impl Committer {
         true
     }
 
-    async fn write(&self, mut load: Load) {
+    async fn write(&self, mut load: Gathered) {
         let barriers = std::mem::take(&mut load.barriers);
         let mut waiting = vec![load];
         // A load that is halved goes back as two, the earlier half on top.
@@ -139,7 +140,7 @@ impl Committer {
     /// Commits the load, waiting while the store is unavailable; returns what is to be tried
     /// again, in two parts. A load keeps its number, so that one is not written twice of which the
     /// store did not say that it was.
-    async fn write_once(&self, load: Load) -> Option<(Load, Load)> {
+    async fn write_once(&self, load: Gathered) -> Option<(Gathered, Gathered)> {
         let mut load = load.without_broken();
         if load.is_empty() {
             return None;
@@ -150,17 +151,18 @@ impl Committer {
         }
         let number = self.numbered.fetch_add(1, Ordering::Relaxed) + 1;
         loop {
+            self.vitals.turn();
             let started = clock::instant();
             match self.store.commit(&load.batch(number), self.lease).await {
                 Ok(committed) => {
-                    self.available.store(true, Ordering::Relaxed);
+                    self.vitals.set_available(true);
                     self.trouble.worked(clock::instant());
                     record::observe_commit(clock::since(started), load.len());
                     self.conclude(load, committed);
                     return None;
                 }
                 Err(CommitError::Store(StoreError::Unavailable(why))) => {
-                    self.available.store(false, Ordering::Relaxed);
+                    self.vitals.set_available(false);
                     record::commit_failed("unavailable");
                     self.trouble.failed(clock::instant(), &why);
                     tokio::time::sleep(patience.pause()).await;
@@ -169,7 +171,7 @@ impl Committer {
                     record::commit_failed("stale");
                     self.release(&load);
                     load.snap(&tenants);
-                    return Some((load, Load::default()));
+                    return Some((load, Gathered::default()));
                 }
                 Err(CommitError::Store(error)) => {
                     record::commit_failed("refused");
@@ -182,6 +184,7 @@ impl Committer {
 
     /// Leases what is due, and queues it up before anything else is written.
     async fn claim(&self, Claim { room, claimed: done }: Claim) {
+        self.vitals.turn();
         let limit = u32::try_from(room).unwrap_or(u32::MAX);
         let claimed = match self.claimed(limit).await {
             Ok(claimed) => claimed,
@@ -218,7 +221,7 @@ impl Committer {
     }
 
     /// One unit alone that the store refuses is given up; its command is tried on a fresh actor.
-    fn halve(&self, load: Load, error: &StoreError) -> Option<(Load, Load)> {
+    fn halve(&self, load: Gathered, error: &StoreError) -> Option<(Gathered, Gathered)> {
         if load.len() > 1 {
             return Some(load.split());
         }
@@ -230,14 +233,14 @@ impl Committer {
         None
     }
 
-    fn release(&self, load: &Load) {
+    fn release(&self, load: &Gathered) {
         let leased = load.commissions.iter().map(|commission| commission.unit.leased).sum();
         self.outbound.release(leased);
     }
 
     /// The load is durable: answers go out, messages go to the dispatcher, timers to the
     /// scheduler.
-    fn conclude(&self, load: Load, committed: Committed) {
+    fn conclude(&self, load: Gathered, committed: Committed) {
         for commission in load.commissions {
             let Commission { unit, posts, answer, reply, .. } = commission;
             count_skipped(&unit);
@@ -264,69 +267,10 @@ impl Committer {
     }
 }
 
-/// How many of these, from the first on, go into one transaction.
-fn fitting(jobs: &[Job]) -> usize {
-    let mut weight = 0;
-    let heavy = jobs.iter().position(|job| {
-        weight += match job {
-            Job::Unit(commission) => commission.unit.weight(),
-            Job::Settled(..) | Job::Claim(_) | Job::Barrier(_) => 1,
-        };
-        weight > WEIGHT_MAX
-    });
-    heavy.unwrap_or(jobs.len()).max(1)
-}
-
-/// What goes into one transaction.
-#[derive(Default)]
-struct Load {
-    commissions: Vec<Commission>,
-    settled: Vec<(Settled, oneshot::Sender<bool>)>,
-    barriers: Vec<oneshot::Sender<()>>,
-}
-
-impl Load {
-    fn len(&self) -> usize {
-        self.commissions.len() + self.settled.len()
-    }
-
-    fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    fn batch(&self, number: u64) -> Batch<'_> {
-        Batch {
-            number,
-            units: self.commissions.iter().map(|commission| &commission.unit).collect(),
-            settled: self.settled.iter().map(|(settled, _)| settled).collect(),
-        }
-    }
-
-    /// What was decided for these tenants cannot be written.
-    fn snap(&self, stale: &[TenantId]) {
-        let decided = self.commissions.iter().filter(|commission| commission.unit.claim.is_some());
-        for commission in decided.filter(|commission| stale.contains(&commission.unit.tenant)) {
-            commission.chain.snap();
-        }
-    }
-
-    /// Tells the lanes of what is in broken chains, and keeps the rest.
-    fn without_broken(mut self) -> Self {
-        let commissions = std::mem::take(&mut self.commissions).into_iter();
-        let (broken, whole): (Vec<_>, Vec<_>) =
-            commissions.partition(|commission| commission.chain.is_broken());
-        self.commissions = whole;
-        for commission in broken {
-            let _ = commission.reply.send(Err(Trouble::Stale));
-        }
-        self
-    }
-
-    fn split(mut self) -> (Self, Self) {
-        let settled = self.settled.split_off(self.settled.len() / 2);
-        let keep = self.commissions.len().div_ceil(2);
-        let commissions = self.commissions.split_off(keep);
-        (self, Self { commissions, settled, barriers: Vec::new() })
+/// However it ends, nothing is written any more.
+impl Drop for Committer {
+    fn drop(&mut self) {
+        self.vitals.gone();
     }
 }
 
@@ -338,45 +282,5 @@ fn count_skipped(unit: &Unit) {
                 record::message_done(channel.as_str(), telling.kind.as_str(), "skipped");
             }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use jiff::Timestamp;
-
-    use super::*;
-    use crate::actors::answer::Answer;
-    use crate::actors::commission::Chain;
-    use crate::domain::Decision;
-    use crate::domain::event::Event;
-    use crate::domain::id::CommandId;
-
-    /// A unit of this weight.
-    fn unit(weight: usize) -> Job {
-        let event = Event::CommandAccepted { already_done: false };
-        // Four events weigh as much as a row.
-        let events = vec![event; 4 * (weight - 1)];
-        let unit = Unit {
-            tenant: TenantId::parse("a").unwrap(),
-            cause: CommandId::parse("c").unwrap(),
-            at: Timestamp::UNIX_EPOCH,
-            claim: None,
-            decision: Decision { events, ..Decision::default() },
-            leased: 0,
-        };
-        assert_eq!(unit.weight(), weight);
-        let (posts, answer) = (Vec::new(), Answer::Accepted { already_done: false });
-        let (chain, share, reply) = (Chain::default(), None, oneshot::channel().0);
-        Job::Unit(Box::new(Commission { unit, posts, answer, chain, share, reply }))
-    }
-
-    #[test]
-    fn a_transaction_takes_what_fits_and_at_least_one() {
-        assert_eq!(fitting(&[unit(1), unit(1)]), 2);
-        let half = || unit(WEIGHT_MAX / 2);
-        assert_eq!(fitting(&[half(), half(), unit(1)]), 2);
-        assert_eq!(fitting(&[unit(1), half(), half(), unit(1)]), 2, "none overtakes");
-        assert_eq!(fitting(&[unit(WEIGHT_MAX + 1), unit(1)]), 1);
     }
 }

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::announcer::Announced;
 use super::commission::CommitterHandle;
 use super::committer::Committer;
+use super::crew::Crew;
 use super::dispatch::outbound::Outbound;
 use super::dispatch::{DOUBTS_MAX, Dispatcher, Means, Principals};
 use super::guardian::Guardian;
@@ -59,6 +60,7 @@ impl Core {
         means: Means,
         decide: Decide,
         arbiters: Vec<ArbiterHandle>,
+        crew: &Crew,
     ) -> Result<Self, StoreError> {
         let limits = &config.limits;
         let lease: Incarnation = Uuid::now_v7();
@@ -76,6 +78,7 @@ impl Core {
             outbound.clone(),
             schedule.clone(),
             config.store.commit_batch,
+            crew,
             move |events| bell.ring(events),
         );
         let rules = rules(decide, &means, &uptime);
@@ -98,12 +101,14 @@ impl Core {
             store: store.clone(),
             uptime: uptime.clone(),
         };
-        let dispatcher = Dispatcher::start(means, outbound.clone(), principals, slots);
+        let dispatcher = Dispatcher::start(means, outbound.clone(), principals, slots, crew);
         let no_more = CancellationToken::new();
         let lost_store = uptime.lost_store();
-        let uptime = watch_clocks(uptime, &outbound, &schedule, &no_more);
+        let uptime = watch_clocks(uptime, &outbound, &schedule, &no_more, crew);
         let scheduler = Scheduler { store, schedule, intake: intake.clone() };
-        let scheduler = tokio::spawn(scheduler.run(no_more.clone()));
+        let stopped = no_more.clone();
+        let job = move || scheduler.clone().run(stopped.clone());
+        let scheduler = tokio::spawn(crew.kept("scheduler", no_more.clone(), job));
         Ok(Self {
             intake,
             guardian,
@@ -128,7 +133,7 @@ impl Core {
     pub async fn until_idle(&mut self) {
         let _ = tokio::join!(&mut self.scheduler, &mut self.uptime);
         self.intake.close();
-        while !self.intake.is_idle() {
+        while !self.intake.is_idle() && !self.committer.is_gone() {
             tokio::time::sleep(LOOK_EVERY).await;
         }
     }
@@ -139,25 +144,26 @@ impl Core {
         self.intake.close();
         self.guardian.stop();
         let committer = self.committer;
-        let mut clean = phase("tenants", deadlines.tenants, committer.barrier()).await;
+        let written = async || committer.barrier().await.is_ok();
+        let mut clean = phase("tenants", deadlines.tenants, written()).await;
         let dispatched = self.dispatcher.stop(deadlines.dispatch).await;
         if !dispatched {
             tracing::warn!("attempts were cut off; they are in doubt");
         }
         clean &= dispatched;
-        clean &= phase("outcomes", deadlines.tenants, committer.barrier()).await;
+        clean &= phase("outcomes", deadlines.tenants, written()).await;
         self.committing.abort();
         clean
     }
 }
 
 /// Does a part of stopping, for at most so long. Says whether it was done.
-pub async fn phase(name: &str, deadline: Duration, work: impl Future<Output = ()>) -> bool {
-    let in_time = tokio::time::timeout(deadline, work).await.is_ok();
-    if !in_time {
+pub async fn phase(name: &str, deadline: Duration, work: impl Future<Output = bool>) -> bool {
+    let done = tokio::time::timeout(deadline, work).await;
+    if done.is_err() {
         tracing::warn!(phase = name, "not done in time");
     }
-    in_time
+    done.unwrap_or(false)
 }
 
 /// What an earlier run had leased is due again. Returns this run's slots.
@@ -186,13 +192,18 @@ fn watch_clocks(
     outbound: &Arc<Outbound>,
     schedule: &Arc<Schedule>,
     stop: &CancellationToken,
+    crew: &Crew,
 ) -> JoinHandle<()> {
-    let (outbound, schedule) = (outbound.clone(), schedule.clone());
-    let on_shift = move |shift: Shift| {
-        outbound.shift(shift.by());
-        schedule.shift(shift.by());
+    let (outbound, schedule, stopped) = (outbound.clone(), schedule.clone(), stop.clone());
+    let job = move || {
+        let (outbound, schedule) = (outbound.clone(), schedule.clone());
+        let on_shift = move |shift: Shift| {
+            outbound.shift(shift.by());
+            schedule.shift(shift.by());
+        };
+        uptime.clone().run(on_shift, stopped.clone())
     };
-    tokio::spawn(uptime.run(on_shift, stop.clone()))
+    tokio::spawn(crew.kept("uptime", stop.clone(), job))
 }
 
 fn rules(decide: Decide, means: &Means, uptime: &Arc<Uptime>) -> Rules {

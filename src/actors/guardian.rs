@@ -129,7 +129,7 @@ impl Guardian {
                 record::actor_restarted("tenant");
             }
             // What the predecessor decided must be in the store, or known not to be.
-            self.committer.barrier().await;
+            self.committer.barrier().await.map_err(|_| NoActor::Unavailable)?;
             // What leaves from here on may not be in what is read.
             let departures = slot.listen();
             match self.store.load_tenant(tenant).await {

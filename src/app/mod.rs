@@ -10,10 +10,10 @@ use axum::Router;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 
 use crate::actors::{
-    Announced, Announcer, CommitterHandle, Core, Decide, EVENTS_CURSOR, Guardian, Intake, Outbound,
-    arbiters,
+    Announced, Announcer, Core, Crew, Decide, EVENTS_CURSOR, Guardian, Intake, arbiters,
 };
 use crate::broker::Watch;
 use crate::config::Config;
@@ -44,12 +44,14 @@ pub struct App {
     pub store: Store,
     /// What decides, writes and sends.
     pub core: Core,
+    /// Who runs.
+    pub crew: Crew,
     pub(crate) config: Config,
     pub(crate) stop: Stops,
     pub(crate) http: JoinHandle<()>,
     pub(crate) amqp: Option<JoinHandle<()>>,
     pub(crate) announcer: Option<JoinHandle<()>>,
-    pub(crate) upkeep: JoinHandle<()>,
+    pub(crate) upkeep: [AbortOnDropHandle<()>; 3],
 }
 
 /// What tells each phase to end.
@@ -72,21 +74,34 @@ impl App {
         let (listener, address) = listen(&config).await?;
         let (catalogue, links) = (means.catalogue.clone(), means.links.clone());
         let threads = arbiters(&config.actors);
-        let core = Core::start(&config, store.clone(), means, decide, threads).await?;
-        let Core { intake, guardian, committer, outbound, announced, .. } = &core;
+        let crew = Crew::default();
+        let core = Core::start(&config, store.clone(), means, decide, threads, &crew).await?;
+        let Core { intake, guardian, announced, .. } = &core;
         let stop = Stops::default();
         let watch = config.amqp.as_ref().map(|amqp| Arc::new(Watch::new(amqp.url.clone())));
-        let (amqp, consuming) = start_amqp(&config, watch.clone(), intake, &store, &stop);
-        let announcer = start_announcer(&config, watch, &store, announced, &stop);
-        let readiness = readiness(committer, outbound, consuming, announced.clone(), &config);
+        let (amqp, consuming) = start_amqp(&config, watch.clone(), intake, &store, &stop, &crew);
+        let announcer = start_announcer(&config, watch, &store, announced, &stop, &crew);
+        let readiness = readiness(&core, consuming, &crew, &config);
         let bodies = Bodies::new(&config.http, stop.ingress.clone());
         let pages = links.map(|links| pages(&config, intake, &store, &bodies, catalogue, links));
         let router = routes(&config, intake, guardian, &store, bodies)
             .merge(ops::health::routes(readiness.clone(), metrics.clone()))
             .merge(pages.unwrap_or_default());
-        let http = start_http(listener, router, &config, &stop);
-        let upkeep = start_upkeep(&config, metrics, guardian, &store, outbound, readiness);
-        Ok(Self { address, standing, store, core, config, stop, http, amqp, announcer, upkeep })
+        let http = start_http(listener, router, &config, &stop, &crew);
+        let upkeep = start_upkeep(&config, metrics, &core, &store, readiness, &crew);
+        Ok(Self {
+            address,
+            standing,
+            store,
+            core,
+            crew,
+            config,
+            stop,
+            http,
+            amqp,
+            announcer,
+            upkeep,
+        })
     }
 
     /// Resolves when the store was moved or replaced under the daemon. Then the process must end at
@@ -111,9 +126,40 @@ fn start_http(
     router: Router,
     config: &Config,
     stop: &Stops,
+    crew: &Crew,
 ) -> JoinHandle<()> {
     let (http, stopped) = (config.http.clone(), stop.ingress.clone());
-    tokio::spawn(async move { server::serve(listener, router, &http, stopped).await })
+    let serving = async move { server::serve(listener, router, &http, stopped).await };
+    tokio::spawn(crew.vital("http", stop.ingress.clone(), serving))
+}
+
+/// Metrics, signs of life for systemd, and the age of outbox files.
+fn start_upkeep(
+    config: &Config,
+    metrics: Metrics,
+    core: &Core,
+    store: &Store,
+    readiness: Readiness,
+    crew: &Crew,
+) -> [AbortOnDropHandle<()>; 3] {
+    // Whoever is dropped at the stop has nothing to finish.
+    let never = CancellationToken::new;
+    let (outbound, store_of_outboxes) = (core.outbound.clone(), store.clone());
+    let outboxes = config.clone();
+    let keeper = crew.kept("outbox", never(), move || {
+        let outbound = outbound.clone();
+        Keeper::new(&outboxes, store_of_outboxes.clone()).run(move || outbound.erasures())
+    });
+    let counted = store.clone();
+    let cursor = config.amqp.is_some().then_some(EVENTS_CURSOR);
+    let report = move || ops::backlog::report(counted.clone(), cursor);
+    let backlog = crew.kept("backlog", never(), report);
+    let (guardian, committer) = (core.guardian.clone(), core.committer.clone());
+    let upkeep = crew.kept("upkeep", never(), move || {
+        let (metrics, guardian) = (metrics.clone(), guardian.clone());
+        ops::upkeep::upkeep(metrics, guardian, committer.clone(), readiness.clone())
+    });
+    [tokio::spawn(keeper), tokio::spawn(backlog), tokio::spawn(upkeep)].map(AbortOnDropHandle::new)
 }
 
 fn start_amqp(
@@ -122,6 +168,7 @@ fn start_amqp(
     intake: &Arc<Intake>,
     store: &Store,
     stop: &Stops,
+    crew: &Crew,
 ) -> (Option<JoinHandle<()>>, Arc<Consuming>) {
     let consuming = Arc::new(Consuming::default());
     // HTTP has room as well, and no tenant takes more than an eighth.
@@ -138,26 +185,11 @@ fn start_amqp(
             consuming: consuming.clone(),
             drain: config.shutdown.ingress,
         };
-        tokio::spawn(ingress.run(stop.ingress.clone()))
+        let (ingress, stopped) = (Arc::new(ingress), stop.ingress.clone());
+        let job = move || ingress.clone().run(stopped.clone());
+        tokio::spawn(crew.kept("amqp", stop.ingress.clone(), job))
     });
     (task, consuming)
-}
-
-/// Metrics, signs of life for systemd, and the age of outbox files.
-fn start_upkeep(
-    config: &Config,
-    metrics: Metrics,
-    guardian: &Arc<Guardian>,
-    store: &Store,
-    outbound: &Arc<Outbound>,
-    readiness: Readiness,
-) -> JoinHandle<()> {
-    let outbound = outbound.clone();
-    let keeper = Keeper::new(config, store.clone()).run(move || outbound.erasures());
-    let cursor = config.amqp.is_some().then_some(EVENTS_CURSOR);
-    let reporting = ops::backlog::report(store.clone(), cursor);
-    let upkeep = ops::upkeep::upkeep(metrics, guardian.clone(), reporting, readiness);
-    tokio::spawn(async move { _ = tokio::join!(upkeep, keeper) })
 }
 
 fn start_announcer(
@@ -166,6 +198,7 @@ fn start_announcer(
     store: &Store,
     announced: &Arc<Announced>,
     stop: &Stops,
+    crew: &Crew,
 ) -> Option<JoinHandle<()>> {
     let (amqp, watch) = config.amqp.clone().zip(watch)?;
     let page = amqp.confirm_window.min(config.limits.event_page);
@@ -177,23 +210,25 @@ fn start_announcer(
         announced: announced.clone(),
         store_spell: Spell::default(),
     };
-    Some(tokio::spawn(announcer.run(stop.broker.clone())))
+    let (announcer, stopped) = (Arc::new(announcer), stop.broker.clone());
+    let job = move || announcer.clone().run(stopped.clone());
+    Some(tokio::spawn(crew.kept("announcer", stop.broker.clone(), job)))
 }
 
-fn readiness(
-    committer: &CommitterHandle,
-    outbound: &Arc<Outbound>,
-    consuming: Arc<Consuming>,
-    announced: Arc<Announced>,
-    config: &Config,
-) -> Readiness {
-    let (committer, outbound) = (committer.clone(), outbound.clone());
+fn readiness(core: &Core, consuming: Arc<Consuming>, crew: &Crew, config: &Config) -> Readiness {
+    let (committer, outbound) = (core.committer.clone(), core.outbound.clone());
+    let (announced, crew) = (core.announced.clone(), crew.clone());
     let has_broker = config.amqp.is_some();
     Arc::new(move || {
         let check = |name, ok, hint| Check { name, ok, hint: (!ok).then_some(hint) };
         let mut checks = vec![
             check("store", committer.is_available(), "the last commit failed: see the log"),
             check("dispatch", !outbound.is_stalled(), "messages wait and none was finished"),
+            check(
+                "tasks",
+                crew.is_whole(),
+                "a task panicked and waits to begin again: see the log",
+            ),
         ];
         if has_broker {
             let hint = "no connection to the broker, or it takes nothing: see the log";

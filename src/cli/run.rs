@@ -30,15 +30,21 @@ pub fn run(config: Config) -> anyhow::Result<()> {
         let version = env!("CARGO_PKG_VERSION");
         tracing::info!(address = %app.address, version, store, tenants, providers, broker, "ready");
         notify::ready(&format!("running: {tenants} tenants, {providers}"));
-        let why = tokio::select! {
-            why = signals.stop_requested() => why,
+        let crew = app.crew.clone();
+        let fallen = tokio::select! {
+            why = signals.stop_requested() => {
+                tracing::info!(why, "stopping");
+                None
+            }
+            task = crew.fell() => Some(task),
             () = app.lost_store() => std::process::exit(LOST_STORE),
         };
-        tracing::info!(why, "stopping");
-        if !app.stop().await {
-            bail!("the stop was cut short; see the log");
+        let clean = app.stop().await;
+        match fallen {
+            Some(task) => bail!("the task {task} fell, without which nothing goes on; see the log"),
+            None if !clean => bail!("the stop was cut short; see the log"),
+            None => Ok(()),
         }
-        Ok(())
     });
     match done {
         // Whoever reads the log as JSON reads this, too.

@@ -79,7 +79,7 @@ struct Connected {
 
 impl AmqpIngress {
     /// Runs until `stop`, connecting again whenever the connection is lost.
-    pub async fn run(self, stop: CancellationToken) {
+    pub async fn run(self: Arc<Self>, stop: CancellationToken) {
         let means = Means {
             gate: Gate::new(self.amqp.clone()),
             intake: self.intake.clone(),

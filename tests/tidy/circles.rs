@@ -208,7 +208,8 @@ fn used(tokens: &[Token]) -> Vec<Used> {
     let mut found = Vec::new();
     let mut i = 0;
     while i < tokens.len() {
-        if tokens[i].text == "use" {
+        // `use<…>` says what a type captures.
+        if tokens[i].text == "use" && text(tokens, i + 1) != "<" {
             let is_passed_on = i > 0 && ["pub", ")"].contains(&text(tokens, i - 1));
             let tree = Tree { line: tokens[i].line, is_passed_on };
             i = tree.read(tokens, i + 1, &Path::new(), &mut found);

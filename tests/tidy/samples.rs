@@ -93,7 +93,7 @@ fn a_circle_in_a_folder_is_seen() {
     assert_circles(
         &[
             ("src/a/mod.rs", "mod x; mod y;"),
-            ("src/a/x.rs", "use super::y::Y;"),
+            ("src/a/x.rs", "fn e() -> impl Sized + use<> {} use super::y::Y;"),
             ("src/a/y.rs", "\nfn f() { crate::a::x::g() }"),
         ],
         &["src/a: a circle: x (src/a/x.rs:1) → y (src/a/y.rs:2) → x"],

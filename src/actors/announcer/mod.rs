@@ -68,7 +68,7 @@ struct Cursor {
 
 impl Announcer {
     /// Runs until `stop`; then publishes what is left, as long as the broker takes it.
-    pub async fn run(self, stop: CancellationToken) {
+    pub async fn run(self: Arc<Self>, stop: CancellationToken) {
         let mut patience = Patience::new(RECONNECT_FIRST, self.amqp.reconnect_max);
         let mut cursor = None;
         let patience_max = self.amqp.heartbeat.saturating_mul(UNCONFIRMED_HEARTBEATS);

@@ -32,6 +32,7 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::commission::CommitterHandle;
+use super::crew::Crew;
 use super::guardian::Guardian;
 use super::intake::Intake;
 use super::uptime::Uptime;
@@ -82,6 +83,7 @@ impl Dispatcher {
         outbound: Arc<Outbound>,
         principals: Principals,
         slots: Vec<Slot>,
+        crew: &Crew,
     ) -> Self {
         let Principals { committer, guardian, intake, store, uptime } = principals;
         let means = Arc::new(means);
@@ -100,7 +102,9 @@ impl Dispatcher {
                 guardian: guardian.clone(),
                 intake: intake.clone(),
             };
-            tasks.spawn(worker.run(stop.clone()));
+            let (worker, stopped) = (Arc::new(worker), stop.clone());
+            let job = move || worker.clone().run(stopped.clone());
+            tasks.spawn(crew.kept("worker", stop.clone(), job));
         }
         let trouble = Told::new("due messages cannot be claimed", "due messages are claimed again");
         let sweeper = Sweeper {
@@ -110,7 +114,9 @@ impl Dispatcher {
             uptime,
             trouble,
         };
-        tasks.spawn(sweeper.run(stop.clone()));
+        let (sweeper, stopped) = (Arc::new(sweeper), stop.clone());
+        let job = move || sweeper.clone().run(stopped.clone());
+        tasks.spawn(crew.kept("sweeper", stop.clone(), job));
         Self { means, outbound, committer, stop, tasks }
     }
 

@@ -29,7 +29,7 @@ pub struct Sweeper {
 }
 
 impl Sweeper {
-    pub async fn run(self, stop: CancellationToken) {
+    pub async fn run(self: Arc<Self>, stop: CancellationToken) {
         loop {
             // A claim that is cut off would leave its messages leased and unknown: it is not
             // part of the select.

@@ -13,7 +13,7 @@ use super::means::Means;
 use super::outbound::Outbound;
 use super::queue::Turn;
 use super::settling::{chance, concluded, dead, doubt, expired, given_back, unknown, withdrawn};
-use crate::actors::commission::CommitterHandle;
+use crate::actors::commission::{CommitterHandle, Gone};
 use crate::actors::guardian::Guardian;
 use crate::actors::intake::{Intake, Untold};
 use crate::actors::post::Post;
@@ -27,6 +27,8 @@ use crate::telemetry::record;
 
 /// How long a refused address waits to be told to a tenant that takes nothing at present.
 const UNTOLD_PAUSE: Duration = Duration::from_secs(60);
+/// How long a message waits of which nobody knows what became, because we panicked.
+const STUMBLED_PAUSE: Duration = Duration::from_secs(60);
 
 pub struct Worker {
     pub hand: Hand,
@@ -38,7 +40,7 @@ pub struct Worker {
 }
 
 impl Worker {
-    pub async fn run(self, stop: CancellationToken) {
+    pub async fn run(self: Arc<Self>, stop: CancellationToken) {
         loop {
             let turn = tokio::select! {
                 biased;
@@ -46,24 +48,39 @@ impl Worker {
                 turn = self.outbound.next() => turn,
             };
             self.hand.takes(turn.post.stored.message.id);
-            let settled = self.settle(&turn).await;
-            let settled = self.spared(&turn, settled).await;
-            self.report(&turn, &settled);
-            let last = settled.status != MessageStatus::Ready;
-            let doubt = doubt(&turn, &settled);
-            let written = self.committer.settle(settled).await;
-            self.hand.lets_go();
-            let stored = &turn.post.stored;
-            let (tenant, id) = (stored.tenant.clone(), stored.message.id);
-            let topic = stored.message.facts.topic().filter(|_| last);
-            if !written {
-                tracing::warn!(message_id = %id, "the lease was lost");
-            }
-            self.outbound.done(turn, doubt);
-            if let Some(topic) = topic {
-                self.guardian.left(&tenant, topic, id);
+            let ending = AssertUnwindSafe(self.ends(&turn)).catch_unwind();
+            let settled = ending.await.unwrap_or_else(|_| stumbled(&turn.post));
+            if self.write(turn, settled).await.is_err() {
+                // What is not written down is in doubt: nothing more may begin.
+                stop.cancelled().await;
             }
         }
+    }
+
+    /// What becomes of a message, told to whom it concerns.
+    async fn ends(&self, turn: &Turn) -> Settled {
+        let settled = self.settle(turn).await;
+        let settled = self.spared(turn, settled).await;
+        self.report(turn, &settled);
+        settled
+    }
+
+    async fn write(&self, turn: Turn, settled: Settled) -> Result<(), Gone> {
+        let last = settled.status != MessageStatus::Ready;
+        let doubt = doubt(&turn, &settled);
+        let written = self.committer.settle(settled).await?;
+        self.hand.lets_go();
+        let stored = &turn.post.stored;
+        let (tenant, id) = (stored.tenant.clone(), stored.message.id);
+        let topic = stored.message.facts.topic().filter(|_| last);
+        if !written {
+            tracing::warn!(message_id = %id, "the lease was lost");
+        }
+        self.outbound.done(turn, doubt);
+        if let Some(topic) = topic {
+            self.guardian.left(&tenant, topic, id);
+        }
+        Ok(())
     }
 
     async fn settle(&self, turn: &Turn) -> Settled {
@@ -199,6 +216,14 @@ fn at_its_end(post: &Post, schedule: &RetrySchedule) -> Option<Settled> {
         (_, true, _) => Some(unknown(post, "bellhop died each time that it was handled")),
         _ => None,
     }
+}
+
+/// Nobody knows how far it came when we panicked: it may have arrived.
+fn stumbled(post: &Post) -> Settled {
+    tracing::error!(message_id = %post.stored.message.id, "what becomes of a message panicked");
+    let later = clock::now().checked_add(STUMBLED_PAUSE).ok();
+    let settled = given_back(post, later);
+    Settled { doubts: settled.doubts + 1, ..settled }
 }
 
 /// The address is asked again later, and the tenant then told.

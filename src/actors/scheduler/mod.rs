@@ -17,11 +17,9 @@ pub mod schedule;
 #[cfg(test)]
 mod tests;
 
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::FutureExt as _;
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
@@ -46,6 +44,7 @@ const STORE_PAUSE: Duration = Duration::from_millis(50);
 const STORE_PAUSE_MAX: Duration = Duration::from_secs(2);
 
 /// Fires timers until told to stop.
+#[derive(Clone)]
 pub struct Scheduler {
     /// Where all timers are.
     pub store: Store,
@@ -70,11 +69,7 @@ impl Scheduler {
                 trouble: Told::new("timers cannot be read", "timers can be read again"),
             };
             loop {
-                let step = AssertUnwindSafe(self.step(&mut reading)).catch_unwind();
-                if step.await.is_err() {
-                    tracing::error!("firing timers panicked");
-                    tokio::time::sleep(STORE_PAUSE_MAX).await;
-                }
+                self.step(&mut reading).await;
             }
         };
         tokio::select! {

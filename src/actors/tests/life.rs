@@ -9,7 +9,7 @@ use tokio::time::{sleep, timeout};
 
 use super::universe::Universe;
 use crate::actors::lane::Reply;
-use crate::actors::{Answer, Coming, Core, Means, Retries};
+use crate::actors::{Answer, Coming, Core, Crew, Means, Retries};
 use crate::config::Shutdown;
 use crate::content::Catalogue;
 use crate::domain::id::{ClientId, TenantId};
@@ -26,6 +26,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(5);
 /// The core, running.
 pub struct Life {
     pub core: Core,
+    pub crew: Crew,
     pub store: Store,
     deadlines: Shutdown,
 }
@@ -46,8 +47,10 @@ impl Life {
             links: None,
         };
         let here = vec![Arbiter::current()];
-        let core = Core::start(config, store.clone(), means, universe.decide, here).await.unwrap();
-        Self { core, store, deadlines: config.shutdown.clone() }
+        let crew = Crew::default();
+        let core = Core::start(config, store.clone(), means, universe.decide, here, &crew);
+        let core = core.await.unwrap();
+        Self { core, crew, store, deadlines: config.shutdown.clone() }
     }
 
     /// Hands a command in, and says where its answer will come.
@@ -135,9 +138,24 @@ impl Life {
         verdicts.filter(|one| one.channel == channel).filter_map(|one| one.reason).collect()
     }
 
+    /// Stops as far as it can; that has an end, and is told.
+    pub(super) async fn gives_up(self) {
+        let Self { mut core, store, deadlines, .. } = self;
+        core.end_timers();
+        let most = deadlines.total();
+        let stopping = async {
+            core.until_idle().await;
+            core.stop(&deadlines).await
+        };
+        let clean = timeout(most, stopping).await.unwrap();
+        assert!(!clean, "as if nothing had happened");
+        store.close().await;
+    }
+
     /// Stops in order, and looks that nothing is left.
     pub(super) async fn stops(self) {
-        let Self { mut core, store, deadlines } = self;
+        let Self { mut core, crew, store, deadlines } = self;
+        assert!(crew.is_whole(), "a task is not there");
         let (outbound, intake) = (core.outbound.clone(), core.intake.clone());
         core.end_timers();
         let idle = timeout(deadlines.ingress, core.until_idle()).await.is_ok();

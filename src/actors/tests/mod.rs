@@ -28,5 +28,6 @@ mod floods;
 mod last_word;
 mod road;
 mod senders;
+mod tasks;
 mod unknown;
 mod withdrawn;

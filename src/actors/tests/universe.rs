@@ -71,6 +71,15 @@ impl Universe {
         assert_eq!(PANICS.get(), self.panics.get(), "so many panics, beside the expected ones");
     }
 
+    /// A life that ends in order as far as it can, for somebody fell.
+    pub fn fails(&self, story: impl AsyncFnOnce(&Life)) {
+        self.run(async |life| {
+            story(&life).await;
+            life.gives_up().await;
+        });
+        assert_eq!(PANICS.get(), self.panics.get(), "so many panics, beside the expected ones");
+    }
+
     /// A life that ends in the middle of whatever it does.
     pub fn dies(&self, story: impl AsyncFnOnce(&Life)) {
         self.run(async |life| story(&life).await);
