@@ -3,7 +3,7 @@
 //! Read top to bottom the crate is one road:
 //!
 //! ```text
-//! command ─▶ ingress ─▶ guardian ─▶ tenant actor ─▶ decide() ─▶ committer ─▶ dispatcher ─▶ provider
+//! command ─▶ ingress ─▶ tenant: line ─▶ actor ─▶ decide() ─▶ committer ─▶ dispatcher ─▶ provider
 //!  AMQP/HTTP  parse     find/spawn    state in memory   pure       one DB tx     bounded       SMTP/outbox
 //!     ▲                                   ▲                       for many      retry, leases     │
 //!     └── ack after commit                └── outcomes that matter ◀──────────────────────────────┘

@@ -14,10 +14,9 @@ use super::committer::Committer;
 use super::crew::Crew;
 use super::dispatch::outbound::Outbound;
 use super::dispatch::{DOUBTS_MAX, Dispatcher, Means, Principals};
-use super::guardian::Guardian;
 use super::intake::Intake;
 use super::scheduler::{Schedule, Scheduler};
-use super::tenant::{Decide, Rules};
+use super::tenants::{Decide, Guardian, Rules, Tenants};
 use super::uptime::Uptime;
 use crate::clock;
 use crate::config::{Config, Shutdown};
@@ -32,7 +31,7 @@ pub struct Core {
     /// The door for commands.
     pub intake: Arc<Intake>,
     /// Who supervises.
-    pub guardian: Arc<Guardian>,
+    pub tenants: Arc<Tenants>,
     /// Who writes.
     pub committer: CommitterHandle,
     /// What waits to be sent.
@@ -83,20 +82,22 @@ impl Core {
         );
         let rules = rules(decide, &means, &uptime);
         let actors = config.actors.clone();
+        let panics_max = actors.command_panics_max;
+        let window = limits.tenant_window;
         let guardian =
-            Guardian::start(store.clone(), committer.clone(), rules, actors, limits, arbiters);
+            Guardian::new(store.clone(), committer.clone(), rules, actors, limits, arbiters);
+        let tenants = Tenants::new(guardian, store.clone(), window, panics_max);
         let intake = Intake::new(
             store.clone(),
             committer.clone(),
-            guardian.clone(),
+            tenants.clone(),
             outbound.clone(),
             limits.intake_max,
-            limits.tenant_window,
-            config.actors.command_panics_max,
+            window,
         );
         let principals = Principals {
             committer: committer.clone(),
-            guardian: guardian.clone(),
+            tenants: tenants.clone(),
             intake: intake.clone(),
             store: store.clone(),
             uptime: uptime.clone(),
@@ -111,7 +112,7 @@ impl Core {
         let scheduler = tokio::spawn(crew.kept("scheduler", no_more.clone(), job));
         Ok(Self {
             intake,
-            guardian,
+            tenants,
             committer,
             outbound,
             announced,
@@ -142,7 +143,7 @@ impl Core {
     /// sufficed.
     pub async fn stop(self, deadlines: &Shutdown) -> bool {
         self.intake.close();
-        self.guardian.stop();
+        self.tenants.stop();
         let committer = self.committer;
         let written = async || committer.barrier().await.is_ok();
         let mut clean = phase("tenants", deadlines.tenants, written()).await;

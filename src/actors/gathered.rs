@@ -61,7 +61,7 @@ impl Gathered {
         }
     }
 
-    /// Tells the lanes of what is in broken chains, and keeps the rest.
+    /// Tells the lines of what is in broken chains, and keeps the rest.
     pub fn without_broken(mut self) -> Self {
         let commissions = std::mem::take(&mut self.commissions).into_iter();
         let (broken, whole): (Vec<_>, Vec<_>) =

@@ -1,18 +1,16 @@
 //! The one door to the tenants, whatever comes: commands, timers, bounces.
 
-use std::collections::HashMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::sync::{Semaphore, mpsc, oneshot};
+use tokio::sync::{Semaphore, oneshot};
 
 use super::answer::Answer;
 use super::commission::{Chain, Commission, CommitterHandle};
 use super::dispatch::outbound::Outbound;
-use super::guardian::Guardian;
-use super::lane::{Entry, Lane, Reply};
 use super::room::{Busy, Room, Seat};
 use super::scheduler::schedule::IN_FLIGHT_MAX;
+use super::tenants::{Entry, Reply, Tenants};
 use super::work::{Bounce, Unspent, Work};
 use crate::clock;
 use crate::domain::Decision;
@@ -49,17 +47,14 @@ pub struct Coming {
 
 /// Takes inputs, in order per tenant, and answers each exactly once when it is durable.
 pub struct Intake {
-    lanes: Mutex<HashMap<TenantId, mpsc::UnboundedSender<Entry>>>,
     room: Arc<Room>,
     timers: Arc<Semaphore>,
     bounces: Arc<Semaphore>,
     closed: AtomicBool,
-    guardian: Arc<Guardian>,
+    tenants: Arc<Tenants>,
     committer: CommitterHandle,
     store: Store,
     outbound: Arc<Outbound>,
-    window: usize,
-    command_panics_max: u32,
     trouble: Told,
 }
 
@@ -68,24 +63,20 @@ impl Intake {
     pub fn new(
         store: Store,
         committer: CommitterHandle,
-        guardian: Arc<Guardian>,
+        tenants: Arc<Tenants>,
         outbound: Arc<Outbound>,
         intake_max: usize,
         window: usize,
-        command_panics_max: u32,
     ) -> Arc<Self> {
         Arc::new(Self {
-            lanes: Mutex::default(),
             room: Room::new(intake_max, window),
             timers: Arc::new(Semaphore::new(IN_FLIGHT_MAX)),
             bounces: Arc::new(Semaphore::new(BOUNCES_MAX)),
             closed: AtomicBool::new(false),
-            guardian,
+            tenants,
             committer,
             store,
             outbound,
-            window,
-            command_panics_max,
             trouble: Told::new(
                 "the inbox cannot be read; commands wait",
                 "the inbox can be read again",
@@ -167,7 +158,7 @@ impl Intake {
             reply(answer);
             drop(permit);
         });
-        self.put(tenant, Entry { work: Work::Timer(timer), reply });
+        self.tenants.put(&tenant, Entry { work: Work::Timer(timer), reply });
     }
 
     /// Hands in a bounce and waits until what follows from it is durable.
@@ -204,7 +195,7 @@ impl Intake {
             // Whoever waited may be gone.
             let _ = decided.send(answer);
         });
-        self.put(tenant, Entry { work, reply });
+        self.tenants.put(&tenant, Entry { work, reply });
         match durable.await {
             // One that is refused has nobody left whom it concerns.
             Ok(Answer::Accepted { .. } | Answer::Rejected(_)) => Ok(()),
@@ -215,12 +206,12 @@ impl Intake {
 
     /// From now on nothing is decided that is not yet: whoever waits for it hears nothing.
     pub fn give_up(&self) {
-        self.guardian.give_up();
+        self.tenants.give_up();
     }
 
     /// Whether nothing more is decided.
     pub fn has_given_up(&self) -> bool {
-        self.guardian.given_up().is_cancelled()
+        self.tenants.has_given_up()
     }
 
     /// From now on no bounces are taken: tenants are about to go.
@@ -275,46 +266,8 @@ impl Intake {
             drop(seat);
             reply(answer);
         });
-        self.put(tenant, Entry { work: Work::Command(Box::new(received)), reply: counted });
-    }
-
-    fn put(self: &Arc<Self>, tenant: TenantId, mut entry: Entry) {
-        let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(lane) = lanes.get(&tenant) {
-            match lane.send(entry) {
-                Ok(()) => return,
-                // It panicked; another takes its place.
-                Err(mpsc::error::SendError(back)) => entry = back,
-            }
-        }
-        let lane = self.open_lane(tenant.clone());
-        let _ = lane.send(entry);
-        lanes.insert(tenant, lane);
-    }
-
-    fn open_lane(self: &Arc<Self>, tenant: TenantId) -> mpsc::UnboundedSender<Entry> {
-        let (sender, inbox) = mpsc::unbounded_channel();
-        let lane = Lane {
-            tenant: tenant.clone(),
-            guardian: self.guardian.clone(),
-            store: self.store.clone(),
-            window: self.window,
-            command_panics_max: self.command_panics_max,
-        };
-        let intake = self.clone();
-        tokio::spawn(lane.run(inbox, move |inbox| {
-            // Nobody can put an entry in while the table is locked.
-            let mut lanes = intake.lanes.lock().unwrap_or_else(PoisonError::into_inner);
-            let over = inbox.is_empty();
-            if over {
-                lanes.remove(&tenant);
-                if lanes.capacity() / 4 > lanes.len() {
-                    lanes.shrink_to_fit();
-                }
-            }
-            over
-        }));
-        sender
+        let work = Work::Command(Box::new(received));
+        self.tenants.put(&tenant, Entry { work, reply: counted });
     }
 }
 

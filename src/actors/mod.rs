@@ -1,11 +1,10 @@
 //! What lives while the daemon runs. The only place that knows actix.
 //!
 //! ```text
-//!            ┌──────────────── run again in order when its actor died ───────────────┐
-//!            ▼                                                                        │
-//! ingress ─▶ Intake ─▶ lane of the tenant ─▶ Guardian.find ─▶ TenantActor ─ unit ─▶ Committer ─▶ store
-//!            ▲  ▲      (window, in order)   spawn, restart,   decide()             (one transaction
-//!  Scheduler ┘  │                           park              no waiting            for many units)
+//!                       ┌──────────── Tenants ─────────────┐
+//! ingress ─▶ Intake ─▶  │ line (window, in order) ─▶ actor │ ─ unit ─▶ Committer ─▶ store
+//!            ▲  ▲       │   run again when it died  decide()│         (one transaction
+//!  Scheduler ┘  │       └──────────────────────────────────┘          for many units)
 //!   ▲ ▲         │                                                                   │ │ leased messages
 //!   │ └─────────│──────────────────── timers that were set or cancelled ────────────┘ │
 //! store         │            store ◀─ claims what is due ─ Sweeper ─▶ Outbound queue ◀┘
@@ -18,7 +17,7 @@
 //! touched by one input at a time and there are very many of them. What has no such state is a
 //! plain task. A tenant's actor decides without waiting for the disk; only the answer waits. It
 //! may die at any moment: what it had decided is with the committer, what it had not is still in
-//! the lane, and the next actor is built from the store.
+//! the line, and the next actor is built from the store.
 //!
 //! A timer that fired and a bounce are inputs like commands: they take the same way in the same
 //! order, and are run again like them.
@@ -38,19 +37,14 @@ mod commission;
 mod committer;
 mod core;
 mod crew;
-mod departures;
 mod dispatch;
 mod gathered;
-mod guardian;
-mod history;
 mod intake;
-mod lane;
 mod patience;
 mod post;
-mod recent;
 mod room;
 mod scheduler;
-mod tenant;
+mod tenants;
 mod uptime;
 mod work;
 
@@ -63,7 +57,6 @@ pub use answer::Answer;
 pub use commission::{CommitterHandle, Pulse};
 pub use crew::Crew;
 pub use dispatch::{Means, Outbound, Retries};
-pub use guardian::{Guardian, arbiters};
 pub use intake::{Coming, Intake};
 pub use room::{Busy, Seat};
-pub use tenant::Decide;
+pub use tenants::{Decide, Reply, Tenants, arbiters};

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::actors::{
-    Announced, Announcer, Core, Crew, Decide, EVENTS_CURSOR, Guardian, Intake, arbiters,
+    Announced, Announcer, Core, Crew, Decide, EVENTS_CURSOR, Intake, Tenants, arbiters,
 };
 use crate::broker::Watch;
 use crate::config::Config;
@@ -76,7 +76,7 @@ impl App {
         let threads = arbiters(&config.actors);
         let crew = Crew::default();
         let core = Core::start(&config, store.clone(), means, decide, threads, &crew).await?;
-        let Core { intake, guardian, announced, .. } = &core;
+        let Core { intake, tenants, announced, .. } = &core;
         let stop = Stops::default();
         let watch = config.amqp.as_ref().map(|amqp| Arc::new(Watch::new(amqp.url.clone())));
         let (amqp, consuming) = start_amqp(&config, watch.clone(), intake, &store, &stop, &crew);
@@ -84,7 +84,7 @@ impl App {
         let readiness = readiness(&core, consuming, &crew, &config);
         let bodies = Bodies::new(&config.http, stop.ingress.clone());
         let pages = links.map(|links| pages(&config, intake, &store, &bodies, catalogue, links));
-        let router = routes(&config, intake, guardian, &store, bodies)
+        let router = routes(&config, intake, tenants, &store, bodies)
             .merge(ops::health::routes(readiness.clone(), metrics.clone()))
             .merge(pages.unwrap_or_default());
         let http = start_http(listener, router, &config, &stop, &crew);
@@ -154,10 +154,10 @@ fn start_upkeep(
     let cursor = config.amqp.is_some().then_some(EVENTS_CURSOR);
     let report = move || ops::backlog::report(counted.clone(), cursor);
     let backlog = crew.kept("backlog", never(), report);
-    let (guardian, committer) = (core.guardian.clone(), core.committer.clone());
+    let (tenants, committer) = (core.tenants.clone(), core.committer.clone());
     let upkeep = crew.kept("upkeep", never(), move || {
-        let (metrics, guardian) = (metrics.clone(), guardian.clone());
-        ops::upkeep::upkeep(metrics, guardian, committer.clone(), readiness.clone())
+        let (metrics, tenants) = (metrics.clone(), tenants.clone());
+        ops::upkeep::upkeep(metrics, tenants, committer.clone(), readiness.clone())
     });
     [tokio::spawn(keeper), tokio::spawn(backlog), tokio::spawn(upkeep)].map(AbortOnDropHandle::new)
 }
@@ -242,13 +242,13 @@ fn readiness(core: &Core, consuming: Arc<Consuming>, crew: &Crew, config: &Confi
 fn routes(
     config: &Config,
     intake: &Arc<Intake>,
-    guardian: &Arc<Guardian>,
+    tenants: &Arc<Tenants>,
     store: &Store,
     bodies: Bodies,
 ) -> Router {
     let guarded = ingress::http::routes(intake.clone(), bodies, &config.http, &config.limits)
         .merge(ops::api::routes(store.clone()))
-        .merge(ops::api::controls(guardian.clone()));
+        .merge(ops::api::controls(tenants.clone()));
     server::guard(guarded, config.http.token.clone())
 }
 

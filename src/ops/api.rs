@@ -11,7 +11,7 @@ use axum::{Json, Router};
 use serde_json::json;
 
 use super::story::booking_story;
-use crate::actors::Guardian;
+use crate::actors::Tenants;
 use crate::clock;
 use crate::domain::id::{BookingId, TenantId};
 use crate::store::{PAGE_MAX, Store, StoreError};
@@ -57,29 +57,29 @@ pub fn routes(store: Store) -> Router {
 }
 
 /// What an operator does to a running daemon; it needs the token as well.
-pub fn controls(guardian: Arc<Guardian>) -> Router {
+pub fn controls(tenants: Arc<Tenants>) -> Router {
     Router::new()
         .route("/v1/tenants/{tenant}/unpark", post(unpark))
         .route("/v1/parked", get(parked))
-        .with_state(guardian)
+        .with_state(tenants)
 }
 
 /// `POST /v1/tenants/{tenant}/unpark`: a tenant that was set aside because its actor kept
 /// crashing may try again at once.
 async fn unpark(
-    State(guardian): State<Arc<Guardian>>,
+    State(tenants): State<Arc<Tenants>>,
     tenant: Ids<String>,
 ) -> Result<Response, Problem> {
     let tenant = tenant.ok().and_then(|Path(tenant)| TenantId::parse(&tenant).ok());
-    match tenant.filter(|tenant| guardian.unpark(tenant)) {
+    match tenant.filter(|tenant| tenants.unpark(tenant)) {
         Some(tenant) => Ok(Json(json!({ "unparked": tenant })).into_response()),
         None => Err(missing("parked tenant")),
     }
 }
 
 /// `GET /v1/parked`: the tenants that are set aside now.
-async fn parked(State(guardian): State<Arc<Guardian>>) -> Response {
-    Json(json!({ "parked": guardian.parked() })).into_response()
+async fn parked(State(tenants): State<Arc<Tenants>>) -> Response {
+    Json(json!({ "parked": tenants.parked() })).into_response()
 }
 
 /// `GET /v1/events?after=<seq>&limit=<n>`: a CloudEvents batch, in order. The last event's

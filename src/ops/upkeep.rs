@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::health::Readiness;
 use super::{descriptors, notify};
-use crate::actors::{CommitterHandle, Guardian, Pulse};
+use crate::actors::{CommitterHandle, Pulse, Tenants};
 use crate::telemetry::metrics::{Metrics, UPKEEP_EVERY};
 use crate::telemetry::record;
 
@@ -14,7 +14,7 @@ use crate::telemetry::record;
 /// fails, too; where it does not answer at all, nothing is said, and systemd starts the daemon anew.
 pub async fn upkeep(
     metrics: Metrics,
-    guardian: Arc<Guardian>,
+    tenants: Arc<Tenants>,
     committer: CommitterHandle,
     readiness: Readiness,
 ) {
@@ -25,8 +25,8 @@ pub async fn upkeep(
     loop {
         ticks.tick().await;
         metrics.upkeep();
-        guardian.forget_absent();
-        record::set_tenants_live(guardian.live());
+        tenants.forget_absent();
+        record::set_tenants_live(tenants.live());
         for check in readiness() {
             record::set_ready(check.name, check.ok);
         }

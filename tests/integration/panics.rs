@@ -77,7 +77,7 @@ fn a_command_that_panics_once_is_run_again_in_its_place() {
         let wanted: Vec<_> = (0..BOOKINGS).map(|i| format!("b{i}")).collect();
         assert_eq!(bookings_in_order(&base, SHAKEN).await, wanted);
         assert_eq!(bookings_in_order(&base, CALM).await, wanted);
-        assert!(daemon.app.core.guardian.parked().is_empty());
+        assert!(daemon.app.core.tenants.parked().is_empty());
         let messages = "SELECT count(*) FROM messages WHERE tenant = 'shaken'";
         assert_eq!(store::number(&daemon.store_path(), messages).await, BOOKINGS as i64);
         daemon.finish().await;
@@ -134,15 +134,15 @@ fn a_tenant_that_keeps_crashing_is_parked_until_it_is_unparked() {
         http::take(&base, &[good(SOUND, "afterwards")]).await;
 
         let wreck = TenantId::parse(WRECK).unwrap();
-        assert_eq!(daemon.app.core.guardian.parked(), std::slice::from_ref(&wreck));
+        assert_eq!(daemon.app.core.tenants.parked(), std::slice::from_ref(&wreck));
         assert!(log_of(WRECK).contains("tenant parked"), "{}", log_of(WRECK));
         assert_eq!(log_of(SOUND), "");
 
-        assert!(daemon.app.core.guardian.unpark(&wreck));
-        assert!(daemon.app.core.guardian.parked().is_empty());
+        assert!(daemon.app.core.tenants.unpark(&wreck));
+        assert!(daemon.app.core.tenants.parked().is_empty());
         http::take(&base, &[good(WRECK, "later")]).await;
         assert_eq!(bookings_in_order(&base, WRECK).await, ["b0", "later"]);
-        assert!(!daemon.app.core.guardian.unpark(&wreck), "it is parked no more");
+        assert!(!daemon.app.core.tenants.unpark(&wreck), "it is parked no more");
         daemon.finish().await;
     });
 }
@@ -161,7 +161,7 @@ fn a_parked_tenant_may_try_again_when_its_time_is_over() {
             (answer.status == 202).then_some(())
         })
         .await;
-        assert!(daemon.app.core.guardian.parked().is_empty());
+        assert!(daemon.app.core.tenants.parked().is_empty());
         daemon.finish().await;
     });
 }
@@ -173,9 +173,9 @@ fn an_idle_tenant_leaves_memory_and_comes_back_as_it_was() {
         let daemon = Inside::start("[actors]\nidle_after = \"PT1S\"\n").await;
         let base = daemon.http();
         http::take(&base, &salon::busy(SALON, 2)).await;
-        assert_eq!(daemon.app.core.guardian.live(), 1);
+        assert_eq!(daemon.app.core.tenants.live(), 1);
         eventually("it is gone", DEADLINE, || async {
-            (daemon.app.core.guardian.live() == 0).then_some(())
+            (daemon.app.core.tenants.live() == 0).then_some(())
         })
         .await;
         assert_eq!(log_of(SALON), "", "that is no crash");
@@ -184,7 +184,7 @@ fn an_idle_tenant_leaves_memory_and_comes_back_as_it_was() {
         let moved = salon::reschedule(SALON, "b1", "2099-12-28T11:30:00+01:00");
         let outcomes = http::post_many(&base, &[twice, moved]).await;
         assert_eq!(results(&outcomes), ["booking_exists", "accepted"]);
-        assert_eq!(daemon.app.core.guardian.live(), 1);
+        assert_eq!(daemon.app.core.tenants.live(), 1);
         daemon.finish().await;
     });
 }

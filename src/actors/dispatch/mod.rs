@@ -33,8 +33,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::commission::CommitterHandle;
 use super::crew::Crew;
-use super::guardian::Guardian;
 use super::intake::Intake;
+use super::tenants::Tenants;
 use super::uptime::Uptime;
 use crate::store::{Slot, Store};
 use crate::telemetry::spell::Told;
@@ -58,7 +58,7 @@ pub struct Principals {
     /// Who writes what became of messages.
     pub committer: CommitterHandle,
     /// Who is told that a message left.
-    pub guardian: Arc<Guardian>,
+    pub tenants: Arc<Tenants>,
     /// Who is told that an address is no good.
     pub intake: Arc<Intake>,
     /// Where messages are that had no room.
@@ -85,7 +85,7 @@ impl Dispatcher {
         slots: Vec<Slot>,
         crew: &Crew,
     ) -> Self {
-        let Principals { committer, guardian, intake, store, uptime } = principals;
+        let Principals { committer, tenants, intake, store, uptime } = principals;
         let means = Arc::new(means);
         let stop = CancellationToken::new();
         let mut tasks = JoinSet::new();
@@ -99,7 +99,7 @@ impl Dispatcher {
                 means: means.clone(),
                 outbound: outbound.clone(),
                 committer: committer.clone(),
-                guardian: guardian.clone(),
+                tenants: tenants.clone(),
                 intake: intake.clone(),
             };
             let (worker, stopped) = (Arc::new(worker), stop.clone());

@@ -14,9 +14,9 @@ use super::outbound::Outbound;
 use super::queue::Turn;
 use super::settling::{chance, concluded, dead, doubt, expired, given_back, unknown, withdrawn};
 use crate::actors::commission::{CommitterHandle, Gone};
-use crate::actors::guardian::Guardian;
 use crate::actors::intake::{Intake, Untold};
 use crate::actors::post::Post;
+use crate::actors::tenants::Tenants;
 use crate::actors::work::{Bounce, Unspent};
 use crate::clock;
 use crate::domain::message::{Message, MessageStatus};
@@ -35,7 +35,7 @@ pub struct Worker {
     pub means: Arc<Means>,
     pub outbound: Arc<Outbound>,
     pub committer: CommitterHandle,
-    pub guardian: Arc<Guardian>,
+    pub tenants: Arc<Tenants>,
     pub intake: Arc<Intake>,
 }
 
@@ -78,7 +78,7 @@ impl Worker {
         }
         self.outbound.done(turn, doubt);
         if let Some(topic) = topic {
-            self.guardian.left(&tenant, topic, id);
+            self.tenants.left(&tenant, topic, id);
         }
         Ok(())
     }

@@ -15,7 +15,7 @@ use crate::domain::timer::{DueTimer, TimerChange};
 /// Timers handed in and not yet durable.
 pub const IN_FLIGHT_MAX: usize = 512;
 
-/// What committer, lanes and scheduler share.
+/// What committer, lines and scheduler share.
 #[derive(Debug, Default)]
 pub struct Schedule {
     agenda: Mutex<Agenda>,

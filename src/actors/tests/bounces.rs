@@ -35,7 +35,7 @@ fn an_address_refused_while_its_tenant_is_parked_is_suppressed_in_the_end() {
         let why = life.refuses(annotates(SALON, "b1")).await;
         assert_eq!(why, RejectionReason::HandlerPanicked);
         assert_eq!(life.refuses(annotates(SALON, "b2")).await, RejectionReason::TenantParked);
-        assert_eq!(life.core.guardian.parked().len(), 1);
+        assert_eq!(life.core.tenants.parked().len(), 1);
         // when a mail is refused because there is no such mailbox,
         wire.open();
         life.settles().await;

@@ -15,7 +15,7 @@ fn a_mail_that_leaves_while_its_tenant_is_read_is_known_to_have_left() {
         life.does(registers(SALON, "anna")).await;
         life.does(books(SALON, "b1", "anna")).await;
         wire.reached().await;
-        life.until("the actor is gone", async || life.core.guardian.live() == 0).await;
+        life.until("the actor is gone", async || life.core.tenants.live() == 0).await;
         // Given a tenant that was read from the store while the mail was on its way,
         let read = universe.store.holds_answer("load_tenant");
         let moved = life.hears(moves(SALON, "b1", STARTS[1]));

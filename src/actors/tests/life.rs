@@ -8,8 +8,7 @@ use tokio::sync::oneshot;
 use tokio::time::{sleep, timeout};
 
 use super::universe::Universe;
-use crate::actors::lane::Reply;
-use crate::actors::{Answer, Coming, Core, Crew, Means, Retries};
+use crate::actors::{Answer, Coming, Core, Crew, Means, Reply, Retries};
 use crate::config::Shutdown;
 use crate::content::Catalogue;
 use crate::domain::id::{ClientId, TenantId};

@@ -1,8 +1,8 @@
-//! A tenant's lane: its inputs in order, however often its actor dies.
+//! A tenant's line: its inputs in order, however often its actor dies.
 //!
 //! Up to a window of them is with the actor at once. Answers come back in order. When one does
 //! not, because the actor died or the store refused its unit, everything behind it was lost or is
-//! stale as well: the lane takes it all back, asks the store which commands had been written after
+//! stale as well: the line takes it all back, asks the store which commands had been written after
 //! all and which timers stand no more, and hands the rest in again, in order, to the next actor.
 
 use std::collections::VecDeque;
@@ -12,33 +12,25 @@ use std::time::Duration;
 use actix::Addr;
 use tokio::sync::{mpsc, oneshot};
 
-use super::answer::Answer;
+use super::actor::{Order, TenantActor};
+use super::entry::Entry;
 use super::guardian::{Guardian, NoActor};
-use super::patience::Patience;
-use super::tenant::{Order, TenantActor};
-use super::work::{Trouble, Work};
-use crate::domain::id::TenantId;
+use super::tenancy::Tenancy;
+use crate::actors::answer::Answer;
+use crate::actors::patience::Patience;
+use crate::actors::work::{Trouble, Work};
 use crate::domain::rejection::{Rejection, RejectionReason};
 use crate::store::{InboxKey, Store, StoreError};
 use crate::telemetry::record;
 use crate::wire::Received;
 
-/// How long a lane without work lives on.
+/// How long a line without work lives on.
 const LINGER: Duration = Duration::from_secs(1);
 /// The first and the longest pause while the store cannot be read.
 const STORE_PAUSE: Duration = Duration::from_millis(50);
 const STORE_PAUSE_MAX: Duration = Duration::from_secs(2);
 /// The pause where an actor's mailbox is full, which its window makes rare.
 const MAILBOX_PAUSE: Duration = Duration::from_millis(2);
-
-/// Called with the answer, once; dropped where there is none, because the daemon stops.
-pub type Reply = Box<dyn FnOnce(Answer) + Send + Sync>;
-
-/// An input in a lane.
-pub struct Entry {
-    pub work: Work,
-    pub reply: Reply,
-}
 
 struct Flight {
     entry: Entry,
@@ -47,28 +39,23 @@ struct Flight {
     panics: u32,
 }
 
-/// What a lane needs.
-pub struct Lane {
-    pub tenant: TenantId,
+/// What a line needs.
+pub struct Line {
+    pub tenancy: Arc<Tenancy>,
     pub guardian: Arc<Guardian>,
     pub store: Store,
     pub window: usize,
     pub command_panics_max: u32,
 }
 
-impl Lane {
-    /// Runs until nothing came for a while. `closing` decides, under the lock of the table of
-    /// lanes, whether it may end.
-    pub async fn run(
-        self,
-        mut inbox: mpsc::UnboundedReceiver<Entry>,
-        closing: impl Fn(&mpsc::UnboundedReceiver<Entry>) -> bool,
-    ) {
-        let mut running = Running { lane: self, actor: None, flights: VecDeque::new() };
+impl Line {
+    /// Runs until nothing came for a while.
+    pub async fn run(self, mut inbox: mpsc::UnboundedReceiver<Entry>) {
+        let mut running = Running { line: self, actor: None, flights: VecDeque::new() };
         let mut fresh = Vec::new();
-        let given_up = running.lane.guardian.given_up().clone();
+        let given_up = running.line.guardian.given_up().clone();
         loop {
-            let room = running.lane.window.saturating_sub(running.flights.len());
+            let room = running.line.window.saturating_sub(running.flights.len());
             tokio::select! {
                 () = given_up.cancelled() => break,
                 answer = first_answer(&mut running.flights) => running.landed(answer).await,
@@ -81,13 +68,13 @@ impl Lane {
                     }
                 }
                 () = tokio::time::sleep(LINGER), if running.flights.is_empty() => {
-                    if closing(&inbox) {
+                    if running.line.tenancy.closes(&inbox) {
                         return;
                     }
                 }
             }
         }
-        // Whoever comes from here on opens another lane, which does the same.
+        // Whoever comes from here on opens another line, which does the same.
         inbox.close();
         drop(inbox);
         while !running.flights.is_empty() {
@@ -107,7 +94,7 @@ impl Lane {
             })
             .collect();
         let keys: Vec<InboxKey<'_>> =
-            commands.iter().map(|received| (&self.tenant, &received.id)).collect();
+            commands.iter().map(|received| (&self.tenancy.tenant, &received.id)).collect();
         let mut entries = self.store.lookup(&keys).await?.into_iter();
         let mut answers = Vec::with_capacity(flights.len());
         for flight in flights {
@@ -117,7 +104,7 @@ impl Lane {
                     entry.map(|entry| Answer::repeated(&entry, received.body_hash))
                 }
                 Work::Timer(timer) => {
-                    let stands = self.store.timer_stands(&self.tenant, timer).await?;
+                    let stands = self.store.timer_stands(&self.tenancy.tenant, timer).await?;
                     (!stands).then_some(Answer::Accepted { already_done: true })
                 }
                 Work::Bounce(_) | Work::Unspent(_) => None,
@@ -136,7 +123,7 @@ async fn first_answer(flights: &mut VecDeque<Flight>) -> Result<Answer, Option<T
 }
 
 struct Running {
-    lane: Lane,
+    line: Line,
     actor: Option<Addr<TenantActor>>,
     flights: VecDeque<Flight>,
 }
@@ -158,7 +145,7 @@ impl Running {
             record::fenced();
         }
         if let Some(actor) = self.actor.take() {
-            self.lane.guardian.discard(&self.lane.tenant, &actor);
+            self.line.tenancy.discard(&actor);
         }
         let mut left = VecDeque::with_capacity(self.flights.len());
         let mut culprit = trouble;
@@ -195,7 +182,7 @@ impl Running {
             if self.has_given_up() {
                 return flights.iter().map(|_| None).collect();
             }
-            match self.lane.written(flights).await {
+            match self.line.written(flights).await {
                 Ok(known) => return known,
                 Err(error) => {
                     tracing::warn!(%error, "what was written cannot be read");
@@ -206,15 +193,15 @@ impl Running {
     }
 
     fn has_given_up(&self) -> bool {
-        self.lane.guardian.given_up().is_cancelled()
+        self.line.guardian.given_up().is_cancelled()
     }
 
     /// Hands an input to the actor, building one where needed, or sets it aside; drops it once
     /// nothing more is decided.
     async fn hand_in(&mut self, mut flight: Flight) {
-        if flight.panics >= self.lane.command_panics_max {
+        if flight.panics >= self.line.command_panics_max {
             tracing::error!(
-                tenant = %self.lane.tenant, cause = %flight.entry.work.cause(&self.lane.tenant),
+                tenant = %self.line.tenancy.tenant, cause = %flight.entry.work.cause(&self.line.tenancy.tenant),
                 "{} set aside: deciding it failed each time", flight.entry.work.noun()
             );
             let detail = "deciding it failed each time; it was set aside";
@@ -227,7 +214,7 @@ impl Running {
             let actor = match self.actor.take().filter(Addr::connected) {
                 Some(actor) => actor,
                 None if !self.flights.is_empty() => return self.flights.push_back(flight),
-                None => match self.lane.guardian.find(&self.lane.tenant).await {
+                None => match self.line.guardian.find(&self.line.tenancy).await {
                     Ok(actor) => actor,
                     Err(NoActor::Parked) => {
                         let detail = "the tenant is parked because its actor kept crashing";

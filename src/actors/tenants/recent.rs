@@ -10,15 +10,19 @@ use crate::domain::planning::on_the_tick;
 use crate::domain::timer::{DueTimer, Timer, TimerChange};
 use crate::store::InboxEntry;
 
-/// How many commands, and how many timers, are remembered. It must exceed what can be in flight,
-/// so that a command sent twice in a row is recognised before it is durable.
-const RECENT_MAX: usize = 1024;
+/// How many commands, and how many timers, are remembered at least.
+const RECENT_MIN: usize = 1024;
 
 /// The last commands, with their lines in the inbox.
-#[derive(Default)]
 pub struct Commands(Recent<CommandId, InboxEntry>);
 
 impl Commands {
+    /// Room for more than the `window` of inputs that can be in flight, so that a command sent
+    /// twice in a row is recognised before it is durable.
+    pub fn beyond(window: usize) -> Self {
+        Self(Recent::of(window))
+    }
+
     pub fn find(&self, id: &CommandId) -> Option<&InboxEntry> {
         self.0.entries.get(id)
     }
@@ -32,10 +36,14 @@ impl Commands {
 ///
 /// A timer may be on its way here when it is cancelled or moved. The store would refuse it, at
 /// the cost of everything that was decided after it.
-#[derive(Default)]
 pub struct Timers(Recent<Timer, Option<Timestamp>>);
 
 impl Timers {
+    /// Room for more than the `window` of inputs that can be in flight.
+    pub fn beyond(window: usize) -> Self {
+        Self(Recent::of(window))
+    }
+
     /// Whether the timer is still to fire then, as far as it is remembered.
     pub fn may_stand(&self, timer: &DueTimer) -> bool {
         self.0.entries.get(&timer.timer).is_none_or(|due| *due == Some(timer.due))
@@ -60,21 +68,21 @@ impl Timers {
 struct Recent<K, V> {
     entries: HashMap<K, V>,
     order: VecDeque<K>,
-}
-
-impl<K, V> Default for Recent<K, V> {
-    fn default() -> Self {
-        Self { entries: HashMap::new(), order: VecDeque::new() }
-    }
+    most: usize,
 }
 
 impl<K: Clone + Eq + Hash, V> Recent<K, V> {
+    fn of(window: usize) -> Self {
+        let most = RECENT_MIN.max(window.saturating_mul(2));
+        Self { entries: HashMap::new(), order: VecDeque::new(), most }
+    }
+
     fn remember(&mut self, key: K, value: V) {
         if let Some(known) = self.entries.get_mut(&key) {
             *known = value;
             return;
         }
-        if self.order.len() == RECENT_MAX
+        if self.order.len() == self.most
             && let Some(oldest) = self.order.pop_front()
         {
             self.entries.remove(&oldest);
@@ -97,7 +105,7 @@ mod tests {
 
     #[test]
     fn a_timer_stands_unless_it_is_known_to_be_gone() {
-        let mut timers = Timers::default();
+        let mut timers = Timers::beyond(1);
         let (early, late) = (review(1, 10), review(1, 20));
         assert!(timers.may_stand(&early), "whoever knows nothing asks the store");
         timers.note(&[TimerChange::Set(late.clone())]);
@@ -112,12 +120,14 @@ mod tests {
 
     #[test]
     fn what_is_remembered_is_bounded() {
-        let mut timers = Timers::default();
-        for booking in 0..=RECENT_MAX {
-            timers.fired(&review(booking, 10).timer);
+        for (window, most) in [(1, RECENT_MIN), (RECENT_MIN, 2 * RECENT_MIN)] {
+            let mut timers = Timers::beyond(window);
+            for booking in 0..=most {
+                timers.fired(&review(booking, 10).timer);
+            }
+            assert!(timers.may_stand(&review(0, 10)), "the oldest is forgotten");
+            assert!(!timers.may_stand(&review(1, 10)));
+            assert_eq!(timers.0.order.len(), timers.0.entries.len());
         }
-        assert!(timers.may_stand(&review(0, 10)), "the oldest is forgotten");
-        assert!(!timers.may_stand(&review(1, 10)));
-        assert_eq!(timers.0.order.len(), timers.0.entries.len());
     }
 }

@@ -8,15 +8,15 @@ use actix::{Actor, ActorContext as _, AsyncContext as _, Context, Handler, Messa
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
-use super::answer::Answer;
-use super::burden::Burden;
-use super::commission::{Chain, Commission, CommitterHandle};
 use super::departures::Departures;
 use super::history::Obituary;
-use super::post::Post;
 use super::recent::{Commands, Timers};
-use super::uptime::Uptime;
-use super::work::{Trouble, Work};
+use crate::actors::answer::Answer;
+use crate::actors::burden::Burden;
+use crate::actors::commission::{Chain, Commission, CommitterHandle};
+use crate::actors::post::Post;
+use crate::actors::uptime::Uptime;
+use crate::actors::work::{Trouble, Work};
 use crate::clock;
 use crate::domain::channel::Channels;
 use crate::domain::event::Event;
@@ -77,6 +77,8 @@ pub struct Ties {
     pub obituary: Obituary,
     /// Cancelled once nothing more is decided.
     pub given_up: CancellationToken,
+    /// How many inputs it is handed at once.
+    pub window: usize,
 }
 
 /// What a tenant's actor is made of.
@@ -112,8 +114,8 @@ impl TenantActor {
             committer,
             chain: Chain::default(),
             burden: Burden::default(),
-            commands: Commands::default(),
-            timers: Timers::default(),
+            commands: Commands::beyond(ties.window),
+            timers: Timers::beyond(ties.window),
             idle_after,
             last_order: clock::instant(),
             ties,
