@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::answer::Answer;
 use super::burden::Share;
 use super::post::Post;
-use super::work::Trouble;
+use super::work::{Settlement, Trouble};
 use crate::store::{Settled, StoreError, Unit};
 
 /// What one actor decides, each unit resting on the one before. Once one of them has failed the
@@ -30,6 +30,8 @@ impl Chain {
 /// A decided unit on its way to the disk, with what is to happen once it is there.
 pub struct Commission {
     pub unit: Unit,
+    /// What is written down with it of a message that was sent.
+    pub settled: Settlement,
     pub posts: Vec<Post>,
     pub answer: Answer,
     pub chain: Chain,

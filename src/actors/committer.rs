@@ -241,8 +241,15 @@ impl Committer {
     /// The load is durable: answers go out, messages go to the dispatcher, timers to the
     /// scheduler.
     fn conclude(&self, load: Gathered, committed: Committed) {
+        let held: BTreeSet<usize> = committed.held.into_iter().collect();
+        let mut carried = load.settled.len()..;
         for commission in load.commissions {
-            let Commission { unit, posts, answer, reply, .. } = commission;
+            let Commission { unit, settled, posts, answer, reply, .. } = commission;
+            if let Some(settled) = settled
+                && !carried.next().is_some_and(|place| held.contains(&place))
+            {
+                tracing::warn!(message_id = %settled.message, "the lease was lost");
+            }
             count_skipped(&unit);
             self.schedule.changed(&unit.tenant, &unit.decision.timers);
             for (_, message) in &unit.decision.superseded {
@@ -259,7 +266,6 @@ impl Committer {
             }
             let _ = reply.send(Ok(answer));
         }
-        let held: BTreeSet<usize> = committed.held.into_iter().collect();
         for (place, (_, done)) in load.settled.into_iter().enumerate() {
             let _ = done.send(held.contains(&place));
         }

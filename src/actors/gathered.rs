@@ -46,10 +46,13 @@ impl Gathered {
     }
 
     pub fn batch(&self, number: u64) -> Batch<'_> {
+        // Behind the others, whose places are told.
+        let carried =
+            self.commissions.iter().filter_map(|commission| commission.settled.as_deref());
         Batch {
             number,
             units: self.commissions.iter().map(|commission| &commission.unit).collect(),
-            settled: self.settled.iter().map(|(settled, _)| settled).collect(),
+            settled: self.settled.iter().map(|(settled, _)| settled).chain(carried).collect(),
         }
     }
 
@@ -109,7 +112,8 @@ mod tests {
         assert_eq!(unit.weight(), weight);
         let (posts, answer) = (Vec::new(), Answer::Accepted { already_done: false });
         let (chain, share, reply) = (Chain::default(), None, oneshot::channel().0);
-        Job::Unit(Box::new(Commission { unit, posts, answer, chain, share, reply }))
+        let settled = None;
+        Job::Unit(Box::new(Commission { unit, settled, posts, answer, chain, share, reply }))
     }
 
     #[test]

@@ -11,7 +11,7 @@ use super::dispatch::outbound::Outbound;
 use super::room::{Busy, Room, Seat};
 use super::scheduler::schedule::IN_FLIGHT_MAX;
 use super::tenants::{Entry, Reply, Tenants};
-use super::work::{Bounce, Unspent, Work};
+use super::work::Work;
 use crate::clock;
 use crate::domain::Decision;
 use crate::domain::event::Event;
@@ -161,31 +161,13 @@ impl Intake {
         self.tenants.put(&tenant, Entry { work: Work::Timer(timer), reply });
     }
 
-    /// Hands in a bounce and waits until what follows from it is durable.
+    /// Hands in what came of a message and concerns its tenant, and waits until what follows from it
+    /// is durable.
     ///
     /// # Errors
-    /// [`Untold`]: the address is to be asked again, and the tenant then told.
-    pub async fn bounced(self: &Arc<Self>, tenant: TenantId, bounce: Bounce) -> Result<(), Untold> {
-        self.came_of_a_message(tenant, Work::Bounce(bounce)).await
-    }
-
-    /// Hands in what a text message was counted for, and waits until it is given back.
-    ///
-    /// # Errors
-    /// [`Untold`]: the message should be tried again, and the tenant then told.
-    pub async fn unspent(
-        self: &Arc<Self>,
-        tenant: TenantId,
-        unspent: Unspent,
-    ) -> Result<(), Untold> {
-        self.came_of_a_message(tenant, Work::Unspent(unspent)).await
-    }
-
-    async fn came_of_a_message(
-        self: &Arc<Self>,
-        tenant: TenantId,
-        work: Work,
-    ) -> Result<(), Untold> {
+    /// [`Untold`]: nothing of it is written. The message should be tried again, and the tenant then
+    /// told.
+    pub async fn came_of_a_message(&self, tenant: &TenantId, work: Work) -> Result<(), Untold> {
         let _permit = self.bounces.acquire().await.map_err(|_| Untold::Closed)?;
         if self.closed.load(Ordering::Acquire) {
             return Err(Untold::Closed);
@@ -195,7 +177,7 @@ impl Intake {
             // Whoever waited may be gone.
             let _ = decided.send(answer);
         });
-        self.tenants.put(&tenant, Entry { work, reply });
+        self.tenants.put(tenant, Entry { work, reply });
         match durable.await {
             // One that is refused has nobody left whom it concerns.
             Ok(Answer::Accepted { .. } | Answer::Rejected(_)) => Ok(()),
@@ -228,7 +210,15 @@ impl Intake {
         let (reply, written) = oneshot::channel();
         let answer = Answer::Accepted { already_done: false };
         let (posts, chain) = (Vec::new(), Chain::default());
-        self.committer.commission(Commission { unit, posts, answer, chain, share: None, reply });
+        self.committer.commission(Commission {
+            unit,
+            settled: None,
+            posts,
+            answer,
+            chain,
+            share: None,
+            reply,
+        });
         let _ = written.await;
     }
 

@@ -9,6 +9,7 @@ use crate::domain::id::{CommandId, TenantId};
 use crate::domain::message::MessageId;
 use crate::domain::named;
 use crate::domain::timer::DueTimer;
+use crate::store::Settled;
 use crate::wire::Received;
 
 /// One input for a tenant. All of them share one order, one window and one fate.
@@ -19,10 +20,14 @@ pub enum Work {
     /// A timer fired.
     Timer(DueTimer),
     /// A provider refused a client's address for good.
-    Bounce(Bounce),
+    Bounce(Bounce, Settlement),
     /// A text message that was counted is given up.
-    Unspent(Unspent),
+    Unspent(Unspent, Settlement),
 }
+
+/// What is written down of the message in the same transaction; nothing, if it has more
+/// consequences than this one.
+pub type Settlement = Option<Box<Settled>>;
 
 /// What a text message was counted for, and nobody took.
 #[derive(Debug, Clone, Copy)]
@@ -51,8 +56,8 @@ impl Work {
         match self {
             Work::Command(received) => received.id.clone(),
             Work::Timer(timer) => named("timer", tenant, &firing(timer)),
-            Work::Bounce(bounce) => named("bounce", tenant, &bounce.message.to_string()),
-            Work::Unspent(unspent) => named("unspent", tenant, &unspent.message.to_string()),
+            Work::Bounce(bounce, _) => named("bounce", tenant, &bounce.message.to_string()),
+            Work::Unspent(unspent, _) => named("unspent", tenant, &unspent.message.to_string()),
         }
     }
 
@@ -61,12 +66,20 @@ impl Work {
         match self {
             Work::Command(received) => Input::Command(&received.command),
             Work::Timer(timer) => Input::Timer(timer),
-            Work::Bounce(bounce) => {
+            Work::Bounce(bounce, _) => {
                 Input::Bounced { client: &bounce.client, channel: bounce.channel }
             }
-            Work::Unspent(Unspent { message, segments }) => {
+            Work::Unspent(Unspent { message, segments }, _) => {
                 Input::Unspent { message: *message, segments: *segments }
             }
+        }
+    }
+
+    /// What is written down with it of the message that it came of.
+    pub fn settlement(&self) -> Settlement {
+        match self {
+            Work::Bounce(_, settlement) | Work::Unspent(_, settlement) => settlement.clone(),
+            Work::Command(_) | Work::Timer(_) => None,
         }
     }
 
@@ -75,8 +88,8 @@ impl Work {
         match self {
             Work::Command(_) => "command",
             Work::Timer(_) => "timer",
-            Work::Bounce(_) => "bounce",
-            Work::Unspent(_) => "text message given up",
+            Work::Bounce(..) => "bounce",
+            Work::Unspent(..) => "text message given up",
         }
     }
 }

@@ -17,7 +17,7 @@ use crate::actors::commission::{CommitterHandle, Gone};
 use crate::actors::intake::{Intake, Untold};
 use crate::actors::post::Post;
 use crate::actors::tenants::Tenants;
-use crate::actors::work::{Bounce, Unspent};
+use crate::actors::work::{Bounce, Unspent, Work};
 use crate::clock;
 use crate::domain::message::{Message, MessageStatus};
 use crate::domain::outcome::{Attempt, Outcome, Scope};
@@ -48,59 +48,95 @@ impl Worker {
                 turn = self.outbound.next() => turn,
             };
             self.hand.takes(turn.post.stored.message.id);
-            let ending = AssertUnwindSafe(self.ends(&turn)).catch_unwind();
-            let settled = ending.await.unwrap_or_else(|_| stumbled(&turn.post));
-            if self.write(turn, settled).await.is_err() {
+            let ending = AssertUnwindSafe(self.settle(&turn)).catch_unwind();
+            let (settled, bounce) = ending.await.unwrap_or_else(|_| (stumbled(&turn.post), None));
+            match self.write(&turn, settled, bounce).await {
+                Ok(settled) => self.finish(turn, settled),
                 // What is not written down is in doubt: nothing more may begin.
-                stop.cancelled().await;
+                Err(Gone) => stop.cancelled().await,
             }
         }
     }
 
-    /// What becomes of a message, told to whom it concerns.
-    async fn ends(&self, turn: &Turn) -> Settled {
-        let settled = self.settle(turn).await;
-        let settled = self.spared(turn, settled).await;
-        self.report(turn, &settled);
-        settled
+    /// Writes down what became of a message; where that concerns its tenant, together with what the
+    /// tenant makes of it. Says what was written: what the tenant cannot be told now is put off.
+    async fn write(
+        &self,
+        turn: &Turn,
+        settled: Settled,
+        bounce: Option<Bounce>,
+    ) -> Result<Settled, Gone> {
+        let post = &turn.post;
+        let settled = match self.tell(post, unspent(turn, &settled), bounce, &settled).await {
+            Ok(true) => return Ok(settled),
+            Ok(false) => settled,
+            Err(untold) => put_off(post, untold),
+        };
+        if !self.committer.settle(settled.clone()).await? {
+            tracing::warn!(message_id = %settled.message, "the lease was lost");
+        }
+        Ok(settled)
     }
 
-    async fn write(&self, turn: Turn, settled: Settled) -> Result<(), Gone> {
+    /// Tells the tenant what concerns it; says whether what became of the message is written with
+    /// that.
+    async fn tell(
+        &self,
+        post: &Post,
+        unspent: Option<Unspent>,
+        bounce: Option<Bounce>,
+        settled: &Settled,
+    ) -> Result<bool, Untold> {
+        let tenant = &post.stored.tenant;
+        let settlement = || Some(Box::new(settled.clone()));
+        let works = match (unspent, bounce) {
+            (None, None) => return Ok(false),
+            (Some(unspent), None) => vec![Work::Unspent(unspent, settlement())],
+            (None, Some(bounce)) => vec![Work::Bounce(bounce, settlement())],
+            // A crash in between finds out again; segments come back once.
+            (Some(unspent), Some(bounce)) => {
+                vec![Work::Unspent(unspent, None), Work::Bounce(bounce, settlement())]
+            }
+        };
+        for work in works {
+            self.intake.came_of_a_message(tenant, work).await?;
+        }
+        Ok(true)
+    }
+
+    fn finish(&self, turn: Turn, settled: Settled) {
+        self.hand.lets_go();
+        self.report(&turn, &settled);
         let last = settled.status != MessageStatus::Ready;
         let doubt = doubt(&turn, &settled);
-        let written = self.committer.settle(settled).await?;
-        self.hand.lets_go();
         let stored = &turn.post.stored;
         let (tenant, id) = (stored.tenant.clone(), stored.message.id);
         let topic = stored.message.facts.topic().filter(|_| last);
-        if !written {
-            tracing::warn!(message_id = %id, "the lease was lost");
-        }
         self.outbound.done(turn, doubt);
         if let Some(topic) = topic {
             self.tenants.left(&tenant, topic, id);
         }
-        Ok(())
     }
 
-    async fn settle(&self, turn: &Turn) -> Settled {
+    /// What becomes of a message, and the address that it found to be no good.
+    async fn settle(&self, turn: &Turn) -> (Settled, Option<Bounce>) {
         let post = &turn.post;
         let message = &post.stored.message;
         if turn.is_withdrawn() {
-            return withdrawn(post, failed(Outcome::Transient, "superseded"));
+            return (withdrawn(post, failed(Outcome::Transient, "superseded")), None);
         }
         let schedule = self.means.retry.of(message.channel);
         if let Some(settled) = at_its_end(post, schedule) {
-            return settled;
+            return (settled, None);
         }
         if turn.not_before.is_some() {
-            return given_back(post, turn.not_before);
+            return (given_back(post, turn.not_before), None);
         }
         let leave = Leave::new(turn, &self.hand, schedule.doubts.is_empty());
         let trying = attempt(&self.means, post, &leave);
         let attempt = match AssertUnwindSafe(trying).catch_unwind().await {
             Ok(Some(attempt)) => attempt,
-            Ok(None) => return given_back(post, None),
+            Ok(None) => return (given_back(post, None), None),
             Err(_) => {
                 tracing::error!(message_id = %message.id, "sending panicked");
                 failed(Outcome::Transient, "sending panicked")
@@ -109,15 +145,10 @@ impl Worker {
         if !matches!(attempt.outcome, Outcome::Accepted | Outcome::InDoubt) {
             leave.came_back();
         }
-        let bounced = attempt.outcome == Outcome::Permanent(Scope::Address);
         // An alert's address is not the client's.
-        if bounced
-            && !message.kind.is_alert()
-            && let Err(untold) = self.bounced(post).await
-        {
-            return put_off(post, untold);
-        }
-        self.after(turn, attempt)
+        let bounced = attempt.outcome == Outcome::Permanent(Scope::Address);
+        let bounce = if bounced && !message.kind.is_alert() { bounce(post) } else { None };
+        (self.after(turn, attempt), bounce)
     }
 
     /// What an attempt leads to. What was replaced meanwhile is not tried again, whatever ended
@@ -137,33 +168,6 @@ impl Worker {
             return withdrawn(post, attempt);
         }
         concluded(post, attempt, settlement)
-    }
-
-    /// Tells the tenant that an address is no good, before the message is done with, so that a
-    /// crash in between finds out again.
-    async fn bounced(&self, post: &Post) -> Result<(), Untold> {
-        let message = &post.stored.message;
-        // Without a client nothing was sent.
-        let Some(client) = post.client.clone() else { return Ok(()) };
-        let bounce = Bounce { message: message.id, client, channel: message.channel };
-        self.intake.bounced(post.stored.tenant.clone(), bounce).await
-    }
-
-    /// What was counted for a text message that nobody took is given back, before the message is
-    /// done with. What something newer replaced gave it back already.
-    async fn spared(&self, turn: &Turn, settled: Settled) -> Settled {
-        let post = &turn.post;
-        let Message { id, segments, .. } = post.stored.message;
-        let given_up = matches!(settled.status, MessageStatus::Dead | MessageStatus::Expired);
-        let may_have_arrived = settled.doubts > 0;
-        if segments == 0 || !given_up || may_have_arrived || turn.is_withdrawn() {
-            return settled;
-        }
-        let unspent = Unspent { message: id, segments };
-        match self.intake.unspent(post.stored.tenant.clone(), unspent).await {
-            Ok(()) => settled,
-            Err(untold) => put_off(post, untold),
-        }
     }
 
     fn report(&self, turn: &Turn, settled: &Settled) {
@@ -190,6 +194,23 @@ impl Worker {
         };
         record::message_done(message.channel.as_str(), message.kind.as_str(), outcome);
     }
+}
+
+/// An address to which nothing more is to go. Without a client nothing was sent.
+fn bounce(post: &Post) -> Option<Bounce> {
+    let message = &post.stored.message;
+    let client = post.client.clone()?;
+    Some(Bounce { message: message.id, client, channel: message.channel })
+}
+
+/// What was counted for a text message that nobody took, to be given back. What something newer
+/// replaced gave it back already.
+fn unspent(turn: &Turn, settled: &Settled) -> Option<Unspent> {
+    let Message { id, segments, .. } = turn.post.stored.message;
+    let given_up = matches!(settled.status, MessageStatus::Dead | MessageStatus::Expired);
+    let may_have_arrived = settled.doubts > 0;
+    let counts = segments > 0 && given_up && !may_have_arrived && !turn.is_withdrawn();
+    counts.then_some(Unspent { message: id, segments })
 }
 
 /// The first time that a message may have arrived and is sent again all the same.

@@ -136,7 +136,7 @@ impl TenantActor {
                 Vec::new(),
                 Answer::Accepted { already_done: true },
             ),
-            Work::Timer(_) | Work::Bounce(_) | Work::Unspent(_) => self.decide(work),
+            Work::Timer(_) | Work::Bounce(..) | Work::Unspent(..) => self.decide(work),
         }
     }
 
@@ -203,7 +203,7 @@ impl TenantActor {
                 self.timers.fired(&timer.timer);
                 Trigger::Timer(timer.clone())
             }
-            Work::Bounce(_) | Work::Unspent(_) => Trigger::Outcome,
+            Work::Bounce(..) | Work::Unspent(..) => Trigger::Outcome,
         }
     }
 
@@ -324,7 +324,9 @@ impl Handler<Order> for TenantActor {
             Ok((unit, posts, answer)) => {
                 let chain = self.chain.clone();
                 let share = Some(self.burden.take_on(unit.weight()));
-                self.committer.commission(Commission { unit, posts, answer, chain, share, reply });
+                let settled = work.settlement();
+                let commission = Commission { unit, settled, posts, answer, chain, share, reply };
+                self.committer.commission(commission);
                 if self.burden.is_heavy() {
                     ctx.wait(actix::fut::wrap_future(self.burden.clone().eased()));
                 } else if took >= LONG {

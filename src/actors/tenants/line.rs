@@ -90,7 +90,7 @@ impl Line {
             .iter()
             .filter_map(|flight| match &flight.entry.work {
                 Work::Command(received) => Some(&**received),
-                Work::Timer(_) | Work::Bounce(_) | Work::Unspent(_) => None,
+                Work::Timer(_) | Work::Bounce(..) | Work::Unspent(..) => None,
             })
             .collect();
         let keys: Vec<InboxKey<'_>> =
@@ -107,7 +107,7 @@ impl Line {
                     let stands = self.store.timer_stands(&self.tenancy.tenant, timer).await?;
                     (!stands).then_some(Answer::Accepted { already_done: true })
                 }
-                Work::Bounce(_) | Work::Unspent(_) => None,
+                Work::Bounce(..) | Work::Unspent(..) => None,
             });
         }
         Ok(answers)

@@ -51,7 +51,7 @@ fn an_actor_decides_no_more_than_it_may_have_before_the_committer() {
         let actor = TenantActor::new(tenant, loaded, rules, committer, idle, ties).start();
         for number in 0..ORDERS {
             let message = MessageId(Uuid::from_u128(number as u128));
-            let work = Work::Unspent(Unspent { message, segments: 1 });
+            let work = Work::Unspent(Unspent { message, segments: 1 }, None);
             actor.try_send(Order { work, reply: oneshot::channel().0 }).unwrap();
         }
         let mut decided: Vec<Box<Commission>> = Vec::new();

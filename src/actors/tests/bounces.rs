@@ -49,3 +49,22 @@ fn an_address_refused_while_its_tenant_is_parked_is_suppressed_in_the_end() {
     let attempts = universe.provider.tried().len();
     assert!((2..=12).contains(&attempts), "about one a minute while it is parked: {attempts}");
 }
+
+#[test]
+fn what_became_of_a_message_and_what_its_tenant_makes_of_that_are_one_transaction() {
+    let universe = Universe::new();
+    let wire = universe.provider.holds(Outcome::Permanent(Scope::Address));
+    universe.lives(async |life| {
+        life.does(opens(SALON)).await;
+        life.does(registers(SALON, "anna")).await;
+        life.does(books(SALON, "b1", "anna")).await;
+        wire.reached().await;
+        let before = universe.store.calls("commit");
+        wire.open();
+        life.settles().await;
+        assert_eq!(universe.store.calls("commit") - before, 1);
+        assert_eq!(life.fates(SALON, "anna").await, ["booking.confirmed dead"]);
+        life.does(books(SALON, "b2", "anna")).await;
+        assert_eq!(life.reasons(SALON, "anna", "email").await.last().unwrap(), "suppressed");
+    });
+}
