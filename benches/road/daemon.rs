@@ -54,8 +54,7 @@ impl Daemon {
             .arg("run")
             .arg("--config")
             .arg(config)
-            // As in the systemd unit.
-            .env("MIMALLOC_PURGE_DELAY", "1000")
+            .envs(allocator())
             .stdout(Stdio::null())
             .stderr(log)
             .spawn()
@@ -168,6 +167,13 @@ impl Daemon {
         let _ = Command::new("kill").arg(self.child.id().to_string()).status();
         (self.child.wait().unwrap(), asked.elapsed())
     }
+}
+
+/// How the systemd unit sets the allocator.
+fn allocator() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let unit = include_str!("../../systemd/bellhop.service").lines();
+    let set = unit.filter_map(|line| line.strip_prefix("Environment=")?.split_once('='));
+    set.filter(|(name, _)| name.starts_with("MIMALLOC_"))
 }
 
 fn sum(text: &str, name: &str, label: &str) -> f64 {

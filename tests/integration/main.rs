@@ -18,6 +18,7 @@ mod http;
 mod kills;
 mod last_word;
 mod malformed;
+mod memory;
 mod panics;
 mod poison;
 mod replies;

@@ -7,16 +7,16 @@
 //!
 //! A log that begins anew still holds what it held, until it is written over. So whatever is
 //! written, the log is emptied soon after: an erased person and a spent link are not to be found
-//! in it because the daemon happens to be quiet.
+//! in it because the daemon happens to be quiet. If it is, the memory that SQLite took goes too.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use sqlx::sqlite::SqliteConnection;
+use sqlx::sqlite::{SqliteConnection, SqlitePool};
 use tokio::sync::Mutex;
 
-use super::{BUSY_TIMEOUT, Pen};
+use super::{BUSY_TIMEOUT, Pen, cache};
 use crate::clock;
 use crate::store::error::StoreError;
 use crate::telemetry::spell::Told;
@@ -27,6 +27,9 @@ const EVERY: usize = 20_000;
 const PASSES_MAX: usize = 3;
 /// What may be left to be folded while nobody writes, in pages.
 const REST: i64 = 500;
+
+/// Where less is written between two times that the log is emptied, little happens; by weight.
+const QUIET: usize = 1_000;
 
 /// How long what was forgotten may still stand in the log, while nobody reads from it.
 const TRUNCATE_AFTER: Duration =
@@ -48,17 +51,22 @@ pub struct Folder(Arc<Inner>);
 struct Inner {
     connection: Mutex<Option<SqliteConnection>>,
     written: AtomicUsize,
+    /// What was written since the log was last emptied, by weight.
+    lately: AtomicUsize,
+    readers: SqlitePool,
     /// The log is to be emptied, and somebody will.
     truncating: AtomicBool,
     trouble: Told,
 }
 
 impl Folder {
-    /// Folds over this connection; without one, nothing.
-    pub fn over(connection: Option<SqliteConnection>) -> Self {
+    /// Folds over this connection, beside these readers; without one, nothing.
+    pub fn over(connection: Option<SqliteConnection>, readers: SqlitePool) -> Self {
         Self(Arc::new(Inner {
             connection: Mutex::new(connection),
             written: AtomicUsize::new(0),
+            lately: AtomicUsize::new(0),
+            readers,
             truncating: AtomicBool::new(false),
             trouble: Told::new(
                 "the write-ahead log cannot be folded into the store",
@@ -76,6 +84,7 @@ impl Folder {
 
     /// So much was written, by weight.
     pub fn wrote(&self, weight: usize, pen: &Arc<Mutex<Pen>>) {
+        self.0.lately.fetch_add(weight, Ordering::Relaxed);
         if self.0.written.fetch_add(weight, Ordering::Relaxed) + weight >= EVERY {
             self.0.written.store(0, Ordering::Relaxed);
             let (folder, pen) = (self.clone(), Arc::downgrade(pen));
@@ -132,7 +141,13 @@ impl Folder {
             // What is written from now on is for the next.
             self.0.truncating.store(false, Ordering::Relaxed);
             match truncate(connection).await {
-                Ok(true) => return self.judge(Ok(())),
+                Ok(true) => {
+                    self.judge(Ok(()));
+                    if self.0.lately.swap(0, Ordering::Relaxed) < QUIET {
+                        cache::shrink(connection, &self.0.readers).await;
+                    }
+                    return;
+                }
                 Ok(false) => pause = TRUNCATE_AGAIN,
                 Err(error) => {
                     self.judge(Err(error));

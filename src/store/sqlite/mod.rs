@@ -8,6 +8,7 @@
 //! holds for one daemon.
 
 mod backlog;
+mod cache;
 mod claim;
 mod commit;
 mod correspondents;
@@ -81,8 +82,9 @@ impl Sqlite {
         // What an earlier run left in the log may be what it was to forget.
         fold::truncate(&mut writer).await?;
         let last_seq = events::last_seq(&mut writer).await?;
-        let folder = Folder::over(Some(options.clone().connect().await?));
+        let folding = options.clone().connect().await?;
         let readers = pool(options, readers);
+        let folder = Folder::over(Some(folding), readers.clone());
         let pen = Pen { connection: Some(writer), interrupted: false, last_seq };
         let writer = Arc::new(Mutex::new(pen));
         let (path, lock) = (path.to_owned(), Some(Arc::new(lock)));
@@ -98,7 +100,7 @@ impl Sqlite {
             return Err(StoreError::Unavailable(format!("{} does not exist", path.display())));
         }
         let readers = pool(options(path), 1);
-        let (path, folder) = (path.to_owned(), Folder::over(None));
+        let (path, folder) = (path.to_owned(), Folder::over(None, readers.clone()));
         Ok(Self { path, writer: Arc::default(), folder, readers, lock: None })
     }
 
