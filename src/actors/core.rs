@@ -16,6 +16,7 @@ use super::dispatch::outbound::Outbound;
 use super::dispatch::{DOUBTS_MAX, Dispatcher, Means, Principals};
 use super::intake::Intake;
 use super::scheduler::{Schedule, Scheduler};
+use super::strangers::Strangers;
 use super::tenants::{Decide, Guardian, Rules, Tenants};
 use super::uptime::Uptime;
 use crate::clock;
@@ -80,7 +81,8 @@ impl Core {
             crew,
             move |events| bell.ring(events),
         );
-        let rules = rules(decide, &means, &uptime);
+        let strangers = Arc::new(Strangers::default());
+        let rules = rules(decide, &means, &uptime, &strangers);
         let actors = config.actors.clone();
         let panics_max = actors.command_panics_max;
         let window = limits.tenant_window;
@@ -92,8 +94,8 @@ impl Core {
             committer.clone(),
             tenants.clone(),
             outbound.clone(),
-            limits.intake_max,
-            window,
+            strangers,
+            limits,
         );
         let principals = Principals {
             committer: committer.clone(),
@@ -207,12 +209,13 @@ fn watch_clocks(
     tokio::spawn(crew.kept("uptime", stop.clone(), job))
 }
 
-fn rules(decide: Decide, means: &Means, uptime: &Arc<Uptime>) -> Rules {
+fn rules(decide: Decide, means: &Means, uptime: &Arc<Uptime>, strangers: &Arc<Strangers>) -> Rules {
     Rules {
         decide,
         plans: means.plans.clone(),
         provided: means.carriers.channels(),
         texts: means.catalogue.clone(),
         uptime: uptime.clone(),
+        strangers: strangers.clone(),
     }
 }

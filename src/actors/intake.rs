@@ -10,9 +10,11 @@ use super::commission::{Chain, Commission, CommitterHandle};
 use super::dispatch::outbound::Outbound;
 use super::room::{Busy, Room, Seat};
 use super::scheduler::schedule::IN_FLIGHT_MAX;
+use super::strangers::Strangers;
 use super::tenants::{Entry, Reply, Tenants};
 use super::work::Work;
 use crate::clock;
+use crate::config::Limits;
 use crate::domain::Decision;
 use crate::domain::event::Event;
 use crate::domain::id::{CommandId, TenantId};
@@ -55,6 +57,7 @@ pub struct Intake {
     committer: CommitterHandle,
     store: Store,
     outbound: Arc<Outbound>,
+    strangers: Arc<Strangers>,
     trouble: Told,
 }
 
@@ -65,11 +68,11 @@ impl Intake {
         committer: CommitterHandle,
         tenants: Arc<Tenants>,
         outbound: Arc<Outbound>,
-        intake_max: usize,
-        window: usize,
+        strangers: Arc<Strangers>,
+        limits: &Limits,
     ) -> Arc<Self> {
         Arc::new(Self {
-            room: Room::new(intake_max, window),
+            room: Room::new(limits.intake_max, limits.tenant_window),
             timers: Arc::new(Semaphore::new(IN_FLIGHT_MAX)),
             bounces: Arc::new(Semaphore::new(BOUNCES_MAX)),
             closed: AtomicBool::new(false),
@@ -77,6 +80,7 @@ impl Intake {
             committer,
             store,
             outbound,
+            strangers,
             trouble: Told::new(
                 "the inbox cannot be read; commands wait",
                 "the inbox can be read again",
@@ -201,9 +205,19 @@ impl Intake {
         self.closed.store(true, Ordering::Release);
     }
 
+    /// Records upstream that a command cannot be read, if there is such a tenant, or if not too
+    /// many are told of that have none.
+    pub async fn note_unreadable(&self, tenant: TenantId, cause: CommandId, rejection: Rejection) {
+        // A store that cannot be read cannot be written either.
+        let is_known = self.store.knows_tenant(&tenant).await.unwrap_or(true);
+        if is_known || self.strangers.may_be_told() {
+            self.note_refusal(tenant, cause, rejection).await;
+        }
+    }
+
     /// Records upstream that a command was refused which never reached its tenant. It is not put
     /// into the inbox: the same id may come again, mended.
-    pub async fn note_refusal(&self, tenant: TenantId, cause: CommandId, rejection: Rejection) {
+    async fn note_refusal(&self, tenant: TenantId, cause: CommandId, rejection: Rejection) {
         let decision =
             Decision { events: vec![Event::CommandRejected(rejection)], ..Decision::default() };
         let unit = Unit { tenant, cause, at: clock::now(), claim: None, decision, leased: 0 };

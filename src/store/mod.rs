@@ -140,6 +140,14 @@ impl Store {
         forward!(self.lookup(keys))
     }
 
+    /// Whether anything was ever written for this tenant.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn knows_tenant(&self, tenant: &TenantId) -> Result<bool, StoreError> {
+        forward!(self.knows_tenant(tenant))
+    }
+
     /// A tenant's whole state, as of one instant.
     ///
     /// # Errors

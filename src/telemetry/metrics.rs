@@ -110,6 +110,7 @@ mod tests {
         "bellhop_ready",
         "bellhop_replies_refused_total",
         "bellhop_send_seconds",
+        "bellhop_strangers_untold_total",
         "bellhop_tenants_live",
         "bellhop_throttled_total",
         "bellhop_timers_pending",

@@ -48,6 +48,8 @@ metrics! {
         "One decision: so long it held the thread that its tenant shares with others.";
     REPLIES_REFUSED_TOTAL Counter Count "bellhop_replies_refused_total"
         "Commands whose reply_to named a queue that is not for replies.";
+    STRANGERS_UNTOLD_TOTAL Counter Count "bellhop_strangers_untold_total"
+        "Refused commands of tenants that were never configured of which no event tells.";
     MESSAGES_TOTAL Counter Count "bellhop_messages_total"
         "Messages that came to an end, by channel, kind and outcome.";
     ATTEMPTS_TOTAL Counter Count "bellhop_attempts_total"

@@ -195,7 +195,7 @@ pub fn set_http_connections(connections: usize) {
 
 /// A connection or request over HTTP was given up on: `full` (refused, all connections are busy),
 /// `crowded` (closed for a newcomer), `slow_request`, `slow_body`, `slow_reader`, `stopping`,
-/// `bodies_full`.
+/// `bodies_full`, `tenant_bodies_full`.
 pub fn http_dropped(reason: &'static str) {
     counter!(names::HTTP_DROPPED_TOTAL, "reason" => reason).increment(1);
 }
@@ -205,12 +205,18 @@ pub fn login_refused(reason: &'static str) {
     counter!(names::HTTP_LOGINS_REFUSED_TOTAL, "reason" => reason).increment(1);
 }
 
+/// A command of a tenant that was never configured was refused, and no event tells of it.
+pub fn stranger_untold() {
+    counter!(names::STRANGERS_UNTOLD_TOTAL).increment(1);
+}
+
 /// Which build runs, and the metrics without labels at zero, so that a rate over them has a
 /// beginning.
 pub(super) fn start() {
     gauge!(names::BUILD_INFO, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
     counter!(names::FENCED_TOTAL).absolute(0);
     counter!(names::REPLIES_REFUSED_TOTAL).absolute(0);
+    counter!(names::STRANGERS_UNTOLD_TOTAL).absolute(0);
     set_timers_pending(0);
     set_unreadable_timers(0);
     set_http_connections(0);

@@ -15,6 +15,7 @@ use crate::actors::answer::Answer;
 use crate::actors::burden::Burden;
 use crate::actors::commission::{Chain, Commission, CommitterHandle};
 use crate::actors::post::Post;
+use crate::actors::strangers::Strangers;
 use crate::actors::uptime::Uptime;
 use crate::actors::work::{Trouble, Work};
 use crate::clock;
@@ -54,6 +55,8 @@ pub struct Rules {
     pub texts: Arc<dyn Texts>,
     /// When the daemon did not run.
     pub uptime: Arc<Uptime>,
+    /// How many commands of tenants that were never configured are told of.
+    pub strangers: Arc<Strangers>,
 }
 
 /// An input for a tenant.
@@ -160,7 +163,9 @@ impl TenantActor {
             _ => (decided.unwrap_or_else(|why| self.contradicted(work, &why)), AS_ASKED),
         };
         if self.is_nobody(&answer) {
-            return self.tells(cause, decision.events, answer);
+            let is_told = self.rules.strangers.may_be_told();
+            let events = if is_told { decision.events } else { Vec::new() };
+            return self.tells(cause, events, answer);
         }
         let trigger = self.answered(work, &answer);
         self.state.apply(&decision);
@@ -180,8 +185,8 @@ impl TenantActor {
         Decision::default()
     }
 
-    /// Of a tenant that was never configured nothing is written but that it was asked for: names
-    /// can be made up without end. The same command may come again, and is then decided anew.
+    /// Of a tenant that was never configured nothing is written but an event, of some: names can
+    /// be made up without end. The same command may come again, and is then decided anew.
     fn is_nobody(&self, answer: &Answer) -> bool {
         matches!(answer, Answer::Rejected(why) if why.reason == RejectionReason::UnknownTenant)
             && self.revision == 0

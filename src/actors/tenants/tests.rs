@@ -42,6 +42,7 @@ fn an_actor_decides_no_more_than_it_may_have_before_the_committer() {
             provided: Channels::ALL,
             texts: Arc::new(Catalogue::built_in().unwrap()),
             uptime: Uptime::begin(store).await.unwrap(),
+            strangers: Arc::default(),
         };
         let tenant = TenantId::parse("a").unwrap();
         let loaded = LoadedTenant { revision: 1, state: TenantState::default() };

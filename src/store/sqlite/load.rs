@@ -19,6 +19,15 @@ use crate::store::unit::{InboxEntry, InboxKey};
 use crate::wire::BodyHash;
 
 impl Sqlite {
+    /// See [`crate::store::Store::knows_tenant`].
+    pub async fn knows_tenant(&self, tenant: &TenantId) -> Result<bool, StoreError> {
+        let found = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM tenants WHERE tenant = $1)")
+            .bind(tenant.as_str())
+            .fetch_one(&self.readers)
+            .await?;
+        Ok(found)
+    }
+
     /// See [`crate::store::Store::load_tenant`].
     pub async fn load_tenant(&self, tenant: &TenantId) -> Result<LoadedTenant, StoreError> {
         let mut snapshot = self.readers.begin().await?;
