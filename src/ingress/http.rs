@@ -10,28 +10,31 @@
 //! | 400 | not JSON or no envelope: nothing was taken |
 //! | 408 | the body did not come in time: nothing was taken |
 //! | 413 | body or batch beyond the limit: nothing was taken |
-//! | 415 | another content type |
+//! | 415 | another content type, charset or encoding |
 //! | 422 | `data` cannot be read (nothing was taken), or the one command was refused |
 //! | 429 | too much in flight, in all or of this tenant: again after `Retry-After` |
 //! | 503 | could not be tried, or durability is not known: the same command may be sent again |
 //!
 //! Every answer from 400 on is a [`Problem`].
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
 use serde::Serialize;
 
-use super::body::{Bodies, Held, Whole};
+use super::body::{Bodies, Filled, Whole};
+use super::media::Media;
 use super::refusal;
 use super::taking::{NotTaken, Taking};
 use crate::actors::{Answer, Busy, Intake};
 use crate::config::{Http, Limits};
+use crate::domain::id::TenantId;
 use crate::domain::rejection::Rejection;
 use crate::web::problem::Problem;
 use crate::wire::{Received, Unreadable, UnreadableReason, read_command, split_batch};
@@ -98,28 +101,36 @@ struct Outcome {
 }
 
 async fn commands(State(door): State<Door>, headers: HeaderMap, body: Body) -> Response {
-    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let media_type = content_type.unwrap_or("").split(';').next().unwrap_or("").trim();
-    let is_batch = match media_type.to_ascii_lowercase().as_str() {
-        "application/cloudevents+json" | "application/json" => false,
-        "application/cloudevents-batch+json" => true,
-        _ => return unsupported().into_response(),
+    let media = match Media::of(&headers) {
+        Ok(media) => media,
+        Err(unsupported) => return unsupported.answer(),
     };
-    let Whole { bytes, held } = match door.bodies.whole(body, door.body_max).await {
+    let whole = match door.bodies.whole(body, door.body_max).await {
         Ok(whole) => whole,
         Err(why) => return Problem::from(why).into_response(),
     };
-    let taken =
-        if is_batch { many(&door, &bytes, held).await } else { one(&door, &bytes, held).await };
+    let taken = match media {
+        Media::One => one(&door, whole).await,
+        Media::Batch => many(&door, whole).await,
+    };
     taken.unwrap_or_else(IntoResponse::into_response)
 }
 
-async fn one(door: &Door, body: &[u8], held: Held) -> Result<Response, Problem> {
-    let received = match read_command(body, None) {
-        Ok(received) => received,
-        Err(unreadable) => return Err(refuse(door, unreadable, None).await),
+async fn one(door: &Door, Whole { bytes, filled }: Whole) -> Result<Response, Problem> {
+    let batch = read_command(&bytes, None).map(|received| {
+        let sizes = HashMap::from([(received.tenant.clone(), bytes.len())]);
+        Batch { commands: vec![received], sizes }
+    });
+    // It may be long until the answer.
+    drop(bytes);
+    let batch = match batch {
+        Ok(batch) => batch,
+        Err(unreadable) => {
+            drop(filled);
+            return Err(refuse(door, unreadable, None).await);
+        }
     };
-    match take(door, vec![received], held).await?.into_iter().next() {
+    match take(door, batch, filled).await?.into_iter().next() {
         Some(outcome) => answer(outcome),
         None => Ok(StatusCode::ACCEPTED.into_response()),
     }
@@ -137,29 +148,47 @@ fn answer(outcome: Outcome) -> Result<Response, Problem> {
     Err(problem.with("id", Some(id)).with("result", Some(result)))
 }
 
-async fn many(door: &Door, body: &[u8], held: Held) -> Result<Response, Problem> {
-    let parts = match split_batch(body, door.batch.max) {
-        Ok(parts) => parts,
-        Err(unreadable) => {
-            let problem = refuse(door, door.batch.named(unreadable), None).await;
-            return Err(problem);
+async fn many(door: &Door, Whole { bytes, filled }: Whole) -> Result<Response, Problem> {
+    let batch = Batch::read(&bytes, door.batch);
+    drop(bytes);
+    let batch = match batch {
+        Ok(batch) => batch,
+        Err(unread) => {
+            let (unreadable, index) = *unread;
+            drop(filled);
+            return Err(refuse(door, unreadable, index).await);
         }
     };
-    let mut batch = Vec::with_capacity(parts.len());
-    for (index, part) in parts.into_iter().enumerate() {
-        match read_command(part.get().as_bytes(), None) {
-            Ok(received) => batch.push(received),
-            Err(unreadable) => return Err(refuse(door, unreadable, Some(index)).await),
-        }
-    }
-    let results = take(door, batch, held).await?;
+    let results = take(door, batch, filled).await?;
     let body = serde_json::json!({ "results": results });
     Ok((StatusCode::ACCEPTED, Json(body)).into_response())
 }
 
+/// Commands that came together, and how many bytes of each tenant they were.
+struct Batch {
+    commands: Vec<Received>,
+    sizes: HashMap<TenantId, usize>,
+}
+
+impl Batch {
+    /// Reads all of them; the error may know which of them cannot be read.
+    fn read(body: &[u8], limit: BatchLimit) -> Result<Self, Box<(Unreadable, Option<usize>)>> {
+        let parts = split_batch(body, limit.max).map_err(|why| (limit.named(why), None))?;
+        let (mut commands, mut sizes) = (Vec::with_capacity(parts.len()), HashMap::new());
+        for (index, part) in parts.into_iter().enumerate() {
+            let part = part.get().as_bytes();
+            let received = read_command(part, None).map_err(|why| (why, Some(index)))?;
+            *sizes.entry(received.tenant.clone()).or_default() += part.len();
+            commands.push(received);
+        }
+        Ok(Self { commands, sizes })
+    }
+}
+
 /// What became of each.
-async fn take(door: &Door, batch: Vec<Received>, held: Held) -> Result<Vec<Outcome>, Problem> {
-    let answers = door.taking.take(batch, held).await?;
+async fn take(door: &Door, batch: Batch, filled: Filled) -> Result<Vec<Outcome>, Problem> {
+    let held = filled.belongs_to(batch.sizes)?;
+    let answers = door.taking.take(batch.commands, held).await?;
     Ok(answers.into_iter().map(|(id, answer)| outcome(id.to_string(), answer)).collect())
 }
 
@@ -193,11 +222,6 @@ async fn refuse(door: &Door, unreadable: Unreadable, index: Option<usize>) -> Pr
         .with("field", unreadable.field)
         .with("id", unreadable.id.map(|id| id.to_string()))
         .with("index", index)
-}
-
-fn unsupported() -> Problem {
-    let detail = "send application/cloudevents+json or application/cloudevents-batch+json";
-    Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", detail)
 }
 
 impl From<NotTaken> for Problem {

@@ -15,6 +15,7 @@ mod acks;
 mod apart;
 mod backlog;
 mod gate;
+mod media;
 mod promise;
 mod refusal;
 mod session;

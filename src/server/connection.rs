@@ -6,12 +6,14 @@ use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::Router;
-use axum::http::{Request, StatusCode};
+use axum::body::Body;
+use axum::http::{HeaderValue, Request, StatusCode, header};
 use axum::response::Response;
-use hyper::body::Incoming;
+use hyper::body::{Body as HttpBody, Bytes, Frame, Incoming, SizeHint};
 use hyper::server::conn::http1::{Builder, Connection};
 use hyper::service::Service;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -21,7 +23,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-use super::crowd::{Busy, Seat};
+use super::crowd::{Asked, Seat};
 use super::guard::Peer;
 use super::patient::Patient;
 use crate::telemetry::record;
@@ -113,12 +115,66 @@ impl Service<Request<Incoming>> for Visit {
 
     fn call(&self, mut request: Request<Incoming>) -> Self::Future {
         request.extensions_mut().insert(Peer(self.peer));
-        let busy: Busy = self.seat.occupy();
+        let asked: Asked = self.seat.asked();
+        let is_chunked = request.headers().contains_key(header::TRANSFER_ENCODING);
+        let request = request.map(|body| Coming::body(body, self.seat.clone()));
         let answer = self.router.call(request);
         Box::pin(async move {
-            let answer = answer.await;
-            drop(busy);
-            answer
+            let answer = answer.await?;
+            drop(asked);
+            Ok(if is_chunked { last(answer) } else { answer })
         })
+    }
+}
+
+/// The connection is closed after it. A chunked request may have had a `Content-Length` as well,
+/// which the HTTP library drops without a word: whoever stands before us may have believed that, and
+/// what they took for the rest of the body is not to be read as a request (RFC 9112 §6.1).
+fn last(mut answer: Response) -> Response {
+    answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    answer
+}
+
+/// A body that is coming; when it is there, the connection is busy.
+struct Coming {
+    body: Incoming,
+    seat: Arc<Seat>,
+    is_there: bool,
+}
+
+impl Coming {
+    fn body(body: Incoming, seat: Arc<Seat>) -> Body {
+        let mut coming = Self { body, seat, is_there: false };
+        coming.look(false);
+        Body::new(coming)
+    }
+
+    fn look(&mut self, ended: bool) {
+        if !self.is_there && (ended || self.body.is_end_stream()) {
+            self.is_there = true;
+            self.seat.occupy();
+        }
+    }
+}
+
+impl HttpBody for Coming {
+    type Data = Bytes;
+    type Error = hyper::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        let frame = Pin::new(&mut self.body).poll_frame(context);
+        self.look(matches!(frame, Poll::Ready(None)));
+        frame
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
     }
 }

@@ -1,8 +1,9 @@
 //! How many connections there may be, and who goes when one more comes.
 //!
-//! A connection either waits (nothing was asked yet, or half a request) or is busy. Whoever holds
-//! connections open without asking anything must not keep others out: where all seats are taken,
-//! the one that has waited longest is given away. Only where all are busy is a newcomer refused.
+//! A connection either waits (nothing was asked yet, or half a request: its body counts) or is busy.
+//! Whoever holds connections open without asking anything must not keep others out: where all seats
+//! are taken, the one that has waited longest is given away. Only where all are busy is a newcomer
+//! refused.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -34,8 +35,8 @@ pub(super) struct Seat {
     given_away: CancellationToken,
 }
 
-/// A request is being answered, until dropped.
-pub(super) struct Busy(Arc<Seat>);
+/// A request is there, or half of one, until dropped.
+pub(super) struct Asked(Arc<Seat>);
 
 impl Crowd {
     pub fn new(seats_max: usize) -> Arc<Self> {
@@ -86,14 +87,18 @@ impl Seats {
 }
 
 impl Seat {
-    /// From now on it is busy, until the guard is dropped.
-    pub fn occupy(self: &Arc<Self>) -> Busy {
+    /// The head of a request is there: until its body is, the seat is not busy.
+    pub fn asked(self: &Arc<Self>) -> Asked {
+        Asked(self.clone())
+    }
+
+    /// All of the request is there: from now on it is busy, until answered.
+    pub fn occupy(&self) {
         let place = self.place().take();
         if let Some(place) = place {
             self.crowd.lock().waiting.remove(&place);
         }
         self.busy.send_replace(true);
-        Busy(self.clone())
     }
 
     /// Ends when the seat is given to somebody else.
@@ -111,6 +116,9 @@ impl Seat {
         let mut seats = self.crowd.lock();
         // What is given away cannot be given away again.
         if !self.given_away.is_cancelled() {
+            if let Some(place) = self.place().take() {
+                seats.waiting.remove(&place);
+            }
             let place = seats.next;
             seats.next += 1;
             seats.waiting.insert(place, self.given_away.clone());
@@ -125,7 +133,7 @@ impl Seat {
     }
 }
 
-impl Drop for Busy {
+impl Drop for Asked {
     fn drop(&mut self) {
         self.0.wait();
     }
@@ -150,6 +158,12 @@ impl Drop for Seat {
 mod tests {
     use super::*;
 
+    fn busy_with(seat: &Arc<Seat>) -> Asked {
+        let asked = seat.asked();
+        seat.occupy();
+        asked
+    }
+
     fn taken(crowd: &Crowd) -> (usize, usize) {
         let seats = crowd.lock();
         (seats.taken, seats.waiting.len())
@@ -160,23 +174,35 @@ mod tests {
         let crowd = Crowd::new(2);
         let first = Arc::new(crowd.admit().unwrap());
         let second = Arc::new(crowd.admit().unwrap());
-        let busy = first.occupy();
+        let busy = busy_with(&first);
         let third = Arc::new(crowd.admit().unwrap());
         assert!(second.given_away.is_cancelled());
         assert!(!first.given_away.is_cancelled());
         drop(second);
         assert_eq!(taken(&crowd), (2, 1));
 
-        let also_busy = third.occupy();
+        let also_busy = busy_with(&third);
         assert!(crowd.admit().is_none(), "all are busy");
         drop(busy);
         assert!(crowd.admit().is_some());
         assert!(first.given_away.is_cancelled(), "it waits again");
         // Even if it is asked something at that very moment.
-        drop(first.occupy());
+        drop(busy_with(&first));
         assert_eq!(taken(&crowd).1, 0);
         drop((also_busy, first, third));
         assert_eq!(taken(&crowd), (0, 0));
+    }
+
+    #[test]
+    fn who_has_asked_half_goes_and_who_was_answered_waits_anew() {
+        let crowd = Crowd::new(2);
+        let [first, second] = [(); 2].map(|()| Arc::new(crowd.admit().unwrap()));
+        let half = second.asked();
+        drop(busy_with(&first));
+        assert!(crowd.admit().is_some());
+        assert!(second.given_away.is_cancelled() && !first.given_away.is_cancelled());
+        drop(half);
+        assert_eq!(taken(&crowd), (1, 1));
     }
 
     #[test]
@@ -194,7 +220,7 @@ mod tests {
     async fn a_seat_settles_when_its_request_is_answered() {
         let seat = Arc::new(Crowd::new(1).admit().unwrap());
         seat.settled().await;
-        let busy = seat.occupy();
+        let busy = busy_with(&seat);
         let waiting = tokio::spawn({
             let seat = seat.clone();
             async move { seat.settled().await }

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::routing::get;
+use axum::body::Bytes;
+use axum::routing::{get, post};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -20,7 +21,8 @@ use crate::config::{Config, Http};
 const DEADLINE: Duration = Duration::from_secs(20);
 const HALF: &str = "GET /there HTTP/1.1\r\nHos";
 
-/// A server with `/there`, which answers at once, and `/slow`, which waits to be told to.
+/// A server with `/there`, which answers at once, `/body`, which does once it has one, and `/slow`,
+/// which waits to be told to.
 struct Served {
     address: String,
     stop: CancellationToken,
@@ -42,7 +44,10 @@ async fn served(change: impl FnOnce(&mut Http)) -> Served {
             "slow"
         }
     };
-    let router = Router::new().route("/there", get(|| async { "there" })).route("/slow", get(slow));
+    let router = Router::new()
+        .route("/there", get(|| async { "there" }))
+        .route("/body", post(|body: Bytes| async move { format!("{} bytes", body.len()) }))
+        .route("/slow", get(slow));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();
     let stop = CancellationToken::new();
@@ -148,6 +153,46 @@ async fn those_who_wait_make_room_and_those_who_are_served_do_not() {
     for stream in [slow, also] {
         served.go.notify_one();
         assert!(heard(stream).await.ends_with("slow"));
+    }
+    served.stopped().await;
+}
+
+/// They would wait for long, and each of them asked for something.
+#[tokio::test]
+async fn those_whose_bodies_do_not_come_make_room() {
+    const PEERS: usize = 64;
+    let served = served(|http| http.connections_max = PEERS).await;
+    let head = "POST /body HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nhalf of it";
+    let mut halves = Vec::new();
+    for _ in 0..PEERS {
+        halves.push(served.say(head).await);
+    }
+    for _ in 0..3 {
+        assert!(served.ask("/there", "Host: a\r\n").await.ends_with("there"));
+    }
+    let last = halves.pop().unwrap();
+    assert_eq!(heard(halves.swap_remove(0)).await, "");
+    // Whoever was there last goes on.
+    let mut last = last;
+    last.write_all(&[b' '; 90]).await.unwrap();
+    let mut answer = [0; 15];
+    last.read_exact(&mut answer).await.unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 200 OK");
+    drop(halves);
+    served.stopped().await;
+}
+
+/// RFC 9112 §6.1: whoever stands before us may have believed the other length.
+#[tokio::test]
+async fn a_chunked_request_is_the_last_of_its_connection() {
+    let served = served(|_| {}).await;
+    let lengths = ["Content-Length: 40\r\n", "Transfer-Encoding: chunked\r\n"];
+    let there = "GET /there HTTP/1.1\r\nHost: a\r\n\r\n";
+    let chunks = "3\r\nabc\r\n0\r\n\r\n";
+    for fields in [lengths[1].to_owned(), lengths.concat(), [lengths[1], lengths[0]].concat()] {
+        let post = format!("POST /body HTTP/1.1\r\nHost: a\r\n{fields}\r\n{chunks}{there}");
+        let answer = heard(served.say(&post).await).await;
+        assert!(answer.ends_with("3 bytes") && answer.contains("connection: close"), "{answer}");
     }
     served.stopped().await;
 }

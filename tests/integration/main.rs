@@ -22,6 +22,7 @@ mod memory;
 mod panics;
 mod poison;
 mod replies;
+mod slow_peers;
 mod smtp;
 mod stop;
 mod strangers;

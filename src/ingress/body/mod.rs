@@ -1,4 +1,13 @@
 //! Bodies of requests: whole, in time, and not too many bytes of them at once.
+//!
+//! ```text
+//!  chunks ─▶ pace     a least rate, and a limit for the whole
+//!         └▶ room     so many bytes in all: the longest under way gives way
+//!                └▶ Whole ─▶ belongs to its tenants, each with a share ─▶ Held until durable
+//! ```
+
+mod pace;
+mod room;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,12 +15,15 @@ use std::time::Duration;
 use axum::body::{Body, Bytes, HttpBody as _};
 use axum::http::StatusCode;
 use futures_util::StreamExt as _;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 
+use self::pace::{GRACE, Pace};
+use self::room::{Full, Room};
 use crate::config::Http;
 use crate::telemetry::record;
 use crate::web::problem::Problem;
+
+pub use self::room::{Filled, Held, ShareTaken};
 
 /// What is asked of a client who comes while there is no room, in seconds.
 const RETRY_AFTER_SECONDS: u32 = 1;
@@ -19,30 +31,27 @@ const RETRY_AFTER_SECONDS: u32 = 1;
 /// Takes bodies in; shared by all routes that do.
 #[derive(Clone)]
 pub struct Bodies {
-    room: Arc<Semaphore>,
+    room: Arc<Room>,
     patience: Duration,
+    grace: Duration,
     stop: CancellationToken,
 }
 
 /// A whole body.
+#[derive(Debug)]
 pub struct Whole {
     /// What it says.
     pub bytes: Bytes,
-    /// Its share of the room.
-    pub held: Held,
+    /// Its part of the room.
+    pub filled: Filled,
 }
-
-/// A share of the room, given back when the last clone is dropped: whatever was made of the body
-/// holds it as long as it is in memory.
-#[derive(Debug, Clone, Default)]
-pub struct Held(#[allow(dead_code)] Option<Arc<OwnedSemaphorePermit>>);
 
 /// Why there is no body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NoBody {
     /// It is larger than so many bytes.
     TooLarge(usize),
-    /// It did not come in time.
+    /// It did not come in time, or more slowly than a body may.
     TooSlow,
     /// There is no room for it now.
     NoRoom,
@@ -55,8 +64,8 @@ pub enum NoBody {
 impl Bodies {
     /// Room as configured; halves of bodies are dropped at `stop`.
     pub fn new(http: &Http, stop: CancellationToken) -> Self {
-        let room = http.bodies_max.min(Semaphore::MAX_PERMITS);
-        Self { room: Arc::new(Semaphore::new(room)), patience: http.body_timeout, stop }
+        let room = Room::new(http.bodies_max);
+        Self { room, patience: http.body_timeout, grace: GRACE, stop }
     }
 
     /// A whole body of at most `limit` bytes.
@@ -86,22 +95,32 @@ impl Bodies {
     async fn gather(&self, body: Body, limit: usize) -> Result<Whole, NoBody> {
         let mut chunks = body.into_data_stream();
         let mut gathered = Vec::new();
-        let mut held: Option<OwnedSemaphorePermit> = None;
-        while let Some(chunk) = chunks.next().await {
+        let (arrival, mut pace) = (self.room.arrival(), Pace::begin(self.grace));
+        loop {
+            let chunk = tokio::select! {
+                biased;
+                chunk = chunks.next() => chunk,
+                () = arrival.lost() => return Err(NoBody::NoRoom),
+                () = pace.lost() => return Err(NoBody::TooSlow),
+            };
+            let Some(chunk) = chunk else { break };
             let chunk = chunk.map_err(|_| NoBody::Broken)?;
             if chunk.len() > limit - gathered.len() {
                 return Err(NoBody::TooLarge(limit));
             }
-            let size = u32::try_from(chunk.len()).map_err(|_| NoBody::TooLarge(limit))?;
-            let room = self.room.clone().try_acquire_many_owned(size);
-            let room = room.map_err(|_| NoBody::NoRoom)?;
-            match &mut held {
-                Some(held) => held.merge(room),
-                None => held = Some(room),
-            }
+            arrival.grow(chunk.len())?;
+            pace.came(chunk.len());
             gathered.extend_from_slice(&chunk);
         }
-        Ok(Whole { bytes: gathered.into(), held: Held(held.map(Arc::new)) })
+        // What it grew by in advance is not held.
+        let bytes = Bytes::from(gathered.into_boxed_slice());
+        Ok(Whole { bytes, filled: arrival.filled()? })
+    }
+}
+
+impl From<Full> for NoBody {
+    fn from(_: Full) -> Self {
+        NoBody::NoRoom
     }
 }
 
@@ -116,12 +135,16 @@ impl From<NoBody> for Problem {
             NoBody::TooSlow => Problem::new(
                 StatusCode::REQUEST_TIMEOUT,
                 "too_slow",
-                "the body did not come in time; nothing was taken",
+                format!(
+                    "the body did not come in time, or slower than {} bytes a second; nothing \
+                     was taken",
+                    pace::BYTES_PER_SECOND
+                ),
             ),
             NoBody::NoRoom => Problem::new(
                 StatusCode::TOO_MANY_REQUESTS,
                 "too_busy",
-                "too many bytes of bodies in flight; send it again",
+                "too many bytes of bodies in flight ([http] bodies_max); send it again",
             )
             .again_after(RETRY_AFTER_SECONDS),
             NoBody::Stopping => Problem::new(
@@ -139,16 +162,32 @@ impl From<NoBody> for Problem {
     }
 }
 
+impl From<ShareTaken> for Problem {
+    fn from(ShareTaken { tenant, share }: ShareTaken) -> Self {
+        record::http_dropped("tenant_bodies_full");
+        let detail = format!(
+            "bodies of tenant {tenant} in flight take {share} bytes or more (a quarter of [http] \
+             bodies_max); send it again"
+        );
+        Problem::new(StatusCode::TOO_MANY_REQUESTS, "tenant_busy", detail)
+            .again_after(RETRY_AFTER_SECONDS)
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use futures_util::stream;
     use std::convert::Infallible;
+
+    use futures_util::stream;
+
+    use super::*;
+    use crate::clock;
 
     fn bodies(room: usize) -> Bodies {
         Bodies {
-            room: Arc::new(Semaphore::new(room)),
+            room: Room::new(room),
             patience: Duration::from_millis(50),
+            grace: GRACE,
             stop: CancellationToken::new(),
         }
     }
@@ -170,7 +209,7 @@ mod tests {
     async fn a_body_is_whole_or_nothing_of_it_is_kept() {
         let bodies = bodies(10);
         let whole = bodies.whole(chunked(&[Some(b"1234"), Some(b"56")]), 6).await.unwrap();
-        assert_eq!((&whole.bytes[..], bodies.room.available_permits()), (&b"123456"[..], 4));
+        assert_eq!((&whole.bytes[..], bodies.room.free()), (&b"123456"[..], 4));
         for (body, why) in [
             (Body::from("1234567"), NoBody::TooLarge(6)),
             (chunked(&[Some(b"1234"), Some(b"567")]), NoBody::TooLarge(6)),
@@ -178,13 +217,32 @@ mod tests {
             (chunked(&[Some(b"1234"), Some(b"5")]), NoBody::NoRoom),
         ] {
             assert_eq!(bodies.whole(body, 6).await.err(), Some(why));
-            assert_eq!(bodies.room.available_permits(), 4, "{why:?}");
+            assert_eq!(bodies.room.free(), 4, "{why:?}");
         }
-        let made_of_it = whole.held.clone();
         drop(whole);
-        assert_eq!(bodies.room.available_permits(), 4);
-        drop(made_of_it);
-        assert_eq!(bodies.room.available_permits(), 10);
+        assert_eq!(bodies.room.free(), 10);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_dawdles_ends_long_before_its_time() {
+        let bodies = Bodies { patience: Duration::from_secs(600), ..bodies(1 << 20) };
+        let began = clock::instant();
+        let dawdles = stream::iter(0..).then(|_| async {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            Ok::<_, Infallible>(Bytes::from_static(b" "))
+        });
+        let ended = bodies.whole(Body::from_stream(dawdles), 1 << 20).await;
+        assert_eq!(ended.err(), Some(NoBody::TooSlow));
+        assert!(clock::since(began) < 2 * GRACE);
+    }
+
+    #[tokio::test]
+    async fn a_half_makes_room_for_what_is_whole() {
+        let bodies = Bodies { patience: Duration::from_secs(600), ..bodies(6) };
+        let half = bodies.whole(chunked(&[Some(b"12345"), None]), 6);
+        let (ended, whole) = tokio::join!(half, bodies.whole(Body::from("123"), 6));
+        assert_eq!(ended.err(), Some(NoBody::NoRoom));
+        assert_eq!(&whole.unwrap().bytes[..], b"123");
     }
 
     #[tokio::test]
