@@ -4,8 +4,6 @@
 //!
 //! Rather too much is masked than too little; our own words are none of a provider's, and stay.
 
-use std::io;
-
 use crate::domain::outcome::REPLY_MAX_CHARS;
 
 use super::personal::Personal;
@@ -167,21 +165,6 @@ fn is_delimiter(c: char) -> bool {
 /// What ends a URL. Commas, brackets and semicolons may be part of its query.
 fn is_end_of_url(c: char) -> bool {
     c.is_whitespace() || "<>\"`".contains(c)
-}
-
-/// A few words without addresses or file names, the same on every system.
-pub(super) fn io_words(error: &io::Error) -> String {
-    let words = match error.kind() {
-        io::ErrorKind::ConnectionRefused => "refused",
-        io::ErrorKind::TimedOut => "timed out",
-        io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => "unreachable",
-        io::ErrorKind::UnexpectedEof
-        | io::ErrorKind::ConnectionReset
-        | io::ErrorKind::ConnectionAborted
-        | io::ErrorKind::BrokenPipe => "connection closed",
-        kind => return kind.to_string(),
-    };
-    words.to_owned()
 }
 
 #[cfg(test)]

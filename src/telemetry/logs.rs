@@ -75,7 +75,7 @@ fn is_coloured() -> bool {
 /// itself is for all that neither names.
 fn effective_filter(filter: &str, rust_log: Option<&str>) -> Result<EnvFilter, TelemetryError> {
     let parse = |origin, text: &str| {
-        EnvFilter::builder().parse(text).map_err(|source| TelemetryError::Filter { origin, source })
+        EnvFilter::builder().parse(text).map_err(|_| TelemetryError::Filter(origin))
     };
     parse("log.filter", filter)?;
     let wanted = match rust_log.map(str::trim).filter(|over| !over.is_empty()) {
@@ -169,8 +169,8 @@ mod tests {
     #[test]
     fn a_bad_filter_says_where_it_stands() {
         let message = effective_filter("info,bellhop=loud", None).unwrap_err().to_string();
-        assert!(message.starts_with("log.filter: "), "{message}");
+        assert!(message.starts_with("log.filter must be "), "{message}");
         let message = effective_filter("info", Some("a=b=c")).unwrap_err().to_string();
-        assert!(message.starts_with("RUST_LOG: "), "{message}");
+        assert!(message.starts_with("RUST_LOG must be "), "{message}");
     }
 }

@@ -2,49 +2,67 @@
 //!
 //! A file goes when it is too old, when there are too many bytes of them, oldest first, and when
 //! its message was one to a client who was erased since. Nothing remembers which files there are:
-//! the folder is looked through at the start, every hour, and soon after a client was erased. So
-//! it does not matter where the daemon died.
+//! the folder is looked through at the start, as often as its age limit asks for, soon after
+//! something was written into it, and soon after a client was erased. So it does not matter where
+//! the daemon died.
 
 use std::collections::{BTreeMap, HashSet};
-use std::path::{Path, PathBuf};
-use std::time::Duration;
-use std::{fs, io};
+use std::fs;
+use std::io;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::time::{Duration, Instant, SystemTime};
 
-use jiff::Timestamp;
 use tokio::task::spawn_blocking;
-use uuid::Uuid;
 
+use super::sheet::{Sheet, remove, sheets, surplus};
 use crate::clock;
 use crate::config::{Config, EmailTransport, GatewayTransport, OutboxFolder};
 use crate::store::{Store, StoreError};
+use crate::telemetry::io_words;
+use crate::telemetry::spell::Told;
 
-/// Whether a client was erased is looked at so often…
+/// Whether there is anything to do is looked at so often.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
-/// …and everything else so often.
+/// A folder into which something was written is looked through after this.
+const SWEEP_WRITTEN_AFTER: Duration = Duration::from_secs(60);
+/// The longest that a file stays beyond its time; where that is short, half of it.
 const SWEEP_EVERY: Duration = Duration::from_secs(3600);
 /// Messages asked for at once.
 const PAGE: usize = 1000;
+/// The mode of a folder into which others may look.
+const OTHERS: u32 = 0o077;
 
 /// Looks after all outboxes of a configuration.
 pub struct Keeper {
     store: Store,
-    folders: Vec<OutboxFolder>,
+    folders: Vec<Kept>,
 }
 
-/// A file that an outbox wrote, or was writing when its daemon died.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Sheet {
-    at_ms: i64,
-    message: String,
-    path: PathBuf,
-    bytes: u64,
+/// One folder.
+struct Kept {
+    of: OutboxFolder,
+    /// Who writes there, for the log.
+    providers: String,
+    swept: Option<Swept>,
+    trouble: Told,
+}
+
+/// When a folder was last looked through.
+#[derive(Debug, Clone, Copy)]
+struct Swept {
+    at: Instant,
+    /// How many clients were erased before.
+    erasures: u64,
+    /// When its entries last changed, before.
+    changed: Option<SystemTime>,
 }
 
 #[derive(Debug, thiserror::Error)]
 enum Trouble {
     #[error(transparent)]
     Store(#[from] StoreError),
-    #[error("a folder or file: {0}")]
+    #[error("{}", io_words(.0))]
     File(#[from] io::Error),
 }
 
@@ -52,175 +70,155 @@ impl Keeper {
     /// For the outboxes of this configuration, if there are any.
     pub fn new(config: &Config, store: Store) -> Self {
         let mails = config.email.providers.iter().filter_map(|of| match &of.transport {
-            EmailTransport::Outbox(folder) => Some(folder),
+            EmailTransport::Outbox(folder) => Some((&*of.name, folder)),
             EmailTransport::Smtp(_) => None,
         });
         let gateways = [&config.sms, &config.push, &config.inbox];
         let notes =
             gateways.into_iter().flat_map(|of| &of.providers).map(|of| match &of.transport {
-                GatewayTransport::Outbox(folder) => folder,
+                GatewayTransport::Outbox(folder) => (&*of.name, folder),
             });
-        Self { store, folders: tightest(mails.chain(notes)) }
+        let folders = tightest(mails.chain(notes)).into_iter().map(|(of, providers)| Kept {
+            of,
+            providers,
+            swept: None,
+            trouble: Told::new(
+                "an outbox cannot be looked through",
+                "an outbox can be looked through again",
+            ),
+        });
+        Self { store, folders: folders.collect() }
     }
 
     /// Keeps them until dropped. `erasures` counts the clients that were erased so far.
-    pub async fn run(self, erasures: impl Fn() -> u64) {
-        let (mut heeded, mut swept) = (None, clock::instant());
+    pub async fn run(mut self, erasures: impl Fn() -> u64) {
+        self.folders.iter().for_each(Kept::warn_if_open);
         while !self.folders.is_empty() {
-            let erased = Some(erasures());
-            if heeded != erased || clock::since(swept) >= SWEEP_EVERY {
-                match self.sweep(clock::now()).await {
-                    Ok(()) => heeded = erased,
-                    Err(error) => tracing::warn!(%error, "an outbox cannot be looked through"),
-                }
-                swept = clock::instant();
+            let erasures = erasures();
+            for kept in &mut self.folders {
+                kept.look(&self.store, erasures).await;
             }
             tokio::time::sleep(LOOK_EVERY).await;
         }
     }
+}
 
-    async fn sweep(&self, now: Timestamp) -> Result<(), Trouble> {
-        for of in &self.folders {
-            let folder = of.folder.clone();
-            let mut sheets =
-                spawn_blocking(move || sheets(&folder)).await.map_err(io::Error::other)??;
-            let mut gone = surplus(&mut sheets, now, of);
-            let expired = gone.len();
-            gone.extend(self.of_the_erased(sheets).await?);
-            if gone.is_empty() {
-                continue;
-            }
-            let (files, of_erased) = (gone.len(), gone.len() - expired);
-            spawn_blocking(move || remove(&gone)).await.map_err(io::Error::other)??;
-            let folder = of.folder.display();
-            tracing::info!(%folder, files, of_erased, "files of an outbox were removed");
+impl Kept {
+    /// A folder that was there before is left as it is: others may use it, too.
+    fn warn_if_open(&self) {
+        let mode = fs::metadata(&self.of.folder).map_or(0, |about| about.permissions().mode());
+        if mode & OTHERS != 0 {
+            tracing::warn!(
+                provider = self.providers,
+                folder = %self.of.folder.display(),
+                mode = format!("{:o}", mode & 0o777),
+                "others may list an outbox's folder; its files are private"
+            );
         }
+    }
+
+    async fn look(&mut self, store: &Store, erasures: u64) {
+        let now = clock::instant();
+        let changed = fs::metadata(&self.of.folder).and_then(|about| about.modified()).ok();
+        if !is_due(self.swept, self.of.keep_for, Swept { at: now, erasures, changed }) {
+            return;
+        }
+        match self.sweep(store).await {
+            Ok(()) => {
+                self.swept = Some(Swept { at: now, erasures, changed });
+                self.trouble.worked(now);
+            }
+            Err(error) => {
+                let folder = self.of.folder.display();
+                self.trouble.failed(now, &format!("{}: {folder}: {error}", self.providers));
+            }
+        }
+    }
+
+    async fn sweep(&self, store: &Store) -> Result<(), Trouble> {
+        let folder = self.of.folder.clone();
+        let mut sheets =
+            spawn_blocking(move || sheets(&folder)).await.map_err(io::Error::other)??;
+        let mut gone = surplus(&mut sheets, clock::now(), &self.of);
+        let expired = gone.len();
+        gone.extend(of_the_erased(store, sheets).await?);
+        if gone.is_empty() {
+            return Ok(());
+        }
+        let (files, of_erased) = (gone.len(), gone.len() - expired);
+        spawn_blocking(move || remove(&gone)).await.map_err(io::Error::other)??;
+        let folder = self.of.folder.display();
+        tracing::info!(%folder, files, of_erased, "files of an outbox were removed");
         Ok(())
     }
-
-    async fn of_the_erased(&self, sheets: Vec<Sheet>) -> Result<Vec<Sheet>, StoreError> {
-        let mut forgotten = HashSet::new();
-        for page in sheets.chunks(PAGE) {
-            let ids: Vec<&str> = page.iter().map(|sheet| &*sheet.message).collect();
-            forgotten.extend(self.store.forgotten(&ids).await?);
-        }
-        Ok(sheets.into_iter().filter(|sheet| forgotten.contains(&sheet.message)).collect())
-    }
 }
 
-/// Each folder once, with the tightest of what is said of it.
-fn tightest<'a>(all: impl Iterator<Item = &'a OutboxFolder>) -> Vec<OutboxFolder> {
-    let mut folders: BTreeMap<&Path, OutboxFolder> = BTreeMap::new();
-    for of in all {
-        let kept = folders.entry(&of.folder).or_insert_with(|| of.clone());
+/// Whether a folder is to be looked through, as things are `now`.
+fn is_due(swept: Option<Swept>, keep_for: Duration, now: Swept) -> bool {
+    let Some(swept) = swept else { return true };
+    let since = now.at.saturating_duration_since(swept.at);
+    let written = swept.changed != now.changed && since >= SWEEP_WRITTEN_AFTER;
+    swept.erasures != now.erasures || written || since >= SWEEP_EVERY.min(keep_for / 2)
+}
+
+async fn of_the_erased(store: &Store, sheets: Vec<Sheet>) -> Result<Vec<Sheet>, StoreError> {
+    let mut forgotten = HashSet::new();
+    for page in sheets.chunks(PAGE) {
+        let ids: Vec<&str> = page.iter().map(|sheet| &*sheet.message).collect();
+        forgotten.extend(store.forgotten(&ids).await?);
+    }
+    Ok(sheets.into_iter().filter(|sheet| forgotten.contains(&sheet.message)).collect())
+}
+
+/// Each folder once, with the tightest of what is said of it, and who writes there.
+fn tightest<'a>(
+    all: impl Iterator<Item = (&'a str, &'a OutboxFolder)>,
+) -> Vec<(OutboxFolder, String)> {
+    let mut folders: BTreeMap<&Path, (OutboxFolder, Vec<&str>)> = BTreeMap::new();
+    for (name, of) in all {
+        let (kept, names) = folders.entry(&of.folder).or_insert_with(|| (of.clone(), Vec::new()));
         kept.keep_for = kept.keep_for.min(of.keep_for);
         kept.keep_bytes = kept.keep_bytes.min(of.keep_bytes);
+        names.push(name);
     }
-    folders.into_values().collect()
-}
-
-/// Takes out what is too old or too much.
-fn surplus(sheets: &mut Vec<Sheet>, now: Timestamp, of: &OutboxFolder) -> Vec<Sheet> {
-    sheets.sort();
-    let keep_ms = i64::try_from(of.keep_for.as_millis()).unwrap_or(i64::MAX);
-    let oldest_ms = now.as_millisecond().saturating_sub(keep_ms);
-    let mut bytes: u64 = sheets.iter().map(|sheet| sheet.bytes).sum();
-    let excess = sheets.iter().take_while(|sheet| {
-        let goes = sheet.at_ms < oldest_ms || bytes > of.keep_bytes;
-        bytes -= if goes { sheet.bytes } else { 0 };
-        goes
-    });
-    let excess = excess.count();
-    sheets.drain(..excess).collect()
-}
-
-fn sheets(folder: &Path) -> io::Result<Vec<Sheet>> {
-    let entries = match fs::read_dir(folder) {
-        // Nothing was written yet.
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        entries => entries?,
-    };
-    let mut sheets = Vec::new();
-    for entry in entries {
-        let entry = entry?;
-        let Some((at_ms, message)) = entry.file_name().to_str().and_then(read_name) else {
-            continue;
-        };
-        // It may have been renamed or removed meanwhile.
-        let Ok(about) = entry.metadata() else { continue };
-        sheets.push(Sheet { at_ms, message, path: entry.path(), bytes: about.len() });
-    }
-    Ok(sheets)
-}
-
-/// `[.]<unix-ms>-<message-id>.<extension>[…]`; other files are none of ours.
-fn read_name(name: &str) -> Option<(i64, String)> {
-    let (at, rest) = name.strip_prefix('.').unwrap_or(name).split_once('-')?;
-    let (message, extension) = rest.split_once('.')?;
-    let is_ours = ["eml", "json"].iter().any(|known| extension.starts_with(known));
-    let message = Uuid::parse_str(message).ok().filter(|_| is_ours)?;
-    Some((at.parse().ok()?, message.to_string()))
-}
-
-fn remove(sheets: &[Sheet]) -> io::Result<()> {
-    for sheet in sheets {
-        match fs::remove_file(&sheet.path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
-    }
-    Ok(())
+    folders.into_values().map(|(of, names)| (of, names.join(", "))).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const ID: &str = "0190163d-8694-739b-aea5-966c26f8ad91";
-
     fn folder(days: u64, bytes: u64) -> OutboxFolder {
         let keep_for = Duration::from_secs(days * 24 * 3600);
         OutboxFolder { folder: "var/outbox".into(), keep_for, keep_bytes: bytes }
     }
 
-    fn sheet(at_ms: i64) -> Sheet {
-        Sheet { at_ms, message: at_ms.to_string(), path: PathBuf::new(), bytes: 10 }
-    }
-
-    #[test]
-    fn only_files_of_an_outbox_are_looked_at() {
-        for ours in ["eml", "json", "eml.77-3"] {
-            let read = read_name(&format!("1718360049300-{ID}.{ours}"));
-            assert_eq!(read, Some((1_718_360_049_300, ID.to_owned())), "{ours}");
-        }
-        assert!(read_name(&format!(".1718360049300-{ID}.json.77-3")).is_some());
-        for other in ["bellhop.db", "notes.txt", "1718360049300-x.eml", &format!("{ID}.eml")] {
-            assert_eq!(read_name(other), None, "{other}");
-        }
-        assert_eq!(read_name(&format!("1718360049300-{ID}.txt")), None);
-    }
-
-    #[test]
-    fn the_oldest_go_where_they_are_too_old_or_too_much() {
-        const DAY_MS: i64 = 24 * 3600 * 1000;
-        let now = Timestamp::from_millisecond(100 * DAY_MS).unwrap();
-        let left = |of: &OutboxFolder| {
-            let mut sheets: Vec<_> = [99, 10, 80, 95].map(|day| sheet(day * DAY_MS)).into();
-            let gone = surplus(&mut sheets, now, of);
-            assert_eq!(gone.len() + sheets.len(), 4);
-            sheets.into_iter().map(|sheet| sheet.at_ms / DAY_MS).collect::<Vec<_>>()
-        };
-        assert_eq!(left(&folder(100, 40)), [10, 80, 95, 99]);
-        assert_eq!(left(&folder(30, 40)), [80, 95, 99]);
-        assert_eq!(left(&folder(100, 39)), [80, 95, 99]);
-        assert_eq!(left(&folder(30, 15)), [99]);
-        assert_eq!(left(&folder(100, 0)), [0; 0]);
-    }
-
     #[test]
     fn of_one_folder_the_tightest_limits_hold() {
         let other = OutboxFolder { folder: "elsewhere".into(), ..folder(1, 1) };
-        let all = [folder(3, 10), folder(2, 20), other.clone()];
-        assert_eq!(tightest(all.iter()), [other, folder(2, 10)]);
+        let all = [("a", folder(3, 10)), ("b", folder(2, 20)), ("c", other.clone())];
+        let kept = tightest(all.iter().map(|(name, of)| (*name, of)));
+        assert_eq!(kept, [(other, "c".to_owned()), (folder(2, 10), "a, b".to_owned())]);
+    }
+
+    #[test]
+    fn a_folder_is_looked_through_when_there_may_be_something_to_do() {
+        let start = clock::instant();
+        let swept = Swept { at: start, erasures: 1, changed: Some(SystemTime::UNIX_EPOCH) };
+        let after = |seconds| Swept { at: start + Duration::from_secs(seconds), ..swept };
+        let written = |seconds| Swept { changed: None, ..after(seconds) };
+        let (short, long) = (Duration::from_secs(60), Duration::from_secs(24 * 3600));
+        for (keep_for, now, expected) in [
+            (short, after(29), false),
+            (short, after(30), true),
+            (long, after(3599), false),
+            (long, after(3600), true),
+            (long, written(59), false),
+            (long, written(60), true),
+            (long, Swept { erasures: 2, ..after(1) }, true),
+        ] {
+            assert_eq!(is_due(Some(swept), keep_for, now), expected, "{keep_for:?} {now:?}");
+        }
+        assert!(is_due(None, long, swept));
     }
 }

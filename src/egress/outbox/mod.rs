@@ -2,6 +2,7 @@
 //! them.
 
 mod keeper;
+mod sheet;
 
 use std::fs::{self, DirBuilder, OpenOptions};
 use std::io::{self, Write};
@@ -13,10 +14,10 @@ use tokio::task::spawn_blocking;
 
 use crate::domain::message::MessageId;
 use crate::domain::outcome::Outcome;
+use crate::telemetry::io_words;
 
 pub use keeper::Keeper;
 
-use super::redact::io_words;
 use super::said::Said;
 use super::tried::Tried;
 

@@ -1,8 +1,8 @@
 //! A dialogue that went wrong, and what that means.
 
 use crate::domain::outcome::Outcome;
-use crate::egress::redact::io_words;
 use crate::egress::said::Said;
+use crate::telemetry::{connect_words, io_words};
 
 use super::classify::{classify, classify_break};
 use super::reply::Malformed;
@@ -49,6 +49,9 @@ impl Failure {
                 return Said { ours, theirs: reply.to_string() };
             }
             Cause::Answered(reply) => return Said::by_them(reply.to_string()),
+            Cause::Lost(error) if self.stage == Stage::Connect => {
+                format!("{stage}: {}", connect_words(error))
+            }
             Cause::Lost(error) => format!("{stage}: {}", io_words(error)),
             Cause::TimedOut => format!("{stage}: timed out"),
             Cause::Busy => "no connection was free in time".to_owned(),

@@ -13,6 +13,7 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
 use crate::config::is_an_authority_s;
+use crate::telemetry::NO_HOST;
 
 use super::failure::Failure;
 use super::stage::{Cause, Stage};
@@ -31,7 +32,7 @@ impl Stream {
     pub async fn dial(host: &str, port: u16) -> io::Result<Self> {
         // Look-up failures have no kind of their own in the standard library.
         let found = tokio::net::lookup_host((host, port)).await;
-        let addresses: Vec<_> = found.map_err(|_| io::ErrorKind::NotFound)?.collect();
+        let addresses: Vec<_> = found.map_err(|_| NO_HOST)?.collect();
         let stream = TcpStream::connect(&addresses[..]).await?;
         stream.set_nodelay(true)?;
         Ok(Stream::Plain(stream))
