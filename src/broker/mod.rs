@@ -40,6 +40,10 @@ pub use subscription::{Ack, Subscription};
 pub use topology::{COMMANDS_EXCHANGE, DEAD_QUEUE, EVENTS_EXCHANGE};
 pub use watch::Watch;
 
+use lapin::ErrorKind;
+
+use crate::telemetry::connect_words;
+
 /// AMQP's delivery mode for what must survive a broker restart.
 const PERSISTENT: u8 = 2;
 
@@ -66,6 +70,12 @@ impl BrokerError {
 
 impl From<lapin::Error> for BrokerError {
     fn from(error: lapin::Error) -> Self {
-        BrokerError::Lost(error.to_string())
+        // In the broker's own words where it spoke, such as "NOT_ALLOWED - vhost x not found".
+        BrokerError::Lost(match error.kind() {
+            ErrorKind::ProtocolError(said) => said.get_message().to_string(),
+            ErrorKind::IOError(error) => connect_words(error),
+            ErrorKind::MissingHeartbeatError => "no heartbeat came".to_owned(),
+            _ => error.to_string(),
+        })
     }
 }

@@ -15,6 +15,8 @@ use tokio::time::{Interval, MissedTickBehavior};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
+use crate::telemetry::NO_HOST;
+
 use super::arrivals::Arrivals;
 use super::sieve::{HEARTBEAT_FRAME, Sieve};
 
@@ -54,7 +56,10 @@ impl Stream {
         arrivals: Arc<Arrivals>,
     ) -> io::Result<Self> {
         let host = host.trim_matches(['[', ']']);
-        let tcp = TcpStream::connect((host, port)).await?;
+        // Look-up failures have no kind of their own in the standard library.
+        let found = tokio::net::lookup_host((host, port)).await;
+        let addresses: Vec<_> = found.map_err(|_| NO_HOST)?.collect();
+        let tcp = TcpStream::connect(&addresses[..]).await?;
         tcp.set_nodelay(true)?;
         let transport = match tls {
             None => Transport::Plain(tcp),

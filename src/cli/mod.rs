@@ -7,6 +7,7 @@
 mod check;
 mod demo;
 mod explain;
+mod ids;
 mod paint;
 mod post;
 mod print;

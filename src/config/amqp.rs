@@ -12,7 +12,7 @@ use super::section::{Section, mismatch, text_of, wrong};
 use super::span::{self, ms, s};
 use super::tree::{Node, Value};
 use super::trust::Trust;
-use super::url::SecretUrl;
+use super::url::{Parts, SecretUrl};
 
 /// Stands for every tenant.
 const ALL: &str = "*";
@@ -20,6 +20,9 @@ const ALL: &str = "*";
 const TENANT: &str = "{tenant}";
 /// Bellhop's own queues, and the broker's.
 const NOT_FOR_REPLIES: [&str; 2] = ["bellhop.", "amq."];
+/// What a URL may say of the connection, as the client library reads it.
+const PARAMETERS: [&str; 5] =
+    ["auth_mechanism", "channel_max", "connection_timeout", "frame_max", "heartbeat"];
 /// Names of queues end at 255 bytes.
 const REPLY_PREFIX_MAX_BYTES: usize = 128;
 
@@ -58,9 +61,7 @@ pub struct Amqp {
 impl Amqp {
     /// `None` without a url: embedded mode. The other keys are checked all the same.
     pub(super) fn read(section: &mut Section<'_>) -> Result<Option<Self>, ConfigError> {
-        let url = section.optional_secret("url", "amqp://not-read.invalid", |text| {
-            SecretUrl::parse(text, &["amqp", "amqps"])
-        })?;
+        let url = section.optional_secret("url", "amqp://not-read.invalid", parse_url)?;
         let trust = section.optional_text("ca_file", Trust::load)?;
         let partitions = section.count("partitions", 1..=256)?;
         let prefetch = section.count("prefetch", 1..=10_000)?;
@@ -112,6 +113,23 @@ impl ReplyPrefix {
         queue.starts_with(&self.0.replace(TENANT, tenant.as_str()))
             && !NOT_FOR_REPLIES.iter().any(|start| queue.starts_with(start))
     }
+}
+
+/// What a client library leaves unread is a mistake all the same.
+fn parse_url(text: &str) -> Result<SecretUrl, String> {
+    let parts = Parts::split(text, &["amqp", "amqps"])?;
+    if parts.path.trim_start_matches('/').contains('/') {
+        return Err("names no vhost: behind the host stands one part, with %2f for a /".to_owned());
+    }
+    let mut given = BTreeSet::new();
+    for parameter in parts.query.unwrap_or_default().split('&').filter(|of| !of.is_empty()) {
+        let name = parameter.split('=').next().unwrap_or_default();
+        if !PARAMETERS.contains(&name) || !given.insert(name) {
+            let known = PARAMETERS.join(", ");
+            return Err(format!("may say after the ? only, and each once: {known}"));
+        }
+    }
+    SecretUrl::parse(text, &["amqp", "amqps"])
 }
 
 /// Which broker user may publish for which tenants.

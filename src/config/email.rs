@@ -1,6 +1,5 @@
 //! `[email]`: who it comes from and who carries it.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -9,6 +8,7 @@ use crate::domain::address::EmailAddress;
 use crate::domain::sender::SenderDomains;
 
 use super::error::ConfigError;
+use super::names::Names;
 use super::outbox::OutboxFolder;
 use super::plans::{sender_domains, serialize_domains};
 use super::section::Section;
@@ -16,8 +16,6 @@ use super::smtp::{Smtp, SmtpUrl};
 
 /// The most providers; each has a pool and metrics of its own.
 pub(super) const PROVIDERS_MAX: usize = 32;
-/// The longest provider name, in characters.
-const NAME_MAX_CHARS: usize = 32;
 
 /// `[email]`.
 #[derive(Debug, Clone, Serialize)]
@@ -66,18 +64,13 @@ impl Email {
         domains
     }
 
-    pub(super) fn read(section: &mut Section<'_>) -> Result<Self, ConfigError> {
+    pub(super) fn read(section: &mut Section<'_>, names: &mut Names) -> Result<Self, ConfigError> {
         let from = section
             .text("from", |text| EmailAddress::parse(text).map_err(|why| why.to_string()))?;
         let sender_domains = sender_domains(section)?;
-        let mut names = BTreeSet::new();
         let providers =
             section.sections("providers", "provider_defaults", 1..=PROVIDERS_MAX, |section| {
-                let provider = EmailProvider::read(section)?;
-                if !names.insert(provider.name.clone()) {
-                    return Err(section.invalid("name", "is the name of another provider too"));
-                }
-                Ok(provider)
+                EmailProvider::read(section, names)
             })?;
         Ok(Self { from, sender_domains, providers })
     }
@@ -94,8 +87,8 @@ enum TransportKind {
 }
 
 impl EmailProvider {
-    fn read(section: &mut Section<'_>) -> Result<Self, ConfigError> {
-        let name = section.text("name", parse_name)?;
+    fn read(section: &mut Section<'_>, names: &mut Names) -> Result<Self, ConfigError> {
+        let name = names.read(section)?;
         let kind = section.text("kind", |kind| match kind {
             "smtp" => Ok(TransportKind::Smtp),
             "outbox" => Ok(TransportKind::Outbox),
@@ -122,12 +115,4 @@ impl EmailProvider {
             weight: section.count("weight", 1..=1000)?,
         })
     }
-}
-
-pub(super) fn parse_name(name: &str) -> Result<Arc<str>, String> {
-    let sound = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-    if name.is_empty() || name.len() > NAME_MAX_CHARS || !name.chars().all(sound) {
-        return Err(format!("must be 1 to {NAME_MAX_CHARS} of A-Z a-z 0-9 - _"));
-    }
-    Ok(Arc::from(name))
 }

@@ -63,12 +63,12 @@ impl fmt::Display for UnknownKey {
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// Check the path and its permissions.
-    #[error("{}: cannot be read: {source}", path.display())]
+    #[error("{}: cannot be read: {why}", path.display())]
     Unreadable {
         /// The configuration file.
         path: PathBuf,
         /// What the system said.
-        source: std::io::Error,
+        why: std::io::Error,
     },
     /// Correct the TOML.
     #[error("{place}: {why}")]

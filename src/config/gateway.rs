@@ -1,12 +1,12 @@
 //! `[sms]`, `[push]`, `[inbox]`: who carries messages other than email.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::email::{PROVIDERS_MAX, parse_name};
+use super::email::PROVIDERS_MAX;
 use super::error::ConfigError;
+use super::names::Names;
 use super::outbox::OutboxFolder;
 use super::section::Section;
 
@@ -15,9 +15,6 @@ use super::section::Section;
 pub struct Gateways {
     /// Names of their own; without any the channel is not provided.
     pub providers: Vec<Gateway>,
-    /// The operator has not said who they are.
-    #[serde(skip)]
-    by_default: bool,
 }
 
 /// One of `[[sms.providers]]` and the like.
@@ -46,32 +43,30 @@ pub enum GatewayTransport {
 }
 
 impl Gateways {
-    pub(super) fn read(section: &mut Section<'_>) -> Result<Self, ConfigError> {
-        let by_default = section.is_built_in("providers");
-        let mut names = BTreeSet::new();
-        let providers =
+    /// `mail_leaves` for real: then there are no outboxes that nobody asked for. They are for
+    /// trying out; files would pile up, count as sent and keep what was to be forgotten.
+    pub(super) fn read(
+        section: &mut Section<'_>,
+        names: &mut Names,
+        mail_leaves: bool,
+    ) -> Result<Self, ConfigError> {
+        let is_left_out = mail_leaves && section.is_built_in("providers");
+        let mut unused = Names::default();
+        let names = if is_left_out { &mut unused } else { names };
+        let mut providers =
             section.sections("providers", "provider_defaults", 0..=PROVIDERS_MAX, |section| {
-                let provider = Gateway::read(section)?;
-                if !names.insert(provider.name.clone()) {
-                    return Err(section.invalid("name", "is the name of another provider too"));
-                }
-                Ok(provider)
+                Gateway::read(section, names)
             })?;
-        Ok(Self { providers, by_default })
-    }
-
-    /// Files that nobody asked for are for trying out: where messages leave for real, they would
-    /// pile up, count as sent and keep what was to be forgotten.
-    pub(super) fn only_if_asked_for(&mut self) {
-        if self.by_default {
-            self.providers.clear();
+        if is_left_out {
+            providers.clear();
         }
+        Ok(Self { providers })
     }
 }
 
 impl Gateway {
-    fn read(section: &mut Section<'_>) -> Result<Self, ConfigError> {
-        let name = section.text("name", parse_name)?;
+    fn read(section: &mut Section<'_>, names: &mut Names) -> Result<Self, ConfigError> {
+        let name = names.read(section)?;
         section.text("kind", |kind| match kind {
             "outbox" => Ok(()),
             _ => Err("must be \"outbox\"".to_owned()),

@@ -1,6 +1,7 @@
 //! `[log]`.
 
 use serde::Serialize;
+use tracing_subscriber::EnvFilter;
 
 use super::error::ConfigError;
 use super::section::Section;
@@ -20,7 +21,7 @@ pub enum LogFormat {
 pub struct Log {
     /// How a line looks.
     pub format: LogFormat,
-    /// What is logged, in the syntax of `tracing_subscriber::EnvFilter`; checked where it is used.
+    /// What is logged, in the syntax of `tracing_subscriber::EnvFilter`.
     pub filter: String,
 }
 
@@ -32,7 +33,16 @@ impl Log {
                 "json" => Ok(LogFormat::Json),
                 _ => Err("must be \"text\" or \"json\"".to_owned()),
             })?,
-            filter: section.text("filter", |filter| Ok(filter.to_owned()))?,
+            filter: section.text("filter", parse_filter)?,
         })
+    }
+}
+
+fn parse_filter(filter: &str) -> Result<String, String> {
+    match EnvFilter::builder().parse(filter) {
+        Ok(_) => Ok(filter.to_owned()),
+        Err(_) => Err("must be levels (error, warn, info, debug, trace, off), by module where \
+                       wanted: \"info,bellhop::egress=debug\""
+            .to_owned()),
     }
 }

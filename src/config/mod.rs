@@ -24,6 +24,7 @@ mod layers;
 mod limits;
 mod links;
 mod log;
+mod names;
 mod outbox;
 mod plans;
 mod retry;
@@ -66,6 +67,7 @@ pub use verifier::is_an_authority_s;
 
 use context::Context;
 use error::DEFAULTS_NAME;
+use names::Names;
 use section::Section;
 
 /// The commented file with every key, its default and its unit.
@@ -159,7 +161,7 @@ impl Config {
             return Self::layered(None, environment, secrets);
         };
         let text = std::fs::read_to_string(path)
-            .map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
+            .map_err(|why| ConfigError::Unreadable { path: path.to_owned(), why })?;
         Self::layered(Some((&path.display().to_string(), &text)), environment, secrets)
     }
 
@@ -184,18 +186,20 @@ impl Config {
             layers::overlay(&mut tree, tree::parse_document(name, text)?);
         }
         layers::overlay_environment(&mut tree, environment.into_iter())?;
-        let mut config = Section::read(String::new(), tree, &context, Self::read)?;
+        let config = Section::read(String::new(), tree, &context, Self::read)?;
         context.finish()?;
-        if config.email.leaves() {
-            for gateways in [&mut config.sms, &mut config.push, &mut config.inbox] {
-                gateways.only_if_asked_for();
-            }
-        }
         Ok(config)
     }
 
     fn read(root: &mut Section<'_>) -> Result<Self, ConfigError> {
-        let email = root.section("email", Email::read)?;
+        let mut names = Names::default();
+        let email = root.section("email", |section| Email::read(section, &mut names))?;
+        let leaves = email.leaves();
+        let mut gateways = |root: &mut Section<'_>, channel| {
+            root.section(channel, |section| Gateways::read(section, &mut names, leaves))
+        };
+        let (sms, push) = (gateways(root, "sms")?, gateways(root, "push")?);
+        let inbox = gateways(root, "inbox")?;
         let sender_domains = email.all_sender_domains();
         Ok(Self {
             store: root.section("store", Store::read)?,
@@ -203,9 +207,9 @@ impl Config {
             http: root.section("http", Http::read)?,
             links: root.section("links", Links::read)?,
             email,
-            sms: root.section("sms", Gateways::read)?,
-            push: root.section("push", Gateways::read)?,
-            inbox: root.section("inbox", Gateways::read)?,
+            sms,
+            push,
+            inbox,
             retry: root.section("retry", Retry::read)?,
             limits: root.section("limits", Limits::read)?,
             actors: root.section("actors", Actors::read)?,

@@ -26,6 +26,8 @@ pub(super) struct Section<'a> {
     place: Place,
     entries: Table,
     asked: Vec<&'static str>,
+    /// Where what was asked for and is there was written.
+    places: Vec<(&'static str, Place)>,
     context: &'a Context,
 }
 
@@ -40,7 +42,8 @@ impl<'a> Section<'a> {
         let Value::Table(entries) = node.value else {
             return Err(mismatch(&name, &node, "a table"));
         };
-        let mut section = Section { name, place: node.place, entries, asked: Vec::new(), context };
+        let (place, asked, places) = (node.place, Vec::new(), Vec::new());
+        let mut section = Section { name, place, entries, asked, places, context };
         let value = read(&mut section)?;
         section.remember_leftovers();
         Ok(value)
@@ -60,7 +63,14 @@ impl<'a> Section<'a> {
     fn take(&mut self, key: &'static str) -> Option<Node> {
         self.asked.push(key);
         self.context.ask(&self.full(key));
-        self.entries.remove(key)
+        let node = self.entries.remove(key)?;
+        self.places.push((key, node.place.clone()));
+        Some(node)
+    }
+
+    /// Which table it is, such as `email.providers[0]`.
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
     fn need(&mut self, key: &'static str) -> Result<Node> {
@@ -83,9 +93,12 @@ impl<'a> Section<'a> {
         }
     }
 
-    /// An error about several keys of this table at once; `why` completes "<key> …".
+    /// An error about a key that was read before; `why` completes "<key> …". Where the operator
+    /// has not written it, the table's place is told.
     pub fn invalid(&self, key: &str, why: impl Into<String>) -> ConfigError {
-        ConfigError::Invalid { place: self.place.clone(), key: self.full(key), why: why.into() }
+        let written = self.places.iter().find(|(read, place)| *read == key && !place.is_built_in());
+        let place = written.map_or(&self.place, |(_, place)| place).clone();
+        ConfigError::Invalid { place, key: self.full(key), why: why.into() }
     }
 
     /// Whether the value is the built-in one: the operator has not said anything.

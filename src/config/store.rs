@@ -1,7 +1,7 @@
 //! `[store]`: where everything durable lives.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::{Serialize, Serializer};
 
@@ -70,7 +70,13 @@ pub struct Store {
 
 impl Store {
     pub(super) fn read(section: &mut Section<'_>) -> Result<Self, ConfigError> {
-        let url = section.secret("url", "postgres://not-read.invalid", StoreUrl::parse)?;
+        let url = section.secret("url", "postgres://not-read.invalid", |text| {
+            let url = StoreUrl::parse(text)?;
+            match &url {
+                StoreUrl::Sqlite(path) => check_place(path).map(|()| url),
+                StoreUrl::Postgres(_) => Ok(url),
+            }
+        })?;
         Ok(Self {
             url,
             commit_batch: section.count("commit_batch", 1..=10_000)?,
@@ -79,9 +85,37 @@ impl Store {
     }
 }
 
+/// Whether there can be a file at this path. What cannot be looked at is left to the start.
+fn check_place(path: &Path) -> Result<(), String> {
+    if path.is_dir() {
+        return Err(format!("names a folder: write sqlite://{}/bellhop.db", path.display()));
+    }
+    let there = path.ancestors().skip(1).find(|above| above.exists());
+    match there.filter(|above| !above.is_dir()) {
+        Some(above) => Err(format!("lies below {}, which is no folder", above.display())),
+        None => Ok(()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_is_wanted_where_there_can_be_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("bellhop.db");
+        let at =
+            |path: &Path| check_place(path).map_err(|why| why.split(' ').next().map(str::to_owned));
+        for good in [&file, &folder.path().join("a/b/c.db"), Path::new("b.db"), Path::new("/b.db")]
+        {
+            assert_eq!(at(good), Ok(()), "{}", good.display());
+        }
+        assert_eq!(at(folder.path()), Err(Some("names".to_owned())));
+        std::fs::write(&file, "").unwrap();
+        assert_eq!(at(&file), Ok(()));
+        assert_eq!(at(&file.join("a/b.db")), Err(Some("lies".to_owned())));
+    }
 
     #[test]
     fn urls_name_a_file_or_a_server() {

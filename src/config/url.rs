@@ -129,7 +129,12 @@ fn is_same_host(understood: &str, written: &str) -> bool {
 
 /// Of names RFC 1123 §2.1, with `_`, which some networks have.
 fn is_name_or_address(host: &str) -> bool {
-    let sound = |label: &str| (1..=LABEL_MAX_BYTES).contains(&label.len());
+    let sound = |label: &str| {
+        let is_hyphen = |c: char| c == '-';
+        (1..=LABEL_MAX_BYTES).contains(&label.len())
+            && !label.starts_with(is_hyphen)
+            && !label.ends_with(is_hyphen)
+    };
     host.parse::<IpAddr>().is_ok() || host.trim_end_matches('.').split('.').all(sound)
 }
 
@@ -240,6 +245,8 @@ mod tests {
             "x://..",
             "x://a..b",
             "x://.",
+            "x://-h",
+            "x://a.b-.example",
             "x://%6a.example",
             "x://h/%zz",
             "x://h/..",

@@ -8,6 +8,9 @@ pub enum StoreError {
     /// The store cannot answer now: full disk, locked file, lost connection. Wait and retry.
     #[error("the store is unavailable: {0}")]
     Unavailable(String),
+    /// There is none at this path, or can be none: correct it.
+    #[error("no store can be opened: {0}")]
+    Misplaced(String),
     /// The store refuses what it was given. Retrying the same will not help.
     #[error("the store refused: {0}")]
     Refused(String),

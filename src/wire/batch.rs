@@ -4,6 +4,7 @@
 
 use serde_json::value::RawValue;
 
+use super::json_fault::json_fault;
 use super::unreadable::{Unreadable, UnreadableReason as Reason};
 
 /// Splits an `application/cloudevents-batch+json` body into at most `max` commands, each to be
@@ -18,7 +19,7 @@ pub fn split_batch(body: &[u8], max: usize) -> Result<Vec<&RawValue>, Unreadable
         if error.is_data() {
             Unreadable::new(Reason::InvalidEnvelope, "must be a JSON array of commands")
         } else {
-            Unreadable::new(Reason::NotJson, error.to_string())
+            Unreadable::new(Reason::NotJson, json_fault(&error))
         }
     })?;
     if commands.len() > max {

@@ -15,6 +15,7 @@ use crate::domain::id::{CommandId, TenantId};
 use super::canonical::{BodyHash, parse_tree};
 use super::command::CommandType;
 use super::field::{FieldError, quoted};
+use super::json_fault::json_fault;
 use super::scalar::Scalar;
 use super::scalar::url::is_url_byte;
 use super::shape::Object;
@@ -215,6 +216,8 @@ fn refuse_text(error: &serde_json::Error) -> Unreadable {
             Unreadable::at(Reason::InvalidEnvelope, FieldError::new(name, "is given twice"))
         }
         Category::Data => Unreadable::new(Reason::InvalidEnvelope, "must be a JSON object"),
-        Category::Syntax | Category::Eof | Category::Io => Unreadable::new(Reason::NotJson, text),
+        Category::Syntax | Category::Eof | Category::Io => {
+            Unreadable::new(Reason::NotJson, json_fault(error))
+        }
     }
 }

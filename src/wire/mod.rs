@@ -17,6 +17,7 @@ pub mod command;
 pub mod envelope;
 pub mod event;
 pub mod field;
+pub mod json_fault;
 pub mod scalar;
 pub mod schema;
 pub mod shape;
@@ -27,6 +28,7 @@ pub use batch::split_batch;
 pub use canonical::BodyHash;
 pub use envelope::{Received, read_command};
 pub use event::{EventEnvelope, encode};
+pub use json_fault::json_fault;
 pub use schema::{asyncapi, written};
 pub use unreadable::{Unreadable, UnreadableReason};
 

@@ -18,7 +18,7 @@ mod fate;
 mod planned;
 mod unreadable;
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use clap::Args;
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -26,7 +26,7 @@ use uuid::Uuid;
 use self::account::Account;
 use super::paint::Paint;
 use super::print::print;
-use super::{ConfigArgs, Format, STORE_ONLY};
+use super::{ConfigArgs, Format, STORE_ONLY, ids};
 use crate::clock;
 use crate::config::{Config, StoreUrl};
 use crate::content::Catalogue;
@@ -45,8 +45,8 @@ use crate::store::{PAGE_MAX, Store, StoreError};
 #[derive(Debug, Args)]
 pub struct ExplainArgs {
     /// Whose booking, client or message it is.
-    #[arg(long)]
-    tenant: String,
+    #[arg(long, value_parser = ids::tenant)]
+    tenant: TenantId,
     #[command(flatten)]
     about: AboutArgs,
     /// For people or for programs.
@@ -61,11 +61,11 @@ pub struct ExplainArgs {
 #[group(required = true, multiple = false)]
 struct AboutArgs {
     /// Which booking.
-    #[arg(long)]
-    booking: Option<String>,
+    #[arg(long, value_parser = ids::booking)]
+    booking: Option<BookingId>,
     /// Which client.
-    #[arg(long)]
-    client: Option<String>,
+    #[arg(long, value_parser = ids::client)]
+    client: Option<ClientId>,
     /// Which message: its id, as events and the outbox have it.
     #[arg(long, value_parser = message)]
     message: Option<Uuid>,
@@ -90,12 +90,8 @@ pub enum Subject {
 impl Subject {
     fn of(args: &AboutArgs) -> anyhow::Result<Self> {
         match args {
-            AboutArgs { booking: Some(id), .. } => {
-                Ok(Self::Booking(BookingId::parse(id).context("--booking")?))
-            }
-            AboutArgs { client: Some(id), .. } => {
-                Ok(Self::Client(ClientId::parse(id).context("--client")?))
-            }
+            AboutArgs { booking: Some(id), .. } => Ok(Self::Booking(id.clone())),
+            AboutArgs { client: Some(id), .. } => Ok(Self::Client(id.clone())),
             AboutArgs { message: Some(id), .. } => Ok(Self::Message(MessageId(*id))),
             _ => bail!("one of --booking, --client and --message is required"),
         }
@@ -139,8 +135,7 @@ impl Subject {
 /// Reads the store, which a daemon may be using, and prints the story.
 pub fn explain(args: &ExplainArgs) -> anyhow::Result<()> {
     let config = args.config.load_for(STORE_ONLY)?;
-    let tenant = TenantId::parse(&args.tenant).context("--tenant")?;
-    let subject = Subject::of(&args.about)?;
+    let (tenant, subject) = (args.tenant.clone(), Subject::of(&args.about)?);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let account = runtime.block_on(read(&config, tenant, subject))?;
     match args.format {

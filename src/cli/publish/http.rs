@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use reqwest::StatusCode;
 
 use super::lines::Line;
@@ -89,9 +89,7 @@ impl Batches {
                 }
                 Ok(Reply::Later(after, detail)) => (after, detail),
                 Err(error) if error.is_connect() && !self.was_answered => {
-                    return Err(error).with_context(|| {
-                        format!("nobody answers at {}; is the daemon running?", self.post.url())
-                    });
+                    bail!("nobody answers at {}; is the daemon running?", self.post.url());
                 }
                 Err(error) => (None, in_words(&error).to_owned()),
             };

@@ -8,6 +8,7 @@ use serde_json::error::Category;
 
 use crate::domain::id::TenantId;
 use crate::wire::command::CommandType;
+use crate::wire::json_fault;
 
 /// The longest line, in bytes; no daemon takes a longer command.
 pub const LINE_MAX_BYTES: u64 = 16 << 20;
@@ -138,18 +139,13 @@ fn read(number: u64, text: &[u8]) -> Result<(Line, String), String> {
     let body = body.trim_start_matches('\u{feff}');
     let head: Head = serde_json::from_str(body).map_err(|error| match error.classify() {
         Category::Data => "is not a JSON object with each name once".to_owned(),
-        _ => format!("is not JSON: {}", in_line(&error)),
+        _ => json_fault(&error),
     })?;
     let tenant = text_of("tenant", head.tenant)?;
     let tenant = TenantId::parse(&tenant).map_err(|error| format!("tenant: {error}"))?;
     let id = text_of("id", head.id)?;
     let type_name = text_of("type", head.type_name)?;
     Ok((Line { number, tenant, id, body: body.to_owned() }, type_name))
-}
-
-/// The parser counts lines within the command, of which there is one.
-fn in_line(error: &serde_json::Error) -> String {
-    error.to_string().replace(" at line 1 column ", " at column ")
 }
 
 fn text_of(name: &str, value: Option<Value>) -> Result<String, String> {
@@ -190,8 +186,8 @@ mod tests {
     #[test]
     fn what_cannot_be_sent_is_told_by_line() {
         for (text, why) in [
-            (&b"{\"tenant\":\"t\""[..], "is not JSON: EOF while parsing an object at column 13"),
-            (b"hello", "is not JSON: expected value at column 1"),
+            (&b"{\"tenant\":\"t\""[..], "breaks off at column 13"),
+            (b"hello", "is no JSON from column 1"),
             (b"[1]", "is not a JSON object with each name once"),
             (b"7", "is not a JSON object with each name once"),
             (b"\xff", "is not UTF-8"),

@@ -17,7 +17,7 @@ use uuid::Uuid;
 use self::variables::VariablesArgs;
 use super::paint::{Ink, Paint};
 use super::print::print;
-use super::{ConfigArgs, Format, STORE_ONLY};
+use super::{ConfigArgs, Format, STORE_ONLY, ids};
 use crate::config::{Config, StoreUrl};
 use crate::content::{Catalogue, Letter, Rendered, SmsEncoding};
 use crate::domain::channel::Channel;
@@ -59,8 +59,8 @@ pub struct PreviewArgs {
     #[arg(long, value_name = "TEMPLATE", requires = "file")]
     subject: Option<String>,
     /// A tenant of the store whose name, zone and colour are used.
-    #[arg(long)]
-    tenant: Option<String>,
+    #[arg(long, value_parser = ids::tenant)]
+    tenant: Option<TenantId>,
     /// The body, as a template; `-` for standard input.
     #[arg(value_name = "FILE")]
     file: Option<PathBuf>,
@@ -121,8 +121,7 @@ fn preview(args: &PreviewArgs) -> anyhow::Result<()> {
 
 /// Who writes: a tenant of the store, or one that is made up.
 fn tenant(args: &PreviewArgs, config: &Config) -> anyhow::Result<(TenantId, Arc<Settings>)> {
-    let Some(name) = &args.tenant else { return sample::tenant() };
-    let id = TenantId::parse(name).context("--tenant")?;
+    let Some(id) = args.tenant.clone() else { return sample::tenant() };
     let StoreUrl::Sqlite(path) = &config.store.url else {
         bail!("[store] url: postgres:// is not supported yet");
     };

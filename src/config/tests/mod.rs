@@ -53,7 +53,7 @@ fn the_defaults_are_what_the_documentation_says() {
     assert!(config.links.is_none(), "no links in messages");
     assert_eq!(config.email.providers.len(), 1);
     let outbox = &config.email.providers[0];
-    assert_eq!(&*outbox.name, "outbox");
+    assert_eq!(&*outbox.name, "email-outbox");
     assert!(
         matches!(&outbox.transport, EmailTransport::Outbox(of) if of.folder.ends_with("outbox"))
     );

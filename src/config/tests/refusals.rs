@@ -37,7 +37,7 @@ const WRONG: &[(&str, &str)] = &[
     ("[amqp]\nprefetch = 0\n", "2: amqp.prefetch must be 1 to 10000, not 0"),
     ("[amqp]\npartitions = 257\n", "2: amqp.partitions must be 1 to 256, not 257"),
     ("[amqp]\npartitions = -1\n", "2: amqp.partitions must be 1 to 256, not -1"),
-    ("[amqp]\nheartbeat = \"1500ms\"\n", "1: amqp.heartbeat must be whole seconds"),
+    ("[amqp]\nheartbeat = \"1500ms\"\n", "2: amqp.heartbeat must be whole seconds"),
     ("amqp = 3\n", "1: amqp must be a table, not a whole number"),
     ("[store]\nurl = \"mysql://h/d\"\n", "2: store.url must begin with sqlite:// or postgres://"),
     ("[store]\nreaders = 2.5\n", "2: store.readers must be a whole number, not a fraction"),
@@ -46,13 +46,36 @@ const WRONG: &[(&str, &str)] = &[
     ("[http]\ntoken = \"\"\n", "2: http.token must be visible"),
     (
         "[http]\nlisten = \"0.0.0.0:80\"\ntoken = \"a\"\n",
-        "1: http.token must have at least 16 characters",
+        "3: http.token must have at least 16 characters",
     ),
     ("[http]\nbody_max = 4096\nbodies_max = 4095\n", "3: http.bodies_max must be 4096 to "),
     ("[links]\nurl = \"https://..\"\n", "2: links.url has a host that is no name"),
     ("[links]\nurl = \"https://a.example/../b\"\n", "2: links.url has a path with . or .."),
     ("[links]\nurl = \"https://a.example:99999\"\n", "2: links.url has a port that is not"),
     ("[links]\nurl = \"https://%6a.example\"\n", "2: links.url has no host, or one that is no"),
+    ("[amqp]\nurl = \"amqp://h/a/b\"\n", "2: amqp.url names no vhost"),
+    ("[amqp]\nurl = \"amqp://h?x=1\"\n", "2: amqp.url may say after the ? only"),
+    (
+        "[amqp]\nurl = \"amqp://h?heartbeat=1&heartbeat=2\"\n",
+        "2: amqp.url may say after the ? only",
+    ),
+    (
+        "[[email.providers]]\nname = \"a\"\nkind = \"smtp\"\nurl = \"smtp://-h\"\n",
+        "4: email.providers[0].url has a host that is no name",
+    ),
+    ("[store]\nurl = \"sqlite:///tmp\"\n", "2: store.url names a folder"),
+    ("[store]\nurl = \"sqlite:///dev/null/b\"\n", "2: store.url lies below /dev/null, which is"),
+    ("[log]\n\nfilter = \"bellhop=nonsense,,==\"\n", "3: log.filter must be levels (error, "),
+    (
+        "[[email.providers]]\nname = \"a\"\nkind = \"outbox\"\n\n\
+         [[sms.providers]]\nname = \"a\"\nkind = \"outbox\"\n",
+        "6: sms.providers[0].name is the name of email.providers[0] too",
+    ),
+    (
+        "[[push.providers]]\nname = \"a\"\nkind = \"outbox\"\n\n\
+         [[push.providers]]\nname = \"a\"\nkind = \"outbox\"\n",
+        "6: push.providers[1].name is the name of push.providers[0] too",
+    ),
     ("[amqp]\nurl = \"amqp://h/%6\"\n", "2: amqp.url has a % that is not followed"),
     ("[links]\nurl = \"http://a.example\"\n", "2: links.url must be https://"),
     ("[links]\nurl = \"https://a.example\"\n", "1: links.key is missing"),

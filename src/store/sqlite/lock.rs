@@ -13,6 +13,7 @@ use std::os::unix::fs::{
 use std::path::Path;
 
 use crate::store::error::StoreError;
+use crate::telemetry::io_words;
 
 /// Nobody but the daemon's user may read what is known of people. SQLite gives its log and its
 /// shared memory the mode of the database.
@@ -72,5 +73,13 @@ fn keep_private(path: &Path, file: &File) {
 }
 
 fn unavailable(path: &Path, error: &std::io::Error) -> StoreError {
-    StoreError::Unavailable(format!("{}: {error}", path.display()))
+    use ErrorKind::{AlreadyExists, InvalidFilename, IsADirectory, NotADirectory};
+    let path = path.display();
+    let why = format!("{path}: {}", io_words(error));
+    match error.kind() {
+        // Where a folder is to be made.
+        AlreadyExists => StoreError::Misplaced(format!("{path}: not a directory")),
+        InvalidFilename | IsADirectory | NotADirectory => StoreError::Misplaced(why),
+        _ => StoreError::Unavailable(why),
+    }
 }

@@ -97,7 +97,7 @@ impl Sqlite {
     /// If there is no such file.
     pub async fn inspect(path: &Path) -> Result<Self, StoreError> {
         if !path.exists() {
-            return Err(StoreError::Unavailable(format!("{} does not exist", path.display())));
+            return Err(StoreError::Misplaced(format!("{} does not exist", path.display())));
         }
         let readers = pool(options(path), 1);
         let (path, folder) = (path.to_owned(), Folder::over(None, readers.clone()));

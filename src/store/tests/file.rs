@@ -48,8 +48,26 @@ async fn there_is_nothing_to_look_at_where_there_is_no_file() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("none.db");
     let result = Store::inspect_sqlite(&file).await;
-    assert!(matches!(result, Err(StoreError::Unavailable(_))), "{result:?}");
+    assert!(matches!(result, Err(StoreError::Misplaced(_))), "{result:?}");
     assert!(!file.exists());
+}
+
+#[tokio::test]
+async fn where_no_file_can_be_there_is_no_store() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("file");
+    std::fs::write(&file, "").unwrap();
+    for (path, why) in [
+        (folder.path().to_owned(), "is a directory"),
+        (file.join("bellhop.db"), "not a directory"),
+        (file.join("below/bellhop.db"), "not a directory"),
+    ] {
+        let error = Store::open_sqlite(&path, 1).await.map(|_| ()).unwrap_err();
+        assert!(matches!(error, StoreError::Misplaced(_)), "{error:?}");
+        let said = error.to_string();
+        assert!(said.starts_with("no store can be opened: /"), "{said}");
+        assert!(said.ends_with(why) && !said.contains("os error"), "{said}");
+    }
 }
 
 #[tokio::test]

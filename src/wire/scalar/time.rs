@@ -4,6 +4,7 @@ use std::ops::RangeInclusive;
 
 use jiff::Timestamp;
 use jiff::civil::{self, Time};
+use jiff::tz::TimeZone;
 use schemars::{Schema, json_schema};
 
 use crate::domain::invalid::Invalid;
@@ -12,7 +13,7 @@ use crate::wire::field::quoted;
 
 use super::Scalar;
 
-/// The years in which an instant may lie, as written. Outside, a date is a slip of the pen, and
+/// The years in which an instant may lie, as written and in UTC. Outside, a date is a slip of the pen, and
 /// near the calendar's end lead times could not be added.
 pub const YEARS: RangeInclusive<u16> = 1970..=2999;
 /// The longest instant: nine digits behind the second, and an offset.
@@ -33,7 +34,15 @@ impl Scalar for Timestamp {
             return refuse("lies outside the years 1970 to 2999");
         }
         // Which days a month has.
-        text.parse().or_else(|_| refuse("is not a day of the calendar"))
+        let Ok(instant) = text.parse::<Timestamp>() else {
+            return refuse("is not a day of the calendar");
+        };
+        // With its offset it may lie in the year before or after.
+        let year = instant.to_zoned(TimeZone::UTC).year();
+        if !u16::try_from(year).is_ok_and(|year| YEARS.contains(&year)) {
+            return refuse("lies outside the years 1970 to 2999");
+        }
+        Ok(instant)
     }
     fn schema() -> Schema {
         json_schema!({
@@ -135,6 +144,8 @@ mod tests {
             ("2026-12-03T10:00:00-00:00", "2026-12-03T10:00:00Z"),
             ("2026-12-03T10:00:00+23:59", "2026-12-02T10:01:00Z"),
             ("2028-02-29T00:00:00-12:00", "2028-02-29T12:00:00Z"),
+            ("1970-01-01T00:00:00Z", "1970-01-01T00:00:00Z"),
+            ("2999-12-31T23:59:59.9+01:00", "2999-12-31T22:59:59.9Z"),
         ] {
             assert_eq!(instant(text), utc, "{text}");
         }
@@ -142,6 +153,7 @@ mod tests {
             ("no offset", &["2026-12-03T10:00:00", "2026-12-03"][..]),
             ("outside the years", &["9999-12-30T00:00:00Z", "0001-01-01T00:00:00Z"]),
             ("outside the years", &["1969-12-31T23:59:59Z", "3000-01-01T00:00:00Z"]),
+            ("outside the years", &["2999-12-31T23:59:59-01:00", "1970-01-01T00:00:00+01:00"]),
             (
                 "not a day",
                 &["2026-02-29T10:00:00Z", "2026-13-03T10:00:00Z", "2026-00-03T10:00:00Z"],

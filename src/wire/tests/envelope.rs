@@ -81,11 +81,11 @@ fn attributes_that_are_wrong() {
 fn texts_that_are_no_envelope() {
     let twice = EXAMPLE.replacen("\"id\"", "\"id\":\"a\",\"id\"", 1);
     for (body, reason, detail) in [
-        ("", Reason::NotJson, "EOF"),
-        ("hello", Reason::NotJson, "expected value"),
-        ("{\"id\":\"a\"", Reason::NotJson, "EOF"),
-        ("{} {}", Reason::NotJson, "trailing"),
-        ("\u{feff}{}", Reason::NotJson, "expected value"),
+        ("", Reason::NotJson, "is empty"),
+        ("hello", Reason::NotJson, "is no JSON from column 1"),
+        ("{\"id\":\"a\"", Reason::NotJson, "breaks off at column 9"),
+        ("{} {}", Reason::NotJson, "goes on after its end"),
+        ("\u{feff}{}", Reason::NotJson, "is no JSON"),
         ("null", Reason::InvalidEnvelope, "JSON object"),
         ("[\"1.0\",\"k1\",\"/a\"]", Reason::InvalidEnvelope, "JSON object"),
         ("\"anna@example.com\"", Reason::InvalidEnvelope, "JSON object"),

@@ -1,6 +1,7 @@
 //! The command line, as somebody at a shell sees it.
 
 mod publish;
+mod words;
 
 use std::{
     io::Write,

@@ -56,7 +56,7 @@ async fn publish_over_http_counts_each_way_to_fail_by_line() {
     assert_eq!(summary["published"], 603);
     assert_eq!(summary["failed"], json!({ "unreadable": 2, "refused": 1, "rejected": 1 }));
     for told in [
-        "line 4: is not JSON",
+        "line 4: is no JSON",
         "line 5: has no tenant",
         "line 6: invalid_data",
         "line 8: unknown_client",

@@ -46,13 +46,13 @@ kind = "smtp"
 url = "{provider}"
 connections = {connections}
 [[sms.providers]]
-name = "outbox"
+name = "sms-outbox"
 kind = "outbox"
 [[push.providers]]
-name = "outbox"
+name = "push-outbox"
 kind = "outbox"
 [[inbox.providers]]
-name = "outbox"
+name = "inbox-outbox"
 kind = "outbox"
 [log]
 format = "json"
