@@ -51,7 +51,7 @@ fn main() {
 type Change = fn(usize) -> (u32, Command);
 
 /// Each with the seats that the session has before it, of which one less than people is booked.
-fn changes() -> [(&'static str, Change); 8] {
+fn changes() -> [(&'static str, Change); 9] {
     [
         ("session.cancel", |n| {
             (seats(n), Command::CancelSession { session: session(), reason: None })
@@ -84,6 +84,7 @@ fn changes() -> [(&'static str, Change); 8] {
             (seats(n), Command::LeaveQueue(EntryId::parse(&id("w", n / 2)).unwrap()))
         }),
         ("client.erase", |n| (seats(n), Command::EraseClient(client("w", n / 2)))),
+        ("... of a regular", |n| (seats(n), Command::EraseClient(client("r", 0)))),
     ]
 }
 
@@ -124,6 +125,14 @@ impl Hall {
             records.push(Record::Entry(waiting(number)));
         }
         records.push(Record::Client(person("b", people)));
+        // Somebody who has booked as often by themselves.
+        let regular = person("r", 0);
+        for number in 0..people {
+            let (id, client) = (BookingId::parse(&id("r", number)).unwrap(), regular.id.clone());
+            let booking = Booking { id, client, session: None, ..booked(number) };
+            records.push(Record::Booking(booking));
+        }
+        records.push(Record::Client(regular));
         Self {
             tenant: TenantId::parse("yoga-due").unwrap(),
             plans: Plans::default(),
@@ -168,8 +177,11 @@ impl Hall {
 
 fn pages(decision: &Decision) -> Vec<DueTimer> {
     let set = decision.timers.iter().filter_map(|change| match change {
-        TimerChange::Set(set) if matches!(set.timer, Timer::SessionPage { .. }) => Some(set),
-        _ => None,
+        TimerChange::Set(set) => match set.timer {
+            Timer::SessionPage { .. } | Timer::ErasurePage { .. } => Some(set),
+            _ => None,
+        },
+        TimerChange::Cancel(_) => None,
     });
     set.cloned().collect()
 }

@@ -258,6 +258,9 @@ impl Committer {
             if let Some(client) = &unit.decision.erased {
                 self.outbound.forget(&unit.tenant, client);
             }
+            if unit.decision.forgotten.is_some() {
+                self.outbound.forgot();
+            }
             if unit.leased < posts.len() {
                 self.outbound.backlog_grew();
             }

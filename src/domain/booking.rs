@@ -194,6 +194,13 @@ impl Booking {
         self.starts_at <= now
     }
 
+    /// What is left of it once its client is erased: nobody comes any more, and nobody is left to be
+    /// told.
+    pub fn forgotten(&self) -> Self {
+        let state = if self.state.is_open() { BookingState::Cancelled } else { self.state };
+        Self { state, notes: None, together: None, early: None, erased: true, ..self.clone() }
+    }
+
     /// Whether something may still become of it: it is open, or its client came early.
     pub fn stands(&self) -> bool {
         self.state.is_open() || self.early.is_some()

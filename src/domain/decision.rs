@@ -6,8 +6,9 @@ use super::booking::Booking;
 use super::broadcast::Broadcast;
 use super::channel::Channel;
 use super::client::Client;
+use super::erasure::Erasure;
 use super::event::Event;
-use super::id::{BookingId, ClientId};
+use super::id::{BookingId, ClientId, CommandId};
 use super::kind::Kind;
 use super::message::{Message, MessageId, Topic};
 use super::payment::Payment;
@@ -37,6 +38,8 @@ pub enum Record {
     Broadcast(Arc<Broadcast>),
     /// One of the tenant's own texts; absent once it was reset.
     Template(TemplateKey, Option<Arc<CustomText>>),
+    /// What is still to be forgotten of somebody who was erased by this command; absent at the end.
+    Erasure(CommandId, Option<Arc<Erasure>>),
     /// What was used of the month's text messages.
     SmsUsage(SmsUsage),
 }
@@ -88,6 +91,18 @@ pub struct Decision {
     pub superseded: Vec<(Topic, MessageId)>,
     /// What is planned from now on.
     pub timers: Vec<TimerChange>,
-    /// A client whose row, messages and addresses are to be forgotten.
+    /// A client whose row, messages and addresses are to be forgotten; what was told of bookings in
+    /// an [`Erasure`] follows with those, but what has not left does not leave any more.
     pub erased: Option<ClientId>,
+    /// What was told of some bookings, to be forgotten.
+    pub forgotten: Option<Forgotten>,
+}
+
+/// Of these bookings, what was told a client who was erased.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Forgotten {
+    /// Whose id it was.
+    pub client: ClientId,
+    /// Which bookings.
+    pub bookings: Vec<BookingId>,
 }

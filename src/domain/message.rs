@@ -338,6 +338,21 @@ pub struct Message {
     pub segments: u32,
 }
 
+/// A message that is not known to have left yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unsent {
+    /// Which message.
+    pub id: MessageId,
+    /// What it is about.
+    pub kind: Kind,
+    /// How it goes.
+    pub channel: Channel,
+    /// To whom.
+    pub client: ClientId,
+    /// SMS segments that were counted for it.
+    pub segments: u32,
+}
+
 impl Message {
     /// The booking it is about.
     pub fn booking(&self) -> Option<&BookingId> {

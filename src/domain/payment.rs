@@ -54,3 +54,10 @@ pub struct Payment {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub erased: bool,
 }
+
+impl Payment {
+    /// What is left of it once its client is erased: it stays counted, and not what for.
+    pub fn forgotten(&self) -> Self {
+        Self { reason: String::new(), erased: true, ..self.clone() }
+    }
+}

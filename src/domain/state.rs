@@ -10,30 +10,16 @@ use super::broadcast::{Broadcast, BroadcastId};
 use super::channel::Channel;
 use super::client::Client;
 use super::decision::{Decision, Record};
-use super::id::{BookingId, ClientId, EntryId, PaymentId, SeriesId, SessionId};
+use super::erasure::Erasure;
+use super::id::{BookingId, ClientId, CommandId, EntryId, PaymentId, SeriesId, SessionId};
 use super::kind::Kind;
-use super::message::{Message, MessageId, Topic};
+use super::message::{Message, MessageId, Topic, Unsent};
 use super::payment::Payment;
 use super::roster::{Rank, Roster, Tally};
 use super::session::{Entry, Session};
 use super::settings::Settings;
 use super::template::{self, CustomText, TemplateKey};
 use super::usage::SmsUsage;
-
-/// A message that is not known to have left yet.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unsent {
-    /// Which message.
-    pub id: MessageId,
-    /// What it is about.
-    pub kind: Kind,
-    /// How it goes.
-    pub channel: Channel,
-    /// To whom.
-    pub client: ClientId,
-    /// SMS segments that were counted for it.
-    pub segments: u32,
-}
 
 /// Everything that deciding a tenant's next input needs.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -51,6 +37,7 @@ pub struct TenantState {
     rosters: HashMap<SessionId, Roster>,
     payments: HashMap<PaymentId, Payment>,
     broadcasts: BTreeMap<BroadcastId, Arc<Broadcast>>,
+    erasures: HashMap<CommandId, Arc<Erasure>>,
     templates: HashMap<TemplateKey, Arc<CustomText>>,
     usage: SmsUsage,
     unsent: HashMap<Topic, Vec<Unsent>>,
@@ -63,7 +50,10 @@ impl TenantState {
         unsent: impl IntoIterator<Item = (Topic, Unsent)>,
     ) -> Self {
         let mut state = Self::default();
-        for record in records {
+        let is_erasure = |record: &Record| matches!(record, Record::Erasure(..));
+        let (erasures, rows): (Vec<_>, Vec<_>) = records.into_iter().partition(is_erasure);
+        // Rows that are not written yet are forgotten once all are there.
+        for record in rows.into_iter().chain(erasures) {
             state.put(record);
         }
         for (topic, message) in unsent {
@@ -203,6 +193,17 @@ impl TenantState {
         self.broadcasts.values()
     }
 
+    /// What is still to be forgotten of somebody.
+    pub fn erasure(&self, name: &CommandId) -> Option<&Arc<Erasure>> {
+        self.erasures.get(name)
+    }
+
+    /// All that is still to be forgotten of anybody.
+    #[cfg(test)]
+    pub fn erasures(&self) -> impl Iterator<Item = &Arc<Erasure>> {
+        self.erasures.values()
+    }
+
     /// How many texts of its own the tenant has.
     pub fn template_count(&self) -> usize {
         self.templates.len()
@@ -300,6 +301,13 @@ impl TenantState {
             Record::Broadcast(broadcast) => {
                 self.broadcasts.insert(broadcast.id.clone(), broadcast);
             }
+            Record::Erasure(name, Some(erasure)) => {
+                self.forget_rows(&erasure);
+                self.erasures.insert(name, erasure);
+            }
+            Record::Erasure(name, None) => {
+                self.erasures.remove(&name);
+            }
             Record::Template(key, Some(text)) => {
                 self.templates.insert(key, text);
             }
@@ -307,6 +315,20 @@ impl TenantState {
                 self.templates.remove(&key);
             }
             Record::SmsUsage(usage) => self.usage = usage,
+        }
+    }
+
+    /// What is written already stays: it may have changed since.
+    fn forget_rows(&mut self, erasure: &Erasure) {
+        for id in erasure.bookings() {
+            if let Some(booking) = self.bookings.get(id).filter(|booking| !booking.erased) {
+                self.put_booking(booking.forgotten());
+            }
+        }
+        for id in &erasure.payments {
+            if let Some(payment) = self.payments.get_mut(id).filter(|payment| !payment.erased) {
+                *payment = payment.forgotten();
+            }
         }
     }
 

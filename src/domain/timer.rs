@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::broadcast::BroadcastId;
 use super::gained::Gained;
-use super::id::{BookingId, ClientId, EntryId, SeriesId, SessionId};
+use super::id::{BookingId, ClientId, CommandId, EntryId, SeriesId, SessionId};
 use super::lead::LeadRule;
 
 /// What to look at again.
@@ -24,6 +24,13 @@ pub enum Timer {
         session: SessionId,
         /// Which of its pages.
         page: u64,
+    },
+    /// The next rows of somebody who was erased.
+    ErasurePage {
+        /// By which command.
+        erasure: CommandId,
+        /// How many rows are written.
+        done: usize,
     },
     /// A booking is near.
     Reminder {

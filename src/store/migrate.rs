@@ -19,6 +19,7 @@ pub fn sqlite() -> Migrator {
     let told = include_str!("../../migrations/sqlite/0010_told.sql");
     let unreadable = include_str!("../../migrations/sqlite/0011_unreadable.sql");
     let crashes = include_str!("../../migrations/sqlite/0012_crashes.sql");
+    let told_exactly = include_str!("../../migrations/sqlite/0013_told_exactly.sql");
     Migrator::with_migrations(vec![
         migration(1, "road", road),
         migration(2, "domain", domain),
@@ -32,6 +33,7 @@ pub fn sqlite() -> Migrator {
         migration(10, "told", told),
         migration(11, "unreadable", unreadable),
         migration(12, "crashes", crashes),
+        migration(13, "told exactly", told_exactly),
     ])
 }
 

@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 use super::error::StoreError;
 use super::view::ChannelVerdict;
 use crate::domain::decision::{Record, Telling, Verdict};
-use crate::domain::id::ClientId;
+use crate::domain::erasure::Erasure;
+use crate::domain::id::{ClientId, CommandId};
 use crate::domain::message::{Facts, LinkFacts};
 use crate::domain::secret::SecretLink;
 use crate::domain::template::{CustomText, TemplateKey};
@@ -72,6 +73,11 @@ pub fn to_row(record: &Record) -> Result<(RowKey, Option<String>), StoreError> {
         Record::Broadcast(broadcast) => {
             (RowKey::of("broadcast", &broadcast.id), to_json(broadcast)?)
         }
+        Record::Erasure(name, erasure) => {
+            let row = RowKey::of("erasure", name);
+            let Some(erasure) = erasure else { return Ok((row, None)) };
+            (row, to_json(&(name, erasure))?)
+        }
         Record::SmsUsage(usage) => (RowKey::only("sms_usage"), to_json(usage)?),
         Record::Template(key, text) => {
             let row = RowKey::template(key);
@@ -98,6 +104,10 @@ pub fn from_row(kind: &str, shape: i64, body: &str) -> Result<Record, StoreError
         "entry" => Record::Entry(from_json("entry", body)?),
         "payment" => Record::Payment(from_json("payment", body)?),
         "broadcast" => Record::Broadcast(Arc::new(from_json("broadcast", body)?)),
+        "erasure" => {
+            let (name, erasure): (CommandId, Erasure) = from_json("erasure", body)?;
+            Record::Erasure(name, Some(Arc::new(erasure)))
+        }
         "sms_usage" => Record::SmsUsage(from_json("sms usage", body)?),
         "template" => {
             let OwnText::<CustomText> { key, text } = from_json("template", body)?;

@@ -145,6 +145,8 @@ mod tests {
             Timer::SessionStarts { session: session.clone() },
             Timer::SessionPage { session: session.clone(), page: 1 },
             Timer::SessionPage { session, page: 2 },
+            Timer::ErasurePage { erasure: CommandId::parse("c1").unwrap(), done: 1 },
+            Timer::ErasurePage { erasure: CommandId::parse("c1").unwrap(), done: 2 },
             Timer::Review { booking },
             Timer::WinBack { client: client.clone() },
             Timer::Broadcast { broadcast: notice.clone(), after: None },

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::domain::Decision;
 use crate::domain::decision::Record;
 use crate::domain::event::Event;
-use crate::domain::id::{ClientId, CommandId, TenantId};
+use crate::domain::id::{BookingId, ClientId, CommandId, TenantId};
 use crate::domain::message::{Facts, Message, MessageId, MessageStatus};
 use crate::domain::rejection::Rejection;
 use crate::domain::timer::DueTimer;
@@ -47,13 +47,25 @@ impl Unit {
         self.decision.erased.as_ref().map(|client| (&self.tenant, client))
     }
 
+    /// Of which bookings what was told is forgotten on later pages.
+    pub fn erases_later(&self) -> impl Iterator<Item = &BookingId> {
+        let records = self.decision.records.iter();
+        records.flat_map(|record| match record {
+            Record::Erasure(_, Some(erasure)) => erasure.bookings().collect(),
+            _ => Vec::new(),
+        })
+    }
+
     /// About how many rows are written for it, which is what a transaction takes its time for. A
     /// long text counts as many as it is KiB; events are short, and lie many in a row.
     pub fn weight(&self) -> usize {
-        let Decision { records, events, messages, tellings, superseded, timers, erased: _ } =
+        let Decision { records, events, messages, tellings, superseded, timers, .. } =
             &self.decision;
+        let forgotten = self.decision.forgotten.as_ref();
+        let told = TOLD_A_BOOKING * forgotten.map_or(0, |forgotten| forgotten.bookings.len());
         let texts = records.iter().map(|record| match record {
             Record::Template(_, Some(text)) => text.body.len(),
+            Record::Erasure(_, Some(erasure)) => erasure.len() * ID_BYTES,
             _ => 0,
         });
         let facts = messages.iter().map(|message| match &message.facts {
@@ -63,12 +75,16 @@ impl Unit {
         });
         let long: usize = texts.chain(facts).map(|bytes| bytes / 1024).sum();
         let short = records.len() + messages.len() + tellings.len() + superseded.len();
-        1 + short + timers.len() + events.len() / EVENTS_A_ROW + long
+        1 + short + timers.len() + events.len() / EVENTS_A_ROW + long + told
     }
 }
 
 /// So many events weigh as much as a row of their own.
 const EVENTS_A_ROW: usize = 4;
+/// What was told of a booking, about.
+const TOLD_A_BOOKING: usize = 4;
+/// What naming a booking takes, about.
+const ID_BYTES: usize = 40;
 /// What one of the other dates of a series takes, about.
 const OCCASION_BYTES: usize = 256;
 

@@ -159,11 +159,16 @@ impl Outbound {
 
     /// A client was erased: nothing of what is here may reach them.
     pub fn forget(&self, tenant: &TenantId, client: &ClientId) {
-        self.erasures.fetch_add(1, Ordering::Release);
+        self.forgot();
         self.queue().forget(tenant, client);
     }
 
-    /// How many clients were erased since the start.
+    /// What was told a client who was erased is forgotten, or more of it.
+    pub fn forgot(&self) {
+        self.erasures.fetch_add(1, Ordering::Release);
+    }
+
+    /// How often a client was erased, or more forgotten of one, since the start.
     pub fn erasures(&self) -> u64 {
         self.erasures.load(Ordering::Acquire)
     }

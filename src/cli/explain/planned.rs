@@ -60,6 +60,7 @@ fn why(timer: &Timer, at: Timestamp, state: &TenantState) -> String {
         Timer::AttendanceCheck { .. } => "cancelling will soon cost something".to_owned(),
         Timer::OfferEnds { entry } => format!("the offer to place {entry} runs out"),
         Timer::Series { series, .. } => format!("the dates of series {series} together"),
+        Timer::ErasurePage { .. } => "somebody was erased".to_owned(),
         Timer::Review { .. } => "after the visit".to_owned(),
         Timer::WinBack { .. } => "long since the last visit".to_owned(),
         Timer::CountAttendance { session } => {

@@ -9,7 +9,6 @@ use super::wording::{Change, facts, tell, tell_seated};
 use super::{queue, reminder, series};
 use crate::domain::booking::{Booking, BookingState, Party, Step};
 use crate::domain::called::called;
-use crate::domain::client::Client;
 use crate::domain::command::RequestBooking;
 use crate::domain::decision::Record;
 use crate::domain::id::{BookingId, ClientId};
@@ -253,34 +252,6 @@ pub fn reassign(
     series::plan(draft, booking.series.as_ref(), &old);
     pass_seats_on(draft, &booking);
     Ok(())
-}
-
-/// A client who is erased has no bookings ahead any more, and nobody is left to be told. Of those
-/// behind them stays that they were.
-pub fn forget_all(draft: &mut Draft<'_>, client: &Client) {
-    // What was noted since is forgotten too.
-    let own = |booking: &&Booking| {
-        booking.client == client.id && (!booking.erased || booking.notes.is_some())
-    };
-    let all: Vec<Booking> = draft.state.bookings().filter(own).cloned().collect();
-    let (open, over): (Vec<_>, Vec<_>) = all.into_iter().partition(|b| b.state.is_open());
-    let forgotten = |booking: Booking| Booking {
-        notes: None,
-        together: None,
-        early: None,
-        erased: true,
-        ..booking
-    };
-    for booking in over {
-        draft.put(Record::Booking(forgotten(booking)));
-    }
-    for booking in open {
-        draft.supersede(&topic(&booking), &client.id);
-        reminder::cancel(draft, &booking, client);
-        let booking = forgotten(Booking { state: BookingState::Cancelled, ..booking });
-        draft.put_booking(booking.clone());
-        pass_seats_on(draft, &booking);
-    }
 }
 
 /// The tenant's own note: nobody is told.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::draft::Draft;
 use super::tell::Say;
-use super::{booking, broadcast, payment, queue, reminder, visit};
+use super::{queue, reminder, visit};
 use crate::domain::booking::{Booking, BookingState};
 use crate::domain::called::called;
 use crate::domain::channel::Channel;
@@ -17,7 +17,6 @@ use crate::domain::id::ClientId;
 use crate::domain::kind::Kind;
 use crate::domain::message::Facts;
 use crate::domain::rejection::{Rejection, RejectionReason};
-use crate::domain::timer::Timer;
 
 /// A client who is known already is described anew and not welcomed twice.
 pub fn register(draft: &mut Draft<'_>, register: &RegisterClient) -> Result<(), Rejection> {
@@ -102,19 +101,6 @@ pub fn delete(draft: &mut Draft<'_>, id: &ClientId) -> Result<(), Rejection> {
     let client = draft.client(id)?;
     queue::leave_all(draft, id);
     change(draft, &client, Client { deleted: true, ..(*client).clone() });
-    Ok(())
-}
-
-/// Their open bookings are called off without a word, so that the seats are free. Everything
-/// personal goes; what was counted stays.
-pub fn erase(draft: &mut Draft<'_>, id: &ClientId) -> Result<(), Rejection> {
-    let client = draft.client(id)?;
-    queue::leave_all(draft, id);
-    booking::forget_all(draft, &client);
-    broadcast::forget_all(draft, id);
-    payment::forget_all(draft, id);
-    draft.cancel_timer(Timer::WinBack { client: id.clone() });
-    draft.erase(id.clone());
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! A decision in the making.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -13,14 +13,14 @@ use crate::domain::decision::{Decision, Record};
 use crate::domain::event::Event;
 use crate::domain::id::{BookingId, ClientId, EntryId, PaymentId, SeriesId, SessionId};
 use crate::domain::kind::Kind;
-use crate::domain::message::{MessageId, Topic};
+use crate::domain::message::{MessageId, Topic, Unsent};
 use crate::domain::payment::Payment;
 use crate::domain::planning::{after_quiet, on_the_tick};
 use crate::domain::rejection::{Rejection, RejectionReason};
 use crate::domain::roster::Tally;
 use crate::domain::session::{Entry, Session};
 use crate::domain::settings::Settings;
-use crate::domain::state::{TenantState, Unsent};
+use crate::domain::state::TenantState;
 use crate::domain::timer::{DueTimer, Timer, TimerChange};
 use crate::domain::usage::SmsUsage;
 
@@ -70,6 +70,11 @@ impl<'a> Draft<'a> {
         let accepted = Event::CommandAccepted { already_done: self.already_done };
         self.decision.events.insert(0, accepted);
         self.finished()
+    }
+
+    /// How many a decision reaches.
+    pub fn page(&self) -> usize {
+        self.ctx.page.max(1)
     }
 
     /// What follows from a timer.
@@ -276,7 +281,9 @@ impl<'a> Draft<'a> {
         let state = self.state;
         let unsent = state.unsent_topics().flat_map(|topic| state.unsent(topic));
         let mut own: Vec<&Unsent> = unsent.filter(|unsent| unsent.client == client).collect();
-        own.retain(|own| !self.decision.superseded.iter().any(|(_, id)| *id == own.id));
+        let known: HashSet<MessageId> =
+            self.decision.superseded.iter().map(|(_, id)| *id).collect();
+        own.retain(|own| !known.contains(&own.id));
         own.sort_unstable_by_key(|own| own.id);
         for unsent in own {
             self.give_back(unsent.id, unsent.segments);

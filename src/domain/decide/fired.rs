@@ -1,7 +1,7 @@
 //! A timer fired: look again at what it is about.
 
 use super::draft::Draft;
-use super::{attendance, broadcast, queue, reminder, series, session, sweep, tenant, visit};
+use super::{attendance, broadcast, erase, queue, reminder, series, session, sweep, tenant, visit};
 use crate::domain::rejection::Rejection;
 use crate::domain::timer::{DueTimer, Timer};
 
@@ -21,6 +21,10 @@ pub fn fired(draft: &mut Draft<'_>, fired: &DueTimer) -> Result<(), Rejection> {
         Timer::SessionStarts { session } => session::starts(draft, session, due),
         Timer::Series { series, client } => series::is_quiet(draft, series, client),
         Timer::SessionPage { session, page } => sweep::go_on(draft, session, *page),
+        Timer::ErasurePage { erasure, done } => {
+            erase::go_on(draft, erasure, *done);
+            Ok(())
+        }
         Timer::Review { booking } => visit::ask_for_review(draft, booking),
         Timer::WinBack { client } => visit::win_back(draft, client),
         Timer::Broadcast { broadcast, after } => {

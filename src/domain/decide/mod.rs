@@ -22,6 +22,7 @@ mod broadcast;
 mod client;
 mod ctx;
 mod draft;
+mod erase;
 mod fired;
 mod moved;
 mod offer;
@@ -102,7 +103,7 @@ fn follow(draft: &mut Draft<'_>, command: &Command) -> Result<(), Rejection> {
         Command::UpdateClient(update) => client::update(draft, update),
         Command::VerifyClientEmail(id) => client::verify_email(draft, id),
         Command::DeleteClient(id) => client::delete(draft, id),
-        Command::EraseClient(id) => client::erase(draft, id),
+        Command::EraseClient(id) => erase::erase(draft, id),
         Command::OptOut(wish) => client::opt_out(draft, wish),
         Command::OptIn(wish) => client::opt_in(draft, wish),
         Command::RequestBooking(request) => booking::request(draft, request),

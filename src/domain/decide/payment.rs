@@ -84,16 +84,6 @@ pub fn record_sale(
     Ok(())
 }
 
-/// What a client who is erased paid stays counted, and not what for.
-pub fn forget_all(draft: &mut Draft<'_>, client: &ClientId) {
-    let own = draft.state.payments().filter(|payment| payment.client == *client);
-    let mut own: Vec<Payment> = own.filter(|payment| !payment.erased).cloned().collect();
-    own.sort_by(|one, other| one.id.cmp(&other.id));
-    for payment in own {
-        draft.put(Record::Payment(Payment { reason: String::new(), erased: true, ..payment }));
-    }
-}
-
 /// The payment in its last state, or `None` if it already is there.
 fn settle(
     draft: &mut Draft<'_>,

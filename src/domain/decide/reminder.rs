@@ -87,6 +87,17 @@ pub fn cancel(draft: &mut Draft<'_>, booking: &Booking, client: &Client) -> bool
     any
 }
 
+/// Takes back what was planned where nobody is left to be reminded.
+pub fn forget(draft: &mut Draft<'_>, booking: &Booking) {
+    let settings = draft.settings;
+    for rule in settings.reminders_of(booking.service.as_ref()) {
+        if rule.before(booking.starts_at, &settings.timezone) > draft.ctx.now {
+            draft.cancel_timer(timer(booking, rule.clone()));
+        }
+    }
+    attendance::withdraw_check(draft, booking);
+}
+
 /// A reminder's time has come. Of several that were slept through only the latest goes.
 pub fn is_due(draft: &mut Draft<'_>, id: &BookingId, rule: &LeadRule) -> Result<(), Rejection> {
     let booking = draft.booking(id)?;

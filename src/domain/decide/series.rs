@@ -68,7 +68,9 @@ pub fn withdraw(draft: &mut Draft<'_>, booking: &mut Booking) -> Vec<Kind> {
     kinds
 }
 
-/// Plans when what waits of the series is told: at once where one of them would begin before.
+/// Plans when what waits of the series is told: at once where one of them would begin before, or
+/// as many wait as one message tells of. So no decision tells of more than it and those that one
+/// message had told of before.
 pub fn plan(draft: &mut Draft<'_>, series: Option<&SeriesId>, client: &Client) {
     let Some(series) = series else { return };
     let waiting = waiting_of(draft, series, &client.id);
@@ -80,7 +82,8 @@ pub fn plan(draft: &mut Draft<'_>, series: Option<&SeriesId>, client: &Client) {
     let now = draft.ctx.now;
     let due = gathered(now, first);
     let timer = Timer::Series { series: series.clone(), client: client.id.clone() };
-    if due > now && waiting.iter().all(|booking| !booking.started(due)) {
+    let is_full = waiting.len() >= TOGETHER_MAX;
+    if due > now && !is_full && waiting.iter().all(|booking| !booking.started(due)) {
         draft.set_timer(due, timer);
     } else {
         draft.cancel_timer(timer);

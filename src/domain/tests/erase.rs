@@ -2,8 +2,11 @@
 
 use super::*;
 use crate::domain::broadcast::{Audience, PAGE_CLIENTS};
+use crate::domain::decision::Record;
 use crate::domain::message::Topic;
+use crate::domain::session::PAGE_PEOPLE;
 use crate::domain::settings::ReviewRules;
+use crate::domain::timer::{DueTimer, Timer};
 
 #[test]
 fn a_deleted_client_keeps_bookings_and_leaves_queues() {
@@ -186,4 +189,100 @@ fn what_was_somebody_s_is_not_given_to_whoever_has_their_id() {
     }
     world.does(seat("b2", "anna"));
     assert_eq!(world.refuses(seat("b3", "anna")), RejectionReason::AlreadyBooked);
+}
+
+/// Anna has more than a decision reaches: two visits ahead, one behind, and a payment.
+fn anna_of_pages() -> World {
+    let mut world = World::gym(1);
+    world.does(seat("b1", "anna"));
+    world.does(join("e1", "bruno"));
+    for booking in ["b2", "b3"] {
+        world.does(request(booking));
+    }
+    world.does(annotate("b2", "a secret note"));
+    world.does(cancel("b3", Party::Staff));
+    world.does(charge("p1", None));
+    world.sent.clear();
+    world.page = 1;
+    world
+}
+
+#[test]
+fn who_has_many_bookings_is_forgotten_page_by_page() {
+    let mut world = anna_of_pages();
+    assert_eq!(
+        world.does(erase("anna")),
+        ["anna is erased", "plan the next to forget behind 0 at 01 Dec 12:00", WIN_BACK]
+    );
+    // For whoever looks, all is so at once.
+    assert!(world.state().unsent_topics().next().is_none(), "nothing of hers may leave any more");
+    assert_eq!(world.state().open_bookings(&client_id("anna")).count(), 0);
+    assert!(!format!("{:?}", world.state()).contains("secret"));
+    assert_eq!(world.refuses(erase("anna")), RejectionReason::UnknownClient);
+    // What it means for others comes with the pages.
+    let lines = world.passes(NOON);
+    for line in [
+        "b1 is cancelled, 2026-12-03T10:00:00Z",
+        "b2 is cancelled, 2026-12-03T10:00:00Z",
+        "queue e1 of bruno is offered until 01 Dec 12:30",
+        "tell bruno queue.offered: email",
+    ] {
+        assert!(lines.contains(&format!("01 Dec 12:00 {line}")), "{line}: {lines:#?}");
+    }
+    assert!(world.planned().iter().all(|planned| !format!("{planned:?}").contains("Erasure")));
+    assert!(world.sent.iter().all(|message| message.client == client_id("bruno")));
+}
+
+const WIN_BACK: &str = "drop win-back of anna";
+
+#[test]
+fn who_gets_the_id_between_two_pages_is_somebody_else() {
+    let mut world = anna_of_pages();
+    world.does(erase("anna"));
+    world.does(register("anna", reachable("somebody.new")));
+    world.does(request("b9"));
+    world.does(annotate("b9", "a note of theirs"));
+    for command in [confirm("b2"), pay("p1")] {
+        assert_eq!(world.refuses(command), RejectionReason::UnknownClient);
+    }
+    world.passes(NOON);
+    let theirs = world.booking("b9");
+    assert!(theirs.state.is_open() && !theirs.erased);
+    assert_eq!(theirs.notes.as_deref(), Some("a note of theirs"));
+    let told: Vec<_> = world.sent.iter().filter(|m| m.client == client_id("anna")).collect();
+    assert!(told.iter().all(|m| m.booking().is_none_or(|b| *b == booking_id("b9"))), "{told:?}");
+    assert_eq!(told.len(), 2, "a welcome and a confirmation");
+}
+
+/// Thousands of bookings are neither one decision nor one transaction.
+#[test]
+fn no_erasure_is_one_decision() {
+    let mut world = World::salon();
+    let mut records = vec![
+        Record::Settings(world.state().settings().unwrap().clone()),
+        Record::Client(std::sync::Arc::new(world.client("anna").clone())),
+    ];
+    world.does(request("b"));
+    for number in 0..5_000 {
+        let id = booking_id(&format!("b{number}"));
+        records.push(Record::Booking(Booking { id, ..world.booking("b").clone() }));
+    }
+    world.rehearsal = world.rehearsal.with_state(TenantState::restore(records, []));
+    let bound = 2 * PAGE_PEOPLE;
+    let decision = world.decide(&erase("anna")).unwrap();
+    assert!(decision.records.len() + decision.events.len() + decision.timers.len() <= bound);
+    world.does(erase("anna"));
+    let mut pages = 0;
+    while let Some(page) = world.planned().into_iter().find(is_page) {
+        pages += 1;
+        let decision = world.fires(&page);
+        assert!(decision.records.len() <= bound && decision.events.len() <= bound);
+        assert!(decision.forgotten.is_some_and(|told| told.bookings.len() <= PAGE_PEOPLE));
+    }
+    assert_eq!(pages, 5_000 / PAGE_PEOPLE);
+    assert!(world.state().bookings().all(|booking| booking.erased && !booking.state.is_open()));
+}
+
+fn is_page(planned: &DueTimer) -> bool {
+    matches!(planned.timer, Timer::ErasurePage { .. })
 }

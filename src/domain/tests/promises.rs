@@ -7,6 +7,7 @@ use super::*;
 use crate::domain::booking::{BookingState, Together};
 use crate::domain::decision::Record;
 use crate::domain::event::Event;
+use crate::domain::id::SessionId;
 use crate::domain::message::{Facts, Message, MessageId, Topic};
 use crate::domain::planning;
 use crate::domain::roster::{Rank, Tally};
@@ -222,6 +223,7 @@ impl Witness {
                     | Timer::PlanBookings { .. }
                     | Timer::PlanClients { .. }
                     | Timer::SessionPage { .. }
+                    | Timer::ErasurePage { .. }
             );
             assert!(set.due > self.now || (page && set.due == self.now), "{set:?} has passed");
         }
@@ -293,11 +295,19 @@ impl Witness {
             let offer = &state.settings().unwrap().offer;
             let left = session.starts_at.duration_since(self.now) - offer.cutoff;
             let idle = booked + own < capacity && left >= offer.min;
+            // A seat of somebody who was erased is passed on with their page.
+            let done = done && !self.is_erasing(&session.id);
             assert!(!idle || session.cancelled || !done, "a seat is free, and {first} waits");
         }
     }
 
     /// A booking of a series that waits to be told has its timer.
+    fn is_erasing(&self, session: &SessionId) -> bool {
+        let state = self.rehearsal.state();
+        let mut open = state.erasures().flat_map(|erasure| &erasure.open);
+        open.any(|id| state.booking(id).unwrap().session.as_ref() == Some(session))
+    }
+
     pub(super) fn what_waits_is_planned(&self) {
         for booking in self.rehearsal.state().bookings() {
             let Some(Together::Waits(_)) = booking.together else { continue };

@@ -281,3 +281,18 @@ fn what_differs_in_more_than_the_date_is_told_apart() {
     world.passes_to(minutes(10));
     assert_eq!(messages(&world)[3..], [(Kind::BookingCancelled, ids(&["b1"]))]);
 }
+
+/// As many as one message tells of do not wait for more: no decision is about thousands.
+#[test]
+fn a_series_without_end_is_told_a_message_at_a_time() {
+    const TOGETHER: i64 = 400;
+    let mut world = World::salon();
+    for day in 0..2 * TOGETHER + 10 {
+        let told = told(world.does(weekly(&format!("b{day:04}"), "anna", day))).len() as i64;
+        let is_full = (day + 1) % TOGETHER == 0;
+        assert_eq!(told, if is_full { TOGETHER } else { 0 }, "day {day}");
+    }
+    world.passes("2026-12-01T12:10:00Z");
+    let counts: Vec<usize> = messages(&world).iter().map(|(_, told)| told.len()).collect();
+    assert_eq!(counts, [400, 400, 10]);
+}

@@ -111,6 +111,7 @@ fn named(timer: &Timer) -> Option<String> {
         Timer::AttendanceCheck { booking } => format!("check of {booking}"),
         Timer::CountAttendance { session } => format!("count of {session}"),
         Timer::SessionPage { session, .. } => format!("the next page of {session}"),
+        Timer::ErasurePage { done, .. } => format!("the next to forget behind {done}"),
         Timer::Review { booking } => format!("review of {booking}"),
         Timer::WinBack { client } => format!("win-back of {client}"),
         Timer::Broadcast { broadcast, .. } => format!("the next page of {broadcast}"),

@@ -15,10 +15,9 @@ use crate::domain::decide::{Ctx, Input, decide};
 use crate::domain::decision::Record;
 use crate::domain::event::Event;
 use crate::domain::id::{CommandId, EntryId, TenantId};
-use crate::domain::message::{Message, MessageId, Topic};
+use crate::domain::message::{Message, MessageId, Topic, Unsent};
 use crate::domain::rehearsal::{Rehearsal, Stage};
 use crate::domain::session::{PAGE_PEOPLE, Session};
-use crate::domain::state::Unsent;
 use crate::domain::timer::Outage;
 
 /// An offer as it was last made.
@@ -278,8 +277,13 @@ impl Witness {
                 Record::Payment(payment) => format!("payment {}", payment.id),
                 Record::Broadcast(broadcast) => format!("broadcast {}", broadcast.id),
                 Record::Template(key, _) => format!("template {key:?}"),
+                Record::Erasure(name, _) => format!("erasure {name}"),
                 Record::SmsUsage(_) => "usage".to_owned(),
             };
+            if let Record::Erasure(_, None) = record {
+                self.records.remove(&key);
+                continue;
+            }
             self.records.insert(key, record.clone());
         }
         let gone = |id: MessageId| decision.superseded.iter().any(|(_, gone)| *gone == id);

@@ -8,10 +8,9 @@ use super::*;
 use crate::domain::command::RegisterClient;
 use crate::domain::decide::{Ctx, Input, decide};
 use crate::domain::id::{CommandId, TenantId};
-use crate::domain::message::{Facts, Message, Topic};
+use crate::domain::message::{Facts, Message, Topic, Unsent};
 use crate::domain::rehearsal::{Rehearsal, Stage};
 use crate::domain::session::PAGE_PEOPLE;
-use crate::domain::state::Unsent;
 use crate::domain::template::{CustomText, TemplateFault, TemplateKey};
 use crate::domain::texts::Texts;
 use crate::domain::timer::{DueTimer, Outage};
@@ -196,6 +195,15 @@ impl World {
         self.now = until;
         self.all_sent();
         lines
+    }
+
+    /// The next timer fires, which is this one.
+    pub(super) fn fires(&mut self, next: &DueTimer) -> Decision {
+        let Self { rehearsal, tenant, plans, provided, texts, outages, now, page, .. } = self;
+        let stage = Stage { tenant, plans, provided: *provided, texts, outages, page: *page };
+        let fired = rehearsal.fire_next(&stage, next.due, *now).unwrap();
+        assert_eq!(fired.timer, *next);
+        fired.decision
     }
 
     /// Timers fire until then, and nothing leaves: the transports are slow.

@@ -53,48 +53,78 @@ const TAKE: &str = "
         FROM jsonb_each($2) WHERE true ON CONFLICT DO NOTHING;
 ";
 
+/// The messages that are to be forgotten: `tenant`, `client`, `at_ms` and `message`. What was told of
+/// a booking that is forgotten later is not among them, unless it has not left yet. The `+` keeps to
+/// the index by booking: of one client there may be thousands.
+macro_rules! gone {
+    () => {
+        "WITH told AS (
+            SELECT party.value->>0 AS tenant, party.value->>1 AS client,
+                party.value->>2 AS at_ms, tellings.channels AS channels
+            FROM jsonb_each($3) AS party
+            CROSS JOIN tellings ON tellings.tenant = party.value->>0
+                AND tellings.client = party.value->>1
+            WHERE tellings.booking IS NULL OR (tellings.tenant, tellings.booking) NOT IN (
+                SELECT value->>0, value->>1 FROM jsonb_each($15))
+            UNION ALL
+            SELECT party.value->>0, party.value->>1, party.value->>2, tellings.channels
+            FROM jsonb_each($16) AS party
+            CROSS JOIN tellings ON tellings.tenant = party.value->>0
+                AND tellings.booking = party.value->>3
+            WHERE +tellings.client = party.value->>1
+        ), gone AS (
+            SELECT tenant, client, at_ms, verdict.value->>'message' AS message
+            FROM told
+            CROSS JOIN json_each(iif(json_valid(channels), channels, '[]')) AS verdict
+            UNION ALL
+            SELECT messages.tenant, messages.client, party.value->>2, messages.message
+            FROM jsonb_each(iif($15 = '[]', '[]', $3)) AS party
+            CROSS JOIN messages ON messages.tenant = party.value->>0
+                AND messages.status IN ('ready', 'sending')
+            WHERE messages.client = party.value->>1
+        )"
+    };
+}
+
 /// `$1` records, `$2` records to remove, `$3` erased clients, `$4` what is left of their facts,
 /// `$5` tellings, `$6` messages, `$7` superseded, `$8` timers, `$9` to `$11` a page of events,
-/// `$12` settled, `$13` what is left of a secret, `$14` the place of the first event.
+/// `$12` settled, `$13` what is left of a secret, `$14` the place of the first event, `$15` and
+/// `$16` bookings of which what was told is forgotten later, and now.
 ///
 /// What providers said of a client who is erased goes from the events too: from the pages on which
 /// their messages were told of.
 ///
 /// A client is erased before the batch's own messages are written, which may be those of somebody
 /// new of the same id.
-const WRITE: &str = "
+const WRITE: &str = concat!(
+    "
     INSERT INTO records (tenant, kind, id, shape, body)
         SELECT value->>0, value->>1, value->>2, value->>3, value->>4 FROM jsonb_each($1)
         WHERE true ON CONFLICT (tenant, kind, id) DO UPDATE
         SET shape = excluded.shape, body = excluded.body;
     DELETE FROM records WHERE (tenant, kind, id) IN (
         SELECT value->>0, value->>1, value->>2 FROM jsonb_each($2));
-    UPDATE event_pages SET events = (
+    ",
+    gone!(),
+    "UPDATE event_pages SET events = (
             SELECT json_group_array(iif(event.value->>'$[3].data.reply' IS NOT NULL
-                    AND (event.value->>'$[1]', event.value->>'$[3].data.client') IN (
-                        SELECT value->>0, value->>1 FROM jsonb_each($3)),
+                    AND event.value->>'$[3].data.message' IN (SELECT message FROM gone),
                 json_set(event.value, '$[3].data.reply', ''), json(event.value)))
             FROM json_each(event_pages.events) AS event)
-        WHERE last_seq IN (SELECT page.last_seq FROM jsonb_each($3) AS party
-            CROSS JOIN tellings ON tellings.tenant = party.value->>0
-                AND tellings.client = party.value->>1
-            CROSS JOIN json_each(iif(json_valid(tellings.channels), tellings.channels, '[]'))
-                AS verdict
-            CROSS JOIN messages ON messages.message = verdict.value->>'message'
+        WHERE last_seq IN (SELECT page.last_seq FROM gone
+            CROSS JOIN messages ON messages.message = gone.message
             CROSS JOIN event_pages AS page
                 ON page.last_seq BETWEEN messages.told_from AND messages.told_to);
-    UPDATE messages SET facts = $4, reply = NULL, told_from = -1, told_to = NULL,
+    ",
+    gone!(),
+    "UPDATE messages SET facts = $4, reply = NULL, told_from = -1, told_to = NULL,
             superseded = iif(status IN ('ready', 'sending', 'unreadable'), 1, superseded),
             due_ms = iif(status IN ('ready', 'sending'), min(due_ms, gone.at_ms), due_ms)
-        FROM (SELECT party.value->>0 AS tenant, party.value->>1 AS client,
-                party.value->>2 AS at_ms, verdict.value->>'message' AS message
-            FROM jsonb_each($3) AS party
-            JOIN tellings ON tellings.tenant = party.value->>0
-                AND tellings.client = party.value->>1
-            JOIN json_each(iif(json_valid(tellings.channels), tellings.channels, '[]'))
-                AS verdict) AS gone
+        FROM gone
         WHERE messages.message = gone.message AND messages.tenant = gone.tenant
         AND messages.client = gone.client;
+    ",
+    "
     INSERT INTO tellings (tenant, cause, kind, client, booking, channels, at_ms)
         SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6
         FROM jsonb_each($5);
@@ -129,7 +159,8 @@ const WRITE: &str = "
         WHERE messages.message = v.value->>1 AND messages.tenant = v.value->>0
         AND messages.status = 'sending' AND messages.lease = v.value->>2;
     COMMIT;
-";
+",
+);
 
 /// A page of events that need not wait for the rest.
 const WRITE_PAGE: &str = "INSERT INTO event_pages (last_seq, at_ms, events) VALUES ($1, $2, $3)";
@@ -195,7 +226,7 @@ async fn take_and_write(
 struct Rows {
     at: Option<i64>,
     state: rows::State,
-    erased: String,
+    erased: rows::Erased,
     tellings: String,
     messages: String,
     superseded: String,
@@ -208,7 +239,7 @@ impl Rows {
         Ok(Self {
             at: batch.at().map(Timestamp::as_millisecond),
             state: rows::State::of(units)?,
-            erased: rows::erased(units)?,
+            erased: rows::Erased::of(units)?,
             tellings: rows::tellings(units)?,
             messages: rows::messages(units, lease)?,
             superseded: rows::superseded(units)?,
@@ -234,7 +265,7 @@ async fn write(
     sqlx::query(WRITE)
         .bind(state.written)
         .bind(state.removed)
-        .bind(erased)
+        .bind(erased.clients)
         .bind(emptied()?)
         .bind(tellings)
         .bind(messages)
@@ -246,6 +277,8 @@ async fn write(
         .bind(outcomes)
         .bind(purged()?)
         .bind(first)
+        .bind(erased.later)
+        .bind(erased.bookings)
         .execute(&mut *connection)
         .await?;
     Ok(())

@@ -188,6 +188,32 @@ async fn a_text_of_a_language_in_other_letters_is_found_as_its_only_one() {
     assert_eq!(ids, tags.map(|tag| format!("booking.confirmed/email/{tag}")));
 }
 
+/// What was said of a message that an older version told of is found without reading every event.
+#[tokio::test]
+async fn where_an_older_version_told_of_a_message_is_found_out_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("old.db");
+    let mut connection = as_before(&file, 10).await;
+    let insert = "INSERT INTO messages (message, tenant, kind, channel, client, cause, status, \
+         shape, facts, due_ms, reply) VALUES ($1, 'salon', 'booking.confirmed', 'email', 'c1', \
+         'k', 'dead', 1, '{}', 0, '550 no')";
+    for message in ["told", "never told"] {
+        sqlx::query(insert).bind(message).execute(&mut connection).await.unwrap();
+    }
+    let told = r#"[["i","salon","message.dead",{"data":{"message":"told","reply":"550 no"}}]]"#;
+    let other = r#"[["i","salon","booking.changed",{"data":{"booking":"b1"}}]]"#;
+    for (seq, page) in [(1, other), (2, told), (3, other), (4, told), (5, "torn"), (6, other)] {
+        let insert = "INSERT INTO event_pages VALUES ($1, 0, $2)";
+        sqlx::query(insert).bind(seq).bind(page).execute(&mut connection).await.unwrap();
+    }
+    connection.close().await.unwrap();
+    let store = Store::open_sqlite(&file, 1).await.unwrap();
+    let between = "SELECT told_from * 10 + told_to FROM messages WHERE message = 'told'";
+    assert_eq!(store.count(between).await, 24);
+    let nowhere = "SELECT count(*) FROM messages WHERE told_from IS NULL AND told_to IS NULL";
+    assert_eq!(store.count(nowhere).await, 1);
+}
+
 #[tokio::test]
 async fn the_store_of_a_later_release_is_refused_and_left_alone() {
     let (_, file, _folder) = written().await;

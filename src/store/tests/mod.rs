@@ -6,6 +6,7 @@
 mod backlog;
 mod claim;
 mod commit;
+mod erase;
 mod events;
 mod file;
 mod forget;
@@ -43,6 +44,7 @@ use crate::domain::message::{Facts, Message, MessageStatus, Topic};
 use crate::domain::plan::Plans;
 use crate::domain::template::{TemplateFault, TemplateKey};
 use crate::domain::texts::Texts;
+use crate::domain::timer::DueTimer;
 use crate::domain::{Ctx, Input, Rejection, RejectionReason, decide};
 use crate::store::view::ChannelVerdict;
 use crate::wire::BodyHash;
@@ -213,6 +215,7 @@ struct Shop {
     revision: u64,
     commands: u32,
     now: Timestamp,
+    page: usize,
 }
 
 impl Shop {
@@ -223,6 +226,7 @@ impl Shop {
             revision: 0,
             commands: 0,
             now: at("2026-12-01T12:00:00Z"),
+            page: crate::domain::session::PAGE_PEOPLE,
         }
     }
 
@@ -236,21 +240,8 @@ impl Shop {
 
     /// Decides, takes the decision over, and returns what is to be written.
     fn does(&mut self, command: &Command) -> Unit {
-        self.commands += 1;
-        let cause = CommandId::parse(&format!("command {}", self.commands)).unwrap();
-        let provided = Channels::of(&[Channel::Email]);
-        let Self { tenant, now, .. } = self;
-        let ctx = Ctx {
-            tenant,
-            cause: &cause,
-            now: *now,
-            plans: &Plans::default(),
-            provided,
-            texts: &ShortTexts,
-            outages: &[],
-            page: crate::domain::session::PAGE_PEOPLE,
-        };
-        let (decision, rejection) = match decide(&ctx, &self.state, Input::Command(command)) {
+        let cause = self.cause();
+        let (decision, rejection) = match self.decide(&cause, Input::Command(command)) {
             Ok(decision) => (decision, None),
             Err(rejection) => {
                 let events = vec![Event::CommandRejected(rejection.clone())];
@@ -261,10 +252,36 @@ impl Shop {
         self.concludes(cause, Trigger::Command(entry), decision)
     }
 
+    /// Decides on a timer that fired, likewise.
+    fn turns_page(&mut self, timer: &DueTimer) -> Unit {
+        let cause = self.cause();
+        let decision = self.decide(&cause, Input::Timer(timer)).unwrap();
+        self.concludes(cause, Trigger::Timer(timer.clone()), decision)
+    }
+
+    fn cause(&mut self) -> CommandId {
+        self.commands += 1;
+        CommandId::parse(&format!("command {}", self.commands)).unwrap()
+    }
+
+    fn decide(&self, cause: &CommandId, input: Input<'_>) -> Result<Decision, Rejection> {
+        let Self { tenant, now, page, .. } = self;
+        let ctx = Ctx {
+            tenant,
+            cause,
+            now: *now,
+            plans: &Plans::default(),
+            provided: Channels::of(&[Channel::Email]),
+            texts: &ShortTexts,
+            outages: &[],
+            page: *page,
+        };
+        decide(&ctx, &self.state, input)
+    }
+
     /// Takes over a decision that a command might have led to.
     fn decides(&mut self, decision: Decision) -> Unit {
-        self.commands += 1;
-        let cause = CommandId::parse(&format!("command {}", self.commands)).unwrap();
+        let cause = self.cause();
         let entry = InboxEntry { body_hash: BodyHash([7; 16]), rejection: None };
         self.concludes(cause, Trigger::Command(entry), decision)
     }

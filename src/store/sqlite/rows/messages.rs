@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::domain::decision::Verdict;
+use crate::domain::decision::{Forgotten, Verdict};
 use crate::domain::id::{BookingId, ClientId, TenantId};
 use crate::domain::message::{Message, MessageId, MessageStatus};
 use crate::store::error::StoreError;
@@ -31,14 +31,14 @@ pub fn tellings(units: &[&Unit]) -> Result<String, StoreError> {
 /// Each message: `sending` those that the dispatcher has room for, the rest `ready`.
 pub fn messages(units: &[&Unit], lease: Incarnation) -> Result<String, StoreError> {
     let lease = lease.to_string();
-    let mut forgotten = Forgotten::of(units);
+    let mut erased = Coming::of(units);
     let mut rows = Vec::new();
     for unit in units {
         for (place, message) in unit.decision.messages.iter().enumerate() {
             debug_assert!(is_told(unit, message), "what nobody told of is never found again");
             let leased = place < unit.leased;
             let status = if leased { MessageStatus::Sending } else { MessageStatus::Ready };
-            let erased = forgotten.covers(&unit.tenant, &message.client);
+            let is_erased = erased.covers(&unit.tenant, &message.client);
             let topic = message.facts.topic().as_ref().map(to_json).transpose()?;
             rows.push((
                 unit.tenant.as_str(),
@@ -50,15 +50,15 @@ pub fn messages(units: &[&Unit], lease: Incarnation) -> Result<String, StoreErro
                 unit.cause.as_str(),
                 status.as_str(),
                 SHAPE,
-                if erased { emptied()? } else { to_json(&message.facts)? },
+                if is_erased { emptied()? } else { to_json(&message.facts)? },
                 message.due.as_millisecond(),
                 message.deadline.map(Timestamp::as_millisecond),
                 leased.then_some(lease.as_str()),
                 topic,
-                (u8::from(message.facts.is_secret()), u8::from(erased), message.segments),
+                (u8::from(message.facts.is_secret()), u8::from(is_erased), message.segments),
             ));
         }
-        forgotten.pass(unit);
+        erased.pass(unit);
     }
     to_json(&rows)
 }
@@ -73,9 +73,9 @@ fn is_told(unit: &Unit, message: &Message) -> bool {
 
 /// Who is erased by a unit that is still to come, so that what is written of them before is
 /// nothing to begin with.
-struct Forgotten<'a>(Vec<(&'a TenantId, &'a ClientId)>);
+struct Coming<'a>(Vec<(&'a TenantId, &'a ClientId)>);
 
-impl<'a> Forgotten<'a> {
+impl<'a> Coming<'a> {
     fn of(units: &[&'a Unit]) -> Self {
         Self(units.iter().filter_map(|unit| unit.erases()).collect())
     }
@@ -91,14 +91,34 @@ impl<'a> Forgotten<'a> {
     }
 }
 
-/// `[tenant, client, at]` of each client who is to be forgotten.
-pub fn erased(units: &[&Unit]) -> Result<String, StoreError> {
-    let rows: Vec<_> = units
-        .iter()
-        .filter_map(|unit| unit.erases().map(|party| (party, unit.at.as_millisecond())))
-        .map(|((tenant, client), at)| (tenant.as_str(), client.as_str(), at))
-        .collect();
-    to_json(&rows)
+/// Of whom what was told is forgotten.
+pub struct Erased {
+    /// `[tenant, client, at]` of each client who is erased.
+    pub clients: String,
+    /// `[tenant, booking]` of each of their bookings of which it is forgotten later.
+    pub later: String,
+    /// `[tenant, client, at, booking]` of each booking of which it is forgotten now.
+    pub bookings: String,
+}
+
+impl Erased {
+    pub fn of(units: &[&Unit]) -> Result<Self, StoreError> {
+        let (mut clients, mut later, mut bookings) = (Vec::new(), Vec::new(), Vec::new());
+        for unit in units {
+            let (tenant, at) = (unit.tenant.as_str(), unit.at.as_millisecond());
+            if let Some((_, client)) = unit.erases() {
+                clients.push((tenant, client.as_str(), at));
+                later.extend(unit.erases_later().map(|booking| (tenant, booking.as_str())));
+            }
+            if let Some(Forgotten { client, bookings: told }) = &unit.decision.forgotten {
+                let told =
+                    told.iter().map(|booking| (tenant, client.as_str(), at, booking.as_str()));
+                bookings.extend(told);
+            }
+        }
+        let [clients, bookings] = [to_json(&clients)?, to_json(&bookings)?];
+        Ok(Self { clients, later: to_json(&later)?, bookings })
+    }
 }
 
 /// `[tenant, message, at]` of each message that must not leave any more.

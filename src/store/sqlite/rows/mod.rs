@@ -6,5 +6,5 @@ mod messages;
 mod state;
 
 pub use events::{Page, events, pages, read_page};
-pub use messages::{erased, messages, settled, superseded, tellings};
+pub use messages::{Erased, messages, settled, superseded, tellings};
 pub use state::{State, fired, inbox, revisions, timers};
