@@ -22,8 +22,8 @@ impl Money {
         let decimals = amount.split_once('.').map_or(0, |(_, fraction)| fraction.len());
         let minor = minor_digits(currency);
         if decimals > minor {
-            let why =
-                format!("amount has {decimals} decimals, more than the {minor} of {currency}");
+            let noun = if decimals == 1 { "decimal" } else { "decimals" };
+            let why = format!("amount has {decimals} {noun}, more than the {minor} of {currency}");
             return Err(Invalid::new(why));
         }
         Ok(Self { amount: amount.to_owned(), currency: currency.to_owned() })
@@ -126,5 +126,7 @@ mod tests {
             let refusal = Money::parse(amount, currency).unwrap_err();
             assert!(refusal.0.contains("decimals, more than"), "{amount} {currency}: {refusal}");
         }
+        let one = Money::parse("1.5", "JPY").unwrap_err();
+        assert_eq!(one.0, "amount has 1 decimal, more than the 0 of JPY");
     }
 }
