@@ -96,9 +96,22 @@ pub enum BroadcastContent {
         /// What the code is made with.
         #[serde(default)]
         mac_key: Option<MacKey>,
+        /// From when on the links are dead.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        expires_at: Option<Timestamp>,
     },
     /// All were written to: what was said, or made links of, is forgotten.
     Finished,
+}
+
+impl BroadcastContent {
+    /// From when on it is worthless.
+    pub fn deadline(&self) -> Option<Timestamp> {
+        match self {
+            BroadcastContent::VerifyAll { expires_at, .. } => *expires_at,
+            _ => None,
+        }
+    }
 }
 
 /// A broadcast. What it says is kept as long as somebody is to be written to; its id for good, so

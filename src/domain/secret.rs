@@ -109,13 +109,19 @@ mod tests {
         };
         let id = BroadcastId::VerifyAll(CommandId::parse("c1").unwrap());
         let mac_key = Some(MacKey::new("a key of example.com"));
-        let content =
-            BroadcastContent::VerifyAll { url_template: link(), mac_key: mac_key.clone() };
+        let content = BroadcastContent::VerifyAll {
+            url_template: link(),
+            mac_key: mac_key.clone(),
+            expires_at: None,
+        };
         for shown in [
             format!("{:?}", send(LinkPurpose::PasswordReset)),
             format!("{:?}", send(LinkPurpose::MagicLink)),
             format!("{:#?}", send(LinkPurpose::VerifyEmail)),
-            format!("{:?}", Command::VerifyAllEmails { url_template: link(), mac_key }),
+            format!(
+                "{:?}",
+                Command::VerifyAllEmails { url_template: link(), mac_key, expires_at: None }
+            ),
             format!("{:?}", Facts::Link(LinkFacts { url: link(), expires_at: None })),
             format!("{:#?}", Broadcast { id, content, began: None, until: None }),
         ] {

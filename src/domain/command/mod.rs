@@ -182,6 +182,8 @@ pub enum Command {
         url_template: SecretLink,
         /// What the code is made with; there is one if it has a place.
         mac_key: Option<MacKey>,
+        /// From when on they are dead.
+        expires_at: Option<Timestamp>,
     },
     /// Writes to an audience.
     SendNotice(Box<SendNotice>),

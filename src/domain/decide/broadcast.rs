@@ -62,10 +62,11 @@ pub fn verify_all(
     draft: &mut Draft<'_>,
     url_template: &SecretLink,
     mac_key: Option<&MacKey>,
+    expires_at: Option<Timestamp>,
 ) -> Result<(), Rejection> {
     let id = BroadcastId::VerifyAll(draft.ctx.cause.clone());
     let (url_template, mac_key) = (url_template.clone(), mac_key.cloned());
-    begin(draft, id, BroadcastContent::VerifyAll { url_template, mac_key });
+    begin(draft, id, BroadcastContent::VerifyAll { url_template, mac_key, expires_at });
     Ok(())
 }
 
@@ -214,14 +215,18 @@ fn write_to(draft: &mut Draft<'_>, broadcast: &Broadcast, client: &Client) {
         BroadcastContent::Board { title, body } => {
             (Kind::InboxBoard, notice_facts(title, body), Channels::ALL)
         }
-        BroadcastContent::VerifyAll { url_template, mac_key } => {
+        BroadcastContent::VerifyAll { url_template, mac_key, expires_at } => {
             let url = link_of(&client.id, url_template, mac_key.as_ref());
-            let facts = Facts::Link(LinkFacts { url, expires_at: None });
+            let facts = Facts::Link(LinkFacts { url, expires_at: *expires_at });
             (Kind::AccountVerifyEmail, facts, Channels::ALL)
         }
         BroadcastContent::Finished => return,
     };
-    draft.say(Say::new(kind, client, facts).only(only));
+    let say = Say::new(kind, client, facts).only(only);
+    draft.say(match broadcast.content.deadline() {
+        Some(end) => say.until(end),
+        None => say,
+    });
 }
 
 fn notice_facts(title: &str, body: &str) -> Facts {

@@ -148,8 +148,8 @@ fn follow(draft: &mut Draft<'_>, command: &Command) -> Result<(), Rejection> {
         Command::SendLink { client, purpose, url, expires_at } => {
             account::send_link(draft, client, *purpose, url, *expires_at)
         }
-        Command::VerifyAllEmails { url_template, mac_key } => {
-            broadcast::verify_all(draft, url_template, mac_key.as_ref())
+        Command::VerifyAllEmails { url_template, mac_key, expires_at } => {
+            broadcast::verify_all(draft, url_template, mac_key.as_ref(), *expires_at)
         }
         Command::SendNotice(notice) => broadcast::notice(draft, notice),
         Command::PostInbox { title, body, to } => broadcast::post(draft, title, body, to),

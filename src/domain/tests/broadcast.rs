@@ -162,7 +162,7 @@ fn a_link_goes_to_every_unverified_address() {
     world.all_sent();
     let url_template = SecretLink::new("https://example.com/verify?c={client}");
     assert_eq!(
-        world.does(Command::VerifyAllEmails { url_template, mac_key: None }),
+        world.does(Command::VerifyAllEmails { url_template, mac_key: None, expires_at: None }),
         ["tell an id/with ä account.verify_email: email", "tell bruno account.verify_email: email"]
     );
     world.all_sent();
@@ -174,6 +174,25 @@ fn a_link_goes_to_every_unverified_address() {
     assert_eq!(urls.next(), Some("https://example.com/verify?c=an%20id%2Fwith%20%C3%A4"));
 }
 
+#[test]
+fn links_for_all_that_are_dead_are_sent_to_nobody() {
+    let mut world = World::with(Settings { require_verified_email: true, ..gym_settings() });
+    let all = |expires_at: Option<Timestamp>| Command::VerifyAllEmails {
+        url_template: SecretLink::new("https://example.com/verify?c={client}"),
+        mac_key: None,
+        expires_at,
+    };
+    let (now, later) = (world.now, world.now + jiff::SignedDuration::from_hours(1));
+    let dead =
+        ["anna", "bruno"].map(|c| format!("tell {c} account.verify_email: no email (expired)"));
+    assert_eq!(world.does(all(Some(now))), dead);
+    world.does(all(Some(later)));
+    world.all_sent();
+    let links = world.sent.iter().filter(|message| message.kind == Kind::AccountVerifyEmail);
+    let deadlines: Vec<_> = links.map(|message| message.deadline).collect();
+    assert_eq!(deadlines, [Some(later); 2]);
+}
+
 /// Who reads the store could make everybody's link of it.
 #[test]
 fn what_links_are_made_of_is_kept_until_the_last_page_and_no_longer() {
@@ -181,6 +200,7 @@ fn what_links_are_made_of_is_kept_until_the_last_page_and_no_longer() {
     let command = || Command::VerifyAllEmails {
         url_template: SecretLink::new("https://example.com/{client}/{mac}"),
         mac_key: Some(MacKey::new("a key of at least 16")),
+        expires_at: None,
     };
     world.does(command());
     let stored = |world: &World| {

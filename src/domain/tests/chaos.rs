@@ -283,6 +283,7 @@ fn broadcast_command(dice: &mut Dice) -> Command {
         _ => Command::VerifyAllEmails {
             url_template: SecretLink::new("https://example.com/{client}"),
             mac_key: None,
+            expires_at: None,
         },
     }
 }

@@ -262,6 +262,7 @@ fn what_somebody_waits_for_goes_at_once() {
         Command::VerifyAllEmails {
             url_template: SecretLink::new("https://example.com/{client}"),
             mac_key: None,
+            expires_at: None,
         },
         post(Addressee::Client(client_id("anna"))),
         call_off("s1"),

@@ -43,6 +43,8 @@ pub struct VerifyEmail {
     client: Parsed<ClientId>,
     /// The link. A secret: forgotten after the last attempt.
     url: Parsed<WebUrl>,
+    /// From when on the link is dead: it is not sent after that. Left out, it never is.
+    expires_at: Option<Parsed<Timestamp>>,
 }
 
 /// Asks every client whose email address is not proved to prove it.
@@ -65,6 +67,8 @@ pub struct VerifyAllEmails {
     /// The key of the codes, where the link has a place for one. A secret: choose a new one each
     /// time; it is forgotten when the last link is made.
     mac_key: Option<Parsed<CodeKey>>,
+    /// From when on the links are dead: none is not sent after that. Left out, they never are.
+    expires_at: Option<Parsed<Timestamp>>,
 }
 
 impl VerifyAllEmails {
@@ -102,12 +106,14 @@ commands! {
             client: data.client.0,
             purpose: LinkPurpose::VerifyEmail,
             url: SecretLink::new(data.url.0.0),
-            expires_at: None,
+            expires_at: data.expires_at.map(|end| end.0),
         };
     VerifyAllEmails "account.verify_all_emails"
         r#"{"url_template":"https://salon.example/verify?client={client}&code={mac}","mac_key":"vBqz8YpL2cXn5TtR"}"#
         |data| {
             let mac_key = data.key()?;
-            Command::VerifyAllEmails { url_template: SecretLink::new(data.url_template.0.0), mac_key }
+            let url_template = SecretLink::new(data.url_template.0.0);
+            let expires_at = data.expires_at.map(|end| end.0);
+            Command::VerifyAllEmails { url_template, mac_key, expires_at }
         };
 }

@@ -63,13 +63,17 @@ fn links() {
     let url_template = "https://salon.example/{client}?again={client}";
     let data = json!({"url_template": url_template});
     let url_template = SecretLink::new(url_template);
-    let expected = Command::VerifyAllEmails { url_template, mac_key: None };
+    let expected = Command::VerifyAllEmails { url_template, mac_key: None, expires_at: None };
     assert_eq!(read("account.verify_all_emails", data), expected);
     let url_template = "https://salon.example/{mac}/{client}";
-    let data = json!({"url_template": url_template, "mac_key": "a-key-of-at-least-16"});
+    let data = json!({
+        "url_template": url_template, "mac_key": "a-key-of-at-least-16",
+        "expires_at": "2026-12-03T11:00:00Z",
+    });
     let expected = Command::VerifyAllEmails {
         url_template: SecretLink::new(url_template),
         mac_key: Some(MacKey::new("a-key-of-at-least-16")),
+        expires_at: Some("2026-12-03T11:00:00Z".parse().unwrap()),
     };
     assert_eq!(read("account.verify_all_emails", data), expected);
 }

@@ -70,8 +70,8 @@ fn the_fields_of_every_type() {
     sale.record: amount? balance? client description
     account.password_reset: client expires_at url
     account.magic_link: client expires_at url
-    account.verify_email: client url
-    account.verify_all_emails: mac_key? url_template
+    account.verify_email: client expires_at? url
+    account.verify_all_emails: expires_at? mac_key? url_template
     notice.send: audience body channels notice title
     inbox.post: board? body client? title to?
     ");
