@@ -10,6 +10,7 @@ use super::html::to_html;
 use super::language::{Language, choose};
 use super::matter::{Letter, Matter};
 use super::parts::{EmailParts, InboxParts, PushParts, Rendered, SmsText};
+use super::plain::stopped;
 use super::view::View;
 use super::writer::Writer;
 use crate::domain::channel::Channel;
@@ -38,6 +39,7 @@ impl Catalogue {
         environment.set_debug(false);
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.add_filter("html", to_html);
+        environment.add_filter("stop", stopped);
         let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
         environment.set_syntax(syntax.map_err(|error| broken("syntax", &error))?);
         for (name, layout) in [(HTML_LAYOUT, EMAIL_HTML_LAYOUT), (PAGE_LAYOUT, PAGE_HTML_LAYOUT)] {

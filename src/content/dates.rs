@@ -1,15 +1,17 @@
 //! Dates and times in words, from a language's own tables and patterns.
 
 use std::fmt::Write;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use serde::Deserialize;
 
+use super::gsm;
 use super::passage::{Passage, passage};
 use super::pattern::{Field, Pattern, Piece};
 use super::years::Year;
-use super::zones::{city, offset};
+use super::zones::{ZoneNames, offset};
 use crate::domain::zone::Zone;
 
 /// How a language writes dates: the `[dates]` table of its `language.toml`.
@@ -19,8 +21,6 @@ pub(super) struct Dates {
     /// From Monday.
     weekdays: [String; 7],
     weekdays_short: [String; 7],
-    /// The short ones in letters of GSM 03.38, where they have others.
-    weekdays_sms: Option<[String; 7]>,
     /// From January.
     months: [String; 12],
     months_short: [String; 12],
@@ -32,15 +32,17 @@ pub(super) struct Dates {
     time: Pattern,
     full: Pattern,
     brief: Pattern,
-    /// In letters of GSM 03.38, without the year.
+    /// Without the year, for an SMS.
     short: Pattern,
     /// The same with the year.
     short_with_year: Pattern,
-    zone: Pattern,
     /// An hour that comes twice: the first time, by the clock of summer.
     summer: String,
     /// The second time.
     winter: String,
+    /// What the zones are called.
+    #[serde(skip)]
+    zones: Arc<ZoneNames>,
 }
 
 /// What stands before the hour: `a la 1:00`, `a las 2:00`.
@@ -76,6 +78,11 @@ pub(super) struct Place<'a> {
 }
 
 impl Dates {
+    /// The same with these names of zones.
+    pub fn with(self, zones: ZoneNames) -> Self {
+        Self { zones: Arc::new(zones), ..self }
+    }
+
     /// The same names of days and months, as a region writes dates.
     pub fn as_in(&self, region: RegionalDates) -> Self {
         let RegionalDates { date, time, full, brief, short, short_with_year, summer, winter } =
@@ -113,13 +120,13 @@ impl Dates {
         self.told_apart(&self.brief, at, place)
     }
 
-    /// Day and time in few letters: `Thu 3 Dec 10:00`.
+    /// Day and time in few letters, and those of GSM 03.38: `Thu 3 Dec 10:00`.
     pub fn short(&self, at: Timestamp, year: Year, place: Place<'_>) -> String {
         let pattern = match year {
             Year::Said => &self.short_with_year,
             Year::Understood => &self.short,
         };
-        self.told_apart(pattern, at, place)
+        gsm::spelled(&self.told_apart(pattern, at, place))
     }
 
     /// The time: `10:00`.
@@ -143,10 +150,7 @@ impl Dates {
 
     /// The clock as a person calls it: by its city, else by its distance from UTC.
     fn zone(&self, at: Timestamp, place: Place<'_>) -> String {
-        match city(place.zone) {
-            Some(_) => self.write(&self.zone, at, place),
-            None => offset(at, place.zone.rules()),
-        }
+        self.zones.clock(place.zone).unwrap_or_else(|| offset(at, place.zone.rules()))
     }
 
     fn write(&self, pattern: &Pattern, at: Timestamp, place: Place<'_>) -> String {
@@ -156,25 +160,17 @@ impl Dates {
             // Writing to a String cannot fail.
             let _ = match piece {
                 Piece::Words(words) => text.write_str(words),
-                Piece::Field(field) => self.write_field(&mut text, *field, local, place.zone),
+                Piece::Field(field) => self.write_field(&mut text, *field, local),
             };
         }
         text
     }
 
-    fn write_field(
-        &self,
-        text: &mut String,
-        field: Field,
-        local: DateTime,
-        zone: &Zone,
-    ) -> std::fmt::Result {
+    fn write_field(&self, text: &mut String, field: Field, local: DateTime) -> std::fmt::Result {
         let month = usize::from(local.month().unsigned_abs()) - 1;
-        let sms = || self.weekdays_sms.as_ref().unwrap_or(&self.weekdays_short);
         match field {
             Field::Weekday => text.write_str(&self.weekdays[weekday(local)]),
             Field::WeekdayShort => text.write_str(&self.weekdays_short[weekday(local)]),
-            Field::WeekdaySms => text.write_str(&sms()[weekday(local)]),
             Field::Day => match &self.first_day {
                 Some(first) if local.day() == 1 => text.write_str(first),
                 _ => write!(text, "{}", local.day()),
@@ -195,7 +191,6 @@ impl Dates {
             Field::Hour12 => write!(text, "{}", (local.hour() + 11) % 12 + 1),
             Field::Half => text.write_str(if local.hour() < 12 { "AM" } else { "PM" }),
             Field::Minute => write!(text, "{:02}", local.minute()),
-            Field::City => text.write_str(&city(zone).unwrap_or_default()),
         }
     }
 }
@@ -234,7 +229,8 @@ mod tests {
     }
 
     fn english() -> Dates {
-        toml::from_str::<File>(LANGUAGES[0].language).unwrap().dates
+        let File { dates } = toml::from_str(LANGUAGES[0].language).unwrap();
+        dates.with(ZoneNames::load(&LANGUAGES[0]).unwrap())
     }
 
     fn at(text: &str) -> Timestamp {

@@ -64,7 +64,7 @@ pub(super) fn details<'v>(
             table.text(&labels.reference, &view.payment);
         }
         Facts::Sale(_) => {
-            table.text(&labels.what, &view.description);
+            table.text(&labels.sold, &view.description);
             table.row(&labels.amount, view.amount.as_deref().map(Cow::Borrowed));
             table.text(&labels.balance, &view.balance);
         }
@@ -103,15 +103,15 @@ impl<'v> Table<'v> {
 
     /// A row for each date that is told together with others.
     fn dates(&mut self, facts: &BookingFacts, language: &'v Language, matter: &Matter<'_>) {
-        let (label, dates, place) = (&language.labels.date, language.dates(matter), place(matter));
+        let (labels, dates, place) = (&language.labels, language.dates(matter), place(matter));
         let count = facts.others.len() + 1;
         let shown = shown(count, IN_FULL_MAX);
         let others = facts.others.iter().map(|other| other.starts_at);
         for start in std::iter::once(facts.starts_at).chain(others).take(shown) {
-            self.row(label, Some(Cow::Owned(dates.full(start, place))));
+            self.row(&labels.date, Some(Cow::Owned(dates.full(start, place))));
         }
         if count > shown {
-            self.row(label, Some(Cow::Owned(language.together.rest(count - shown))));
+            self.row(&labels.other_dates, Some(Cow::Owned((count - shown).to_string())));
         }
     }
 

@@ -18,6 +18,8 @@ pub(super) struct LanguageFiles {
     pub tag: &'static str,
     /// `language.toml`.
     pub language: &'static str,
+    /// `cities.toml`.
+    pub cities: &'static str,
     /// `<kind>.toml`, in the order of [`Kind::ALL`].
     pub texts: &'static [(Kind, &'static str)],
     /// `staff.toml`: the alerts of [`Kind::STAFF`].
@@ -29,6 +31,7 @@ macro_rules! language {
         LanguageFiles {
             tag: $tag,
             language: include_str!(concat!("templates/", $tag, "/language.toml")),
+            cities: include_str!(concat!("templates/", $tag, "/cities.toml")),
             texts: texts! { $tag
                 BookingPending "booking.pending"
                 BookingConfirmed "booking.confirmed"
@@ -95,7 +98,8 @@ mod tests {
         for language in LANGUAGES {
             let kinds: Vec<Kind> = language.texts.iter().map(|(kind, _)| *kind).collect();
             assert_eq!(kinds, Kind::ALL, "{}", language.tag);
-            let mut listed = BTreeSet::from(["language.toml", "staff.toml"].map(str::to_owned));
+            let mut listed =
+                BTreeSet::from(["language.toml", "cities.toml", "staff.toml"].map(str::to_owned));
             listed.extend(kinds.iter().map(|kind| format!("{}.toml", kind.as_str())));
             assert_eq!(listed, names(&root.join(language.tag), false), "{}", language.tag);
         }

@@ -13,6 +13,7 @@ use super::matter::Matter;
 use super::money::MoneyStyle;
 use super::phrases::{EmailPhrases, KindPhrases, Phrase, UnsubscribePhrases, read};
 use super::together::Together;
+use super::zones::ZoneNames;
 use crate::domain::kind::Kind;
 use crate::domain::locale::Locale;
 
@@ -21,7 +22,10 @@ use crate::domain::locale::Locale;
 #[serde(deny_unknown_fields)]
 pub(super) struct Labels {
     pub what: String,
+    pub sold: String,
     pub date: String,
+    /// Before the number of the dates that are left out.
+    pub other_dates: String,
     pub time: String,
     pub until: String,
     pub place: String,
@@ -125,6 +129,7 @@ impl Language {
             calendar,
             unsubscribe,
         } = read(&file, files.language)?;
+        let dates = dates.with(ZoneNames::load(files)?);
         let regions = regions.into_iter().map(|(name, region)| (name, dates.as_in(region)));
         let regions = regions.collect();
         let mut compile =

@@ -19,8 +19,6 @@ pub(super) enum Piece {
 pub(super) enum Field {
     Weekday,
     WeekdayShort,
-    /// In letters of GSM 03.38.
-    WeekdaySms,
     Day,
     DayTwo,
     Month,
@@ -39,7 +37,6 @@ pub(super) enum Field {
     /// AM or PM.
     Half,
     Minute,
-    City,
 }
 
 impl Pattern {
@@ -54,7 +51,6 @@ impl Field {
         Some(match name {
             "weekday" => Field::Weekday,
             "weekday_short" => Field::WeekdayShort,
-            "weekday_sms" => Field::WeekdaySms,
             "day" => Field::Day,
             "day_two" => Field::DayTwo,
             "month" => Field::Month,
@@ -68,7 +64,6 @@ impl Field {
             "hour12" => Field::Hour12,
             "half" => Field::Half,
             "minute" => Field::Minute,
-            "city" => Field::City,
             _ => return None,
         })
     }

@@ -45,6 +45,13 @@ pub(super) fn lines(text: &str) -> Cow<'_, str> {
     Cow::Owned(kept)
 }
 
+/// The text with a full stop behind it, where it does not end in a sign that ends a sentence: what
+/// comes from outside does as its writer likes.
+pub(super) fn stopped(text: &str) -> String {
+    let ends = text.ends_with(['.', '!', '?', '…', '。', '！', '？']);
+    format!("{text}{}", if ends { "" } else { "." })
+}
+
 /// The text as an SMS carries it best: typographic signs as a typewriter writes them, because a
 /// single one of them would halve what a segment holds. Letters stay as they are. Of the control
 /// characters only the line feed is left.

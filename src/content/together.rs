@@ -43,11 +43,6 @@ impl Together {
         })
     }
 
-    /// That so many more are left out.
-    pub fn rest(&self, count: usize) -> String {
-        self.more.replace("{before}", "").replace("{count}", &count.to_string()).trim().to_owned()
-    }
-
     fn list<'m>(
         &self,
         all: &'m [Moment],
@@ -103,6 +98,5 @@ mod tests {
         }
         let many = together.moment(&moments(12)).unwrap().full;
         assert!(many.ends_with("day 9; day 10 and 2 more"), "{many}");
-        assert_eq!(together.rest(2), "and 2 more");
     }
 }

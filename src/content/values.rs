@@ -69,6 +69,7 @@ impl View<'_> {
             Variable::Description => text(&self.description),
             Variable::Balance => text(&self.balance),
             Variable::Link => text(&self.link),
+            Variable::Required => Value::from(self.required),
             Variable::Title => text(&self.title),
             Variable::Body => text(&self.body),
             Variable::LastVisit => moment(&self.last_visit),

