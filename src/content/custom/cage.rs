@@ -3,8 +3,8 @@
 use std::io::{self, Write};
 use std::sync::Arc;
 
-use minijinja::value::{Enumerator, Object, ValueKind};
-use minijinja::{Environment, UndefinedBehavior, Value, filters};
+use minijinja::value::{Enumerator, Object, StringInput, ValueKind};
+use minijinja::{Environment, Error, State, UndefinedBehavior, Value, filters};
 
 use super::rules;
 use super::syntax::syntax;
@@ -67,13 +67,22 @@ fn empty() -> Environment<'static> {
     // An absent value is nothing, and so is a part of it: a tenant cannot know what a client lacks.
     environment.set_undefined_behavior(UndefinedBehavior::Chainable);
     environment.set_syntax(syntax());
-    environment.add_filter("capitalize", filters::capitalize);
+    environment.add_filter("capitalize", of_text(filters::capitalize));
     environment.add_filter("default", filters::default);
-    environment.add_filter("lower", filters::lower);
-    environment.add_filter("trim", filters::trim);
-    environment.add_filter("upper", filters::upper);
+    environment.add_filter("lower", of_text(filters::lower));
+    environment.add_filter("trim", of_text(|text| filters::trim(text, None)));
+    environment.add_filter("upper", of_text(filters::upper));
     environment.add_filter(rules::SOUGHT, sought);
     environment
+}
+
+/// A filter of texts, which leaves an absent value absent: what follows it may be `default`.
+fn of_text(
+    filter: fn(StringInput<'_>) -> Value,
+) -> impl Fn(&State<'_, '_>, Value) -> Result<Value, Error> {
+    move |state, value| {
+        if value.is_undefined() { Ok(value) } else { Ok(filter(StringInput::new(state, &value)?)) }
+    }
 }
 
 /// What `in` looks for: what is not known is in nothing, though an empty text is in every text.

@@ -116,6 +116,16 @@ fn what_is_true_or_false_is_asked_and_not_said() {
 }
 
 #[test]
+fn a_filter_leaves_what_is_not_known_to_the_next() {
+    let kind = Kind::BookingReminder;
+    let view = View { client: "Anna Rossi".into(), ..View::default() };
+    for filter in FILTERS {
+        let body = format!("{{{{ service|{filter}|default('your visit') }}}}");
+        assert_eq!(said(kind, &view.values(kind), &body), "[your visit]", "{filter}");
+    }
+}
+
+#[test]
 fn the_document_s_examples_hold() {
     let kind = Kind::BookingReminder;
     let view = View { client: "Anna Rossi".into(), ..View::default() };

@@ -51,8 +51,8 @@ const MAILBOXES: &[&str] = &["mailbox", "user", "account", "recipient", "address
 const BETWEEN_MAX: usize = 6;
 
 /// What stands around the reason and gives none: Postfix ("Recipient address rejected: User
-/// unknown in virtual mailbox table").
-const FRAME: &str = "recipient address rejected";
+/// unknown in relay recipient table").
+const FRAMES: &[&str] = &["recipient address rejected", "unknown in relay recipient table"];
 
 /// What speaks of something else, whatever else is said: parts of words.
 const OTHER_REASONS: &[&str] = &[
@@ -101,7 +101,7 @@ const OTHER_WORDS: &[&str] = &["from", "your", "ip", "helo", "ehlo"];
 pub(super) fn judge(line: &str) -> Option<Blame> {
     let words = plain_words(line);
     let line = words.join(" ");
-    let said = line.replace(FRAME, "");
+    let said = FRAMES.iter().fold(line.clone(), |said, frame| said.replace(frame, ""));
     let of_others = OTHER_REASONS.iter().any(|reason| said.contains(reason))
         || words.iter().any(|word| OTHER_WORDS.contains(&word.as_str()));
     if of_others {
@@ -143,6 +143,7 @@ mod tests {
             "<anna@example.net>... User unknown",
             "<sender@list.example>... User unknown",
             "<a@b>: Recipient address rejected: User unknown in virtual mailbox table",
+            "<a@b>: Recipient address rejected: User unknown in relay recipient table",
             "No Such User Here",
             "sorry, no mailbox here by that name. (#5.1.1)",
             "The email account that you tried to reach does not exist.",
