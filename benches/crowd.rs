@@ -252,6 +252,7 @@ fn booked(number: usize) -> Booking {
         together: None,
         erased: false,
         early: None,
+        waited: false,
     }
 }
 

@@ -186,6 +186,10 @@ pub struct Booking {
     /// until then. Such a booking still follows its session.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub early: Option<Early>,
+    /// Whether its client waited for it, and has not heard that the wait is over: it waits for
+    /// approval.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub waited: bool,
 }
 
 impl Booking {
@@ -198,7 +202,9 @@ impl Booking {
     /// told.
     pub fn forgotten(&self) -> Self {
         let state = if self.state.is_open() { BookingState::Cancelled } else { self.state };
-        Self { state, notes: None, together: None, early: None, erased: true, ..self.clone() }
+        let nothing =
+            Self { notes: None, together: None, early: None, waited: false, ..self.clone() };
+        Self { state, erased: true, ..nothing }
     }
 
     /// Whether something may still become of it: it is open, or its client came early.

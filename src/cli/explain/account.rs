@@ -290,6 +290,7 @@ mod tests {
             together: None,
             erased: false,
             early: None,
+            waited: false,
         };
         let records = [
             Record::Settings(Arc::new(settings)),

@@ -45,9 +45,11 @@ pub fn request(draft: &mut Draft<'_>, request: &RequestBooking) -> Result<(), Re
         together: None,
         erased: false,
         early: None,
+        waited: false,
     };
     let kind = if waits { Kind::BookingPending } else { Kind::BookingConfirmed };
     let waited = queue::seated(draft, &booking);
+    booking.waited = waited && waits;
     // Who waited for it hears of it at once.
     let waits_for_others = !waited && series::gather(draft, &mut booking);
     draft.put_booking(booking.clone());
@@ -103,9 +105,9 @@ pub fn confirm(draft: &mut Draft<'_>, id: &BookingId) -> Result<(), Rejection> {
     booking.sequence += 1;
     // They said so before it was called off.
     booking.attendance_confirmed = false;
-    let waited = queue::seated(draft, &booking);
+    let waited = std::mem::take(&mut booking.waited) | queue::seated(draft, &booking);
     // Who was told that it is cancelled must hear that it is not.
-    let waits_for_others = was_pending && series::gather(draft, &mut booking);
+    let waits_for_others = was_pending && !waited && series::gather(draft, &mut booking);
     if !waits_for_others {
         booking.together = None;
     }
@@ -224,6 +226,7 @@ pub fn reassign(
     booking.sequence += 1;
     booking.attendance_confirmed = false;
     let waited = queue::seated(draft, &booking);
+    booking.waited = waited && booking.state == BookingState::Pending;
     let waits_for_others = !waited && series::gather(draft, &mut booking);
     if !waits_for_others {
         booking.together = None;

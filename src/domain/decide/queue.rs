@@ -234,6 +234,7 @@ fn seat_of(session: &Session, id: BookingId, client: &ClientId) -> Booking {
         together: None,
         erased: false,
         early: None,
+        waited: false,
     }
 }
 

@@ -333,6 +333,7 @@ fn seat_at(session: &crate::domain::session::Session, id: &str) -> Booking {
         together: None,
         erased: false,
         early: None,
+        waited: false,
     }
 }
 

@@ -1,7 +1,7 @@
 //! A seat ends the wait for one, however it comes; and an offer that nobody hears of is none.
 
 use super::*;
-use crate::domain::settings::{LastCall, OfferRules};
+use crate::domain::settings::{Approval, LastCall, OfferRules};
 
 const HELD: &str = "2026-12-01T12:30:00Z";
 
@@ -298,6 +298,24 @@ fn whose_wait_ends_with_a_seat_hears_of_it_where_bookings_are_not_told() {
     let mut world = classes();
     world.does(leave("e2"));
     assert_eq!(told(world.does(reassign("b1", "dora")))[1..], ["tell dora booking.confirmed: off"]);
+}
+
+#[test]
+fn whose_wait_ends_with_a_request_hears_of_it_once_that_is_agreed() {
+    let ends = "tell bruno queue.accepted: email, push";
+    let mut world = classes();
+    let manual = Settings { approval: Approval::Manual, ..world.settings() };
+    world.does(configure(manual));
+    world.does(cancel("b3", Party::Client));
+    world.all_sent();
+    let asked = told(world.does(seat("b9", "bruno")));
+    assert!(!asked.iter().any(|line| line.contains("queue.accepted")), "{asked:?}");
+    assert!(told(world.does(confirm("b9"))).contains(&ends.to_owned()));
+    world.all_sent();
+    // Not again.
+    world.does(leave("e2"));
+    world.does(cancel("b9", Party::Client));
+    assert!(!told(world.does(confirm("b9"))).contains(&ends.to_owned()));
 }
 
 #[test]

@@ -50,11 +50,7 @@ const MAILBOXES: &[&str] = &["mailbox", "user", "account", "recipient", "address
 /// The most words between the two.
 const BETWEEN_MAX: usize = 6;
 
-/// What stands around the reason and gives none: Postfix ("Recipient address rejected: User
-/// unknown in relay recipient table").
-const FRAMES: &[&str] = &["recipient address rejected", "unknown in relay recipient table"];
-
-/// What speaks of something else, whatever else is said: parts of words.
+/// What is said of something else, whatever else is said: parts of words.
 const OTHER_REASONS: &[&str] = &[
     // Whose fault it is instead.
     "sender",
@@ -97,6 +93,98 @@ const OTHER_REASONS: &[&str] = &[
 /// The same: whole words.
 const OTHER_WORDS: &[&str] = &["from", "your", "ip", "helo", "ehlo"];
 
+/// What stands around the reason and gives none: Postfix ("Recipient address rejected: User
+/// unknown in relay recipient table").
+const FRAMES: &[&str] =
+    &["recipient address rejected", "unknown in relay recipient table", "on this server"];
+
+/// The other words of those who speak of a mailbox that does not exist and of nothing else. Where
+/// another one stands beside the reason, nobody knows whose mailbox it is.
+const PLAIN: &[&str] = &[
+    "a",
+    "account",
+    "address",
+    "alias",
+    "aliases",
+    "an",
+    "at",
+    "available",
+    "be",
+    "but",
+    "by",
+    "cannot",
+    "check",
+    "could",
+    "deliver",
+    "delivered",
+    "delivery",
+    "directory",
+    "double-checking",
+    "email",
+    "error",
+    "failed",
+    "for",
+    "found",
+    "gsmtp",
+    "has",
+    "have",
+    "here",
+    "in",
+    "invalid",
+    "is",
+    "it",
+    "ldap",
+    "local",
+    "lookup",
+    "mail",
+    "mailbox",
+    "maildrop",
+    "message",
+    "name",
+    "no",
+    "nobody",
+    "not",
+    "of",
+    "on",
+    "or",
+    "our",
+    "permanent",
+    "please",
+    "reach",
+    "recipient",
+    "recipient's",
+    "recipientnotfound",
+    "recipients",
+    "smtp",
+    "sorry",
+    "spaces",
+    "spelling",
+    "such",
+    "system",
+    "table",
+    "that",
+    "the",
+    "there",
+    "this",
+    "to",
+    "tried",
+    "try",
+    "typos",
+    "unable",
+    "unavailable",
+    "undeliverable",
+    "unknown",
+    "unnecessary",
+    "unroutable",
+    "user",
+    "users",
+    "virtual",
+    "was",
+    "we",
+    "with",
+    "you",
+];
+
 /// Judges the words of one line; `None` where they blame nobody.
 pub(super) fn judge(line: &str) -> Option<Blame> {
     let words = plain_words(line);
@@ -108,9 +196,17 @@ pub(super) fn judge(line: &str) -> Option<Blame> {
         return Some(Blame::SomethingElse);
     }
     let line = format!(" {line} ");
-    let is_missing = NO_SUCH_MAILBOX.iter().any(|phrase| line.contains(&format!(" {phrase} ")))
-        || MISSING.iter().any(|phrase| is_of_a_mailbox(&line, phrase));
-    is_missing.then_some(Blame::Mailbox)
+    let by_name = NO_SUCH_MAILBOX.iter().find(|phrase| line.contains(&format!(" {phrase} ")));
+    let missing = || MISSING.iter().find(|phrase| is_of_a_mailbox(&line, phrase));
+    let reason = by_name.or_else(missing)?;
+    let beside = said.replacen(reason, "", 1);
+    beside.split_whitespace().all(is_plain).then_some(Blame::Mailbox)
+}
+
+/// Whether a word says nothing of anybody else: numbers, and the marks by which servers find a
+/// line again in their logs, do not.
+fn is_plain(word: &str) -> bool {
+    PLAIN.contains(&word) || word.chars().any(|c| c.is_ascii_digit())
 }
 
 /// Whether what `phrase` says is said of a mailbox.
@@ -152,6 +248,10 @@ mod tests {
             "That address doesn't exist",
             "mx.hosting.example: unknown user",
             "RecipientNotFound; Recipient not found by SMTP address lookup",
+            "The email account that you tried to reach does not exist. Please try double-checking \
+             the recipient's email address for typos or unnecessary spaces. k12-2026si gsmtp",
+            "Unknown user in local recipient table [AB12-x]",
+            "<anna@example.net>: no such user on this server (#5.1.1)",
         ] {
             assert_eq!(judge(words), Some(Blame::Mailbox), "{words}");
         }
@@ -177,6 +277,7 @@ mod tests {
             "recipient not found in the list of subscribers",
             "no such user, HELO name refused",
             "IP address does not exist in reverse zone",
+            "MAILFROM address does not exist, relay denied",
             "Recipient address rejected: Access denied",
         ] {
             assert_eq!(judge(words), Some(Blame::SomethingElse), "{words}");
@@ -189,6 +290,22 @@ mod tests {
             "mailbox unavailable",
             "User not local; please try <anna@example.org>",
             "superuser unknown",
+            "Reply-To address does not exist",
+            "originator address does not exist",
+            "The bounce address does not exist",
+            "MAILFROM address does not exist",
+            "client address does not exist in DNS",
+            "source address does not exist",
+            "mail server of this address does not exist",
+            "Unknown user, you must log in first",
+            "unknown user: no credentials",
+            "no such user (submitter)",
+            "PTR record for this address does not exist",
+            "Invalid recipient count",
+            "Address does not exist in our access map",
+            "Mail-From mailbox not found",
+            "Authoring user unknown",
+            "User account is disabled, no such user",
             "invalid recipients",
             "the mailbox is well but what you ask of it here really does not exist",
             "this route does not exist",

@@ -190,6 +190,17 @@ async fn a_certificate_that_signs_itself_is_trusted_where_it_is_in_the_file() {
 }
 
 #[tokio::test]
+async fn a_certificate_that_an_unknown_authority_signed_is_trusted_where_it_is_in_the_file() {
+    let script = Script::listen().await;
+    let providers = trusting_file(&script, "127.0.0.1", "server.pem");
+    assert_eq!(tried(&providers, &script, SIGNED).await.outcome, Outcome::Accepted);
+    let providers = trusting_file(&script, "localhost", "server.pem");
+    let elsewhere = tried(&providers, &script, SIGNED).await.reply;
+    let fault = ": the server's certificate is not valid for its name";
+    assert!(elsewhere.ends_with(fault), "{elsewhere}");
+}
+
+#[tokio::test]
 async fn where_encryption_is_only_welcome_any_certificate_is_better_than_none() {
     let script = Script::listen().await;
     let mut elsewhere = smtp(&script, Tls::Opportunistic);
