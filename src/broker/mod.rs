@@ -42,6 +42,7 @@ pub use watch::Watch;
 
 use lapin::ErrorKind;
 
+use crate::config::certificate_fault;
 use crate::telemetry::connect_words;
 
 /// AMQP's delivery mode for what must survive a broker restart.
@@ -73,7 +74,9 @@ impl From<lapin::Error> for BrokerError {
         // In the broker's own words where it spoke, such as "NOT_ALLOWED - vhost x not found".
         BrokerError::Lost(match error.kind() {
             ErrorKind::ProtocolError(said) => said.get_message().to_string(),
-            ErrorKind::IOError(error) => connect_words(error),
+            ErrorKind::IOError(error) => {
+                certificate_fault(error).map_or_else(|| connect_words(error), str::to_owned)
+            }
             ErrorKind::MissingHeartbeatError => "no heartbeat came".to_owned(),
             _ => error.to_string(),
         })

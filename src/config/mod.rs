@@ -63,7 +63,7 @@ pub use smtp::{Credentials, Smtp, SmtpUrl, Tls};
 pub use store::{Store, StoreUrl};
 pub use trust::Trust;
 pub use url::SecretUrl;
-pub use verifier::is_an_authority_s;
+pub use verifier::certificate_fault;
 
 use context::Context;
 use error::DEFAULTS_NAME;

@@ -1,5 +1,6 @@
 //! Whether a server's certificate holds, where the operator names whom to trust.
 
+use std::io;
 use std::sync::Arc;
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -15,8 +16,42 @@ use rustls::{
 /// says so only of one whose time is right.
 const IS_AN_AUTHORITY: &str = "CaUsedAsEndEntity";
 
+/// What is wrong with the server's certificate, if that is why it could not be spoken to.
+pub fn certificate_fault(error: &io::Error) -> Option<&'static str> {
+    match error.get_ref()?.downcast_ref::<Error>()? {
+        Error::InvalidCertificate(why) => Some(fault_of(why)),
+        _ => None,
+    }
+}
+
+fn fault_of(certificate: &CertificateError) -> &'static str {
+    use CertificateError::{
+        BadEncoding, Expired, ExpiredContext, InvalidPurpose, InvalidPurposeContext,
+        NotValidForName, NotValidForNameContext, NotValidYet, NotValidYetContext, UnknownIssuer,
+    };
+    match certificate {
+        UnknownIssuer => {
+            "the server's certificate is signed by nobody who is trusted (see ca_file)"
+        }
+        NotValidForName | NotValidForNameContext { .. } => {
+            "the server's certificate is not valid for its name"
+        }
+        Expired | ExpiredContext { .. } => "the server's certificate has expired",
+        NotValidYet | NotValidYetContext { .. } => "the server's certificate is not valid yet",
+        InvalidPurpose | InvalidPurposeContext { .. } => {
+            "the server's certificate is not for a server"
+        }
+        BadEncoding => "the server's certificate cannot be read",
+        // As one that signs itself is, most often.
+        other if is_an_authority_s(other) => {
+            "the server's certificate is an authority's own, and is not in ca_file itself"
+        }
+        _ => "the server's certificate does not hold",
+    }
+}
+
 /// Whether that is what is wrong with a certificate.
-pub fn is_an_authority_s(error: &CertificateError) -> bool {
+fn is_an_authority_s(error: &CertificateError) -> bool {
     matches!(error, CertificateError::Other(OtherError(why)) if why.to_string() == IS_AN_AUTHORITY)
 }
 

@@ -13,9 +13,16 @@ pub fn io_words(error: &Error) -> String {
         | ErrorKind::ConnectionAborted
         | ErrorKind::BrokenPipe => "connection closed",
         ErrorKind::NotFound => "not found",
-        kind => return kind.to_string(),
+        // The kind says less than the system, which has no words of anybody's.
+        kind => return error.raw_os_error().map_or_else(|| kind.to_string(), |_| plain(error)),
     };
     words.to_owned()
+}
+
+/// Without the number.
+fn plain(error: &Error) -> String {
+    let words = error.to_string();
+    words.split(" (os error ").next().unwrap_or_default().to_owned()
 }
 
 /// Whether a name could not be looked up, as whoever connects says it.
@@ -39,6 +46,7 @@ mod tests {
         ] {
             assert_eq!(io_words(&kind.into()), words);
         }
+        assert_eq!(io_words(&Error::from_raw_os_error(24)), "Too many open files");
         assert_eq!(connect_words(&NO_HOST.into()), "no such host");
         assert_eq!(connect_words(&ErrorKind::ConnectionRefused.into()), "refused");
     }

@@ -301,13 +301,13 @@ impl Witness {
         }
     }
 
-    /// A booking of a series that waits to be told has its timer.
     fn is_erasing(&self, session: &SessionId) -> bool {
         let state = self.rehearsal.state();
         let mut open = state.erasures().flat_map(|erasure| &erasure.open);
         open.any(|id| state.booking(id).unwrap().session.as_ref() == Some(session))
     }
 
+    /// A booking of a series that waits to be told has its timer.
     pub(super) fn what_waits_is_planned(&self) {
         for booking in self.rehearsal.state().bookings() {
             let Some(Together::Waits(_)) = booking.together else { continue };

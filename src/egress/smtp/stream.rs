@@ -4,15 +4,15 @@ use std::io;
 use std::mem::MaybeUninit;
 use std::sync::Arc;
 
+use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
-use rustls::{CertificateError, ClientConfig};
 use socket2::SockRef;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
-use crate::config::is_an_authority_s;
+use crate::config::certificate_fault;
 use crate::telemetry::NO_HOST;
 
 use super::failure::Failure;
@@ -126,35 +126,8 @@ impl Stream {
 
 /// A certificate that does not hold stays so until somebody mends it.
 fn cause_of(error: io::Error) -> Cause {
-    let tls = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
-    match tls {
-        Some(rustls::Error::InvalidCertificate(why)) => Cause::Misconfigured(fault_of(why)),
-        _ => Cause::Lost(error),
-    }
-}
-
-fn fault_of(certificate: &CertificateError) -> &'static str {
-    use CertificateError::{
-        BadEncoding, Expired, ExpiredContext, InvalidPurpose, InvalidPurposeContext,
-        NotValidForName, NotValidForNameContext, NotValidYet, NotValidYetContext, UnknownIssuer,
-    };
-    match certificate {
-        UnknownIssuer => {
-            "the server's certificate is signed by nobody who is trusted (see ca_file)"
-        }
-        NotValidForName | NotValidForNameContext { .. } => {
-            "the server's certificate is not valid for its name"
-        }
-        Expired | ExpiredContext { .. } => "the server's certificate has expired",
-        NotValidYet | NotValidYetContext { .. } => "the server's certificate is not valid yet",
-        InvalidPurpose | InvalidPurposeContext { .. } => {
-            "the server's certificate is not for a server"
-        }
-        BadEncoding => "the server's certificate cannot be read",
-        // As one that signs itself is, most often.
-        other if is_an_authority_s(other) => {
-            "the server's certificate is an authority's own, and is not in ca_file itself"
-        }
-        _ => "the server's certificate does not hold",
+    match certificate_fault(&error) {
+        Some(fault) => Cause::Misconfigured(fault),
+        None => Cause::Lost(error),
     }
 }

@@ -224,12 +224,13 @@ async fn explain_reads_beside_a_daemon_and_says_what_it_does_not_find() {
         json["told"].as_array().unwrap().iter().filter_map(|l| l["reason"].as_str()).collect();
     assert!(reasons.contains(&"email_unverified"), "{json}");
     for (tenant, booking, why) in [
-        ("salon-uno", "b9", "tenant salon-uno has no booking b9"),
-        ("nobody", "b9", "no tenant nobody is in sqlite://"),
-        ("No Body", "b9", "--tenant: must match"),
+        ("salon-uno", "b9", (1, "tenant salon-uno has no booking b9")),
+        ("nobody", "b9", (1, "no tenant nobody is in sqlite://")),
+        ("No Body", "b9", (2, "for '--tenant <TENANT>': must match")),
     ] {
         let missing = demo.explain(tenant, booking, "table");
-        assert_eq!((code(&missing), out(&missing).as_str()), (1, ""));
+        let (status, why) = why;
+        assert_eq!((code(&missing), out(&missing).as_str()), (status, ""));
         assert!(err(&missing).contains(why), "{}", err(&missing));
     }
 }
@@ -294,7 +295,7 @@ fn check_config_refuses_what_run_refuses() {
     std::fs::write(dir.path().join("empty"), "\n").unwrap();
     let empty = dir.path().join("empty");
     for (text, why) in [
-        ("[log]\nfilter = \"info,bellhop=loud\"\n".to_owned(), "log.filter: "),
+        ("[log]\nfilter = \"info,bellhop=loud\"\n".to_owned(), ":2: log.filter must be levels"),
         ("[store]\nurl = \"postgres://u:p@h/d\"\n".to_owned(), "postgres:// is not supported"),
         ("[amqp]\nurl = \"amqp://u:p@h/%2f?heartbeat=x\"\n".to_owned(), "[amqp] url "),
         (format!("[http]\ntoken = {{ file = \"{}\" }}\n", empty.display()), "the file is empty"),
