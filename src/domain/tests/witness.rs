@@ -327,6 +327,14 @@ impl Witness {
         ) {
             return;
         }
+        // Whoever asked for a seat while others were to be asked first, and cannot be told of an
+        // offer, may ask for it once those were.
+        if let Command::RequestBooking(request) = command
+            && let Ok(entry) = EntryId::parse(request.booking.as_str())
+            && self.rehearsal.state().entry(&entry).is_some_and(|entry| !entry.state.is_open())
+        {
+            return;
+        }
         let cause = CommandId::parse("once more").unwrap();
         let Ok(decision) = self.decide(&cause, self.rehearsal.state(), command) else { return };
         assert_eq!(decision.events, [Event::CommandAccepted { already_done: true }]);
