@@ -2,6 +2,9 @@
 
 use std::io::{Error, ErrorKind};
 
+/// What the standard library calls a kind that it does not tell from others, and hides.
+const UNCATEGORIZED: &str = "uncategorized error";
+
 /// A few words without addresses or file names, the same on every system.
 pub fn io_words(error: &Error) -> String {
     let words = match error.kind() {
@@ -13,8 +16,9 @@ pub fn io_words(error: &Error) -> String {
         | ErrorKind::ConnectionAborted
         | ErrorKind::BrokenPipe => "connection closed",
         ErrorKind::NotFound => "not found",
-        // The kind says less than the system, which has no words of anybody's.
-        kind => return error.raw_os_error().map_or_else(|| kind.to_string(), |_| plain(error)),
+        kind if kind.to_string() != UNCATEGORIZED => return kind.to_string(),
+        // The system has no words of anybody's.
+        _ => return plain(error),
     };
     words.to_owned()
 }
