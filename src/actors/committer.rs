@@ -51,7 +51,8 @@ pub struct Committer {
 }
 
 impl Committer {
-    /// Starts the task, without which nothing goes on. `after_commit` is called after each transaction, with what upstream is to be told of it.
+    /// Starts the task, without which nothing goes on. `after_commit` is called after each
+    /// transaction, with what upstream is to be told of it.
     pub fn start(
         store: Store,
         lease: Incarnation,

@@ -7,8 +7,8 @@ use super::work::Trouble;
 use crate::domain::id::TenantId;
 use crate::store::{Batch, Settled};
 
-/// The weight of one transaction ([`Unit::weight`](crate::store::Unit::weight)): what does not fit goes into the next. A unit
-/// that is heavier goes alone.
+/// The weight of one transaction ([`Unit::weight`](crate::store::Unit::weight)): what does not fit
+/// goes into the next. A unit that is heavier goes alone.
 const WEIGHT_MAX: usize = 4000;
 
 /// How many of these, from the first on, go into one transaction.
