@@ -83,8 +83,6 @@ const STILL_CIRCULAR: &[&str] = &[
     "src/actors",
     "src/cli",
     "src/cli/explain",
-    "src/store",
-    "src/store/sqlite",
     "src/wire",
     "src/wire/command",
 ];

@@ -22,9 +22,11 @@ macro_rules! forward {
     };
 }
 
+mod asked;
 mod error;
 mod event;
 mod fence;
+mod loaded;
 mod migrate;
 mod record;
 mod slots;
@@ -40,19 +42,15 @@ mod view;
 mod tests;
 
 use std::path::Path;
-use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::domain::TenantState;
-use crate::domain::client::Client;
 use crate::domain::id::TenantId;
 use crate::domain::message::MessageId;
-use crate::domain::settings::Settings;
-use crate::domain::template::CustomText;
 
 pub use error::{CommitError, StoreError};
 pub use event::StoredEvent;
+pub use loaded::{Claimed, LoadedTenant, PAGE_MAX};
 pub use slots::{Run, Slot, Stage};
 pub use sqlite::Sqlite;
 pub use timer::UnreadableTimer;
@@ -63,32 +61,6 @@ pub use unit::{
 pub use uptime::{Beat, OUTAGES_MAX, Shift};
 pub use view::{Backlog, Correspondents, MessageView, TellingView, Unread, Waiting};
 
-/// The most rows that one read returns, where the caller may ask for many.
-pub const PAGE_MAX: u32 = 1000;
-
-/// A tenant as the store holds it.
-#[derive(Debug)]
-pub struct LoadedTenant {
-    /// The revision of this state; 0 for a tenant never written.
-    pub revision: u64,
-    /// The state.
-    pub state: TenantState,
-}
-
-/// A message that was claimed, with what its text needs.
-#[derive(Debug)]
-pub struct Claimed {
-    /// The message.
-    pub stored: StoredMessage,
-    /// The tenant's settings; `None` where the tenant is gone.
-    pub settings: Option<Arc<Settings>>,
-    /// The client; `None` where the client is gone.
-    pub client: Option<Arc<Client>>,
-    /// The tenant's own text for this reader, if there is one. Whether the tenant's plan allows
-    /// it is not the store's to know.
-    pub custom: Option<Arc<CustomText>>,
-}
-
 /// The durable memory of a daemon.
 #[derive(Debug, Clone)]
 pub enum Store {
@@ -96,7 +68,7 @@ pub enum Store {
     Sqlite(Sqlite),
     /// The same, where a test wants it to fail.
     #[cfg(test)]
-    Tampered(Sqlite, Arc<tamper::Tampering>),
+    Tampered(Sqlite, std::sync::Arc<tamper::Tampering>),
 }
 
 impl Store {

@@ -1,19 +1,10 @@
 //! Reading events in order, and remembering how far.
 
-use sqlx::SqliteConnection;
-
 use super::Sqlite;
 use super::rows::{Page, read_page};
 use crate::store::PAGE_MAX;
 use crate::store::error::StoreError;
 use crate::store::event::StoredEvent;
-
-/// The place of the last event.
-pub async fn last_seq(connection: &mut SqliteConnection) -> Result<i64, StoreError> {
-    let last: Option<i64> =
-        sqlx::query_scalar("SELECT max(last_seq) FROM event_pages").fetch_one(connection).await?;
-    Ok(last.unwrap_or(0))
-}
 
 impl Sqlite {
     /// See [`crate::store::Store::events_after`].

@@ -16,7 +16,8 @@ use std::time::Duration;
 use sqlx::sqlite::{SqliteConnection, SqlitePool};
 use tokio::sync::Mutex;
 
-use super::{BUSY_TIMEOUT, Pen, cache};
+use super::cache;
+use super::pen::{BUSY_TIMEOUT, Pen};
 use crate::clock;
 use crate::store::error::StoreError;
 use crate::telemetry::spell::Told;

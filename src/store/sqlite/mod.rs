@@ -17,6 +17,7 @@ mod events;
 mod fold;
 mod load;
 mod lock;
+mod pen;
 mod recover;
 mod rows;
 mod shift;
@@ -27,21 +28,18 @@ mod views;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use sqlx::ConnectOptions as _;
 use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
-    SqliteSynchronous,
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
-use tokio::sync::{Mutex, MutexGuard};
+use tokio::sync::Mutex;
 
 use super::error::StoreError;
 use super::migrate;
 use fold::Folder;
+use pen::{BUSY_TIMEOUT, Pen, Writer};
 
-/// How long a statement waits for a lock held by another process (an operator's shell).
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Pages of 4 KiB in the write-ahead log at which a commit folds it itself: only if nobody else
 /// has come to it.
 const WAL_PAGES: u32 = 64_000;
@@ -81,12 +79,11 @@ impl Sqlite {
             .map_err(|error| StoreError::Refused(format!("migration: {error}")))?;
         // What an earlier run left in the log may be what it was to forget.
         fold::truncate(&mut writer).await?;
-        let last_seq = events::last_seq(&mut writer).await?;
+        let last_seq = pen::last_seq(&mut writer).await?;
         let folding = options.clone().connect().await?;
         let readers = pool(options, readers);
         let folder = Folder::over(Some(folding), readers.clone());
-        let pen = Pen { connection: Some(writer), interrupted: false, last_seq };
-        let writer = Arc::new(Mutex::new(pen));
+        let writer = Arc::new(Mutex::new(Pen::new(writer, last_seq)));
         let (path, lock) = (path.to_owned(), Some(Arc::new(lock)));
         Ok(Self { path, writer, folder, readers, lock })
     }
@@ -105,17 +102,9 @@ impl Sqlite {
     }
 
     async fn writer(&self) -> Result<Writer<'_>, StoreError> {
-        let mut guard = self.writer.lock().await;
+        let pen = self.writer.lock().await;
         self.folder.truncate_soon(&self.writer);
-        let interrupted = std::mem::replace(&mut guard.interrupted, true);
-        let mut writer = Writer(guard);
-        if interrupted {
-            let connection = writer.connection()?;
-            let _ = sqlx::query("ROLLBACK").execute(&mut *connection).await;
-            // Whoever had it may have got as far as the commit.
-            writer.0.last_seq = events::last_seq(connection).await?;
-        }
-        Ok(writer)
+        Writer::taking(pen).await
     }
 
     /// Whether the store answers.
@@ -142,65 +131,6 @@ impl Sqlite {
         if let Some(writer) = self.writer.lock().await.connection.take() {
             let _ = sqlx::Connection::close(writer).await;
         }
-    }
-}
-
-/// The write connection.
-#[derive(Debug, Default)]
-struct Pen {
-    connection: Option<SqliteConnection>,
-    /// Whoever had it last was dropped or failed half way: a transaction may be open, or done.
-    interrupted: bool,
-    /// The place of the last event: nobody else writes any.
-    last_seq: i64,
-}
-
-/// The right to write, held until dropped.
-struct Writer<'a>(MutexGuard<'a, Pen>);
-
-impl Writer<'_> {
-    fn connection(&mut self) -> Result<&mut SqliteConnection, StoreError> {
-        let connection = self.0.connection.as_mut();
-        connection
-            .ok_or_else(|| StoreError::Unavailable("the store is closed or read-only".to_owned()))
-    }
-
-    fn last_seq(&self) -> i64 {
-        self.0.last_seq
-    }
-
-    fn wrote_events(&mut self, count: usize) {
-        self.0.last_seq += i64::try_from(count).unwrap_or(i64::MAX);
-    }
-
-    /// No transaction is open.
-    fn finished(mut self) {
-        self.0.interrupted = false;
-    }
-
-    async fn begin(&mut self) -> Result<(), StoreError> {
-        sqlx::query("BEGIN IMMEDIATE").execute(self.connection()?).await?;
-        Ok(())
-    }
-
-    /// Commits what succeeded and rolls back what did not.
-    async fn end<T, E>(mut self, written: Result<T, E>) -> Result<T, E>
-    where
-        E: From<StoreError> + From<sqlx::Error>,
-    {
-        let connection = self.connection()?;
-        if written.is_ok()
-            && let Err(error) = sqlx::query("COMMIT").execute(&mut *connection).await
-        {
-            // A COMMIT that failed may leave the transaction open.
-            let _ = sqlx::query("ROLLBACK").execute(&mut *connection).await;
-            return Err(error.into());
-        }
-        if written.is_err() {
-            let _ = sqlx::query("ROLLBACK").execute(&mut *connection).await;
-        }
-        self.finished();
-        written
     }
 }
 

@@ -42,10 +42,11 @@ use crate::domain::id::{BookingId, ClientId, CommandId};
 use crate::domain::kind::{Kind, Profile};
 use crate::domain::message::{Facts, Message, MessageStatus, Topic};
 use crate::domain::plan::Plans;
-use crate::domain::template::{TemplateFault, TemplateKey};
+use crate::domain::settings::Settings;
+use crate::domain::template::{CustomText, TemplateFault, TemplateKey};
 use crate::domain::texts::Texts;
 use crate::domain::timer::DueTimer;
-use crate::domain::{Ctx, Input, Rejection, RejectionReason, decide};
+use crate::domain::{Ctx, Input, Rejection, RejectionReason, TenantState, decide};
 use crate::store::view::ChannelVerdict;
 use crate::wire::BodyHash;
 

@@ -1,0 +1,5 @@
+//! What [`Store`](super::Store) is asked beside the daily round, by subject.
+
+mod timers;
+mod uptime;
+mod views;

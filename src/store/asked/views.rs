@@ -1,0 +1,158 @@
+//! What people and upstream apps look at.
+
+use jiff::Timestamp;
+
+use crate::domain::id::{BookingId, ClientId, TenantId};
+use crate::domain::message::MessageId;
+use crate::store::Store;
+use crate::store::error::StoreError;
+use crate::store::view::{Backlog, Correspondents, MessageView, TellingView, Unread};
+
+impl Store {
+    /// How many messages are neither sent nor given up.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn count_open(&self) -> Result<u64, StoreError> {
+        forward!(self.count_open())
+    }
+
+    /// What waits at this instant, and what was given up.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn backlog(&self, now: Timestamp) -> Result<Backlog, StoreError> {
+        forward!(self.backlog(now))
+    }
+
+    /// The events that the reader of that name has not come to.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn unread_events(&self, reader: &str) -> Result<Unread, StoreError> {
+        forward!(self.unread_events(reader))
+    }
+
+    /// Everything decided about a booking, oldest first.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn tellings_of_booking(
+        &self,
+        tenant: &TenantId,
+        booking: &BookingId,
+    ) -> Result<Vec<TellingView>, StoreError> {
+        forward!(self.tellings_of_booking(tenant, booking))
+    }
+
+    /// A tenant and one of its clients, without all the rest of the tenant's state; `None` where
+    /// there is no such tenant.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn correspondents(
+        &self,
+        tenant: &TenantId,
+        client: &ClientId,
+    ) -> Result<Option<Correspondents>, StoreError> {
+        forward!(self.correspondents(tenant, client))
+    }
+
+    /// Everything decided about a client, oldest first; of more than
+    /// [`PAGE_MAX`](crate::store::PAGE_MAX) the latest.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn tellings_of_client(
+        &self,
+        tenant: &TenantId,
+        client: &ClientId,
+    ) -> Result<Vec<TellingView>, StoreError> {
+        forward!(self.tellings_of_client(tenant, client))
+    }
+
+    /// What was decided together with a message.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn telling_of_message(
+        &self,
+        tenant: &TenantId,
+        message: MessageId,
+    ) -> Result<Option<TellingView>, StoreError> {
+        forward!(self.telling_of_message(tenant, message))
+    }
+
+    /// A client's messages, oldest first; of more than [`PAGE_MAX`](crate::store::PAGE_MAX) the latest.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn messages_of_client(
+        &self,
+        tenant: &TenantId,
+        client: &ClientId,
+    ) -> Result<Vec<MessageView>, StoreError> {
+        forward!(self.messages_of_client(tenant, client))
+    }
+
+    /// One message by its id.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn message(
+        &self,
+        tenant: &TenantId,
+        id: MessageId,
+    ) -> Result<Option<MessageView>, StoreError> {
+        Ok(self.messages(tenant, &[id.to_string()]).await?.pop())
+    }
+
+    /// Whether the tenant has such a booking.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn knows_booking(
+        &self,
+        tenant: &TenantId,
+        booking: &BookingId,
+    ) -> Result<bool, StoreError> {
+        forward!(self.knows_booking(tenant, booking))
+    }
+
+    /// A tenant's tellings, oldest first, at most [`PAGE_MAX`](crate::store::PAGE_MAX).
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn tellings(&self, tenant: &TenantId) -> Result<Vec<TellingView>, StoreError> {
+        forward!(self.tellings(tenant))
+    }
+
+    /// Which of these messages were sent to clients who have been erased since: nothing is left of
+    /// what was said to them.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn forgotten(&self, messages: &[&str]) -> Result<Vec<String>, StoreError> {
+        forward!(self.forgotten(messages))
+    }
+
+    /// How many tenants are known.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn count_tenants(&self) -> Result<u64, StoreError> {
+        forward!(self.count_tenants())
+    }
+
+    /// Messages by id.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn messages(
+        &self,
+        tenant: &TenantId,
+        ids: &[String],
+    ) -> Result<Vec<MessageView>, StoreError> {
+        forward!(self.messages(tenant, ids))
+    }
+}

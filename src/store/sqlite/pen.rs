@@ -1,0 +1,97 @@
+//! The one connection that writes, and the right to use it.
+
+use std::time::Duration;
+
+use sqlx::SqliteConnection;
+use tokio::sync::MutexGuard;
+
+use crate::store::error::StoreError;
+
+/// How long a statement waits for a lock held by another process (an operator's shell).
+pub const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The write connection.
+#[derive(Debug, Default)]
+pub struct Pen {
+    pub connection: Option<SqliteConnection>,
+    /// Whoever had it last was dropped or failed half way: a transaction may be open, or done.
+    interrupted: bool,
+    /// The place of the last event: nobody else writes any.
+    last_seq: i64,
+}
+
+impl Pen {
+    /// Over a connection that nobody had yet.
+    pub fn new(connection: SqliteConnection, last_seq: i64) -> Self {
+        Self { connection: Some(connection), interrupted: false, last_seq }
+    }
+}
+
+/// The right to write, held until dropped.
+pub struct Writer<'a>(MutexGuard<'a, Pen>);
+
+impl<'a> Writer<'a> {
+    /// Takes the pen. What was left open is rolled back.
+    pub async fn taking(mut pen: MutexGuard<'a, Pen>) -> Result<Self, StoreError> {
+        let interrupted = std::mem::replace(&mut pen.interrupted, true);
+        let mut writer = Writer(pen);
+        if interrupted {
+            let connection = writer.connection()?;
+            let _ = sqlx::query("ROLLBACK").execute(&mut *connection).await;
+            // Whoever had it may have got as far as the commit.
+            writer.0.last_seq = last_seq(connection).await?;
+        }
+        Ok(writer)
+    }
+
+    pub fn connection(&mut self) -> Result<&mut SqliteConnection, StoreError> {
+        let connection = self.0.connection.as_mut();
+        connection
+            .ok_or_else(|| StoreError::Unavailable("the store is closed or read-only".to_owned()))
+    }
+
+    pub fn last_seq(&self) -> i64 {
+        self.0.last_seq
+    }
+
+    pub fn wrote_events(&mut self, count: usize) {
+        self.0.last_seq += i64::try_from(count).unwrap_or(i64::MAX);
+    }
+
+    /// No transaction is open.
+    pub fn finished(mut self) {
+        self.0.interrupted = false;
+    }
+
+    pub async fn begin(&mut self) -> Result<(), StoreError> {
+        sqlx::query("BEGIN IMMEDIATE").execute(self.connection()?).await?;
+        Ok(())
+    }
+
+    /// Commits what succeeded and rolls back what did not.
+    pub async fn end<T, E>(mut self, written: Result<T, E>) -> Result<T, E>
+    where
+        E: From<StoreError> + From<sqlx::Error>,
+    {
+        let connection = self.connection()?;
+        if written.is_ok()
+            && let Err(error) = sqlx::query("COMMIT").execute(&mut *connection).await
+        {
+            // A COMMIT that failed may leave the transaction open.
+            let _ = sqlx::query("ROLLBACK").execute(&mut *connection).await;
+            return Err(error.into());
+        }
+        if written.is_err() {
+            let _ = sqlx::query("ROLLBACK").execute(&mut *connection).await;
+        }
+        self.finished();
+        written
+    }
+}
+
+/// The place of the last event.
+pub async fn last_seq(connection: &mut SqliteConnection) -> Result<i64, StoreError> {
+    let last: Option<i64> =
+        sqlx::query_scalar("SELECT max(last_seq) FROM event_pages").fetch_one(connection).await?;
+    Ok(last.unwrap_or(0))
+}
