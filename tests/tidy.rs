@@ -79,13 +79,7 @@ const FORBIDDEN_IN_DOMAIN: &[&[&str]] = &[
 ];
 
 /// Folders whose circles are not open yet: this list only ever gets shorter.
-const STILL_CIRCULAR: &[&str] = &[
-    "src/actors",
-    "src/cli",
-    "src/cli/explain",
-    "src/wire",
-    "src/wire/command",
-];
+const STILL_CIRCULAR: &[&str] = &["src/cli", "src/cli/explain", "src/wire", "src/wire/command"];
 
 const LINES_MAX: usize = 400;
 

@@ -16,6 +16,7 @@ use super::dispatch::outbound::Outbound;
 use super::dispatch::{DOUBTS_MAX, Dispatcher, Means, Principals};
 use super::intake::Intake;
 use super::scheduler::{Schedule, Scheduler};
+use super::space::Space;
 use super::strangers::Strangers;
 use super::tenants::{Decide, Guardian, Rules, Tenants};
 use super::uptime::Uptime;
@@ -69,7 +70,8 @@ impl Core {
         let slots = recover(&store, lease, config).await?;
         let announced = Arc::new(Announced::default());
         let schedule = Arc::new(Schedule::default());
-        let outbound = Outbound::new(limits.dispatch_queue);
+        let space = Space::new(limits.dispatch_queue);
+        let outbound = Outbound::new(space.clone());
         outbound.in_doubt(store.doubtful(DOUBTS_MAX).await?);
         let bell = announced.clone();
         let (committer, committing) = Committer::start(
@@ -93,7 +95,7 @@ impl Core {
             store.clone(),
             committer.clone(),
             tenants.clone(),
-            outbound.clone(),
+            space,
             strangers,
             limits,
         );

@@ -7,9 +7,8 @@ use tokio::sync::{Semaphore, oneshot};
 
 use super::answer::Answer;
 use super::commission::{Chain, Commission, CommitterHandle};
-use super::dispatch::outbound::Outbound;
 use super::room::{Busy, Room, Seat};
-use super::scheduler::schedule::IN_FLIGHT_MAX;
+use super::space::Space;
 use super::strangers::Strangers;
 use super::tenants::{Entry, Reply, Tenants};
 use super::work::Work;
@@ -25,6 +24,8 @@ use crate::telemetry::record;
 use crate::telemetry::spell::Told;
 use crate::wire::Received;
 
+/// Timers handed in and not yet durable.
+const TIMERS_MAX: usize = 512;
 /// Bounces handed in and not yet durable.
 const BOUNCES_MAX: usize = 256;
 
@@ -56,7 +57,7 @@ pub struct Intake {
     tenants: Arc<Tenants>,
     committer: CommitterHandle,
     store: Store,
-    outbound: Arc<Outbound>,
+    space: Arc<Space>,
     strangers: Arc<Strangers>,
     trouble: Told,
 }
@@ -67,19 +68,19 @@ impl Intake {
         store: Store,
         committer: CommitterHandle,
         tenants: Arc<Tenants>,
-        outbound: Arc<Outbound>,
+        space: Arc<Space>,
         strangers: Arc<Strangers>,
         limits: &Limits,
     ) -> Arc<Self> {
         Arc::new(Self {
             room: Room::new(limits.intake_max, limits.tenant_window),
-            timers: Arc::new(Semaphore::new(IN_FLIGHT_MAX)),
+            timers: Arc::new(Semaphore::new(TIMERS_MAX)),
             bounces: Arc::new(Semaphore::new(BOUNCES_MAX)),
             closed: AtomicBool::new(false),
             tenants,
             committer,
             store,
-            outbound,
+            space,
             strangers,
             trouble: Told::new(
                 "the inbox cannot be read; commands wait",
@@ -98,7 +99,7 @@ impl Intake {
         self: &Arc<Self>,
         commands: Vec<Coming>,
     ) -> Result<(), (StoreError, Vec<Coming>)> {
-        self.outbound.eased(self.in_flight() + commands.len()).await;
+        self.space.eased(self.in_flight() + commands.len()).await;
         let known = match self.lookup(&commands).await {
             Ok(known) => known,
             Err(error) => {
@@ -151,7 +152,7 @@ impl Intake {
     /// Whether nothing at all is in flight.
     pub fn is_idle(&self) -> bool {
         let all = |permits: &Semaphore, max| permits.available_permits() == max;
-        self.in_flight() == 0 && all(&self.timers, IN_FLIGHT_MAX) && all(&self.bounces, BOUNCES_MAX)
+        self.in_flight() == 0 && all(&self.timers, TIMERS_MAX) && all(&self.bounces, BOUNCES_MAX)
     }
 
     /// Hands in a timer whose time has come, waiting for room.

@@ -44,6 +44,7 @@ mod patience;
 mod post;
 mod room;
 mod scheduler;
+mod space;
 mod strangers;
 mod tenants;
 mod uptime;

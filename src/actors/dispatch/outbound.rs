@@ -1,6 +1,6 @@
 //! Room for messages in memory, and where they wait for a worker.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -10,6 +10,7 @@ use tokio::sync::Notify;
 use super::queue::{Queue, Turn};
 use super::strand::Strand;
 use crate::actors::post::Post;
+use crate::actors::space::Space;
 use crate::clock;
 use crate::domain::id::{ClientId, TenantId};
 use crate::domain::message::MessageId;
@@ -17,8 +18,6 @@ use crate::store::StoredMessage;
 
 /// The room that makes a sweep worth while, in messages.
 const SWEEP_ROOM: usize = 256;
-/// How long new commands wait at most for messages to leave.
-const EASE_MAX: Duration = Duration::from_millis(100);
 /// Longer than the longest stage of an SMTP session: the ten minutes of RFC 5321 §4.5.3.2.6.
 const STALLED_AFTER: Duration = Duration::from_secs(11 * 60);
 
@@ -29,9 +28,7 @@ const STALLED_AFTER: Duration = Duration::from_secs(11 * 60);
 pub struct Outbound {
     queue: Mutex<Queue>,
     came: Notify,
-    capacity: usize,
-    room: AtomicUsize,
-    eased: Notify,
+    space: Arc<Space>,
     backlog: AtomicBool,
     erasures: AtomicU64,
     sweep: Notify,
@@ -39,14 +36,12 @@ pub struct Outbound {
 }
 
 impl Outbound {
-    /// A queue with room for so many messages.
-    pub fn new(capacity: usize) -> Arc<Self> {
+    /// A queue in this room.
+    pub fn new(space: Arc<Space>) -> Arc<Self> {
         Arc::new(Self {
             queue: Mutex::default(),
             came: Notify::new(),
-            capacity,
-            room: AtomicUsize::new(capacity),
-            eased: Notify::new(),
+            space,
             // What lies in the store from an earlier run comes first.
             backlog: AtomicBool::new(true),
             erasures: AtomicU64::new(0),
@@ -63,17 +58,12 @@ impl Outbound {
 
     /// Reserves room for up to `wanted` messages that are claimed from the store.
     pub fn take_room(&self, wanted: usize) -> usize {
-        let mut taken = 0;
-        let update = self.room.fetch_update(Ordering::AcqRel, Ordering::Acquire, |room| {
-            taken = wanted.min(room);
-            Some(room - taken)
-        });
-        if update.is_ok() { taken } else { 0 }
+        self.space.take(wanted)
     }
 
     /// Gives reserved room back.
     pub fn release(&self, count: usize) {
-        self.room.fetch_add(count, Ordering::AcqRel);
+        self.space.release(count);
     }
 
     /// Queues a message for which room was reserved.
@@ -127,7 +117,7 @@ impl Outbound {
         }
         *self.last_done.lock().unwrap_or_else(PoisonError::into_inner) = clock::instant();
         self.release(1);
-        self.eased.notify_waiters();
+        self.space.ease();
         if self.backlog.load(Ordering::Acquire) {
             self.ask_for_sweep();
         }
@@ -136,25 +126,6 @@ impl Outbound {
     /// The wall clock was set: what is to be tried again is due so much later or earlier.
     pub fn shift(&self, by: SignedDuration) {
         self.queue().shift(by);
-    }
-
-    /// Waits until so many messages have room, but not longer than [`EASE_MAX`].
-    ///
-    /// Whoever brings commands in asks first: what a broker still holds costs nothing, what
-    /// overflows here is written once more. The wait is short, because bookings go on even where
-    /// no mail leaves.
-    pub async fn eased(&self, messages: usize) {
-        let enough = messages.min(self.capacity / 2);
-        let wait = async {
-            loop {
-                let eased = self.eased.notified();
-                if self.room.load(Ordering::Acquire) >= enough {
-                    return;
-                }
-                eased.await;
-            }
-        };
-        let _ = tokio::time::timeout(EASE_MAX, wait).await;
     }
 
     /// A client was erased: nothing of what is here may reach them.
@@ -175,7 +146,7 @@ impl Outbound {
 
     /// A sweep is a transaction: it waits until there is room for many.
     fn ask_for_sweep(&self) {
-        if self.room.load(Ordering::Acquire) >= SWEEP_ROOM.min(self.capacity / 2) {
+        if self.space.has(SWEEP_ROOM) {
             self.sweep.notify_one();
         }
     }
@@ -212,7 +183,7 @@ impl Outbound {
     /// Whether nothing is here or on its way, and all the room is free.
     #[cfg(test)]
     pub fn is_empty(&self) -> bool {
-        self.room.load(Ordering::Acquire) == self.capacity && self.queue().is_empty()
+        self.space.is_all_free() && self.queue().is_empty()
     }
 
     fn queue(&self) -> MutexGuard<'_, Queue> {

@@ -8,8 +8,8 @@
 //!
 //! The store holds every timer; memory holds the next minute. A timer stands until the unit that
 //! answers it is durable, so that a crash fires it again and a second firing finds it gone.
-//! However many are overdue, at most [`schedule::IN_FLIGHT_MAX`] are on their way, and the next page is read
-//! when most of this one are.
+//! However many are overdue, at most as many as the intake takes are on their way, and the
+//! next page is read when most of this one are.
 
 mod agenda;
 mod held;

@@ -12,9 +12,6 @@ use crate::domain::id::TenantId;
 use crate::domain::rejection::RejectionReason;
 use crate::domain::timer::{DueTimer, TimerChange};
 
-/// Timers handed in and not yet durable.
-pub const IN_FLIGHT_MAX: usize = 512;
-
 /// What committer, lines and scheduler share.
 #[derive(Debug, Default)]
 pub struct Schedule {
