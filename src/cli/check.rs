@@ -1,10 +1,8 @@
 //! Small subcommands that look and do not run: `check-config`, `migrate`, `schema`,
 //! `completions`.
 
-use clap::CommandFactory as _;
 use clap_complete::Shell;
 
-use super::Cli;
 use super::print::print;
 use crate::app::{open_store, prepare};
 use crate::config::Config;
@@ -34,9 +32,9 @@ pub fn schema() -> anyhow::Result<()> {
     print(&written(&asyncapi()))
 }
 
-/// Prints the completions of this command line for a shell.
-pub fn completions(shell: Shell) -> anyhow::Result<()> {
+/// Prints the completions of the command line for a shell.
+pub fn completions(shell: Shell, line: &mut clap::Command) -> anyhow::Result<()> {
     let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Cli::command(), "bellhop", &mut script);
+    clap_complete::generate(shell, line, "bellhop", &mut script);
     print(&String::from_utf8_lossy(&script))
 }

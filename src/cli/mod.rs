@@ -1,9 +1,11 @@
 //! The command line. Exit status: 0 done, 1 failed, 2 usage.
 //!
 //! One file or folder a subcommand: [`run`], [`demo`], [`publish`], [`rehearse`], [`explain`],
-//! [`template`], and in [`check`] those that only look. What they print goes through [`table`],
-//! [`times`], [`paint`], [`words`] and [`mod@print`]; commands go to a daemon through [`post`].
+//! [`template`], and in [`check`] those that only look. What several take is in [`args`]; what
+//! they print goes through [`table`], [`times`], [`paint`], [`words`] and [`mod@print`]; commands
+//! go to a daemon through [`post`].
 
+mod args;
 mod check;
 mod demo;
 mod explain;
@@ -19,13 +21,12 @@ mod template;
 mod times;
 mod words;
 
-use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory as _, Parser, Subcommand};
 use rustix::fs::Mode;
 
-use crate::config::{self, Config, Secrets};
+use args::{ConfigArgs, STORE_ONLY};
 
 /// Tells a booking business's clients what happened to their booking.
 #[derive(Debug, Parser)]
@@ -70,42 +71,6 @@ fn keep_files_private() {
     rustix::process::umask(others);
 }
 
-/// Where the configuration is.
-#[derive(Debug, Args)]
-pub struct ConfigArgs {
-    /// A TOML file over the built-in defaults.
-    #[arg(long, value_name = "FILE", env = "BELLHOP_CONFIG")]
-    config: Option<PathBuf>,
-}
-
-/// For whoever reads the store and does nothing else.
-const STORE_ONLY: Secrets = Secrets::Only(&["store.url"]);
-
-/// How rows are printed.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// For people.
-    #[default]
-    Table,
-    /// For programs.
-    Json,
-}
-
-impl ConfigArgs {
-    fn path(&self) -> Option<&Path> {
-        self.config.as_deref()
-    }
-
-    fn load(&self) -> anyhow::Result<Config> {
-        self.load_for(Secrets::All)
-    }
-
-    /// Needs no other secrets to be there than these.
-    fn load_for(&self, secrets: Secrets) -> anyhow::Result<Config> {
-        Ok(Config::load_for(self.path(), config::environment(), secrets)?)
-    }
-}
-
 /// Parses the arguments and does what they say.
 pub fn main() -> ExitCode {
     keep_files_private();
@@ -121,7 +86,7 @@ pub fn main() -> ExitCode {
             args.load_for(STORE_ONLY).and_then(|config| check::migrate(&config))
         }
         Command::Schema => check::schema(),
-        Command::Completions { shell } => check::completions(shell),
+        Command::Completions { shell } => check::completions(shell, &mut Cli::command()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -14,8 +14,9 @@ use crate::domain::id::{CommandId, TenantId};
 
 use super::canonical::{BodyHash, parse_tree};
 use super::command::CommandType;
-use super::field::{FieldError, quoted};
+use super::field::FieldError;
 use super::json_fault::json_fault;
+use super::quote::quoted;
 use super::scalar::Scalar;
 use super::scalar::url::is_url_byte;
 use super::shape::Object;

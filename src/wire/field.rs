@@ -10,14 +10,9 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_path_to_error::{Path, Segment};
 
+use super::quote::is_name;
 use super::shape::Object;
 
-/// The longest name that an error repeats, in bytes.
-pub const NAME_SHOWN_MAX_BYTES: usize = 32;
-/// The longest value that an error repeats, in bytes: an instant with its zone.
-pub const VALUE_SHOWN_MAX_BYTES: usize = 64;
-/// The most digits of a name; numbers of people and keys have more.
-const NAME_DIGITS_MAX: usize = 4;
 /// The longest path that an error names, in characters.
 pub const PATH_MAX_CHARS: usize = 300;
 
@@ -62,34 +57,6 @@ pub fn read_data<D: DeserializeOwned>(data: &Value) -> Result<D, FieldError> {
             .map(|Object(read)| read)
             .map_err(|error| FieldError::of_data(&error)),
     }
-}
-
-/// The text in quotes, for "… is not a zone"; but what may be somebody's address, number or
-/// secret in the wrong field is only called "this text".
-pub fn quoted(text: &str) -> Cow<'_, str> {
-    if is_telling(text) { Cow::Owned(format!("{text:?}")) } else { Cow::Borrowed("this text") }
-}
-
-/// Whether a name that ought to be one of ours may be repeated: it looks like one, and not like
-/// an address, a number, a link or a key.
-pub fn is_name(text: &str) -> bool {
-    let part = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
-    text.len() <= NAME_SHOWN_MAX_BYTES
-        && text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
-        && text.chars().all(part)
-        && text.bytes().filter(u8::is_ascii_digit).count() <= NAME_DIGITS_MAX
-}
-
-/// Whether a value that ought to be a code, a span or an instant may be repeated.
-fn is_telling(text: &str) -> bool {
-    let part = |c: char| c.is_ascii_alphanumeric() || "_-.:+/#[] ".contains(c);
-    let digits_in_a_row = text.split(|c: char| !c.is_ascii_digit()).map(str::len).max();
-    text.len() <= VALUE_SHOWN_MAX_BYTES
-        && text.chars().all(part)
-        && !text.contains("//")
-        // Two words are a person's name, but not "1 day".
-        && (!text.contains(' ') || text.contains(|c: char| c.is_ascii_digit()))
-        && digits_in_a_row.unwrap_or_default() <= NAME_DIGITS_MAX
 }
 
 fn clip(text: &str, max_chars: usize) -> Cow<'_, str> {

@@ -18,6 +18,7 @@ pub mod envelope;
 pub mod event;
 pub mod field;
 pub mod json_fault;
+mod quote;
 pub mod scalar;
 pub mod schema;
 pub mod shape;

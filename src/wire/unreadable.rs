@@ -2,7 +2,8 @@
 
 use crate::domain::id::{CommandId, TenantId};
 
-use super::field::{FieldError, is_name};
+use super::field::FieldError;
+use super::quote::is_name;
 
 macro_rules! reasons {
     ($($variant:ident $name:literal $doc:literal)*) => {

@@ -4,8 +4,8 @@ use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::Subject;
 use super::fate::{fate, switched_off};
+use super::subject::Subject;
 use super::{planned, unreadable};
 use crate::cli::paint::{Ink, Paint};
 use crate::cli::table::printable;

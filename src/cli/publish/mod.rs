@@ -28,10 +28,11 @@ use self::amqp::Broker;
 use self::http::Batches;
 use self::lines::{Flaw, Lines};
 use self::report::{Fault, Report};
+use super::args::{ConfigArgs, Format};
 use super::post::Post;
 use super::print::print;
+use super::run;
 use super::table::printable;
-use super::{ConfigArgs, Format, run};
 use crate::config::{self, Config, Secrets};
 
 /// Reads whole blocks from the file, in bytes.

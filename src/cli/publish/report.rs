@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 
-use super::Format;
+use crate::cli::args::Format;
 use crate::cli::table::printable;
 use crate::clock;
 

@@ -15,9 +15,10 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use self::variables::VariablesArgs;
+use super::args::{ConfigArgs, Format, STORE_ONLY};
+use super::ids;
 use super::paint::{Ink, Paint};
 use super::print::print;
-use super::{ConfigArgs, Format, STORE_ONLY, ids};
 use crate::config::{Config, StoreUrl};
 use crate::content::{Catalogue, Letter, Rendered, SmsEncoding};
 use crate::domain::channel::Channel;

@@ -4,7 +4,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::names::kind;
-use crate::cli::Format;
+use crate::cli::args::Format;
 use crate::cli::paint::{Ink, Paint};
 use crate::cli::print::print;
 use crate::cli::table::{Cell, Table};

@@ -11,7 +11,7 @@ use crate::wire::field::FieldError;
 use crate::wire::scalar::Parsed;
 use crate::wire::scalar::text::Prose;
 
-use super::{given, parsed};
+use super::data::{given, parsed};
 
 /// Asks for a booking. By a client it waits for approval where the tenant approves by hand; by
 /// staff it is agreed at once.

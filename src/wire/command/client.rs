@@ -16,7 +16,7 @@ use crate::wire::scalar::text::{Label, Name};
 use crate::wire::shape::List;
 
 use super::contact::contact;
-use super::parsed;
+use super::data::parsed;
 
 /// Data that says who a client is: the fields of registering and of updating are the same, but
 /// that only an update may leave out the name.

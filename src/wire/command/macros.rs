@@ -4,7 +4,7 @@
 /// expression may refuse fields that contradict each other with `?`.
 macro_rules! commands {
     ($($data:ident $name:literal $example:literal |$it:ident| $command:expr;)*) => {$(
-        impl $crate::wire::command::CommandData for $data {
+        impl $crate::wire::command::data::CommandData for $data {
             const TYPE: &'static str = $name;
             const EXAMPLE: &'static str = $example;
             fn command(
@@ -32,7 +32,7 @@ macro_rules! commands_by_id {
             $field: $crate::wire::scalar::Parsed<$id>,
         }
 
-        impl $crate::wire::command::CommandData for $data {
+        impl $crate::wire::command::data::CommandData for $data {
             const TYPE: &'static str = $name;
             const EXAMPLE: &'static str =
                 concat!("{\"", stringify!($field), "\":\"", $example, "\"}");

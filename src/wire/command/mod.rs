@@ -11,6 +11,7 @@ pub mod account;
 pub mod booking;
 pub mod client;
 pub mod contact;
+mod data;
 pub mod inbox;
 pub mod money;
 pub mod notice;
@@ -22,30 +23,14 @@ pub mod session;
 pub mod template;
 pub mod tenant;
 
-use schemars::{JsonSchema, Schema, SchemaGenerator};
-use serde::de::DeserializeOwned;
+use schemars::{Schema, SchemaGenerator};
 use serde_json::Value;
 
 use crate::domain::command::Command;
 
 use super::field::{FieldError, read_data};
-use super::scalar::Parsed;
-use super::scalar::text::Prose;
 
-/// The `data` of one command type.
-pub trait CommandData: DeserializeOwned + JsonSchema {
-    /// The CloudEvents `type`.
-    const TYPE: &'static str;
-
-    /// Data as an upstream app may send it, in JSON.
-    const EXAMPLE: &'static str;
-
-    /// The command that is meant.
-    ///
-    /// # Errors
-    /// A field that does not go with the others.
-    fn command(self) -> Result<Command, FieldError>;
-}
+pub use data::CommandData;
 
 /// A command type: how its data is read and described.
 pub struct CommandType {
@@ -122,14 +107,6 @@ impl CommandType {
     pub fn read(&self, data: &Value) -> Result<Command, FieldError> {
         (self.read)(data)
     }
-}
-
-fn parsed<T>(field: Option<Parsed<T>>) -> Option<T> {
-    field.map(|Parsed(value)| value)
-}
-
-fn given(field: Option<Parsed<Prose>>) -> Option<String> {
-    parsed(field).and_then(Prose::given)
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use crate::domain::id::ClientId;
 use crate::domain::kind::Kind;
 use crate::wire::scalar::Parsed;
 
-use super::parsed;
+use super::data::parsed;
 
 /// The client does not want these messages. The latest word of a client counts.
 #[derive(Deserialize, JsonSchema)]

@@ -7,7 +7,7 @@ use crate::domain::command::Command;
 use crate::domain::id::{BookingId, ClientId, EntryId, SessionId};
 use crate::wire::scalar::Parsed;
 
-use super::parsed;
+use super::data::parsed;
 
 /// Takes a place in a session's queue.
 #[derive(Deserialize, JsonSchema)]

@@ -13,7 +13,7 @@ use crate::wire::scalar::text::{Line, Name, Prose};
 use crate::wire::shape::Object;
 use crate::wire::whole::Whole;
 
-use super::{given, parsed};
+use super::data::{given, parsed};
 
 type Seats = Whole<1, CAPACITY_MAX>;
 

@@ -5,7 +5,7 @@ use schemars::{Schema, json_schema};
 use crate::domain::invalid::Invalid;
 use crate::domain::locale::{LOCALE_MAX_BYTES, Locale};
 use crate::domain::settings::Color;
-use crate::wire::field::quoted;
+use crate::wire::quote::quoted;
 
 use super::Scalar;
 

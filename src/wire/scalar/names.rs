@@ -10,7 +10,7 @@ use crate::domain::payment::PaymentState;
 use crate::domain::policy::SkipReason;
 use crate::domain::rejection::RejectionReason;
 use crate::domain::settings::{Approval, LastCall, LateReminder};
-use crate::wire::field::quoted;
+use crate::wire::quote::quoted;
 
 use super::Scalar;
 

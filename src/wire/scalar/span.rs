@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::domain::invalid::Invalid;
 use crate::domain::lead::{LEAD_MAX_DAYS, LeadRule};
 use crate::domain::span::IsoSpan;
-use crate::wire::field::quoted;
+use crate::wire::quote::quoted;
 
 use super::Scalar;
 use super::pattern::{at_least, at_most};

@@ -9,7 +9,7 @@ use schemars::{Schema, json_schema};
 
 use crate::domain::invalid::Invalid;
 use crate::domain::zone::Zone;
-use crate::wire::field::quoted;
+use crate::wire::quote::quoted;
 
 use super::Scalar;
 

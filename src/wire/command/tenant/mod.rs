@@ -18,7 +18,7 @@ use crate::wire::scalar::text::{Label, Name};
 use crate::wire::shape::{Object, Table};
 use crate::wire::whole::Whole;
 
-use super::parsed;
+use super::data::parsed;
 use super::reminder::Reminders;
 use parts::{Brand, Quiet, QuietSpan, Review, Sender, Service, Staff, WinBack};
 

@@ -1,0 +1,45 @@
+//! What several subcommands take.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+
+use crate::config::{self, Config, Secrets};
+
+/// Where the configuration is.
+#[derive(Debug, Args)]
+pub struct ConfigArgs {
+    /// A TOML file over the built-in defaults.
+    #[arg(long, value_name = "FILE", env = "BELLHOP_CONFIG")]
+    config: Option<PathBuf>,
+}
+
+/// For whoever reads the store and does nothing else.
+pub const STORE_ONLY: Secrets = Secrets::Only(&["store.url"]);
+
+/// How rows are printed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    #[default]
+    Table,
+    /// For programs.
+    Json,
+}
+
+impl ConfigArgs {
+    /// The file, if one is named.
+    pub fn path(&self) -> Option<&Path> {
+        self.config.as_deref()
+    }
+
+    /// Everything that the daemon needs.
+    pub fn load(&self) -> anyhow::Result<Config> {
+        self.load_for(Secrets::All)
+    }
+
+    /// Needs no other secrets to be there than these.
+    pub fn load_for(&self, secrets: Secrets) -> anyhow::Result<Config> {
+        Ok(Config::load_for(self.path(), config::environment(), secrets)?)
+    }
+}
