@@ -1,7 +1,7 @@
 //! Letters: a message with all that its text draws on, written for its channel.
 //!
-//! The daemon and `bellhop rehearse` write with one [`Hand`], so that what is rehearsed is what
-//! will be read.
+//! The daemon and `bellhop rehearse` write with one [`Stationery`], so that what is rehearsed is
+//! what will be read.
 
 use crate::content::{Catalogue, ContentError, Letter, Rendered};
 use crate::domain::address::EmailAddress;
@@ -16,7 +16,7 @@ use crate::links::{Links, Unsubscribe};
 
 /// What every letter of an installation is written with.
 #[derive(Debug, Clone, Copy)]
-pub struct Hand<'a> {
+pub struct Stationery<'a> {
     /// The texts.
     pub catalogue: &'a Catalogue,
     /// The operator's plans: which tenants have texts of their own.
@@ -36,7 +36,7 @@ pub struct Written {
     pub unsubscribe: Option<String>,
 }
 
-impl Hand<'_> {
+impl Stationery<'_> {
     /// Writes a message. `custom` is the tenant's own text for it, which is used where the
     /// tenant's plan has any.
     ///
@@ -95,7 +95,7 @@ mod tests {
     }
 
     /// The calendar file of a confirmation by a salon whose own address is this.
-    fn file(hand: &Hand<'_>, own: &EmailAddress) -> String {
+    fn file(stationery: &Stationery<'_>, own: &EmailAddress) -> String {
         let mut settings = Settings::of_profile("Salone Uno", Profile::Appointments);
         settings.sender.email = Some(own.clone());
         let client = Client::named(ClientId::parse("anna").unwrap(), "Anna");
@@ -128,7 +128,7 @@ mod tests {
             segments: 0,
         };
         let tenant = TenantId::parse("salon-uno").unwrap();
-        let written = hand.write(&tenant, &message, &settings, &client, None).unwrap();
+        let written = stationery.write(&tenant, &message, &settings, &client, None).unwrap();
         let Rendered::Email(mail) = written.rendered else { unreachable!() };
         mail.calendar.unwrap().body
     }
@@ -143,8 +143,9 @@ mod tests {
             (SenderDomains::default(), "mailto:post@bellhop.example"),
         ] {
             let plans = Plans::new(Default::default(), domains);
-            let hand = Hand { catalogue: &catalogue, plans: &plans, from: &from, links: None };
-            let file = file(&hand, &own);
+            let stationery =
+                Stationery { catalogue: &catalogue, plans: &plans, from: &from, links: None };
+            let file = file(&stationery, &own);
             assert!(
                 file.contains(&format!("ORGANIZER;CN=\"Salone Uno\":{organizer}\r\n")),
                 "{file}"

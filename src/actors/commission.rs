@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::answer::Answer;
 use super::burden::Share;
 use super::post::Post;
-use super::work::{Settlement, Trouble};
+use super::work::Trouble;
 use crate::store::{Settled, StoreError, Unit};
 
 /// What one actor decides, each unit resting on the one before. Once one of them has failed the
@@ -31,7 +31,7 @@ impl Chain {
 pub struct Commission {
     pub unit: Unit,
     /// What is written down with it of a message that was sent.
-    pub settled: Settlement,
+    pub settled: Option<Box<Settled>>,
     pub posts: Vec<Post>,
     pub answer: Answer,
     pub chain: Chain,
@@ -44,12 +44,12 @@ pub struct Commission {
 pub enum Job {
     Unit(Box<Commission>),
     Settled(Box<Settled>, oneshot::Sender<bool>),
-    Claim(Claim),
+    ClaimDue(ClaimDue),
     Barrier(oneshot::Sender<()>),
 }
 
 /// Due messages are to be fetched, for which room was taken.
-pub struct Claim {
+pub struct ClaimDue {
     pub room: usize,
     pub claimed: oneshot::Sender<Result<usize, StoreError>>,
 }
@@ -149,7 +149,7 @@ impl CommitterHandle {
     /// See [`StoreError`]; nothing was leased.
     pub async fn claim(&self, room: usize) -> Result<usize, StoreError> {
         let (claimed, done) = oneshot::channel();
-        self.hand_in(Job::Claim(Claim { room, claimed }));
+        self.hand_in(Job::ClaimDue(ClaimDue { room, claimed }));
         done.await.unwrap_or_else(|_| Err(gone()))
     }
 

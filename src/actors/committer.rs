@@ -14,7 +14,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::commission::{Claim, Commission, CommitterHandle, Job, Vitals};
+use super::commission::{ClaimDue, Commission, CommitterHandle, Job, Vitals};
 use super::crew::Crew;
 use super::dispatch::outbound::Outbound;
 use super::gathered::{Gathered, fitting};
@@ -94,7 +94,7 @@ impl Committer {
                 match job {
                     Job::Unit(commission) => load.commissions.push(*commission),
                     Job::Settled(settled, done) => load.settled.push((*settled, done)),
-                    Job::Claim(claim) => claims.push(claim),
+                    Job::ClaimDue(claim) => claims.push(claim),
                     Job::Barrier(done) => load.barriers.push(done),
                 }
             }
@@ -184,7 +184,7 @@ impl Committer {
     }
 
     /// Leases what is due, and queues it up before anything else is written.
-    async fn claim(&self, Claim { room, claimed: done }: Claim) {
+    async fn claim(&self, ClaimDue { room, claimed: done }: ClaimDue) {
         self.vitals.turn();
         let limit = u32::try_from(room).unwrap_or(u32::MAX);
         let claimed = match self.claimed(limit).await {

@@ -17,7 +17,7 @@ pub fn fitting(jobs: &[Job]) -> usize {
     let heavy = jobs.iter().position(|job| {
         weight += match job {
             Job::Unit(commission) => commission.unit.weight(),
-            Job::Settled(..) | Job::Claim(_) | Job::Barrier(_) => 1,
+            Job::Settled(..) | Job::ClaimDue(_) | Job::Barrier(_) => 1,
         };
         weight > WEIGHT_MAX
     });

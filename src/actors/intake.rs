@@ -1,4 +1,4 @@
-//! The one door to the tenants, whatever comes: commands, timers, bounces.
+//! The one door to the tenants, whatever comes: commands, timers, what came of messages.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -26,8 +26,8 @@ use crate::wire::Received;
 
 /// Timers handed in and not yet durable.
 const TIMERS_MAX: usize = 512;
-/// Bounces handed in and not yet durable.
-const BOUNCES_MAX: usize = 256;
+/// Inputs that came of messages, such as bounces, handed in and not yet durable.
+const AFTERMATH_MAX: usize = 256;
 
 /// Why a tenant did not hear what came of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,7 +52,7 @@ pub struct Coming {
 pub struct Intake {
     room: Arc<Room>,
     timers: Arc<Semaphore>,
-    bounces: Arc<Semaphore>,
+    aftermath: Arc<Semaphore>,
     closed: AtomicBool,
     tenants: Arc<Tenants>,
     committer: CommitterHandle,
@@ -75,7 +75,7 @@ impl Intake {
         Arc::new(Self {
             room: Room::new(limits.intake_max, limits.tenant_window),
             timers: Arc::new(Semaphore::new(TIMERS_MAX)),
-            bounces: Arc::new(Semaphore::new(BOUNCES_MAX)),
+            aftermath: Arc::new(Semaphore::new(AFTERMATH_MAX)),
             closed: AtomicBool::new(false),
             tenants,
             committer,
@@ -152,7 +152,9 @@ impl Intake {
     /// Whether nothing at all is in flight.
     pub fn is_idle(&self) -> bool {
         let all = |permits: &Semaphore, max| permits.available_permits() == max;
-        self.in_flight() == 0 && all(&self.timers, TIMERS_MAX) && all(&self.bounces, BOUNCES_MAX)
+        self.in_flight() == 0
+            && all(&self.timers, TIMERS_MAX)
+            && all(&self.aftermath, AFTERMATH_MAX)
     }
 
     /// Hands in a timer whose time has come, waiting for room.
@@ -173,7 +175,7 @@ impl Intake {
     /// [`Untold`]: nothing of it is written. The message should be tried again, and the tenant then
     /// told.
     pub async fn came_of_a_message(&self, tenant: &TenantId, work: Work) -> Result<(), Untold> {
-        let _permit = self.bounces.acquire().await.map_err(|_| Untold::Closed)?;
+        let _permit = self.aftermath.acquire().await.map_err(|_| Untold::Closed)?;
         if self.closed.load(Ordering::Acquire) {
             return Err(Untold::Closed);
         }
@@ -201,7 +203,7 @@ impl Intake {
         self.tenants.has_given_up()
     }
 
-    /// From now on no bounces are taken: tenants are about to go.
+    /// From now on nothing that came of a message is taken: tenants are about to go.
     pub fn close(&self) {
         self.closed.store(true, Ordering::Release);
     }

@@ -1,4 +1,4 @@
-//! What a tenant's lane carries.
+//! What a tenant's line carries.
 
 use std::sync::Arc;
 
@@ -19,15 +19,12 @@ pub enum Work {
     Command(Box<Received>),
     /// A timer fired.
     Timer(DueTimer),
-    /// A provider refused a client's address for good.
-    Bounce(Bounce, Settlement),
-    /// A text message that was counted is given up.
-    Unspent(Unspent, Settlement),
+    /// A provider refused a client's address for good. In the same transaction the message is
+    /// settled, if it has no more consequences than this one.
+    Bounce(Bounce, Option<Box<Settled>>),
+    /// A text message that was counted is given up, and settled likewise.
+    Unspent(Unspent, Option<Box<Settled>>),
 }
-
-/// What is written down of the message in the same transaction; nothing, if it has more
-/// consequences than this one.
-pub type Settlement = Option<Box<Settled>>;
 
 /// What a text message was counted for, and nobody took.
 #[derive(Debug, Clone, Copy)]
@@ -76,9 +73,9 @@ impl Work {
     }
 
     /// What is written down with it of the message that it came of.
-    pub fn settlement(&self) -> Settlement {
+    pub fn settled(&self) -> Option<Box<Settled>> {
         match self {
-            Work::Bounce(_, settlement) | Work::Unspent(_, settlement) => settlement.clone(),
+            Work::Bounce(_, settled) | Work::Unspent(_, settled) => settled.clone(),
             Work::Command(_) | Work::Timer(_) => None,
         }
     }

@@ -19,7 +19,7 @@ const FOREIGN_ANSWER_MAX_CHARS: usize = 200;
 
 /// The door of one daemon.
 #[derive(Debug)]
-pub struct Post {
+pub struct Door {
     client: Client,
     url: String,
     token: Option<SecretString>,
@@ -68,7 +68,7 @@ enum Body {
     Problem(Problem),
 }
 
-impl Post {
+impl Door {
     /// A door at this address, such as `http://127.0.0.1:8025`.
     ///
     /// # Errors

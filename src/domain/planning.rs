@@ -35,7 +35,7 @@ pub struct Planned {
 
 /// When a reminder goes of a booking that is agreed now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Turn {
+pub enum Going {
     /// Then.
     Later(Timestamp),
     /// At once: its time has passed, and the tenant wants it all the same.
@@ -66,24 +66,24 @@ pub fn reminders(settings: &Settings, booking: &Booking, client: &Client) -> Vec
 /// When this reminder goes of a booking that is agreed now. One whose own time lies ahead, and
 /// which the quiet hours would move before now, goes when they end; so does one that is to go at
 /// once while they last. Both only where enough time is left before the start.
-pub fn turn(
+pub fn going(
     settings: &Settings,
     booking: &Booking,
     client: &Client,
     planned: &Planned,
     now: Timestamp,
-) -> Turn {
+) -> Going {
     if planned.due > now {
-        return Turn::Later(planned.due);
+        return Going::Later(planned.due);
     }
     if planned.by_rule <= now && settings.late_reminder == LateReminder::Skip {
-        return Turn::Never;
+        return Going::Never;
     }
     let loud = on_the_tick(after_quiet(settings, client, planned.by_rule.max(now)));
     if loud <= now {
-        return Turn::Now;
+        return Going::Now;
     }
-    if leaves_time(settings, booking, loud) { Turn::Later(loud) } else { Turn::Never }
+    if leaves_time(settings, booking, loud) { Going::Later(loud) } else { Going::Never }
 }
 
 /// Whether a reminder that goes then is still of use.

@@ -36,7 +36,7 @@ pub enum Act {
 
 /// A mail that reached the provider.
 #[derive(Debug, Clone)]
-pub struct Tried {
+pub struct Reached {
     /// Which message it is.
     pub id: MessageId,
     /// In whose name.
@@ -56,7 +56,7 @@ pub struct Tried {
 pub struct Script {
     acts: Mutex<VecDeque<Act>>,
     always: Mutex<Option<Outcome>>,
-    tried: Mutex<Vec<Tried>>,
+    tried: Mutex<Vec<Reached>>,
     cut: Mutex<CancellationToken>,
 }
 
@@ -79,7 +79,7 @@ impl Script {
     }
 
     /// Every mail that reached the provider and was answered, in order.
-    pub fn tried(&self) -> Vec<Tried> {
+    pub fn tried(&self) -> Vec<Reached> {
         lock(&self.tried).clone()
     }
 
@@ -122,7 +122,7 @@ impl Script {
     }
 
     fn note(&self, mail: &Mail, outcome: Outcome) {
-        lock(&self.tried).push(Tried {
+        lock(&self.tried).push(Reached {
             id: mail.id,
             from: mail.from.as_str().to_owned(),
             to: mail.to.as_str().to_owned(),

@@ -15,15 +15,15 @@ const BEHIND_MAX: usize = 32;
 #[derive(Debug, Default)]
 pub struct Acks {
     /// Not yet in an acknowledged prefix.
-    open: VecDeque<(u64, Place)>,
-    /// Those that are [`Place::Done`].
+    open: VecDeque<(u64, State)>,
+    /// Those that are [`State::Done`].
     done: usize,
-    /// Those that are [`Place::Pending`].
+    /// Those that are [`State::Pending`].
     pending: usize,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum State {
     Pending,
     Done,
     Acknowledged,
@@ -33,15 +33,15 @@ enum Place {
 impl Acks {
     /// A delivery came in; tags rise.
     pub fn opened(&mut self, tag: u64) {
-        self.open.push_back((tag, Place::Pending));
+        self.open.push_back((tag, State::Pending));
         self.pending += 1;
     }
 
     /// A delivery's command is durable, or laid aside.
     pub fn done(&mut self, tag: u64) {
         let Ok(place) = self.open.binary_search_by_key(&tag, |(tag, _)| *tag) else { return };
-        if self.open[place].1 == Place::Pending {
-            self.open[place].1 = Place::Done;
+        if self.open[place].1 == State::Pending {
+            self.open[place].1 = State::Done;
             self.pending -= 1;
             self.done += 1;
         }
@@ -50,8 +50,8 @@ impl Acks {
     /// A delivery will not be done: it comes again on another connection.
     pub fn given_up(&mut self, tag: u64) {
         let Ok(place) = self.open.binary_search_by_key(&tag, |(tag, _)| *tag) else { return };
-        if self.open[place].1 == Place::Pending {
-            self.open[place].1 = Place::GivenUp;
+        if self.open[place].1 == State::Pending {
+            self.open[place].1 = State::GivenUp;
             self.pending -= 1;
         }
     }
@@ -59,7 +59,7 @@ impl Acks {
     /// Whether a delivery is still to be done.
     pub fn is_pending(&self, tag: u64) -> bool {
         let place = self.open.binary_search_by_key(&tag, |(tag, _)| *tag);
-        place.is_ok_and(|place| self.open[place].1 == Place::Pending)
+        place.is_ok_and(|place| self.open[place].1 == State::Pending)
     }
 
     /// What may be acknowledged now. `in_a_hurry`, nothing that is done waits for its elders.
@@ -67,8 +67,8 @@ impl Acks {
         let mut acks: Vec<Ack> = self.take_prefix().map(Ack::UpTo).into_iter().collect();
         if self.done > BEHIND_MAX || (in_a_hurry && self.done > 0) {
             for (tag, place) in &mut self.open {
-                if *place == Place::Done {
-                    *place = Place::Acknowledged;
+                if *place == State::Done {
+                    *place = State::Acknowledged;
                     acks.push(Ack::One(*tag));
                 }
             }
@@ -80,8 +80,8 @@ impl Acks {
     /// The tag up to which everything is done, if that moved.
     fn take_prefix(&mut self) -> Option<u64> {
         let mut prefix = None;
-        while let Some((tag, Place::Done | Place::Acknowledged)) = self.open.front() {
-            if self.open[0].1 == Place::Done {
+        while let Some((tag, State::Done | State::Acknowledged)) = self.open.front() {
+            if self.open[0].1 == State::Done {
                 prefix = Some(*tag);
                 self.done -= 1;
             }

@@ -240,7 +240,7 @@ impl From<NotTaken> for Problem {
                 );
                 Problem::new(StatusCode::TOO_MANY_REQUESTS, "tenant_busy", detail)
             }
-            NotTaken::Unreadable => unavailable("the store cannot be read now; send it again"),
+            NotTaken::StoreDown => unavailable("the store cannot be read now; send it again"),
             NotTaken::Stopping => unavailable("the daemon is stopping; send it again"),
             NotTaken::NotYet => unavailable("not durable yet; send the same command again"),
         };

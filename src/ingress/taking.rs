@@ -25,7 +25,7 @@ pub enum NotTaken {
     /// As many as may be are in flight, in all or of one tenant; nothing was taken.
     Busy(Busy),
     /// The inbox cannot be read; nothing was taken.
-    Unreadable,
+    StoreDown,
     /// The daemon stops. They may have been taken.
     Stopping,
     /// It takes too long. They may still be taken.
@@ -64,7 +64,7 @@ impl Taking {
         let all = async {
             match taking.await {
                 Ok(Ok(())) => {}
-                Ok(Err(_)) => return Err(NotTaken::Unreadable),
+                Ok(Err(_)) => return Err(NotTaken::StoreDown),
                 Err(_) => return Err(NotTaken::Stopping),
             }
             let mut answers = Vec::with_capacity(waiting.len());

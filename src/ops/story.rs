@@ -11,7 +11,7 @@ use crate::store::{MessageView, Store, StoreError, TellingView};
 
 /// One channel of one thing told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Line {
+pub struct ChannelStory {
     /// When it was decided.
     pub at: Timestamp,
     /// The command that caused it.
@@ -43,7 +43,7 @@ pub async fn booking_story(
     store: &Store,
     tenant: &TenantId,
     booking: &BookingId,
-) -> Result<Vec<Line>, StoreError> {
+) -> Result<Vec<ChannelStory>, StoreError> {
     let tellings = store.tellings_of_booking(tenant, booking).await?;
     lines(store, tenant, tellings).await
 }
@@ -56,7 +56,7 @@ pub async fn client_story(
     store: &Store,
     tenant: &TenantId,
     client: &ClientId,
-) -> Result<Vec<Line>, StoreError> {
+) -> Result<Vec<ChannelStory>, StoreError> {
     let tellings = store.tellings_of_client(tenant, client).await?;
     lines(store, tenant, tellings).await
 }
@@ -69,7 +69,7 @@ pub async fn message_story(
     store: &Store,
     tenant: &TenantId,
     message: MessageId,
-) -> Result<Vec<Line>, StoreError> {
+) -> Result<Vec<ChannelStory>, StoreError> {
     let telling = store.telling_of_message(tenant, message).await?;
     lines(store, tenant, telling.into_iter().collect()).await
 }
@@ -78,7 +78,10 @@ pub async fn message_story(
 ///
 /// # Errors
 /// If the store cannot be read.
-pub async fn tenant_story(store: &Store, tenant: &TenantId) -> Result<Vec<Line>, StoreError> {
+pub async fn tenant_story(
+    store: &Store,
+    tenant: &TenantId,
+) -> Result<Vec<ChannelStory>, StoreError> {
     let tellings = store.tellings(tenant).await?;
     lines(store, tenant, tellings).await
 }
@@ -87,7 +90,7 @@ async fn lines(
     store: &Store,
     tenant: &TenantId,
     tellings: Vec<TellingView>,
-) -> Result<Vec<Line>, StoreError> {
+) -> Result<Vec<ChannelStory>, StoreError> {
     let verdicts = tellings.iter().flat_map(|telling| &telling.channels);
     let ids: Vec<String> = verdicts.filter_map(|verdict| verdict.message.clone()).collect();
     let found = store.messages(tenant, &ids).await?;
@@ -98,7 +101,7 @@ async fn lines(
         for verdict in telling.channels {
             let message = verdict.message.and_then(|id| messages.remove(&id));
             let outcome = message.as_ref().map_or("skipped", |view| view.status.as_str());
-            lines.push(Line {
+            lines.push(ChannelStory {
                 at: telling.at,
                 cause: telling.cause.clone(),
                 kind: telling.kind.clone(),

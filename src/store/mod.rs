@@ -55,7 +55,7 @@ pub use slots::{Run, Slot, Stage};
 pub use sqlite::Sqlite;
 pub use timer::UnreadableTimer;
 pub use unit::{
-    Batch, Claim, Committed, InboxEntry, InboxKey, Incarnation, Party, Recovered, Settled,
+    Batch, Claim, ClientKey, Committed, InboxEntry, InboxKey, Incarnation, Recovered, Settled,
     StoredMessage, Trigger, Unit,
 };
 pub use uptime::{Beat, OUTAGES_MAX, Shift};

@@ -43,7 +43,7 @@ pub struct Unit {
 
 impl Unit {
     /// Who is forgotten by it.
-    pub fn erases(&self) -> Option<Party<'_>> {
+    pub fn erases(&self) -> Option<ClientKey<'_>> {
         self.decision.erased.as_ref().map(|client| (&self.tenant, client))
     }
 
@@ -138,7 +138,7 @@ pub struct Settled {
 
 impl Settled {
     /// Whom the message was to, where upstream is told of it.
-    pub fn party(&self) -> Option<Party<'_>> {
+    pub fn client_key(&self) -> Option<ClientKey<'_>> {
         match self.event.as_ref()? {
             Event::Message(event) => Some((&self.tenant, &event.client)),
             _ => None,
@@ -220,4 +220,4 @@ pub struct Recovered {
 pub type InboxKey<'a> = (&'a TenantId, &'a CommandId);
 
 /// A client of a tenant.
-pub type Party<'a> = (&'a TenantId, &'a ClientId);
+pub type ClientKey<'a> = (&'a TenantId, &'a ClientId);

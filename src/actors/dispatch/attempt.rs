@@ -14,7 +14,7 @@ use crate::domain::outcome::{Attempt, Outcome, Scope};
 use crate::egress::{
     Heading, InboxItem, Letterhead, Personal, Providers, Push, Sms, Transport, Wanted, compose,
 };
-use crate::letters::{Hand, Written};
+use crate::letters::{Stationery, Written};
 use crate::telemetry::record;
 
 /// Who is named where no provider was asked.
@@ -27,7 +27,7 @@ pub async fn attempt(means: &Means, post: &Post, wanted: Wanted<'_>) -> Option<A
         return Some(gone("the client"));
     };
     let Means { catalogue, plans, links, from, .. } = means;
-    let hand = Hand { catalogue, plans, from, links: links.as_ref() };
+    let hand = Stationery { catalogue, plans, from, links: links.as_ref() };
     let (tenant, message) = (&post.stored.tenant, &post.stored.message);
     let written = hand.write(tenant, message, settings, client, post.custom.as_deref());
     let Written { rendered, unsubscribe } = match written {

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!   committer ── set, cancelled within the minute ──▶ ┌────────┐
-//!                                                     │ Agenda │ ── due ──▶ Intake ─▶ lane ─▶ actor
+//!                                                     │ Agenda │ ── due ──▶ Intake ─▶ line ─▶ actor
 //!   store ──── passes, page by page, in order of due ▶└────────┘ ◀─ fired, failed, refused ─┘
 //! ```
 //!

@@ -8,8 +8,8 @@ use actix::{Actor, ActorContext as _, AsyncContext as _, Context, Handler, Messa
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
+use super::crashes::Obituary;
 use super::departures::Departures;
-use super::history::Obituary;
 use super::recent::{Commands, Timers};
 use crate::actors::answer::Answer;
 use crate::actors::burden::Burden;
@@ -329,7 +329,7 @@ impl Handler<Order> for TenantActor {
             Ok((unit, posts, answer)) => {
                 let chain = self.chain.clone();
                 let share = Some(self.burden.take_on(unit.weight()));
-                let settled = work.settlement();
+                let settled = work.settled();
                 let commission = Commission { unit, settled, posts, answer, chain, share, reply };
                 self.committer.commission(commission);
                 if self.burden.is_heavy() {

@@ -21,8 +21,8 @@ use actix::{Actor as _, Addr, Arbiter, ArbiterHandle, Context};
 use tokio_util::sync::CancellationToken;
 
 use super::actor::{Rules, TenantActor, Ties};
+use super::crashes::Obituary;
 use super::departures::Departures;
-use super::history::Obituary;
 use super::tenancy::Tenancy;
 use crate::actors::commission::CommitterHandle;
 use crate::actors::patience::Patience;
@@ -106,8 +106,8 @@ impl Guardian {
     async fn bring_up(&self, tenancy: &Tenancy) -> Result<Addr<TenantActor>, NoActor> {
         let (actors, tenant) = (&self.actors, &tenancy.tenant);
         loop {
-            let recent = tenancy.history().recent_crashes(actors);
-            if tenancy.history().is_parked(&tenancy.tenant, actors, recent) {
+            let recent = tenancy.crashes().recent_crashes(actors);
+            if tenancy.crashes().is_parked(&tenancy.tenant, actors, recent) {
                 return Err(NoActor::Parked);
             }
             if recent > 0 {
@@ -128,7 +128,7 @@ impl Guardian {
                 }
                 Err(StoreError::Corrupt { what, why }) => {
                     tracing::error!(%tenant, what, why, "a tenant's state cannot be read");
-                    tenancy.history().crashed(clock::instant());
+                    tenancy.crashes().crashed(clock::instant());
                 }
                 Err(error) => {
                     self.trouble.failed(clock::instant(), &error);
@@ -145,8 +145,8 @@ impl Guardian {
         departures: Arc<Departures>,
     ) -> Addr<TenantActor> {
         let tenant = &tenancy.tenant;
-        let history = tenancy.shared_history();
-        let obituary = Obituary::new(tenant.clone(), history, self.stopping.clone());
+        let crashes = tenancy.shared_crashes();
+        let obituary = Obituary::new(tenant.clone(), crashes, self.stopping.clone());
         let (given_up, window) = (self.given_up.clone(), self.window);
         let ties = Ties { departures, obituary, given_up, window };
         let actor = TenantActor::new(
@@ -173,7 +173,7 @@ impl Guardian {
 
     /// Whether nothing is to be known of a tenant: no actor lives, and none crashed of late.
     pub fn is_absent(&self, tenancy: &Tenancy) -> bool {
-        tenancy.living().is_none() && tenancy.history().is_clean(&self.actors)
+        tenancy.living().is_none() && tenancy.crashes().is_clean(&self.actors)
     }
 
     /// From now on nothing is decided that is not yet: it is for the next run. What is decided
@@ -198,6 +198,6 @@ impl Guardian {
     /// How many crashes of a tenant are remembered.
     #[cfg(test)]
     pub fn crashes(&self, tenancy: &Tenancy) -> u32 {
-        tenancy.history().recent_crashes(&self.actors)
+        tenancy.crashes().recent_crashes(&self.actors)
     }
 }

@@ -5,7 +5,7 @@
 //!              ┌───────────────── Tenancy ─────────────────┐
 //!  Entry ─put─▶│ Line ── find ─▶ Guardian ── builds ─▶ Actor├─ units ─▶ Committer
 //!              │  ▲ answers in order    │ pauses, parks │   │
-//!              │  └──── run again ──────┴── History ◀───┘   │◀─ left ── Dispatcher
+//!              │  └──── run again ──────┴── Crashes ◀───┘   │◀─ left ── Dispatcher
 //!              └────────────────────────────────────────────┘
 //! ```
 //!
@@ -16,10 +16,10 @@
 //! next input finds it loaded.
 
 mod actor;
+mod crashes;
 mod departures;
 mod entry;
 mod guardian;
-mod history;
 mod line;
 mod recent;
 mod table;

@@ -82,7 +82,7 @@ impl Tenants {
     /// Lets a parked tenant try again at once. Says whether it was parked.
     pub fn unpark(&self, tenant: &TenantId) -> bool {
         let tenancy = self.read().get(tenant).cloned();
-        tenancy.is_some_and(|tenancy| tenancy.history().unpark())
+        tenancy.is_some_and(|tenancy| tenancy.crashes().unpark())
     }
 
     /// How many tenants' actors live.
@@ -94,7 +94,7 @@ impl Tenants {
     pub fn parked(&self) -> Vec<TenantId> {
         let now = clock::instant();
         let table = self.read();
-        let parked = table.iter().filter(|(_, tenancy)| tenancy.history().is_set_aside(now));
+        let parked = table.iter().filter(|(_, tenancy)| tenancy.crashes().is_set_aside(now));
         parked.map(|(tenant, _)| tenant.clone()).collect()
     }
 

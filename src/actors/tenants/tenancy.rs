@@ -6,9 +6,9 @@ use actix::Addr;
 use tokio::sync::mpsc;
 
 use super::actor::{Retire, TenantActor};
+use super::crashes::{self, Crashes};
 use super::departures::Departures;
 use super::entry::Entry;
-use super::history::{self, History};
 use crate::domain::id::TenantId;
 use crate::domain::message::{MessageId, Topic};
 
@@ -20,7 +20,7 @@ pub struct Tenancy {
     living: Mutex<Option<Addr<TenantActor>>>,
     /// What the actor has yet to hear, from before it is read from the store on.
     listening: Mutex<Weak<Departures>>,
-    history: Arc<Mutex<History>>,
+    crashes: Arc<Mutex<Crashes>>,
 }
 
 impl Tenancy {
@@ -31,7 +31,7 @@ impl Tenancy {
             line: Mutex::default(),
             living: Mutex::default(),
             listening: Mutex::default(),
-            history: Arc::default(),
+            crashes: Arc::default(),
         }
     }
 
@@ -101,13 +101,13 @@ impl Tenancy {
     }
 
     /// The actor's crashes.
-    pub fn history(&self) -> MutexGuard<'_, History> {
-        history::lock(&self.history)
+    pub fn crashes(&self) -> MutexGuard<'_, Crashes> {
+        crashes::lock(&self.crashes)
     }
 
     /// The same, for the actor to leave its obituary in.
-    pub fn shared_history(&self) -> Arc<Mutex<History>> {
-        self.history.clone()
+    pub fn shared_crashes(&self) -> Arc<Mutex<Crashes>> {
+        self.crashes.clone()
     }
 }
 

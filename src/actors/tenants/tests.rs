@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::actor::{Order, Rules, TenantActor, Ties};
-use super::history::Obituary;
+use super::crashes::Obituary;
 use crate::actors::burden::BURDEN_MAX;
 use crate::actors::commission::{Commission, CommitterHandle, Job};
 use crate::actors::uptime::Uptime;

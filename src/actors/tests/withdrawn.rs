@@ -6,7 +6,7 @@ use super::life::Life;
 use super::salon::{SALON, STARTS, books, cancels, erases, links, moves, opens, registers};
 use super::universe::Universe;
 use crate::domain::outcome::Outcome;
-use crate::egress::script::{Act, Tried};
+use crate::egress::script::{Act, Reached};
 use crate::store::tamper::Gate;
 use crate::wire::Received;
 
@@ -99,7 +99,7 @@ fn mail_withdrawn_while_it_is_claimed_does_not_leave_behind_the_answer() {
         claimed.open();
         // then it has left before whoever said so was told that it is taken, or never leaves.
         let old = &universe.provider.tried()[0].id;
-        let leaves = |tried: &[Tried]| tried.iter().filter(|tried| tried.id == *old).count();
+        let leaves = |tried: &[Reached]| tried.iter().filter(|tried| tried.id == *old).count();
         let by_the_answer = leaves(&tried_by_the_answer.await.unwrap());
         life.passes(Duration::from_secs(600)).await;
         assert_eq!(leaves(&universe.provider.tried()), by_the_answer);

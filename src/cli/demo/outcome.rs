@@ -12,7 +12,7 @@ use super::step::Sending;
 use super::subject::headline_of;
 use crate::domain::id::TenantId;
 use crate::domain::policy::SkipReason;
-use crate::ops::story::{Line, tenant_story};
+use crate::ops::story::{ChannelStory, tenant_story};
 use crate::store::Store;
 
 /// A message that was to go.
@@ -152,7 +152,7 @@ fn tenants(sent: &[Sent]) -> Vec<&'static str> {
     tenants
 }
 
-fn untold_of(tenant: &str, line: &Line) -> Option<Untold> {
+fn untold_of(tenant: &str, line: &ChannelStory) -> Option<Untold> {
     Some(Untold {
         tenant: tenant.to_owned(),
         client: line.client.clone(),
@@ -162,7 +162,7 @@ fn untold_of(tenant: &str, line: &Line) -> Option<Untold> {
     })
 }
 
-fn told_of(tenant: &str, line: Line, outbox: &Path) -> Told {
+fn told_of(tenant: &str, line: ChannelStory, outbox: &Path) -> Told {
     let message = line.message.as_ref();
     // The outbox answers with the name of the file.
     let file = message.and_then(|message| message.reply.as_ref()).map(|name| outbox.join(name));

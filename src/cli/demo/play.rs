@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::step::{Sending, Step};
 use crate::app::App;
-use crate::cli::post::{Answer, Post, Reply};
+use crate::cli::post::{Answer, Door, Reply};
 use crate::clock;
 use crate::store::Store;
 
@@ -21,7 +21,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(2);
 
 /// A day under way.
 pub struct Play {
-    post: Post,
+    door: Door,
     store: Store,
     sent: Vec<Sent>,
     numbered: u32,
@@ -57,7 +57,7 @@ impl Play {
     /// If there can be no HTTP client.
     pub fn new(app: &App) -> anyhow::Result<Self> {
         Ok(Self {
-            post: Post::new(&format!("http://{}", app.address), None)?,
+            door: Door::new(&format!("http://{}", app.address), None)?,
             store: app.store.clone(),
             sent: Vec::new(),
             numbered: 0,
@@ -81,9 +81,9 @@ impl Play {
             bodies.push(self.previous.clone());
         }
         let answers = if let [body] = bodies.as_slice() {
-            self.post.one(body.clone()).await
+            self.door.one(body.clone()).await
         } else {
-            self.post.many(bodies.iter().map(String::as_str)).await
+            self.door.many(bodies.iter().map(String::as_str)).await
         };
         let answers = match answers.context("the demo's daemon does not answer")? {
             Reply::Answered(answers) if answers.len() == steps.len() => answers,

@@ -17,7 +17,7 @@ use crate::domain::client::Client;
 use crate::domain::foresight::Foreseen;
 use crate::domain::id::{BookingId, TenantId};
 use crate::domain::policy::SkipReason;
-use crate::ops::story::Line;
+use crate::ops::story::ChannelStory;
 use crate::store::UnreadableTimer;
 
 /// What the store has of a subject.
@@ -29,7 +29,7 @@ pub struct Account {
     /// The tenant as it stands.
     pub state: TenantState,
     /// What was decided, oldest first.
-    pub lines: Vec<Line>,
+    pub lines: Vec<ChannelStory>,
     /// What will still be told, in order.
     pub planned: Vec<Foreseen>,
     /// What this version cannot read of what is planned for the tenant, whomever it is about.
@@ -108,7 +108,13 @@ impl Account {
         text
     }
 
-    fn telling(&self, told: &[Line], first: &Line, zone: &TimeZone, paint: Paint) -> String {
+    fn telling(
+        &self,
+        told: &[ChannelStory],
+        first: &ChannelStory,
+        zone: &TimeZone,
+        paint: Paint,
+    ) -> String {
         let cause = paint.ink(Ink::Faint, &format!("({})", cause(&first.cause)));
         let (at, client) = (second(first.at, zone), printable(&first.client));
         let about = self.about(first.booking.as_deref());
@@ -185,7 +191,7 @@ fn names(client: &Client) -> Vec<&'static str> {
     suppressed.map(Channel::as_str).collect()
 }
 
-fn is_one_telling(one: &Line, next: &Line) -> bool {
+fn is_one_telling(one: &ChannelStory, next: &ChannelStory) -> bool {
     (one.at, &one.cause, &one.kind, &one.client, &one.booking)
         == (next.at, &next.cause, &next.kind, &next.client, &next.booking)
 }
@@ -203,7 +209,7 @@ fn cause(id: &str) -> String {
     }
 }
 
-fn is_off(line: &Line) -> bool {
+fn is_off(line: &ChannelStory) -> bool {
     line.reason.as_deref() == Some(SkipReason::KindOff.as_str())
 }
 
@@ -234,8 +240,8 @@ mod tests {
         text.parse().unwrap()
     }
 
-    fn line(channel: &str, outcome: &str, reason: Option<&str>) -> Line {
-        Line {
+    fn line(channel: &str, outcome: &str, reason: Option<&str>) -> ChannelStory {
+        ChannelStory {
             at: instant("2026-12-02T22:59:58Z"),
             cause: "k1".to_owned(),
             kind: "booking.confirmed".to_owned(),
@@ -248,7 +254,7 @@ mod tests {
         }
     }
 
-    fn sent(status: &str, attempts: u32) -> Line {
+    fn sent(status: &str, attempts: u32) -> ChannelStory {
         let message = MessageView {
             message: "m1".to_owned(),
             kind: "booking.confirmed".to_owned(),
@@ -264,10 +270,10 @@ mod tests {
             reply: Some("250 2.0.0 Ok".to_owned()),
             settled_at: (status != "ready").then(|| instant("2026-12-02T22:59:59Z")),
         };
-        Line { message: Some(message), ..line("email", status, None) }
+        ChannelStory { message: Some(message), ..line("email", status, None) }
     }
 
-    fn account(lines: Vec<Line>, known: bool) -> Account {
+    fn account(lines: Vec<ChannelStory>, known: bool) -> Account {
         let mut settings = Settings::of_profile("Salone Uno", Profile::Appointments);
         settings.timezone = Zone::parse("Europe/Rome").unwrap();
         settings.plan = "pro".to_owned();
@@ -319,7 +325,7 @@ mod tests {
 
     #[test]
     fn reads_like_a_story_in_the_tenants_zone() {
-        let later = Line { at: instant("2026-12-02T23:00:01Z"), ..sent("ready", 2) };
+        let later = ChannelStory { at: instant("2026-12-02T23:00:01Z"), ..sent("ready", 2) };
         let lines = vec![
             sent("sent", 1),
             line("sms", "skipped", Some("no_address")),
@@ -352,7 +358,7 @@ mod tests {
 
     #[test]
     fn of_a_client_each_line_says_which_booking_and_who_asked() {
-        let reminder = Line {
+        let reminder = ChannelStory {
             cause: "timer-01a2031d-f1c8-783c-88cd-7b03b2310ecb".to_owned(),
             ..line("sms", "skipped", Some("opted_out"))
         };

@@ -6,11 +6,11 @@ use crate::cli::paint::{Ink, Paint};
 use crate::cli::table::printable;
 use crate::cli::times::{moment, second};
 use crate::cli::words;
-use crate::ops::story::Line;
+use crate::ops::story::ChannelStory;
 use crate::store::MessageView;
 
 /// What became of it on one channel.
-pub fn fate(line: &Line, zone: &TimeZone, paint: Paint) -> String {
+pub fn fate(line: &ChannelStory, zone: &TimeZone, paint: Paint) -> String {
     let Some(message) = &line.message else {
         return match &line.reason {
             Some(reason) => not_sent(reason, &line.channel, paint),
@@ -111,7 +111,7 @@ mod tests {
     use jiff::Timestamp;
     use std::collections::HashSet;
 
-    fn line(status: &str) -> Line {
+    fn line(status: &str) -> ChannelStory {
         let at: Timestamp = "2026-12-02T22:59:58Z".parse().unwrap();
         let (kind, channel) = ("booking.confirmed".to_owned(), "email".to_owned());
         let message = MessageView {
@@ -129,7 +129,7 @@ mod tests {
             reply: Some("450 \x1b[2Jlater".to_owned()),
             settled_at: None,
         };
-        Line {
+        ChannelStory {
             at,
             cause: "k1".to_owned(),
             kind,

@@ -37,7 +37,7 @@ use crate::domain::id::TenantId;
 use crate::domain::rehearsal::{Rehearsal, Stage};
 use crate::domain::session::PAGE_PEOPLE;
 use crate::domain::timer::Outage;
-use crate::ops::story::{Line, booking_story, client_story, message_story};
+use crate::ops::story::{ChannelStory, booking_story, client_story, message_story};
 use crate::store::{PAGE_MAX, Store, StoreError};
 
 /// What is asked.
@@ -103,7 +103,7 @@ async fn lines(
     store: &Store,
     tenant: &TenantId,
     subject: &Subject,
-) -> Result<Vec<Line>, StoreError> {
+) -> Result<Vec<ChannelStory>, StoreError> {
     match subject {
         Subject::Booking(id) => booking_story(store, tenant, id).await,
         Subject::Client(id) => client_story(store, tenant, id).await,

@@ -7,7 +7,7 @@ use reqwest::StatusCode;
 
 use super::lines::Line;
 use super::report::{Fault, Report};
-use crate::cli::post::{Answer, Post, Problem, Reply};
+use crate::cli::post::{Answer, Door, Problem, Reply};
 
 /// Commands in one request.
 const BATCH_MAX: usize = 250;
@@ -22,7 +22,7 @@ const PAUSE_MAX: Duration = Duration::from_secs(10);
 
 /// Gathers lines and sends them.
 pub struct Batches {
-    post: Post,
+    door: Door,
     lines: Vec<Line>,
     bytes: usize,
     batch_max: usize,
@@ -31,8 +31,8 @@ pub struct Batches {
 
 impl Batches {
     /// Nothing is sent yet.
-    pub fn new(post: Post) -> Self {
-        Self { post, lines: Vec::new(), bytes: 0, batch_max: BATCH_MAX, was_answered: false }
+    pub fn new(door: Door) -> Self {
+        Self { door, lines: Vec::new(), bytes: 0, batch_max: BATCH_MAX, was_answered: false }
     }
 
     /// Takes a line; sends what was gathered where there is no room for more.
@@ -59,7 +59,7 @@ impl Batches {
             match self.send(size, report).await? {
                 Sent::Answered(answers) => {
                     if answers.len() != size {
-                        bail!("{}: {} answers to {size} commands", self.post.url(), answers.len());
+                        bail!("{}: {} answers to {size} commands", self.door.url(), answers.len());
                     }
                     for (line, answer) in self.lines.drain(..size).zip(answers) {
                         count(&line, &answer, report);
@@ -78,7 +78,7 @@ impl Batches {
         loop {
             tries += 1;
             let bodies = self.lines[..size].iter().map(|line| line.body.as_str());
-            let (wanted, why) = match self.post.many(bodies).await {
+            let (wanted, why) = match self.door.many(bodies).await {
                 Ok(Reply::Answered(answers)) => {
                     self.was_answered = true;
                     return Ok(Sent::Answered(answers));
@@ -89,15 +89,15 @@ impl Batches {
                 }
                 Ok(Reply::Later(after, detail)) => (after, detail),
                 Err(error) if error.is_connect() && !self.was_answered => {
-                    bail!("nobody answers at {}; is the daemon running?", self.post.url());
+                    bail!("nobody answers at {}; is the daemon running?", self.door.url());
                 }
                 Err(error) => (None, in_words(&error).to_owned()),
             };
             if tries == TRIES_MAX {
-                bail!("{}: given up after {TRIES_MAX} tries: {why}", self.post.url());
+                bail!("{}: given up after {TRIES_MAX} tries: {why}", self.door.url());
             }
             if tries == 2 {
-                report.note(&format!("{}: {why}; trying again", self.post.url()));
+                report.note(&format!("{}: {why}; trying again", self.door.url()));
             }
             tokio::time::sleep(wanted.unwrap_or(pause).min(PAUSE_MAX)).await;
             pause = (pause * 2).min(PAUSE_MAX);
@@ -115,7 +115,7 @@ impl Batches {
         let why = words(problem);
         let about_us = [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN, StatusCode::NOT_FOUND];
         if about_us.contains(&status) {
-            bail!("{}: {status}: {}", self.post.url(), problem.detail);
+            bail!("{}: {status}: {}", self.door.url(), problem.detail);
         }
         match problem.index.filter(|index| *index < size) {
             Some(index) => {
@@ -198,7 +198,7 @@ mod tests {
             }
             bodies
         });
-        (Batches::new(Post::new(&url, None).unwrap()), serving)
+        (Batches::new(Door::new(&url, None).unwrap()), serving)
     }
 
     async fn request(stream: &mut TcpStream) -> String {

@@ -29,7 +29,7 @@ use self::http::Batches;
 use self::lines::{Flaw, Lines};
 use self::report::{Fault, Report};
 use super::args::{ConfigArgs, Format};
-use super::post::Post;
+use super::post::Door;
 use super::print::print;
 use super::run;
 use super::table::printable;
@@ -203,7 +203,7 @@ async fn connect(args: &PublishArgs, config: Config, way: Way) -> anyhow::Result
                 None => format!("http://{}", reachable(config.http.listen)?),
             };
             let token = args.token.clone().map(SecretString::from).or(config.http.token);
-            Ok(Target::Batches(Batches::new(Post::new(&url, token)?)))
+            Ok(Target::Batches(Batches::new(Door::new(&url, token)?)))
         }
     }
 }

@@ -34,7 +34,7 @@ use super::print::print;
 use crate::config::Secrets;
 use crate::content::Catalogue;
 use crate::domain::id::TenantId;
-use crate::letters::Hand;
+use crate::letters::Stationery;
 use crate::links::Links;
 
 /// How long the clock runs on after the last command, where `--until` does not say: past every
@@ -83,8 +83,8 @@ pub fn rehearse(args: &RehearseArgs) -> anyhow::Result<()> {
     let catalogue = Catalogue::built_in()?;
     let links = config.links.as_ref().map(|links| Links::new(&links.url, DEAD_KEY)).transpose()?;
     let (plans, from, links) = (&config.plans, &config.email.from, links.as_ref());
-    let hand = Hand { catalogue: &catalogue, plans, from, links };
-    let house = House { hand, provided: config.channels() };
+    let stationery = Stationery { catalogue: &catalogue, plans, from, links };
+    let house = House { stationery, provided: config.channels() };
     let parts = parts(house, &script, until);
     match args.format {
         Format::Table => print(&show::tables(&parts, args.all, Paint::for_stdout()))?,

@@ -24,14 +24,14 @@ use crate::domain::policy::SkipReason;
 use crate::domain::rehearsal::{Departed, Rehearsal, Stage};
 use crate::domain::rejection::{Rejection, RejectionReason};
 use crate::domain::session::PAGE_PEOPLE;
-use crate::letters::Hand;
+use crate::letters::Stationery;
 use crate::wire::{BodyHash, Received};
 
 /// What is the same for every tenant.
 #[derive(Debug, Clone, Copy)]
 pub struct House<'a> {
     /// Who writes, as the daemon would.
-    pub hand: Hand<'a>,
+    pub stationery: Stationery<'a>,
     /// The channels for which there is a provider.
     pub provided: Channels,
 }
@@ -39,7 +39,7 @@ pub struct House<'a> {
 /// A tenant on stage.
 pub struct Play<'a> {
     stage: Stage<'a>,
-    hand: Hand<'a>,
+    stationery: Stationery<'a>,
     rehearsal: Rehearsal,
     seen: HashMap<CommandId, BodyHash>,
     /// In which turn each message was decided that has not left.
@@ -54,15 +54,15 @@ impl<'a> Play<'a> {
     pub fn whole(house: House<'a>, tenant: &'a TenantId, cues: &[&Cue], until: Timestamp) -> Part {
         let stage = Stage {
             tenant,
-            plans: house.hand.plans,
+            plans: house.stationery.plans,
             provided: house.provided,
-            texts: house.hand.catalogue,
+            texts: house.stationery.catalogue,
             outages: &[],
             page: PAGE_PEOPLE,
         };
         let mut play = Self {
             stage,
-            hand: house.hand,
+            stationery: house.stationery,
             rehearsal: Rehearsal::default(),
             seen: HashMap::new(),
             turns: HashMap::new(),
@@ -204,7 +204,7 @@ impl<'a> Play<'a> {
         let custom = custom.map(Arc::as_ref);
         let to = address(client, message);
         let sent = |subject, text, segments| Fate::Sent { to, subject, text, segments };
-        let written = self.hand.write(tenant, message, settings, client, custom);
+        let written = self.stationery.write(tenant, message, settings, client, custom);
         match written.map(|written| written.rendered) {
             Ok(Rendered::Email(mail)) => sent(Some(mail.subject), mail.text, None),
             Ok(Rendered::Sms(sms)) => sent(None, sms.text, Some(sms.segments)),

@@ -29,7 +29,7 @@ use crate::domain::message::{Message, MessageId};
 use crate::domain::settings::Settings;
 use crate::domain::template::{CUSTOM_BODY_MAX_BYTES, CustomText, TemplateKey};
 use crate::domain::texts::Texts as _;
-use crate::letters::Hand;
+use crate::letters::Stationery;
 use crate::store::Store;
 
 /// Stands for standard input.
@@ -103,14 +103,14 @@ fn preview(args: &PreviewArgs) -> anyhow::Result<()> {
         facts: sample::facts(args.kind)?,
     };
     let (plans, from) = (&config.plans, &config.email.from);
-    let hand = Hand { catalogue: &catalogue, plans, from, links: None };
+    let stationery = Stationery { catalogue: &catalogue, plans, from, links: None };
     let letter = Letter {
         tenant: &tenant,
         message: &message,
         settings: &settings,
         client: &client,
         custom: custom.as_ref(),
-        from: hand.sender(&settings),
+        from: stationery.sender(&settings),
         unsubscribe: None,
     };
     let rendered = catalogue.write(&letter)?;

@@ -92,7 +92,7 @@ pub fn page(draft: &mut Draft<'_>, id: &BroadcastId, behind: Option<&ClientId>) 
 }
 
 /// Keeps what is still to be said to somebody, and nothing else of it.
-fn keep(draft: &mut Draft<'_>, broadcast: &Broadcast, page: &Page, is_new: bool) {
+fn keep(draft: &mut Draft<'_>, broadcast: &Broadcast, page: &PageDone, is_new: bool) {
     let until = broadcast.until.max(page.until);
     if !page.more && until.is_none() {
         return finish(draft, broadcast);
@@ -156,14 +156,14 @@ pub fn to(draft: &mut Draft<'_>, id: &BroadcastId, client: &ClientId) {
 }
 
 /// What became of a page of clients.
-struct Page {
+struct PageDone {
     /// Whether another follows.
     more: bool,
     /// The last instant for which somebody was put off.
     until: Option<Timestamp>,
 }
 
-fn write_page(draft: &mut Draft<'_>, broadcast: &Broadcast, behind: Option<&ClientId>) -> Page {
+fn write_page(draft: &mut Draft<'_>, broadcast: &Broadcast, behind: Option<&ClientId>) -> PageDone {
     let mut clients = draft.state.clients_after(behind);
     let page: Vec<Arc<Client>> = clients.by_ref().take(broadcast.page()).cloned().collect();
     let more = clients.next().is_some();
@@ -174,7 +174,7 @@ fn write_page(draft: &mut Draft<'_>, broadcast: &Broadcast, behind: Option<&Clie
             Timer::Broadcast { broadcast: broadcast.id.clone(), after: Some(last.id.clone()) };
         draft.set_timer(draft.ctx.now, timer);
     }
-    Page { more, until }
+    PageDone { more, until }
 }
 
 /// A notice rings; what is posted in the app, or asked for, does not wait. Says until when who

@@ -13,7 +13,7 @@ use crate::domain::id::BookingId;
 use crate::domain::kind::Kind;
 use crate::domain::lead::LeadRule;
 use crate::domain::message::Facts;
-use crate::domain::planning::{self, LATE_AFTER, Planned, Turn};
+use crate::domain::planning::{self, Going, LATE_AFTER, Planned};
 use crate::domain::policy::SkipReason;
 use crate::domain::rejection::Rejection;
 use crate::domain::timer::Timer;
@@ -27,16 +27,16 @@ pub fn plan(draft: &mut Draft<'_>, booking: &Booking, client: &Client) {
     }
     let (mut goes, mut left_out) = (false, false);
     for planned in planning::reminders(draft.settings, booking, client) {
-        let turn = planning::turn(draft.settings, booking, client, &planned, now);
+        let going = planning::going(draft.settings, booking, client, &planned, now);
         let timer = timer(booking, planned.rule);
-        match turn {
-            Turn::Later(due) => draft.set_timer(due, timer),
+        match going {
+            Going::Later(due) => draft.set_timer(due, timer),
             // One of its old shape may still wait.
             _ if booking.sequence > 0 => draft.cancel_timer(timer),
             _ => {}
         }
-        goes |= turn == Turn::Now;
-        left_out |= turn == Turn::Never;
+        goes |= going == Going::Now;
+        left_out |= going == Going::Never;
     }
     if goes || left_out {
         let veto = (!goes).then_some(SkipReason::BookedInsideLead);
@@ -56,9 +56,9 @@ pub fn plan_again(draft: &mut Draft<'_>, booking: &Booking, client: &Client, gai
         if planned.due <= now && !(is_new && planned.by_rule > now) {
             continue;
         }
-        match planning::turn(draft.settings, booking, client, &planned, now) {
-            Turn::Later(due) => draft.set_timer(due, timer(booking, planned.rule)),
-            Turn::Now | Turn::Never => left_out = true,
+        match planning::going(draft.settings, booking, client, &planned, now) {
+            Going::Later(due) => draft.set_timer(due, timer(booking, planned.rule)),
+            Going::Now | Going::Never => left_out = true,
         }
     }
     if left_out {

@@ -17,7 +17,7 @@ use crate::store::error::{CommitError, StoreError};
 use crate::store::event::StoredEvent;
 use crate::store::fence::{self, Claims};
 use crate::store::record::{emptied, from_json, purged};
-use crate::store::unit::{Batch, Committed, Incarnation, Party, Settled};
+use crate::store::unit::{Batch, ClientKey, Committed, Incarnation, Settled};
 
 /// `$1` revisions, `$2` inbox, `$3` timers that fired, `$4` settled, `$5` lease, `$6` number of the
 /// batch, if it has one. Answers with five lists: the lease where the batch was written before,
@@ -336,12 +336,13 @@ async fn take(
     let leased: Vec<(String, i64)> = list(messages)?;
     let leased: HashMap<String, i64> = leased.into_iter().collect();
     // Who is erased in this very batch is erased before it.
-    let erased: HashSet<Party<'_>> = batch.units.iter().filter_map(|unit| unit.erases()).collect();
+    let erased: HashSet<ClientKey<'_>> =
+        batch.units.iter().filter_map(|unit| unit.erases()).collect();
     let (mut held, mut forgotten) = (Vec::new(), HashSet::new());
     for (place, settled) in batch.settled.iter().enumerate() {
         let Some(is_erased) = leased.get(&settled.message.to_string()) else { continue };
         held.push(place);
-        let of_erased = settled.party().is_some_and(|party| erased.contains(&party));
+        let of_erased = settled.client_key().is_some_and(|client| erased.contains(&client));
         if *is_erased != 0 || of_erased {
             forgotten.insert(place);
         }

@@ -9,19 +9,19 @@ use crate::clock;
 use crate::config::Actors;
 use crate::domain::id::TenantId;
 
-/// The history, whoever else looks at it.
-pub fn lock(history: &Mutex<History>) -> MutexGuard<'_, History> {
-    history.lock().unwrap_or_else(PoisonError::into_inner)
+/// The crashes, whoever else looks at it.
+pub fn lock(crashes: &Mutex<Crashes>) -> MutexGuard<'_, Crashes> {
+    crashes.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A tenant's crashes.
 #[derive(Default)]
-pub struct History {
+pub struct Crashes {
     crashes: VecDeque<Instant>,
     parked_until: Option<Instant>,
 }
 
-impl History {
+impl Crashes {
     /// Whether it is set aside at that instant.
     pub fn is_set_aside(&self, now: Instant) -> bool {
         self.parked_until.is_some_and(|until| until > now)
@@ -84,7 +84,7 @@ impl History {
 /// Left behind by an actor however it ends: one that is dropped without a word crashed.
 pub struct Obituary {
     tenant: TenantId,
-    history: Arc<Mutex<History>>,
+    crashes: Arc<Mutex<Crashes>>,
     stopping: Arc<AtomicBool>,
     retired: bool,
     panicked: bool,
@@ -92,8 +92,8 @@ pub struct Obituary {
 
 impl Obituary {
     /// For an actor that is about to live.
-    pub fn new(tenant: TenantId, history: Arc<Mutex<History>>, stopping: Arc<AtomicBool>) -> Self {
-        Self { tenant, history, stopping, retired: false, panicked: false }
+    pub fn new(tenant: TenantId, crashes: Arc<Mutex<Crashes>>, stopping: Arc<AtomicBool>) -> Self {
+        Self { tenant, crashes, stopping, retired: false, panicked: false }
     }
 
     /// The actor goes in peace.
@@ -114,6 +114,6 @@ impl Drop for Obituary {
             return;
         }
         tracing::error!(tenant = %self.tenant, "actor panicked");
-        lock(&self.history).crashed(clock::instant());
+        lock(&self.crashes).crashed(clock::instant());
     }
 }
