@@ -21,7 +21,7 @@ use bellhop::domain::channel::Channels;
 use bellhop::domain::client::{Client, Contact};
 use bellhop::domain::command::Command;
 use bellhop::domain::decision::Record;
-use bellhop::domain::id::{BookingId, ClientId, CommandId, EntryId, SessionId, TenantId};
+use bellhop::domain::id::{BookingId, CauseId, ClientId, EntryId, SessionId, TenantId};
 use bellhop::domain::kind::Profile;
 use bellhop::domain::plan::Plans;
 use bellhop::domain::session::{CAPACITY_MAX, Entry, EntryState, PAGE_PEOPLE, Session};
@@ -157,7 +157,7 @@ impl Hall {
     /// Decides, and takes it over: both hold the thread.
     fn decides(&mut self, input: Input<'_>) -> (Decision, Duration) {
         self.decisions += 1;
-        let cause = CommandId::parse(&format!("cause-{}", self.decisions)).unwrap();
+        let cause = CauseId::parse(&format!("cause-{}", self.decisions)).unwrap();
         let started = Instant::now();
         let ctx = Ctx {
             tenant: &self.tenant,

@@ -21,7 +21,7 @@ use bellhop::domain::booking::Party;
 use bellhop::domain::channel::Channels;
 use bellhop::domain::client::Contact;
 use bellhop::domain::command::{ClientFields, Command, RegisterClient, RequestBooking};
-use bellhop::domain::id::{BookingId, ClientId, CommandId, TenantId};
+use bellhop::domain::id::{BookingId, CauseId, ClientId, TenantId};
 use bellhop::domain::kind::Profile;
 use bellhop::domain::plan::Plans;
 use bellhop::domain::settings::{Approval, Settings};
@@ -58,7 +58,7 @@ fn report(name: &str, rate: f64) {
 
 struct Salon {
     tenant: TenantId,
-    cause: CommandId,
+    cause: CauseId,
     plans: Plans,
     now: Timestamp,
     state: TenantState,
@@ -68,7 +68,7 @@ impl Salon {
     fn open() -> Self {
         let mut salon = Self {
             tenant: TenantId::parse("salon-uno").unwrap(),
-            cause: CommandId::parse("01JDX3ZJ4Q8W7V5T2R9P6N3M1K").unwrap(),
+            cause: CauseId::parse("01JDX3ZJ4Q8W7V5T2R9P6N3M1K").unwrap(),
             plans: Plans::default(),
             now: "2026-12-01T09:00:00Z".parse().unwrap(),
             state: TenantState::default(),

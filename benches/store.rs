@@ -174,7 +174,7 @@ impl Shops {
         let now = jiff::Timestamp::now();
         let ctx = Ctx {
             tenant: &received.tenant,
-            cause: &received.id,
+            cause: &received.id.clone().into(),
             now,
             plans: &self.plans,
             provided: Channels::of(&[Channel::Email]),
@@ -187,6 +187,13 @@ impl Shops {
         let entry = InboxEntry { body_hash: received.body_hash, rejection: None };
         let claim = Some(Claim { trigger: Trigger::Command(entry), revision: *revision });
         *revision += 1;
-        Unit { tenant: received.tenant, cause: received.id, at: now, claim, decision, leased: 0 }
+        Unit {
+            tenant: received.tenant,
+            cause: received.id.into(),
+            at: now,
+            claim,
+            decision,
+            leased: 0,
+        }
     }
 }

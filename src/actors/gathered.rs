@@ -93,7 +93,7 @@ mod tests {
     use crate::actors::commission::Chain;
     use crate::domain::Decision;
     use crate::domain::event::Event;
-    use crate::domain::id::CommandId;
+    use crate::domain::id::CauseId;
     use crate::store::Unit;
 
     /// A unit of this weight.
@@ -103,7 +103,7 @@ mod tests {
         let events = vec![event; 4 * (weight - 1)];
         let unit = Unit {
             tenant: TenantId::parse("a").unwrap(),
-            cause: CommandId::parse("c").unwrap(),
+            cause: CauseId::parse("c").unwrap(),
             at: Timestamp::UNIX_EPOCH,
             claim: None,
             decision: Decision { events, ..Decision::default() },

@@ -16,7 +16,7 @@ use crate::clock;
 use crate::config::Limits;
 use crate::domain::Decision;
 use crate::domain::event::Event;
-use crate::domain::id::{CommandId, TenantId};
+use crate::domain::id::{CauseId, TenantId};
 use crate::domain::rejection::Rejection;
 use crate::domain::timer::DueTimer;
 use crate::store::{InboxKey, Store, StoreError, Unit};
@@ -210,7 +210,7 @@ impl Intake {
 
     /// Records upstream that a command cannot be read, if there is such a tenant, or if not too
     /// many are told of that have none.
-    pub async fn note_unreadable(&self, tenant: TenantId, cause: CommandId, rejection: Rejection) {
+    pub async fn note_unreadable(&self, tenant: TenantId, cause: CauseId, rejection: Rejection) {
         // A store that cannot be read cannot be written either.
         let is_known = self.store.knows_tenant(&tenant).await.unwrap_or(true);
         if is_known || self.strangers.may_be_told() {
@@ -220,7 +220,7 @@ impl Intake {
 
     /// Records upstream that a command was refused which never reached its tenant. It is not put
     /// into the inbox: the same id may come again, mended.
-    async fn note_refusal(&self, tenant: TenantId, cause: CommandId, rejection: Rejection) {
+    async fn note_refusal(&self, tenant: TenantId, cause: CauseId, rejection: Rejection) {
         let decision =
             Decision { events: vec![Event::CommandRejected(rejection)], ..Decision::default() };
         let unit = Unit { tenant, cause, at: clock::now(), claim: None, decision, leased: 0 };
@@ -254,7 +254,7 @@ impl Intake {
     fn note_reuse(self: &Arc<Self>, received: &Received, answer: &Answer, seat: Seat) {
         let Answer::Rejected(rejection) = answer else { return };
         let intake = self.clone();
-        let (tenant, cause) = (received.tenant.clone(), received.id.clone());
+        let (tenant, cause) = (received.tenant.clone(), received.id.clone().into());
         let rejection = rejection.clone();
         tokio::spawn(async move {
             intake.note_refusal(tenant, cause, rejection).await;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::domain::Input;
 use crate::domain::channel::Channel;
 use crate::domain::client::Client;
-use crate::domain::id::{CommandId, TenantId};
+use crate::domain::id::{CauseId, TenantId};
 use crate::domain::message::MessageId;
 use crate::domain::named;
 use crate::domain::timer::DueTimer;
@@ -49,9 +49,9 @@ pub struct Bounce {
 impl Work {
     /// What message and event ids derive from: the command's own id, or one that is the same for
     /// the same timer at the same instant, or for the same message.
-    pub fn cause(&self, tenant: &TenantId) -> CommandId {
+    pub fn cause(&self, tenant: &TenantId) -> CauseId {
         match self {
-            Work::Command(received) => received.id.clone(),
+            Work::Command(received) => received.id.clone().into(),
             Work::Timer(timer) => named("timer", tenant, &firing(timer)),
             Work::Bounce(bounce, _) => named("bounce", tenant, &bounce.message.to_string()),
             Work::Unspent(unspent, _) => named("unspent", tenant, &unspent.message.to_string()),
@@ -103,8 +103,8 @@ pub enum Trouble {
 }
 
 /// An id for what has none of its own, behind what it is.
-fn named(what: &'static str, tenant: &TenantId, which: &str) -> CommandId {
-    CommandId::standing_for(what, named::uuid(&[what, tenant.as_str(), which]))
+fn named(what: &'static str, tenant: &TenantId, which: &str) -> CauseId {
+    CauseId::standing_for(what, named::uuid(&[what, tenant.as_str(), which]))
 }
 
 fn firing(DueTimer { due, timer }: &DueTimer) -> String {
@@ -119,7 +119,7 @@ mod tests {
     use crate::domain::id::BookingId;
     use crate::domain::timer::Timer;
 
-    fn cause(tenant: &str, booking: &str, due: &str) -> CommandId {
+    fn cause(tenant: &str, booking: &str, due: &str) -> CauseId {
         let timer = Timer::Review { booking: BookingId::parse(booking).unwrap() };
         let work = Work::Timer(DueTimer { due: due.parse().unwrap(), timer });
         work.cause(&TenantId::parse(tenant).unwrap())
@@ -131,7 +131,7 @@ mod tests {
         let one = cause("salon-uno", "b1", monday);
         assert_eq!(one, cause("salon-uno", "b1", monday));
         assert_eq!(one.as_str(), "timer-c7e842f6-120c-8fb0-b499-83f0222a4dab", "for ever the same");
-        assert!(CommandId::parse(one.as_str()).is_ok());
+        assert!(CauseId::parse(one.as_str()).is_ok());
         for other in [
             cause("salon-uno", "b1", tuesday),
             cause("salon-uno", "b2", monday),

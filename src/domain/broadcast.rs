@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::channel::{Channel, Channels};
 use super::client::Client;
-use super::id::{ClientId, CommandId, NoticeId};
+use super::id::{CauseId, ClientId, NoticeId};
 use super::secret::{MacKey, SecretLink};
 
 /// The most clients that are written to in one decision.
@@ -52,9 +52,9 @@ pub enum BroadcastId {
     /// A notice.
     Notice(NoticeId),
     /// A post on the board.
-    Board(CommandId),
+    Board(CauseId),
     /// Links for every unverified address.
-    VerifyAll(CommandId),
+    VerifyAll(CauseId),
 }
 
 impl fmt::Display for BroadcastId {

@@ -8,7 +8,7 @@ use super::channel::Channel;
 use super::client::Client;
 use super::erasure::Erasure;
 use super::event::Event;
-use super::id::{BookingId, ClientId, CommandId};
+use super::id::{BookingId, CauseId, ClientId};
 use super::kind::Kind;
 use super::message::{Message, MessageId, Topic};
 use super::payment::Payment;
@@ -39,7 +39,7 @@ pub enum Record {
     /// One of the tenant's own texts; absent once it was reset.
     Template(TemplateKey, Option<Arc<CustomText>>),
     /// What is still to be forgotten of somebody who was erased by this command; absent at the end.
-    Erasure(CommandId, Option<Arc<Erasure>>),
+    Erasure(CauseId, Option<Arc<Erasure>>),
     /// What was used of the month's text messages.
     SmsUsage(SmsUsage),
 }

@@ -93,6 +93,11 @@ id!(
     CommandId, check_printable
 );
 id!(
+    /// What something follows from: a command, by its id, or what no upstream app asked for, by
+    /// one that stands for it. Whatever is derived from it has the same id each time.
+    CauseId, check_printable
+);
+id!(
     /// A person who books.
     ClientId, check_printable
 );
@@ -125,10 +130,16 @@ id!(
     NoticeId, check_printable
 );
 
-impl CommandId {
-    /// An id for what no upstream app asked for, such as a timer that fired.
+impl CauseId {
+    /// For what no upstream app asked for, such as a timer that fired.
     pub fn standing_for(what: &'static str, id: uuid::Uuid) -> Self {
         Self(Arc::from(format!("{what}-{id}")))
+    }
+}
+
+impl From<CommandId> for CauseId {
+    fn from(command: CommandId) -> Self {
+        Self(command.0)
     }
 }
 

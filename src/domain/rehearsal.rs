@@ -11,7 +11,7 @@ use super::channel::Channels;
 use super::command::Command;
 use super::decide::{Ctx, Input, decide};
 use super::decision::Decision;
-use super::id::{CommandId, TenantId};
+use super::id::{CauseId, TenantId};
 use super::message::Message;
 use super::plan::Plans;
 use super::rejection::Rejection;
@@ -101,7 +101,7 @@ impl Rehearsal {
         &mut self,
         stage: &Stage<'_>,
         now: Timestamp,
-        cause: &CommandId,
+        cause: &CauseId,
         command: &Command,
     ) -> Result<Decision, Rejection> {
         self.decides(stage, now, cause, Input::Command(command))
@@ -115,7 +115,7 @@ impl Rehearsal {
         &mut self,
         stage: &Stage<'_>,
         now: Timestamp,
-        cause: &CommandId,
+        cause: &CauseId,
         input: Input<'_>,
     ) -> Result<Decision, Rejection> {
         let Stage { tenant, plans, provided, texts, outages, page } = *stage;
@@ -153,7 +153,7 @@ impl Rehearsal {
         self.due_of.remove(&timer.timer);
         self.fired += 1;
         let at = timer.due.max(not_before);
-        let cause = CommandId::parse(&format!("timer-{}", self.fired)).ok()?;
+        let cause = CauseId::parse(&format!("timer-{}", self.fired)).ok()?;
         let decided = self.decides(stage, at, &cause, Input::Timer(&timer));
         let decided = decided.inspect_err(|why| debug_assert!(false, "{timer:?}: {why}"));
         let decision = decided.unwrap_or_default();

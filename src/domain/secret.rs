@@ -92,7 +92,7 @@ mod tests {
     use super::*;
     use crate::domain::broadcast::{Broadcast, BroadcastContent, BroadcastId};
     use crate::domain::command::{Command, LinkPurpose};
-    use crate::domain::id::{ClientId, CommandId};
+    use crate::domain::id::{CauseId, ClientId};
     use crate::domain::message::{Facts, LinkFacts};
 
     const LINK: &str = "https://example.com/in?t=s3cret";
@@ -107,7 +107,7 @@ mod tests {
             url: link(),
             expires_at: None,
         };
-        let id = BroadcastId::VerifyAll(CommandId::parse("c1").unwrap());
+        let id = BroadcastId::VerifyAll(CauseId::parse("c1").unwrap());
         let mac_key = Some(MacKey::new("a key of example.com"));
         let content = BroadcastContent::VerifyAll {
             url_template: link(),

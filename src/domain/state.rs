@@ -11,7 +11,7 @@ use super::channel::Channel;
 use super::client::Client;
 use super::decision::{Decision, Record};
 use super::erasure::Erasure;
-use super::id::{BookingId, ClientId, CommandId, EntryId, PaymentId, SeriesId, SessionId};
+use super::id::{BookingId, CauseId, ClientId, EntryId, PaymentId, SeriesId, SessionId};
 use super::kind::Kind;
 use super::message::{Message, MessageId, Topic, Unsent};
 use super::payment::Payment;
@@ -37,7 +37,7 @@ pub struct TenantState {
     rosters: HashMap<SessionId, Roster>,
     payments: HashMap<PaymentId, Payment>,
     broadcasts: BTreeMap<BroadcastId, Arc<Broadcast>>,
-    erasures: HashMap<CommandId, Arc<Erasure>>,
+    erasures: HashMap<CauseId, Arc<Erasure>>,
     templates: HashMap<TemplateKey, Arc<CustomText>>,
     usage: SmsUsage,
     unsent: HashMap<Topic, Vec<Unsent>>,
@@ -194,7 +194,7 @@ impl TenantState {
     }
 
     /// What is still to be forgotten of somebody.
-    pub fn erasure(&self, name: &CommandId) -> Option<&Arc<Erasure>> {
+    pub fn erasure(&self, name: &CauseId) -> Option<&Arc<Erasure>> {
         self.erasures.get(name)
     }
 

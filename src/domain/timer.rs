@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::broadcast::BroadcastId;
 use super::gained::Gained;
-use super::id::{BookingId, ClientId, CommandId, EntryId, SeriesId, SessionId};
+use super::id::{BookingId, CauseId, ClientId, EntryId, SeriesId, SessionId};
 use super::lead::LeadRule;
 
 /// What to look at again.
@@ -28,7 +28,7 @@ pub enum Timer {
     /// The next rows of somebody who was erased.
     ErasurePage {
         /// By which command.
-        erasure: CommandId,
+        erasure: CauseId,
         /// How many rows are written.
         done: usize,
     },

@@ -62,7 +62,7 @@ pub async fn note<'a>(
     };
     let (tenant, id) = (unreadable.tenant.as_ref()?, unreadable.id.as_ref()?);
     let rejection = Rejection::new(reason, sentence(unreadable));
-    intake.note_unreadable(tenant.clone(), id.clone(), rejection.clone()).await;
+    intake.note_unreadable(tenant.clone(), id.clone().into(), rejection.clone()).await;
     Some((tenant, id, Event::CommandRejected(rejection)))
 }
 

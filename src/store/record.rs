@@ -10,7 +10,7 @@ use super::error::StoreError;
 use super::view::ChannelVerdict;
 use crate::domain::decision::{Record, Telling, Verdict};
 use crate::domain::erasure::Erasure;
-use crate::domain::id::{ClientId, CommandId};
+use crate::domain::id::{CauseId, ClientId};
 use crate::domain::message::{Facts, LinkFacts};
 use crate::domain::secret::SecretLink;
 use crate::domain::template::{CustomText, TemplateKey};
@@ -105,7 +105,7 @@ pub fn from_row(kind: &str, shape: i64, body: &str) -> Result<Record, StoreError
         "payment" => Record::Payment(from_json("payment", body)?),
         "broadcast" => Record::Broadcast(Arc::new(from_json("broadcast", body)?)),
         "erasure" => {
-            let (name, erasure): (CommandId, Erasure) = from_json("erasure", body)?;
+            let (name, erasure): (CauseId, Erasure) = from_json("erasure", body)?;
             Record::Erasure(name, Some(Arc::new(erasure)))
         }
         "sms_usage" => Record::SmsUsage(from_json("sms usage", body)?),

@@ -46,9 +46,7 @@ mod tests {
     use super::*;
     use crate::domain::broadcast::BroadcastId;
     use crate::domain::gained::Gained;
-    use crate::domain::id::{
-        BookingId, ClientId, CommandId, EntryId, NoticeId, SeriesId, SessionId,
-    };
+    use crate::domain::id::{BookingId, CauseId, ClientId, EntryId, NoticeId, SeriesId, SessionId};
     use crate::domain::kind::Profile;
     use crate::domain::lead::LeadRule;
     use crate::domain::settings::Settings;
@@ -59,7 +57,7 @@ mod tests {
         let session = SessionId::parse("s1").unwrap();
         let client = ClientId::parse("c1").unwrap();
         let notice = BroadcastId::Notice(NoticeId::parse("n1").unwrap());
-        let board = BroadcastId::Board(CommandId::parse("n1").unwrap());
+        let board = BroadcastId::Board(CauseId::parse("n1").unwrap());
         let of = |rule| Settings {
             reminders: vec![rule],
             ..Settings::of_profile("Uno", Profile::Classes)
@@ -76,8 +74,8 @@ mod tests {
             Timer::SessionStarts { session: session.clone() },
             Timer::SessionPage { session: session.clone(), page: 1 },
             Timer::SessionPage { session, page: 2 },
-            Timer::ErasurePage { erasure: CommandId::parse("c1").unwrap(), done: 1 },
-            Timer::ErasurePage { erasure: CommandId::parse("c1").unwrap(), done: 2 },
+            Timer::ErasurePage { erasure: CauseId::parse("c1").unwrap(), done: 1 },
+            Timer::ErasurePage { erasure: CauseId::parse("c1").unwrap(), done: 2 },
             Timer::Review { booking },
             Timer::WinBack { client: client.clone() },
             Timer::Broadcast { broadcast: notice.clone(), after: None },

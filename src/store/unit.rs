@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::domain::Decision;
 use crate::domain::decision::Record;
 use crate::domain::event::Event;
-use crate::domain::id::{BookingId, ClientId, CommandId, TenantId};
+use crate::domain::id::{BookingId, CauseId, ClientId, CommandId, TenantId};
 use crate::domain::message::{Facts, Message, MessageId, MessageStatus};
 use crate::domain::rejection::Rejection;
 use crate::domain::timer::DueTimer;
@@ -27,9 +27,9 @@ pub struct InboxEntry {
 pub struct Unit {
     /// Whose it is.
     pub tenant: TenantId,
-    /// The command, or an id that stands for the timer that fired, which no command and no other
-    /// firing may have: the ids of events derive from it.
-    pub cause: CommandId,
+    /// What it follows from. No command and no other firing may have the id that stands for a
+    /// timer: the ids of events derive from it.
+    pub cause: CauseId,
     /// When it was decided.
     pub at: Timestamp,
     /// What it answers and the tenant's revision that the decision rests on; `None` for a unit
@@ -116,8 +116,8 @@ pub struct Settled {
     pub tenant: TenantId,
     /// Which message.
     pub message: MessageId,
-    /// The command that it came from.
-    pub cause: CommandId,
+    /// What it came from.
+    pub cause: CauseId,
     /// Its status from now on.
     pub status: MessageStatus,
     /// When it is due again, for [`MessageStatus::Ready`].
@@ -191,8 +191,8 @@ pub struct StoredMessage {
     pub tenant: TenantId,
     /// The message.
     pub message: Message,
-    /// The command that it came from.
-    pub cause: CommandId,
+    /// What it came from.
+    pub cause: CauseId,
     /// Attempts that counted.
     pub attempts: u32,
     /// When it was first to leave; [`Message::due`] moves on with each retry.

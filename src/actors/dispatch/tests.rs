@@ -11,7 +11,7 @@ use super::strand::Strand;
 use crate::actors::post::Post;
 use crate::domain::address::EmailAddress;
 use crate::domain::channel::Channel;
-use crate::domain::id::{BookingId, ClientId, CommandId, TenantId};
+use crate::domain::id::{BookingId, CauseId, ClientId, TenantId};
 use crate::domain::kind::Kind;
 use crate::domain::message::{BookingFacts, Facts, Message, MessageId, StaffFacts};
 use crate::store::StoredMessage;
@@ -60,7 +60,7 @@ fn about(booking: &str, message: u128) -> Post {
     let stored = StoredMessage {
         tenant: TenantId::parse("salon-uno").unwrap(),
         message,
-        cause: CommandId::parse("c1").unwrap(),
+        cause: CauseId::parse("c1").unwrap(),
         first_due: at(0),
         attempts: 0,
         doubts: 0,

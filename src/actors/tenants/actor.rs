@@ -21,7 +21,7 @@ use crate::actors::work::{Trouble, Work};
 use crate::clock;
 use crate::domain::channel::Channels;
 use crate::domain::event::Event;
-use crate::domain::id::{CommandId, TenantId};
+use crate::domain::id::{CauseId, TenantId};
 use crate::domain::plan::Plans;
 use crate::domain::rejection::RejectionReason;
 use crate::domain::session::PAGE_PEOPLE;
@@ -212,7 +212,7 @@ impl TenantActor {
         }
     }
 
-    fn posts(&self, cause: &CommandId, decision: &Decision) -> Vec<Post> {
+    fn posts(&self, cause: &CauseId, decision: &Decision) -> Vec<Post> {
         let settings = self.state.settings();
         let messages = decision.messages.iter();
         messages
@@ -249,13 +249,13 @@ impl TenantActor {
             }
             _ => Vec::new(),
         };
-        self.tells(received.id.clone(), events, answer)
+        self.tells(received.id.clone().into(), events, answer)
     }
 
     /// Changes nothing.
     fn tells(
         &self,
-        cause: CommandId,
+        cause: CauseId,
         events: Vec<Event>,
         answer: Answer,
     ) -> (Unit, Vec<Post>, Answer) {

@@ -129,7 +129,7 @@ impl<'a> Play<'a> {
                 return self.refuse(at, line, received, rejection);
             }
         }
-        match self.rehearsal.command(&self.stage, at, id, command) {
+        match self.rehearsal.command(&self.stage, at, &id.clone().into(), command) {
             Ok(decision) => self.decided(at, &decision),
             Err(rejection) => self.refuse(at, line, received, rejection),
         }

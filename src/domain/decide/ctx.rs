@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::domain::channel::{Channel, Channels};
 use crate::domain::client::Client;
 use crate::domain::command::Command;
-use crate::domain::id::{CommandId, TenantId};
+use crate::domain::id::{CauseId, TenantId};
 use crate::domain::message::MessageId;
 use crate::domain::plan::Plans;
 use crate::domain::texts::Texts;
@@ -17,7 +17,7 @@ pub struct Ctx<'a> {
     /// Whose input it is.
     pub tenant: &'a TenantId,
     /// The command's id, or one that stands for the timer: message ids derive from it.
-    pub cause: &'a CommandId,
+    pub cause: &'a CauseId,
     /// The instant of deciding.
     pub now: Timestamp,
     /// The operator's plans.

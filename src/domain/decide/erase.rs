@@ -7,7 +7,7 @@ use super::{broadcast, queue, reminder};
 use crate::domain::booking::Booking;
 use crate::domain::decision::{Forgotten, Record};
 use crate::domain::erasure::{Erasure, Left};
-use crate::domain::id::{BookingId, ClientId, CommandId, PaymentId};
+use crate::domain::id::{BookingId, CauseId, ClientId, PaymentId};
 use crate::domain::message::topic;
 use crate::domain::rejection::Rejection;
 use crate::domain::state::TenantState;
@@ -51,7 +51,7 @@ fn all_of(state: &TenantState, client: &ClientId) -> Erasure {
 }
 
 /// The next page, behind so many rows.
-pub fn go_on(draft: &mut Draft<'_>, name: &CommandId, done: usize) {
+pub fn go_on(draft: &mut Draft<'_>, name: &CauseId, done: usize) {
     let Some(erasure) = draft.state.erasure(name).cloned() else { return };
     let mut rows = erasure.rows().skip(done);
     let mut bookings = Vec::new();
@@ -69,7 +69,7 @@ pub fn go_on(draft: &mut Draft<'_>, name: &CommandId, done: usize) {
     }
 }
 
-fn leave(draft: &mut Draft<'_>, erasure: CommandId, done: usize) {
+fn leave(draft: &mut Draft<'_>, erasure: CauseId, done: usize) {
     draft.set_timer(draft.ctx.now, Timer::ErasurePage { erasure, done });
 }
 

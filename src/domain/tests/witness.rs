@@ -14,7 +14,7 @@ use crate::domain::command::ScheduleSession;
 use crate::domain::decide::{Ctx, Input, decide};
 use crate::domain::decision::Record;
 use crate::domain::event::Event;
-use crate::domain::id::{CommandId, EntryId, TenantId};
+use crate::domain::id::{CauseId, EntryId, TenantId};
 use crate::domain::message::{Message, MessageId, Topic, Unsent};
 use crate::domain::rehearsal::{Rehearsal, Stage};
 use crate::domain::session::{PAGE_PEOPLE, Session};
@@ -201,9 +201,9 @@ impl Witness {
         rows.chain(self.said).collect()
     }
 
-    fn next_cause(&mut self) -> CommandId {
+    fn next_cause(&mut self) -> CauseId {
         self.commands += 1;
-        CommandId::parse(&format!("command {}", self.commands)).unwrap()
+        CauseId::parse(&format!("command {}", self.commands)).unwrap()
     }
 
     /// Whether somebody is missed before their session has begun; nobody does that.
@@ -233,7 +233,7 @@ impl Witness {
         }
     }
 
-    fn takes(&mut self, cause: &CommandId, input: Input<'_>) -> Option<Decision> {
+    fn takes(&mut self, cause: &CauseId, input: Input<'_>) -> Option<Decision> {
         let Self { rehearsal, tenant, plans, provided, texts, outages, now, page, .. } = self;
         let stage = Stage { tenant, plans, provided: *provided, texts, outages, page: *page };
         let decision = rehearsal.decides(&stage, *now, cause, input).ok()?;
@@ -309,7 +309,7 @@ impl Witness {
         let unsent = self.unsent.iter().rev().cloned();
         let restored = TenantState::restore(self.records.values().cloned(), unsent);
         assert_eq!(restored, *self.rehearsal.state(), "the store would tell another story");
-        let cause = CommandId::parse("again").unwrap();
+        let cause = CauseId::parse("again").unwrap();
         for command in [erase("c0"), delete("c1"), call_off("s0"), resize("s1", 9)] {
             let one = self.decide(&cause, self.rehearsal.state(), &command);
             assert_eq!(one, self.decide(&cause, &restored, &command));
@@ -335,7 +335,7 @@ impl Witness {
         {
             return;
         }
-        let cause = CommandId::parse("once more").unwrap();
+        let cause = CauseId::parse("once more").unwrap();
         let Ok(decision) = self.decide(&cause, self.rehearsal.state(), command) else { return };
         assert_eq!(decision.events, [Event::CommandAccepted { already_done: true }]);
         assert_eq!(decision.records, []);
@@ -346,7 +346,7 @@ impl Witness {
 
     fn decide(
         &self,
-        cause: &CommandId,
+        cause: &CauseId,
         state: &TenantState,
         command: &Command,
     ) -> Result<Decision, Rejection> {

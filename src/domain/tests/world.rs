@@ -7,7 +7,7 @@ use super::story::{Teller, instant};
 use super::*;
 use crate::domain::command::RegisterClient;
 use crate::domain::decide::{Ctx, Input, decide};
-use crate::domain::id::{CommandId, TenantId};
+use crate::domain::id::{CauseId, TenantId};
 use crate::domain::message::{Facts, Message, Topic, Unsent};
 use crate::domain::rehearsal::{Rehearsal, Stage};
 use crate::domain::session::PAGE_PEOPLE;
@@ -142,8 +142,8 @@ impl World {
         decide(&ctx, rehearsal.state(), input)
     }
 
-    fn cause(&self) -> CommandId {
-        CommandId::parse(&format!("command {}", self.commands)).unwrap()
+    fn cause(&self) -> CauseId {
+        CauseId::parse(&format!("command {}", self.commands)).unwrap()
     }
 
     /// What follows from the command, which then has happened.

@@ -5,7 +5,6 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::domain::client::Client;
-use crate::domain::id::CommandId;
 use crate::links::Unsubscribe;
 use crate::store::Correspondents;
 use crate::wire::{Received, Unreadable, read_command};
@@ -38,7 +37,7 @@ pub(super) fn command(wish: &Unsubscribe) -> Result<Received, Unreadable> {
     let Unsubscribe { tenant, client, kind, channel, .. } = wish;
     let envelope = json!({
         "specversion": "1.0",
-        "id": CommandId::standing_for(COMMAND_PREFIX, Uuid::now_v7()),
+        "id": format!("{COMMAND_PREFIX}-{}", Uuid::now_v7()),
         "source": COMMAND_SOURCE,
         "type": "client.opt_out",
         "tenant": tenant,

@@ -7,7 +7,7 @@ use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use super::Sqlite;
 use super::enclose::enclose;
 use crate::domain::channel::Channel;
-use crate::domain::id::{ClientId, CommandId, TenantId};
+use crate::domain::id::{CauseId, ClientId, TenantId};
 use crate::domain::kind::Kind;
 use crate::domain::message::{Message, MessageId};
 use crate::store::Claimed;
@@ -149,7 +149,7 @@ fn stored_message(row: &SqliteRow) -> Result<StoredMessage, StoreError> {
     Ok(StoredMessage {
         tenant: TenantId::parse(&text("tenant")?).map_err(|error| corrupt(error.to_string()))?,
         message,
-        cause: CommandId::parse(&text("cause")?).map_err(|error| corrupt(error.to_string()))?,
+        cause: CauseId::parse(&text("cause")?).map_err(|error| corrupt(error.to_string()))?,
         attempts: count("attempts")?,
         first_due,
         doubts: count("doubts")?,

@@ -1,5 +1,6 @@
 //! One transaction: all of it or nothing, and only on the state that it rests on.
 
+use super::inbox::command;
 use super::*;
 
 on_every_backend! {
@@ -40,7 +41,7 @@ async fn everything_of_a_unit_is_written(bench: Bench) {
     assert_eq!((after.0, &after.1), (before.0 + 1, &shop.state));
     assert_eq!((after.2, after.3), (before.2 + unit.decision.events.len(), before.3 + 1));
     assert_eq!(after.4, 1);
-    let known = bench.store.lookup(&[(&unit.tenant, &unit.cause)]).await.unwrap();
+    let known = bench.store.lookup(&[(&unit.tenant, &command(&unit))]).await.unwrap();
     assert_eq!(known, [Some(entry(&unit))]);
 }
 
@@ -53,7 +54,7 @@ async fn a_stale_unit_takes_the_whole_batch_with_it(bench: Bench) {
     assert_eq!(stale(bench.write(&[&first, &second]).await), ["bad"]);
     assert_eq!(footprint(&bench, &good).await, before);
     assert_eq!(footprint(&bench, &bad).await, before_bad);
-    let known = bench.store.lookup(&[(&first.tenant, &first.cause)]).await.unwrap();
+    let known = bench.store.lookup(&[(&first.tenant, &command(&first))]).await.unwrap();
     assert_eq!(known, [None]);
     bench.write(&[&first]).await.unwrap();
     assert_eq!(footprint(&bench, &good).await.1, good.state);
@@ -177,7 +178,7 @@ async fn a_unit_that_only_tells_needs_no_revision(bench: Bench) {
     bench.write(&[&unit]).await.unwrap();
     let after = footprint(&bench, &shop).await;
     assert_eq!((after.0, after.1, after.2), (before.0, before.1, before.2 + 1));
-    let known = bench.store.lookup(&[(&unit.tenant, &unit.cause)]).await.unwrap();
+    let known = bench.store.lookup(&[(&unit.tenant, &command(&unit))]).await.unwrap();
     assert_eq!(known, [None], "the same id may come again, mended");
 }
 

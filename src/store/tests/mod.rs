@@ -38,7 +38,7 @@ use crate::domain::client::{Client, Contact};
 use crate::domain::command::{ClientFields, Command, RegisterClient, RequestBooking};
 use crate::domain::decision::Decision;
 use crate::domain::event::{Event, Fate, MessageEvent};
-use crate::domain::id::{BookingId, ClientId, CommandId};
+use crate::domain::id::{BookingId, CauseId, ClientId};
 use crate::domain::kind::{Kind, Profile};
 use crate::domain::message::{Facts, Message, MessageStatus, Topic};
 use crate::domain::plan::Plans;
@@ -260,12 +260,12 @@ impl Shop {
         self.concludes(cause, Trigger::Timer(timer.clone()), decision)
     }
 
-    fn cause(&mut self) -> CommandId {
+    fn cause(&mut self) -> CauseId {
         self.commands += 1;
-        CommandId::parse(&format!("command {}", self.commands)).unwrap()
+        CauseId::parse(&format!("command {}", self.commands)).unwrap()
     }
 
-    fn decide(&self, cause: &CommandId, input: Input<'_>) -> Result<Decision, Rejection> {
+    fn decide(&self, cause: &CauseId, input: Input<'_>) -> Result<Decision, Rejection> {
         let Self { tenant, now, page, .. } = self;
         let ctx = Ctx {
             tenant,
@@ -287,7 +287,7 @@ impl Shop {
         self.concludes(cause, Trigger::Command(entry), decision)
     }
 
-    fn concludes(&mut self, cause: CommandId, trigger: Trigger, decision: Decision) -> Unit {
+    fn concludes(&mut self, cause: CauseId, trigger: Trigger, decision: Decision) -> Unit {
         self.state.apply(&decision);
         let claim = Some(Claim { trigger, revision: self.revision });
         self.revision += 1;

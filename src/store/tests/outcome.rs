@@ -1,5 +1,6 @@
 //! A unit that what became of a message led to.
 
+use super::inbox::command;
 use super::*;
 
 on_every_backend! {
@@ -8,7 +9,7 @@ on_every_backend! {
 }
 
 impl Shop {
-    fn suppresses(&mut self, cause: &CommandId) -> Unit {
+    fn suppresses(&mut self, cause: &CauseId) -> Unit {
         let client = ClientId::parse("anna").unwrap();
         let event = Event::ClientSuppressed { client, channel: Channel::Email };
         let decision = Decision { events: vec![event], ..Decision::default() };
@@ -21,7 +22,7 @@ async fn an_outcome_takes_no_command(bench: Bench) {
     let booked = shop.book("b1");
     bench.write(&[&booked]).await.unwrap();
     bench.write(&[&shop.suppresses(&booked.cause)]).await.unwrap();
-    let known = bench.store.lookup(&[(&booked.tenant, &booked.cause)]).await.unwrap();
+    let known = bench.store.lookup(&[(&booked.tenant, &command(&booked))]).await.unwrap();
     assert_eq!(known, [Some(entry(&booked))]);
     assert_eq!(bench.store.load_tenant(&shop.tenant).await.unwrap().revision, shop.revision);
     shop.revision -= 1;

@@ -96,7 +96,7 @@ async fn every_kind_of_record_comes_back(bench: Bench) {
     let mut shop = Shop::open("salon", &bench).await;
     let (from, until) = (at("2026-12-01T12:00:00.000000001Z"), at("2026-12-01T12:30:00Z"));
     let notice_id = BroadcastId::Notice(NoticeId::parse("same").unwrap());
-    let board_id = BroadcastId::Board(CommandId::parse("same").unwrap());
+    let board_id = BroadcastId::Board(CauseId::parse("same").unwrap());
     let unit = shop.decides(rows(vec![
         Record::Session(session("s1")),
         Record::Session(session("s/2 'é'")),

@@ -1,5 +1,6 @@
 //! What is to happen later happens once.
 
+use super::inbox::command;
 use super::*;
 use crate::domain::timer::{DueTimer, Timer, TimerChange};
 
@@ -44,7 +45,7 @@ fn plan(timers: &[TimerChange]) -> Decision {
 impl Shop {
     /// A unit of a timer that fired.
     fn fires(&mut self, timer: DueTimer, decision: Decision) -> Unit {
-        let cause = CommandId::parse(&format!("timer {}", self.revision)).unwrap();
+        let cause = CauseId::parse(&format!("timer {}", self.revision)).unwrap();
         self.concludes(cause, Trigger::Timer(timer), decision)
     }
 }
@@ -168,7 +169,7 @@ async fn a_unit_that_a_timer_caused_takes_the_timer_with_it(bench: Bench) {
     assert_eq!(bench.status(message(&unit), &shop).await, "ready");
     let loaded = bench.store.load_tenant(&shop.tenant).await.unwrap();
     assert_eq!((loaded.revision, &loaded.state), (shop.revision, &shop.state));
-    let known = bench.store.lookup(&[(&unit.tenant, &unit.cause)]).await.unwrap();
+    let known = bench.store.lookup(&[(&unit.tenant, &command(&unit))]).await.unwrap();
     assert_eq!(known, [None], "a timer is no command");
 }
 
