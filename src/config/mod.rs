@@ -132,6 +132,7 @@ impl Config {
     ///
     /// # Errors
     /// None in a released binary: a test reads the built-in file.
+    #[cfg(test)]
     pub fn embedded() -> Result<Self, ConfigError> {
         Self::load(None, std::iter::empty())
     }
@@ -140,6 +141,7 @@ impl Config {
     ///
     /// # Errors
     /// Says what the operator should correct, and where.
+    #[cfg(test)]
     pub fn load(
         file: Option<&Path>,
         environment: impl Iterator<Item = (String, String)>,

@@ -17,12 +17,11 @@ use super::verifier::Verifier;
 /// The largest such file, in bytes: all public authorities together take a fifth of it.
 const FILE_MAX_BYTES: u64 = 1024 * 1024;
 
-/// The certificates of one file: authorities, or servers' own. They are trusted instead of the public ones: whoever names an
-/// authority means that nobody else may speak for the server.
+/// The certificates of one file: authorities, or servers' own. They are trusted instead of the
+/// public ones: whoever names an authority means that nobody else may speak for the server.
 #[derive(Clone)]
 pub struct Trust {
     file: PathBuf,
-    pem: String,
     roots: RootCertStore,
     certificates: Vec<CertificateDer<'static>>,
 }
@@ -43,7 +42,7 @@ impl Trust {
         if roots.is_empty() {
             return Err(format!("is in {file}: there is no certificate in it"));
         }
-        Ok(Self { file: file.into(), pem, roots, certificates })
+        Ok(Self { file: file.into(), roots, certificates })
     }
 
     /// Whether a server's certificate holds.
@@ -53,11 +52,6 @@ impl Trust {
     pub fn verifier(&self, ciphers: CryptoProvider) -> Result<Arc<dyn ServerCertVerifier>, Error> {
         let verifier = Verifier::new(self.roots.clone(), self.certificates.clone(), ciphers);
         Ok(Arc::new(verifier.map_err(|error| Error::General(error.to_string()))?))
-    }
-
-    /// The file's text, for libraries that read PEM themselves.
-    pub fn pem(&self) -> &str {
-        &self.pem
     }
 }
 
@@ -97,7 +91,6 @@ mod tests {
     fn the_certificates_of_a_file_are_trusted() {
         let trust = Trust::load(AUTHORITY).unwrap();
         assert_eq!((trust.roots.len(), trust.certificates.len()), (1, 1));
-        assert!(trust.pem().contains("BEGIN CERTIFICATE"));
         assert_eq!(format!("{trust:?}"), format!("Trust({AUTHORITY})"));
     }
 

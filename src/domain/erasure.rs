@@ -34,13 +34,8 @@ pub enum Left<'a> {
 
 impl Erasure {
     /// How many rows it is.
-    pub fn len(&self) -> usize {
+    pub fn size(&self) -> usize {
         self.open.len() + self.over.len() + self.payments.len()
-    }
-
-    /// Whether there is nothing to forget.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
     }
 
     /// The bookings.

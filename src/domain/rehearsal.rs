@@ -89,6 +89,7 @@ impl Rehearsal {
     }
 
     /// What is planned, the earliest first.
+    #[cfg(test)]
     pub fn planned(&self) -> impl Iterator<Item = &DueTimer> {
         self.planned.iter()
     }

@@ -153,6 +153,7 @@ impl TenantState {
     }
 
     /// Every session, in no order.
+    #[cfg(test)]
     pub fn sessions(&self) -> impl Iterator<Item = &Session> {
         self.sessions.values()
     }
@@ -163,6 +164,7 @@ impl TenantState {
     }
 
     /// Every place in every queue, in no order.
+    #[cfg(test)]
     pub fn entries(&self) -> impl Iterator<Item = &Entry> {
         self.entries.values()
     }

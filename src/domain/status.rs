@@ -21,6 +21,7 @@ pub enum MessageStatus {
 
 impl MessageStatus {
     /// Every status.
+    #[cfg(test)]
     pub const ALL: [MessageStatus; 7] = [
         MessageStatus::Ready,
         MessageStatus::Sending,
@@ -42,10 +43,5 @@ impl MessageStatus {
             MessageStatus::Withdrawn => "withdrawn",
             MessageStatus::Unknown => "unknown",
         }
-    }
-
-    /// The status of that name.
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|status| status.as_str() == name)
     }
 }

@@ -62,11 +62,6 @@ impl<T: Transport> Provider<T> {
         }
     }
 
-    /// The name in the configuration; labels metrics and events.
-    pub fn name(&self) -> &Arc<str> {
-        &self.name
-    }
-
     /// Sends `load`, once it is its turn and if it is then still `wanted`; waits for that no longer
     /// than [`TURN_WAIT_MAX`](super::TURN_WAIT_MAX). `None` if the provider was closed before, or
     /// cut off before anything could arrive: as if nothing had been tried. Dropping the future
@@ -147,11 +142,6 @@ impl<T: Transport> Providers<T> {
             }
         }
         Some(unable)
-    }
-
-    /// The providers, in the order of the configuration.
-    pub fn iter(&self) -> impl Iterator<Item = &Provider<T>> {
-        self.providers.iter()
     }
 
     /// Whether there is none.

@@ -21,11 +21,6 @@ impl WireAddress {
         &self.0
     }
 
-    /// The part before the `@`.
-    pub fn local_part(&self) -> Option<&str> {
-        self.0.rsplit_once('@').map(|(local, _)| local)
-    }
-
     /// The part after the `@`.
     pub fn domain(&self) -> &str {
         self.0.rsplit_once('@').map_or("", |(_, domain)| domain)

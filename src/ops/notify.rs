@@ -7,32 +7,16 @@ use std::time::Duration;
 
 use sd_notify::NotifyState;
 
-/// Start-up or a reload is finished.
+/// Start-up is finished.
 pub fn ready(status: &str) {
     let status = one_line(status);
     send(&[NotifyState::Ready, NotifyState::Status(&status)]);
-}
-
-/// The configuration is being read again; [`ready`] must follow.
-pub fn reloading(status: &str) {
-    let status = one_line(status);
-    match NotifyState::monotonic_usec_now() {
-        // systemd tells this reload from an earlier one by the time.
-        Ok(now) => send(&[NotifyState::Reloading, now, NotifyState::Status(&status)]),
-        Err(error) => tracing::warn!(%error, "cannot tell systemd about the reload"),
-    }
 }
 
 /// The service is stopping.
 pub fn stopping(status: &str) {
     let status = one_line(status);
     send(&[NotifyState::Stopping, NotifyState::Status(&status)]);
-}
-
-/// Only the status line changes.
-pub fn status(status: &str) {
-    let status = one_line(status);
-    send(&[NotifyState::Status(&status)]);
 }
 
 /// The service is alive: to be said every [`watchdog_interval`] for as long as it makes progress.
@@ -73,9 +57,7 @@ mod tests {
         }
         assert_eq!(watchdog_interval(), Some(Duration::from_secs(3)));
         ready("serving\nREADY=0");
-        reloading("reading");
         watchdog();
-        status("busy");
         stopping("bye");
     }
 
@@ -100,11 +82,7 @@ mod tests {
             String::from_utf8_lossy(&buffer[..length]).into_owned()
         };
         assert_eq!(heard(), "READY=1\nSTATUS=serving READY=0\n");
-        let reload = heard();
-        assert!(reload.starts_with("RELOADING=1\nMONOTONIC_USEC="), "{reload}");
-        assert!(reload.ends_with("STATUS=reading\n"), "{reload}");
         assert_eq!(heard(), "WATCHDOG=1\n");
-        assert_eq!(heard(), "STATUS=busy\n");
         assert_eq!(heard(), "STOPPING=1\nSTATUS=bye\n");
         std::fs::remove_file(path).unwrap();
     }

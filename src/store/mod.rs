@@ -213,14 +213,6 @@ impl Store {
         forward!(self.set_cursor(name, seq))
     }
 
-    /// Whether the store answers at all.
-    ///
-    /// # Errors
-    /// See [`StoreError`].
-    pub async fn ping(&self) -> Result<(), StoreError> {
-        forward!(self.ping())
-    }
-
     /// Whether the store is still where it was opened. A look at the file system.
     ///
     /// # Errors

@@ -65,7 +65,7 @@ impl Unit {
         let told = TOLD_A_BOOKING * forgotten.map_or(0, |forgotten| forgotten.bookings.len());
         let texts = records.iter().map(|record| match record {
             Record::Template(_, Some(text)) => text.body.len(),
-            Record::Erasure(_, Some(erasure)) => erasure.len() * ID_BYTES,
+            Record::Erasure(_, Some(erasure)) => erasure.size() * ID_BYTES,
             _ => 0,
         });
         let facts = messages.iter().map(|message| match &message.facts {

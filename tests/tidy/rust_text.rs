@@ -99,6 +99,22 @@ fn without_literals(text: &str) -> String {
     code
 }
 
+/// The strings in the code.
+pub fn literals(text: &str) -> impl Iterator<Item = &str> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        while at < text.len() {
+            let rest = &text[at..];
+            let length = literal_length(rest, text[..at].ends_with(is_word));
+            at += length.max(rest.chars().next().map_or(1, char::len_utf8));
+            if length > 0 && rest.starts_with(['"', 'r']) {
+                return Some(&rest[..length]);
+            }
+        }
+        None
+    })
+}
+
 /// The length of the comment or literal that begins here, or 0.
 fn literal_length(rest: &str, is_inside_word: bool) -> usize {
     let until = |end: &str, from: usize| {

@@ -6,6 +6,7 @@ use crate::{
     files::{Source, sources, tracked},
     impure_domain, mentions, paths_of_a_machine, rust_text, strayed_libraries, too_long,
     untold_folder,
+    unused::unused,
 };
 
 fn source(path: &str, text: &str) -> Source {
@@ -135,6 +136,39 @@ fn imports_that_end_somewhere_pass() {
         ("src/a/y.rs", "use std::x::Y; use y::X; // super::x"),
     ];
     assert_circles(&files, &[]);
+}
+
+/// Asserts which items of the library nobody uses, each with its text.
+fn assert_unused(library: &[(&str, &str)], user: &str, expected: &[&str]) {
+    let library: Vec<Source> = library.iter().map(|(path, text)| source(path, text)).collect();
+    assert_eq!(unused(&library, &[source("tests/a.rs", user)]), expected);
+}
+
+#[test]
+fn what_nobody_uses_is_seen() {
+    let library = [
+        ("src/a/mod.rs", "mod x; pub use x::{f, T};"),
+        (
+            "src/a/x.rs",
+            "// f(T)\npub(crate) async fn f() {}\npub struct T;\nconst MINE: u8 = 1;\n\
+             #[cfg(test)]\nmod tests { fn g() { x::f(); T; \"{T} x::f\" } }",
+        ),
+    ];
+    let expected = ["src/a/x.rs:2: nobody uses fn f", "src/a/x.rs:3: nobody uses struct T"];
+    assert_unused(&library, "// f(T)", &expected);
+    // Unit tests in a file of their own are no users either.
+    let tests = ("src/a/tests.rs", "fn g() { x::f(); T; \"{T} x::f\" }");
+    assert_unused(&[library[0], library[1], tests], "", &expected);
+    assert_unused(&library, "fn g() { f(); }", &expected[1..]);
+}
+
+#[test]
+fn what_somebody_uses_passes() {
+    let item = ("src/a.rs", "pub const fn f() {} #[cfg(test)] pub fn of_tests() {}");
+    for text in ["use crate::a::f;", "#[serde(with = \"a::f\")]", "const S: &str = \"{f}\";"] {
+        assert_unused(&[item, ("src/b.rs", text)], "", &[]);
+    }
+    assert_unused(&[item], "bellhop::a::f();", &[]);
 }
 
 #[test]

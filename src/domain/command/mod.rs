@@ -202,6 +202,7 @@ macro_rules! command_types {
     ($($pattern:pat => $name:literal,)*) => {
         impl Command {
             /// Every command type, by its name on the wire.
+            #[cfg(test)]
             pub const TYPES: &'static [&'static str] = &[$($name,)*];
 
             /// The CloudEvents `type` of this command.

@@ -20,7 +20,7 @@ pub fn erase(draft: &mut Draft<'_>, id: &ClientId) -> Result<(), Rejection> {
     queue::leave_all(draft, id);
     forget_notes(draft, id);
     let erasure = all_of(draft.state, id);
-    if erasure.len() > draft.page() {
+    if erasure.size() > draft.page() {
         let (name, erasure) = (draft.ctx.cause.clone(), Some(Arc::new(erasure)));
         draft.put(Record::Erasure(name.clone(), erasure));
         leave(draft, name, 0);

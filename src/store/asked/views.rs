@@ -87,24 +87,13 @@ impl Store {
     ///
     /// # Errors
     /// See [`StoreError`].
+    #[cfg(test)]
     pub async fn messages_of_client(
         &self,
         tenant: &TenantId,
         client: &ClientId,
     ) -> Result<Vec<MessageView>, StoreError> {
         forward!(self.messages_of_client(tenant, client))
-    }
-
-    /// One message by its id.
-    ///
-    /// # Errors
-    /// See [`StoreError`].
-    pub async fn message(
-        &self,
-        tenant: &TenantId,
-        id: MessageId,
-    ) -> Result<Option<MessageView>, StoreError> {
-        Ok(self.messages(tenant, &[id.to_string()]).await?.pop())
     }
 
     /// Whether the tenant has such a booking.

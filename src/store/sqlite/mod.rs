@@ -107,12 +107,6 @@ impl Sqlite {
         Writer::taking(pen).await
     }
 
-    /// Whether the store answers.
-    pub async fn ping(&self) -> Result<(), StoreError> {
-        sqlx::query("SELECT 1").execute(&self.readers).await?;
-        Ok(())
-    }
-
     /// What a query counts.
     #[cfg(test)]
     pub async fn count(&self, query: &'static str) -> i64 {

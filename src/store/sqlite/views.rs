@@ -101,6 +101,7 @@ impl Sqlite {
     }
 
     /// See [`crate::store::Store::messages_of_client`].
+    #[cfg(test)]
     pub async fn messages_of_client(
         &self,
         tenant: &TenantId,

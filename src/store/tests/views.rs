@@ -96,12 +96,12 @@ async fn a_message_is_found_with_what_was_decided(bench: Bench) {
     let units = [shop.book("b1"), shop.book("b2")];
     bench.write(&[&units[0], &units[1]]).await.unwrap();
     let id = message(&units[1]).id;
-    let view = bench.store.message(&shop.tenant, id).await.unwrap().unwrap();
+    let view = bench.view(message(&units[1]), &shop).await;
     assert_eq!((view.message, view.booking.as_deref()), (id.to_string(), Some("b2")));
     let told = bench.store.telling_of_message(&shop.tenant, id).await.unwrap().unwrap();
     assert_eq!((told.booking.as_deref(), told.cause), (Some("b2"), units[1].cause.to_string()));
     let other = TenantId::parse("other").unwrap();
-    assert_eq!(bench.store.message(&other, id).await.unwrap(), None);
+    assert_eq!(bench.store.messages(&other, &[id.to_string()]).await.unwrap(), []);
     assert_eq!(bench.store.telling_of_message(&other, id).await.unwrap(), None);
 }
 

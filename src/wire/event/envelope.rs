@@ -31,13 +31,6 @@ pub struct EventEnvelope<'a, D> {
     pub data: D,
 }
 
-impl<D> EventEnvelope<'_, D> {
-    /// The AMQP routing key, `<tenant>.<type>`.
-    pub fn routing_key(&self) -> String {
-        format!("{}.{}", self.tenant, self.type_name)
-    }
-}
-
 /// The attributes in the order in which they are written.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "EventEnvelope")]
@@ -111,7 +104,6 @@ mod tests {
     #[test]
     fn attributes_as_written() {
         let fresh = envelope(json!({}));
-        assert_eq!(fresh.routing_key(), "salon-uno.command.accepted");
         assert_json_snapshot!(fresh, @r#"
         {
           "specversion": "1.0",
