@@ -14,12 +14,14 @@
 pub mod domain;
 
 pub mod clock;
-pub mod config;
 pub mod content;
+pub mod gateways;
 pub mod links;
 pub mod telemetry;
 pub mod web;
 pub mod wire;
+
+pub mod config;
 
 pub mod broker;
 pub mod letters;

@@ -1,0 +1,61 @@
+//! What is sent, and what answers mean.
+
+mod answers;
+mod plans;
+mod requests;
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use secrecy::SecretString;
+
+use super::{Facts, Gateway, Plan};
+
+const MESSAGE: &str = "0190163d-8694-739b-aea5-966c26f8ad91";
+
+fn now() -> Timestamp {
+    "2026-12-01T09:00:00Z".parse().unwrap()
+}
+
+fn facts<'a>(text: &'a str) -> Facts<'a> {
+    Facts {
+        message: MESSAGE,
+        tenant: "salon-uno",
+        kind: "booking.confirmed",
+        to: "+393331234567",
+        from: Some("SalonUno"),
+        text,
+        segments: 1,
+        encoding: "gsm",
+        deadline: "2026-12-01T10:00:00.9Z".parse().ok(),
+        now: now(),
+        callback: Some("https://bellhop.example/hooks/gateway?m=1.x"),
+    }
+}
+
+fn headers(headers: &[(&str, &str)]) -> BTreeMap<String, String> {
+    headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}
+
+/// The one of the documentation.
+fn documented() -> Plan {
+    Plan {
+        method: "POST".to_owned(),
+        url: "https://gateway.example/send?to={{ to }}".to_owned(),
+        headers: headers(&[
+            ("authorization", "Bearer {{ secrets.key }}"),
+            ("content-type", "application/json"),
+        ]),
+        body: Some(
+            r#"{"to":{{ to|tojson }},"text":{{ text|tojson }},"ref":{{ message|tojson }},"ttl":{{ ttl|tojson }},"callback":{{ callback|tojson }}}"#
+                .to_owned(),
+        ),
+        secrets: BTreeMap::from([("key".to_owned(), SecretString::from("s3cret-key"))]),
+        id: Some("/messages/0/id".to_owned()),
+        ..Plan::default()
+    }
+}
+
+fn compiled(plan: &Plan) -> Gateway {
+    Gateway::compile(plan).unwrap_or_else(|fault| panic!("{fault:?}"))
+}
