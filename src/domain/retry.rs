@@ -78,6 +78,11 @@ pub fn settle(
     now: Timestamp,
     chance: f64,
 ) -> Settlement {
+    let jitter = match outcome {
+        // Who asks for a pause gets no less.
+        Outcome::Throttled { after: Some(_) } => chance,
+        _ => 2.0 * chance - 1.0,
+    };
     let (pause, counts, in_doubt) = match outcome {
         Outcome::Accepted => return Settlement::Sent,
         // Our own mistake, not the message's: it waits until an operator has mended it.
@@ -95,7 +100,7 @@ pub fn settle(
             None => return Settlement::Dead,
         },
     };
-    let at = after(now, pause.mul_f64(1.0 + schedule.jitter * (2.0 * chance - 1.0)));
+    let at = after(now, pause.mul_f64(1.0 + schedule.jitter * jitter));
     let given_up = after(history.since, schedule.give_up);
     let end = history.deadline.map_or(given_up, |deadline| deadline.min(given_up));
     // Whether one of them all may have arrived.
@@ -154,8 +159,19 @@ mod tests {
     fn throttling_costs_no_attempt() {
         let after = Some(Duration::from_secs(7));
         let throttled =
-            settle(&Outcome::Throttled { after }, history(2, 0), &schedule(), at(0), 0.5);
+            settle(&Outcome::Throttled { after }, history(2, 0), &schedule(), at(0), 0.0);
         assert_eq!(throttled, Settlement::Retry { at: at(7), counts: false, in_doubt: false });
+    }
+
+    #[test]
+    fn who_asks_for_a_pause_gets_no_less() {
+        let after = Some(Duration::from_secs(10));
+        for (after, chance, seconds) in [(after, 0.0, 10), (after, 1.0, 12), (None, 0.0, 24)] {
+            let throttled = Outcome::Throttled { after };
+            let got = settle(&throttled, history(0, 0), &schedule(), at(0), chance);
+            let Settlement::Retry { at: when, .. } = got else { panic!("{got:?}") };
+            assert_eq!(when, at(seconds), "{chance}");
+        }
     }
 
     #[test]
@@ -192,7 +208,7 @@ mod tests {
     #[test]
     fn a_provider_cannot_impose_any_pause() {
         let after = Some(Duration::from_secs(1_000_000));
-        let got = settle(&Outcome::Throttled { after }, history(0, 0), &schedule(), at(0), 0.5);
+        let got = settle(&Outcome::Throttled { after }, history(0, 0), &schedule(), at(0), 0.0);
         assert_eq!(got, Settlement::Retry { at: at(3600), counts: false, in_doubt: false });
     }
 
