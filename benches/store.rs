@@ -117,6 +117,7 @@ fn sent(unit: &Unit) -> Settled {
             attempt: 1,
             provider,
             reply,
+            reference: None,
             fate: Fate::Sent,
         })),
     }

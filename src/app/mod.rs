@@ -31,7 +31,7 @@ use crate::telemetry::metrics::Metrics;
 use crate::telemetry::spell::{Spell, Told};
 use crate::{ingress, ops, server};
 
-use prepared::find_store;
+use prepared::{find_store, hooks};
 pub use prepared::{open_store, prepare};
 
 /// A running daemon. Must be started and stopped inside an actix system.
@@ -68,9 +68,10 @@ impl App {
     /// # Errors
     /// If the store, the templates, a provider or the HTTP address cannot be had.
     pub async fn start(config: Config, metrics: Metrics, decide: Decide) -> anyhow::Result<Self> {
-        let means = prepare(&config)?;
+        let mut means = prepare(&config)?;
         config.remarks().iter().for_each(|remark| tracing::warn!("{remark}"));
         let (store, standing) = find_store(&config).await?;
+        means.hooks = hooks(&config, &store).await?;
         let (listener, address) = listen(&config).await?;
         let (catalogue, links) = (means.catalogue.clone(), means.links.clone());
         let threads = arbiters(&config.actors);

@@ -11,7 +11,7 @@ use crate::broker;
 use crate::config::{self, Config, StoreUrl};
 use crate::content::Catalogue;
 use crate::egress::Carriers;
-use crate::links::Links;
+use crate::links::{Hooks, Links};
 use crate::ops::standing::Standing;
 use crate::store::Store;
 use crate::telemetry::logs;
@@ -51,17 +51,26 @@ pub async fn open_store(config: &Config) -> anyhow::Result<Store> {
 fn means(config: &Config) -> anyhow::Result<Means> {
     let catalogue = Catalogue::built_in()?;
     Ok(Means {
-        carriers: Carriers::new(&config.email, &config.sms, &config.push, &config.inbox)?,
+        carriers: Carriers::new(config)?,
         catalogue: Arc::new(catalogue),
         plans: Arc::new(config.plans.clone()),
         retry: Retries::new(|channel| config.retry.schedule(channel)),
         from: config.email.from.clone(),
         links: config.links.as_ref().map(links).transpose()?,
+        hooks: None,
     })
 }
 
 fn links(config: &config::Links) -> anyhow::Result<Links> {
     Ok(Links::new(&config.url, config.key.expose_secret().as_bytes())?)
+}
+
+/// What signs the addresses that providers are given to report to, if they are given any.
+pub(super) async fn hooks(config: &Config, store: &Store) -> anyhow::Result<Option<Hooks>> {
+    if config.http.public_url.is_none() {
+        return Ok(None);
+    }
+    Ok(Some(Hooks::new(&store.hooks_key().await?)?))
 }
 
 /// Opens the store and looks what is there.

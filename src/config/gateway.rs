@@ -6,9 +6,15 @@ use serde::Serialize;
 
 use super::email::PROVIDERS_MAX;
 use super::error::ConfigError;
+use super::http_gateway::HttpGateway;
 use super::names::Names;
 use super::outbox::OutboxFolder;
 use super::section::Section;
+
+/// The most prefixes of one provider.
+const COUNTRIES_MAX: usize = 500;
+/// The longest number (E.164 §6.2.1).
+const PREFIX_MAX_DIGITS: usize = 15;
 
 /// One of `[sms]`, `[push]` and `[inbox]`.
 #[derive(Debug, Clone, Serialize)]
@@ -30,16 +36,30 @@ pub struct Gateway {
     /// Messages per second; absent: no limit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rate: Option<f64>,
-    /// The share of the work against the other providers.
+    /// The share of the work against the other providers; 0: takes over when the others cannot.
     pub weight: u32,
+    /// The beginnings of numbers that it may carry (E.164); empty: all. Text messages only.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub countries: Vec<String>,
 }
 
 /// How messages leave: the key `kind` and what belongs to it.
 #[derive(Debug, Clone, Serialize)]
 #[serde(tag = "kind", rename_all = "lowercase")]
 pub enum GatewayTransport {
+    /// To a gateway that speaks HTTP.
+    Http(Box<HttpGateway>),
     /// Into a folder, as `.json` files.
     Outbox(OutboxFolder),
+}
+
+/// Which of these channels it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Of {
+    /// Text messages.
+    Sms,
+    /// Push, or the app's inbox: nothing but outboxes so far.
+    Others,
 }
 
 impl Gateways {
@@ -47,6 +67,7 @@ impl Gateways {
     /// trying out; files would pile up, count as sent and keep what was to be forgotten.
     pub(super) fn read(
         section: &mut Section<'_>,
+        of: Of,
         names: &mut Names,
         mail_leaves: bool,
     ) -> Result<Self, ConfigError> {
@@ -55,7 +76,7 @@ impl Gateways {
         let names = if is_left_out { &mut unused } else { names };
         let mut providers =
             section.sections("providers", "provider_defaults", 0..=PROVIDERS_MAX, |section| {
-                Gateway::read(section, names)
+                Gateway::read(section, of, names)
             })?;
         if is_left_out {
             providers.clear();
@@ -65,19 +86,60 @@ impl Gateways {
 }
 
 impl Gateway {
-    fn read(section: &mut Section<'_>, names: &mut Names) -> Result<Self, ConfigError> {
-        let name = names.read(section)?;
-        section.text("kind", |kind| match kind {
-            "outbox" => Ok(()),
-            _ => Err("must be \"outbox\"".to_owned()),
-        })?;
-        let folder = OutboxFolder::read(section)?;
-        Ok(Self {
-            name,
-            transport: GatewayTransport::Outbox(folder),
-            connections: section.count("connections", 1..=1000)?,
-            rate: section.optional_number("rate", 0.001..=100_000.0)?,
-            weight: section.count("weight", 1..=1000)?,
+    /// What is allowed, and hardly meant.
+    pub(super) fn remark(&self) -> Option<String> {
+        let GatewayTransport::Http(http) = &self.transport else { return None };
+        let (name, target) = (&self.name, http.gateway.target());
+        target.is_exposed().then(|| {
+            format!(
+                "sms provider {name}: http://{target} is not encrypted: whoever is in between \
+                 reads its messages and its secrets"
+            )
         })
     }
+
+    fn read(section: &mut Section<'_>, of: Of, names: &mut Names) -> Result<Self, ConfigError> {
+        let name = names.read(section)?;
+        let is_http = section.text("kind", |kind| match (kind, of) {
+            ("http", Of::Sms) => Ok(true),
+            ("outbox", _) => Ok(false),
+            (_, Of::Sms) => Err("must be \"http\" or \"outbox\"".to_owned()),
+            (_, Of::Others) => Err("must be \"outbox\"".to_owned()),
+        })?;
+        let folder = OutboxFolder::read(section)?;
+        let (http, countries) = match of {
+            Of::Sms => (HttpGateway::read(section)?, countries(section)?),
+            Of::Others => (None, Vec::new()),
+        };
+        let transport = match (is_http, http) {
+            (true, Some(http)) => GatewayTransport::Http(Box::new(http)),
+            (false, None) => GatewayTransport::Outbox(folder),
+            (true, None) => {
+                return Err(section.invalid("url", "is missing: kind \"http\" needs it"));
+            }
+            (false, Some(_)) => {
+                return Err(section.invalid("url", "has no meaning for kind \"outbox\""));
+            }
+        };
+        Ok(Self {
+            name,
+            transport,
+            connections: section.count("connections", 1..=1000)?,
+            rate: section.optional_number("rate", 0.001..=100_000.0)?,
+            weight: section.count("weight", 0..=1000)?,
+            countries,
+        })
+    }
+}
+
+fn countries(section: &mut Section<'_>) -> Result<Vec<String>, ConfigError> {
+    let countries = section.optional_texts("countries", 1..=COUNTRIES_MAX, |prefix| {
+        let digits = prefix.strip_prefix('+').unwrap_or_default();
+        let is_number = !digits.starts_with('0') && digits.bytes().all(|c| c.is_ascii_digit());
+        if (1..=PREFIX_MAX_DIGITS).contains(&digits.len()) && is_number {
+            return Ok(prefix.to_owned());
+        }
+        Err("must be the beginning of numbers, such as +39".to_owned())
+    });
+    Ok(countries?.unwrap_or_default())
 }

@@ -7,6 +7,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::Serialize;
 
 use super::error::ConfigError;
+use super::links::parse_url as parse_public_url;
 use super::secret;
 use super::section::Section;
 use super::span::{self, s};
@@ -23,6 +24,9 @@ const TOKEN_STAND_IN: &str = "a-token-that-was-not-read";
 pub struct Http {
     /// Address and port.
     pub listen: SocketAddr,
+    /// Where providers reach the daemon, without a final slash; absent: they are not told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub public_url: Option<String>,
     /// Bearer token (RFC 6750); always there outside the loopback addresses.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "secret::redacted")]
     pub token: Option<SecretString>,
@@ -51,6 +55,7 @@ impl Http {
         let body_max = section.count("body_max", 1024..=64 << 20)?;
         let http = Self {
             listen: section.text("listen", parse_listen)?,
+            public_url: section.optional_text("public_url", parse_public_url)?,
             token: section.optional_secret("token", TOKEN_STAND_IN, parse_token)?,
             body_max,
             batch_max: section.count("batch_max", 1..=10_000)?,

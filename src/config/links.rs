@@ -40,7 +40,7 @@ impl Links {
 }
 
 /// A link is worth a click of somebody else's: only loopback goes without TLS.
-fn parse_url(text: &str) -> Result<String, String> {
+pub(super) fn parse_url(text: &str) -> Result<String, String> {
     let parts = Parts::split(text, &["https", "http"])?;
     if parts.scheme == "http" && !is_loopback(parts.host) {
         return Err("must be https:// but for loopback addresses".to_owned());

@@ -20,6 +20,7 @@ mod email;
 mod error;
 mod gateway;
 mod http;
+mod http_gateway;
 mod layers;
 mod limits;
 mod links;
@@ -53,6 +54,7 @@ pub use email::{Email, EmailProvider, EmailTransport};
 pub use error::{ConfigError, Place, UnknownKey};
 pub use gateway::{Gateway, GatewayTransport, Gateways};
 pub use http::Http;
+pub use http_gateway::HttpGateway;
 pub use limits::Limits;
 pub use links::Links;
 pub use log::{Log, LogFormat};
@@ -67,6 +69,7 @@ pub use verifier::certificate_fault;
 
 use context::Context;
 use error::DEFAULTS_NAME;
+use gateway::Of;
 use names::Names;
 use section::Section;
 
@@ -197,11 +200,12 @@ impl Config {
         let mut names = Names::default();
         let email = root.section("email", |section| Email::read(section, &mut names))?;
         let leaves = email.leaves();
-        let mut gateways = |root: &mut Section<'_>, channel| {
-            root.section(channel, |section| Gateways::read(section, &mut names, leaves))
+        let mut gateways = |root: &mut Section<'_>, channel, of| {
+            root.section(channel, |section| Gateways::read(section, of, &mut names, leaves))
         };
-        let (sms, push) = (gateways(root, "sms")?, gateways(root, "push")?);
-        let inbox = gateways(root, "inbox")?;
+        let sms = gateways(root, "sms", Of::Sms)?;
+        let push = gateways(root, "push", Of::Others)?;
+        let inbox = gateways(root, "inbox", Of::Others)?;
         let sender_domains = email.all_sender_domains();
         Ok(Self {
             store: root.section("store", Store::read)?,
@@ -231,6 +235,7 @@ impl Config {
                  than {intake} commands is refused"
             ));
         }
+        remarks.extend(self.sms.providers.iter().filter_map(Gateway::remark));
         remarks
     }
 

@@ -93,10 +93,11 @@ impl<'a> Section<'a> {
         }
     }
 
-    /// An error about a key that was read before; `why` completes "<key> …". Where the operator
-    /// has not written it, the table's place is told.
+    /// An error about a key that was read before, or something below it (`outcomes[0].status`);
+    /// `why` completes "<key> …". Where the operator has not written it, the table's place is told.
     pub fn invalid(&self, key: &str, why: impl Into<String>) -> ConfigError {
-        let written = self.places.iter().find(|(read, place)| *read == key && !place.is_built_in());
+        let top = key.split(['.', '[']).next().unwrap_or_default();
+        let written = self.places.iter().find(|(read, place)| *read == top && !place.is_built_in());
         let place = written.map_or(&self.place, |(_, place)| place).clone();
         ConfigError::Invalid { place, key: self.full(key), why: why.into() }
     }
@@ -228,9 +229,18 @@ impl<'a> Section<'a> {
         stand_in: &str,
         parse: impl FnOnce(&str) -> std::result::Result<T, Why>,
     ) -> Result<Option<T>> {
-        let Some(node) = self.take(key) else {
-            return Ok(None);
-        };
+        let Some(node) = self.take(key) else { return Ok(None) };
+        self.secret_of(key, &node, stand_in, parse).map(Some)
+    }
+
+    /// The secret in an entry of this table's that was taken.
+    pub fn secret_of<T>(
+        &self,
+        key: &str,
+        node: &Node,
+        stand_in: &str,
+        parse: impl FnOnce(&str) -> std::result::Result<T, Why>,
+    ) -> Result<T> {
         let full = self.full(key);
         let parsed = match &node.value {
             Value::Table(_) => {
@@ -243,9 +253,9 @@ impl<'a> Section<'a> {
                     parse(stand_in)
                 }
             }
-            _ => parse(text_of(&full, &node)?),
+            _ => parse(text_of(&full, node)?),
         };
-        parsed.map(Some).map_err(|why| wrong(&full, &node, why))
+        parsed.map_err(|why| wrong(&full, node, why))
     }
 
     /// Like [`Section::optional_secret`], for one that must be there.
@@ -302,6 +312,33 @@ impl<'a> Section<'a> {
             Section::read(format!("{full}[{index}]"), node, self.context, &mut read)
         });
         items.collect()
+    }
+
+    /// A list of tables, if it is given.
+    pub fn optional_sections<T>(
+        &mut self,
+        key: &'static str,
+        mut read: impl FnMut(&mut Section<'a>) -> Result<T>,
+    ) -> Result<Vec<T>> {
+        let Some(node) = self.take(key) else { return Ok(Vec::new()) };
+        let full = self.full(key);
+        let Value::List(items) = node.value else {
+            return Err(mismatch(&full, &node, "a list of tables"));
+        };
+        let items = items.into_iter().enumerate().map(|(index, item)| {
+            Section::read(format!("{full}[{index}]"), item, self.context, &mut read)
+        });
+        items.collect()
+    }
+
+    /// A string, a whole number, true or false, as text, if it is given.
+    pub fn optional_scalar(&mut self, key: &'static str) -> Result<Option<String>> {
+        let Some(node) = self.take(key) else { return Ok(None) };
+        Ok(Some(match &node.value {
+            Value::Integer(number) => number.to_string(),
+            Value::Flag(flag) => flag.to_string(),
+            _ => text_of(&self.full(key), &node)?.to_owned(),
+        }))
     }
 
     /// Takes every entry that is left, for tables whose keys are names of the operator's choice.

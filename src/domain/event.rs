@@ -101,6 +101,8 @@ pub struct MessageEvent {
     pub provider: String,
     /// What they said.
     pub reply: String,
+    /// What they call the message, if they say so.
+    pub reference: Option<String>,
     /// What became of it.
     pub fate: Fate,
 }

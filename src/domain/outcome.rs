@@ -72,6 +72,8 @@ pub struct Attempt {
     pub provider: String,
     /// The provider's words, cut to [`REPLY_MAX_CHARS`]; no address in it.
     pub reply: String,
+    /// What the provider calls the message, if it says so; no address in it.
+    pub reference: Option<String>,
 }
 
 /// The longest provider reply that is kept, in characters.

@@ -1,22 +1,24 @@
 //! Who carries what: the providers of every channel.
 
-#[cfg(test)]
 use std::sync::Arc;
 
+use rustls::ClientConfig;
+
 use crate::config::{
-    Email, EmailProvider, EmailTransport as Settings, Gateway, GatewayTransport, Gateways,
-    OutboxFolder,
+    Config, Email, EmailProvider, EmailTransport as Settings, Gateway, GatewayTransport, Gateways,
 };
+
 use crate::domain::channel::{Channel, Channels};
 
 use super::error::EgressError;
+use super::http::HttpClient;
 use super::mail::Mail;
 use super::note::{InboxItem, Note, Notes, Push, Sms};
 use super::outbox::Outbox;
 use super::providers::{Providers, Terms, Transport};
 #[cfg(test)]
 use super::script::Script;
-use super::smtp::{PER_CONNECTION, SmtpClient, tls_client_config, tls_of};
+use super::smtp::{PER_CONNECTION, SmtpClient, tls_by, tls_client_config, tls_of};
 use super::tried::{Tried, Wanted};
 
 /// All providers for email.
@@ -27,7 +29,7 @@ pub struct Carriers {
     /// For email.
     pub email: EmailProviders,
     /// For text messages.
-    pub sms: Providers<Notes<Sms>>,
+    pub sms: Providers<SmsTransport>,
     /// For mobile push.
     pub push: Providers<Notes<Push>>,
     /// For the app's inbox.
@@ -39,17 +41,13 @@ impl Carriers {
     ///
     /// # Errors
     /// [`EgressError::NoTls`].
-    pub fn new(
-        email: &Email,
-        sms: &Gateways,
-        push: &Gateways,
-        inbox: &Gateways,
-    ) -> Result<Self, EgressError> {
+    pub fn new(config: &Config) -> Result<Self, EgressError> {
+        let public = tls_client_config()?;
         Ok(Self {
-            email: EmailProviders::new(email)?,
-            sms: gateways(sms),
-            push: gateways(push),
-            inbox: gateways(inbox),
+            email: email_providers(&config.email, &public)?,
+            sms: sms_providers(config, &public)?,
+            push: notes(&config.push),
+            inbox: notes(&config.inbox),
         })
     }
 
@@ -135,41 +133,105 @@ impl Transport for EmailTransport {
     }
 }
 
+/// How text messages leave.
+pub struct SmsTransport(SmsWay);
+
+enum SmsWay {
+    Http(Box<HttpClient>),
+    Outbox(Notes<Sms>),
+}
+
+impl Transport for SmsTransport {
+    type Load = Sms;
+
+    async fn send(&self, sms: &Sms, wanted: Wanted<'_>) -> Option<Tried> {
+        match &self.0 {
+            SmsWay::Http(client) => client.send(sms, wanted).await,
+            SmsWay::Outbox(notes) => notes.send(sms, wanted).await,
+        }
+    }
+
+    fn cut(&self) {
+        if let SmsWay::Http(client) = &self.0 {
+            client.cut();
+        }
+    }
+
+    async fn close(&self) {
+        if let SmsWay::Http(client) = &self.0 {
+            client.close();
+        }
+    }
+}
+
 impl EmailProviders {
     /// Sets up what is configured. Connects to nothing yet.
     ///
     /// # Errors
     /// [`EgressError::NoTls`].
     pub fn new(email: &Email) -> Result<Self, EgressError> {
-        let public = tls_client_config()?;
-        let providers = email.providers.iter().map(|provider| {
-            let EmailProvider { name, connections, rate, weight, transport } = provider;
-            let (transport, at_once, endpoint) = match transport {
-                Settings::Smtp(smtp) => {
-                    let tls = tls_of(smtp, &public)?;
-                    let client = SmtpClient::new(name, smtp, *connections, tls);
-                    let endpoint = format!("{}:{}", smtp.url.host, smtp.url.port);
-                    (Way::Smtp(Box::new(client)), connections * PER_CONNECTION, endpoint)
-                }
-                Settings::Outbox(of) => {
-                    let endpoint = of.folder.display().to_string();
-                    (Way::Outbox(Outbox::new(&of.folder)), *connections, endpoint)
-                }
-            };
-            let terms = Terms { name, endpoint, at_once, rate: *rate, weight: *weight };
-            Ok((terms, EmailTransport(transport)))
-        });
-        let providers: Vec<_> = providers.collect::<Result<_, EgressError>>()?;
-        Ok(Self::of(providers.into_iter()))
+        email_providers(email, &tls_client_config()?)
     }
 }
 
-fn gateways<N: Note>(gateways: &Gateways) -> Providers<Notes<N>> {
-    Providers::of(gateways.providers.iter().map(|gateway| {
-        let Gateway { name, transport, connections, rate, weight } = gateway;
-        let GatewayTransport::Outbox(OutboxFolder { folder, .. }) = transport;
-        let endpoint = folder.display().to_string();
-        let terms = Terms { name, endpoint, at_once: *connections, rate: *rate, weight: *weight };
-        (terms, Notes::into_folder(folder))
+fn email_providers(
+    email: &Email,
+    public: &Arc<ClientConfig>,
+) -> Result<EmailProviders, EgressError> {
+    let providers = email.providers.iter().map(|provider| {
+        let EmailProvider { name, connections, rate, weight, transport } = provider;
+        let (transport, at_once, endpoint) = match transport {
+            Settings::Smtp(smtp) => {
+                let tls = tls_of(smtp, public)?;
+                let client = SmtpClient::new(name, smtp, *connections, tls);
+                let endpoint = format!("{}:{}", smtp.url.host, smtp.url.port);
+                (Way::Smtp(Box::new(client)), connections * PER_CONNECTION, endpoint)
+            }
+            Settings::Outbox(of) => {
+                let endpoint = of.folder.display().to_string();
+                (Way::Outbox(Outbox::new(&of.folder)), *connections, endpoint)
+            }
+        };
+        let terms = Terms { name, endpoint, at_once, rate: *rate, weight: *weight };
+        Ok((terms, EmailTransport(transport)))
+    });
+    let providers: Vec<_> = providers.collect::<Result<_, EgressError>>()?;
+    Ok(Providers::of(providers.into_iter()))
+}
+
+fn sms_providers(
+    config: &Config,
+    public: &Arc<ClientConfig>,
+) -> Result<Providers<SmsTransport>, EgressError> {
+    let hooks = config.http.public_url.as_deref();
+    let providers = config.sms.providers.iter().map(|gateway| {
+        let way = match &gateway.transport {
+            GatewayTransport::Http(http) => {
+                let tls = tls_by(http.trust.as_ref(), public)?;
+                let hook = hooks.map(|url| format!("{url}/hooks/{}", gateway.name));
+                SmsWay::Http(Box::new(HttpClient::new(http, tls, hook)))
+            }
+            GatewayTransport::Outbox(of) => SmsWay::Outbox(Notes::into_folder(&of.folder)),
+        };
+        Ok((terms(gateway), SmsTransport(way)))
+    });
+    let providers: Vec<_> = providers.collect::<Result<_, EgressError>>()?;
+    Ok(Providers::of(providers.into_iter()))
+}
+
+/// Channels that so far have outboxes only.
+fn notes<N: Note>(gateways: &Gateways) -> Providers<Notes<N>> {
+    Providers::of(gateways.providers.iter().filter_map(|gateway| match &gateway.transport {
+        GatewayTransport::Outbox(of) => Some((terms(gateway), Notes::into_folder(&of.folder))),
+        GatewayTransport::Http(_) => None,
     }))
+}
+
+fn terms(gateway: &Gateway) -> Terms<'_> {
+    let Gateway { name, transport, connections, rate, weight, .. } = gateway;
+    let endpoint = match transport {
+        GatewayTransport::Http(http) => http.gateway.target().to_string(),
+        GatewayTransport::Outbox(of) => of.folder.display().to_string(),
+    };
+    Terms { name, endpoint, at_once: *connections, rate: *rate, weight: *weight }
 }

@@ -18,6 +18,7 @@ pub mod error;
 mod header_text;
 mod headers;
 mod health;
+mod http;
 pub mod mail;
 mod multipart;
 pub mod note;

@@ -3,8 +3,10 @@
 use std::marker::PhantomData;
 use std::path::Path;
 
+use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::content::SmsEncoding;
 use crate::domain::address::PhoneNumber;
 use crate::domain::id::{ClientId, TenantId};
 use crate::domain::kind::Kind;
@@ -45,6 +47,15 @@ pub struct Sms {
     pub text: String,
     /// How many segments that takes (3GPP TS 23.040).
     pub segments: u32,
+    /// How it travels.
+    #[serde(skip)]
+    pub encoding: SmsEncoding,
+    /// After this it is worthless.
+    #[serde(skip)]
+    pub deadline: Option<Timestamp>,
+    /// Proves that a report of it answers to us; absent: nobody is to report.
+    #[serde(skip)]
+    pub code: Option<String>,
 }
 
 /// A notification on all of a client's devices.
@@ -168,7 +179,16 @@ mod tests {
     async fn every_channel_is_written_with_what_it_says_and_to_whom() {
         let to = PhoneNumber::parse("+393331234567").unwrap();
         let text = "Domani alle 10".to_owned();
-        let sms = Sms { heading: heading(), from: None, to, text: text.clone(), segments: 1 };
+        let sms = Sms {
+            heading: heading(),
+            from: None,
+            to,
+            text: text.clone(),
+            segments: 1,
+            encoding: SmsEncoding::Gsm7,
+            deadline: None,
+            code: Some("c0de".to_owned()),
+        };
         let wanted = json!({ "to": "+393331234567", "text": text, "segments": 1 });
         assert_eq!(written(&sms).await, with_heading("sms", wanted));
 

@@ -6,6 +6,7 @@ use crate::domain::outcome::{Attempt, Outcome, Scope};
 
 use super::health::Health;
 use super::personal::Personal;
+use super::quoted::mask_quoted;
 use super::redact::redact;
 use super::said::Said;
 use super::tried::{Tried, UNWANTED, Wanted};
@@ -73,7 +74,7 @@ impl<T: Transport> Provider<T> {
         personal: &Personal,
         wanted: Wanted<'_>,
     ) -> Option<Attempt> {
-        let Tried { outcome, said, of_provider } = match self.turns.take().await {
+        let Tried { outcome, said, of_provider, reference } = match self.turns.take().await {
             Err(NoTurn::Busy(after)) => {
                 Tried::message(Outcome::NotTried { after }, Said::by_us("no turn in time"))
             }
@@ -83,7 +84,8 @@ impl<T: Transport> Provider<T> {
         };
         let (provider, reply) = (self.name.as_ref().to_owned(), redact(&said, personal));
         self.health.note(&self.name, &outcome, of_provider, &reply, self.turns.waiting());
-        Some(Attempt { outcome, provider, reply })
+        let reference = reference.filter(|id| mask_quoted(id, personal) == *id);
+        Some(Attempt { outcome, provider, reply, reference })
     }
 
     /// Takes no more messages and takes leave of the server. What is under way goes on, its
@@ -129,6 +131,7 @@ impl<T: Transport> Providers<T> {
                 outcome: Outcome::Transient,
                 provider: String::new(),
                 reply: "no provider is configured".to_owned(),
+                reference: None,
             });
         };
         let unable = self.providers.get(turn)?.send(load, personal, wanted).await?;

@@ -43,12 +43,14 @@ pub struct Tried {
     pub said: Said,
     /// Whether it failed before the message was mentioned, so that any other would have.
     pub of_provider: bool,
+    /// What the provider calls the message, if it says so.
+    pub reference: Option<String>,
 }
 
 impl Tried {
     /// What was said of the message itself.
     pub fn message(outcome: Outcome, said: Said) -> Self {
-        Self { outcome, said, of_provider: false }
+        Self { outcome, said, of_provider: false, reference: None }
     }
 
     /// The message was not to leave.

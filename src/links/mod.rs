@@ -10,10 +10,12 @@
 //!
 //! Nothing here does I/O or reads a clock. A token is a secret: no `Debug` and no error shows one.
 
+mod hooks;
 pub mod token;
 
 use hmac::digest::InvalidLength;
 
+pub use hooks::Hooks;
 pub use token::{Forged, Key, TOKEN_MAX_BYTES, Unsubscribe};
 
 /// What stands between the public URL and a token.

@@ -20,6 +20,7 @@ pub fn sqlite() -> Migrator {
     let unreadable = include_str!("../../migrations/sqlite/0011_unreadable.sql");
     let crashes = include_str!("../../migrations/sqlite/0012_crashes.sql");
     let told_exactly = include_str!("../../migrations/sqlite/0013_told_exactly.sql");
+    let own_keys = include_str!("../../migrations/sqlite/0016_own_keys.sql");
     Migrator::with_migrations(vec![
         migration(1, "road", road),
         migration(2, "domain", domain),
@@ -34,6 +35,7 @@ pub fn sqlite() -> Migrator {
         migration(11, "unreadable", unreadable),
         migration(12, "crashes", crashes),
         migration(13, "told exactly", told_exactly),
+        migration(16, "own keys", own_keys),
     ])
 }
 

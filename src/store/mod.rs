@@ -213,6 +213,15 @@ impl Store {
         forward!(self.set_cursor(name, seq))
     }
 
+    /// The key by which the addresses are signed that providers are given to report to: the
+    /// store's own, made with it.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn hooks_key(&self) -> Result<Vec<u8>, StoreError> {
+        forward!(self.hooks_key())
+    }
+
     /// Whether the store is still where it was opened. A look at the file system.
     ///
     /// # Errors

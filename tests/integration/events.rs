@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::support::{
     Command, Options, ScriptedSink, World, command,
-    config::{DOUBTS_SOON, Settings},
+    config::{DOUBTS_SOON, SMS_OUTBOX, Settings},
     daemon::Launch,
     eventually, http,
     load::{Load, configure},
@@ -212,6 +212,7 @@ async fn without_a_broker_events_are_read_page_by_page() {
         http_port: free_port(),
         provider_url: &sink.url(),
         connections: 2,
+        sms_providers: SMS_OUTBOX,
         extra: "",
     };
     let config = dir.path().join("bellhop.toml");

@@ -13,6 +13,7 @@ mod doubts;
 mod encrypted;
 mod events;
 mod fairness;
+mod gateway;
 mod harness;
 mod http;
 mod kills;

@@ -46,7 +46,16 @@ pub async fn attempt(means: &Means, post: &Post, wanted: Wanted<'_>) -> Option<A
         Rendered::Sms(sms) => {
             let Some(to) = client.phone.known().cloned() else { return Some(gone("the phone")) };
             let from = settings.sender.sms.clone();
-            let sms = Sms { heading, from, to, text: sms.text, segments: sms.segments };
+            let sms = Sms {
+                heading,
+                from,
+                to,
+                text: sms.text,
+                segments: sms.segments,
+                encoding: sms.encoding,
+                deadline: message.deadline,
+                code: means.hooks.as_ref().map(|hooks| hooks.code(message.id)),
+            };
             sent(Channel::Sms, &carriers.sms, &sms, &personal, wanted).await
         }
         Rendered::Push(push) => {
@@ -155,7 +164,7 @@ async fn sent<T: Transport>(
 
 /// An attempt for which no provider was asked.
 pub fn failed(outcome: Outcome, why: &str) -> Attempt {
-    Attempt { outcome, provider: NOBODY.to_owned(), reply: why.to_owned() }
+    Attempt { outcome, provider: NOBODY.to_owned(), reply: why.to_owned(), reference: None }
 }
 
 /// Nobody refused an address: it was taken back after the message was decided.

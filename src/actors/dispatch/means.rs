@@ -8,7 +8,7 @@ use crate::domain::channel::Channel;
 use crate::domain::plan::Plans;
 use crate::domain::retry::RetrySchedule;
 use crate::egress::Carriers;
-use crate::links::Links;
+use crate::links::{Hooks, Links};
 
 /// What every attempt uses.
 pub struct Means {
@@ -24,6 +24,8 @@ pub struct Means {
     pub from: EmailAddress,
     /// Makes links that act; absent: no message has one.
     pub links: Option<Links>,
+    /// Makes what proves that a report is of a message of ours; absent: nobody is to report.
+    pub hooks: Option<Hooks>,
 }
 
 /// When to try again, on each channel.

@@ -106,6 +106,7 @@ fn settled(
             attempt: attempts,
             provider: attempt.provider.clone(),
             reply: attempt.reply.clone(),
+            reference: attempt.reference.clone(),
             fate,
         })
     });

@@ -44,6 +44,7 @@ impl Life {
             retry: Retries::new(|channel| config.retry.schedule(channel)),
             from: config.email.from.clone(),
             links: None,
+            hooks: None,
         };
         let here = vec![Arbiter::current()];
         let crew = Crew::default();

@@ -59,7 +59,7 @@ fn the_defaults_are_what_the_documentation_says() {
     );
     for gateways in [&config.sms, &config.push, &config.inbox] {
         let [gateway] = &gateways.providers[..] else { panic!("one provider") };
-        let GatewayTransport::Outbox(of) = &gateway.transport;
+        let GatewayTransport::Outbox(of) = &gateway.transport else { panic!("an outbox") };
         assert!(of.folder.ends_with("outbox"));
     }
     assert_eq!(config.retry.email.len(), 11);
@@ -125,6 +125,14 @@ fn the_optional_keys_work_as_they_are_commented() {
     let trust = format!("{:?}", smtp.trust.as_ref().unwrap());
     assert!(trust.ends_with("/certificates/authority.pem)"), "{trust}");
     assert_eq!(config.email.providers[1].rate, Some(50.0));
+    assert_eq!(config.http.public_url.as_deref(), Some("https://bellhop.example.com"));
+    let [_, gateway] = &config.sms.providers[..] else { panic!("an outbox and a gateway") };
+    let GatewayTransport::Http(http) = &gateway.transport else { panic!("http") };
+    assert_eq!(http.gateway.target().to_string(), "gateway.example:443");
+    assert_eq!((http.plan.method.as_str(), http.idempotent), ("POST", false));
+    assert_eq!((http.plan.outcomes.len(), http.plan.headers.len()), (2, 2));
+    assert!(http.gateway.receipts.is_some() && http.gateway.replies.is_some());
+    assert_eq!(gateway.countries, ["+39", "+41"]);
 }
 
 #[test]
@@ -276,6 +284,7 @@ fn no_secret_is_ever_shown() {
         assert!(!shown.contains("hunter2"), "{shown}");
         assert!(!shown.contains("s3cret-token"), "{shown}");
         assert!(!shown.contains("s3cret-key"), "{shown}");
+        assert!(!shown.contains("secret-of-the-hook"), "{shown}");
     }
     for broken in [
         "[store]\nurl = \"postgres://anna:hunter2@\"\n",
@@ -297,6 +306,7 @@ fn what_is_described_can_be_read_again() {
         let described = Config::parse("f", &text).unwrap().describe();
         let again = described.replace("***@localhost", "u:p@localhost");
         let again = again.replace("key = \"***\"", LINKS_KEY);
+        let again = again.replace("secret = \"***\"", "secret = \"secret-of-the-hook\"");
         let again = Config::parse("described", &again).unwrap().describe();
         assert_eq!(again, described);
     }

@@ -97,7 +97,11 @@ const WRONG: &[(&str, &str)] = &[
     ),
     (
         "[[sms.providers]]\nname = \"a\"\nkind = \"pigeon\"\n",
-        "3: sms.providers[0].kind must be \"outbox\"",
+        "3: sms.providers[0].kind must be \"http\" or \"outbox\"",
+    ),
+    (
+        "[[push.providers]]\nname = \"a\"\nkind = \"http\"\n",
+        "3: push.providers[0].kind must be \"outbox\"",
     ),
     ("[plans.free]\nchannels = [\"fax\"]\n", "2: plans.free.channels[0] must be email, sms"),
     ("[amqp.publishers]\na = [\"A b\"]\n", "2: amqp.publishers.a must match"),
@@ -112,4 +116,64 @@ fn a_wrong_value_is_refused_with_key_and_line() {
         let expected = format!("bellhop.toml:{expected}");
         assert!(message.starts_with(&expected), "{text:?}\n  said {message}\n  want {expected}");
     }
+}
+
+/// A gateway with one line more, which is its fifth.
+fn gateway(line: &str) -> String {
+    let head = "[[sms.providers]]\nname = \"a\"\nkind = \"http\"\n";
+    refusal(&format!("{head}url = \"https://a.example/{{{{ to }}}}\"\n{line}\n"))
+}
+
+#[test]
+fn a_gateway_that_cannot_be_is_refused_with_key_and_line() {
+    for (line, expected) in [
+        ("url2 = \"x\"", "5: unknown key \"url2\" in [sms.providers], did you mean \"url\"?"),
+        ("method = \"GET\"\nbody = \"x\"", "6: sms.providers[0].body has no meaning in a GET"),
+        (
+            "body = '{\"to\":\"{{ to }}\"}'",
+            "5: sms.providers[0].body is no JSON once a message stands in it",
+        ),
+        ("body = '[{{ too|tojson }}]'", "5: sms.providers[0].body names too, and there is no such"),
+        ("id = \"messages\"", "5: sms.providers[0].id must be a JSON Pointer"),
+        (
+            "headers = { authorization = \"Bearer s3cret\" }",
+            "5: sms.providers[0].headers.authorization must take its secret from `secrets`",
+        ),
+        (
+            "headers = { x-a = \"a\\nb\" }",
+            "5: sms.providers[0].headers.x-a must not contain a line break",
+        ),
+        (
+            "headers = { x-a = \"{{ secrets.kee }}\" }\nsecrets = { key = \"s3cret\" }",
+            "5: sms.providers[0].headers.x-a names secrets.kee, and there is no such variable, \
+             did you mean secrets.key?",
+        ),
+        ("headers = { x-a = 1 }", "5: sms.providers[0].headers.x-a must be a string"),
+        ("secrets = { key = \"\" }", "5: sms.providers[0].secrets.key must not be empty"),
+        (
+            "secrets = { key = { file = \"/nowhere/k\" } }",
+            "5: sms.providers[0].secrets.key is in /nowhere/k: ",
+        ),
+        (
+            "outcomes = [{ status = 200, outcome = \"fine\" }]",
+            "5: sms.providers[0].outcomes[0].outcome must be one of accepted, ",
+        ),
+        ("outcomes = [{ status = 200 }]", "5: sms.providers[0].outcomes[0].outcome is missing"),
+        ("outcomes = { status = 200 }", "5: sms.providers[0].outcomes must be a list of tables"),
+        ("base_url = \"a.example\"", "5: sms.providers[0].base_url must begin with https://host"),
+        ("countries = [\"39\"]", "5: sms.providers[0].countries[0] must be the beginning of"),
+        ("weight = 1001", "5: sms.providers[0].weight must be 0 to 1000, not 1001"),
+        ("receipts = { id = \"/id\" }", "5: sms.providers[0].receipts.status is missing"),
+        (
+            "replies = { from = \"/a\", to = \"b\", text = \"/c\" }",
+            "5: sms.providers[0].replies.to must be a JSON Pointer",
+        ),
+    ] {
+        let message = gateway(line);
+        let expected = format!("bellhop.toml:{expected}");
+        assert!(message.starts_with(&expected), "{line:?}\n  said {message}\n  want {expected}");
+        assert!(!message.contains("s3cret"), "{message}");
+    }
+    let missing = refusal("[[sms.providers]]\nname = \"a\"\nkind = \"http\"\n");
+    assert!(missing.ends_with("sms.providers[0].url is missing: kind \"http\" needs it"));
 }

@@ -74,10 +74,12 @@ impl Keeper {
             EmailTransport::Smtp(_) => None,
         });
         let gateways = [&config.sms, &config.push, &config.inbox];
-        let notes =
-            gateways.into_iter().flat_map(|of| &of.providers).map(|of| match &of.transport {
-                GatewayTransport::Outbox(folder) => (&*of.name, folder),
-            });
+        let notes = gateways.into_iter().flat_map(|of| &of.providers).filter_map(|of| {
+            match &of.transport {
+                GatewayTransport::Outbox(folder) => Some((&*of.name, folder)),
+                GatewayTransport::Http(_) => None,
+            }
+        });
         let folders = tightest(mails.chain(notes)).into_iter().map(|(of, providers)| Kept {
             of,
             providers,

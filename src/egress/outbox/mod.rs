@@ -53,7 +53,7 @@ impl Outbox {
             Err(error) => {
                 let folder = self.folder.display();
                 let said = Said::by_us(format!("outbox {folder}: {}", io_words(&error)));
-                Tried { outcome: Outcome::Transient, said, of_provider: true }
+                Tried { of_provider: true, ..Tried::message(Outcome::Transient, said) }
             }
         }
     }

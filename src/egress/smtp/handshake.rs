@@ -7,7 +7,7 @@ use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signat
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
 
-use crate::config::{Smtp, Tls};
+use crate::config::{Smtp, Tls, Trust};
 
 /// The settings of handshakes with servers whose certificate a public authority signs: Mozilla's
 /// roots, ring's ciphers. Costly; build once.
@@ -29,7 +29,18 @@ pub(in crate::egress) fn tls_of(
     if takes_anyone(smtp) {
         return trusting_anyone();
     }
-    smtp.trust.as_ref().map_or_else(
+    tls_by(smtp.trust.as_ref(), public)
+}
+
+/// The settings where these are trusted; `public` where nobody is named.
+///
+/// # Errors
+/// As [`tls_client_config`].
+pub(in crate::egress) fn tls_by(
+    trust: Option<&Trust>,
+    public: &Arc<ClientConfig>,
+) -> Result<Arc<ClientConfig>, Error> {
+    trust.map_or_else(
         || Ok(public.clone()),
         |trust| Ok(verifying(trust.verifier(ciphers())?)?.into()),
     )

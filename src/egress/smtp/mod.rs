@@ -52,7 +52,7 @@ use super::turns::TURN_WAIT_MAX;
 use connection::Connection;
 use envelope::Envelope;
 use failure::Failure;
-pub(super) use handshake::{tls_client_config, tls_of};
+pub(super) use handshake::{tls_by, tls_client_config, tls_of};
 use opening::Server;
 use pool::{Place, Pool};
 use progress::Progress;
@@ -108,7 +108,8 @@ impl SmtpClient {
                 (failure.outcome(), said, failure.is_of_server())
             }
         };
-        Some(Tried { outcome, said: self.server.conceal(said), of_provider })
+        let said = self.server.conceal(said);
+        Some(Tried { of_provider, ..Tried::message(outcome, said) })
     }
 
     async fn attempt(

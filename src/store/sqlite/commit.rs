@@ -109,7 +109,8 @@ const WRITE: &str = concat!(
     "UPDATE event_pages SET events = (
             SELECT json_group_array(iif(event.value->>'$[3].data.reply' IS NOT NULL
                     AND event.value->>'$[3].data.message' IN (SELECT message FROM gone),
-                json_set(event.value, '$[3].data.reply', ''), json(event.value)))
+                json_remove(json_set(event.value, '$[3].data.reply', ''),
+                    '$[3].data.reference'), json(event.value)))
             FROM json_each(event_pages.events) AS event)
         WHERE last_seq IN (SELECT page.last_seq FROM gone
             CROSS JOIN messages ON messages.message = gone.message

@@ -107,6 +107,12 @@ impl Sqlite {
         Writer::taking(pen).await
     }
 
+    /// See [`crate::store::Store::hooks_key`].
+    pub async fn hooks_key(&self) -> Result<Vec<u8>, StoreError> {
+        let key = sqlx::query_scalar("SELECT key FROM own_keys WHERE name = 'hooks'");
+        Ok(key.fetch_one(&self.readers).await?)
+    }
+
     /// What a query counts.
     #[cfg(test)]
     pub async fn count(&self, query: &'static str) -> i64 {

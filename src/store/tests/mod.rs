@@ -372,6 +372,7 @@ fn settled(unit: &Unit, status: MessageStatus) -> Settled {
         attempt: 1,
         provider: "relay".to_owned(),
         reply: "250 ok".to_owned(),
+        reference: None,
         fate: Fate::Sent,
     };
     Settled {

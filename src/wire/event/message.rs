@@ -62,6 +62,9 @@ pub(super) struct MessageFate<'a> {
     pub provider: &'a str,
     /// What they said.
     pub reply: &'a str,
+    /// What they call the message, if they say so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reference: Option<&'a str>,
 }
 
 /// What became of a message that will be tried again.
@@ -92,6 +95,7 @@ impl<'a> From<&'a MessageEvent> for MessageFate<'a> {
             attempt: event.attempt,
             provider: &event.provider,
             reply: &event.reply,
+            reference: event.reference.as_deref(),
         }
     }
 }

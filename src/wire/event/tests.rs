@@ -42,6 +42,7 @@ fn message(fate: Fate, reply: &str) -> Event {
         attempt: 2,
         provider: "main".to_owned(),
         reply: reply.to_owned(),
+        reference: None,
         fate,
     })
 }

@@ -9,6 +9,9 @@ const REPLIES: &str = r#"reply_prefix = "replies.""#;
 pub const DOUBTS_SOON: &str = "[retry.in_doubt]\nemail = [\"PT1S\", \"PT1S\", \"PT1S\", \"PT1S\", \
      \"PT1S\", \"PT1S\", \"PT1S\", \"PT1S\", \"PT1S\", \"PT1S\", \"PT1S\", \"PT1S\"]\n";
 
+/// Text messages into files.
+pub const SMS_OUTBOX: &str = "[[sms.providers]]\nname = \"sms-outbox\"\nkind = \"outbox\"\n";
+
 /// What differs from test to test.
 #[derive(Debug)]
 pub struct Settings<'a> {
@@ -22,6 +25,8 @@ pub struct Settings<'a> {
     pub provider_url: &'a str,
     /// Simultaneous SMTP connections.
     pub connections: u32,
+    /// The `[[sms.providers]]`, whole.
+    pub sms_providers: &'a str,
     /// Whole TOML tables, appended.
     pub extra: &'a str,
 }
@@ -45,10 +50,7 @@ name = "sink"
 kind = "smtp"
 url = "{provider}"
 connections = {connections}
-[[sms.providers]]
-name = "sms-outbox"
-kind = "outbox"
-[[push.providers]]
+{sms}[[push.providers]]
 name = "push-outbox"
 kind = "outbox"
 [[inbox.providers]]
@@ -63,6 +65,7 @@ format = "json"
             port = self.http_port,
             provider = self.provider_url,
             connections = self.connections,
+            sms = self.sms_providers,
             extra = self.extra,
         )
     }

@@ -19,6 +19,7 @@ pub mod config;
 pub mod daemon;
 pub mod events;
 pub mod eventually;
+pub mod gateway;
 pub mod http;
 pub mod inside;
 pub mod load;

@@ -7,7 +7,7 @@ use tempfile::TempDir;
 use super::{
     broker::Broker,
     clean::assert_clean,
-    config::Settings,
+    config::{SMS_OUTBOX, Settings},
     daemon::{Daemon, Launch},
     events::Events,
     outbox,
@@ -34,6 +34,8 @@ pub struct Options {
     pub own_broker: bool,
     /// Simultaneous SMTP connections; 8 if not given.
     pub connections: Option<u32>,
+    /// The `[[sms.providers]]`; an outbox if not given.
+    pub sms_providers: Option<String>,
     /// Whole TOML tables for the end of the configuration.
     pub extra_config: String,
     /// Environment of the daemon, such as `("BELLHOP__AMQP__PREFETCH", "10")`.
@@ -81,6 +83,7 @@ impl World {
             http_port,
             provider_url: &provider_url,
             connections: options.connections.unwrap_or(CONNECTIONS),
+            sms_providers: options.sms_providers.as_deref().unwrap_or(SMS_OUTBOX),
             extra: &options.extra_config,
         };
         std::fs::write(&config, settings.to_toml()).unwrap();

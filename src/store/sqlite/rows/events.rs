@@ -51,7 +51,7 @@ pub fn events(
 fn without_reply(event: &Event) -> Event {
     match event {
         Event::Message(event) => {
-            Event::Message(MessageEvent { reply: String::new(), ..event.clone() })
+            Event::Message(MessageEvent { reply: String::new(), reference: None, ..event.clone() })
         }
         other => other.clone(),
     }

@@ -1,0 +1,225 @@
+//! Gateways that speak HTTP/1.1 (RFC 9112), over a pool of connections of our own.
+//!
+//! ```text
+//! pool ─▶ connection ─▶ exchange ─▶ answer ─▶ gateways::read ─▶ Outcome
+//!  ▲  (or: dial)           │
+//!  └── only if it is whole ◀┘
+//! ```
+//!
+//! What decides the design is *certainty*: nobody is to get a text message twice, and none is to be
+//! given up that could have been sent. So connecting is a step of its own, before the message gets
+//! its leave to go: what fails until then was not taken, whatever the reason. From the moment that
+//! a request is handed to its connection, the library tells one thing for certain, whether it was
+//! given back unwritten; every other end without a whole answer is in doubt, also where only half
+//! of the request may have left. A client that connects by itself, as most do, could tell neither
+//! apart, nor ask for leave in between.
+//!
+//! Connections are used again, since a handshake takes longer than most requests. One that the
+//! gateway has closed meanwhile is found out before anything is written to it: the kernel is asked,
+//! not the reactor, which may not have heard of it yet. What is left is a gateway that closes while
+//! the request travels: that message is in doubt, which is why a connection is used again only for
+//! a short time (`idle`).
+
+mod connection;
+mod dial;
+mod failure;
+mod pool;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use http_body_util::Full;
+use hyper::body::Bytes;
+use rustls::ClientConfig;
+use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
+
+use super::note::Sms;
+use super::said::Said;
+use super::tried::{Tried, Wanted};
+use crate::clock;
+use crate::config::HttpGateway;
+use crate::content::SmsEncoding;
+use crate::domain::outcome::{Outcome, Scope};
+use crate::gateways::{Answer, Facts};
+use connection::{Connection, Exchange, Heard, Outgoing};
+use dial::Dialer;
+use failure::Failure;
+use pool::Pool;
+
+/// A gateway that knows a message again is asked again after so long, each time that nobody knows
+/// whether it took it.
+const ASK_AGAIN: [Duration; 2] = [Duration::from_secs(2), Duration::from_secs(10)];
+
+/// Sends to one gateway. How many messages at once is for the caller to limit.
+pub(super) struct HttpClient {
+    settings: HttpGateway,
+    dialer: Dialer,
+    pool: Pool,
+    /// Where its receipts are to go, without what says for which message.
+    hook: Option<String>,
+    ask_again: [Duration; 2],
+    closing: CancellationToken,
+    cut: CancellationToken,
+}
+
+impl HttpClient {
+    /// Connects to nothing yet. `hook` is where the gateway's receipts are to go.
+    pub fn new(settings: &HttpGateway, tls: Arc<ClientConfig>, hook: Option<String>) -> Self {
+        Self {
+            dialer: Dialer::new(settings, tls),
+            pool: Pool::new(settings.idle),
+            settings: settings.clone(),
+            hook,
+            ask_again: ASK_AGAIN,
+            closing: CancellationToken::new(),
+            cut: CancellationToken::new(),
+        }
+    }
+
+    /// Tries once; a gateway that knows a message again is asked again for one that is in doubt.
+    /// `None` if it was cut off before anything of it could be taken.
+    pub async fn send(&self, sms: &Sms, wanted: Wanted<'_>) -> Option<Tried> {
+        let mut tried = self.attempt(sms, wanted).await?;
+        if !self.settings.idempotent {
+            return Some(tried);
+        }
+        for pause in self.ask_again {
+            if tried.outcome != Outcome::InDoubt || !self.waits(pause).await || !wanted.is_wanted()
+            {
+                break;
+            }
+            // What the gateway does not judge now says nothing of what it took before.
+            match self.attempt(sms, wanted).await {
+                Some(again) if again.outcome.is_served() == Some(true) => tried = again,
+                _ => {}
+            }
+        }
+        Some(tried)
+    }
+
+    /// Whether the time passed, and the daemon does not stop.
+    async fn waits(&self, pause: Duration) -> bool {
+        tokio::select! {
+            biased;
+            () = self.closing.cancelled() => false,
+            () = sleep(pause) => true,
+        }
+    }
+
+    async fn attempt(&self, sms: &Sms, wanted: Wanted<'_>) -> Option<Tried> {
+        let request = match self.request(sms) {
+            Ok(request) => request,
+            // Another gateway may have no such place.
+            Err(why) => {
+                let outcome = Outcome::Permanent(Scope::Provider);
+                return Some(Tried::message(outcome, Said::by_us(why)));
+            }
+        };
+        let left = AtomicBool::new(false);
+        let ended = tokio::select! {
+            biased;
+            ended = self.exchange(&request, wanted, &left) => ended,
+            () = self.cut.cancelled() => {
+                if !left.load(Ordering::Relaxed) {
+                    return None;
+                }
+                Err(Failure::CutOff)
+            }
+        };
+        Some(match ended {
+            Ok(heard) => self.judge(&heard, sms),
+            Err(failure) => failure.tried(&self.dialer.target),
+        })
+    }
+
+    /// Over a connection that is there, or a new one.
+    async fn exchange(
+        &self,
+        request: &Outgoing,
+        wanted: Wanted<'_>,
+        left: &AtomicBool,
+    ) -> Result<Heard, Failure> {
+        loop {
+            let idle = self.pool.take(clock::instant());
+            let is_fresh = idle.is_none();
+            let mut connection = match idle {
+                Some(connection) => connection,
+                None => self.dialer.dial().await?,
+            };
+            if let Err(why) = wanted.leaves().await {
+                self.pool.put(connection, clock::instant());
+                return Err(Failure::KeptBack(why.to_owned()));
+            }
+            left.store(true, Ordering::Relaxed);
+            let patience = self.settings.answer_timeout;
+            match connection.exchange(request.clone(), patience).await {
+                Exchange::Answered(heard) => {
+                    self.keep(connection, &heard);
+                    return Ok(heard);
+                }
+                Exchange::Lost(failure) => return Err(failure),
+                Exchange::NotWritten => {
+                    left.store(false, Ordering::Relaxed);
+                    if is_fresh {
+                        return Err(Failure::Closed);
+                    }
+                }
+            }
+        }
+    }
+
+    fn keep(&self, connection: Connection, heard: &Heard) {
+        if heard.is_whole {
+            self.pool.put(connection, clock::instant());
+        }
+    }
+
+    fn request(&self, sms: &Sms) -> Result<Outgoing, String> {
+        let message = sms.heading.message.to_string();
+        let hook = self.hook.as_ref().zip(sms.code.as_ref());
+        let callback = hook.map(|(hook, code)| format!("{hook}?m={message}.{code}"));
+        let facts = Facts {
+            message: &message,
+            tenant: sms.heading.tenant.as_str(),
+            kind: sms.heading.kind.as_str(),
+            to: sms.to.as_str(),
+            from: sms.from.as_deref(),
+            text: &sms.text,
+            segments: sms.segments,
+            encoding: match sms.encoding {
+                SmsEncoding::Gsm7 => "gsm",
+                SmsEncoding::Ucs2 => "ucs2",
+            },
+            deadline: sms.deadline,
+            now: clock::now(),
+            callback: callback.as_deref(),
+        };
+        let request = self.settings.gateway.request(&facts).map_err(|unwritable| unwritable.why)?;
+        Ok(request.map(|body| Full::new(Bytes::from(body))))
+    }
+
+    fn judge(&self, heard: &Heard, sms: &Sms) -> Tried {
+        let gateway = &self.settings.gateway;
+        let Heard { status, headers, body, is_cut, .. } = heard;
+        let answer = Answer { status: *status, headers, body, is_cut: *is_cut };
+        let verdict = gateway.read(answer, clock::now());
+        let said = Said::by_them(gateway.words(answer, &sms.text));
+        Tried { reference: verdict.id, ..Tried::message(verdict.outcome, said) }
+    }
+
+    /// Asks nobody again; connections close as they become free.
+    pub fn close(&self) {
+        self.closing.cancel();
+        self.pool.close();
+    }
+
+    /// Ends what is under way: it had its time.
+    pub fn cut(&self) {
+        self.cut.cancel();
+    }
+}
