@@ -3,8 +3,12 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
+use rustls::ServerConfig;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::*;
@@ -14,9 +18,11 @@ use crate::domain::id::{ClientId, TenantId};
 use crate::domain::kind::Kind;
 use crate::domain::message::MessageId;
 use crate::egress::note::Heading;
-use crate::egress::smtp::tls_client_config;
+use crate::egress::smtp::{tls_by, tls_client_config};
 
 const OK: &str = "HTTP/1.1 200 OK\r\ncontent-length: 13\r\n\r\n{\"id\":\"gw-1\"}";
+const AUTHORITY: &str =
+    concat!(env!("CARGO_MANIFEST_DIR"), "/src/egress/smtp/tests/certificates/authority.pem");
 const NOBODY_KNOWS: Outcome = Outcome::InDoubt;
 
 /// What the gateway does with a request.
@@ -44,6 +50,10 @@ struct Gateway {
 impl Gateway {
     /// Does each of these in turn, the last one for ever.
     async fn that(script: Vec<Does>) -> Self {
+        Self::listening(script, None).await
+    }
+
+    async fn listening(script: Vec<Does>, tls: Option<TlsAcceptor>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let requests: Arc<Mutex<Vec<String>>> = Arc::default();
@@ -52,7 +62,15 @@ impl Gateway {
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 counted.fetch_add(1, Ordering::Relaxed);
-                tokio::spawn(serve(stream, heard.clone(), script.clone()));
+                let (heard, script) = (heard.clone(), script.clone());
+                match tls.clone() {
+                    None => tokio::spawn(serve(stream, heard, script)),
+                    Some(tls) => tokio::spawn(async move {
+                        if let Ok(stream) = tls.accept(stream).await {
+                            serve(stream, heard, script).await;
+                        }
+                    }),
+                };
             }
         });
         Self { port, requests, connections, _task: AbortOnDropHandle::new(task) }
@@ -71,7 +89,23 @@ impl Gateway {
     }
 }
 
-async fn serve(mut stream: TcpStream, heard: Arc<Mutex<Vec<String>>>, script: Vec<Does>) {
+/// For 127.0.0.1, signed by [`AUTHORITY`].
+fn acceptor() -> TlsAcceptor {
+    let own = include_bytes!("../smtp/tests/certificates/server.pem");
+    let key = include_bytes!("../smtp/tests/certificates/server.key.pem");
+    let config =
+        ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()));
+    let config = config.with_safe_default_protocol_versions().unwrap().with_no_client_auth();
+    let own = vec![CertificateDer::from_pem_slice(own).unwrap()];
+    let key = PrivateKeyDer::from_pem_slice(key).unwrap();
+    TlsAcceptor::from(Arc::new(config.with_single_cert(own, key).unwrap()))
+}
+
+async fn serve(
+    mut stream: impl AsyncRead + AsyncWrite + Unpin,
+    heard: Arc<Mutex<Vec<String>>>,
+    script: Vec<Does>,
+) {
     while let Some(request) = read(&mut stream).await {
         let number = {
             let mut heard = heard.lock().unwrap();
@@ -93,7 +127,7 @@ async fn serve(mut stream: TcpStream, heard: Arc<Mutex<Vec<String>>>, script: Ve
 }
 
 /// A request with its body of ten bytes.
-async fn read(stream: &mut TcpStream) -> Option<String> {
+async fn read(stream: &mut (impl AsyncRead + Unpin)) -> Option<String> {
     let mut bytes = Vec::new();
     while !bytes.windows(4).any(|window| window == b"\r\n\r\n") || !bytes.ends_with(b"]") {
         if stream.read_buf(&mut bytes).await.ok()? == 0 {
@@ -112,7 +146,8 @@ fn client(scheme: &str, port: u16, more: &str) -> HttpClient {
     let GatewayTransport::Http(settings) = &config.sms.providers[0].transport else {
         panic!("http")
     };
-    HttpClient::new(settings, tls_client_config().unwrap(), None)
+    let tls = tls_by(settings.trust.as_ref(), &tls_client_config().unwrap());
+    HttpClient::new(settings, tls.unwrap(), None)
 }
 
 fn sms() -> Sms {
@@ -172,6 +207,19 @@ async fn who_cannot_be_reached_has_taken_nothing() {
     assert!(said.ends_with(": timed out"), "{said}");
     let tried = plain.send(&sms(), &|| true).await.unwrap();
     assert!(tried.of_provider);
+}
+
+#[tokio::test]
+async fn a_gateway_is_spoken_to_in_tls_if_its_certificate_holds() {
+    let gateway = Gateway::listening(vec![says(OK)], Some(acceptor())).await;
+    let trusting = client("https", gateway.port, &format!("ca_file = \"{AUTHORITY}\""));
+    for _ in 0..3 {
+        assert_eq!(tried(&trusting).await.0, Outcome::Accepted);
+    }
+    assert_eq!((gateway.requests(), gateway.connections()), (3, 1), "it is used again");
+    let (outcome, said) = tried(&client("https", gateway.port, "")).await;
+    assert_eq!((outcome, gateway.requests()), (Outcome::Transient, 3));
+    assert!(said.ends_with("signed by nobody who is trusted (see ca_file)"), "{said}");
 }
 
 #[tokio::test]

@@ -55,6 +55,7 @@ fn spoken_of(unit: &Unit, status: MessageStatus) -> Settled {
     let mut settled = Settled { reply: format!("550 {NAME} unknown"), ..settled(unit, status) };
     let Some(Event::Message(event)) = &mut settled.event else { panic!("{settled:?}") };
     event.reply.clone_from(&settled.reply);
+    event.reference = Some(format!("{NAME}-1"));
     settled
 }
 

@@ -122,6 +122,10 @@ fn a_delivery_will_be_told_like_any_other_fate() {
 #[test]
 fn what_is_not_always_there() {
     assert_eq!(encode(&Event::CommandAccepted { already_done: true })["already_done"], true);
+    let Event::Message(mut sent) = message(Fate::Sent, "200 OK") else { panic!("a message") };
+    assert_eq!(encode(&Event::Message(sent.clone())).get("reference"), None);
+    sent.reference = Some("gw-1".to_owned());
+    assert_eq!(encode(&Event::Message(sent))["reference"], "gw-1");
     for (about, field) in [
         (None, None),
         (Some(Topic::Entry(EntryId::parse("w1").unwrap())), Some(("entry", "w1"))),
