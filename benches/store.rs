@@ -161,7 +161,7 @@ impl Shops {
             "starts_at": "2030-12-03T10:00:00+01:00", "ends_at": "2030-12-03T10:45:00+01:00",
         });
         let mut unit = self.does(number % TENANTS, &format!("b{number}"), "booking.request", &data);
-        unit.leased = 1;
+        unit.leased = vec![true];
         unit
     }
 
@@ -194,7 +194,7 @@ impl Shops {
             at: now,
             claim,
             decision,
-            leased: 0,
+            leased: Vec::new(),
         }
     }
 }

@@ -18,6 +18,7 @@ pub mod content;
 pub mod gateways;
 pub mod links;
 pub mod telemetry;
+pub mod traffic;
 pub mod web;
 pub mod wire;
 

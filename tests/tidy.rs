@@ -30,6 +30,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("gateways", 1),
     ("links", 1),
     ("telemetry", 1),
+    ("traffic", 1),
     ("web", 1),
     ("wire", 1),
     ("config", 2),
@@ -57,6 +58,7 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("actix_rt", &["actors", "app", "cli", "main"]),
     ("async_rs", &["broker"]),
     ("axum", &["web", "ingress", "ops", "app", "server"]),
+    ("governor", &["egress", "traffic"]),
     // Codes are made and checked in one place.
     ("hmac", &["domain", "links"]),
     // What is the same text, and the same domain, is said in one place.

@@ -126,7 +126,9 @@ async fn send(press: &Press, delivered: &Delivered) {
         unsubscribe: None,
     };
     let mail = compose(&head, &parts).unwrap();
-    let attempt = press.email.send(&mail, &Personal::default(), &|| true).await.unwrap();
+    let provider = press.email.get(0).unwrap();
+    let made = provider.send(&mail, &Personal::default(), &|| true, 0).await.unwrap();
+    let attempt = made.attempt;
     assert_eq!(attempt.outcome, Outcome::Accepted, "{}", attempt.reply);
 }
 

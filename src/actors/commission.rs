@@ -10,6 +10,8 @@ use super::answer::Answer;
 use super::burden::Share;
 use super::post::Post;
 use super::work::Trouble;
+use crate::domain::channel::Channel;
+use crate::domain::kind::Lane;
 use crate::store::{Settled, StoreError, Unit};
 
 /// What one actor decides, each unit resting on the one before. Once one of them has failed the
@@ -48,9 +50,14 @@ pub enum Job {
     Barrier(oneshot::Sender<()>),
 }
 
-/// Due messages are to be fetched, for which room was taken.
+/// Whether something is due, by lane.
+pub type Due = [bool; Lane::ALL.len()];
+
+/// A channel's messages are to be fetched: what is due, or before a dispatcher begins.
 pub struct ClaimDue {
-    pub room: usize,
+    pub channel: Channel,
+    /// The lanes of which something is due; `None`: only what is leased and unknown is due again.
+    pub due: Option<Due>,
     pub claimed: oneshot::Sender<Result<usize, StoreError>>,
 }
 
@@ -139,17 +146,34 @@ impl CommitterHandle {
         written.await.map_err(|_| Gone)
     }
 
-    /// Leases due messages and queues them up; returns how many. The room that is left over is
-    /// given back.
+    /// Leases a channel's messages that are due and hands them to its dispatcher, as far as there
+    /// is room for them; returns how many.
     ///
     /// It is the committer who does it, because between a claim and the queue nothing may be
     /// decided that the queue is to hear of: that a message was replaced, or its reader erased.
     ///
     /// # Errors
     /// See [`StoreError`]; nothing was leased.
-    pub async fn claim(&self, room: usize) -> Result<usize, StoreError> {
+    pub async fn claim(&self, channel: Channel, due: Due) -> Result<usize, StoreError> {
+        self.claim_or_give_back(channel, Some(due)).await
+    }
+
+    /// Makes a channel's messages ready again that are leased, and that its desk does not know. By
+    /// then every message is handed over for which there was room before.
+    ///
+    /// # Errors
+    /// See [`StoreError`]; nothing has changed.
+    pub async fn give_back(&self, channel: Channel) -> Result<(), StoreError> {
+        self.claim_or_give_back(channel, None).await.map(|_| ())
+    }
+
+    async fn claim_or_give_back(
+        &self,
+        channel: Channel,
+        due: Option<Due>,
+    ) -> Result<usize, StoreError> {
         let (claimed, done) = oneshot::channel();
-        self.hand_in(Job::ClaimDue(ClaimDue { room, claimed }));
+        self.hand_in(Job::ClaimDue(ClaimDue { channel, due, claimed }));
         done.await.unwrap_or_else(|_| Err(gone()))
     }
 

@@ -7,16 +7,16 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::commission::{ClaimDue, Commission, CommitterHandle, Job, Vitals};
+use super::commission::{ClaimDue, Commission, CommitterHandle, Due, Job, Vitals};
 use super::crew::Crew;
-use super::dispatch::outbound::Outbound;
+use super::dispatch::{Desk, Outbound};
 use super::gathered::{Gathered, fitting};
 use super::patience::Patience;
 use super::post::Post;
@@ -26,7 +26,7 @@ use crate::clock;
 use crate::domain::decision::Verdict;
 use crate::domain::policy::SkipReason;
 use crate::store::{
-    Claimed, CommitError, Committed, Incarnation, Store, StoreError, StoredEvent, Unit,
+    Claimed, Claims, CommitError, Committed, Incarnation, Store, StoreError, StoredEvent, Unit,
 };
 use crate::telemetry::record;
 use crate::telemetry::spell::Told;
@@ -43,8 +43,6 @@ pub struct Committer {
     batch_max: usize,
     /// The number of the last batch.
     numbered: AtomicU64,
-    /// A claim may have leased messages of which nobody heard.
-    unheard: AtomicBool,
     vitals: Arc<Vitals>,
     trouble: Told,
     after_commit: Box<dyn Fn(Vec<StoredEvent>) + Send + Sync>,
@@ -71,7 +69,6 @@ impl Committer {
             schedule,
             batch_max,
             numbered: AtomicU64::new(0),
-            unheard: AtomicBool::new(false),
             vitals,
             trouble: Told::new(
                 "the store is unavailable; everything waits for it",
@@ -148,7 +145,9 @@ impl Committer {
         }
         let mut patience = Patience::new(STORE_PAUSE, STORE_PAUSE_MAX);
         for commission in &mut load.commissions {
-            commission.unit.leased = self.outbound.reserve(commission.posts.len());
+            let (unit, posts) = (&mut commission.unit, commission.posts.len());
+            let messages = unit.decision.messages.get(..posts).unwrap_or_default();
+            unit.leased = self.outbound.reserve(&unit.tenant, messages);
         }
         let number = self.numbered.fetch_add(1, Ordering::Relaxed) + 1;
         loop {
@@ -184,41 +183,52 @@ impl Committer {
     }
 
     /// Leases what is due, and queues it up before anything else is written.
-    async fn claim(&self, ClaimDue { room, claimed: done }: ClaimDue) {
+    async fn claim(&self, ClaimDue { channel, due, claimed: done }: ClaimDue) {
         self.vitals.turn();
-        let limit = u32::try_from(room).unwrap_or(u32::MAX);
-        let claimed = match self.claimed(limit).await {
-            Ok(claimed) => claimed,
-            Err(error) => {
-                self.outbound.release(room);
-                let _ = done.send(Err(error));
-                return;
-            }
+        let desk = self.outbound.desk(channel);
+        if due.is_none() {
+            desk.loses();
+        }
+        let claimed = match self.find_lost(desk).await {
+            Err(error) => Err(error),
+            Ok(()) => match due {
+                Some(due) => self.claim_due(desk, due).await,
+                None => Ok(0),
+            },
         };
-        let count = claimed.len();
-        self.outbound.release(room.saturating_sub(count));
-        for Claimed { stored, settings, client, custom } in claimed {
-            self.outbound.push(Post { stored, settings, client, custom });
-        }
-        if count < room {
-            self.outbound.backlog_cleared();
-        } else {
-            self.outbound.backlog_grew();
-        }
-        let _ = done.send(Ok(count));
+        let _ = done.send(claimed);
     }
 
-    /// What is due. After a claim that failed, what that may have leased is due again first: nothing
-    /// is leased now but what is in memory.
-    async fn claimed(&self, limit: u32) -> Result<Vec<Claimed>, StoreError> {
-        if self.unheard.load(Ordering::Relaxed) {
-            let messages = self.store.give_back(self.lease, &self.outbound.held()).await?;
-            self.unheard.store(false, Ordering::Relaxed);
-            tracing::info!(messages, "due again: a claim failed behind their lease");
+    /// After a claim that failed, what that may have leased is due again first: nothing is leased
+    /// now but what is in memory.
+    async fn find_lost(&self, desk: &Desk) -> Result<(), StoreError> {
+        if !desk.has_lost() {
+            return Ok(());
         }
-        let claimed = self.store.claim_due(self.lease, clock::now(), limit).await;
-        self.unheard.store(claimed.is_err(), Ordering::Relaxed);
-        claimed
+        let messages = self.store.give_back(self.lease, desk.channel, &desk.held()).await?;
+        desk.found();
+        if messages > 0 {
+            let channel = desk.channel.as_str();
+            tracing::info!(channel, messages, "due again: they were leased, and nobody had them");
+        }
+        Ok(())
+    }
+
+    async fn claim_due(&self, desk: &Desk, due: Due) -> Result<usize, StoreError> {
+        let wanted = desk.wanted(due);
+        if wanted.is_empty() {
+            return Ok(0);
+        }
+        let claims = self.store.claim_due(self.lease, clock::now(), desk.channel, &wanted).await;
+        let Claims { claimed, looked } = claims.inspect_err(|_| desk.loses())?;
+        let posts = claimed.into_iter().map(|claimed| {
+            let Claimed { stored, settings, client, custom } = claimed;
+            Post { stored, settings, client, custom }
+        });
+        let posts: Vec<Post> = posts.collect();
+        let count = posts.len();
+        desk.claimed(posts, looked);
+        Ok(count)
     }
 
     /// One unit alone that the store refuses is given up; its command is tried on a fresh actor.
@@ -235,8 +245,9 @@ impl Committer {
     }
 
     fn release(&self, load: &Gathered) {
-        let leased = load.commissions.iter().map(|commission| commission.unit.leased).sum();
-        self.outbound.release(leased);
+        for Commission { unit, .. } in &load.commissions {
+            self.outbound.release(&unit.tenant, &unit.decision.messages, &unit.leased);
+        }
     }
 
     /// The load is durable: answers go out, messages go to the dispatcher, timers to the
@@ -262,12 +273,8 @@ impl Committer {
             if unit.decision.forgotten.is_some() {
                 self.outbound.forgot();
             }
-            if unit.leased < posts.len() {
-                self.outbound.backlog_grew();
-            }
-            for post in posts.into_iter().take(unit.leased) {
-                self.outbound.push(post);
-            }
+            let handed = posts.into_iter().zip(&unit.leased).filter(|(_, leased)| **leased);
+            self.outbound.hand(handed.map(|(post, _)| post).collect());
             let _ = reply.send(Ok(answer));
         }
         for (place, (_, done)) in load.settled.into_iter().enumerate() {

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix::ArbiterHandle;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -12,13 +11,13 @@ use super::announcer::Announced;
 use super::commission::CommitterHandle;
 use super::committer::Committer;
 use super::crew::Crew;
-use super::dispatch::outbound::Outbound;
-use super::dispatch::{DOUBTS_MAX, Dispatcher, Means, Principals};
+use super::dispatch::{Dispatchers, Means, Outbound, Principals};
 use super::intake::Intake;
 use super::scheduler::{Schedule, Scheduler};
 use super::space::Space;
 use super::strangers::Strangers;
 use super::tenants::{Decide, Guardian, Rules, Tenants};
+use super::threads::Threads;
 use super::uptime::Uptime;
 use crate::clock;
 use crate::config::{Config, Shutdown};
@@ -43,14 +42,14 @@ pub struct Core {
     /// Cancelled when the store is not where it was opened: nothing may be asked of it any more.
     pub lost_store: CancellationToken,
     committing: JoinHandle<()>,
-    dispatcher: Dispatcher,
+    dispatchers: Dispatchers,
     scheduler: JoinHandle<()>,
     uptime: JoinHandle<()>,
     no_more: CancellationToken,
 }
 
 impl Core {
-    /// Starts all of it over a store that is nobody else's. Tenants live on the `arbiters`. Must be
+    /// Starts all of it over a store that is nobody else's. Actors live on the `threads`. Must be
     /// called inside an actix system.
     ///
     /// # Errors
@@ -60,9 +59,10 @@ impl Core {
         store: Store,
         means: Means,
         decide: Decide,
-        arbiters: Vec<ArbiterHandle>,
+        threads: Threads,
         crew: &Crew,
     ) -> Result<Self, StoreError> {
+        let Threads { tenants: arbiters, dispatch: dispatching } = threads;
         let limits = &config.limits;
         let lease: Incarnation = Uuid::now_v7();
         // By the right time.
@@ -70,9 +70,8 @@ impl Core {
         let slots = recover(&store, lease, config).await?;
         let announced = Arc::new(Announced::default());
         let schedule = Arc::new(Schedule::default());
-        let space = Space::new(limits.dispatch_queue);
-        let outbound = Outbound::new(space.clone());
-        outbound.in_doubt(store.doubtful(DOUBTS_MAX).await?);
+        let space = Space::new(|channel| config.dispatch.of(channel).queue);
+        let outbound = Outbound::new(&config.dispatch, slots, &space);
         let bell = announced.clone();
         let (committer, committing) = Committer::start(
             store.clone(),
@@ -106,7 +105,8 @@ impl Core {
             store: store.clone(),
             uptime: uptime.clone(),
         };
-        let dispatcher = Dispatcher::start(means, outbound.clone(), principals, slots, crew);
+        let dispatchers =
+            Dispatchers::start(means, outbound.clone(), &principals, config, &dispatching, crew);
         let no_more = CancellationToken::new();
         let lost_store = uptime.lost_store();
         let uptime = watch_clocks(uptime, &outbound, &schedule, &no_more, crew);
@@ -122,7 +122,7 @@ impl Core {
             announced,
             lost_store,
             committing,
-            dispatcher,
+            dispatchers,
             scheduler,
             uptime,
             no_more,
@@ -151,7 +151,7 @@ impl Core {
         let committer = self.committer;
         let written = async || committer.barrier().await.is_ok();
         let mut clean = phase("tenants", deadlines.tenants, written()).await;
-        let dispatched = self.dispatcher.stop(deadlines.dispatch).await;
+        let dispatched = self.dispatchers.stop(deadlines.dispatch).await;
         if !dispatched {
             tracing::warn!("attempts were cut off; they are in doubt");
         }
@@ -178,7 +178,7 @@ async fn recover(
     config: &Config,
 ) -> Result<Vec<Slot>, StoreError> {
     let doubts = Channel::ALL.map(|channel| (channel, config.retry.schedule(channel).doubts));
-    let (boot, slots) = (clock::boot_id(), config.limits.dispatch_slots);
+    let (boot, slots) = (clock::boot_id(), config.dispatch.slots());
     let run = Run { lease, boot, slots, doubts: doubts.into() };
     let (recovered, slots) = store.recover(&run, clock::now()).await?;
     let Recovered { in_doubt, in_hand, waiting } = recovered;

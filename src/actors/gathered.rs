@@ -107,7 +107,7 @@ mod tests {
             at: Timestamp::UNIX_EPOCH,
             claim: None,
             decision: Decision { events, ..Decision::default() },
-            leased: 0,
+            leased: Vec::new(),
         };
         assert_eq!(unit.weight(), weight);
         let (posts, answer) = (Vec::new(), Answer::Accepted { already_done: false });

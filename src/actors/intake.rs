@@ -223,7 +223,8 @@ impl Intake {
     async fn note_refusal(&self, tenant: TenantId, cause: CauseId, rejection: Rejection) {
         let decision =
             Decision { events: vec![Event::CommandRejected(rejection)], ..Decision::default() };
-        let unit = Unit { tenant, cause, at: clock::now(), claim: None, decision, leased: 0 };
+        let unit =
+            Unit { tenant, cause, at: clock::now(), claim: None, decision, leased: Vec::new() };
         let (reply, written) = oneshot::channel();
         let answer = Answer::Accepted { already_done: false };
         let (posts, chain) = (Vec::new(), Chain::default());

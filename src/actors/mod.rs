@@ -24,8 +24,8 @@
 //!
 //! Nothing here is unbounded: commands in flight by `limits.intake_max` and
 //! `limits.tenant_window`, timers by the scheduler's page and its limit in flight, messages in
-//! memory by `limits.dispatch_queue`, attempts whose outcome is not durable by
-//! `limits.dispatch_slots`. The channels between these parts have no capacity of their own because
+//! memory by `dispatch.<channel>.queue`, attempts whose outcome is not durable by
+//! `dispatch.<channel>.slots`. The channels between these parts have no capacity of their own because
 //! everything in them holds one of those permits.
 //!
 //! [`Core`] puts all of it together but the [`Announcer`], who needs a broker.
@@ -47,6 +47,7 @@ mod scheduler;
 mod space;
 mod strangers;
 mod tenants;
+mod threads;
 mod uptime;
 mod work;
 
@@ -58,7 +59,8 @@ pub use announcer::{Announced, Announcer, CURSOR as EVENTS_CURSOR};
 pub use answer::Answer;
 pub use commission::{CommitterHandle, Pulse};
 pub use crew::Crew;
-pub use dispatch::{Means, Outbound, Retries};
+pub use dispatch::{Means, Outbound, ProviderStanding, Retries};
 pub use intake::{Coming, Intake};
 pub use room::{Busy, Seat};
-pub use tenants::{Decide, Reply, Tenants, arbiters};
+pub use tenants::{Decide, Reply, Tenants};
+pub use threads::Threads;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::domain::client::Client;
+use crate::domain::kind::Lane;
 use crate::domain::settings::Settings;
 use crate::domain::template::CustomText;
 use crate::store::StoredMessage;
@@ -23,6 +24,11 @@ pub struct Post {
 }
 
 impl Post {
+    /// How soon it must go.
+    pub fn lane(&self) -> Lane {
+        self.stored.message.kind.lane()
+    }
+
     /// Whether its deadline has passed.
     pub fn is_late(&self, now: Timestamp) -> bool {
         self.stored.message.deadline.is_some_and(|deadline| deadline <= now)

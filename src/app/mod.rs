@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::actors::{
-    Announced, Announcer, Core, Crew, Decide, EVENTS_CURSOR, Intake, Tenants, arbiters,
+    Announced, Announcer, Core, Crew, Decide, EVENTS_CURSOR, Intake, Tenants, Threads,
 };
 use crate::broker::Watch;
 use crate::config::Config;
@@ -74,7 +74,7 @@ impl App {
         means.hooks = hooks(&config, &store).await?;
         let (listener, address) = listen(&config).await?;
         let (catalogue, links) = (means.catalogue.clone(), means.links.clone());
-        let threads = arbiters(&config.actors);
+        let threads = Threads::start(&config.actors);
         let crew = Crew::default();
         let core = Core::start(&config, store.clone(), means, decide, threads, &crew).await?;
         let Core { intake, tenants, announced, .. } = &core;
@@ -224,7 +224,7 @@ fn readiness(core: &Core, consuming: Arc<Consuming>, crew: &Crew, config: &Confi
         let check = |name, ok, hint| Check { name, ok, hint: (!ok).then_some(hint) };
         let mut checks = vec![
             check("store", committer.is_available(), "the last commit failed: see the log"),
-            check("dispatch", !outbound.is_stalled(), "messages wait and none was finished"),
+            check("dispatch", outbound.stalled().is_none(), "messages wait and none was finished"),
             check(
                 "tasks",
                 crew.is_whole(),

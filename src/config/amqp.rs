@@ -8,11 +8,12 @@ use serde::{Serialize, Serializer};
 use crate::domain::id::TenantId;
 
 use super::error::ConfigError;
-use super::section::{Section, mismatch, text_of, wrong};
+use super::section::Section;
 use super::span::{self, ms, s};
 use super::tree::{Node, Value};
 use super::trust::Trust;
 use super::url::{Parts, SecretUrl};
+use super::values::{mismatch, text_of, wrong};
 
 /// Stands for every tenant.
 const ALL: &str = "*";

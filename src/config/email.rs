@@ -42,7 +42,7 @@ pub struct EmailProvider {
     /// Messages per second over all connections; absent: no limit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rate: Option<f64>,
-    /// The share of the work against the other providers.
+    /// The share of the work against the other providers; 0 takes over when no other can.
     pub weight: u32,
 }
 
@@ -112,7 +112,7 @@ impl EmailProvider {
             transport,
             connections: section.count("connections", 1..=1000)?,
             rate: section.optional_number("rate", 0.001..=100_000.0)?,
-            weight: section.count("weight", 1..=1000)?,
+            weight: section.count("weight", 0..=1000)?,
         })
     }
 }

@@ -36,7 +36,7 @@ pub struct Gateway {
     /// Messages per second; absent: no limit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rate: Option<f64>,
-    /// The share of the work against the other providers; 0: takes over when the others cannot.
+    /// The share of the work against the other providers; 0 takes over when no other can.
     pub weight: u32,
     /// The beginnings of numbers that it may carry (E.164); empty: all. Text messages only.
     #[serde(skip_serializing_if = "Vec::is_empty")]

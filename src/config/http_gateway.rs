@@ -8,10 +8,11 @@ use secrecy::SecretString;
 use serde::Serialize;
 
 use super::error::ConfigError;
-use super::section::{Section, text_of};
+use super::section::Section;
 use super::span::{self, ms, s};
 use super::trust::Trust;
-use crate::gateways::{self, Plan, ReceiptsPlan, RepliesPlan, RulePlan, SignaturePlan};
+use super::values::text_of;
+use crate::gateways::{self, Plan, RULES_MAX, ReceiptsPlan, RepliesPlan, RulePlan, SignaturePlan};
 
 /// The most words of one kind in `receipts`.
 const WORDS_MAX: usize = 100;
@@ -55,7 +56,7 @@ impl HttpGateway {
             body: section.optional_text("body", owned)?,
             secrets: section.optional_section("secrets", secrets)?.unwrap_or_default(),
             id: section.optional_text("id", owned)?,
-            outcomes: section.optional_sections("outcomes", rule)?,
+            outcomes: section.optional_sections("outcomes", RULES_MAX, rule)?,
             receipts: section.optional_section("receipts", receipts)?,
             replies: section.optional_section("replies", replies)?,
         };

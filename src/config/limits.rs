@@ -1,9 +1,18 @@
 //! `[limits]`: how much may be in memory or under way.
 
+use std::ops::RangeInclusive;
+
 use serde::Serialize;
+
+use crate::domain::channel::Channel;
 
 use super::error::ConfigError;
 use super::section::Section;
+
+/// The most of `[[limits.destinations]]`.
+const DESTINATIONS_MAX: usize = 1000;
+/// Messages a second.
+const RATES: RangeInclusive<f64> = 0.001..=100_000.0;
 
 /// `[limits]`.
 #[derive(Debug, Clone, Serialize)]
@@ -14,12 +23,53 @@ pub struct Limits {
     pub tenant_window: usize,
     /// Messages in an actor's mailbox.
     pub mailbox: usize,
-    /// Messages in memory that wait to be sent.
-    pub dispatch_queue: usize,
-    /// Attempts whose outcome is not yet durable.
-    pub dispatch_slots: usize,
     /// Events on one page.
     pub event_page: usize,
+    /// How much a tenant may send, where its plan says nothing else.
+    pub tenant: Rates,
+    /// Where no more than so much may go.
+    pub destinations: Vec<Destination>,
+}
+
+/// Messages a second, by channel; absent: no limit.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+pub struct Rates {
+    /// Of email.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<f64>,
+    /// Of text messages.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sms: Option<f64>,
+    /// Of mobile push.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub push: Option<f64>,
+    /// Of inbox messages.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub inbox: Option<f64>,
+}
+
+/// One of `[[limits.destinations]]`: an email domain, or a prefix of phone numbers.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Destination {
+    /// Where.
+    #[serde(flatten)]
+    pub to: Toward,
+    /// Messages a second.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rate: Option<f64>,
+    /// Messages under way at once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub connections: Option<usize>,
+}
+
+/// Where messages go.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Toward {
+    /// Addresses of this domain, in lower case.
+    Domain(String),
+    /// Phone numbers that begin so, in E.164: `+39`.
+    Prefix(String),
 }
 
 impl Limits {
@@ -29,9 +79,61 @@ impl Limits {
             intake_max,
             tenant_window: section.count("tenant_window", 1..=intake_max)?,
             mailbox: section.count("mailbox", 16..=65_536)?,
-            dispatch_queue: section.count("dispatch_queue", 1..=1_000_000)?,
-            dispatch_slots: section.count("dispatch_slots", 1..=10_000)?,
             event_page: section.count("event_page", 1..=10_000)?,
+            tenant: section.section("tenant", Rates::read)?,
+            destinations: section.optional_sections(
+                "destinations",
+                DESTINATIONS_MAX,
+                Destination::read,
+            )?,
         })
+    }
+}
+
+impl Rates {
+    pub(super) fn read(section: &mut Section<'_>) -> Result<Self, ConfigError> {
+        let mut rate = |key| section.optional_number(key, RATES);
+        let (email, sms) = (rate("email")?, rate("sms")?);
+        Ok(Self { email, sms, push: rate("push")?, inbox: rate("inbox")? })
+    }
+
+    /// A channel's.
+    pub fn of(&self, channel: Channel) -> Option<f64> {
+        match channel {
+            Channel::Email => self.email,
+            Channel::Sms => self.sms,
+            Channel::Push => self.push,
+            Channel::Inbox => self.inbox,
+        }
+    }
+}
+
+impl Destination {
+    fn read(section: &mut Section<'_>) -> Result<Self, ConfigError> {
+        let domain = section.optional_text("domain", |text| {
+            let is_one = text.contains('.') && !text.contains(['@', '*', ' ']);
+            is_one.then(|| text.to_lowercase()).ok_or_else(|| "must be a domain".to_owned())
+        })?;
+        let prefix = section.optional_text("prefix", |text| {
+            let digits = text.strip_prefix('+').unwrap_or_default();
+            let is_one = (1..=15).contains(&digits.len())
+                && digits.bytes().all(|digit| digit.is_ascii_digit());
+            is_one
+                .then(|| text.to_owned())
+                .ok_or_else(|| "must be + and 1 to 15 digits, such as +39".to_owned())
+        })?;
+        let to = match (domain, prefix) {
+            (Some(domain), None) => Toward::Domain(domain),
+            (None, Some(prefix)) => Toward::Prefix(prefix),
+            _ => return Err(section.invalid("domain", "or prefix is needed, and only one of them")),
+        };
+        let rate = section.optional_number("rate", RATES)?;
+        let connections = section.optional_count("connections", 1..=10_000)?;
+        if rate.is_none() && connections.is_none() {
+            return Err(
+                section.invalid("rate", "or connections is needed: without there is no limit")
+            );
+        }
+        Ok(Self { to, rate, connections })
     }
 }

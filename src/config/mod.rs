@@ -16,6 +16,7 @@
 mod actors;
 mod amqp;
 mod context;
+mod dispatch;
 mod email;
 mod error;
 mod gateway;
@@ -38,6 +39,7 @@ mod store;
 mod tree;
 mod trust;
 mod url;
+mod values;
 mod verifier;
 
 use std::path::Path;
@@ -50,12 +52,13 @@ use crate::domain::plan::Plans;
 pub use actors::Actors;
 pub use amqp::{Amqp, Publishers};
 pub use context::Secrets;
+pub use dispatch::{ChannelDispatch, Circuit, Dispatch};
 pub use email::{Email, EmailProvider, EmailTransport};
 pub use error::{ConfigError, Place, UnknownKey};
 pub use gateway::{Gateway, GatewayTransport, Gateways};
 pub use http::Http;
 pub use http_gateway::HttpGateway;
-pub use limits::Limits;
+pub use limits::{Destination, Limits, Rates, Toward};
 pub use links::Links;
 pub use log::{Log, LogFormat};
 pub use outbox::OutboxFolder;
@@ -101,6 +104,8 @@ pub struct Config {
     pub inbox: Gateways,
     /// What happens after a failure that may pass.
     pub retry: Retry,
+    /// How much of each channel may be under way, and when a provider is left alone.
+    pub dispatch: Dispatch,
     /// How much may be in memory or under way.
     pub limits: Limits,
     /// Tenant actors and what happens when one panics.
@@ -217,6 +222,7 @@ impl Config {
             push,
             inbox,
             retry: root.section("retry", Retry::read)?,
+            dispatch: root.section("dispatch", Dispatch::read)?,
             limits: root.section("limits", Limits::read)?,
             actors: root.section("actors", Actors::read)?,
             shutdown: root.section("shutdown", Shutdown::read)?,

@@ -10,6 +10,7 @@ use crate::domain::plan::{Plan, Plans};
 use crate::domain::sender::{SenderDomain, SenderDomains};
 
 use super::error::ConfigError;
+use super::limits::Rates;
 use super::section::Section;
 
 /// The most domains of one list.
@@ -36,7 +37,14 @@ fn read_plan(section: &mut Section<'_>) -> Result<Plan, ConfigError> {
         channels: channels.into_iter().collect::<Channels>(),
         custom_text: section.flag("custom_text")?,
         sender_domains: sender_domains(section)?,
+        rates: rates(section)?,
     })
+}
+
+/// The table `rates`; none where it is left out.
+fn rates(section: &mut Section<'_>) -> Result<BTreeMap<Channel, f64>, ConfigError> {
+    let rates = section.optional_section("rates", Rates::read)?.unwrap_or_default();
+    Ok(Channel::ALL.into_iter().filter_map(|channel| Some((channel, rates.of(channel)?))).collect())
 }
 
 /// The key `sender_domains`, here and in `[email]`; none where it is left out.
@@ -64,14 +72,16 @@ pub(super) fn serialize<S: Serializer>(plans: &Plans, serializer: S) -> Result<S
         custom_text: bool,
         #[serde(skip_serializing_if = "Vec::is_empty")]
         sender_domains: Vec<String>,
+        #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+        rates: BTreeMap<Channel, f64>,
     }
     let names = plans.names();
     let mut map = serializer.serialize_map(Some(names.len()))?;
     for (name, plan) in names.into_iter().filter_map(|name| Some((name, plans.get(name)?))) {
         let channels = Channel::ALL.into_iter().filter(|c| plan.channels.contains(*c)).collect();
         let sender_domains = plan.sender_domains.iter().map(ToString::to_string).collect();
-        let custom_text = plan.custom_text;
-        map.serialize_entry(name, &Written { channels, custom_text, sender_domains })?;
+        let (custom_text, rates) = (plan.custom_text, plan.rates.clone());
+        map.serialize_entry(name, &Written { channels, custom_text, sender_domains, rates })?;
     }
     map.end()
 }

@@ -12,6 +12,7 @@ use super::context::{Context, without_index};
 use super::error::{ConfigError, Place, UnknownKey};
 use super::layers::overlay;
 use super::tree::{Node, Table, Value};
+use super::values::{mismatch, scalar, text_of, wrong};
 use super::{secret, span};
 use crate::domain::suggest;
 
@@ -113,12 +114,31 @@ impl<'a> Section<'a> {
         T: TryFrom<i64> + PartialOrd + Display,
     {
         let node = self.need(key)?;
+        self.check_count(key, &node, range)
+    }
+
+    /// A whole number within `range`, if it is given.
+    pub fn optional_count<T>(
+        &mut self,
+        key: &'static str,
+        range: RangeInclusive<T>,
+    ) -> Result<Option<T>>
+    where
+        T: TryFrom<i64> + PartialOrd + Display,
+    {
+        self.take(key).map(|node| self.check_count(key, &node, range)).transpose()
+    }
+
+    fn check_count<T>(&self, key: &str, node: &Node, range: RangeInclusive<T>) -> Result<T>
+    where
+        T: TryFrom<i64> + PartialOrd + Display,
+    {
         let Value::Integer(number) = scalar(&node.value) else {
-            return Err(mismatch(&self.full(key), &node, "a whole number"));
+            return Err(mismatch(&self.full(key), node, "a whole number"));
         };
         T::try_from(*number).ok().filter(|n| range.contains(n)).ok_or_else(|| {
             let why = format!("must be {} to {}, not {number}", range.start(), range.end());
-            wrong(&self.full(key), &node, why)
+            wrong(&self.full(key), node, why)
         })
     }
 
@@ -294,10 +314,32 @@ impl<'a> Section<'a> {
         key: &'static str,
         defaults: &'static str,
         count: RangeInclusive<usize>,
-        mut read: impl FnMut(&mut Section<'a>) -> Result<T>,
+        read: impl FnMut(&mut Section<'a>) -> Result<T>,
     ) -> Result<Vec<T>> {
         let defaults = self.need(defaults)?;
         let node = self.need(key)?;
+        self.each(key, node, count, Some(&defaults), read)
+    }
+
+    /// A list of tables of at most so many; none where it is left out.
+    pub fn optional_sections<T>(
+        &mut self,
+        key: &'static str,
+        most: usize,
+        read: impl FnMut(&mut Section<'a>) -> Result<T>,
+    ) -> Result<Vec<T>> {
+        let Some(node) = self.take(key) else { return Ok(Vec::new()) };
+        self.each(key, node, 0..=most, None, read)
+    }
+
+    fn each<T>(
+        &self,
+        key: &str,
+        node: Node,
+        count: RangeInclusive<usize>,
+        defaults: Option<&Node>,
+        mut read: impl FnMut(&mut Section<'a>) -> Result<T>,
+    ) -> Result<Vec<T>> {
         let full = self.full(key);
         let Value::List(items) = node.value else {
             return Err(mismatch(&full, &node, "a list of tables"));
@@ -307,26 +349,8 @@ impl<'a> Section<'a> {
             return Err(ConfigError::Invalid { place: node.place, key: full, why });
         }
         let items = items.into_iter().enumerate().map(|(index, item)| {
-            let mut node = defaults.clone();
-            overlay(&mut node, item);
+            let node = defaults.map_or(item.clone(), |defaults| laid_over(defaults, item));
             Section::read(format!("{full}[{index}]"), node, self.context, &mut read)
-        });
-        items.collect()
-    }
-
-    /// A list of tables, if it is given.
-    pub fn optional_sections<T>(
-        &mut self,
-        key: &'static str,
-        mut read: impl FnMut(&mut Section<'a>) -> Result<T>,
-    ) -> Result<Vec<T>> {
-        let Some(node) = self.take(key) else { return Ok(Vec::new()) };
-        let full = self.full(key);
-        let Value::List(items) = node.value else {
-            return Err(mismatch(&full, &node, "a list of tables"));
-        };
-        let items = items.into_iter().enumerate().map(|(index, item)| {
-            Section::read(format!("{full}[{index}]"), item, self.context, &mut read)
         });
         items.collect()
     }
@@ -358,28 +382,8 @@ impl<'a> Section<'a> {
     }
 }
 
-/// The value itself, where an environment variable left it open what it is.
-fn scalar(value: &Value) -> &Value {
-    match value {
-        Value::Ambiguous(_, value) => value,
-        value => value,
-    }
-}
-
-/// The string that a node holds.
-pub(super) fn text_of<'n>(full: &str, node: &'n Node) -> Result<&'n str> {
-    match &node.value {
-        Value::Text(text) | Value::Ambiguous(text, _) => Ok(text),
-        _ => Err(mismatch(full, node, "a string")),
-    }
-}
-
-/// A value of the wrong type.
-pub(super) fn mismatch(full: &str, node: &Node, expected: &str) -> ConfigError {
-    wrong(full, node, format!("must be {expected}, not {}", node.value.describe()))
-}
-
-/// A value that is not accepted; `why` completes "<key> …".
-pub(super) fn wrong(full: &str, node: &Node, why: Why) -> ConfigError {
-    ConfigError::Invalid { place: node.place.clone(), key: full.to_owned(), why }
+fn laid_over(defaults: &Node, item: Node) -> Node {
+    let mut node = defaults.clone();
+    overlay(&mut node, item);
+    node
 }

@@ -7,7 +7,7 @@ use super::channel::{Channel, Channels};
 use super::sender::SenderDomains;
 
 /// What one plan includes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Plan {
     /// The channels that may be used.
     pub channels: Channels,
@@ -15,10 +15,12 @@ pub struct Plan {
     pub custom_text: bool,
     /// The domains in whose name its tenants may write, beside those of everybody.
     pub sender_domains: SenderDomains,
+    /// Messages a second that a tenant of it may send on a channel, where the operator says so.
+    pub rates: BTreeMap<Channel, f64>,
 }
 
 /// All plans by name.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Plans {
     by_name: BTreeMap<String, Plan>,
     /// The domains in whose name tenants of any plan may write.
@@ -57,6 +59,7 @@ impl Default for Plans {
             channels,
             custom_text,
             sender_domains: SenderDomains::default(),
+            rates: BTreeMap::new(),
         };
         let plans = [
             ("free", plan(free, false)),

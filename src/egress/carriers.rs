@@ -51,15 +51,24 @@ impl Carriers {
         })
     }
 
-    /// One provider of mail that follows a script, with so many connections.
+    /// Providers of mail that follow scripts, each with so many connections.
     #[cfg(test)]
-    pub fn scripted(script: &Arc<Script>, at_once: usize) -> Self {
-        let name = Arc::from("scripted");
-        let endpoint = "a script".to_owned();
-        let terms = Terms { name: &name, endpoint, at_once, rate: None, weight: 1 };
-        let transport = EmailTransport(Way::Scripted(script.clone()));
+    pub fn scripted(scripts: &[Arc<Script>], at_once: usize) -> Self {
+        let providers = scripts.iter().enumerate().map(|(place, script)| {
+            let (name, endpoint) = (Arc::from(format!("script-{place}")), "a script".to_owned());
+            let terms = Terms {
+                name,
+                kind: "script",
+                endpoint,
+                at_once,
+                rate: None,
+                weight: 1,
+                countries: Vec::new(),
+            };
+            (terms, EmailTransport(Way::Scripted(script.clone())))
+        });
         Self {
-            email: Providers::of([(terms, transport)].into_iter()),
+            email: Providers::of(providers),
             sms: Providers::of(std::iter::empty()),
             push: Providers::of(std::iter::empty()),
             inbox: Providers::of(std::iter::empty()),
@@ -73,6 +82,16 @@ impl Carriers {
             .with(Channel::Sms, !self.sms.is_empty())
             .with(Channel::Push, !self.push.is_empty())
             .with(Channel::Inbox, !self.inbox.is_empty())
+    }
+
+    /// On what terms the providers of a channel take messages, in the order of the configuration.
+    pub fn terms(&self, channel: Channel) -> Vec<Terms> {
+        match channel {
+            Channel::Email => self.email.terms(),
+            Channel::Sms => self.sms.terms(),
+            Channel::Push => self.push.terms(),
+            Channel::Inbox => self.inbox.terms(),
+        }
     }
 
     /// Closes every provider.
@@ -180,19 +199,21 @@ fn email_providers(
 ) -> Result<EmailProviders, EgressError> {
     let providers = email.providers.iter().map(|provider| {
         let EmailProvider { name, connections, rate, weight, transport } = provider;
-        let (transport, at_once, endpoint) = match transport {
+        let (transport, at_once, endpoint, kind) = match transport {
             Settings::Smtp(smtp) => {
                 let tls = tls_of(smtp, public)?;
                 let client = SmtpClient::new(name, smtp, *connections, tls);
                 let endpoint = format!("{}:{}", smtp.url.host, smtp.url.port);
-                (Way::Smtp(Box::new(client)), connections * PER_CONNECTION, endpoint)
+                (Way::Smtp(Box::new(client)), connections * PER_CONNECTION, endpoint, "smtp")
             }
             Settings::Outbox(of) => {
                 let endpoint = of.folder.display().to_string();
-                (Way::Outbox(Outbox::new(&of.folder)), *connections, endpoint)
+                (Way::Outbox(Outbox::new(&of.folder)), *connections, endpoint, "outbox")
             }
         };
-        let terms = Terms { name, endpoint, at_once, rate: *rate, weight: *weight };
+        let (name, rate, weight) = (name.clone(), *rate, *weight);
+        let countries = Vec::new();
+        let terms = Terms { name, kind, endpoint, at_once, rate, weight, countries };
         Ok((terms, EmailTransport(transport)))
     });
     let providers: Vec<_> = providers.collect::<Result<_, EgressError>>()?;
@@ -227,11 +248,19 @@ fn notes<N: Note>(gateways: &Gateways) -> Providers<Notes<N>> {
     }))
 }
 
-fn terms(gateway: &Gateway) -> Terms<'_> {
-    let Gateway { name, transport, connections, rate, weight, .. } = gateway;
-    let endpoint = match transport {
-        GatewayTransport::Http(http) => http.gateway.target().to_string(),
-        GatewayTransport::Outbox(of) => of.folder.display().to_string(),
+fn terms(gateway: &Gateway) -> Terms {
+    let Gateway { name, transport, connections, rate, weight, countries } = gateway;
+    let (kind, endpoint) = match transport {
+        GatewayTransport::Http(http) => ("http", http.gateway.target().to_string()),
+        GatewayTransport::Outbox(of) => ("outbox", of.folder.display().to_string()),
     };
-    Terms { name, endpoint, at_once: *connections, rate: *rate, weight: *weight }
+    Terms {
+        name: name.clone(),
+        kind,
+        endpoint,
+        at_once: *connections,
+        rate: *rate,
+        weight: *weight,
+        countries: countries.clone(),
+    }
 }

@@ -7,10 +7,8 @@
 //!
 //! ```text
 //! EmailParts ─▶ compose ─▶ Mail ─┐
-//! Sms │ Push │ InboxItem ────────┴▶ Providers ──▶ Provider ─▶ Transport ──────▶ Attempt
-//!                                   (of a channel, (turns: how  (smtp │ outbox)
-//!                                    by weight)     many at once,
-//!                                                   how often)
+//! Sms │ Push │ InboxItem ────────┴▶ Provider ─▶ Transport ──────▶ Attempt
+//!                                   (of a channel) (smtp │ outbox)
 //! ```
 
 mod carriers;
@@ -33,7 +31,6 @@ mod said;
 pub mod script;
 mod smtp;
 mod tried;
-mod turns;
 mod wire_address;
 
 pub use carriers::{Carriers, EmailProviders, EmailTransport};
@@ -43,8 +40,7 @@ pub use mail::{Mail, compose};
 pub use note::{Heading, InboxItem, Push, Sms};
 pub use outbox::Keeper;
 pub use personal::Personal;
-pub use providers::{Provider, Providers, Transport};
+pub use providers::{Made, Provider, Providers, Terms, Transport};
 pub use said::Said;
 pub use tried::{Permission, Tried, UNWANTED, Wanted};
-pub use turns::TURN_WAIT_MAX;
 pub use wire_address::WireAddress;

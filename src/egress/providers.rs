@@ -1,16 +1,14 @@
-//! The providers of one channel, and which of them a message goes to.
+//! The providers of one channel.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
-use crate::domain::outcome::{Attempt, Outcome, Scope};
+use crate::domain::outcome::Attempt;
 
 use super::health::Health;
 use super::personal::Personal;
 use super::quoted::mask_quoted;
 use super::redact::redact;
-use super::said::Said;
 use super::tried::{Tried, UNWANTED, Wanted};
-use super::turns::{NoTurn, Turns};
 
 /// How messages of one channel leave.
 pub trait Transport: Send + Sync {
@@ -34,180 +32,107 @@ pub trait Transport: Send + Sync {
     fn cut(&self) {}
 }
 
-/// One provider: how messages leave, how many at once and how often.
+/// One provider: how messages leave, and on what terms.
 pub struct Provider<T> {
-    name: Arc<str>,
+    terms: Terms,
     health: Health,
-    turns: Turns,
     transport: T,
 }
 
 /// What every provider has, however its messages leave.
-pub(super) struct Terms<'a> {
-    pub name: &'a Arc<str>,
+#[derive(Debug, Clone)]
+pub struct Terms {
+    /// The name in the configuration; labels metrics and events.
+    pub name: Arc<str>,
+    /// How it is spoken to.
+    pub kind: &'static str,
     /// Where its messages go: `host:port`, or a folder.
     pub endpoint: String,
     /// How many messages may be under way.
     pub at_once: usize,
+    /// Messages a second.
     pub rate: Option<f64>,
+    /// Its share among the others; none, and it takes over only when no other can.
     pub weight: u32,
+    /// The beginnings of the numbers that it may carry (E.164); empty: all.
+    pub countries: Vec<String>,
+}
+
+/// What one try at a provider came to.
+#[derive(Debug, Clone)]
+pub struct Made {
+    /// How it ended, and what was said.
+    pub attempt: Attempt,
+    /// Whether it failed before the message was mentioned, so that any other would have.
+    pub of_provider: bool,
 }
 
 impl<T: Transport> Provider<T> {
-    fn new(terms: Terms<'_>, transport: T) -> Self {
-        Self {
-            name: Arc::clone(terms.name),
-            health: Health::new(terms.endpoint),
-            turns: Turns::new(terms.at_once, terms.rate),
-            transport,
-        }
+    fn new(terms: Terms, transport: T) -> Self {
+        Self { health: Health::new(terms.endpoint.clone()), terms, transport }
     }
 
-    /// Sends `load`, once it is its turn and if it is then still `wanted`; waits for that no longer
-    /// than [`TURN_WAIT_MAX`](super::TURN_WAIT_MAX). `None` if the provider was closed before, or
-    /// cut off before anything could arrive: as if nothing had been tried. Dropping the future
-    /// gives the attempt up; whether the message then left is unknown. What is `personal` in it
-    /// is kept out of the provider's words.
+    /// On what terms it takes messages.
+    pub fn terms(&self) -> &Terms {
+        &self.terms
+    }
+
+    /// Sends `load` if it is still `wanted`; whether it is this message's turn is for the caller to
+    /// know, as is how many are `waiting` for theirs. `None` if it was cut off before anything
+    /// could arrive: as if nothing had been tried. Dropping the future gives the attempt up;
+    /// whether the message then left is unknown. What is `personal` in it is kept out of the
+    /// provider's words.
     pub async fn send(
         &self,
         load: &T::Load,
         personal: &Personal,
         wanted: Wanted<'_>,
-    ) -> Option<Attempt> {
-        let Tried { outcome, said, of_provider, reference } = match self.turns.take().await {
-            Err(NoTurn::Busy(after)) => {
-                Tried::message(Outcome::NotTried { after }, Said::by_us("no turn in time"))
-            }
-            Err(NoTurn::Closed) => return None,
-            Ok(_turn) if !wanted.is_wanted() => Tried::kept_back(UNWANTED),
-            Ok(_turn) => self.transport.send(load, wanted).await?,
+        waiting: usize,
+    ) -> Option<Made> {
+        let Tried { outcome, said, of_provider, reference } = match wanted.is_wanted() {
+            true => self.transport.send(load, wanted).await?,
+            false => Tried::kept_back(UNWANTED),
         };
-        let (provider, reply) = (self.name.as_ref().to_owned(), redact(&said, personal));
-        self.health.note(&self.name, &outcome, of_provider, &reply, self.turns.waiting());
+        let (provider, reply) = (self.terms.name.as_ref().to_owned(), redact(&said, personal));
+        self.health.note(&provider, &outcome, of_provider, &reply, waiting);
         let reference = reference.filter(|id| mask_quoted(id, personal) == *id);
-        Some(Attempt { outcome, provider, reply, reference })
-    }
-
-    /// Takes no more messages and takes leave of the server. What is under way goes on, its
-    /// connections close behind it; what waits for its turn is turned away.
-    pub async fn close(&self) {
-        self.turns.close();
-        self.transport.close().await;
-    }
-
-    /// Ends what is under way: what cannot have arrived counts as not tried, the rest as in doubt.
-    pub fn cut(&self) {
-        self.transport.cut();
+        Some(Made { attempt: Attempt { outcome, provider, reply, reference }, of_provider })
     }
 }
 
-/// All providers of one channel, by their weights.
-pub struct Providers<T> {
-    providers: Vec<Provider<T>>,
-    rotation: Mutex<Rotation>,
-}
+/// All providers of one channel, in the order of the configuration.
+pub struct Providers<T>(Vec<Provider<T>>);
 
 impl<T: Transport> Providers<T> {
-    pub(super) fn of<'a>(providers: impl Iterator<Item = (Terms<'a>, T)>) -> Self {
-        let mut weights = Vec::new();
-        let providers = providers.map(|(terms, transport)| {
-            weights.push(terms.weight);
-            Provider::new(terms, transport)
-        });
-        let providers = providers.collect();
-        Self { providers, rotation: Mutex::new(Rotation::new(weights.into_iter())) }
+    pub(super) fn of(providers: impl Iterator<Item = (Terms, T)>) -> Self {
+        Self(providers.map(|(terms, transport)| Provider::new(terms, transport)).collect())
     }
 
-    /// Sends `load` by the provider whose turn it is, if it is still `wanted` then, and by the
-    /// others if that cannot carry such a message at all; `None` if it was not tried.
-    pub async fn send(
-        &self,
-        load: &T::Load,
-        personal: &Personal,
-        wanted: Wanted<'_>,
-    ) -> Option<Attempt> {
-        let Some(turn) = self.next() else {
-            return Some(Attempt {
-                outcome: Outcome::Transient,
-                provider: String::new(),
-                reply: "no provider is configured".to_owned(),
-                reference: None,
-            });
-        };
-        let unable = self.providers.get(turn)?.send(load, personal, wanted).await?;
-        if unable.outcome != Outcome::Permanent(Scope::Provider) {
-            return Some(unable);
-        }
-        for (_, other) in self.providers.iter().enumerate().filter(|(index, _)| *index != turn) {
-            let attempt = other.send(load, personal, wanted).await?;
-            if attempt.outcome != Outcome::Permanent(Scope::Provider) {
-                return Some(attempt);
-            }
-        }
-        Some(unable)
+    /// The one at this place.
+    pub fn get(&self, place: usize) -> Option<&Provider<T>> {
+        self.0.get(place)
+    }
+
+    /// The terms of each.
+    pub fn terms(&self) -> Vec<Terms> {
+        self.0.iter().map(|provider| provider.terms.clone()).collect()
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.providers.is_empty()
+        self.0.is_empty()
     }
 
-    /// Closes every provider.
+    /// Takes leave of every server. What is under way goes on, its connections close behind it.
     pub async fn close(&self) {
-        for provider in &self.providers {
-            provider.close().await;
+        for provider in &self.0 {
+            provider.transport.close().await;
         }
     }
 
-    /// Cuts off what is under way at any of them.
+    /// Ends what is under way at any of them: what cannot have arrived counts as not tried, the
+    /// rest as in doubt.
     pub fn cut(&self) {
-        self.providers.iter().for_each(Provider::cut);
-    }
-
-    /// Whose turn it is.
-    fn next(&self) -> Option<usize> {
-        if self.providers.len() == 1 {
-            return Some(0);
-        }
-        self.rotation.lock().unwrap_or_else(PoisonError::into_inner).next()
-    }
-}
-
-/// Smooth weighted round robin: of weights 5, 1, 1 it makes a a b a c a a, not a a a a a b c
-/// (<https://github.com/nginx/nginx/commit/52327e0627f49dbda1e8db695e63a4b0af4448b1>).
-struct Rotation {
-    standing: Vec<(i64, i64)>,
-}
-
-impl Rotation {
-    fn new(weights: impl Iterator<Item = u32>) -> Self {
-        Self { standing: weights.map(|weight| (i64::from(weight), 0)).collect() }
-    }
-
-    /// The index whose turn it is.
-    fn next(&mut self) -> Option<usize> {
-        let mut total = 0;
-        for (weight, credit) in &mut self.standing {
-            *credit += *weight;
-            total += *weight;
-        }
-        // The first of equals, so that the order of the configuration counts.
-        let (index, (_, credit)) =
-            self.standing.iter_mut().enumerate().rev().max_by_key(|(_, (_, credit))| *credit)?;
-        *credit -= total;
-        Some(index)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn weights_are_shared_out_smoothly() {
-        let mut rotation = Rotation::new([5, 1, 1].into_iter());
-        let turns: Vec<_> = (0..7).filter_map(|_| rotation.next()).collect();
-        assert_eq!(turns, [0, 0, 1, 0, 2, 0, 0]);
-        assert_eq!(Rotation::new([].into_iter()).next(), None);
+        self.0.iter().for_each(|provider| provider.transport.cut());
     }
 }

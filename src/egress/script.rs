@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
@@ -56,6 +57,8 @@ pub struct Reached {
 pub struct Script {
     acts: Mutex<VecDeque<Act>>,
     always: Mutex<Option<Outcome>>,
+    down: AtomicBool,
+    refused: AtomicUsize,
     tried: Mutex<Vec<Reached>>,
     cut: Mutex<CancellationToken>,
 }
@@ -69,6 +72,16 @@ impl Script {
     /// What the provider says where nothing else is said.
     pub fn always(&self, outcome: Option<Outcome>) {
         *lock(&self.always) = outcome;
+    }
+
+    /// Nobody is reached here, or again.
+    pub fn is_down(&self, down: bool) {
+        self.down.store(down, Ordering::Relaxed);
+    }
+
+    /// How often somebody tried to reach it in vain.
+    pub fn refused(&self) -> usize {
+        self.refused.load(Ordering::Relaxed)
     }
 
     /// The next mail is held at the provider, which then says this.
@@ -93,6 +106,16 @@ impl Script {
     }
 
     pub(super) async fn send(&self, mail: &Mail, wanted: Wanted<'_>) -> Option<tried::Tried> {
+        if self.down.load(Ordering::Relaxed) {
+            self.refused.fetch_add(1, Ordering::Relaxed);
+            let said = Said::by_us("connection refused");
+            return Some(tried::Tried {
+                outcome: Outcome::Transient,
+                said,
+                of_provider: true,
+                reference: None,
+            });
+        }
         let act = lock(&self.acts).pop_front();
         if let Some(Act::ConnectsBehind(gate, _)) = &act {
             gate.pass().await;

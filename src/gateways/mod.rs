@@ -38,3 +38,5 @@ pub use pointer::Pointer;
 pub use reports::{Receipts, ReceiptsPlan, Replies, RepliesPlan, SignaturePlan};
 pub use request::{Facts, REQUEST_MAX_BYTES, Unwritable};
 pub use target::Target;
+
+pub use outcomes::RULES_MAX;

@@ -11,7 +11,7 @@ use super::pointer::Pointer;
 use crate::domain::outcome::{Outcome, Scope};
 
 /// The most rules.
-const RULES_MAX: usize = 100;
+pub const RULES_MAX: usize = 100;
 
 /// What an answer can mean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -23,6 +23,7 @@ macro_rules! forward {
 }
 
 mod asked;
+mod claim;
 mod error;
 mod event;
 mod fence;
@@ -45,9 +46,11 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
+use crate::domain::channel::Channel;
 use crate::domain::id::TenantId;
 use crate::domain::message::MessageId;
 
+pub use claim::{Claims, Looked, NextDue, Rest, Wanted};
 pub use error::{CommitError, StoreError};
 pub use event::StoredEvent;
 pub use loaded::{Claimed, LoadedTenant, PAGE_MAX};
@@ -128,8 +131,9 @@ impl Store {
         forward!(self.load_tenant(tenant))
     }
 
-    /// Leases up to `limit` messages that are due, the longest due first. A message that cannot
-    /// be read is set aside until the next start, and not among them.
+    /// Leases messages of a channel that are due, as far as there is room for them, and a fair part
+    /// of each tenant's where there is none for all. A message that cannot be read is set aside
+    /// until the next start, and not among them.
     ///
     /// # Errors
     /// See [`StoreError`].
@@ -137,9 +141,10 @@ impl Store {
         &self,
         lease: Incarnation,
         now: Timestamp,
-        limit: u32,
-    ) -> Result<Vec<Claimed>, StoreError> {
-        forward!(self.claim_due(lease, now, limit))
+        channel: Channel,
+        wanted: &[Wanted],
+    ) -> Result<Claims, StoreError> {
+        forward!(self.claim_due(lease, now, channel, wanted))
     }
 
     /// Makes the messages ready again whose lease is not this run's: their daemon is gone. What
@@ -159,17 +164,18 @@ impl Store {
         forward!(self.recover(run, now))
     }
 
-    /// Gives back whatever this incarnation has leased, `except` what it knows of: a claim may have
-    /// leased what nobody heard of. Returns how many that were.
+    /// Gives back whatever this incarnation has leased on a channel, `except` what it knows of: a
+    /// claim may have leased what nobody heard of. Returns how many that were.
     ///
     /// # Errors
     /// See [`StoreError`].
     pub async fn give_back(
         &self,
         lease: Incarnation,
+        channel: Channel,
         except: &[MessageId],
     ) -> Result<u64, StoreError> {
-        forward!(self.give_back(lease, except))
+        forward!(self.give_back(lease, channel, except))
     }
 
     /// Messages that wait and may have arrived before, at most `limit`, the latest first. What
@@ -181,12 +187,12 @@ impl Store {
         forward!(self.doubtful(limit))
     }
 
-    /// When the earliest waiting message is due.
+    /// When the earliest message that waits on a channel is due, by lane.
     ///
     /// # Errors
     /// See [`StoreError`].
-    pub async fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
-        forward!(self.next_due())
+    pub async fn next_due(&self, channel: Channel) -> Result<NextDue, StoreError> {
+        forward!(self.next_due(channel))
     }
 
     /// Events after `seq`, in order, at most `limit`.

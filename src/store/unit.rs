@@ -37,8 +37,9 @@ pub struct Unit {
     pub claim: Option<Claim>,
     /// What follows from it.
     pub decision: Decision,
-    /// The messages of the decision that are handed to this daemon's dispatcher at once.
-    pub leased: usize,
+    /// Which of the decision's messages are handed to their dispatchers at once, by their places;
+    /// none of those behind the last.
+    pub leased: Vec<bool>,
 }
 
 impl Unit {

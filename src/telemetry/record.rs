@@ -51,16 +51,6 @@ pub fn attempt_done(
     histogram!(names::SEND_SECONDS, "channel" => channel, "provider" => provider).record(took);
 }
 
-/// A message waited in vain for its turn with a provider: no attempt.
-pub fn no_turn(channel: &'static str, provider: &Arc<str>, class: &'static str) {
-    let provider = provider.clone();
-    counter!(
-        names::ATTEMPTS_TOTAL, "channel" => channel, "provider" => provider, "class" => class
-    )
-    .increment(1);
-    throttled("provider");
-}
-
 /// A transaction was not written: the store was `unavailable`, `refused` it, or a tenant's state
 /// was `stale`.
 pub fn commit_failed(class: &'static str) {

@@ -13,7 +13,7 @@ use crate::support::{
     load::{Load, progress},
 };
 
-/// `limits.dispatch_slots`: attempts whose outcome is not durable, so that a crash repeats them.
+/// `dispatch.email.slots`: attempts whose outcome is not durable, so that a crash repeats them.
 const DISPATCH_SLOTS: usize = 256;
 const DEADLINE: Duration = Duration::from_secs(120);
 /// Chooses the points of [`ten_kills_at_random_lose_nothing`] again.

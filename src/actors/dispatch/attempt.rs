@@ -1,7 +1,5 @@
 //! One attempt: a message is written for its channel and handed to a provider of it.
 
-use std::sync::Arc;
-
 use super::means::Means;
 use crate::actors::post::Post;
 use crate::clock;
@@ -12,17 +10,24 @@ use crate::domain::client::Client;
 use crate::domain::message::{Facts, Message};
 use crate::domain::outcome::{Attempt, Outcome, Scope};
 use crate::egress::{
-    Heading, InboxItem, Letterhead, Personal, Providers, Push, Sms, Transport, Wanted, compose,
+    Heading, InboxItem, Letterhead, Made, Personal, Providers, Push, Sms, Transport, Wanted,
+    compose,
 };
 use crate::letters::{Stationery, Written};
 use crate::telemetry::record;
 
 /// Who is named where no provider was asked.
-const NOBODY: &str = "bellhop";
+pub const NOBODY: &str = "bellhop";
 
-/// Tries once, if the message is still `wanted` behind every wait. `None` if the daemon stops before
-/// it was tried.
-pub async fn attempt(means: &Means, post: &Post, wanted: Wanted<'_>) -> Option<Attempt> {
+/// Tries once at the provider of that place, if the message is still `wanted` behind every wait.
+/// `None` if the daemon stops before it was tried. So many messages are `waiting`.
+pub async fn attempt(
+    means: &Means,
+    post: &Post,
+    provider: usize,
+    wanted: Wanted<'_>,
+    waiting: usize,
+) -> Option<Made> {
     let (Some(settings), Some(client)) = (&post.settings, &post.client) else {
         return Some(gone("the client"));
     };
@@ -35,13 +40,14 @@ pub async fn attempt(means: &Means, post: &Post, wanted: Wanted<'_>) -> Option<A
         Err(error) => return Some(unsendable(&error)),
     };
     let (carriers, heading) = (&means.carriers, heading(post));
+    let asked = Asked { channel: post.stored.message.channel, provider, wanted, waiting };
     let personal = personal(message, client, unsubscribe.as_deref());
     match rendered {
         Rendered::Email(parts) => {
             let (custom, from) = (None, hand.sender(settings));
             let unsubscribe = unsubscribe.as_deref();
             let letter = Letter { tenant, message, settings, client, custom, from, unsubscribe };
-            email(means, &letter, &parts, &personal, wanted).await
+            email(means, &letter, &parts, &personal, asked).await
         }
         Rendered::Sms(sms) => {
             let Some(to) = client.phone.known().cloned() else { return Some(gone("the phone")) };
@@ -56,7 +62,7 @@ pub async fn attempt(means: &Means, post: &Post, wanted: Wanted<'_>) -> Option<A
                 deadline: message.deadline,
                 code: means.hooks.as_ref().map(|hooks| hooks.code(message.id)),
             };
-            sent(Channel::Sms, &carriers.sms, &sms, &personal, wanted).await
+            asked.send(&carriers.sms, &sms, &personal).await
         }
         Rendered::Push(push) => {
             let to = client.push_tokens.clone();
@@ -64,12 +70,12 @@ pub async fn attempt(means: &Means, post: &Post, wanted: Wanted<'_>) -> Option<A
                 return Some(gone("every device"));
             }
             let push = Push { heading, to, title: push.title, text: push.body };
-            sent(Channel::Push, &carriers.push, &push, &personal, wanted).await
+            asked.send(&carriers.push, &push, &personal).await
         }
         Rendered::Inbox(item) => {
             let to = client.id.clone();
             let item = InboxItem { heading, to, title: item.title, text: item.body };
-            sent(Channel::Inbox, &carriers.inbox, &item, &personal, wanted).await
+            asked.send(&carriers.inbox, &item, &personal).await
         }
     }
 }
@@ -113,8 +119,8 @@ async fn email(
     letter: &Letter<'_>,
     parts: &EmailParts,
     personal: &Personal,
-    wanted: Wanted<'_>,
-) -> Option<Attempt> {
+    asked: Asked<'_>,
+) -> Option<Made> {
     let Letter { message, settings, client, from, unsubscribe, .. } = *letter;
     let Some((to, to_name)) = recipient(message, client) else {
         return Some(gone("the address"));
@@ -131,7 +137,7 @@ async fn email(
         unsubscribe,
     };
     match compose(&head, parts) {
-        Ok(mail) => sent(Channel::Email, &means.carriers.email, &mail, personal, wanted).await,
+        Ok(mail) => asked.send(&means.carriers.email, &mail, personal).await,
         Err(error) => Some(unsendable(&error)),
     }
 }
@@ -144,22 +150,34 @@ fn recipient<'a>(message: &'a Message, client: &'a Client) -> Option<(&'a EmailA
     }
 }
 
-async fn sent<T: Transport>(
+/// Whom a message is sent by, and what they are told with it.
+struct Asked<'a> {
     channel: Channel,
-    providers: &Providers<T>,
-    load: &T::Load,
-    personal: &Personal,
-    wanted: Wanted<'_>,
-) -> Option<Attempt> {
-    let started = clock::instant();
-    let attempt = providers.send(load, personal, wanted).await?;
-    let provider: Arc<str> = Arc::from(attempt.provider.as_str());
-    let class = attempt.outcome.class();
-    match attempt.outcome {
-        Outcome::NotTried { .. } => record::no_turn(channel.as_str(), &provider, class),
-        _ => record::attempt_done(channel.as_str(), &provider, class, clock::since(started)),
+    provider: usize,
+    wanted: Wanted<'a>,
+    waiting: usize,
+}
+
+impl Asked<'_> {
+    async fn send<T: Transport>(
+        &self,
+        providers: &Providers<T>,
+        load: &T::Load,
+        personal: &Personal,
+    ) -> Option<Made> {
+        let started = clock::instant();
+        let Some(provider) = providers.get(self.provider) else {
+            return Some(by_nobody(failed(Outcome::Transient, "there is no such provider")));
+        };
+        let made = provider.send(load, personal, self.wanted, self.waiting).await?;
+        let (channel, name) = (self.channel.as_str(), &provider.terms().name);
+        let class = made.attempt.outcome.class();
+        match made.attempt.outcome {
+            Outcome::NotTried { .. } => {}
+            _ => record::attempt_done(channel, name, class, clock::since(started)),
+        }
+        Some(made)
     }
-    Some(attempt)
 }
 
 /// An attempt for which no provider was asked.
@@ -167,11 +185,16 @@ pub fn failed(outcome: Outcome, why: &str) -> Attempt {
     Attempt { outcome, provider: NOBODY.to_owned(), reply: why.to_owned(), reference: None }
 }
 
-/// Nobody refused an address: it was taken back after the message was decided.
-fn gone(what: &str) -> Attempt {
-    failed(Outcome::Permanent(Scope::Message), &format!("{what} is gone"))
+/// What no provider has said.
+pub fn by_nobody(attempt: Attempt) -> Made {
+    Made { attempt, of_provider: false }
 }
 
-fn unsendable(error: &dyn std::fmt::Display) -> Attempt {
-    failed(Outcome::Permanent(Scope::Message), &error.to_string())
+/// Nobody refused an address: it was taken back after the message was decided.
+fn gone(what: &str) -> Made {
+    by_nobody(failed(Outcome::Permanent(Scope::Message), &format!("{what} is gone")))
+}
+
+fn unsendable(error: &dyn std::fmt::Display) -> Made {
+    by_nobody(failed(Outcome::Permanent(Scope::Message), &error.to_string()))
 }

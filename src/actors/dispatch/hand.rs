@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 
-use super::queue::Turn;
+use super::turn::Turn;
 use crate::clock;
 use crate::domain::message::MessageId;
 use crate::egress::{Permission, UNWANTED};

@@ -1,24 +1,46 @@
 //! From a decided message to a provider's answer.
 //!
 //! ```text
-//!  committer ──push──▶ Outbound ──next──▶ Worker × slots ──▶ provider
-//!                        ▲   bounded         │
-//!  Sweeper ──claims what │ is due            └──outcome──▶ committer
+//!  committer ──posts──▶ Desk ──▶ Dispatcher ──a slot, a provider, every limit──▶ Sending ─▶ provider
+//!                       ▲ ▲ marks      ▲                                        │ a task each
+//!  Sweeper ─────────────┘ │            └──── came back, goes on, is durable ◀───┤
+//!   claims what is due    └── withdrawn, erased                                 └─outcome─▶ committer
 //! ```
 //!
-//! A worker is a slot: it holds its message until the outcome is durable, so the number of slots
-//! bounds both what is on the wire and what a crash may send twice.
+//! Each channel has its own: a desk, where others hand messages in and withdraw them; a dispatcher
+//! behind it, an actor that knows who goes next and never waits; and tasks that do. Nothing of one
+//! channel can hold up another. The dispatcher may fall: what must outlast it is at the desk, and
+//! the [supervisor](supervisor) builds another from the store.
+//!
+//! What a task has in hand it holds until the outcome is durable, so the number of slots bounds both
+//! what is on the wire and what a crash may send twice.
 
 mod attempt;
+mod choice;
+mod desk;
+mod dispatcher;
 mod doubts;
+mod ending;
 mod hand;
+mod limits;
+mod marks;
 mod means;
+mod order;
 pub mod outbound;
-mod queue;
+mod outcome;
+mod room;
+mod sending;
 mod settling;
+mod standing;
 mod strand;
+mod strands;
+#[cfg(test)]
+pub mod stumble;
+mod supervisor;
 mod sweeper;
-mod worker;
+mod turn;
+mod watch;
+mod writing;
 
 #[cfg(test)]
 mod tests;
@@ -26,31 +48,45 @@ mod tests;
 use std::sync::Arc;
 use std::time::Duration;
 
+use actix::ArbiterHandle;
 use futures_util::future::join_all;
+use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use super::commission::CommitterHandle;
 use super::crew::Crew;
 use super::intake::Intake;
 use super::tenants::Tenants;
 use super::uptime::Uptime;
-use crate::store::{Slot, Store};
+use crate::config::Config;
+use crate::domain::channel::Channel;
+use crate::egress::Terms;
+use crate::store::Store;
 use crate::telemetry::spell::Told;
+use crate::traffic::{self, Offer, Plan};
 
+pub use desk::Desk;
 pub use doubts::DOUBTS_MAX;
-use hand::Hand;
+use limits::{Destinations, TenantRates};
 pub use means::{Means, Retries};
+use order::Order;
 pub use outbound::Outbound;
+use sending::Sending;
 use settling::given_back;
+pub use standing::ProviderStanding;
+use supervisor::Supervisor;
 use sweeper::Sweeper;
-use worker::Worker;
+use writing::Writing;
 
 /// How long it may take to write down what was cut off.
 const CUT_OFF_MAX: Duration = Duration::from_secs(2);
 /// How long giving back what was not tried may take; past it the next start finds it in doubt.
 const GIVE_BACK_MAX: Duration = Duration::from_secs(5);
+/// What a tenant may spend on a round: the segments of the longest text.
+const QUANTUM: u32 = 10;
 
 /// What the tasks that send work for.
 #[derive(Clone)]
@@ -67,81 +103,169 @@ pub struct Principals {
     pub uptime: Arc<Uptime>,
 }
 
-/// The tasks that send.
-pub struct Dispatcher {
+/// The dispatchers of all channels.
+pub struct Dispatchers {
     means: Arc<Means>,
     outbound: Arc<Outbound>,
     committer: CommitterHandle,
+    closed: CancellationToken,
     stop: CancellationToken,
+    /// Attempts, and ends of messages.
+    sends: TaskTracker,
+    /// Supervisors and sweepers.
     tasks: JoinSet<()>,
 }
 
-impl Dispatcher {
-    /// Starts a worker for each slot, and the sweeper.
+impl Dispatchers {
+    /// Starts a dispatcher for each channel, on the `arbiter`, and its sweeper.
     pub fn start(
         means: Means,
         outbound: Arc<Outbound>,
-        principals: Principals,
-        slots: Vec<Slot>,
+        principals: &Principals,
+        config: &Config,
+        arbiter: &ArbiterHandle,
         crew: &Crew,
     ) -> Self {
-        let Principals { committer, tenants, intake, store, uptime } = principals;
-        let means = Arc::new(means);
-        let stop = CancellationToken::new();
-        let mut tasks = JoinSet::new();
+        let mut dispatchers = Self {
+            means: Arc::new(means),
+            outbound,
+            committer: principals.committer.clone(),
+            closed: CancellationToken::new(),
+            stop: CancellationToken::new(),
+            sends: TaskTracker::new(),
+            tasks: JoinSet::new(),
+        };
         let unnoted = Arc::new(Told::new(
             "what is being sent cannot be noted",
             "what is being sent is noted again",
         ));
-        for slot in slots {
-            let worker = Worker {
-                hand: Hand { slot, trouble: unnoted.clone() },
-                means: means.clone(),
-                outbound: outbound.clone(),
-                committer: committer.clone(),
-                tenants: tenants.clone(),
-                intake: intake.clone(),
-            };
-            let (worker, stopped) = (Arc::new(worker), stop.clone());
-            let job = move || worker.clone().run(stopped.clone());
-            tasks.spawn(crew.kept("worker", stop.clone(), job));
+        for channel in Channel::ALL {
+            dispatchers.begin(channel, principals, config, arbiter, &unnoted, crew);
         }
-        let trouble = Told::new("due messages cannot be claimed", "due messages are claimed again");
-        let sweeper = Sweeper {
-            store,
+        dispatchers
+    }
+
+    fn begin(
+        &mut self,
+        channel: Channel,
+        principals: &Principals,
+        config: &Config,
+        arbiter: &ArbiterHandle,
+        unnoted: &Arc<Told>,
+        crew: &Crew,
+    ) {
+        let Principals { committer, tenants, intake, store, uptime } = principals;
+        let desk = self.outbound.desk(channel).clone();
+        let destinations = Destinations::new(config.limits.destinations.clone());
+        let terms = self.means.carriers.terms(channel);
+        let plan = plan(channel, config, &terms, destinations.limits());
+        let sending = Sending {
+            means: self.means.clone(),
             committer: committer.clone(),
-            outbound: outbound.clone(),
-            uptime,
-            trouble,
+            tenants: tenants.clone(),
+            writing: Writing { committer: committer.clone(), intake: intake.clone() },
+            desk: desk.clone(),
+            rates: TenantRates::new(config.limits.tenant, self.means.plans.clone()),
+            destinations,
+            unnoted: unnoted.clone(),
+            tasks: self.sends.clone(),
+            runtime: Handle::current(),
+            closed: self.closed.clone(),
         };
-        let (sweeper, stopped) = (Arc::new(sweeper), stop.clone());
+        let supervisor = Arc::new(Supervisor {
+            desk: desk.clone(),
+            sending: Arc::new(sending),
+            store: store.clone(),
+            arbiter: arbiter.clone(),
+            plan,
+            terms,
+            actors: config.actors.clone(),
+            trouble: Told::new(
+                "a dispatcher cannot be built from the store",
+                "dispatchers are built from the store again",
+            ),
+        });
+        let stopped = self.stop.clone();
+        let job = move || supervisor.clone().run(stopped.clone());
+        self.tasks.spawn(crew.kept("dispatch", self.stop.clone(), job));
+        let trouble = Told::new("due messages cannot be claimed", "due messages are claimed again");
+        let sweeper = Arc::new(Sweeper {
+            store: store.clone(),
+            committer: committer.clone(),
+            desk,
+            uptime: uptime.clone(),
+            trouble,
+        });
+        let stopped = self.closed.clone();
         let job = move || sweeper.clone().run(stopped.clone());
-        tasks.spawn(crew.kept("sweeper", stop.clone(), job));
-        Self { means, outbound, committer, stop, tasks }
+        self.tasks.spawn(crew.kept("sweeper", self.closed.clone(), job));
     }
 
     /// Lets attempts on the wire finish, for at most `patience`, cuts off the others, and gives
     /// back what has not been tried. What had not reached its final dot counts as not tried, the
     /// rest is written down as in doubt. Says whether the outcome of every attempt is written.
     pub async fn stop(mut self, patience: Duration) -> bool {
-        self.stop.cancel();
+        self.closed.cancel();
+        let given_back = self.give_back();
+        let given_back = timeout(GIVE_BACK_MAX, given_back).await.is_ok();
         self.means.carriers.close().await;
-        let mut in_time = self.finished(patience).await;
+        self.sends.close();
+        let mut in_time = timeout(patience, self.sends.wait()).await.is_ok();
         if !in_time {
             tracing::info!("attempts that take too long are cut off");
             self.means.carriers.cut();
-            in_time = self.finished(CUT_OFF_MAX).await;
+            in_time = timeout(CUT_OFF_MAX, self.sends.wait()).await.is_ok();
         }
+        self.stop.cancel();
         self.tasks.abort_all();
-        // All at once: each that waits for the one before would be a transaction of its own.
-        let unbegun = self.outbound.drain();
-        let given_back = unbegun.iter().map(|post| self.committer.settle(given_back(post, None)));
-        let given_back = timeout(GIVE_BACK_MAX, join_all(given_back)).await.is_ok();
         in_time && given_back
     }
 
-    async fn finished(&mut self, patience: Duration) -> bool {
-        let finished = async { while self.tasks.join_next().await.is_some() {} };
-        tokio::time::timeout(patience, finished).await.is_ok()
+    /// What waits is written down as ready, all at once: each that waits for the one before would
+    /// be a transaction of its own.
+    async fn give_back(&mut self) {
+        let mut waiting = Vec::new();
+        for channel in Channel::ALL {
+            let turns = self.outbound.desk(channel).ask(Order::Close).await;
+            waiting.extend(turns.into_iter().flatten());
+        }
+        let writing =
+            waiting.iter().map(|turn| self.committer.settle(given_back(&turn.post, None)));
+        join_all(writing).await;
+        for turn in &waiting {
+            self.outbound.desk(turn.post.stored.message.channel).gives_back(turn);
+        }
+    }
+}
+
+fn plan(
+    channel: Channel,
+    config: &Config,
+    terms: &[Terms],
+    destinations: Vec<(Option<f64>, Option<usize>)>,
+) -> Plan {
+    let of = config.dispatch.of(channel);
+    let circuit = &config.dispatch.circuit;
+    let circuit = traffic::Terms {
+        share: circuit.share,
+        attempts: circuit.attempts,
+        window: circuit.window,
+        in_a_row: circuit.in_a_row,
+        pause: circuit.pause,
+        pause_max: circuit.pause_max,
+        probes: circuit.probes,
+    };
+    let offer = |terms: &Terms| Offer {
+        at_once: terms.at_once,
+        rate: terms.rate,
+        weight: terms.weight,
+        circuit: circuit.clone(),
+    };
+    Plan {
+        slots: of.slots,
+        shares: of.reserve,
+        quantum: QUANTUM,
+        providers: terms.iter().map(offer).collect(),
+        destinations,
     }
 }

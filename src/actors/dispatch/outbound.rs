@@ -1,137 +1,84 @@
-//! Room for messages in memory, and where they wait for a worker.
+//! The desks of all channels, as those see them who hand messages in and withdraw them.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
-use jiff::{SignedDuration, Timestamp};
-use tokio::sync::Notify;
+use jiff::SignedDuration;
 
-use super::queue::{Queue, Turn};
-use super::strand::Strand;
+use super::desk::Desk;
+use super::order::Order;
+use super::standing::ProviderStanding;
 use crate::actors::post::Post;
 use crate::actors::space::Space;
-use crate::clock;
+use crate::config::Dispatch;
+use crate::domain::channel::Channel;
 use crate::domain::id::{ClientId, TenantId};
-use crate::domain::message::MessageId;
-use crate::store::StoredMessage;
+use crate::domain::message::{Message, MessageId};
+use crate::store::Slot;
 
-/// The room that makes a sweep worth while, in messages.
-const SWEEP_ROOM: usize = 256;
-/// Longer than the longest stage of an SMTP session: the ten minutes of RFC 5321 §4.5.3.2.6.
-const STALLED_AFTER: Duration = Duration::from_secs(11 * 60);
-
-/// The bounded queue between those who decide and those who send.
-///
-/// Room is reserved before a message is written as leased, so that a push never waits. While
-/// due messages lie in the store that had no room, newcomers queue up behind them there.
+/// See the module.
+#[derive(Debug)]
 pub struct Outbound {
-    queue: Mutex<Queue>,
-    came: Notify,
-    space: Arc<Space>,
-    backlog: AtomicBool,
+    desks: [Arc<Desk>; Channel::ALL.len()],
+    shifted_ms: Arc<AtomicI64>,
     erasures: AtomicU64,
-    sweep: Notify,
-    last_done: Mutex<Instant>,
 }
 
 impl Outbound {
-    /// A queue in this room.
-    pub fn new(space: Arc<Space>) -> Arc<Self> {
-        Arc::new(Self {
-            queue: Mutex::default(),
-            came: Notify::new(),
-            space,
-            // What lies in the store from an earlier run comes first.
-            backlog: AtomicBool::new(true),
-            erasures: AtomicU64::new(0),
-            sweep: Notify::new(),
-            last_done: Mutex::new(clock::instant()),
-        })
+    /// Nobody stands behind the desks yet. The slots are shared out as the configuration says.
+    pub fn new(config: &Dispatch, mut slots: Vec<Slot>, space: &Arc<Space>) -> Arc<Self> {
+        let shifted_ms = Arc::new(AtomicI64::new(0));
+        let desks = Channel::ALL.map(|channel| {
+            let of = config.of(channel);
+            let slots = slots.split_off(slots.len().saturating_sub(of.slots));
+            Arc::new(Desk::new(channel, of, slots, shifted_ms.clone(), space.clone()))
+        });
+        Arc::new(Self { desks, shifted_ms, erasures: AtomicU64::new(0) })
     }
 
-    /// Reserves room for up to `wanted` messages from upstream of the store; none while others
-    /// wait there.
-    pub fn reserve(&self, wanted: usize) -> usize {
-        if wanted == 0 || self.backlog.load(Ordering::Acquire) { 0 } else { self.take_room(wanted) }
+    /// A channel's desk.
+    pub fn desk(&self, channel: Channel) -> &Arc<Desk> {
+        &self.desks[channel as usize]
     }
 
-    /// Reserves room for up to `wanted` messages that are claimed from the store.
-    pub fn take_room(&self, wanted: usize) -> usize {
-        self.space.take(wanted)
+    /// Reserves room for messages that were just decided; says for which.
+    pub fn reserve(&self, tenant: &TenantId, messages: &[Message]) -> Vec<bool> {
+        let each = messages
+            .iter()
+            .map(|message| self.desk(message.channel).reserve(message.kind.lane(), tenant));
+        each.collect()
     }
 
     /// Gives reserved room back.
-    pub fn release(&self, count: usize) {
-        self.space.release(count);
-    }
-
-    /// Queues a message for which room was reserved.
-    pub fn push(&self, post: Post) {
-        self.queue().push(post);
-        self.came.notify_one();
-    }
-
-    /// Every message that is here or with a worker.
-    pub fn held(&self) -> Vec<MessageId> {
-        self.queue().held()
-    }
-
-    /// Messages that an earlier run left in doubt: what is about the same waits behind them.
-    pub fn in_doubt(&self, messages: Vec<StoredMessage>) {
-        let mut queue = self.queue();
-        for stored in messages {
-            if let Some(strand) = Strand::of(&stored) {
-                queue.doubts().note(strand, stored.message.id, stored.message.due);
-            }
+    pub fn release(&self, tenant: &TenantId, messages: &[Message], reserved: &[bool]) {
+        for (message, _) in messages.iter().zip(reserved).filter(|(_, reserved)| **reserved) {
+            self.desk(message.channel).release(message.kind.lane(), tenant);
         }
     }
 
-    /// The next message, when there is one. It stays held until [`Outbound::done`].
-    pub async fn next(&self) -> Turn {
-        loop {
-            let came = self.came.notified();
-            tokio::pin!(came);
-            // From here on no message comes unheard.
-            came.as_mut().enable();
-            let next = self.queue().next(clock::now());
-            if let Some(turn) = next {
-                return turn;
-            }
-            came.await;
+    /// Messages come in for which room was reserved.
+    pub fn hand(&self, posts: Vec<Post>) {
+        if posts.is_empty() {
+            return;
+        }
+        let mut of: [Vec<Post>; Channel::ALL.len()] = Default::default();
+        for post in posts {
+            of[post.stored.message.channel as usize].push(post);
+        }
+        for (desk, posts) in self.desks.iter().zip(of).filter(|(_, posts)| !posts.is_empty()) {
+            desk.hand(posts);
         }
     }
 
     /// A message was replaced by something newer. If it is in the store, the sweep finds it.
     pub fn supersede(&self, id: MessageId) {
-        self.queue().supersede(id);
-        self.sweep.notify_one();
-    }
-
-    /// A message's outcome is durable: its room is free. `doubt` says when it is tried again if
-    /// it may have arrived.
-    pub fn done(&self, turn: Turn, doubt: Option<Timestamp>) {
-        let released = self.queue().done(turn, doubt);
-        for _ in 0..released {
-            self.came.notify_one();
-        }
-        *self.last_done.lock().unwrap_or_else(PoisonError::into_inner) = clock::instant();
-        self.release(1);
-        self.space.ease();
-        if self.backlog.load(Ordering::Acquire) {
-            self.ask_for_sweep();
-        }
-    }
-
-    /// The wall clock was set: what is to be tried again is due so much later or earlier.
-    pub fn shift(&self, by: SignedDuration) {
-        self.queue().shift(by);
+        self.desks.iter().for_each(|desk| desk.supersede(id));
     }
 
     /// A client was erased: nothing of what is here may reach them.
     pub fn forget(&self, tenant: &TenantId, client: &ClientId) {
         self.forgot();
-        self.queue().forget(tenant, client);
+        self.desks.iter().for_each(|desk| desk.forget(tenant, client));
     }
 
     /// What was told a client who was erased is forgotten, or more of it.
@@ -144,49 +91,31 @@ impl Outbound {
         self.erasures.load(Ordering::Acquire)
     }
 
-    /// A sweep is a transaction: it waits until there is room for many.
-    fn ask_for_sweep(&self) {
-        if self.space.has(SWEEP_ROOM) {
-            self.sweep.notify_one();
+    /// The wall clock was set: what is to be tried again is due so much later or earlier.
+    pub fn shift(&self, by: SignedDuration) {
+        let millis = i64::try_from(by.as_millis()).unwrap_or(0);
+        self.shifted_ms.fetch_add(millis, Ordering::AcqRel);
+        self.desks.iter().for_each(|desk| desk.tell(Order::Shifted(by)));
+    }
+
+    /// The first channel whose messages wait while none was finished for long.
+    pub fn stalled(&self) -> Option<Channel> {
+        self.desks.iter().find(|desk| desk.is_stalled()).map(|desk| desk.channel)
+    }
+
+    /// How every provider stands.
+    pub async fn providers(&self) -> Vec<ProviderStanding> {
+        let mut providers = Vec::new();
+        for desk in &self.desks {
+            let standing = desk.ask(Order::Look).await;
+            providers.extend(standing.into_iter().flat_map(|standing| standing.providers));
         }
+        providers
     }
 
-    /// Messages were written that had no room here.
-    pub fn backlog_grew(&self) {
-        self.backlog.store(true, Ordering::Release);
-        self.ask_for_sweep();
-    }
-
-    /// Nothing due is left in the store.
-    pub fn backlog_cleared(&self) {
-        self.backlog.store(false, Ordering::Release);
-    }
-
-    /// Resolves when a sweep is worth while.
-    pub async fn sweep_wanted(&self) {
-        self.sweep.notified().await;
-    }
-
-    /// Whether messages wait here while no worker has finished one for [`STALLED_AFTER`].
-    pub fn is_stalled(&self) -> bool {
-        let last = *self.last_done.lock().unwrap_or_else(PoisonError::into_inner);
-        clock::since(last) >= STALLED_AFTER && self.queue().unbegun().next().is_some()
-    }
-
-    /// Takes everything out that no worker has begun. Its room is free.
-    pub fn drain(&self) -> Vec<Post> {
-        let unbegun = self.queue().drain();
-        self.release(unbegun.len());
-        unbegun
-    }
-
-    /// Whether nothing is here or on its way, and all the room is free.
+    /// Whether nothing is here or on its way.
     #[cfg(test)]
     pub fn is_empty(&self) -> bool {
-        self.space.is_all_free() && self.queue().is_empty()
-    }
-
-    fn queue(&self) -> MutexGuard<'_, Queue> {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+        self.desks.iter().all(|desk| desk.is_empty())
     }
 }

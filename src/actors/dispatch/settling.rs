@@ -3,7 +3,6 @@
 use jiff::Timestamp;
 
 use super::attempt::failed;
-use super::queue::Turn;
 use crate::actors::post::Post;
 use crate::clock;
 use crate::domain::event::{Event, Fate, MessageEvent};
@@ -19,14 +18,6 @@ pub fn chance(post: &Post) -> f64 {
     let [message, attempts, doubts] =
         [stored.message.id.to_string(), stored.attempts.to_string(), stored.doubts.to_string()];
     named::fraction(&[&message, &attempts, &doubts])
-}
-
-/// When a message is tried again that may have arrived: others wait behind it. One that was not
-/// tried is in as much doubt as it was.
-pub fn doubt(turn: &Turn, settled: &Settled) -> Option<Timestamp> {
-    let waits = settled.status == MessageStatus::Ready && turn.not_before.is_none();
-    let doubted = settled.doubts > 0 && settled.attempts == turn.post.stored.attempts;
-    (waits && doubted).then_some(settled.due)
 }
 
 /// A message whose deadline passed before it was tried.

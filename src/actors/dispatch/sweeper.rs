@@ -5,25 +5,22 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use super::outbound::Outbound;
+use super::desk::Desk;
 use crate::actors::commission::CommitterHandle;
 use crate::actors::uptime::Uptime;
 use crate::clock;
-use crate::store::Store;
+use crate::store::{NextDue, Store};
 use crate::telemetry::spell::Told;
 
-/// The most messages claimed at once.
-const CLAIM_MAX: usize = 256;
 /// At the latest after this the store is asked again.
 const SWEEP_EVERY: Duration = Duration::from_secs(1);
-
 /// The pause while the wall clock was set and what pauses has not been moved yet.
 const STEP_PAUSE: Duration = Duration::from_millis(100);
 
 pub struct Sweeper {
     pub store: Store,
     pub committer: CommitterHandle,
-    pub outbound: Arc<Outbound>,
+    pub desk: Arc<Desk>,
     pub uptime: Arc<Uptime>,
     pub trouble: Told,
 }
@@ -36,7 +33,7 @@ impl Sweeper {
             let pause = self.sweep().await;
             tokio::select! {
                 () = stop.cancelled() => return,
-                () = self.outbound.sweep_wanted() => {}
+                () = self.desk.sweep_wanted() => {}
                 () = tokio::time::sleep(pause) => {}
             }
         }
@@ -47,25 +44,38 @@ impl Sweeper {
         if !self.uptime.is_in_step() {
             return STEP_PAUSE;
         }
-        let room = self.outbound.take_room(CLAIM_MAX);
-        if room == 0 {
-            return SWEEP_EVERY;
+        let next = match self.store.next_due(self.desk.channel).await {
+            Ok(next) => next,
+            Err(error) => return self.failed(&error),
+        };
+        let due = waits(&next).map(|wait| wait.is_some_and(|wait| wait.is_zero()));
+        if !due.contains(&true) && !self.desk.is_in_the_dark() {
+            return until(&next);
         }
-        match self.committer.claim(room).await {
-            Ok(claimed) => {
+        match self.committer.claim(self.desk.channel, due).await {
+            Ok(0) => SWEEP_EVERY.min(until(&next).max(STEP_PAUSE)),
+            Ok(_) => {
                 self.trouble.worked(clock::instant());
-                if claimed == room { Duration::ZERO } else { self.until_next_due().await }
+                until(&next)
             }
-            Err(error) => {
-                self.trouble.failed(clock::instant(), &error);
-                SWEEP_EVERY
-            }
+            Err(error) => self.failed(&error),
         }
     }
 
-    async fn until_next_due(&self) -> Duration {
-        let Ok(Some(due)) = self.store.next_due().await else { return SWEEP_EVERY };
-        let wait = due.duration_since(clock::now());
-        Duration::try_from(wait).unwrap_or_default().min(SWEEP_EVERY)
+    fn failed(&self, error: &crate::store::StoreError) -> Duration {
+        self.trouble.failed(clock::instant(), error);
+        SWEEP_EVERY
     }
+}
+
+/// How long until something of each lane is due.
+fn waits(next: &NextDue) -> [Option<Duration>; 4] {
+    let now = clock::now();
+    next.map(|due| due.map(|due| Duration::try_from(due.duration_since(now)).unwrap_or_default()))
+}
+
+/// How long until something is due that is not yet.
+fn until(next: &NextDue) -> Duration {
+    let later = waits(next).into_iter().flatten().filter(|wait| !wait.is_zero());
+    later.min().unwrap_or(SWEEP_EVERY).min(SWEEP_EVERY)
 }

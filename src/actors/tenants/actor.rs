@@ -174,7 +174,7 @@ impl TenantActor {
         let claim = Some(Claim { trigger, revision: self.revision });
         self.revision += 1;
         let tenant = self.tenant.clone();
-        (Unit { tenant, cause, at: now, claim, decision, leased: 0 }, posts, answer)
+        (Unit { tenant, cause, at: now, claim, decision, leased: Vec::new() }, posts, answer)
     }
 
     /// The rules refuse what is no command. It would be refused as often as it came.
@@ -261,7 +261,7 @@ impl TenantActor {
     ) -> (Unit, Vec<Post>, Answer) {
         let decision = Decision { events, ..Decision::default() };
         let (tenant, at) = (self.tenant.clone(), clock::now());
-        (Unit { tenant, cause, at, claim: None, decision, leased: 0 }, Vec::new(), answer)
+        (Unit { tenant, cause, at, claim: None, decision, leased: Vec::new() }, Vec::new(), answer)
     }
 }
 

@@ -17,7 +17,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use actix::{Actor as _, Addr, Arbiter, ArbiterHandle, Context};
+use actix::{Actor as _, Addr, ArbiterHandle, Context};
 use tokio_util::sync::CancellationToken;
 
 use super::actor::{Rules, TenantActor, Ties};
@@ -31,12 +31,6 @@ use crate::config::{Actors, Limits};
 use crate::store::{LoadedTenant, Store, StoreError};
 use crate::telemetry::record;
 use crate::telemetry::spell::Told;
-
-/// Starts the configured number of arbiters, each a thread of its own. Must be called inside an
-/// actix system.
-pub fn arbiters(actors: &Actors) -> Vec<ArbiterHandle> {
-    (0..actors.threads()).map(|_| Arbiter::new().handle()).collect()
-}
 
 /// Why there is no actor for a tenant.
 #[derive(Debug, thiserror::Error)]

@@ -30,5 +30,5 @@ mod tests;
 
 pub use actor::{Decide, Rules};
 pub use entry::{Entry, Reply};
-pub use guardian::{Guardian, arbiters};
+pub use guardian::Guardian;
 pub use table::Tenants;

@@ -44,7 +44,7 @@ fn ids_that_are_used_again_and_again_wait_for_room_like_all_else() {
 #[test]
 fn what_was_not_begun_is_given_back_in_one_go_at_a_stop() {
     const MAILS: usize = 40;
-    let universe = Universe::with("[limits]\ndispatch_slots = 1");
+    let universe = Universe::with("[dispatch.email]\nslots = 1");
     let _wire = universe.provider.holds(Outcome::Accepted);
     let commits = Cell::new(0);
     universe.lives(async |life| {

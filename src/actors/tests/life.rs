@@ -3,12 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix::Arbiter;
 use tokio::sync::oneshot;
 use tokio::time::{sleep, timeout};
 
 use super::universe::Universe;
-use crate::actors::{Answer, Coming, Core, Crew, Means, Reply, Retries};
+use crate::actors::{Answer, Coming, Core, Crew, Means, Reply, Retries, Threads};
 use crate::config::Shutdown;
 use crate::content::Catalogue;
 use crate::domain::id::{ClientId, TenantId};
@@ -38,7 +37,7 @@ impl Life {
         let connections = config.email.providers[0].connections;
         let catalogue = Catalogue::built_in().unwrap();
         let means = Means {
-            carriers: Carriers::scripted(&universe.provider, connections),
+            carriers: Carriers::scripted(&universe.providers(), connections),
             catalogue: Arc::new(catalogue),
             plans: Arc::new(config.plans.clone()),
             retry: Retries::new(|channel| config.retry.schedule(channel)),
@@ -46,7 +45,7 @@ impl Life {
             links: None,
             hooks: None,
         };
-        let here = vec![Arbiter::current()];
+        let here = Threads::here();
         let crew = Crew::default();
         let core = Core::start(config, store.clone(), means, universe.decide, here, &crew);
         let core = core.await.unwrap();

@@ -23,6 +23,7 @@ mod universe;
 mod bounces;
 mod contradictions;
 mod departures;
+mod dispatch;
 mod erasures;
 mod fairness;
 mod floods;

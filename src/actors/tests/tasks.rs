@@ -14,7 +14,7 @@ use crate::store::tamper::Fault;
 #[test]
 fn without_its_committer_the_daemon_begins_nothing_more_and_says_that_it_fell() {
     const SLOTS: usize = 2;
-    let universe = Universe::with("[limits]\ndispatch_slots = 2");
+    let universe = Universe::with("[dispatch.email]\nslots = 2");
     universe.expects_panics(1);
     let wires = [(); SLOTS].map(|()| universe.provider.holds(Outcome::Accepted));
     universe.fails(async |life| {
@@ -108,7 +108,7 @@ fn a_message_whose_sending_panics_is_tried_again() {
 
 #[test]
 fn a_message_of_which_nobody_knows_what_became_is_in_doubt_and_holds_nobody_up() {
-    let mut universe = Universe::with("[limits]\ndispatch_slots = 1");
+    let mut universe = Universe::with("[dispatch.email]\nslots = 1");
     universe.expects_panics(1);
     // No pause can be reckoned with it.
     universe.config.retry.jitter = f64::NAN;

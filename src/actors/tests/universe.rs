@@ -28,6 +28,8 @@ pub struct Universe {
     pub store: Arc<Tampering>,
     /// What the provider does, and what it was given.
     pub provider: Arc<Script>,
+    /// Another, where there are two.
+    pub other: Option<Arc<Script>>,
     /// How inputs are decided.
     pub decide: Decide,
     /// The configuration of lives to come.
@@ -49,12 +51,22 @@ impl Universe {
         Self {
             store: Arc::default(),
             provider: Arc::default(),
+            other: None,
             config: Config::parse("universe", toml).unwrap(),
             decide,
             folder: tempfile::tempdir().unwrap(),
             now: Cell::new(BEGINNING.parse().unwrap()),
             panics: Cell::new(PANICS.get()),
         }
+    }
+
+    /// With a second provider, which it gives.
+    pub fn with_another(&mut self) -> Arc<Script> {
+        self.other.insert(Arc::default()).clone()
+    }
+
+    pub(super) fn providers(&self) -> Vec<Arc<Script>> {
+        [self.provider.clone()].into_iter().chain(self.other.clone()).collect()
     }
 
     /// Lives to come are configured otherwise.

@@ -56,8 +56,12 @@ fn a_downgrade_stops_using_them() {
     use crate::domain::plan::{Plan, Plans};
     use crate::domain::sender::SenderDomains;
     let senders = SenderDomains::default;
-    let plan =
-        |custom_text| Plan { channels: Channels::ALL, custom_text, sender_domains: senders() };
+    let plan = |custom_text| Plan {
+        channels: Channels::ALL,
+        custom_text,
+        sender_domains: senders(),
+        rates: [].into(),
+    };
     let plans = [("pro".to_owned(), plan(true)), ("basic".to_owned(), plan(false))];
     let mut settings = Settings { sms_quota: Some(100), ..on_plan("pro") };
     everything(&mut settings, Channels::of(&[Channel::Sms]));

@@ -37,8 +37,12 @@ fn a_sender_is_of_a_domain_that_the_operator_lists() {
     use crate::domain::sender::{SenderDomain, SenderDomains};
 
     let domains = |text| SenderDomain::parse(text).into_iter().collect::<SenderDomains>();
-    let plan =
-        |text| Plan { channels: Channels::ALL, custom_text: true, sender_domains: domains(text) };
+    let plan = |text| Plan {
+        channels: Channels::ALL,
+        custom_text: true,
+        sender_domains: domains(text),
+        rates: [].into(),
+    };
     let mut world = World::empty();
     let plans = [("pro", plan("*.pro.example")), ("basic", plan(""))];
     let plans = plans.map(|(name, plan)| (name.to_owned(), plan));

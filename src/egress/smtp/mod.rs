@@ -36,6 +36,7 @@ mod transaction;
 mod tests;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use rustls::ClientConfig;
 use tokio::time::timeout;
@@ -48,7 +49,6 @@ use crate::domain::outcome::Outcome;
 use super::mail::Mail;
 use super::said::Said;
 use super::tried::{Tried, Wanted};
-use super::turns::TURN_WAIT_MAX;
 use connection::Connection;
 use envelope::Envelope;
 use failure::Failure;
@@ -63,6 +63,9 @@ use transaction::{Delivery, Load};
 /// Messages that may be under way over one connection: one whose verdict is awaited, and one
 /// whose envelope goes along with it.
 pub(super) const PER_CONNECTION: usize = 2;
+
+/// The longest wait for a connection: past it the message is tried again later, perhaps elsewhere.
+const PLACE_WAIT_MAX: Duration = Duration::from_secs(30);
 
 /// Sends to one server. How many messages at once is for the caller to limit:
 /// [`PER_CONNECTION`] times the connections is how many can be under way.
@@ -121,7 +124,7 @@ impl SmtpClient {
         let envelope = Envelope::of(mail);
         loop {
             let place = self.pool.place(&envelope, clock::instant());
-            let place = timeout(TURN_WAIT_MAX, place).await;
+            let place = timeout(PLACE_WAIT_MAX, place).await;
             match place.map_err(|_| Failure::new(Stage::Connect, Cause::Busy))? {
                 Place::Served(connection) => {
                     // Unless our envelope is on its way, nothing may have been said since.

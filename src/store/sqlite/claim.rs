@@ -6,11 +6,12 @@ use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 use super::Sqlite;
 use super::enclose::enclose;
+use super::fair::Choice;
 use crate::domain::channel::Channel;
 use crate::domain::id::{CauseId, ClientId, TenantId};
-use crate::domain::kind::Kind;
+use crate::domain::kind::{Kind, Lane};
 use crate::domain::message::{Message, MessageId};
-use crate::store::Claimed;
+use crate::store::claim::{Claims, NextDue, Wanted};
 use crate::store::error::StoreError;
 use crate::store::record::{SHAPE, facts, instant, purged, to_json};
 use crate::store::unit::{Incarnation, StoredMessage};
@@ -21,11 +22,12 @@ impl Sqlite {
         &self,
         lease: Incarnation,
         now: Timestamp,
-        limit: u32,
-    ) -> Result<Vec<Claimed>, StoreError> {
+        channel: Channel,
+        wanted: &[Wanted],
+    ) -> Result<Claims, StoreError> {
         let mut writer = self.writer().await?;
         writer.begin().await?;
-        let claimed = claim(writer.connection()?, lease, now, limit).await;
+        let claimed = claim(writer.connection()?, lease, now, channel, wanted).await;
         writer.end(claimed).await
     }
 
@@ -33,16 +35,18 @@ impl Sqlite {
     pub async fn give_back(
         &self,
         lease: Incarnation,
+        channel: Channel,
         except: &[MessageId],
     ) -> Result<u64, StoreError> {
         let mut writer = self.writer().await?;
         let done = sqlx::query(
             "UPDATE messages SET status = 'ready', lease = NULL \
-             WHERE status = 'sending' AND lease = $1 \
+             WHERE status = 'sending' AND lease = $1 AND channel = $3 \
              AND message NOT IN (SELECT value FROM json_each($2))",
         )
         .bind(lease.to_string())
         .bind(to_json(except)?)
+        .bind(channel.as_str())
         .execute(writer.connection()?)
         .await?;
         writer.finished();
@@ -62,12 +66,19 @@ impl Sqlite {
     }
 
     /// See [`crate::store::Store::next_due`].
-    pub async fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
-        let due: Option<i64> =
-            sqlx::query_scalar("SELECT min(due_ms) FROM messages WHERE status = 'ready'")
+    pub async fn next_due(&self, channel: Channel) -> Result<NextDue, StoreError> {
+        const OF_A_LANE: &str = "SELECT min(due_ms) FROM messages WHERE status = 'ready' \
+                                 AND channel = $1 AND lane = $2";
+        let mut next = NextDue::default();
+        for lane in Lane::ALL {
+            let due: Option<i64> = sqlx::query_scalar(OF_A_LANE)
+                .bind(channel.as_str())
+                .bind(lane.as_str())
                 .fetch_one(&self.readers)
                 .await?;
-        due.map(instant).transpose()
+            next[lane as usize] = due.map(instant).transpose()?;
+        }
+        Ok(next)
     }
 }
 
@@ -77,17 +88,24 @@ async fn claim(
     connection: &mut SqliteConnection,
     lease: Incarnation,
     now: Timestamp,
-    limit: u32,
-) -> Result<Vec<Claimed>, StoreError> {
+    channel: Channel,
+    wanted: &[Wanted],
+) -> Result<Claims, StoreError> {
+    let (mut ids, mut looked) = (Vec::new(), Vec::with_capacity(wanted.len()));
+    for wanted in wanted {
+        let (chosen, lane) = Choice::new(channel, wanted, now).make(connection).await?;
+        ids.extend(chosen);
+        looked.push(lane);
+    }
+    if ids.is_empty() {
+        return Ok(Claims { claimed: Vec::new(), looked });
+    }
     let rows = sqlx::query(
-        "UPDATE messages SET status = 'sending', lease = $1 WHERE message IN \
-         (SELECT message FROM messages WHERE status = 'ready' AND due_ms <= $2 \
-          ORDER BY due_ms LIMIT $3) \
-         RETURNING *",
+        "UPDATE messages SET status = 'sending', lease = $1 \
+         WHERE message IN (SELECT value FROM json_each($2)) RETURNING *",
     )
     .bind(lease.to_string())
-    .bind(now.as_millisecond())
-    .bind(limit)
+    .bind(to_json(&ids)?)
     .fetch_all(&mut *connection)
     .await?;
     let mut messages = Vec::with_capacity(rows.len());
@@ -100,7 +118,7 @@ async fn claim(
     }
     set_aside(connection, now, unreadable).await?;
     messages.sort_by_key(|stored| (stored.message.due, stored.message.id));
-    enclose(connection, messages).await
+    Ok(Claims { claimed: enclose(connection, messages).await?, looked })
 }
 
 /// Messages that cannot be read wait, as they are, for a version that can; a secret no longer than

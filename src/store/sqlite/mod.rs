@@ -14,6 +14,7 @@ mod commit;
 mod correspondents;
 mod enclose;
 mod events;
+mod fair;
 mod fold;
 mod load;
 mod lock;

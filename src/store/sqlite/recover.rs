@@ -18,9 +18,13 @@ use crate::store::unit::Recovered;
 const CRASH_PAUSES: [u64; 4] = [0, 5, 15, 60];
 
 /// What only an earlier run needed, and what it could not read.
-const LOOKED_AT_AGAIN: [&str; 3] = [
+const LOOKED_AT_AGAIN: [&str; 4] = [
     "DELETE FROM commits WHERE lease <> $1",
     "UPDATE messages SET status = 'ready' WHERE status = 'unreadable'",
+    // Nobody would claim what goes a way that nobody knows.
+    "UPDATE messages SET status = 'unreadable' WHERE status = 'ready' AND (channel NOT IN \
+     ('email', 'sms', 'push', 'inbox') \
+     OR lane NOT IN ('urgent', 'transactional', 'scheduled', 'bulk'))",
     "UPDATE timers SET unreadable = 0 WHERE unreadable = 1",
 ];
 

@@ -29,7 +29,7 @@ async fn what_waits_is_counted_through_all_its_retries(bench: Bench) {
     // It waits for its next attempt, in half an hour.
     assert_eq!(waiting(6, &[None, Some("relay")]).await, 2);
     let later = unit.at + minutes(30);
-    let claimed = bench.store.claim_due(bench.lease, later, 9).await.unwrap();
+    let claimed = bench.due(later, 9).await;
     assert!(claimed.iter().all(|claimed| claimed.stored.first_due == first_due));
     assert_eq!(waiting(31, &[None, Some("relay")]).await, 2);
 }

@@ -8,6 +8,8 @@ on_every_backend! {
     a_claimed_message_comes_whole
     what_is_superseded_is_due_at_once
     an_unreadable_message_waits_as_it_is_for_a_version_that_can_read_it
+    what_goes_a_way_that_nobody_knows_waits_for_a_version_that_does
+    each_tenant_has_its_part_of_what_there_is_room_for
     a_message_without_a_readable_client_is_handed_out_without
     what_was_leased_unheard_is_given_back
     what_waits_in_doubt_is_known_the_latest_first
@@ -38,19 +40,19 @@ async fn what_is_leased_is_sending_and_the_rest_is_ready(bench: Bench) {
 async fn a_claim_takes_what_is_due_the_longest_due_first(bench: Bench) {
     let (_, units) = booked(&bench, 5).await;
     let first = units[0].at;
-    assert_eq!(bench.store.next_due().await.unwrap(), Some(first));
+    assert_eq!(bench.next_due().await, Some(first));
     assert_eq!(bench.claim(first - minutes(1), 10).await, [""; 0]);
     assert_eq!(bench.claim(first + minutes(2), 2).await, ["b0", "b1"]);
     assert_eq!(bench.claim(first + minutes(2), 10).await, ["b2"]);
     assert_eq!(bench.claim(first + minutes(2), 10).await, [""; 0], "it is leased");
-    assert_eq!(bench.store.next_due().await.unwrap(), Some(first + minutes(3)));
+    assert_eq!(bench.next_due().await, Some(first + minutes(3)));
     assert_eq!(bench.claim(first + minutes(9), 10).await, ["b3", "b4"]);
-    assert_eq!(bench.store.next_due().await.unwrap(), None);
+    assert_eq!(bench.next_due().await, None);
 }
 
 async fn a_claimed_message_comes_whole(bench: Bench) {
     let (shop, units) = booked(&bench, 1).await;
-    let claimed = bench.store.claim_due(bench.lease, units[0].at, 1).await.unwrap().remove(0);
+    let claimed = bench.due(units[0].at, 1).await.remove(0);
     assert_eq!(claimed.stored.tenant, shop.tenant);
     assert_eq!(claimed.stored.cause, units[0].cause);
     let mut expected = message(&units[0]).clone();
@@ -73,7 +75,7 @@ async fn what_is_superseded_is_due_at_once(bench: Bench) {
     assert_eq!(cancelled.decision.superseded.len(), 1);
     cancelled.decision.messages.clear();
     bench.write(&[&cancelled]).await.unwrap();
-    let claimed = bench.store.claim_due(bench.lease, shop.now, 9).await.unwrap();
+    let claimed = bench.due(shop.now, 9).await;
     assert_eq!(claimed.len(), 1);
     assert!(claimed[0].stored.superseded);
     assert_eq!(claimed[0].stored.message.id, message(&waiting).id);
@@ -84,7 +86,7 @@ async fn what_is_superseded_is_due_at_once(bench: Bench) {
 
 async fn an_unreadable_message_waits_as_it_is_for_a_version_that_can_read_it(bench: Bench) {
     let (mut shop, units) = booked(&bench, 4).await;
-    for (n, damage) in ["facts = '{'", "shape = 99", "channel = 'pigeon'"].iter().enumerate() {
+    for (n, damage) in ["facts = '{'", "shape = 99", "kind = 'pigeon.sent'"].iter().enumerate() {
         let id = message(&units[n]).id;
         bench.vandalize(&format!("UPDATE messages SET {damage} WHERE message = '{id}'")).await;
     }
@@ -108,6 +110,52 @@ async fn an_unreadable_message_waits_as_it_is_for_a_version_that_can_read_it(ben
     assert_eq!(bench.store.backlog(shop.now).await.unwrap().unreadable, 2);
 }
 
+async fn what_goes_a_way_that_nobody_knows_waits_for_a_version_that_does(bench: Bench) {
+    let (shop, units) = booked(&bench, 3).await;
+    for (n, damage) in ["channel = 'pigeon'", "lane = 'express'"].iter().enumerate() {
+        let id = message(&units[n]).id;
+        bench.vandalize(&format!("UPDATE messages SET {damage} WHERE message = '{id}'")).await;
+    }
+    bench.recover(bench.lease, shop.now).await;
+    assert_eq!(bench.claim(shop.now, 10).await, ["b2"]);
+    for unit in &units[..2] {
+        assert_eq!(bench.status(message(unit), &shop).await, "unreadable");
+    }
+}
+
+/// A flood of one tenant, a few of others: what there is room for is shared out.
+async fn each_tenant_has_its_part_of_what_there_is_room_for(bench: Bench) {
+    let (mut shops, mut units) = (Vec::new(), Vec::new());
+    for (name, count) in [("flood", 30), ("small", 2), ("other", 3)] {
+        let mut shop = Shop::open(name, &bench).await;
+        units.extend((0..count).map(|n| shop.book(&format!("b{n}"))));
+        shops.push(shop);
+    }
+    bench.write(&units.iter().collect::<Vec<_>>()).await.unwrap();
+    let now = shops[0].now;
+    let mut wanted = Wanted::any(Lane::Transactional, 12);
+    let count = |claims: &Claims, name: &str| {
+        claims.claimed.iter().filter(|claimed| claimed.stored.tenant.as_str() == name).count()
+    };
+    let claim = async |wanted: &Wanted| {
+        let wanted = std::slice::from_ref(wanted);
+        bench.store.claim_due(bench.lease, now, Channel::Email, wanted).await.unwrap()
+    };
+    let first = claim(&wanted).await;
+    let parts = ["flood", "small", "other"].map(|name| count(&first, name));
+    assert_eq!(parts, [7, 2, 3], "a third each, and what is left to who has more");
+    assert_eq!(first.looked[0].rest, Rest::Of([shops[0].tenant.clone()].into()));
+    // One has all it may have in memory: the rest of it waits, and holds up nobody.
+    wanted.held.insert(shops[0].tenant.clone(), 7);
+    wanted.share = 10;
+    let second = claim(&wanted).await;
+    assert_eq!((second.claimed.len(), count(&second, "flood")), (3, 3));
+    assert_eq!(second.looked[0].rest, Rest::Of([shops[0].tenant.clone()].into()));
+    wanted.held.clear();
+    let third = claim(&Wanted { room: 100, share: 100, ..wanted }).await;
+    assert_eq!((third.claimed.len(), &third.looked[0].rest), (20, &Rest::Of([].into())));
+}
+
 async fn a_message_without_a_readable_client_is_handed_out_without(bench: Bench) {
     let (shop, _) = booked(&bench, 1).await;
     let mut other = Shop::open("other", &bench).await;
@@ -116,7 +164,7 @@ async fn a_message_without_a_readable_client_is_handed_out_without(bench: Bench)
         .vandalize("UPDATE records SET body = '{' WHERE kind = 'client' AND tenant = 'salon'")
         .await;
     bench.vandalize("DELETE FROM records WHERE kind = 'settings' AND tenant = 'other'").await;
-    let claimed = bench.store.claim_due(bench.lease, shop.now, 10).await.unwrap();
+    let claimed = bench.due(shop.now, 10).await;
     let of = |shop: &Shop| claimed.iter().find(|c| c.stored.tenant == shop.tenant).unwrap();
     assert!(of(&shop).client.is_none() && of(&shop).settings.is_some());
     assert!(of(&other).client.is_some() && of(&other).settings.is_none());
@@ -126,9 +174,13 @@ async fn what_was_leased_unheard_is_given_back(bench: Bench) {
     let (shop, units) = booked(&bench, 3).await;
     assert_eq!(bench.claim(shop.now, 2).await, ["b0", "b1"]);
     let stranger = Uuid::from_u128(2);
-    assert_eq!(bench.store.give_back(stranger, &[]).await.unwrap(), 0, "nothing of another's");
+    assert_eq!(
+        bench.store.give_back(stranger, Channel::Email, &[]).await.unwrap(),
+        0,
+        "nothing of another's"
+    );
     let known = [message(&units[0]).id];
-    assert_eq!(bench.store.give_back(bench.lease, &known).await.unwrap(), 1);
+    assert_eq!(bench.store.give_back(bench.lease, Channel::Email, &known).await.unwrap(), 1);
     assert_eq!(bench.claim(shop.now, 9).await, ["b1", "b2"]);
 }
 

@@ -66,7 +66,7 @@ async fn what_was_told_of_many_bookings_is_forgotten_page_by_page(bench: Bench) 
     bench.settle(&[&spoken_of(&waits, MessageStatus::Ready)]).await;
     let mut page = shop.erases_zoe(&bench).await;
     // What has not left does not leave, and what is said of what is on its way is not kept.
-    let claimed = bench.store.claim_due(bench.lease, shop.now, 9).await.unwrap();
+    let claimed = bench.due(shop.now, 9).await;
     let gone = claimed.iter().find(|one| one.stored.message.id == message(&waits).id).unwrap();
     assert!(gone.stored.superseded);
     bench.settle(&[&spoken_of(&flies, MessageStatus::Dead)]).await;

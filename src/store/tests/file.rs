@@ -40,7 +40,7 @@ async fn one_may_look_while_a_daemon_writes_but_not_write() {
     let batch = Batch { units: vec![&more], ..Batch::default() };
     let result = window.commit(&batch, bench.lease).await;
     assert!(matches!(result, Err(CommitError::Store(StoreError::Unavailable(_)))), "{result:?}");
-    assert!(window.claim_due(bench.lease, shop.now, 1).await.is_err());
+    assert!(claim_any(&window, bench.lease, shop.now, 1).await.is_err());
 }
 
 #[tokio::test]
@@ -141,7 +141,7 @@ async fn the_store_of_the_first_release_still_opens() {
     assert_eq!(loaded.revision, 4);
     let booking = Topic::Booking(BookingId::parse("b \"1\"").unwrap());
     assert_eq!(loaded.state.unsent(&booking)[0].id.0, message);
-    let claimed = store.claim_due(Uuid::nil(), at("2026-12-01T12:00:00Z"), 9).await.unwrap();
+    let claimed = claim_any(&store, Uuid::nil(), at("2026-12-01T12:00:00Z"), 9).await.unwrap();
     assert_eq!(claimed[0].stored.message.facts.topic(), Some(booking));
     let client = ClientId::parse("c1").unwrap();
     assert_eq!(loaded.state.client(&client).unwrap().name, "Anna");

@@ -51,7 +51,7 @@ async fn a_secret_is_forgotten_with_the_last_attempt(bench: Bench) {
     }
     // What is left is still about the same.
     bench.vandalize("UPDATE messages SET status = 'ready' WHERE status = 'dead'").await;
-    let claimed = bench.store.claim_due(bench.lease, shop.now + minutes(99), 1).await.unwrap();
+    let claimed = bench.due(shop.now + minutes(99), 1).await;
     let left = LinkFacts { url: SecretLink::new(""), expires_at: None };
     assert_eq!(claimed[0].stored.message.facts, Facts::Link(left));
 }
@@ -78,26 +78,26 @@ async fn a_secret_is_kept_while_it_may_still_be_sent(bench: Bench) {
     let unit = link(&mut shop);
     bench.write(&[&unit]).await.unwrap();
     assert_eq!(bench.settle(&[&settled(&unit, MessageStatus::Ready)]).await, [0]);
-    let claimed = bench.store.claim_due(bench.lease, shop.now + minutes(99), 1).await.unwrap();
+    let claimed = bench.due(shop.now + minutes(99), 1).await;
     assert_eq!(claimed[0].stored.message.facts, message(&unit).facts);
 }
 
 async fn a_secret_that_cannot_be_read_is_forgotten_once_it_is_of_no_use(bench: Bench) {
     let mut shop = Shop::open("salon", &bench).await;
     let over = shop.now + minutes(15);
-    let mut unit = Unit { leased: 0, ..link(&mut shop) };
+    let mut unit = Unit { leased: Vec::new(), ..link(&mut shop) };
     unit.decision.messages[0].deadline = Some(over);
     bench.write(&[&unit]).await.unwrap();
     bench.vandalize("UPDATE messages SET shape = 99").await;
     for (now, kept) in [(shop.now, &["messages"][..]), (over, &[])] {
         bench.recover(bench.lease, now).await;
-        assert!(bench.store.claim_due(bench.lease, now, 9).await.unwrap().is_empty());
+        assert!(bench.due(now, 9).await.is_empty());
         assert_eq!(bench.status(message(&unit), &shop).await, "unreadable");
         assert_eq!(bench.tables_with("s3cr3t").await, kept, "at {now}");
         // A version that can read it starts.
         if now == over {
             bench.recover(bench.lease, now).await;
-            assert_eq!(bench.store.claim_due(bench.lease, now, 9).await.unwrap().len(), 1);
+            assert_eq!(bench.due(now, 9).await.len(), 1);
         }
     }
 }
@@ -224,7 +224,7 @@ async fn what_providers_said_of_an_erased_person_is_told_to_nobody_any_more(benc
             &spoken_of(&units[3], MessageStatus::Dead),
         ])
         .await;
-    bench.store.claim_due(bench.lease, shop.now + minutes(99), 9).await.unwrap();
+    bench.due(shop.now + minutes(99), 9).await;
     bench.settle(&[&spoken_of(&units[1], MessageStatus::Dead)]).await;
     let before = bench.store.events_after(0, PAGE_MAX).await.unwrap();
     assert_eq!(bench.tables_with(PERSONAL[0]).await, ["event_pages", "messages", "records"]);
@@ -288,7 +288,7 @@ async fn what_was_to_be_sent_to_an_erased_person_is_withdrawn(bench: Bench) {
     bench.write(&units.iter().collect::<Vec<_>>()).await.unwrap();
     bench.settle(&[&settled(&units[2], MessageStatus::Ready)]).await;
     bench.write(&[&shop.erase_zoe()]).await.unwrap();
-    let claimed = bench.store.claim_due(bench.lease, shop.now, 9).await.unwrap();
+    let claimed = bench.due(shop.now, 9).await;
     let superseded: Vec<MessageId> = claimed
         .iter()
         .filter(|one| one.stored.superseded)
@@ -311,7 +311,7 @@ async fn a_person_is_erased_in_the_batch_that_made_them_known(bench: Bench) {
     ];
     bench.write(&units.iter().collect::<Vec<_>>()).await.unwrap();
     assert_forgotten(&bench).await;
-    let claimed = bench.store.claim_due(bench.lease, shop.now, 9).await.unwrap();
+    let claimed = bench.due(shop.now, 9).await;
     let mine = claimed.iter().find(|one| one.stored.message.id == message(&units[1]).id).unwrap();
     assert!(mine.stored.superseded);
     let sent = settled(&units[2], MessageStatus::Sent);
@@ -331,7 +331,7 @@ async fn somebody_new_of_the_same_id_is_not_erased(bench: Bench) {
     assert_forgotten(&bench).await;
     let loaded = bench.store.load_tenant(&shop.tenant).await.unwrap();
     assert_eq!((loaded.revision, &loaded.state), (shop.revision, &shop.state));
-    let claimed = bench.store.claim_due(bench.lease, shop.now, 9).await.unwrap();
+    let claimed = bench.due(shop.now, 9).await;
     let hers = claimed.iter().find(|one| one.stored.message.id == message(&units[3]).id).unwrap();
     assert!(!hers.stored.superseded);
     assert_eq!(hers.stored.message.facts, message(&units[3]).facts);
@@ -346,7 +346,7 @@ async fn another_s_client_of_the_same_id_is_not_erased(bench: Bench) {
     bench.write(&[&one.erase_zoe()]).await.unwrap();
     let loaded = bench.store.load_tenant(&two.tenant).await.unwrap();
     assert_eq!((loaded.revision, &loaded.state), (two.revision, &two.state));
-    let claimed = bench.store.claim_due(bench.lease, two.now, 9).await.unwrap();
+    let claimed = bench.due(two.now, 9).await;
     let theirs = claimed.iter().find(|c| c.stored.message.id == message(&theirs[1]).id).unwrap();
     assert!(!theirs.stored.superseded && theirs.stored.message.booking().is_some());
 }

@@ -16,6 +16,7 @@ mod outcome;
 mod records;
 mod recover;
 mod settle;
+mod shop;
 mod texts;
 mod timers;
 mod uptime;
@@ -39,7 +40,7 @@ use crate::domain::command::{ClientFields, Command, RegisterClient, RequestBooki
 use crate::domain::decision::Decision;
 use crate::domain::event::{Event, Fate, MessageEvent};
 use crate::domain::id::{BookingId, CauseId, ClientId};
-use crate::domain::kind::{Kind, Profile};
+use crate::domain::kind::{Kind, Lane, Profile};
 use crate::domain::message::{Facts, Message, MessageStatus, Topic};
 use crate::domain::plan::Plans;
 use crate::domain::settings::Settings;
@@ -65,6 +66,7 @@ macro_rules! on_every_backend {
     };
 }
 use on_every_backend;
+use shop::Shop;
 
 fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
@@ -118,10 +120,25 @@ impl Bench {
     }
 
     /// What is claimed at this instant, by booking.
-    async fn claim(&self, now: Timestamp, limit: u32) -> Vec<String> {
-        let claimed = self.store.claim_due(self.lease, now, limit).await.unwrap();
+    async fn claim(&self, now: Timestamp, limit: usize) -> Vec<String> {
+        let claimed = self.due(now, limit).await;
         let booking = |claimed: &Claimed| claimed.stored.message.booking().unwrap().to_string();
         claimed.iter().map(booking).collect()
+    }
+
+    /// What is claimed at this instant, of each lane of email.
+    async fn due(&self, now: Timestamp, limit: usize) -> Vec<Claimed> {
+        self.due_for(self.lease, now, limit).await
+    }
+
+    async fn due_for(&self, lease: Incarnation, now: Timestamp, limit: usize) -> Vec<Claimed> {
+        claim_any(&self.store, lease, now, limit).await.unwrap()
+    }
+
+    /// When the next email is due.
+    async fn next_due(&self) -> Option<Timestamp> {
+        let next = self.store.next_due(Channel::Email).await.unwrap();
+        next.into_iter().flatten().min()
     }
 
     async fn view(&self, message: &Message, shop: &Shop) -> MessageView {
@@ -187,158 +204,6 @@ impl Bench {
     }
 }
 
-/// No text is longer than one SMS, and every one is fine.
-#[derive(Debug)]
-struct ShortTexts;
-
-impl Texts for ShortTexts {
-    fn sms_segments(
-        &self,
-        _: &Settings,
-        _: &Client,
-        _: Kind,
-        _: &Facts,
-        _: Option<&CustomText>,
-        _: jiff::Timestamp,
-    ) -> u32 {
-        1
-    }
-
-    fn check(&self, _: &TemplateKey, _: &CustomText) -> Result<(), TemplateFault> {
-        Ok(())
-    }
-}
-
-/// A tenant whose decisions are written; it never waits for the disk.
-struct Shop {
-    tenant: TenantId,
-    state: TenantState,
-    revision: u64,
-    commands: u32,
-    now: Timestamp,
-    page: usize,
-}
-
-impl Shop {
-    fn new(tenant: &str) -> Self {
-        Self {
-            tenant: TenantId::parse(tenant).unwrap(),
-            state: TenantState::default(),
-            revision: 0,
-            commands: 0,
-            now: at("2026-12-01T12:00:00Z"),
-            page: crate::domain::session::PAGE_PEOPLE,
-        }
-    }
-
-    /// A shop that is configured and has a client, Anna, both in the store.
-    async fn open(tenant: &str, bench: &Bench) -> Self {
-        let mut shop = Self::new(tenant);
-        let units = [shop.configure(), shop.register("anna", "Anna")];
-        bench.write(&[&units[0], &units[1]]).await.unwrap();
-        shop
-    }
-
-    /// Decides, takes the decision over, and returns what is to be written.
-    fn does(&mut self, command: &Command) -> Unit {
-        let cause = self.cause();
-        let (decision, rejection) = match self.decide(&cause, Input::Command(command)) {
-            Ok(decision) => (decision, None),
-            Err(rejection) => {
-                let events = vec![Event::CommandRejected(rejection.clone())];
-                (Decision { events, ..Decision::default() }, Some(rejection))
-            }
-        };
-        let entry = InboxEntry { body_hash: BodyHash([7; 16]), rejection };
-        self.concludes(cause, Trigger::Command(entry), decision)
-    }
-
-    /// Decides on a timer that fired, likewise.
-    fn turns_page(&mut self, timer: &DueTimer) -> Unit {
-        let cause = self.cause();
-        let decision = self.decide(&cause, Input::Timer(timer)).unwrap();
-        self.concludes(cause, Trigger::Timer(timer.clone()), decision)
-    }
-
-    fn cause(&mut self) -> CauseId {
-        self.commands += 1;
-        CauseId::parse(&format!("command {}", self.commands)).unwrap()
-    }
-
-    fn decide(&self, cause: &CauseId, input: Input<'_>) -> Result<Decision, Rejection> {
-        let Self { tenant, now, page, .. } = self;
-        let ctx = Ctx {
-            tenant,
-            cause,
-            now: *now,
-            plans: &Plans::default(),
-            provided: Channels::of(&[Channel::Email]),
-            texts: &ShortTexts,
-            outages: &[],
-            page: *page,
-        };
-        decide(&ctx, &self.state, input)
-    }
-
-    /// Takes over a decision that a command might have led to.
-    fn decides(&mut self, decision: Decision) -> Unit {
-        let cause = self.cause();
-        let entry = InboxEntry { body_hash: BodyHash([7; 16]), rejection: None };
-        self.concludes(cause, Trigger::Command(entry), decision)
-    }
-
-    fn concludes(&mut self, cause: CauseId, trigger: Trigger, decision: Decision) -> Unit {
-        self.state.apply(&decision);
-        let claim = Some(Claim { trigger, revision: self.revision });
-        self.revision += 1;
-        Unit { tenant: self.tenant.clone(), cause, at: self.now, claim, decision, leased: 0 }
-    }
-
-    fn configure(&mut self) -> Unit {
-        let settings = Settings::of_profile(self.tenant.as_str(), Profile::Appointments);
-        self.does(&Command::ConfigureTenant(Box::new(settings)))
-    }
-
-    fn register(&mut self, id: &str, name: &str) -> Unit {
-        let email = Contact::Known(EmailAddress::parse("anna@example.com").unwrap());
-        let profile = ClientFields { email: Some(email), ..ClientFields::default() };
-        let client = ClientId::parse(id).unwrap();
-        let register = RegisterClient { client, name: name.to_owned(), profile, by: None };
-        self.does(&Command::RegisterClient(Box::new(register)))
-    }
-
-    /// Anna books, which makes one message by email.
-    fn book(&mut self, booking: &str) -> Unit {
-        self.book_for(booking, "anna", None)
-    }
-
-    fn book_for(&mut self, booking: &str, client: &str, notes: Option<&str>) -> Unit {
-        self.does(&Command::RequestBooking(RequestBooking {
-            booking: BookingId::parse(booking).unwrap(),
-            client: ClientId::parse(client).unwrap(),
-            by: By::Client,
-            starts_at: Some(at("2026-12-03T10:00:00.123456789Z")),
-            ends_at: None,
-            service: None,
-            session: None,
-            guest: false,
-            join_queue: false,
-            series: None,
-            notes: notes.map(str::to_owned),
-        }))
-    }
-
-    fn cancel(&mut self, booking: &str) -> Unit {
-        let booking = BookingId::parse(booking).unwrap();
-        self.does(&Command::CancelBooking { booking, by: By::Client, reason: None })
-    }
-
-    fn annotate(&mut self, booking: &str, notes: &str) -> Unit {
-        let booking = BookingId::parse(booking).unwrap();
-        self.does(&Command::AnnotateBooking { booking, notes: notes.to_owned() })
-    }
-}
-
 /// The unit's line in the inbox.
 fn entry(unit: &Unit) -> InboxEntry {
     match &unit.claim.as_ref().unwrap().trigger {
@@ -355,9 +220,20 @@ fn message(unit: &Unit) -> &Message {
     }
 }
 
+/// Claims what is due, of each lane of email.
+async fn claim_any(
+    store: &Store,
+    lease: Incarnation,
+    now: Timestamp,
+    limit: usize,
+) -> Result<Vec<Claimed>, StoreError> {
+    let wanted = Lane::ALL.map(|lane| Wanted::any(lane, limit));
+    Ok(store.claim_due(lease, now, Channel::Email, &wanted).await?.claimed)
+}
+
 /// The unit, all of its messages handed to the dispatcher at once.
 fn leased(unit: Unit) -> Unit {
-    Unit { leased: unit.decision.messages.len(), ..unit }
+    Unit { leased: vec![true; unit.decision.messages.len()], ..unit }
 }
 
 /// An outcome of the unit's only message, five minutes after it was decided.

@@ -45,9 +45,9 @@ async fn a_retry_is_ready_when_it_is_due_again(bench: Bench) {
     let view = bench.view(message(&unit), &shop).await;
     assert_eq!((view.status.as_str(), view.due), ("ready", unit.at + minutes(30)));
     assert_eq!(view.settled_at, None);
-    assert_eq!(bench.store.next_due().await.unwrap(), Some(unit.at + minutes(30)));
+    assert_eq!(bench.next_due().await, Some(unit.at + minutes(30)));
     assert_eq!(bench.claim(unit.at + minutes(29), 10).await, [""; 0]);
-    let claimed = bench.store.claim_due(bench.lease, unit.at + minutes(30), 10).await.unwrap();
+    let claimed = bench.due(unit.at + minutes(30), 10).await;
     assert_eq!((claimed[0].stored.attempts, claimed[0].stored.doubts), (3, 2));
 }
 
@@ -60,7 +60,7 @@ async fn a_retry_of_what_was_superseded_is_due_at_once(bench: Bench) {
     bench.write(&[&cancelled]).await.unwrap();
     assert_eq!(bench.status(message(&unit), &shop).await, "sending", "it may be on the wire");
     assert_eq!(bench.settle(&[&settled(&unit, MessageStatus::Ready)]).await, [0]);
-    let claimed = bench.store.claim_due(bench.lease, unit.at + minutes(5), 10).await.unwrap();
+    let claimed = bench.due(unit.at + minutes(5), 10).await;
     assert!(claimed[0].stored.superseded);
 }
 

@@ -26,7 +26,7 @@ async fn brought(bench: &Bench, tenant: &str, texts: Vec<Record>) -> Option<Stri
     let texts = Decision { records: texts, ..Decision::default() };
     let units = [shop.decides(texts), shop.book("b1")];
     bench.write(&[&units[0], &units[1]]).await.unwrap();
-    let mut claimed = bench.store.claim_due(bench.lease, shop.now, 9).await.unwrap();
+    let mut claimed = bench.due(shop.now, 9).await;
     claimed.retain(|claimed| claimed.stored.message.id == message(&units[1]).id);
     assert_eq!(claimed.len(), 1);
     claimed.remove(0).custom.map(|text| text.body.clone())
@@ -59,7 +59,7 @@ async fn an_unreadable_text_does_not_hold_up_the_message(bench: Bench) {
     let units = [shop.decides(texts), shop.book("b1")];
     bench.write(&[&units[0], &units[1]]).await.unwrap();
     bench.vandalize("UPDATE records SET body = '{' WHERE kind = 'template'").await;
-    let claimed = bench.store.claim_due(bench.lease, shop.now, 9).await.unwrap();
+    let claimed = bench.due(shop.now, 9).await;
     assert!(claimed.iter().any(|claimed| claimed.stored.message.id == message(&units[1]).id));
     assert!(claimed.iter().all(|claimed| claimed.custom.is_none()));
 }
@@ -71,7 +71,7 @@ async fn messages_of_one_claim_share_what_they_need(bench: Bench) {
     let texts = Decision { records, ..Decision::default() };
     let units = [shop.decides(texts), shop.book("b1"), shop.book("b2")];
     bench.write(&units.iter().collect::<Vec<_>>()).await.unwrap();
-    let mut claimed = bench.store.claim_due(bench.lease, shop.now, 9).await.unwrap();
+    let mut claimed = bench.due(shop.now, 9).await;
     claimed.retain(|claimed| claimed.stored.message.booking().is_some());
     let [one, other] = claimed.try_into().unwrap();
     assert!(Arc::ptr_eq(&one.custom.unwrap(), &other.custom.unwrap()));

@@ -36,7 +36,7 @@ pub fn messages(units: &[&Unit], lease: Incarnation) -> Result<String, StoreErro
     for unit in units {
         for (place, message) in unit.decision.messages.iter().enumerate() {
             debug_assert!(is_told(unit, message), "what nobody told of is never found again");
-            let leased = place < unit.leased;
+            let leased = unit.leased.get(place).is_some_and(|leased| *leased);
             let status = if leased { MessageStatus::Sending } else { MessageStatus::Ready };
             let is_erased = erased.covers(&unit.tenant, &message.client);
             let topic = message.facts.topic().as_ref().map(to_json).transpose()?;
@@ -55,7 +55,12 @@ pub fn messages(units: &[&Unit], lease: Incarnation) -> Result<String, StoreErro
                 message.deadline.map(Timestamp::as_millisecond),
                 leased.then_some(lease.as_str()),
                 topic,
-                (u8::from(message.facts.is_secret()), u8::from(is_erased), message.segments),
+                (
+                    u8::from(message.facts.is_secret()),
+                    u8::from(is_erased),
+                    message.segments,
+                    message.kind.lane().as_str(),
+                ),
             ));
         }
         erased.pass(unit);

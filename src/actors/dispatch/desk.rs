@@ -1,0 +1,374 @@
+//! What others see of a channel: where they hand messages in, and where they withdraw them.
+//!
+//! The dispatcher behind it may fall and be followed by another; what must outlast it is here:
+//! how much room is left, which messages are in memory and who withdrew them, which are under way,
+//! and the slots. A mark that withdraws a message is set here and not sent, so that nothing leaves
+//! any more once somebody was told so.
+
+use std::collections::HashMap;
+use std::sync::atomic::AtomicI64;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use actix::Recipient;
+use jiff::SignedDuration;
+use tokio::sync::{Notify, oneshot};
+
+use super::marks::Marks;
+use super::order::{Done, Order};
+use super::room::Room;
+use super::strand::Strand;
+use super::turn::{Stay, Turn};
+use crate::actors::post::Post;
+use crate::actors::space::Space;
+use crate::clock;
+use crate::config::ChannelDispatch;
+use crate::domain::channel::Channel;
+use crate::domain::id::{ClientId, TenantId};
+use crate::domain::kind::Lane;
+use crate::domain::message::MessageId;
+use crate::store::{Looked, Slot, Wanted};
+use crate::traffic::Trip;
+
+/// Longer than the longest stage of an SMTP session: the ten minutes of RFC 5321 §4.5.3.2.6.
+const STALLED_AFTER: Duration = Duration::from_secs(11 * 60);
+/// A message at which the dispatcher panicked so often is not sent.
+const PANICS_MAX: u32 = 3;
+/// So many messages are remembered at which it did.
+const POISONS_MAX: usize = 1000;
+
+/// The orders there may be for each message, and beside them: withdrawals, and looks.
+const ORDERS_A_MESSAGE: usize = 4;
+const ORDERS: usize = 65_536;
+
+/// See the module.
+#[derive(Debug)]
+pub struct Desk {
+    /// The channel.
+    pub channel: Channel,
+    inside: Mutex<Inside>,
+    sweep: Notify,
+    space: Arc<Space>,
+}
+
+#[derive(Debug)]
+struct Inside {
+    room: Room,
+    capacity: usize,
+    marks: Marks,
+    /// Messages that the dispatcher let go, and whose outcome is not durable.
+    under_way: HashMap<Stay, UnderWay>,
+    slots: Vec<Slot>,
+    dispatcher: Option<Recipient<Order>>,
+    /// The message that the dispatcher looks at.
+    at_hand: Option<MessageId>,
+    /// How often it panicked at which.
+    poisons: HashMap<MessageId, u32>,
+    last_done: Instant,
+    /// Messages are leased of which nobody knows.
+    lost: bool,
+}
+
+/// A message under way, as whoever follows the dispatcher must know it.
+#[derive(Debug, Clone)]
+pub struct UnderWay {
+    /// The message.
+    pub message: MessageId,
+    /// The lane whose slot it has, if it has one.
+    pub slot: Option<Lane>,
+    /// Where it is, until it comes back.
+    pub trip: Option<Trip>,
+    /// What waits for it.
+    pub strand: Option<Strand>,
+}
+
+impl Desk {
+    /// Nobody is behind it yet.
+    pub fn new(
+        channel: Channel,
+        config: &ChannelDispatch,
+        slots: Vec<Slot>,
+        shifted_ms: Arc<AtomicI64>,
+        space: Arc<Space>,
+    ) -> Self {
+        let inside = Inside {
+            room: Room::new(config.queue, config.reserve),
+            capacity: config.queue,
+            marks: Marks::new(shifted_ms),
+            under_way: HashMap::new(),
+            slots,
+            dispatcher: None,
+            at_hand: None,
+            poisons: HashMap::new(),
+            last_done: clock::instant(),
+            lost: false,
+        };
+        Self { channel, inside: Mutex::new(inside), sweep: Notify::new(), space }
+    }
+
+    /// Reserves room for a message that was just decided; none while others of its tenant wait in
+    /// the store, or while nobody is behind the desk.
+    pub fn reserve(&self, lane: Lane, tenant: &TenantId) -> bool {
+        let mut inside = self.inside();
+        if inside.dispatcher.is_none() {
+            inside.room.forget_the_store();
+            return false;
+        }
+        let is_reserved = inside.room.reserve(lane, tenant);
+        self.space.is_left(self.channel, inside.room.left());
+        is_reserved
+    }
+
+    /// Gives reserved room back.
+    pub fn release(&self, lane: Lane, tenant: &TenantId) {
+        self.inside().room.release(lane, tenant);
+    }
+
+    /// Messages come in for which room was reserved.
+    pub fn hand(&self, posts: Vec<Post>) {
+        let mut inside = self.inside();
+        let turns = posts.into_iter().map(|post| inside.marks.enter(post)).collect();
+        let undelivered = inside.tell(Order::Hand(turns));
+        if let Some(Order::Hand(turns)) = undelivered {
+            turns.iter().for_each(|turn| inside.forget(turn));
+            inside.lost = true;
+        }
+    }
+
+    /// What there is room for, of the lanes of which something is `due`.
+    pub fn wanted(&self, due: [bool; Lane::ALL.len()]) -> Vec<Wanted> {
+        let inside = self.inside();
+        if inside.dispatcher.is_none() { Vec::new() } else { inside.room.wanted(due) }
+    }
+
+    /// Messages come in that were claimed, and this is what the claim saw of the store.
+    pub fn claimed(&self, posts: Vec<Post>, looked: Vec<Looked>) {
+        {
+            let mut inside = self.inside();
+            for post in &posts {
+                inside.room.occupy(post.lane(), &post.stored.tenant);
+            }
+            inside.room.looked(looked);
+        }
+        self.hand(posts);
+        self.ask_for_sweep();
+    }
+
+    /// A message was replaced by something newer. If it is in the store, the sweep finds it.
+    pub fn supersede(&self, id: MessageId) {
+        let mut inside = self.inside();
+        inside.marks.supersede(id);
+        let _ = inside.tell(Order::Superseded(id));
+        drop(inside);
+        self.sweep.notify_one();
+    }
+
+    /// A client was erased: nothing of what is here may reach them.
+    pub fn forget(&self, tenant: &TenantId, client: &ClientId) {
+        let mut inside = self.inside();
+        inside.marks.forget(tenant, client);
+        let _ = inside.tell(Order::Forgotten(tenant.clone(), client.clone()));
+    }
+
+    /// The wall clock was set.
+    pub fn shift(&self, by: SignedDuration) {
+        let _ = self.inside().tell(Order::Shifted(by));
+    }
+
+    /// Tells the dispatcher; nobody hears where there is none.
+    pub fn tell(&self, order: Order) {
+        let _ = self.inside().tell(order);
+    }
+
+    /// Asks the dispatcher; `None` where there is none.
+    pub async fn ask<T>(&self, order: impl FnOnce(oneshot::Sender<T>) -> Order) -> Option<T> {
+        let (reply, answer) = oneshot::channel();
+        self.tell(order(reply));
+        answer.await.ok()
+    }
+
+    /// A slot, and the message that takes it.
+    pub fn begin(&self, turn: &Turn, trip: Trip) -> Option<Slot> {
+        let mut inside = self.inside();
+        let slot = inside.slots.pop()?;
+        let (message, strand) = (turn.post.stored.message.id, turn.strand.clone());
+        let under_way = UnderWay { message, slot: Some(turn.lane()), trip: Some(trip), strand };
+        inside.under_way.insert(turn.stay, under_way);
+        Some(slot)
+    }
+
+    /// A message that does not leave ends, and takes no slot.
+    pub fn ends(&self, turn: &Turn) {
+        let (message, strand) = (turn.post.stored.message.id, turn.strand.clone());
+        let under_way = UnderWay { message, slot: None, trip: None, strand };
+        self.inside().under_way.insert(turn.stay, under_way);
+    }
+
+    /// An attempt came back.
+    pub fn came_back(&self, stay: Stay) {
+        if let Some(under_way) = self.inside().under_way.get_mut(&stay) {
+            under_way.trip = None;
+        }
+    }
+
+    /// A message goes on that was not taken. Gives it back where nobody takes it on.
+    pub fn goes_on(&self, turn: Turn, slot: Slot) -> Result<(), Box<(Turn, Slot)>> {
+        let mut inside = self.inside();
+        let Some(before) = inside.under_way.remove(&turn.stay) else {
+            return Err(Box::new((turn, slot)));
+        };
+        let stay = turn.stay;
+        match inside.tell(Order::GoesOn(Box::new(turn))) {
+            Some(Order::GoesOn(turn)) => {
+                inside.under_way.insert(stay, before);
+                Err(Box::new((*turn, slot)))
+            }
+            _ => {
+                inside.slots.push(slot);
+                Ok(())
+            }
+        }
+    }
+
+    /// A message's outcome is durable: its slot and its room are free.
+    pub fn done(&self, turn: &Turn, slot: Option<Slot>, done: Done) {
+        let mut inside = self.inside();
+        inside.slots.extend(slot);
+        inside.under_way.remove(&turn.stay);
+        inside.forget(turn);
+        inside.last_done = clock::instant();
+        let _ = inside.tell(Order::Done(done));
+        self.space.is_left(self.channel, inside.room.left());
+        drop(inside);
+        self.space.moves(self.channel);
+        self.ask_for_sweep();
+    }
+
+    /// The dispatcher looks at this message.
+    pub fn looks_at(&self, message: MessageId) {
+        self.inside().at_hand = Some(message);
+    }
+
+    /// The dispatcher came through.
+    pub fn looked(&self) {
+        self.inside().at_hand = None;
+    }
+
+    /// Whether the dispatcher panicked too often at a message.
+    pub fn is_poison(&self, message: MessageId) -> bool {
+        self.inside().poisons.get(&message).is_some_and(|panics| *panics >= PANICS_MAX)
+    }
+
+    /// The dispatcher is gone. What nobody has begun is forgotten: the store gives it back.
+    pub fn falls(&self) {
+        let mut inside = self.inside();
+        inside.dispatcher = None;
+        if let Some(message) = inside.at_hand.take()
+            && inside.poisons.len() < POISONS_MAX
+        {
+            *inside.poisons.entry(message).or_default() += 1;
+        }
+        let Inside { marks, under_way, room, .. } = &mut *inside;
+        for mark in marks.keep(|stay| under_way.contains_key(&stay)) {
+            room.release(mark.lane, &mark.tenant);
+        }
+        inside.room.forget_the_store();
+    }
+
+    /// Somebody new stands behind the desk, made of what is under way.
+    pub fn stands(&self, make: impl FnOnce(&[UnderWay]) -> Recipient<Order>) {
+        let mut inside = self.inside();
+        let under_way: Vec<UnderWay> = inside.under_way.values().cloned().collect();
+        inside.dispatcher = Some(make(&under_way));
+        drop(inside);
+        self.sweep.notify_one();
+    }
+
+    /// Every message that is here or under way.
+    pub fn held(&self) -> Vec<MessageId> {
+        self.inside().marks.ids()
+    }
+
+    /// Messages may be leased of which nobody knows.
+    pub fn loses(&self) {
+        self.inside().lost = true;
+    }
+
+    /// Whether messages may be leased of which nobody knows.
+    pub fn has_lost(&self) -> bool {
+        self.inside().lost
+    }
+
+    /// What was leased and unknown is due again.
+    pub fn found(&self) {
+        self.inside().lost = false;
+    }
+
+    /// Messages were written that had no room here, or nobody knows whether there are.
+    pub fn ask_for_sweep(&self) {
+        if self.inside().room.is_worth_a_claim() {
+            self.sweep.notify_one();
+        }
+    }
+
+    /// Resolves when a sweep is worth while.
+    pub async fn sweep_wanted(&self) {
+        self.sweep.notified().await;
+    }
+
+    /// The most orders that wait for the dispatcher: each brings a message in or is about one.
+    pub fn mailbox_max(&self) -> usize {
+        let inside = self.inside();
+        ORDERS_A_MESSAGE * (inside.capacity + inside.slots.len() + inside.under_way.len()) + ORDERS
+    }
+
+    /// Whether nobody knows of some lane what is in the store.
+    pub fn is_in_the_dark(&self) -> bool {
+        let inside = self.inside();
+        inside.dispatcher.is_some() && (inside.lost || inside.room.is_in_the_dark())
+    }
+
+    /// A message was given back to the store.
+    pub fn gives_back(&self, turn: &Turn) {
+        self.inside().forget(turn);
+    }
+
+    /// How many messages wait here.
+    pub fn waiting(&self) -> usize {
+        let inside = self.inside();
+        inside.marks.len().saturating_sub(inside.under_way.len())
+    }
+
+    /// Whether messages wait here while none was finished for [`STALLED_AFTER`].
+    pub fn is_stalled(&self) -> bool {
+        let since = clock::since(self.inside().last_done);
+        since >= STALLED_AFTER && self.waiting() > 0
+    }
+
+    /// Whether nothing is here or on its way.
+    #[cfg(test)]
+    pub fn is_empty(&self) -> bool {
+        let inside = self.inside();
+        inside.marks.len() == 0 && inside.under_way.is_empty() && inside.room.is_empty()
+    }
+
+    fn inside(&self) -> MutexGuard<'_, Inside> {
+        self.inside.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Inside {
+    /// A message's stay ends.
+    fn forget(&mut self, turn: &Turn) {
+        if self.marks.leave(turn) {
+            self.poisons.remove(&turn.post.stored.message.id);
+        }
+        self.room.release(turn.lane(), &turn.post.stored.tenant);
+    }
+
+    /// Gives the order back where nobody hears it.
+    fn tell(&mut self, order: Order) -> Option<Order> {
+        let Some(dispatcher) = &self.dispatcher else { return Some(order) };
+        dispatcher.try_send(order).err().map(actix::prelude::SendError::into_inner)
+    }
+}

@@ -1,0 +1,323 @@
+//! One channel's dispatcher: who leaves next, and by whom.
+//!
+//! An actor, because its queues, shares, limits and circuits must be touched by one thing at a time,
+//! and because it may fall: then another is built from the store, and what is under way reports to
+//! that one. It never waits: what does is a task of [`Sending`].
+//!
+//! ```text
+//!          Hand              a slot, a provider, every limit               Done
+//!   ──────────▶ waiting ─────────────────────────────────────▶ under way ──────▶ gone
+//!                │ ▲ ▲ └── is withdrawn, late or poison ──────────▶ ends ──────▶
+//!   its strand   │ │ │                                          │
+//!     is taken   ▼ │ └── definitely not taken, and another may ─┘ CameBack, GoesOn
+//!               behind ◀── the strand is free: Done
+//! ```
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use actix::{Actor, ActorContext as _, AsyncContext as _, Context, Handler, SpawnHandle};
+use tokio::sync::oneshot;
+
+use super::choice::{WAITS_HERE_MAX, holds_up, is_refused, says};
+use super::desk::{Desk, UnderWay};
+use super::ending::{Ending, why_it_ends};
+use super::order::{CameBack, Done, Order, Step};
+use super::sending::Sending;
+use super::standing::Standing;
+use super::strand::Strand;
+use super::strands::Strands;
+use super::turn::Turn;
+use super::watch::Watch;
+use crate::clock;
+use crate::domain::id::TenantId;
+use crate::domain::kind::Lane;
+use crate::store::StoredMessage;
+use crate::telemetry::record;
+use crate::traffic::{Departure, Next, Plan, Ticket, Traffic, Verdict};
+
+/// While the store cannot write, it is asked so often whether it can again.
+const STORE_PAUSE: Duration = Duration::from_millis(100);
+/// What is late, withdrawn or carried by nobody is found so often, wherever it waits.
+const WEED_EVERY: Duration = Duration::from_secs(1);
+
+/// See the module.
+pub struct Dispatcher {
+    desk: Arc<Desk>,
+    sending: Arc<Sending>,
+    traffic: Traffic<TenantId, Turn>,
+    strands: Strands,
+    watch: Watch,
+    began: Instant,
+    weeded: Duration,
+    wake: Option<(Duration, SpawnHandle)>,
+    generation: u64,
+    /// Dropped with it.
+    _gone: oneshot::Sender<()>,
+}
+
+/// What a dispatcher is made of.
+pub struct Makings {
+    pub desk: Arc<Desk>,
+    pub sending: Arc<Sending>,
+    pub plan: Plan,
+    pub watch: Watch,
+    /// Messages that an earlier run, or dispatcher, left in doubt.
+    pub doubtful: Vec<StoredMessage>,
+    pub generation: u64,
+    pub gone: oneshot::Sender<()>,
+}
+
+impl Dispatcher {
+    /// One that takes over what is under way.
+    pub fn new(makings: Makings, under_way: &[UnderWay]) -> Self {
+        let Makings { desk, sending, plan, watch, doubtful, generation, gone } = makings;
+        let (mut traffic, mut strands) = (Traffic::new(plan), Strands::default());
+        for stored in doubtful {
+            if let Some(strand) = Strand::of(&stored) {
+                strands.doubts.note(strand, stored.message.id, stored.message.due);
+            }
+        }
+        for UnderWay { slot, trip, strand, .. } in under_way {
+            if let Some(lane) = slot {
+                traffic.takes_over(*lane, *trip);
+            }
+            if let Some(strand) = strand {
+                strands.take(strand.clone());
+            }
+        }
+        Self {
+            desk,
+            sending,
+            traffic,
+            strands,
+            watch,
+            began: clock::instant(),
+            weeded: Duration::ZERO,
+            wake: None,
+            generation,
+            _gone: gone,
+        }
+    }
+
+    fn now(&self) -> Duration {
+        clock::since(self.began)
+    }
+
+    fn take(&mut self, order: Order) {
+        match order {
+            Order::Hand(turns) => turns.into_iter().for_each(|turn| self.comes_in(turn)),
+            Order::CameBack(back, reply) => {
+                let step = self.came_back(back);
+                let _ = reply.send(step);
+            }
+            Order::GoesOn(turn) => {
+                self.traffic.is_durable(turn.lane());
+                self.queue(*turn, true);
+            }
+            Order::Done(done) => self.done(done),
+            Order::Superseded(message) => self.strands.doubts.settle(message),
+            Order::Forgotten(tenant, client) => self.strands.doubts.forget(&tenant, &client),
+            Order::Shifted(by) => self.strands.doubts.shift(by),
+            Order::Wake => self.wake = None,
+            Order::Close(reply) => drop(reply.send(self.close())),
+            Order::Look(reply) => drop(reply.send(self.standing())),
+        }
+    }
+
+    /// A message comes in: behind those of its strand, if there are any.
+    fn comes_in(&mut self, turn: Turn) {
+        let Some(turn) = self.strands.comes_in(turn, clock::now()) else { return };
+        let message = turn.post.stored.message.id;
+        if self.desk.is_poison(message) {
+            return self.ends(turn, Ending::Poison);
+        }
+        self.desk.looks_at(message);
+        self.has_its_turn(turn, false);
+        self.desk.looked();
+    }
+
+    /// No other message of its strand is in its way, save one that may have arrived.
+    fn has_its_turn(&mut self, turn: Turn, first: bool) {
+        match turn.not_before {
+            Some(until) => self.ends(turn, Ending::NotBefore(until)),
+            None => self.queue(turn, first),
+        }
+    }
+
+    fn queue(&mut self, turn: Turn, first: bool) {
+        if self.sending.is_closed() {
+            return self.ends(turn, Ending::GivenBack);
+        }
+        #[cfg(test)]
+        super::stumble::over(&turn.post);
+        let tenant = turn.post.stored.tenant.clone();
+        let rate = self.sending.rates.of(self.desk.channel, &turn.post);
+        let now = self.now();
+        self.traffic.limit(&tenant, rate, now);
+        let ticket = Ticket {
+            lane: turn.lane(),
+            tenant,
+            rule: self.sending.destinations.rule_of(&turn.post),
+            cost: turn.post.stored.message.segments.max(1),
+            barred: turn.barred.and(self.sending.unable(&turn.post)),
+            item: turn,
+        };
+        if first { self.traffic.put_back(ticket) } else { self.traffic.push(ticket) }
+    }
+
+    fn ends(&self, turn: Turn, ending: Ending) {
+        self.desk.ends(&turn);
+        self.sending.clone().ends(turn, ending);
+    }
+
+    fn came_back(&mut self, back: CameBack) -> Step {
+        let now = self.now();
+        let CameBack { generation, trip, barred, made } = back;
+        let made = made.filter(|_| generation == self.generation);
+        let verdict = made.as_ref().map_or(Verdict::Silent, says);
+        self.traffic.came_back(trip, verdict, now);
+        let Some(made) = made else { return Step::Ends };
+        let held = self.traffic.is_held(trip.provider, now);
+        let before = self.watch.came_back(trip.provider, &made, verdict, held);
+        let outcome = &made.attempt.outcome;
+        let held = holds_up(outcome, before);
+        if let Some(pause) = held {
+            self.traffic.hold(trip.provider, now.saturating_add(pause));
+            record::throttled("provider");
+        }
+        if !is_refused(outcome) {
+            return Step::Ends;
+        }
+        let elsewhere = barred.with(trip.provider);
+        if self.traffic.is_carried(elsewhere, now) {
+            return Step::GoesOn(elsewhere);
+        }
+        // It waits for the same provider again, as everybody does.
+        if held.is_some_and(|pause| pause <= WAITS_HERE_MAX) {
+            return Step::GoesOn(barred);
+        }
+        Step::Ends
+    }
+
+    fn done(&mut self, done: Done) {
+        if let Some(lane) = done.lane {
+            self.traffic.is_durable(lane);
+        }
+        if let Some(next) = self.strands.done(done, clock::now()) {
+            self.has_its_turn(next, true);
+        }
+    }
+
+    /// Lets go whatever may; says when to look again.
+    fn pump(&mut self) -> Option<Duration> {
+        if self.sending.is_closed() {
+            return None;
+        }
+        if !self.sending.committer.is_available() {
+            return Some(self.now() + STORE_PAUSE);
+        }
+        let now = self.now();
+        if now >= self.weeded + WEED_EVERY {
+            self.weeded = now;
+            self.weed();
+        }
+        loop {
+            let (retries, now) = (&self.sending.means.retry, self.now());
+            let is_over = |turn: &Turn| why_it_ends(turn, retries).is_some();
+            match self.traffic.next(now, is_over) {
+                Next::Leaves(departure) => self.leaves(departure),
+                Next::Ends(ticket) => self.is_over(ticket),
+                Next::Barred(ticket) => self.ends(ticket.item, Ending::Refused),
+                Next::Again => return Some(now),
+                Next::Nothing(until) => {
+                    let weed = (self.waiting() > 0).then_some(self.weeded + WEED_EVERY);
+                    return until.into_iter().chain(weed).min();
+                }
+            }
+        }
+    }
+
+    fn leaves(&mut self, departure: Departure<TenantId, Turn>) {
+        let Departure { ticket, trip } = departure;
+        let turn = ticket.item;
+        let Some(slot) = self.desk.begin(&turn, trip) else {
+            // There are as many slots as the machine lets go.
+            self.traffic.came_back(trip, Verdict::Silent, self.now());
+            self.traffic.is_durable(ticket.lane);
+            return self.ends(turn, Ending::GivenBack);
+        };
+        self.sending.clone().begins(turn, trip, slot, self.generation);
+    }
+
+    fn is_over(&self, ticket: Ticket<TenantId, Turn>) {
+        let ending = why_it_ends(&ticket.item, &self.sending.means.retry);
+        self.ends(ticket.item, ending.unwrap_or(Ending::GivenBack));
+    }
+
+    /// Finds what ends though nothing opens that it waits for.
+    fn weed(&mut self) {
+        let retries = &self.sending.means.retry;
+        let weeded = self.traffic.weed(|turn| why_it_ends(turn, retries).is_some());
+        for ticket in weeded {
+            let ending = why_it_ends(&ticket.item, &self.sending.means.retry);
+            self.ends(ticket.item, ending.unwrap_or(Ending::Refused));
+        }
+    }
+
+    fn waiting(&self) -> usize {
+        Lane::ALL.into_iter().map(|lane| self.traffic.waiting(lane)).sum()
+    }
+
+    fn standing(&mut self) -> Standing {
+        let (now, waiting) = (self.now(), self.waiting());
+        self.watch.standing(self.traffic.providers(), waiting, now)
+    }
+
+    /// Everything that waits.
+    fn close(&mut self) -> Vec<Turn> {
+        let waiting = self.traffic.drain().into_iter().map(|ticket| ticket.item);
+        waiting.chain(self.strands.drain()).collect()
+    }
+
+    /// Takes the order and lets go what may; says when to look again.
+    fn turn(&mut self, order: Order) -> Option<Duration> {
+        self.take(order);
+        let next = self.pump();
+        let now = self.now();
+        self.watch.looks(self.traffic.providers(), now);
+        next
+    }
+
+    fn wake_at(&mut self, at: Option<Duration>, ctx: &mut Context<Self>) {
+        let Some(at) = at else { return };
+        if let Some((earlier, handle)) = self.wake {
+            if earlier <= at {
+                return;
+            }
+            ctx.cancel_future(handle);
+        }
+        let pause = at.saturating_sub(self.now());
+        let handle = ctx.notify_later(Order::Wake, pause);
+        self.wake = Some((at, handle));
+    }
+}
+
+impl Actor for Dispatcher {
+    type Context = Context<Self>;
+}
+
+impl Handler<Order> for Dispatcher {
+    type Result = ();
+
+    fn handle(&mut self, order: Order, ctx: &mut Context<Self>) {
+        match catch_unwind(AssertUnwindSafe(|| self.turn(order))) {
+            Ok(next) => self.wake_at(next, ctx),
+            Err(_) => {
+                self.desk.falls();
+                ctx.stop();
+            }
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! What an attempt leads to, and who hears of it.
+
+use std::time::Duration;
+
+use super::attempt::failed;
+use super::means::Retries;
+use super::order::Doubted;
+use super::settling::{chance, concluded, given_back, withdrawn};
+use super::turn::Turn;
+use crate::actors::post::Post;
+use crate::actors::work::{Bounce, Unspent};
+use crate::clock;
+use crate::domain::message::{Message, MessageStatus};
+use crate::domain::outcome::{Attempt, Outcome};
+use crate::domain::retry::{History, Settlement, settle};
+use crate::store::Settled;
+use crate::telemetry::record;
+
+/// How long a message waits of which nobody knows what became, because we panicked.
+const STUMBLED_PAUSE: Duration = Duration::from_secs(60);
+
+/// What an attempt leads to. What was replaced meanwhile is not tried again, whatever ended the
+/// attempt: it would be the client's last word.
+pub fn after(turn: &Turn, attempt: Attempt, retries: &Retries) -> Settled {
+    let (post, message) = (&turn.post, &turn.post.stored.message);
+    let history = History {
+        attempts: post.stored.attempts,
+        doubts: post.stored.doubts,
+        since: turn.first_due(),
+        deadline: message.deadline,
+    };
+    let schedule = retries.of(message.channel);
+    let settlement = settle(&attempt.outcome, history, schedule, clock::now(), chance(post));
+    let is_over = matches!(settlement, Settlement::Sent | Settlement::Dead);
+    if turn.is_withdrawn() && !is_over {
+        return withdrawn(post, attempt);
+    }
+    concluded(post, attempt, settlement)
+}
+
+/// No provider takes a message now: what the last one said counts.
+pub fn given_up_on(turn: &Turn, retries: &Retries) -> Settled {
+    let nobody = || failed(Outcome::Transient, "no provider can carry it");
+    after(turn, turn.refused.clone().unwrap_or_else(nobody), retries)
+}
+
+/// An address to which nothing more is to go. Without a client nothing was sent.
+pub fn bounce(post: &Post) -> Option<Bounce> {
+    let message = &post.stored.message;
+    let client = post.client.clone()?;
+    Some(Bounce { message: message.id, client, channel: message.channel })
+}
+
+/// What was counted for a text message that nobody took, to be given back. What something newer
+/// replaced gave it back already.
+pub fn unspent(turn: &Turn, settled: &Settled) -> Option<Unspent> {
+    let Message { id, segments, .. } = turn.post.stored.message;
+    let given_up = matches!(settled.status, MessageStatus::Dead | MessageStatus::Expired);
+    let may_have_arrived = settled.doubts > 0;
+    let counts = segments > 0 && given_up && !may_have_arrived && !turn.is_withdrawn();
+    counts.then_some(Unspent { message: id, segments })
+}
+
+/// Whether others wait for a message that may have arrived. One that was not tried is in as much
+/// doubt as it was.
+pub fn doubted(turn: &Turn, settled: &Settled) -> Doubted {
+    if turn.not_before.is_some() {
+        return Doubted::AsBefore;
+    }
+    let waits = settled.status == MessageStatus::Ready;
+    let in_doubt = settled.doubts > 0 && settled.attempts == turn.post.stored.attempts;
+    match waits && in_doubt && !turn.is_withdrawn() {
+        true => Doubted::Until(settled.due),
+        false => Doubted::No,
+    }
+}
+
+/// Nobody knows how far it came when we panicked: it may have arrived.
+pub fn stumbled(post: &Post) -> Settled {
+    tracing::error!(message_id = %post.stored.message.id, "what becomes of a message panicked");
+    let later = clock::now().checked_add(STUMBLED_PAUSE).ok();
+    let settled = given_back(post, later);
+    Settled { doubts: settled.doubts + 1, ..settled }
+}
+
+/// Tells the log and the metrics what became of a message.
+pub fn report(turn: &Turn, settled: &Settled) {
+    let post = &turn.post;
+    let message = &post.stored.message;
+    let outcome = match settled.status {
+        MessageStatus::Ready | MessageStatus::Sending => return warn_of_doubt(post, settled),
+        MessageStatus::Sent => {
+            let lag = settled.at.duration_since(turn.first_due());
+            let lane = turn.lane().as_str();
+            record::observe_delivery_lag(lane, Duration::try_from(lag).unwrap_or_default());
+            "sent"
+        }
+        // It was to be so: something newer is said instead.
+        MessageStatus::Withdrawn => "withdrawn",
+        status => {
+            tracing::warn!(
+                tenant = %post.stored.tenant, message_id = %message.id,
+                kind = message.kind.as_str(), provider = settled.provider,
+                reply = settled.reply, "message {}", status.as_str()
+            );
+            status.as_str()
+        }
+    };
+    record::message_done(message.channel.as_str(), message.kind.as_str(), outcome);
+}
+
+/// The first time that a message may have arrived and is sent again all the same.
+fn warn_of_doubt(post: &Post, settled: &Settled) {
+    if post.stored.doubts == 0 && settled.doubts > 0 {
+        tracing::warn!(
+            tenant = %post.stored.tenant, message_id = %settled.message,
+            provider = settled.provider, reply = settled.reply, again_at = %settled.due,
+            "a message may have arrived, and is sent again"
+        );
+    }
+}

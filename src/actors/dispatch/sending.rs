@@ -1,0 +1,207 @@
+//! The tasks of a channel: an attempt each, or the end of a message that does not leave.
+//!
+//! A slot is held until the outcome is durable, so the number of slots bounds both what is on the
+//! wire and what a crash may send twice.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use futures_util::FutureExt as _;
+use tokio::runtime::Handle;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::attempt::{NOBODY, attempt, by_nobody, failed};
+use super::desk::Desk;
+use super::ending::Ending;
+use super::hand::{Hand, Leave};
+use super::limits::{Destinations, TenantRates};
+use super::means::Means;
+use super::order::{CameBack, Done, Order, Step};
+use super::outcome::{after, bounce, doubted, given_up_on, report, stumbled, unspent};
+use super::settling::given_back;
+use super::turn::Turn;
+use super::writing::Writing;
+use crate::actors::commission::CommitterHandle;
+use crate::actors::post::Post;
+use crate::actors::tenants::Tenants;
+use crate::domain::channel::Channel;
+use crate::domain::message::MessageStatus;
+use crate::domain::outcome::{Outcome, Scope};
+use crate::egress::Made;
+use crate::store::{Settled, Slot};
+use crate::telemetry::spell::Told;
+use crate::traffic::{Set, Trip};
+
+/// What the tasks need.
+pub struct Sending {
+    pub means: Arc<Means>,
+    pub committer: CommitterHandle,
+    pub tenants: Arc<Tenants>,
+    pub writing: Writing,
+    pub desk: Arc<Desk>,
+    pub rates: TenantRates,
+    pub destinations: Destinations,
+    /// Said once where what is sent cannot be noted.
+    pub unnoted: Arc<Told>,
+    pub tasks: TaskTracker,
+    /// Where they run: a dispatcher has a thread for itself.
+    pub runtime: Handle,
+    /// Nothing more begins.
+    pub closed: CancellationToken,
+}
+
+/// What becomes of a message, even if we panic at it.
+fn surely(turn: &Turn, settled: impl FnOnce() -> Settled) -> Settled {
+    catch_unwind(AssertUnwindSafe(settled)).unwrap_or_else(|_| stumbled(&turn.post))
+}
+
+/// What came of an attempt.
+enum Came {
+    Back(Made),
+    /// The daemon stopped before it was tried.
+    CutOff,
+    /// Sending panicked.
+    Stumbled,
+}
+
+impl Sending {
+    /// Whether nothing more begins.
+    pub fn is_closed(&self) -> bool {
+        self.closed.is_cancelled()
+    }
+
+    /// The providers that cannot carry a message, whatever they would say.
+    pub fn unable(&self, post: &Post) -> Set {
+        if post.stored.message.channel != Channel::Sms {
+            return Set::NONE;
+        }
+        let Some(to) = post.client.as_ref().and_then(|client| client.phone.known()) else {
+            return Set::NONE;
+        };
+        let terms = self.means.carriers.terms(Channel::Sms).into_iter().enumerate();
+        let unable = terms.filter(|(_, terms)| {
+            let carried = |beginning: &String| to.as_str().starts_with(beginning.as_str());
+            !terms.countries.is_empty() && !terms.countries.iter().any(carried)
+        });
+        unable.fold(Set::NONE, |unable, (place, _)| unable.with(place))
+    }
+
+    /// A message leaves.
+    pub fn begins(self: Arc<Self>, turn: Turn, trip: Trip, slot: Slot, generation: u64) {
+        let hand = Hand { slot, trouble: self.unnoted.clone() };
+        let (tasks, runtime) = (self.tasks.clone(), self.runtime.clone());
+        tasks.spawn_on(self.send(turn, trip, hand, generation), &runtime);
+    }
+
+    /// A message does not leave.
+    pub fn ends(self: Arc<Self>, turn: Turn, ending: Ending) {
+        let (tasks, runtime) = (self.tasks.clone(), self.runtime.clone());
+        tasks.spawn_on(self.end(turn, ending), &runtime);
+    }
+
+    async fn end(self: Arc<Self>, turn: Turn, ending: Ending) {
+        let settled = ending.settled(&turn);
+        let settled =
+            settled.unwrap_or_else(|| surely(&turn, || given_up_on(&turn, &self.means.retry)));
+        self.conclude(turn, settled, false, None).await;
+    }
+
+    async fn send(self: Arc<Self>, mut turn: Turn, trip: Trip, hand: Hand, generation: u64) {
+        hand.takes(turn.post.stored.message.id);
+        let trying = AssertUnwindSafe(self.tries(&turn, trip, &hand)).catch_unwind();
+        let came = trying.await.unwrap_or(Came::Stumbled);
+        let step = self.asks(&turn, trip, generation, &came).await;
+        self.desk.came_back(turn.stay);
+        let made = match came {
+            Came::Back(made) => made,
+            Came::CutOff => {
+                let settled = given_back(&turn.post, None);
+                return self.conclude(turn, settled, false, Some(hand)).await;
+            }
+            Came::Stumbled => {
+                let settled = stumbled(&turn.post);
+                return self.conclude(turn, settled, false, Some(hand)).await;
+            }
+        };
+        if let Step::GoesOn(barred) = step
+            && !turn.is_withdrawn()
+        {
+            hand.lets_go();
+            (turn.barred, turn.refused) = (barred, Some(made.attempt));
+            let Err(back) = self.desk.goes_on(turn, hand.slot) else { return };
+            let (turn, slot) = *back;
+            let hand = Hand { slot, trouble: hand.trouble };
+            let settled = given_back(&turn.post, None);
+            return self.conclude(turn, settled, false, Some(hand)).await;
+        }
+        let is_bounce = made.attempt.outcome == Outcome::Permanent(Scope::Address);
+        let settled = surely(&turn, || after(&turn, made.attempt, &self.means.retry));
+        self.conclude(turn, settled, is_bounce, Some(hand)).await;
+    }
+
+    async fn tries(&self, turn: &Turn, trip: Trip, hand: &Hand) -> Came {
+        let post = &turn.post;
+        let schedule = self.means.retry.of(post.stored.message.channel);
+        let leave = Leave::new(turn, hand, schedule.doubts.is_empty());
+        let waiting = self.desk.waiting();
+        let trying = attempt(&self.means, post, trip.provider, &leave, waiting);
+        let made = match AssertUnwindSafe(trying).catch_unwind().await {
+            Ok(Some(made)) => made,
+            Ok(None) => return Came::CutOff,
+            Err(_) => {
+                tracing::error!(message_id = %post.stored.message.id, "sending panicked");
+                by_nobody(failed(Outcome::Transient, "sending panicked"))
+            }
+        };
+        if !matches!(made.attempt.outcome, Outcome::Accepted | Outcome::InDoubt) {
+            leave.came_back();
+        }
+        Came::Back(made)
+    }
+
+    /// Tells the dispatcher, and asks it what becomes of the message. Where there is none what came
+    /// of it is written down.
+    async fn asks(&self, turn: &Turn, trip: Trip, generation: u64, came: &Came) -> Step {
+        let asked = match came {
+            Came::Back(made) if made.attempt.provider != NOBODY => Some(made.clone()),
+            Came::Back(_) | Came::CutOff | Came::Stumbled => None,
+        };
+        let back = CameBack { generation, trip, barred: turn.barred, made: asked };
+        let step = self.desk.ask(|reply| Order::CameBack(back, reply)).await;
+        step.unwrap_or(Step::Ends)
+    }
+
+    /// Writes down what became of a message, and lets go of it.
+    async fn conclude(&self, turn: Turn, settled: Settled, bounced: bool, hand: Option<Hand>) {
+        let post = &turn.post;
+        // An alert's address is not the client's.
+        let is_clients = !post.stored.message.kind.is_alert();
+        let bounce = if bounced && is_clients { bounce(post) } else { None };
+        let written = self.writing.write(post, unspent(&turn, &settled), bounce, settled).await;
+        // What is not written down is in doubt: the store is gone, and the daemon stops.
+        if let Ok(settled) = written {
+            self.finish(turn, &settled, hand);
+        }
+    }
+
+    fn finish(&self, turn: Turn, settled: &Settled, hand: Option<Hand>) {
+        if let Some(hand) = &hand {
+            hand.lets_go();
+        }
+        report(&turn, settled);
+        let last = settled.status != MessageStatus::Ready;
+        let stored = &turn.post.stored;
+        let done = Done {
+            message: stored.message.id,
+            lane: hand.is_some().then(|| turn.lane()),
+            strand: turn.strand.clone(),
+            doubt: doubted(&turn, settled),
+        };
+        self.desk.done(&turn, hand.map(|hand| hand.slot), done);
+        let topic = stored.message.facts.topic().filter(|_| last);
+        if let Some(topic) = topic {
+            self.tenants.left(&stored.tenant, topic, stored.message.id);
+        }
+    }
+}

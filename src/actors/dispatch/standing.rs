@@ -1,0 +1,52 @@
+//! How a channel stands, as its operators see it.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::telemetry::record::Circuit;
+use crate::traffic::State;
+
+/// One provider.
+#[derive(Debug, Clone, Serialize)]
+pub struct ProviderStanding {
+    /// The name in the configuration.
+    pub name: String,
+    /// The channel that it carries.
+    pub channel: &'static str,
+    /// How it is spoken to.
+    pub kind: &'static str,
+    /// Whether it is asked: `closed`, `half_open` or `open`.
+    pub circuit: &'static str,
+    /// Its share among the others; 0: it stands by.
+    pub weight: u32,
+    /// Messages a second.
+    pub rate: Option<f64>,
+    /// How many messages are under way there.
+    pub in_flight: usize,
+    /// How many messages wait in memory that may go there.
+    pub waiting: usize,
+    /// What it said when it last failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_error: Option<String>,
+    /// When that was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_error_at: Option<Timestamp>,
+    /// Since when the circuit is as it is.
+    pub since: Timestamp,
+}
+
+/// A channel.
+#[derive(Debug, Clone, Default)]
+pub struct Standing {
+    /// Its providers, in the order of the configuration.
+    pub providers: Vec<ProviderStanding>,
+}
+
+/// The state's name, and what metrics call it.
+pub fn named(state: State) -> (&'static str, Circuit) {
+    match state {
+        State::Closed => ("closed", Circuit::Closed),
+        State::HalfOpen => ("half_open", Circuit::HalfOpen),
+        State::Open { .. } => ("open", Circuit::Open),
+    }
+}

@@ -1,0 +1,212 @@
+//! Which of the messages that are due are claimed: as many as there is room for, and where there
+//! is none for all, a fair part of each tenant's.
+//!
+//! ```text
+//!   due, the longest first ── no more than there is room for? ── yes ──▶ all of them
+//!                                    │ no
+//!   tenants with something due, from the one behind the last ──▶ an equal part of each,
+//!                                                                then what is left of the room
+//! ```
+//!
+//! Every look is one into an index, and their number depends on the room, not on what waits.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use sqlx::Row as _;
+use sqlx::sqlite::SqliteConnection;
+
+use crate::domain::channel::Channel;
+use crate::domain::id::TenantId;
+use crate::store::claim::{Looked, Rest, Wanted};
+use crate::store::error::StoreError;
+
+/// So many tenants are looked at for one claim, whether something of theirs is due or not.
+const SCAN_MAX: usize = 256;
+
+/// The next tenants behind `$3` of which something waits, at most `$4`, and when it is due.
+const NEXT_TENANTS: &str = "WITH RECURSIVE next(tenant, n) AS ( \
+        SELECT (SELECT min(tenant) FROM messages WHERE status = 'ready' AND channel = $1 \
+            AND lane = $2 AND tenant > $3), 1 \
+        UNION ALL SELECT (SELECT min(tenant) FROM messages WHERE status = 'ready' \
+            AND channel = $1 AND lane = $2 AND tenant > next.tenant), n + 1 \
+        FROM next WHERE tenant IS NOT NULL AND n < $4) \
+    SELECT tenant, (SELECT min(due_ms) FROM messages WHERE status = 'ready' AND channel = $1 \
+        AND lane = $2 AND messages.tenant = next.tenant) FROM next WHERE tenant IS NOT NULL";
+
+/// One lane of a channel, at one instant.
+pub struct Choice<'a> {
+    pub channel: Channel,
+    pub wanted: &'a Wanted,
+    pub now: Timestamp,
+    ids: Vec<String>,
+    rest: BTreeSet<TenantId>,
+}
+
+impl<'a> Choice<'a> {
+    pub fn new(channel: Channel, wanted: &'a Wanted, now: Timestamp) -> Self {
+        Self { channel, wanted, now, ids: Vec::new(), rest: BTreeSet::new() }
+    }
+
+    /// The ids of the messages to be claimed.
+    pub async fn make(
+        mut self,
+        connection: &mut SqliteConnection,
+    ) -> Result<(Vec<String>, Looked), StoreError> {
+        let Wanted { lane, room, .. } = *self.wanted;
+        let due = self.due(connection).await?;
+        if due.len() <= room {
+            self.take(due);
+            let looked = Looked { lane, rest: Rest::Of(self.rest), after: None };
+            return Ok((self.ids, looked));
+        }
+        let oldest = due.into_iter().next().and_then(|(_, tenant)| tenant);
+        let (tenants, is_whole) = self.tenants(connection, oldest).await?;
+        let after = tenants.last().cloned();
+        self.share_out(connection, tenants).await?;
+        let (rest, after) =
+            if is_whole { (Rest::Of(self.rest), after) } else { (Rest::Many, after) };
+        Ok((self.ids, Looked { lane, rest, after }))
+    }
+
+    /// What is due, the longest first: one more than there is room for, if there is one.
+    async fn due(
+        &self,
+        connection: &mut SqliteConnection,
+    ) -> Result<Vec<(String, Option<TenantId>)>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT message, tenant FROM messages WHERE status = 'ready' AND channel = $1 \
+             AND lane = $2 AND due_ms <= $3 ORDER BY due_ms LIMIT $4",
+        )
+        .bind(self.channel.as_str())
+        .bind(self.wanted.lane.as_str())
+        .bind(self.now.as_millisecond())
+        .bind(limit(self.wanted.room + 1))
+        .fetch_all(connection)
+        .await?;
+        rows.iter().map(|row| Ok((row.try_get(0)?, tenant(row.try_get(1)?)))).collect()
+    }
+
+    fn take(&mut self, due: Vec<(String, Option<TenantId>)>) {
+        let mut taken = self.wanted.held.clone();
+        for (message, tenant) in due {
+            // What cannot be read is found out behind this, and held up by nobody.
+            let Some(tenant) = tenant else {
+                self.ids.push(message);
+                continue;
+            };
+            let held = taken.entry(tenant.clone()).or_default();
+            if *held < self.wanted.share {
+                *held += 1;
+                self.ids.push(message);
+            } else {
+                self.rest.insert(tenant);
+            }
+        }
+    }
+
+    /// Tenants of whom something is due, the first of them whoever waits longest; and whether
+    /// these are all.
+    async fn tenants(
+        &self,
+        connection: &mut SqliteConnection,
+        oldest: Option<TenantId>,
+    ) -> Result<(Vec<TenantId>, bool), StoreError> {
+        let after = self.wanted.after.as_ref().map_or("", TenantId::as_str);
+        let mut seen = self.next_tenants(connection, after, SCAN_MAX).await?;
+        let mut is_whole = seen.len() < SCAN_MAX;
+        if is_whole && !after.is_empty() {
+            let before = self.next_tenants(connection, "", SCAN_MAX).await?;
+            is_whole = before.len() < SCAN_MAX;
+            seen.extend(before.into_iter().take_while(|(tenant, _)| tenant.as_str() <= after));
+        }
+        let now = self.now.as_millisecond();
+        let due = seen.into_iter().filter(|(_, due)| *due <= now).map(|(tenant, _)| tenant);
+        let others = due.filter(|tenant| Some(tenant) != oldest.as_ref());
+        let others: Vec<TenantId> = others.collect();
+        Ok((oldest.into_iter().chain(others).collect(), is_whole))
+    }
+
+    async fn next_tenants(
+        &self,
+        connection: &mut SqliteConnection,
+        after: &str,
+        most: usize,
+    ) -> Result<Vec<(TenantId, i64)>, StoreError> {
+        let rows = sqlx::query(NEXT_TENANTS)
+            .bind(self.channel.as_str())
+            .bind(self.wanted.lane.as_str())
+            .bind(after)
+            .bind(limit(most))
+            .fetch_all(connection)
+            .await?;
+        let mut tenants = Vec::with_capacity(rows.len());
+        for row in &rows {
+            if let Some(tenant) = tenant(row.try_get(0)?) {
+                tenants.push((tenant, row.try_get(1)?));
+            }
+        }
+        Ok(tenants)
+    }
+
+    /// To each an equal part; what is left goes to those who have more, in turn.
+    async fn share_out(
+        &mut self,
+        connection: &mut SqliteConnection,
+        tenants: Vec<TenantId>,
+    ) -> Result<(), StoreError> {
+        let part = (self.wanted.room / tenants.len().max(1)).max(1);
+        let mut more = Vec::new();
+        for tenant in tenants {
+            let most = self.wanted.share_of(&tenant).min(part);
+            if self.serve(connection, &tenant, most, 0).await? {
+                more.push((tenant, most));
+            }
+        }
+        for (tenant, had) in more {
+            let most = self.wanted.share_of(&tenant).saturating_sub(had);
+            self.serve(connection, &tenant, most, had).await?;
+        }
+        Ok(())
+    }
+
+    /// Takes so many of a tenant's, as far as there is room; says whether there are more.
+    async fn serve(
+        &mut self,
+        connection: &mut SqliteConnection,
+        tenant: &TenantId,
+        most: usize,
+        had: usize,
+    ) -> Result<bool, StoreError> {
+        let most = most.min(self.wanted.room - self.ids.len());
+        let mut due: Vec<String> = sqlx::query_scalar(
+            "SELECT message FROM messages WHERE status = 'ready' AND channel = $1 AND lane = $2 \
+             AND tenant = $3 AND due_ms <= $4 ORDER BY due_ms LIMIT $5 OFFSET $6",
+        )
+        .bind(self.channel.as_str())
+        .bind(self.wanted.lane.as_str())
+        .bind(tenant.as_str())
+        .bind(self.now.as_millisecond())
+        .bind(limit(most + 1))
+        .bind(limit(had))
+        .fetch_all(connection)
+        .await?;
+        let has_more = due.len() > most;
+        due.truncate(most);
+        self.ids.append(&mut due);
+        if has_more {
+            self.rest.insert(tenant.clone());
+        } else {
+            self.rest.remove(tenant);
+        }
+        Ok(has_more)
+    }
+}
+
+fn limit(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+fn tenant(id: &str) -> Option<TenantId> {
+    TenantId::parse(id).ok()
+}

@@ -1,0 +1,28 @@
+//! Who goes next on a channel: a machine without I/O, and without a clock of its own.
+//!
+//! ```text
+//!  push ──▶ flow ──▶ tenant ──▶ lane ──▶ next ──▶ a slot, a provider, every limit in hand
+//!            │ ▲    (round     (deficit  │ ▲
+//!    parked ◀┘ └─    robin)     round    │ └──── came back
+//!   until a limit               robin)   │
+//!   opens, or a place is free            └──── which lane: smooth weighted, with reserves
+//! ```
+//!
+//! What may not leave yet parks its own flow, takes no slot and is not looked at again before its
+//! limit opens; nobody behind another tenant waits for it.
+
+mod circuit;
+mod lanes;
+mod machine;
+mod pace;
+mod provider;
+mod ring;
+mod ticket;
+
+#[cfg(test)]
+mod tests;
+
+pub use circuit::{State, Terms, Verdict};
+pub use machine::Traffic;
+pub use provider::{Offer, PROVIDERS_MAX, Provider, Providers, Set};
+pub use ticket::{Departure, Next, Plan, Rule, Ticket, Trip};

@@ -1,0 +1,186 @@
+//! The providers of a channel, as far as it matters who goes next.
+
+use std::time::Duration;
+
+use super::circuit::{Circuit, Passage, State, Terms};
+use super::pace::Pace;
+
+/// The most providers of a channel: what a message has tried is a set of bits.
+pub const PROVIDERS_MAX: usize = 64;
+
+/// What a provider is told of at the start.
+#[derive(Debug, Clone)]
+pub struct Offer {
+    /// How many messages may be under way there.
+    pub at_once: usize,
+    /// Messages a second.
+    pub rate: Option<f64>,
+    /// Its share among the others; none, and it takes over only when no other can.
+    pub weight: u32,
+    /// When it is asked no more for a while.
+    pub circuit: Terms,
+}
+
+/// Providers, as a set of their places.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Set(u64);
+
+impl Set {
+    /// None.
+    pub const NONE: Set = Set(0);
+
+    /// The set with one more.
+    #[must_use]
+    pub fn with(self, provider: usize) -> Self {
+        Self(self.0 | 1_u64.checked_shl(u32::try_from(provider).unwrap_or(u32::MAX)).unwrap_or(0))
+    }
+
+    /// Both sets in one.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Whether it is in the set.
+    pub fn contains(self, provider: usize) -> bool {
+        self.with(provider) == self
+    }
+}
+
+/// One provider.
+#[derive(Debug)]
+pub struct Provider {
+    at_once: usize,
+    in_flight: usize,
+    weight: u32,
+    standing: i64,
+    /// How often it is asked.
+    pub pace: Pace,
+    /// Whether it is asked.
+    pub circuit: Circuit,
+}
+
+/// When a provider takes one more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Opening {
+    /// At once.
+    Now,
+    /// By then.
+    At(Duration),
+    /// When something that is under way there comes back.
+    Later,
+}
+
+impl Provider {
+    fn new(offer: Offer) -> Self {
+        Self {
+            at_once: offer.at_once.max(1),
+            in_flight: 0,
+            weight: offer.weight,
+            standing: 0,
+            pace: Pace::new(offer.rate),
+            circuit: Circuit::new(offer.circuit),
+        }
+    }
+
+    /// When it takes one more; it is `alone` where no other would.
+    pub fn opening(&mut self, now: Duration, alone: bool) -> Opening {
+        if self.in_flight >= self.at_once {
+            return Opening::Later;
+        }
+        let opens = if alone { self.circuit.opens_alone(now) } else { self.circuit.opens(now) };
+        match opens {
+            None => Opening::Later,
+            Some(opens) => match opens.max(self.pace.opens(now)) {
+                opens if opens <= now => Opening::Now,
+                opens => Opening::At(opens),
+            },
+        }
+    }
+
+    /// A message goes there.
+    pub fn take(&mut self) -> Passage {
+        self.in_flight += 1;
+        self.circuit.pass()
+    }
+
+    /// A message came back.
+    pub fn give_back(&mut self) {
+        self.in_flight = self.in_flight.saturating_sub(1);
+    }
+
+    /// How many are under way there.
+    pub fn in_flight(&self) -> usize {
+        self.in_flight
+    }
+}
+
+/// All of them, in the order of the configuration.
+#[derive(Debug)]
+pub struct Providers(Vec<Provider>);
+
+impl Providers {
+    /// At most [`PROVIDERS_MAX`].
+    pub fn new(offers: impl IntoIterator<Item = Offer>) -> Self {
+        Self(offers.into_iter().take(PROVIDERS_MAX).map(Provider::new).collect())
+    }
+
+    /// One of them.
+    pub fn get(&mut self, place: usize) -> Option<&mut Provider> {
+        self.0.get_mut(place)
+    }
+
+    /// How often one is asked.
+    pub fn pace(&self, place: usize) -> Option<&Pace> {
+        self.0.get(place).map(|provider| &provider.pace)
+    }
+
+    /// Every one of them.
+    pub fn all(&self) -> Set {
+        (0..self.0.len()).fold(Set::NONE, Set::with)
+    }
+
+    /// Whether the circuit of one of these is not open.
+    pub fn any_closed(&mut self, now: Duration, which: impl Fn(usize) -> bool) -> bool {
+        let mut these = self.0.iter_mut().enumerate().filter(|(place, _)| which(*place));
+        these.any(|(_, provider)| !matches!(provider.circuit.state(now), State::Open { .. }))
+    }
+
+    /// How each stands, in the order of the configuration.
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Provider> {
+        self.0.iter_mut()
+    }
+
+    /// When each takes one more.
+    pub fn openings(&mut self, now: Duration) -> Vec<Opening> {
+        let alone = !self.any_closed(now, |_| true);
+        self.0.iter_mut().map(|provider| provider.opening(now, alone)).collect()
+    }
+
+    /// The one whose turn it is among the able that are open: smooth weighted round robin
+    /// (<https://github.com/nginx/nginx/commit/52327e0627f49dbda1e8db695e63a4b0af4448b1>); one
+    /// without weight only where no other is.
+    pub fn choose(&self, openings: &[Opening], able: impl Fn(usize) -> bool) -> Option<usize> {
+        let open = |place: &usize| openings.get(*place) == Some(&Opening::Now) && able(*place);
+        let candidates = (0..self.0.len()).filter(open);
+        // The first of equals, so that the order of the configuration counts.
+        candidates.rev().max_by_key(|place| {
+            let Provider { weight, standing, .. } = &self.0[*place];
+            (*weight > 0, standing + i64::from(*weight))
+        })
+    }
+
+    /// A message goes to one of them: whose turn it is moves on among those that were open.
+    pub fn take(&mut self, place: usize, openings: &[Opening]) -> Option<Passage> {
+        let mut total = 0;
+        for (other, provider) in self.0.iter_mut().enumerate() {
+            if openings.get(other) == Some(&Opening::Now) {
+                provider.standing += i64::from(provider.weight);
+                total += i64::from(provider.weight);
+            }
+        }
+        let provider = self.0.get_mut(place)?;
+        provider.standing -= total;
+        Some(provider.take())
+    }
+}
