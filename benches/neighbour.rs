@@ -8,15 +8,15 @@
 //! Each case has a daemon, a store and a mail sink of its own, and a private RabbitMQ
 //! (`tests/services broker-start`). The neighbour asks for `account.password_reset` again and
 //! again, over AMQP and over HTTP in turn: while the other tenant does its worst, and before and
-//! after that, while nothing else happens. What counts is the time from publishing until the sink has taken the
-//! mail, at the 99th percentile, as a multiple of the same when idle.
+//! after that, while nothing else happens. What counts is the time from publishing until the sink
+//! has taken the mail, at the 99th percentile, as a multiple of the same when idle.
 //!
 //! Nothing of the other tenant's goes out, because its plan has no channel: what is measured is
 //! deciding, committing and claiming, not the line before the mail server. The `-loud` cases send
 //! all of it.
 //!
-//! The longest decision and commit are upper ends of buckets. Last, the tenant does it all again, and
-//! the daemon is told to stop in the middle of it: how it ended, and after how long.
+//! The longest decision and commit are upper ends of buckets. Last, the tenant does it all again,
+//! and the daemon is told to stop in the middle of it: how it ended, and after how long.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::disallowed_methods)]
 #![allow(missing_docs)]

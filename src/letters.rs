@@ -60,8 +60,8 @@ impl Stationery<'_> {
         Ok(Written { rendered, unsubscribe: link })
     }
 
-    /// Who the tenant's mails are from. The operator may have taken the domain of its sender from the
-    /// list since.
+    /// Who the tenant's mails are from. The operator may have taken the domain of its sender from
+    /// the list since.
     pub fn sender<'s>(&'s self, settings: &'s Settings) -> &'s EmailAddress {
         let own = settings.sender.email.as_ref();
         own.filter(|own| self.plans.allow_sender(&settings.plan, own)).unwrap_or(self.from)

@@ -4,9 +4,9 @@
 //!
 //! ```text
 //! command ─▶ ingress ─▶ tenant: line ─▶ actor ─▶ decide() ─▶ committer ─▶ dispatcher ─▶ provider
-//!  AMQP/HTTP  parse     find/spawn    state in memory   pure       one DB tx     bounded       SMTP/outbox
-//!     ▲                                   ▲                       for many      retry, leases     │
-//!     └── ack after commit                └── outcomes that matter ◀──────────────────────────────┘
+//! AMQP/HTTP   parse     find/spawn    in memory     pure      one DB tx      bounded   SMTP/outbox
+//!    ▲                                  ▲                     for many    retry, leases    │
+//!    └── ack after commit               └── outcomes that matter ◀─────────────────────────┘
 //! ```
 //!
 //! Imports go down only, in the order of the modules below; `tests/tidy.rs` checks it.

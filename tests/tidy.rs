@@ -7,6 +7,8 @@
 
 #[path = "tidy/circles.rs"]
 mod circles;
+#[path = "tidy/docs.rs"]
+mod docs;
 #[path = "tidy/files.rs"]
 mod files;
 #[path = "tidy/rust_text.rs"]
@@ -17,6 +19,7 @@ mod samples;
 mod unused;
 
 use circles::circles;
+use docs::{riddles, untold_items, wide_comments};
 use files::{Source, sources, tracked};
 use rust_text::{Token, is_after_path, text, tokens};
 use unused::unused;
@@ -128,6 +131,22 @@ fn files_can_be_read_in_one_sitting() {
 fn every_folder_tells_its_story() {
     let sources = sources("src");
     assert_none(sources.iter().filter_map(|source| untold_folder(source, &sources)));
+}
+
+#[test]
+fn types_and_functions_are_told_of() {
+    assert_none(sources("src").iter().flat_map(untold_items));
+}
+
+#[test]
+fn comments_say_something() {
+    assert_none(sources("src").iter().flat_map(riddles));
+}
+
+#[test]
+fn comments_fit_the_page() {
+    let all = ["src", "tests", "benches"].map(sources).concat();
+    assert_none(all.iter().flat_map(wide_comments));
 }
 
 #[test]

@@ -64,7 +64,8 @@ impl Neighbour {
         Self { broker: broker.clone(), poster, taken, next: 0 }
     }
 
-    /// Asks until it is told that it is over, at most so long, and waits until every mail was taken.
+    /// Asks until it is told that it is over, at most so long, and waits until every mail was
+    /// taken.
     pub async fn ask(&mut self, over: &CancellationToken, span: Duration) -> Felt {
         let (link, publisher) = self.broker.open().await;
         let mut asked: HashMap<usize, (Door, Instant)> = HashMap::new();

@@ -168,8 +168,8 @@ impl Intake {
         self.tenants.put(&tenant, Entry { work: Work::Timer(timer), reply });
     }
 
-    /// Hands in what came of a message and concerns its tenant, and waits until what follows from it
-    /// is durable.
+    /// Hands in what came of a message and concerns its tenant, and waits until what follows from
+    /// it is durable.
     ///
     /// # Errors
     /// [`Untold`]: nothing of it is written. The message should be tried again, and the tenant then

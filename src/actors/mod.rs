@@ -5,8 +5,8 @@
 //! ingress ─▶ Intake ─▶  │ line (window, in order) ─▶ actor │ ─ unit ─▶ Committer ─▶ store
 //!            ▲  ▲       │   run again when it died  decide()│         (one transaction
 //!  Scheduler ┘  │       └──────────────────────────────────┘          for many units)
-//!   ▲ ▲         │                                                                   │ │ leased messages
-//!   │ └─────────│──────────────────── timers that were set or cancelled ────────────┘ │
+//!   ▲ ▲         │                                                                   │ │ leased
+//!   │ └─────────│──────────────────── timers that were set or cancelled ────────────┘ │ messages
 //! store         │            store ◀─ claims what is due ─ Sweeper ─▶ Outbound queue ◀┘
 //!               │                                                         │
 //!               └── bounce ── Committer ◀─ outcome ─ Worker ◀─────────────┘ ─▶ provider

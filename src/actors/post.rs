@@ -13,11 +13,9 @@ use crate::store::StoredMessage;
 /// A message leased to this daemon, with what its text needs.
 #[derive(Debug, Clone)]
 pub struct Post {
-    /// The message.
     pub stored: StoredMessage,
     /// The tenant's settings.
     pub settings: Option<Arc<Settings>>,
-    /// The client.
     pub client: Option<Arc<Client>>,
     /// The tenant's own text for this reader, which its plan may not allow.
     pub custom: Option<Arc<CustomText>>,

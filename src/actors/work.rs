@@ -29,9 +29,7 @@ pub enum Work {
 /// What a text message was counted for, and nobody took.
 #[derive(Debug, Clone, Copy)]
 pub struct Unspent {
-    /// The message.
     pub message: MessageId,
-    /// Its segments.
     pub segments: u32,
 }
 
@@ -42,7 +40,6 @@ pub struct Bounce {
     pub message: MessageId,
     /// Whose address, as they were known when it was written to.
     pub client: Arc<Client>,
-    /// On which channel.
     pub channel: Channel,
 }
 

@@ -26,7 +26,6 @@ pub struct Delivered {
     pub tag: u64,
     /// `cmd.<tenant>`.
     pub routing_key: String,
-    /// The body.
     pub body: Vec<u8>,
     /// The publisher: as validated by the broker, until [`Delivered::believe`] knows better.
     pub user: Option<String>,
@@ -64,8 +63,8 @@ impl Delivered {
         self.headers().is_some_and(|headers| headers.inner().contains_key("CC"))
     }
 
-    /// A copy of a command that Bellhop had laid aside is its first publisher's still. Bellhop's own
-    /// user says who that was: an empty name was nobody's.
+    /// A copy of a command that Bellhop had laid aside is its first publisher's still. Bellhop's
+    /// own user says who that was: an empty name was nobody's.
     pub fn believe(&mut self, own_user: Option<&str>) {
         let is_ours = self.user.is_some() && self.user.as_deref() == own_user;
         if let Some(first) = self.first_user().filter(|_| is_ours) {

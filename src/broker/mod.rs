@@ -5,7 +5,7 @@
 //!
 //! ```text
 //! publishers ──▶ bellhop.commands (topic) ──cmd.*──▶ bellhop.p.00   quorum, single active consumer
-//!                        │ with several partitions: ──▶ bellhop.commands.hash (x-modulus-hash) ──▶ bellhop.p.00…
+//!           │ with several partitions: ─▶ bellhop.commands.hash (x-modulus-hash) ─▶ bellhop.p.00…
 //! unreadable commands ──▶ bellhop.commands.dead (queue)
 //! bellhop ──▶ bellhop.events (topic) ──<tenant>.<type>──▶ whoever binds a queue
 //! ```

@@ -56,7 +56,7 @@ pub enum Flaw {
     TooLong,
 }
 
-/// What was found.
+/// The properties of a delivery, as far as anybody here reads them.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Found {
     /// The publisher, as validated by the broker.

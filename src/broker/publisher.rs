@@ -22,7 +22,6 @@ const NOWHERE: &str = "bellhop.nowhere";
 pub struct Outgoing<'a> {
     /// The exchange; empty for the default one.
     pub exchange: &'a str,
-    /// The routing key.
     pub routing_key: &'a str,
     /// The CloudEvents id, for consumers that deduplicate by `message-id`; it is left out of the
     /// properties where it is longer than they allow.

@@ -5,7 +5,6 @@ use std::io::IsTerminal as _;
 /// What a piece of text is, and so how it looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ink {
-    /// As it is.
     Plain,
     /// A heading.
     Strong,

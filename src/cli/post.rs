@@ -9,7 +9,8 @@ use serde::Deserialize;
 
 /// Content type of one command.
 const ONE: &str = "application/cloudevents+json";
-/// Content type of several (<https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md#4-json-batch-format>).
+/// Content type of several
+/// (<https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md#4-json-batch-format>).
 const MANY: &str = "application/cloudevents-batch+json";
 /// A request without an answer after this is given up; the daemon's own limit is shorter.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
@@ -79,7 +80,6 @@ impl Door {
         Ok(Self { client, url: format!("{}/v1/commands", base.trim_end_matches('/')), token })
     }
 
-    /// Where it is.
     pub fn url(&self) -> &str {
         &self.url
     }

@@ -28,7 +28,7 @@ pub fn time(at: Timestamp, zone: &TimeZone) -> String {
     told_apart(if is_full { "%H:%M" } else { "%H:%M:%S" }, at, zone)
 }
 
-/// The time to the second.
+/// Like `14:05:09`.
 pub fn second(at: Timestamp, zone: &TimeZone) -> String {
     told_apart("%H:%M:%S", at, zone)
 }

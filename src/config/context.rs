@@ -9,7 +9,6 @@ use super::error::{ConfigError, Place, UnknownKey};
 /// Which secrets are read from their files. Whoever uses a few needs only those to be there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Secrets {
-    /// All of them.
     #[default]
     All,
     /// These keys, such as `store.url`. In place of the others, where they lie in files, stands

@@ -40,7 +40,6 @@ pub struct UnknownKey {
     pub place: Place,
     /// The table that holds it, such as `amqp`; empty at the top.
     pub section: String,
-    /// The key.
     pub key: String,
     /// The key that was probably meant.
     pub suggestion: Option<String>,

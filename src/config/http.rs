@@ -16,7 +16,6 @@ use super::span::{self, s};
 /// have twice that, and so has no word that somebody thinks of.
 const TOKEN_MIN_BYTES: usize = 16;
 
-/// Where the token is not read.
 const TOKEN_STAND_IN: &str = "a-token-that-was-not-read";
 
 /// `[http]`.

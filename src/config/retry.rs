@@ -44,13 +44,11 @@ pub struct Retry {
 /// `[retry.in_doubt]`.
 #[derive(Debug, Clone, Serialize)]
 pub struct InDoubt {
-    /// Of an email.
     #[serde(serialize_with = "span::iso_list")]
     pub email: Vec<Duration>,
     /// Of a text message.
     #[serde(serialize_with = "span::iso_list")]
     pub sms: Vec<Duration>,
-    /// Of a push.
     #[serde(serialize_with = "span::iso_list")]
     pub push: Vec<Duration>,
     /// Of an inbox message.
@@ -61,13 +59,11 @@ pub struct InDoubt {
 /// `[retry.give_up]`.
 #[derive(Debug, Clone, Serialize)]
 pub struct GiveUp {
-    /// Of an email.
     #[serde(serialize_with = "span::iso")]
     pub email: Duration,
     /// Of a text message.
     #[serde(serialize_with = "span::iso")]
     pub sms: Duration,
-    /// Of a push.
     #[serde(serialize_with = "span::iso")]
     pub push: Duration,
     /// Of an inbox message.

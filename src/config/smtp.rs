@@ -98,9 +98,7 @@ impl Tls {
 /// Who Bellhop is to the server (RFC 4954).
 #[derive(Debug, Clone)]
 pub struct Credentials {
-    /// The user.
     pub user: String,
-    /// The password.
     pub password: SecretString,
 }
 

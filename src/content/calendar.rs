@@ -1,7 +1,8 @@
 //! The calendar file of a booking: one event that follows its booking (RFC 5545, RFC 5546).
 //!
-//! One event, or as many as a series has dates. The UID names the booking, so that a later file changes or removes the same event. The client
-//! is the only attendee: nobody learns who else comes.
+//! One event, or as many as a series has dates. The UID names the booking, so that a later file
+//! changes or removes the same event. The client is the only attendee: nobody learns who else
+//! comes.
 
 use jiff::Timestamp;
 

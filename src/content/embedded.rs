@@ -12,7 +12,7 @@ pub(super) const PAGE_LAYOUT: &str = "page.html";
 /// The layout of the pages behind links.
 pub(super) const PAGE_HTML_LAYOUT: &str = include_str!("templates/page.html.j2");
 
-/// The files of one language.
+/// What a folder of texts holds.
 pub(super) struct LanguageFiles {
     /// The folder's name: a language tag (BCP 47).
     pub tag: &'static str,

@@ -14,7 +14,6 @@ pub struct Name {
     pub type_name: &'static str,
     /// What it may say.
     pub example: String,
-    /// What it is.
     pub meaning: String,
     /// In which kinds' texts it can stand.
     pub kinds: Vec<Kind>,

@@ -16,11 +16,9 @@ use crate::domain::template::CustomText;
 pub struct Letter<'a> {
     /// Who writes.
     pub tenant: &'a TenantId,
-    /// What about.
     pub message: &'a Message,
     /// How the tenant is called, and its language and zone.
     pub settings: &'a Settings,
-    /// To whom.
     pub client: &'a Client,
     /// The tenant's own text for this kind, channel and language, where it is to be used.
     pub custom: Option<&'a CustomText>,

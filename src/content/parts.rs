@@ -74,9 +74,7 @@ pub struct InboxParts {
 /// A message as written for its channel.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Rendered {
-    /// By email.
     Email(EmailParts),
-    /// By SMS.
     Sms(SmsText),
     /// By mobile push.
     Push(PushParts),

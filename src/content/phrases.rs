@@ -50,7 +50,7 @@ impl Phrase {
     }
 }
 
-/// By email.
+/// What a mail of one kind says around its details.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct EmailPhrases<P> {
@@ -66,7 +66,7 @@ pub(super) struct EmailPhrases<P> {
     pub action: Option<P>,
 }
 
-/// By SMS.
+/// What a text message of one kind says; there is no room for details.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SmsPhrases<P> {

@@ -14,13 +14,11 @@ pub(super) enum Variable {
     /// The service's name, or the session's activity.
     Service,
     Location,
-    /// What to bring.
     Bring,
     /// The start: a moment.
     When,
     /// Who cancelled: `client` or `staff`.
     By,
-    /// Why, or what for.
     Reason,
     /// The start before it was moved: a moment.
     MovedFrom,

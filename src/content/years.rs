@@ -14,7 +14,6 @@ const UNDERSTOOD_WITHIN: SignedDuration = SignedDuration::from_hours(300 * 24);
 /// How a short date has its year.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Year {
-    /// It is said.
     Said,
     /// Nobody would think of another.
     Understood,

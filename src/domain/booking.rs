@@ -21,13 +21,12 @@ use super::id::{BookingId, ClientId, SeriesId, ServiceId, SessionId};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Party {
-    /// The client.
     Client,
     /// Somebody of the tenant's.
     Staff,
 }
 
-/// Where a booking stands.
+/// The steps of a booking, from the request to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum BookingState {
@@ -151,11 +150,8 @@ pub struct Early {
 pub struct Booking {
     /// Chosen by the upstream app.
     pub id: BookingId,
-    /// Whose it is.
     pub client: ClientId,
-    /// Where it stands.
     pub state: BookingState,
-    /// When it starts.
     pub starts_at: Timestamp,
     /// When it ends, if known.
     pub ends_at: Option<Timestamp>,
@@ -198,8 +194,8 @@ impl Booking {
         self.starts_at <= now
     }
 
-    /// What is left of it once its client is erased: nobody comes any more, and nobody is left to be
-    /// told.
+    /// What is left of it once its client is erased: nobody comes any more, and nobody is left to
+    /// be told.
     pub fn forgotten(&self) -> Self {
         let state = if self.state.is_open() { BookingState::Cancelled } else { self.state };
         let nothing =

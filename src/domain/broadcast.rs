@@ -49,7 +49,6 @@ impl Audience {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum BroadcastId {
-    /// A notice.
     Notice(NoticeId),
     /// A post on the board.
     Board(CauseId),
@@ -67,19 +66,16 @@ impl fmt::Display for BroadcastId {
     }
 }
 
-/// What is broadcast.
+/// What goes to a whole audience.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "content", rename_all = "snake_case")]
 pub enum BroadcastContent {
-    /// A notice.
     Notice {
         /// The headline.
         title: String,
         /// The text.
         body: String,
-        /// How it is to go.
         channels: Channels,
-        /// To whom.
         audience: Audience,
     },
     /// A post on the board.
@@ -118,9 +114,7 @@ impl BroadcastContent {
 /// that it is recognised.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Broadcast {
-    /// Which.
     pub id: BroadcastId,
-    /// What.
     pub content: BroadcastContent,
     /// When it began; absent in what an older version stored.
     #[serde(default)]

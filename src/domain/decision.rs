@@ -24,17 +24,12 @@ use super::usage::SmsUsage;
 pub enum Record {
     /// The tenant's settings.
     Settings(Arc<Settings>),
-    /// A client.
     Client(Arc<Client>),
-    /// A booking.
     Booking(Booking),
-    /// A session.
     Session(Session),
     /// A place in a queue.
     Entry(Entry),
-    /// A payment.
     Payment(Payment),
-    /// A broadcast.
     Broadcast(Arc<Broadcast>),
     /// One of the tenant's own texts; absent once it was reset.
     Template(TemplateKey, Option<Arc<CustomText>>),
@@ -56,9 +51,7 @@ pub enum Verdict {
 /// One thing to tell one client, and what was decided of it on every channel.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Telling {
-    /// What it is about.
     pub kind: Kind,
-    /// To whom.
     pub client: ClientId,
     /// What it is about, where that has an id.
     pub about: Option<Topic>,
@@ -67,7 +60,6 @@ pub struct Telling {
 }
 
 impl Telling {
-    /// The booking that it is about.
     pub fn booking(&self) -> Option<&BookingId> {
         match &self.about {
             Some(Topic::Booking(booking)) => Some(booking),
@@ -101,8 +93,6 @@ pub struct Decision {
 /// Of these bookings, what was told a client who was erased.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Forgotten {
-    /// Whose id it was.
     pub client: ClientId,
-    /// Which bookings.
     pub bookings: Vec<BookingId>,
 }

@@ -11,7 +11,6 @@ use super::id::{BookingId, ClientId, PaymentId};
 /// What is still to be forgotten of somebody.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Erasure {
-    /// Whose id it was.
     pub client: ClientId,
     /// The bookings that were ahead.
     pub open: Vec<BookingId>,
@@ -28,7 +27,6 @@ pub enum Left<'a> {
     Open(&'a BookingId),
     /// One behind.
     Over(&'a BookingId),
-    /// A payment.
     Payment(&'a PaymentId),
 }
 
@@ -38,7 +36,6 @@ impl Erasure {
         self.open.len() + self.over.len() + self.payments.len()
     }
 
-    /// The bookings.
     pub fn bookings(&self) -> impl Iterator<Item = &BookingId> {
         self.open.iter().chain(&self.over)
     }

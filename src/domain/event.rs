@@ -24,20 +24,15 @@ pub enum Event {
     CommandRejected(Rejection),
     /// A booking's state or time changed.
     BookingChanged {
-        /// Which booking.
         booking: BookingId,
-        /// Its state now.
         state: BookingState,
-        /// Its start now.
         starts_at: Timestamp,
     },
     /// A session's time, size or state changed.
     SessionChanged {
-        /// Which session.
         session: SessionId,
         /// Whether it was called off.
         cancelled: bool,
-        /// Its start now.
         starts_at: Timestamp,
         /// Its seats now.
         capacity: u32,
@@ -46,25 +41,18 @@ pub enum Event {
     QueueChanged {
         /// Which place.
         entry: EntryId,
-        /// Of which session.
         session: SessionId,
-        /// Whose.
         client: ClientId,
         /// Where it stands now; an offer says until when.
         state: EntryState,
     },
-    /// A payment changed.
     PaymentChanged {
-        /// Which payment.
         payment: PaymentId,
-        /// Where it stands now.
         state: PaymentState,
     },
     /// Nothing is sent to this address of a client any more.
     ClientSuppressed {
-        /// Who.
         client: ClientId,
-        /// On which channel.
         channel: Channel,
     },
     /// A message will not be sent.
@@ -73,7 +61,6 @@ pub enum Event {
         kind: Kind,
         /// How it would have gone.
         channel: Channel,
-        /// To whom.
         client: ClientId,
         /// What it would have told of.
         about: Option<Topic>,
@@ -84,22 +71,18 @@ pub enum Event {
     Message(MessageEvent),
 }
 
-/// What became of a message.
+/// Told after each attempt that upstream can see the effect of.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MessageEvent {
-    /// Which message.
     pub message: MessageId,
-    /// What it is about.
     pub kind: Kind,
     /// How it goes.
     pub channel: Channel,
-    /// To whom.
     pub client: ClientId,
     /// How often it was tried.
     pub attempt: u32,
     /// Who was asked to deliver it.
     pub provider: String,
-    /// What they said.
     pub reply: String,
     /// What they call the message, if they say so.
     pub reference: Option<String>,

@@ -15,7 +15,6 @@ pub const LOOK_AHEAD_MAX: usize = 1_000_000;
 /// One thing that will be told.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Foreseen {
-    /// When.
     pub at: Timestamp,
     /// What comes due then.
     pub timer: Timer,

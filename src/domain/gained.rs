@@ -1,7 +1,7 @@
 //! Reminder rules that new settings have and the old ones had not.
 //!
-//! What a rule planned under the old settings has its timer, or was told in its time. A rule that is
-//! new has neither.
+//! What a rule planned under the old settings has its timer, or was told in its time. A rule that
+//! is new has neither.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,7 +21,6 @@ pub struct Gained {
 }
 
 impl Gained {
-    /// From these settings to those.
     pub fn between(old: &Settings, new: &Settings) -> Self {
         let gained = |service: Option<&ServiceId>| -> Vec<LeadRule> {
             let had = old.reminders_of(service);

@@ -16,8 +16,8 @@ pub const BUILT_IN: &[&str] = &["en", "it", "fr", "da", "es"];
 pub const LOCALE_MAX_BYTES: usize = 35;
 
 impl Locale {
-    /// Takes a tag in any letter case, and keeps it in that of RFC 5646 §2.1.1, so that one language
-    /// is one tag: `PT-br` is `pt-BR`. Underscores count as hyphens.
+    /// Takes a tag in any letter case, and keeps it in that of RFC 5646 §2.1.1, so that one
+    /// language is one tag: `PT-br` is `pt-BR`. Underscores count as hyphens.
     ///
     /// # Errors
     /// Says that the tag is not BCP 47.

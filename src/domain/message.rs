@@ -71,11 +71,9 @@ impl std::fmt::Display for MessageId {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Topic {
-    /// A booking.
     Booking(BookingId),
     /// A place in a queue.
     Entry(EntryId),
-    /// A payment.
     Payment(PaymentId),
 }
 
@@ -99,13 +97,10 @@ pub fn topic(booking: &Booking) -> Topic {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "about", rename_all = "snake_case")]
 pub enum Facts {
-    /// One booking.
     Booking(BookingFacts),
     /// A place in a session's queue.
     Queue(QueueFacts),
-    /// A payment.
     Payment(PaymentFacts),
-    /// A sale.
     Sale(SaleFacts),
     /// The client's account.
     Account,
@@ -124,22 +119,17 @@ pub enum Facts {
 /// A booking as it stood when the message was decided.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct BookingFacts {
-    /// Which booking.
     pub booking: BookingId,
-    /// When it starts.
     pub starts_at: Timestamp,
-    /// When it ends.
     pub ends_at: Option<Timestamp>,
     /// The service's name, or the session's activity.
     pub service: Option<String>,
     /// Where it takes place.
     pub location: Option<String>,
-    /// What to bring.
     #[serde(default)]
     pub bring: Option<String>,
     /// The start before it was moved.
     pub moved_from: Option<Timestamp>,
-    /// Who cancelled.
     pub cancelled_by: Option<Party>,
     /// Why it was cancelled or declined.
     pub reason: Option<String>,
@@ -168,11 +158,8 @@ pub struct BookingFacts {
 /// Another booking that a message tells of.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Occasion {
-    /// Which booking.
     pub booking: BookingId,
-    /// When it starts.
     pub starts_at: Timestamp,
-    /// When it ends.
     pub ends_at: Option<Timestamp>,
     /// The service's name, or the session's activity.
     pub service: Option<String>,
@@ -187,13 +174,10 @@ pub struct Occasion {
 pub struct QueueFacts {
     /// Which place.
     pub entry: EntryId,
-    /// Of which session.
     pub session: SessionId,
     /// What takes place.
     pub activity: String,
-    /// When it starts.
     pub starts_at: Timestamp,
-    /// When it ends.
     pub ends_at: Timestamp,
     /// Where it takes place.
     pub location: Option<String>,
@@ -217,7 +201,6 @@ pub struct PaymentFacts {
     pub payment: PaymentId,
     /// How much.
     pub amount: Money,
-    /// What for.
     pub reason: String,
     /// Whether it is charged without asking.
     pub direct: bool,
@@ -243,12 +226,11 @@ pub struct LinkFacts {
     pub expires_at: Option<Timestamp>,
 }
 
-/// What a review is about.
+/// What a client needs to know to review a visit.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ReviewFacts {
     /// The visit.
     pub booking: BookingId,
-    /// When it was.
     pub starts_at: Timestamp,
     /// The service's name, or the session's activity.
     pub service: Option<String>,
@@ -268,7 +250,6 @@ pub struct NoticeFacts {
 /// When a client was last seen.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct WinBackFacts {
-    /// The last visit.
     pub last_visit: Timestamp,
 }
 
@@ -277,12 +258,10 @@ pub struct WinBackFacts {
 pub struct StaffFacts {
     /// Whom of the staff.
     pub to: EmailAddress,
-    /// What.
     pub of: Box<Facts>,
 }
 
 impl Facts {
-    /// The booking they are about.
     pub fn booking(&self) -> Option<&BookingId> {
         match self {
             Facts::Booking(facts) => Some(&facts.booking),
@@ -322,13 +301,10 @@ impl Facts {
 pub struct Message {
     /// Its identity.
     pub id: MessageId,
-    /// What it is about.
     pub kind: Kind,
     /// How it goes.
     pub channel: Channel,
-    /// To whom.
     pub client: ClientId,
-    /// When it is due.
     pub due: Timestamp,
     /// After this it is worthless.
     pub deadline: Option<Timestamp>,
@@ -341,20 +317,16 @@ pub struct Message {
 /// A message that is not known to have left yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unsent {
-    /// Which message.
     pub id: MessageId,
-    /// What it is about.
     pub kind: Kind,
     /// How it goes.
     pub channel: Channel,
-    /// To whom.
     pub client: ClientId,
     /// SMS segments that were counted for it.
     pub segments: u32,
 }
 
 impl Message {
-    /// The booking it is about.
     pub fn booking(&self) -> Option<&BookingId> {
         self.facts.booking()
     }

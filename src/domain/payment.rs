@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::id::{ClientId, PaymentId};
 use super::money::Money;
 
-/// Where a payment stands.
+/// The steps of a payment, from the request to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PaymentState {
@@ -44,11 +44,9 @@ pub struct Payment {
     pub client: ClientId,
     /// How much.
     pub amount: Money,
-    /// What for.
     pub reason: String,
     /// Whether it was charged without asking.
     pub direct: bool,
-    /// Where it stands.
     pub state: PaymentState,
     /// Whether its client was erased: whoever has their id by now is somebody else.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]

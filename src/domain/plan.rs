@@ -33,7 +33,6 @@ impl Plans {
         Self { by_name, sender_domains }
     }
 
-    /// The plan of that name.
     pub fn get(&self, name: &str) -> Option<&Plan> {
         self.by_name.get(name)
     }

@@ -25,7 +25,6 @@ pub const GATHER_MAX: SignedDuration = SignedDuration::from_mins(10);
 /// One reminder of a booking.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Planned {
-    /// By which rule.
     pub rule: LeadRule,
     /// When: before the quiet hours, where the rule's own time lies in them.
     pub due: Timestamp,

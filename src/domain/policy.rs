@@ -79,7 +79,6 @@ pub struct Question<'a> {
     pub kind: Kind,
     /// How it would go.
     pub channel: Channel,
-    /// To whom.
     pub client: &'a Client,
     /// The instant of deciding.
     pub now: Timestamp,

@@ -1,7 +1,7 @@
 //! Addresses of a client that were refused, though they have another or none by now.
 //!
-//! An address that comes back is as dead as it was. What is kept of it is a digest: nobody is to read
-//! there how somebody was reached once. It is in the client's row, and goes with them.
+//! An address that comes back is as dead as it was. What is kept of it is a digest: nobody is to
+//! read there how somebody was reached once. It is in the client's row, and goes with them.
 
 use std::fmt::Write as _;
 
@@ -14,7 +14,6 @@ use super::named;
 /// The most that are remembered of one client; the oldest is dropped.
 pub const REFUSED_MAX: usize = 10;
 
-/// Bytes of a digest.
 const DIGEST_BYTES: usize = 16;
 
 /// The digests of a client's refused addresses, the oldest first.

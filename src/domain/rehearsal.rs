@@ -83,7 +83,6 @@ impl Rehearsal {
         Self { state, ..self.clone() }
     }
 
-    /// The tenant as it stands.
     pub fn state(&self) -> &TenantState {
         &self.state
     }

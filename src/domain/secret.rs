@@ -65,7 +65,7 @@ impl fmt::Debug for MacKey {
     }
 }
 
-/// The link of one client, from that of all.
+/// Fills in who is meant, and the code that proves it.
 pub fn link_of(client: &ClientId, template: &SecretLink, key: Option<&MacKey>) -> SecretLink {
     let id = percent_encoded(client.as_str());
     let code = key.map(|key| key.code(client)).unwrap_or_default();

@@ -41,16 +41,14 @@ pub struct MinAttendance {
     pub decide_at: Timestamp,
 }
 
-/// One session.
+/// An hour with seats, such as Tuesday's yoga class.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Session {
     /// Chosen by the upstream app.
     pub id: SessionId,
     /// What takes place.
     pub activity: String,
-    /// When it starts.
     pub starts_at: Timestamp,
-    /// When it ends.
     pub ends_at: Timestamp,
     /// Seats.
     pub capacity: u32,
@@ -128,9 +126,7 @@ pub enum EntryState {
     Waiting,
     /// Has been offered a seat.
     Offered {
-        /// From when on.
         from: Timestamp,
-        /// Until when.
         until: Timestamp,
         /// Whether others were offered the same seats: the first acceptance wins.
         shared: bool,
@@ -172,14 +168,11 @@ impl EntryState {
 pub struct Entry {
     /// Chosen by the upstream app.
     pub id: EntryId,
-    /// Which session.
     pub session: SessionId,
     /// Who waits.
     pub client: ClientId,
     /// The order of joining: first in, first out.
     pub place: u64,
-    /// Where it stands.
     pub state: EntryState,
-    /// The booking that came of it.
     pub booking: Option<BookingId>,
 }

@@ -204,7 +204,6 @@ pub struct Settings {
     pub direct_charge: bool,
     /// SMS segments per month.
     pub sms_quota: Option<u32>,
-    /// Staff alerts.
     pub staff: Option<StaffAlerts>,
     /// The colour of the tenant's mails.
     #[serde(default)]

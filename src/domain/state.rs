@@ -67,7 +67,6 @@ impl TenantState {
         self.settings.as_ref()
     }
 
-    /// A client.
     pub fn client(&self, id: &ClientId) -> Option<&Arc<Client>> {
         self.clients.get(id)
     }
@@ -78,7 +77,6 @@ impl TenantState {
         self.clients.range::<ClientId, _>((from, Bound::Unbounded)).map(|(_, client)| client)
     }
 
-    /// A booking.
     pub fn booking(&self, id: &BookingId) -> Option<&Booking> {
         self.bookings.get(id)
     }
@@ -147,7 +145,6 @@ impl TenantState {
         ids.filter_map(|(_, id)| self.entries.get(id))
     }
 
-    /// A session.
     pub fn session(&self, id: &SessionId) -> Option<&Session> {
         self.sessions.get(id)
     }
@@ -175,7 +172,6 @@ impl TenantState {
         ids.filter_map(|id| self.entries.get(id))
     }
 
-    /// A payment.
     pub fn payment(&self, id: &PaymentId) -> Option<&Payment> {
         self.payments.get(id)
     }
@@ -185,7 +181,6 @@ impl TenantState {
         self.payments.values()
     }
 
-    /// A broadcast.
     pub fn broadcast(&self, id: &BroadcastId) -> Option<&Arc<Broadcast>> {
         self.broadcasts.get(id)
     }

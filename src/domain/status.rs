@@ -1,6 +1,6 @@
 //! Where a message stands in its life, by name.
 
-/// Where a message stands.
+/// The steps of a message, from the decision to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum MessageStatus {
     /// Waits for its time or for room.

@@ -18,9 +18,7 @@ pub const CUSTOM_TEXTS_MAX: usize = 500;
 /// Which built-in text is replaced.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct TemplateKey {
-    /// About what.
     pub kind: Kind,
-    /// On which channel.
     pub channel: Channel,
     /// In which language.
     pub locale: Locale,

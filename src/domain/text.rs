@@ -4,7 +4,8 @@
 //! | what | in a line | in text of many lines |
 //! |---|---|---|
 //! | letters with marks of their own (`e` + U+0301) | composed (NFC, UAX #15) | the same |
-//! | what reorders its surroundings (UAX #9 §2.1–2.5: U+202A–202E, U+2066–2069) | taken out | the same |
+//! | what reorders its surroundings (UAX #9 §2.1–2.5: U+202A–202E, U+2066–2069) | taken out | the
+//! same |
 //! | U+FEFF, U+FFF9–FFFB, U+2060–2064, U+206A–206F, noncharacters | taken out | the same |
 //! | line breaks (CR LF, CR, LF, U+2028, U+2029) | refused | one LF |
 //! | a tab | refused | as it is |

@@ -19,12 +19,7 @@ use super::lead::LeadRule;
 pub enum Timer {
     /// What was decided on a session reaches the next of its people. Of timers of one
     /// instant it is the first: what was decided before comes before.
-    SessionPage {
-        /// Which session.
-        session: SessionId,
-        /// Which of its pages.
-        page: u64,
-    },
+    SessionPage { session: SessionId, page: u64 },
     /// The next rows of somebody who was erased.
     ErasurePage {
         /// By which command.
@@ -33,35 +28,17 @@ pub enum Timer {
         done: usize,
     },
     /// A booking is near.
-    Reminder {
-        /// Which booking.
-        booking: BookingId,
-        /// By which rule.
-        rule: LeadRule,
-    },
+    Reminder { booking: BookingId, rule: LeadRule },
     /// Cancelling a seat will soon cost something.
-    AttendanceCheck {
-        /// Which booking.
-        booking: BookingId,
-    },
+    AttendanceCheck { booking: BookingId },
     /// An offer runs out.
-    OfferEnds {
-        /// Which entry.
-        entry: EntryId,
-    },
+    OfferEnds { entry: EntryId },
     /// Whether enough come.
-    CountAttendance {
-        /// Which session.
-        session: SessionId,
-    },
+    CountAttendance { session: SessionId },
     /// A session starts, so that nobody waits any more.
-    SessionStarts {
-        /// Which session.
-        session: SessionId,
-    },
+    SessionStarts { session: SessionId },
     /// No more bookings of a series have come for a while: those that wait are told together.
     Series {
-        /// Which series.
         series: SeriesId,
         /// Whose bookings.
         client: ClientId,
@@ -72,29 +49,17 @@ pub enum Timer {
         booking: BookingId,
     },
     /// A client has long been away.
-    WinBack {
-        /// Who.
-        client: ClientId,
-    },
+    WinBack { client: ClientId },
     /// The next page of a broadcast.
     Broadcast {
-        /// Which broadcast.
         broadcast: BroadcastId,
         /// The last client written to.
         after: Option<ClientId>,
     },
     /// One client of a broadcast, whose quiet hours are over.
-    BroadcastTo {
-        /// Which broadcast.
-        broadcast: BroadcastId,
-        /// To whom.
-        client: ClientId,
-    },
+    BroadcastTo { broadcast: BroadcastId, client: ClientId },
     /// Nobody waits for a broadcast any more: what it said is forgotten.
-    BroadcastEnds {
-        /// Which broadcast.
-        broadcast: BroadcastId,
-    },
+    BroadcastEnds { broadcast: BroadcastId },
     /// The settings changed: the next page of bookings whose reminders are planned anew.
     PlanBookings {
         /// The last booking that was.
@@ -113,9 +78,7 @@ pub enum Timer {
 /// A timer and when it fires.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct DueTimer {
-    /// When.
     pub due: Timestamp,
-    /// What.
     pub timer: Timer,
 }
 

@@ -13,7 +13,6 @@ pub const GIVEN_BACK_MAX: usize = 32;
 /// SMS segments of one calendar month in the venue's zone.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SmsUsage {
-    /// The year.
     pub year: i16,
     /// The month, from 1.
     pub month: i8,

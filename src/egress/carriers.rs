@@ -21,12 +21,11 @@ use super::script::Script;
 use super::smtp::{PER_CONNECTION, SmtpClient, tls_by, tls_client_config, tls_of};
 use super::tried::{Tried, Wanted};
 
-/// All providers for email.
+/// Whoever carries mail.
 pub type EmailProviders = Providers<EmailTransport>;
 
 /// The providers of every channel.
 pub struct Carriers {
-    /// For email.
     pub email: EmailProviders,
     /// For text messages.
     pub sms: Providers<SmsTransport>,

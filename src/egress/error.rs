@@ -6,10 +6,7 @@
 pub enum EgressError {
     /// Give the message up: its content cannot stand in an email. Repeats nothing of it.
     #[error("the content does not fit the header {header}")]
-    Unsendable {
-        /// The header.
-        header: &'static str,
-    },
+    Unsendable { header: &'static str },
     /// Do not start: no TLS can be spoken.
     #[error("TLS cannot be set up: {0}")]
     NoTls(#[from] rustls::Error),

@@ -5,8 +5,8 @@
 //! ├─ text/plain                    ├─ multipart/alternative
 //! └─ text/html                     │  ├─ text/plain
 //!                                  │  ├─ text/html
-//!                                  │  └─ text/calendar; method=…    what clients act upon (RFC 6047)
-//!                                  └─ invite.ics                     what people can save
+//!                                  │  └─ text/calendar; method=…    clients act upon it (RFC 6047)
+//!                                  └─ invite.ics                     people can save it
 //! ```
 //!
 //! Bodies are quoted-printable or base64 whatever they hold: a bare CR or LF that reached the wire
@@ -36,7 +36,6 @@ const FRAME_BYTES: usize = 2048;
 /// An email ready to be sent.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Mail {
-    /// Which message it is.
     pub id: MessageId,
     /// The envelope sender: bounces go there.
     pub from: WireAddress,

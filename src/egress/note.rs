@@ -25,9 +25,7 @@ pub struct Heading {
     pub message: MessageId,
     /// Who writes.
     pub tenant: TenantId,
-    /// To whom.
     pub client: ClientId,
-    /// What about.
     pub kind: Kind,
 }
 
@@ -41,9 +39,7 @@ pub struct Sms {
     /// A number or up to 11 characters; the provider's own where absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
-    /// The phone.
     pub to: PhoneNumber,
-    /// What it says.
     pub text: String,
     /// How many segments that takes (3GPP TS 23.040).
     pub segments: u32,
@@ -69,7 +65,6 @@ pub struct Push {
     pub to: Vec<String>,
     /// The headline.
     pub title: String,
-    /// What it says.
     pub text: String,
 }
 

@@ -6,7 +6,6 @@ use std::fmt;
 /// anything be somebody's.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Said {
-    /// Ours.
     pub ours: String,
     /// The other side's.
     pub theirs: String,

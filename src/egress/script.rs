@@ -27,7 +27,8 @@ pub enum Act {
     Says(Outcome),
     /// The same, once the gate is open. Whether the mail is still wanted is asked in front of it.
     SaysBehind(Gate, Outcome),
-    /// The same, and whether it is still wanted is asked behind the gate: it waits for a connection.
+    /// The same, and whether it is still wanted is asked behind the gate: it waits for a
+    /// connection.
     ConnectsBehind(Gate, Outcome),
     /// The provider takes it, and nobody hears of it before the gate is open.
     TakesAndSaysNothing(Gate),
@@ -38,11 +39,9 @@ pub enum Act {
 /// A mail that reached the provider.
 #[derive(Debug, Clone)]
 pub struct Reached {
-    /// Which message it is.
     pub id: MessageId,
     /// In whose name.
     pub from: String,
-    /// To whom.
     pub to: String,
     /// The first line of its subject.
     pub subject: String,

@@ -39,7 +39,6 @@ pub type Wanted<'a> = &'a dyn Permission;
 pub struct Tried {
     /// How it ended.
     pub outcome: Outcome,
-    /// What is said of it.
     pub said: Said,
     /// Whether it failed before the message was mentioned, so that any other would have.
     pub of_provider: bool,

@@ -65,7 +65,6 @@ pub struct AmqpIngress {
     pub room: usize,
     /// One tenant's among them, at most.
     pub share: usize,
-    /// How it stands with consuming.
     pub consuming: Arc<Consuming>,
     /// How long deliveries in flight may take once told to stop.
     pub drain: Duration,

@@ -2,9 +2,9 @@
 //!
 //! The broker takes a delivery back when the connection that held it dies, with all that was in
 //! flight beside it, and counts. What comes back again and again may be what the connection, or the
-//! process, dies of, or a neighbour of it. So each such delivery is tried alone, and written down in
-//! the store before: its neighbours pass, and what was tried alone so often and never answered is
-//! laid aside unread.
+//! process, dies of, or a neighbour of it. So each such delivery is tried alone, and written down
+//! in the store before: its neighbours pass, and what was tried alone so often and never answered
+//! is laid aside unread.
 //!
 //! The broker hands out all of them as ever, and only we take them singly: RabbitMQ puts what a
 //! dead connection held behind what already waits to be delivered again, so that a part of what
@@ -27,7 +27,6 @@ const TRIES_BITS: u32 = 8;
 /// What to do with a delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Judgement {
-    /// Try it.
     Try,
     /// Lay it aside: whoever tried it died.
     Deadly,

@@ -185,7 +185,6 @@ impl Batch {
     }
 }
 
-/// What became of each.
 async fn take(door: &Door, batch: Batch, filled: Filled) -> Result<Vec<Outcome>, Problem> {
     let held = filled.belongs_to(batch.sizes)?;
     let answers = door.taking.take(batch.commands, held).await?;

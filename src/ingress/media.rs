@@ -26,7 +26,6 @@ pub(super) enum Unsupported {
 }
 
 impl Media {
-    /// What the headers say.
     pub(super) fn of(headers: &HeaderMap) -> Result<Self, Unsupported> {
         let mut types = headers.get_all(header::CONTENT_TYPE).iter();
         let (Some(of), None) = (types.next(), types.next()) else { return Err(Unsupported::Type) };
@@ -55,7 +54,6 @@ fn is_utf_8(parameter: &str) -> bool {
 }
 
 impl Unsupported {
-    /// The answer.
     pub(super) fn answer(self) -> Response {
         let detail = match self {
             Self::Type => "send application/cloudevents+json or application/cloudevents-batch+json",

@@ -28,7 +28,6 @@ pub struct ResultEvent {
 pub struct Ended {
     /// Which delivery.
     pub tag: u64,
-    /// What became of it.
     pub result: Result<Done, BrokerError>,
 }
 

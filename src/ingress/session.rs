@@ -349,7 +349,6 @@ async fn read(means: &Means, delivered: &Delivered) -> Result<Received, Unreadab
     means.gate.read(delivered)
 }
 
-/// The result as an event.
 fn result_event(
     to: ReplyAddress,
     tenant: &TenantId,

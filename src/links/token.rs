@@ -54,13 +54,11 @@ pub const TOKEN_MAX_BYTES: usize = (PAYLOAD_MAX_BYTES * 4).div_ceil(3);
 pub struct Unsubscribe {
     /// Of which business.
     pub tenant: TenantId,
-    /// Who.
     pub client: ClientId,
     /// When they were made known under that id; see [`crate::domain::client::Client::known_since`].
     pub known_since: Option<Timestamp>,
     /// What they want no more of.
     pub kind: Kind,
-    /// Where.
     pub channel: Channel,
 }
 

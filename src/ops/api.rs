@@ -30,7 +30,6 @@ struct Shelf {
 }
 
 impl Shelf {
-    /// What was read.
     fn read<T>(&self, read: Result<T, StoreError>) -> Result<T, Problem> {
         match read {
             Ok(found) => {

@@ -15,7 +15,6 @@ use crate::web::problem::Problem;
 /// One thing that must work, and whether it does.
 #[derive(Debug, Clone, Serialize)]
 pub struct Check {
-    /// What it is.
     pub name: &'static str,
     /// Whether it works.
     pub ok: bool,

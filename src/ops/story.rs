@@ -16,11 +16,8 @@ pub struct ChannelStory {
     pub at: Timestamp,
     /// The command that caused it.
     pub cause: String,
-    /// What it is about.
     pub kind: String,
-    /// To whom.
     pub client: String,
-    /// About which booking.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub booking: Option<String>,
     /// How it would go.
@@ -30,7 +27,6 @@ pub struct ChannelStory {
     /// Why it was skipped.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// What became of the message.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<MessageView>,
 }

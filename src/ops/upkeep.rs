@@ -11,7 +11,8 @@ use crate::telemetry::record;
 
 /// Folds metrics, reports what lives, and tells systemd that the process makes progress: that the
 /// committer came round since the last time, or has nothing to do. It comes round where the store
-/// fails, too; where it does not answer at all, nothing is said, and systemd starts the daemon anew.
+/// fails, too; where it does not answer at all, nothing is said, and systemd starts the daemon
+/// anew.
 pub async fn upkeep(
     metrics: Metrics,
     tenants: Arc<Tenants>,

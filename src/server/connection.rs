@@ -128,8 +128,8 @@ impl Service<Request<Incoming>> for Visit {
 }
 
 /// The connection is closed after it. A chunked request may have had a `Content-Length` as well,
-/// which the HTTP library drops without a word: whoever stands before us may have believed that, and
-/// what they took for the rest of the body is not to be read as a request (RFC 9112 §6.1).
+/// which the HTTP library drops without a word: whoever stands before us may have believed that,
+/// and what they took for the rest of the body is not to be read as a request (RFC 9112 §6.1).
 fn last(mut answer: Response) -> Response {
     answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     answer

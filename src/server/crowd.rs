@@ -1,9 +1,9 @@
 //! How many connections there may be, and who goes when one more comes.
 //!
-//! A connection either waits (nothing was asked yet, or half a request: its body counts) or is busy.
-//! Whoever holds connections open without asking anything must not keep others out: where all seats
-//! are taken, the one that has waited longest is given away. Only where all are busy is a newcomer
-//! refused.
+//! A connection either waits (nothing was asked yet, or half a request: its body counts) or is
+//! busy. Whoever holds connections open without asking anything must not keep others out: where all
+//! seats are taken, the one that has waited longest is given away. Only where all are busy is a
+//! newcomer refused.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

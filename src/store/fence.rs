@@ -28,7 +28,6 @@ pub struct Timers<'a> {
 pub struct Claims<'a> {
     /// Each tenant's revisions.
     pub steps: BTreeMap<&'a TenantId, Revisions>,
-    /// What becomes of timers.
     pub timers: Timers<'a>,
     /// Tenants whose units do not even follow on each other, or answer the same thing twice.
     pub broken: BTreeSet<TenantId>,

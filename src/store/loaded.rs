@@ -16,14 +16,12 @@ pub const PAGE_MAX: u32 = 1000;
 pub struct LoadedTenant {
     /// The revision of this state; 0 for a tenant never written.
     pub revision: u64,
-    /// The state.
     pub state: TenantState,
 }
 
 /// A message that was claimed, with what its text needs.
 #[derive(Debug)]
 pub struct Claimed {
-    /// The message.
     pub stored: StoredMessage,
     /// The tenant's settings; `None` where the tenant is gone.
     pub settings: Option<Arc<Settings>>,

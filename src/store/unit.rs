@@ -25,7 +25,6 @@ pub struct InboxEntry {
 /// Everything that one input changes, written in one transaction or not at all.
 #[derive(Debug, Clone)]
 pub struct Unit {
-    /// Whose it is.
     pub tenant: TenantId,
     /// What it follows from. No command and no other firing may have the id that stands for a
     /// timer: the ids of events derive from it.
@@ -82,7 +81,7 @@ impl Unit {
 
 /// So many events weigh as much as a row of their own.
 const EVENTS_A_ROW: usize = 4;
-/// What was told of a booking, about.
+/// The rows of what was told of a booking, on average.
 const TOLD_A_BOOKING: usize = 4;
 /// What naming a booking takes, about.
 const ID_BYTES: usize = 40;
@@ -113,13 +112,9 @@ pub struct Claim {
 /// What became of one message, to be written where the lease still holds.
 #[derive(Debug, Clone)]
 pub struct Settled {
-    /// Whose it is.
     pub tenant: TenantId,
-    /// Which message.
     pub message: MessageId,
-    /// What it came from.
     pub cause: CauseId,
-    /// Its status from now on.
     pub status: MessageStatus,
     /// When it is due again, for [`MessageStatus::Ready`].
     pub due: Timestamp,
@@ -129,9 +124,7 @@ pub struct Settled {
     pub doubts: u32,
     /// Who was asked last.
     pub provider: String,
-    /// What they said.
     pub reply: String,
-    /// When.
     pub at: Timestamp,
     /// What upstream is told of it.
     pub event: Option<Event>,
@@ -188,11 +181,8 @@ pub type Incarnation = uuid::Uuid;
 /// A message as the store holds it, with what its text needs.
 #[derive(Debug, Clone)]
 pub struct StoredMessage {
-    /// Whose it is.
     pub tenant: TenantId,
-    /// The message.
     pub message: Message,
-    /// What it came from.
     pub cause: CauseId,
     /// Attempts that counted.
     pub attempts: u32,
@@ -220,5 +210,5 @@ pub struct Recovered {
 /// A pair to look up in the inbox.
 pub type InboxKey<'a> = (&'a TenantId, &'a CommandId);
 
-/// A client of a tenant.
+/// How a client is named where there are many tenants.
 pub type ClientKey<'a> = (&'a TenantId, &'a ClientId);

@@ -39,13 +39,11 @@ pub struct Unread {
 pub struct Waiting {
     /// How they are to leave.
     pub channel: Channel,
-    /// What they are about.
     pub kind: Kind,
     /// Who was asked last; `None` where nobody was yet.
     pub provider: Option<String>,
     /// How many there are.
     pub messages: u64,
-    /// When the first of them was first due.
     pub first_due: Timestamp,
 }
 
@@ -65,11 +63,8 @@ pub struct TellingView {
     pub at: Timestamp,
     /// The command that caused it.
     pub cause: String,
-    /// What it is about.
     pub kind: String,
-    /// To whom.
     pub client: String,
-    /// About which booking.
     pub booking: Option<String>,
     /// Per channel: a message's id or a reason.
     pub channels: Vec<ChannelVerdict>,
@@ -78,7 +73,6 @@ pub struct TellingView {
 /// What was decided of one channel.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, serde::Deserialize)]
 pub struct ChannelVerdict {
-    /// Which channel.
     pub channel: String,
     /// The message that goes.
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -93,17 +87,12 @@ pub struct ChannelVerdict {
 pub struct MessageView {
     /// Its id.
     pub message: String,
-    /// What it is about.
     pub kind: String,
     /// How it goes.
     pub channel: String,
-    /// To whom.
     pub client: String,
-    /// About which booking.
     pub booking: Option<String>,
-    /// Where it stands.
     pub status: String,
-    /// When it is due.
     pub due: Timestamp,
     /// Attempts that counted.
     pub attempts: u32,
@@ -113,8 +102,6 @@ pub struct MessageView {
     pub crashes: u32,
     /// Who was asked last.
     pub provider: Option<String>,
-    /// What they said.
     pub reply: Option<String>,
-    /// When it was settled.
     pub settled_at: Option<Timestamp>,
 }

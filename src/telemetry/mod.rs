@@ -4,7 +4,8 @@
 //! rendered from, [`names`] lists every metric once, and [`record`] has one function for each
 //! thing worth counting, so that a label can only be what that function takes. A [`spell`] of
 //! trouble is told once instead of at each failure, and [`seldom`] keeps lines that others can
-//! cause few; [`io_words`] says what the system says. No tenant, client or address is ever a label: their number has no bound.
+//! cause few; [`io_words`] says what the system says. No tenant, client or address is ever a label:
+//! their number has no bound.
 
 mod io_words;
 mod json_line;

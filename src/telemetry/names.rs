@@ -15,7 +15,7 @@ pub enum MetricKind {
     Histogram,
 }
 
-/// One metric.
+/// What a scraper is told of it before the first sample.
 #[derive(Debug)]
 pub struct Metric {
     /// As Prometheus sees it.
@@ -32,7 +32,6 @@ macro_rules! metrics {
     ($($id:ident $kind:ident $unit:ident $name:literal $help:literal;)*) => {
         $(#[doc = $help] pub const $id: &str = $name;)*
 
-        /// All of them.
         pub const ALL: &[Metric] = &[$(
             Metric { name: $name, kind: MetricKind::$kind, unit: Unit::$unit, help: $help },
         )*];

@@ -126,7 +126,6 @@ pub fn actor_restarted(actor: &'static str) {
 /// Whether a provider is used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Circuit {
-    /// It is.
     Closed,
     /// A few messages find out.
     HalfOpen,

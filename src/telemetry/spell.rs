@@ -70,7 +70,6 @@ impl Spell {
         Some(if goes_on { Say::GoesOn { lasts, failures } } else { Say::Begun })
     }
 
-    /// It worked now.
     pub fn worked(&self, now: Instant) -> Option<Say> {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let (since, failures) = state.failing.take()?;
@@ -98,7 +97,6 @@ impl Told {
         Self { spell: Spell::default(), fails, works }
     }
 
-    /// It failed now.
     pub fn failed(&self, now: Instant, error: &dyn Display) {
         let fails = self.fails;
         match self.spell.failed(now) {
@@ -110,7 +108,6 @@ impl Told {
         }
     }
 
-    /// It worked now.
     pub fn worked(&self, now: Instant) {
         if let Some(Say::Over { lasted, failures }) = self.spell.worked(now) {
             tracing::info!(seconds = lasted.as_secs(), failures, "{}", self.works);

@@ -3,6 +3,7 @@
 use crate::{
     broken_layers,
     circles::circles,
+    docs::{riddles, untold_items, wide_comments},
     files::{Source, sources, tracked},
     impure_domain, mentions, paths_of_a_machine, rust_text, strayed_libraries, too_long,
     untold_folder,
@@ -233,6 +234,64 @@ fn length_and_missing_stories_are_seen() {
     assert!(untold_folder(&member, &[]).is_some());
     assert!(untold_folder(&member, &[told]).is_none());
     assert!(untold_folder(&source("src/clock.rs", ""), &[]).is_none());
+}
+
+#[test]
+fn what_nothing_is_said_of_is_seen() {
+    all_bad(
+        untold_items,
+        "src/a.rs",
+        &[
+            "pub struct A;",
+            "#[derive(Debug)]\npub enum A {}",
+            "/// Said.\npub fn a() {}\n\npub async fn b() {}",
+            "/// Said.\npub trait A {\n    fn a();\n}\npub type B = u8;",
+        ],
+    );
+    all_good(
+        untold_items,
+        "src/a.rs",
+        &[
+            "/// Said.\n#[derive(\n    Debug,\n)]\npub struct A {\n    pub a: u8,\n}",
+            "impl A {\n    pub fn new() -> Self {}\n}",
+            "fn a() {}\npub(super) struct B;\npub use a::B;\npub mod c;",
+            "#[cfg(test)]\npub fn a() {}",
+        ],
+    );
+}
+
+#[test]
+fn a_comment_that_only_repeats_the_name_is_seen() {
+    all_bad(
+        riddles,
+        "src/a.rs",
+        &[
+            "/// The tenant.\npub tenant: TenantId,",
+            "    /// To whom.\n    #[serde(\n        default\n    )]\n    client: ClientId,",
+            "/// Which bookings.\nbooking: Vec<BookingId>,",
+            "/// What is refused.\nRefused(Rejection),",
+        ],
+    );
+    all_good(
+        riddles,
+        "src/a.rs",
+        &[
+            "/// The tenant that asked.\npub tenant: TenantId,",
+            "/// How long, in seconds.\npub length: u32,",
+            "/// The tenant.\n///\n/// # Errors\n/// If there is none.\npub fn tenant() {}",
+            "/// `a/b`.\npub path: String,",
+            "use clap::Args;\n/// The tenant.\ntenant: TenantId,",
+        ],
+    );
+    all_good(riddles, "src/wire/a.rs", &["/// The tenant.\ntenant: TenantId,"]);
+}
+
+#[test]
+fn a_comment_that_runs_over_the_page_is_seen() {
+    let wide = "é".repeat(98);
+    all_bad(wide_comments, "src/a.rs", &[&format!("// {wide}"), &format!("a\n    /// {wide}")]);
+    let text = format!("//{wide}\nconst A: &str = \"\n// {wide}\";\nlet b = 1; // {wide}");
+    all_good(wide_comments, "src/a.rs", &[&text]);
 }
 
 #[test]

@@ -45,7 +45,6 @@ const CURSOR_EVERY: Duration = Duration::from_millis(100);
 pub struct Announcer {
     /// Where events are.
     pub store: Store,
-    /// Where they go.
     pub amqp: Amqp,
     /// Who tells of the broker.
     pub watch: Arc<Watch>,

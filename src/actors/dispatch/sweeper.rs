@@ -17,6 +17,7 @@ const SWEEP_EVERY: Duration = Duration::from_secs(1);
 /// The pause while the wall clock was set and what pauses has not been moved yet.
 const STEP_PAUSE: Duration = Duration::from_millis(100);
 
+/// Has the committer claim what is due in the store, when there is room.
 pub struct Sweeper {
     pub store: Store,
     pub committer: CommitterHandle,

@@ -78,7 +78,6 @@ impl Agenda {
         (behind < PAGE_LOW).then(|| pass.clone())
     }
 
-    /// The page was read.
     pub fn read(&mut self, page: Vec<(TenantId, DueTimer)>, now: Timestamp) {
         let full = page.len() >= PAGE;
         match (&mut self.pass, page.last()) {

@@ -1,9 +1,9 @@
 //! What is to happen later: fires each tenant's timers when their time has come.
 //!
 //! ```text
-//!   committer ── set, cancelled within the minute ──▶ ┌────────┐
-//!                                                     │ Agenda │ ── due ──▶ Intake ─▶ line ─▶ actor
-//!   store ──── passes, page by page, in order of due ▶└────────┘ ◀─ fired, failed, refused ─┘
+//!   committer ─ set, cancelled within the minute ─▶ ┌────────┐
+//!                                                   │ Agenda │ ─ due ─▶ Intake ─▶ line ─▶ actor
+//!   store ── passes, page by page, in order of due ▶└────────┘ ◀─ fired, failed, refused ─┘
 //! ```
 //!
 //! The store holds every timer; memory holds the next minute. A timer stands until the unit that
@@ -50,7 +50,6 @@ pub struct Scheduler {
     pub store: Store,
     /// Where the next ones are.
     pub schedule: Arc<Schedule>,
-    /// Where they go.
     pub intake: Arc<Intake>,
 }
 

@@ -53,7 +53,6 @@ pub struct Flight {
 }
 
 impl Flight {
-    /// What became of it.
     pub fn landed(&self, answer: &Answer) {
         let (tenant, timer) = (&self.tenant, &self.timer);
         let (now, mut agenda) = (clock::now(), self.schedule.agenda());

@@ -14,7 +14,7 @@ use crate::domain::id::TenantId;
 use crate::domain::message::{MessageId, Topic};
 use crate::store::Store;
 
-/// The tenants.
+/// Those of whom anything is in memory, each once.
 pub struct Tenants {
     table: RwLock<HashMap<TenantId, Arc<Tenancy>>>,
     guardian: Arc<Guardian>,
@@ -90,7 +90,6 @@ impl Tenants {
         self.read().values().filter(|tenancy| tenancy.living().is_some()).count()
     }
 
-    /// The tenants that are parked now.
     pub fn parked(&self) -> Vec<TenantId> {
         let now = clock::instant();
         let table = self.read();

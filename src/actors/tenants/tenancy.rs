@@ -14,7 +14,6 @@ use crate::domain::message::{MessageId, Topic};
 
 /// A tenant's place: its line while there is work, its actor while it lives, and its crashes.
 pub struct Tenancy {
-    /// Whose.
     pub tenant: TenantId,
     line: Mutex<Option<mpsc::UnboundedSender<Entry>>>,
     living: Mutex<Option<Addr<TenantActor>>>,
@@ -65,7 +64,6 @@ impl Tenancy {
         lock(&self.living).clone().filter(Addr::connected)
     }
 
-    /// An actor lives.
     pub fn lives(&self, actor: Addr<TenantActor>) {
         *lock(&self.living) = Some(actor);
     }

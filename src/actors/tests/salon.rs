@@ -10,7 +10,6 @@ pub const SALON: &str = "salon-uno";
 pub const STARTS: [&str; 3] =
     ["2026-12-24T10:00:00+01:00", "2026-12-25T10:00:00+01:00", "2026-12-26T10:00:00+01:00"];
 
-/// A command, whose id says what it is about.
 pub fn command(tenant: &str, id: &str, type_name: &str, data: Value) -> Received {
     let command = json!({
         "specversion": "1.0", "source": "/test", "tenant": tenant,

@@ -22,17 +22,12 @@ pub struct Told {
     pub at: Timestamp,
     /// Whose client.
     pub tenant: String,
-    /// To whom.
     pub client: String,
-    /// About what.
     pub kind: String,
-    /// How.
     pub channel: String,
-    /// What became of it.
     pub outcome: String,
     /// Its subject line or title; of a text message all of it.
     pub subject: Option<String>,
-    /// Where it lies.
     pub file: Option<PathBuf>,
 }
 
@@ -43,7 +38,6 @@ pub struct Untold {
     pub tenant: String,
     /// Who was not told.
     pub client: String,
-    /// About what.
     pub kind: String,
     /// How it would have gone.
     pub channel: String,
@@ -54,9 +48,7 @@ pub struct Untold {
 /// A command that was refused.
 #[derive(Debug, Serialize)]
 pub struct Refused {
-    /// Whose.
     pub tenant: &'static str,
-    /// Its type.
     #[serde(rename = "type")]
     pub type_name: &'static str,
     /// Why, by name.
@@ -84,7 +76,6 @@ pub struct Outcome {
     pub repeated: usize,
     /// How many commands changed something of which nobody had to be told.
     pub silent: usize,
-    /// What was refused.
     pub refused: Vec<Refused>,
 }
 

@@ -34,9 +34,7 @@ pub struct Play {
 pub struct Sent {
     /// What was asked.
     pub step: Step,
-    /// Its id.
     pub id: String,
-    /// What came of it.
     pub answer: Answer,
 }
 

@@ -15,13 +15,9 @@ const REMINDER_AFTER_MS: i64 = 1_200;
 
 /// One command.
 pub struct Step {
-    /// Whose.
     pub tenant: &'static str,
-    /// Its type.
     pub type_name: &'static str,
-    /// What it says.
     pub data: Value,
-    /// How it comes.
     pub sending: Sending,
 }
 
@@ -91,7 +87,7 @@ pub fn book(
     step(tenant, "booking.request", data)
 }
 
-/// Cancels a booking.
+/// On behalf of a client, or by the staff.
 pub fn cancel(tenant: &'static str, booking: &str, by: &str, reason: Option<&str>) -> Step {
     step(tenant, "booking.cancel", json!({ "booking": booking, "by": by, "reason": reason }))
 }

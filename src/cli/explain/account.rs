@@ -22,11 +22,9 @@ use crate::store::UnreadableTimer;
 
 /// What the store has of a subject.
 pub struct Account {
-    /// Whose it is.
     pub tenant: TenantId,
     /// What is to be explained.
     pub subject: Subject,
-    /// The tenant as it stands.
     pub state: TenantState,
     /// What was decided, oldest first.
     pub lines: Vec<ChannelStory>,

@@ -9,7 +9,7 @@ use crate::cli::words;
 use crate::ops::story::ChannelStory;
 use crate::store::MessageView;
 
-/// What became of it on one channel.
+/// In words: whether the message left, waits or was given up, or why there is none.
 pub fn fate(line: &ChannelStory, zone: &TimeZone, paint: Paint) -> String {
     let Some(message) = &line.message else {
         return match &line.reason {

@@ -21,9 +21,7 @@ const TYPE_SHOWN_MAX: usize = 100;
 pub struct Line {
     /// Its line, from 1.
     pub number: u64,
-    /// Whose it is.
     pub tenant: TenantId,
-    /// Its id.
     pub id: String,
     /// The whole of it, JSON text.
     pub body: String,

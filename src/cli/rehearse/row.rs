@@ -16,20 +16,17 @@ use crate::wire::Unreadable;
 /// One thing that came of a rehearsal.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Row {
-    /// When.
     pub at: Timestamp,
     /// The order in which the tenant's decisions were taken, the same for all channels of one.
     pub turn: u64,
     /// Whose it is; a command may not say.
     pub tenant: Option<TenantId>,
-    /// What.
     pub what: What,
 }
 
 /// What a row tells.
 #[derive(Debug, Clone, PartialEq)]
 pub enum What {
-    /// Of a message.
     Message(Told),
     /// Of a command that was refused.
     Refused {
@@ -63,15 +60,10 @@ impl What {
 /// What became of one message, sent or not.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Told {
-    /// To whom.
     pub client: ClientId,
-    /// About what.
     pub kind: Kind,
-    /// How.
     pub channel: Channel,
-    /// What it is about.
     pub about: About,
-    /// What became of it.
     pub fate: Fate,
 }
 
@@ -84,7 +76,6 @@ pub enum Fate {
         to: String,
         /// The subject or title, where the channel has one.
         subject: Option<String>,
-        /// The text.
         text: String,
         /// SMS segments.
         segments: Option<u32>,
@@ -112,18 +103,14 @@ impl Fate {
 /// What a message is about, by id.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct About {
-    /// Which booking.
     pub booking: Option<BookingId>,
     /// Which place in a queue.
     pub entry: Option<EntryId>,
-    /// Which session.
     pub session: Option<SessionId>,
-    /// Which payment.
     pub payment: Option<PaymentId>,
 }
 
 impl About {
-    /// What the facts are about.
     pub fn facts(facts: &Facts) -> Self {
         let booking = facts.booking().cloned();
         match facts {

@@ -31,7 +31,6 @@ pub struct Cue {
     pub number: usize,
     /// Its `time`; of what has none that can be read, the time of the command before it.
     pub at: Timestamp,
-    /// What is asked.
     pub asked: Result<Received, Unreadable>,
 }
 

@@ -4,7 +4,7 @@ use crate::domain::channel::Channel;
 use crate::domain::kind::Kind;
 use crate::domain::locale::{BUILT_IN, Locale};
 
-/// A kind of message.
+/// A kind of message; of what is none, the error names all that there are.
 pub fn kind(name: &str) -> Result<Kind, String> {
     Kind::parse(name).ok_or_else(|| {
         let known: Vec<_> = Kind::ALL.iter().map(|kind| kind.as_str()).collect();
@@ -12,7 +12,7 @@ pub fn kind(name: &str) -> Result<Kind, String> {
     })
 }
 
-/// A channel.
+/// How a text travels; of what is none, the error names all that there are.
 pub fn channel(name: &str) -> Result<Channel, String> {
     Channel::parse(name).ok_or_else(|| "must be email, sms, push or inbox".to_owned())
 }

@@ -136,7 +136,6 @@ fn asked(place: Place, token: &Token<'_>) -> Option<String> {
     }
 }
 
-/// The source with these edits.
 pub(super) fn spelled_out(source: &str, edits: &[Edit]) -> String {
     let mut spelled = String::with_capacity(source.len() + 8 * edits.len());
     let mut rest = 0;

@@ -10,13 +10,11 @@ use crate::domain::id::{BookingId, ClientId, SeriesId, ServiceId, SessionId};
 pub struct RequestBooking {
     /// Chosen by the upstream app.
     pub booking: BookingId,
-    /// Whose it is.
     pub client: ClientId,
     /// Who made it.
     pub by: Party,
     /// When it starts; only a booking of a session may leave it to the session.
     pub starts_at: Option<Timestamp>,
-    /// When it ends.
     pub ends_at: Option<Timestamp>,
     /// What is booked.
     pub service: Option<ServiceId>,

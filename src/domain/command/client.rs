@@ -27,7 +27,6 @@ pub struct RegisterClient {
 /// A change to a client: what is absent stays.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UpdateClient {
-    /// Which client.
     pub client: ClientId,
     /// A new name.
     pub name: Option<String>,
@@ -38,9 +37,7 @@ pub struct UpdateClient {
 /// What may be said of a client, each field optional.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ClientFields {
-    /// Email address.
     pub email: Option<Contact<EmailAddress>>,
-    /// Phone number.
     pub phone: Option<Contact<PhoneNumber>>,
     /// Language; `Some(None)` for the tenant's.
     pub locale: Option<Option<Locale>>,
@@ -61,8 +58,6 @@ pub struct ClientFields {
 pub struct Wish {
     /// Whose wish.
     pub client: ClientId,
-    /// On which channel.
     pub channel: Option<Channel>,
-    /// Of which kind.
     pub kind: Option<Kind>,
 }

@@ -33,7 +33,6 @@ pub enum Command {
     SetTemplate {
         /// Which text.
         key: TemplateKey,
-        /// What it says from now on.
         text: CustomText,
     },
     /// Goes back to the built-in text.
@@ -64,14 +63,12 @@ pub enum Command {
     ConfirmAttendance(BookingId),
     /// Refuses a pending booking.
     DeclineBooking {
-        /// Which booking.
         booking: BookingId,
         /// Told to the client.
         reason: Option<String>,
     },
     /// Calls a booking off.
     CancelBooking {
-        /// Which booking.
         booking: BookingId,
         /// Who calls it off.
         by: Party,
@@ -80,7 +77,6 @@ pub enum Command {
     },
     /// Moves a booking.
     RescheduleBooking {
-        /// Which booking.
         booking: BookingId,
         /// The new start.
         starts_at: Timestamp,
@@ -89,7 +85,6 @@ pub enum Command {
     },
     /// Gives a booking to another client.
     ReassignBooking {
-        /// Which booking.
         booking: BookingId,
         /// Who has it from now on.
         client: ClientId,
@@ -98,16 +93,13 @@ pub enum Command {
     },
     /// Changes the tenant's own note on a booking.
     AnnotateBooking {
-        /// Which booking.
         booking: BookingId,
-        /// The note.
         notes: String,
     },
     /// Puts a session on the timetable.
     ScheduleSession(Box<ScheduleSession>),
     /// Moves a session with all its bookings.
     RescheduleSession {
-        /// Which session.
         session: SessionId,
         /// The new start.
         starts_at: Timestamp,
@@ -116,21 +108,18 @@ pub enum Command {
     },
     /// Changes the number of seats.
     ResizeSession {
-        /// Which session.
         session: SessionId,
         /// Seats from now on.
         capacity: u32,
     },
     /// Calls a session off, with all its bookings.
     CancelSession {
-        /// Which session.
         session: SessionId,
         /// Told to the clients.
         reason: Option<String>,
     },
     /// Takes a place in a session's queue.
     JoinQueue {
-        /// Which session.
         session: SessionId,
         /// Who waits.
         client: ClientId,
@@ -146,7 +135,6 @@ pub enum Command {
     },
     /// Leaves the offered seat to the next.
     DeclineOffer(EntryId),
-    /// Leaves the queue.
     LeaveQueue(EntryId),
     /// Asks a client for an in-app payment.
     RequestPayment(RequestPayment),
@@ -167,11 +155,8 @@ pub enum Command {
     },
     /// A client asked for a link, or is to verify an address.
     SendLink {
-        /// Who.
         client: ClientId,
-        /// What for.
         purpose: LinkPurpose,
-        /// The link.
         url: SecretLink,
         /// From when on it is dead.
         expires_at: Option<Timestamp>,
@@ -193,7 +178,6 @@ pub enum Command {
         title: String,
         /// The text.
         body: String,
-        /// For whom.
         to: Addressee,
     },
 }

@@ -13,9 +13,7 @@ pub struct SendNotice {
     pub title: String,
     /// The text.
     pub body: String,
-    /// How it is to go.
     pub channels: Channels,
-    /// To whom.
     pub audience: Audience,
 }
 

@@ -12,7 +12,6 @@ pub struct RequestPayment {
     pub client: ClientId,
     /// How much.
     pub amount: Money,
-    /// What for.
     pub reason: String,
     /// Whether it is charged without asking; the tenant's setting where absent.
     pub direct: Option<bool>,

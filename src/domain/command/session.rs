@@ -12,9 +12,7 @@ pub struct ScheduleSession {
     pub session: SessionId,
     /// What takes place.
     pub activity: String,
-    /// When it starts.
     pub starts_at: Timestamp,
-    /// When it ends.
     pub ends_at: Timestamp,
     /// Seats.
     pub capacity: u32,

@@ -45,6 +45,7 @@ pub fn plan_check(draft: &mut Draft<'_>, booking: &Booking, client: &Client) {
     }
 }
 
+/// Plans no more to ask, unless the time for it has come already.
 pub fn withdraw_check(draft: &mut Draft<'_>, booking: &Booking) {
     if check_of(draft, booking).is_some_and(|(_, due)| due > draft.ctx.now) {
         draft.cancel_timer(Timer::AttendanceCheck { booking: booking.id.clone() });

@@ -20,6 +20,7 @@ use crate::domain::rejection::{Rejection, RejectionReason};
 use crate::domain::secret::{MacKey, SecretLink, link_of};
 use crate::domain::timer::Timer;
 
+/// Writes to an audience, page by page; under one name once only.
 pub fn notice(draft: &mut Draft<'_>, notice: &SendNotice) -> Result<(), Rejection> {
     let id = BroadcastId::Notice(notice.notice.clone());
     if draft.state.broadcast(&id).is_some() {
@@ -37,6 +38,7 @@ pub fn notice(draft: &mut Draft<'_>, notice: &SendNotice) -> Result<(), Rejectio
     Ok(())
 }
 
+/// Puts something into one client's inbox, or into everybody's.
 pub fn post(
     draft: &mut Draft<'_>,
     title: &str,
@@ -58,6 +60,7 @@ pub fn post(
     Ok(())
 }
 
+/// Asks every client whose address is not proven to prove it.
 pub fn verify_all(
     draft: &mut Draft<'_>,
     url_template: &SecretLink,

@@ -104,6 +104,8 @@ pub fn delete(draft: &mut Draft<'_>, id: &ClientId) -> Result<(), Rejection> {
     Ok(())
 }
 
+/// From now on a client hears nothing of a kind, a channel or either: what is planned is asked
+/// about this when its time comes.
 pub fn opt_out(draft: &mut Draft<'_>, wish: &Wish) -> Result<(), Rejection> {
     let client = draft.client(&wish.client)?;
     let mut changed = (*client).clone();
@@ -112,6 +114,7 @@ pub fn opt_out(draft: &mut Draft<'_>, wish: &Wish) -> Result<(), Rejection> {
     Ok(())
 }
 
+/// Takes back what was opted out of.
 pub fn opt_in(draft: &mut Draft<'_>, wish: &Wish) -> Result<(), Rejection> {
     let client = draft.client(&wish.client)?;
     let mut changed = (*client).clone();

@@ -43,12 +43,10 @@ pub enum Input<'a> {
     Bounced {
         /// Whose address, as they were known when it was written to.
         client: &'a Client,
-        /// On which channel.
         channel: Channel,
     },
     /// A text message that was counted is given up: nobody took it.
     Unspent {
-        /// Which message.
         message: MessageId,
         /// The segments that were counted for it.
         segments: u32,

@@ -95,12 +95,10 @@ impl<'a> Draft<'a> {
         known.cloned().ok_or_else(unknown_client)
     }
 
-    /// Whose booking it is.
     pub fn holder(&self, booking: &Booking) -> Result<Arc<Client>, Rejection> {
         if booking.erased { Err(unknown_client()) } else { self.client(&booking.client) }
     }
 
-    /// Whose payment it is.
     pub fn payer(&self, payment: &Payment) -> Result<Arc<Client>, Rejection> {
         if payment.erased { Err(unknown_client()) } else { self.client(&payment.client) }
     }

@@ -5,6 +5,7 @@ use super::{attendance, broadcast, erase, queue, reminder, series, session, swee
 use crate::domain::rejection::Rejection;
 use crate::domain::timer::{DueTimer, Timer};
 
+/// Does what was planned, where it still stands.
 pub fn fired(draft: &mut Draft<'_>, fired: &DueTimer) -> Result<(), Rejection> {
     let due = fired.due;
     match &fired.timer {

@@ -4,8 +4,8 @@
 //! every channel and records what it answers.
 //!
 //! ```text
-//!   command ──▶ tenant client booking session queue payment account broadcast ──▶ Draft ──▶ Decision
-//!   timer   ──▶ fired ──▶ reminder visit queue session broadcast ─────────────────▲
+//!   command ─▶ tenant client booking session queue payment account broadcast ─▶ Draft ─▶ Decision
+//!   timer   ─▶ fired ─▶ reminder visit queue session broadcast ────────────────▲
 //! ```
 //!
 //! A session has thousands of people. [`sweep`] takes it to them page by page, and [`roster`] shows

@@ -220,8 +220,8 @@ fn tell_lost(draft: &mut Draft<'_>, session: &Session, entry: &Entry, lost: Lost
     draft.say(say.until(session.starts_at));
 }
 
-/// The session moved: of these offers none stands beyond its new cutoff, and one of which nobody has
-/// heard yet is told with the new date. Returns those that this decision does not reach.
+/// The session moved: of these offers none stands beyond its new cutoff, and one of which nobody
+/// has heard yet is told with the new date. Returns those that this decision does not reach.
 pub fn moved(draft: &mut Draft<'_>, session: &Session, places: Range<u64>) -> Range<u64> {
     let limit = on_the_tick(offers_end(draft.settings, session));
     let mut left = places.clone();

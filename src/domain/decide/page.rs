@@ -1,8 +1,8 @@
 //! What a decision does not reach goes on in the next one, at once.
 //!
-//! A decision reaches so many people ([`Ctx::page`](super::ctx::Ctx)), each of whom takes a place of its
-//! room. Where there is no room left, a timer that is due now continues: everything else that
-//! waits for the tenant's actor, and for its thread, comes in between.
+//! A decision reaches so many people ([`Ctx::page`](super::ctx::Ctx)), each of whom takes a place
+//! of its room. Where there is no room left, a timer that is due now continues: everything else
+//! that waits for the tenant's actor, and for its thread, comes in between.
 
 use super::draft::Draft;
 use crate::domain::decision::Record;

@@ -51,6 +51,7 @@ pub fn request(draft: &mut Draft<'_>, request: &RequestPayment) -> Result<(), Re
     Ok(())
 }
 
+/// It is paid: the client gets a receipt, and staff are told.
 pub fn accept(draft: &mut Draft<'_>, id: &PaymentId) -> Result<(), Rejection> {
     let Some(payment) = settle(draft, id, PaymentState::Paid)? else { return Ok(()) };
     let client = draft.payer(&payment)?;
@@ -67,6 +68,7 @@ pub fn decline(draft: &mut Draft<'_>, id: &PaymentId) -> Result<(), Rejection> {
     Ok(())
 }
 
+/// Something was sold at the venue, and the client is told what and for how much.
 pub fn record_sale(
     draft: &mut Draft<'_>,
     client: &ClientId,

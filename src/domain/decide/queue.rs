@@ -124,6 +124,7 @@ pub fn free_seat(
     Ok(session)
 }
 
+/// The last in the queue, who is offered a seat at once where one is free.
 pub fn join(
     draft: &mut Draft<'_>,
     id: &SessionId,
@@ -256,6 +257,7 @@ pub fn decline(draft: &mut Draft<'_>, id: &EntryId) -> Result<(), Rejection> {
     }
 }
 
+/// Gives up a place in a queue; an offer that was open is the next one's.
 pub fn leave(draft: &mut Draft<'_>, id: &EntryId) -> Result<(), Rejection> {
     let entry = draft.entry(id)?;
     match entry.state {

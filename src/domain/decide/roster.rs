@@ -119,7 +119,6 @@ impl Draft<'_> {
         self.stored_booking(id).and_then(carried).is_some()
     }
 
-    /// The booking as it is by now.
     pub fn by_now(&self, stored: &Booking) -> Booking {
         self.carried(stored).unwrap_or_else(|| stored.clone())
     }

@@ -1,9 +1,9 @@
 //! A recurring series is told of once: one message has the dates of all.
 //!
 //! ```text
-//!   request, confirm ──▶ waits ──the series has been quiet for a while──▶ told by the first's message
-//!                          ▲                                                │
-//!                          └──one of them changed before it left────────────┘
+//!   request, confirm ─▶ waits ─the series has been quiet for a while─▶ told by the first's message
+//!                         ▲                                              │
+//!                         └──one of them changed before it left──────────┘
 //! ```
 //!
 //! The bookings of a series come one by one, and none says that it is the last. Each waits for the

@@ -13,6 +13,7 @@ use crate::domain::roster::{Rank, Tally};
 use crate::domain::session::{Rest, Session};
 use crate::domain::timer::Timer;
 
+/// A session that can be booked from now on; the same one again changes nothing.
 pub fn schedule(draft: &mut Draft<'_>, asked: &ScheduleSession) -> Result<(), Rejection> {
     let session = Session {
         id: asked.session.clone(),
@@ -98,6 +99,7 @@ pub fn resize(draft: &mut Draft<'_>, id: &SessionId, capacity: u32) -> Result<()
     Ok(())
 }
 
+/// Calls a session off for everybody who has a seat or waits for one.
 pub fn cancel(
     draft: &mut Draft<'_>,
     id: &SessionId,

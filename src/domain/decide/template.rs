@@ -8,6 +8,8 @@ use crate::domain::locale::BUILT_IN;
 use crate::domain::rejection::{Rejection, RejectionReason};
 use crate::domain::template::{CUSTOM_TEXTS_MAX, CustomText, TemplateKey};
 
+/// Takes a text of the tenant's own, if its plan has such texts and messages can be written with
+/// it.
 pub fn set(draft: &mut Draft<'_>, key: &TemplateKey, text: &CustomText) -> Result<(), Rejection> {
     if !draft.has_custom_text() {
         let detail = format!("plan {} has no texts of its own", draft.settings.plan);
@@ -37,6 +39,7 @@ pub fn set(draft: &mut Draft<'_>, key: &TemplateKey, text: &CustomText) -> Resul
     Ok(())
 }
 
+/// Back to the built-in text.
 pub fn reset(draft: &mut Draft<'_>, key: &TemplateKey) -> Result<(), Rejection> {
     if draft.state.template(key).is_none() {
         draft.already_done();

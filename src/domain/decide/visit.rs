@@ -63,6 +63,7 @@ pub fn take_back(draft: &mut Draft<'_>, booking: &Booking) -> Booking {
     Booking { state: BookingState::Confirmed, early: None, ..booking.clone() }
 }
 
+/// The client did not come: what was planned ends, and nobody asks for a review.
 pub fn miss(draft: &mut Draft<'_>, id: &BookingId) -> Result<(), Rejection> {
     let before = draft.booking(id)?;
     let Some(booking) = step(draft, id, Step::Miss)? else { return Ok(()) };

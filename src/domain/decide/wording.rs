@@ -24,6 +24,7 @@ pub struct Change<'a> {
     pub veto: Option<SkipReason>,
 }
 
+/// Tells a client what happened to a booking, before it starts.
 pub fn tell(
     draft: &mut Draft<'_>,
     kind: Kind,

@@ -119,7 +119,6 @@ fn reachable(name: &str) -> ClientFields {
     }
 }
 
-/// Quiet from an hour to an hour.
 fn quiet(from: i8, to: i8) -> Option<QuietHours> {
     use jiff::civil::Time;
     Some(QuietHours { from: Time::constant(from, 0, 0, 0), to: Time::constant(to, 0, 0, 0) })

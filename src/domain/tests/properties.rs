@@ -50,8 +50,8 @@ fn plays_alike(settings: &Settings, steps: &[Step]) {
     }
 }
 
-/// Where the month's text messages run out, the last goes to whoever is told first; and who that is,
-/// pages do change.
+/// Where the month's text messages run out, the last goes to whoever is told first; and who that
+/// is, pages do change.
 const AMPLE: u32 = 1_000_000;
 
 fn ample_texts(settings: &Settings) -> Settings {

@@ -90,7 +90,6 @@ fn a_wish_outlives_being_registered_anew_and_being_deleted() {
     assert_eq!(confirmed(&world), "tell anna booking.confirmed: email, no sms (opted_out)");
 }
 
-/// The client as known by now.
 fn known(name: &str, world: &World) -> Arc<Client> {
     world.state().client(&client_id(name)).unwrap().clone()
 }

@@ -224,7 +224,6 @@ impl World {
         self.passes_to(to)
     }
 
-    /// What is planned.
     pub(super) fn planned(&self) -> Vec<DueTimer> {
         self.rehearsal.planned().cloned().collect()
     }

@@ -60,7 +60,6 @@ impl Zone {
         link.ok().and_then(|at| LINKS.get(at)).map_or(name, |(_, today)| today)
     }
 
-    /// The rules of the zone.
     pub fn rules(&self) -> &TimeZone {
         &self.0
     }

@@ -32,7 +32,6 @@ pub(super) fn surplus(sheets: &mut Vec<Sheet>, now: Timestamp, of: &OutboxFolder
     sheets.drain(..excess).collect()
 }
 
-/// Those that are in the folder now.
 pub(super) fn sheets(folder: &Path) -> io::Result<Vec<Sheet>> {
     let entries = match fs::read_dir(folder) {
         // Nothing was written yet.

@@ -88,8 +88,8 @@ impl Connection {
         }
     }
 
-    /// That it is our turn to speak: nothing was said that nobody asked for. What was would be taken
-    /// for the reply to what comes next.
+    /// That it is our turn to speak: nothing was said that nobody asked for. What was would be
+    /// taken for the reply to what comes next.
     pub fn expect_silence(&self, stage: Stage) -> Result<(), Failure> {
         let cause = match self.stream.has_words() {
             Ok(false) if self.unread.is_empty() => return Ok(()),

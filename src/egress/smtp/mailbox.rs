@@ -42,7 +42,6 @@ const NO_SUCH_MAILBOX: &[&str] = &[
     "invalid recipient",
 ];
 
-/// What does not exist…
 const MISSING: &[&str] = &["does not exist", "doesn't exist"];
 /// …if it is one of these, with a few words between. Gmail: "The email account that you tried to
 /// reach does not exist".

@@ -31,7 +31,8 @@ pub(super) struct Line {
 pub(super) struct Enhanced {
     /// 2 success, 4 transient, 5 permanent.
     pub class: u8,
-    /// What it is about: 1 address, 2 mailbox, 3 system, 4 network, 5 protocol, 6 content, 7 policy.
+    /// What it is about: 1 address, 2 mailbox, 3 system, 4 network, 5 protocol, 6 content, 7
+    /// policy.
     pub subject: u16,
     /// Which problem.
     pub detail: u16,

@@ -13,15 +13,12 @@ pub(super) enum Stage {
     Tls,
     /// The server's greeting.
     Banner,
-    /// EHLO.
     Ehlo,
     /// STARTTLS (RFC 3207).
     StartTls,
     /// AUTH (RFC 4954).
     Auth,
-    /// MAIL FROM.
     Mail,
-    /// RCPT TO.
     Rcpt,
     /// DATA, until 354.
     Data,

@@ -20,7 +20,6 @@ use super::stage::{Cause, Stage};
 
 /// One connection's bytes.
 pub(super) enum Stream {
-    /// As they are.
     Plain(TcpStream),
     /// TLS 1.2 or 1.3.
     Tls(Box<TlsStream<TcpStream>>),

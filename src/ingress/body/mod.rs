@@ -40,20 +40,18 @@ pub struct Bodies {
 /// A whole body.
 #[derive(Debug)]
 pub struct Whole {
-    /// What it says.
     pub bytes: Bytes,
     /// Its part of the room.
     pub filled: Filled,
 }
 
-/// Why there is no body.
+/// Why a request is not read any further.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NoBody {
     /// It is larger than so many bytes.
     TooLarge(usize),
     /// It did not come in time, or more slowly than a body may.
     TooSlow,
-    /// There is no room for it now.
     NoRoom,
     /// The daemon stops, and it was not there.
     Stopping,

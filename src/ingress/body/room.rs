@@ -46,7 +46,6 @@ pub(super) struct Full;
 /// A tenant's bodies take its share already.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ShareTaken {
-    /// Whose.
     pub tenant: TenantId,
     /// The share, in bytes.
     pub share: usize,

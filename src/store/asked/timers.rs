@@ -10,9 +10,9 @@ use crate::store::timer::UnreadableTimer;
 
 impl Store {
     /// Timers that are due until this instant, the longest due first, at most `limit` and
-    /// [`PAGE_MAX`](crate::store::PAGE_MAX); the next page is what comes after the last. They stand until
-    /// a unit answers them. One that cannot be read is set aside until the next start, and not among
-    /// them.
+    /// [`PAGE_MAX`](crate::store::PAGE_MAX); the next page is what comes after the last. They stand
+    /// until a unit answers them. One that cannot be read is set aside until the next start, and
+    /// not among them.
     ///
     /// # Errors
     /// See [`StoreError`].

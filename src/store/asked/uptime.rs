@@ -34,7 +34,8 @@ impl Store {
         forward!(self.note_outage(outage))
     }
 
-    /// The outages that ended after this instant, oldest first, at most [`OUTAGES_MAX`](crate::store::OUTAGES_MAX).
+    /// The outages that ended after this instant, oldest first, at most
+    /// [`OUTAGES_MAX`](crate::store::OUTAGES_MAX).
     ///
     /// # Errors
     /// See [`StoreError`].

@@ -83,7 +83,8 @@ impl Store {
         forward!(self.telling_of_message(tenant, message))
     }
 
-    /// A client's messages, oldest first; of more than [`PAGE_MAX`](crate::store::PAGE_MAX) the latest.
+    /// A client's messages, oldest first; of more than [`PAGE_MAX`](crate::store::PAGE_MAX) the
+    /// latest.
     ///
     /// # Errors
     /// See [`StoreError`].

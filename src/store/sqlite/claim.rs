@@ -82,8 +82,8 @@ impl Sqlite {
     }
 }
 
-/// One unreadable row must not hold up the rest: a message that cannot be read is set aside, and one
-/// whose client, settings or text cannot be read is handed out without them.
+/// One unreadable row must not hold up the rest: a message that cannot be read is set aside, and
+/// one whose client, settings or text cannot be read is handed out without them.
 async fn claim(
     connection: &mut SqliteConnection,
     lease: Incarnation,

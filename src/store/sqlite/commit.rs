@@ -1,8 +1,9 @@
 //! One transaction for many units and outcomes, in two trips to SQLite's thread.
 //!
 //! The first begins it, raises revisions and takes commands and timers; if somebody was there
-//! before, it ends there. The second writes everything else and commits. Several statements go in one text,
-//! because each trip costs two thread switches, which on a busy machine is most of a commit.
+//! before, it ends there. The second writes everything else and commits. Several statements go in
+//! one text, because each trip costs two thread switches, which on a busy machine is most of a
+//! commit.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -53,9 +54,9 @@ const TAKE: &str = "
         FROM jsonb_each($2) WHERE true ON CONFLICT DO NOTHING;
 ";
 
-/// The messages that are to be forgotten: `tenant`, `client`, `at_ms` and `message`. What was told of
-/// a booking that is forgotten later is not among them, unless it has not left yet. The `+` keeps to
-/// the index by booking: of one client there may be thousands.
+/// The messages that are to be forgotten: `tenant`, `client`, `at_ms` and `message`. What was told
+/// of a booking that is forgotten later is not among them, unless it has not left yet. The `+`
+/// keeps to the index by booking: of one client there may be thousands.
 macro_rules! gone {
     () => {
         "WITH told AS (

@@ -60,8 +60,8 @@ pub fn still_holds(path: &Path, locked: &File) -> Result<(), StoreError> {
     }
 }
 
-/// A file from before, or a backup that was put back, may have another mode. Whoever is not its owner
-/// cannot help it, and works all the same.
+/// A file from before, or a backup that was put back, may have another mode. Whoever is not its
+/// owner cannot help it, and works all the same.
 fn keep_private(path: &Path, file: &File) {
     let is_private = file.metadata().is_ok_and(|about| about.permissions().mode() & 0o077 == 0);
     if is_private {

@@ -111,7 +111,6 @@ async fn what_is_no_secret_stays(bench: Bench) {
     assert_eq!(bench.claim(shop.now + minutes(99), 9).await, ["b-open-secret"]);
 }
 
-/// What is personal about Zoë.
 const PERSONAL: [&str; 4] = ["Zoë Über", "zoe@example.org", "+393331234567", "device-of-zoe"];
 
 impl Shop {

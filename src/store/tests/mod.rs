@@ -107,7 +107,8 @@ impl Bench {
         Ok(self.store.commit(&batch, self.lease).await?.held)
     }
 
-    /// A run begins, on the machine's same start; email is sent again after a minute, and after ten.
+    /// A run begins, on the machine's same start; email is sent again after a minute, and after
+    /// ten.
     async fn recover(&self, lease: Incarnation, now: Timestamp) -> Recovered {
         let doubts = vec![(Channel::Email, [60, 600].map(Duration::from_secs).to_vec())];
         let run = Run { lease, boot: "a".to_owned(), slots: 4, doubts };

@@ -7,8 +7,8 @@ use crate::domain::text::trimmed;
 use crate::wire::scalar::Scalar;
 
 /// Reads an address: null or blank means that there is none, and what is not an address becomes
-/// [`Contact::Unreadable`] rather than refuse the person. For `#[serde(default, deserialize_with)]`:
-/// a field that is left out stays `None`.
+/// [`Contact::Unreadable`] rather than refuse the person. For
+/// `#[serde(default, deserialize_with)]`: a field that is left out stays `None`.
 pub(super) fn contact<'de, D, T>(deserializer: D) -> Result<Option<Contact<T>>, D::Error>
 where
     D: Deserializer<'de>,

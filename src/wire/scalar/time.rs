@@ -13,8 +13,8 @@ use crate::wire::quote::quoted;
 
 use super::Scalar;
 
-/// The years in which an instant may lie, as written and in UTC. Outside, a date is a slip of the pen, and
-/// near the calendar's end lead times could not be added.
+/// The years in which an instant may lie, as written and in UTC. Outside, a date is a slip of the
+/// pen, and near the calendar's end lead times could not be added.
 pub const YEARS: RangeInclusive<u16> = 1970..=2999;
 /// The longest instant: nine digits behind the second, and an offset.
 const INSTANT_MAX_CHARS: usize = 35;

@@ -2,8 +2,8 @@
 //!
 //! AsyncAPI's own schema dialect is JSON Schema draft 7, so the schemas under
 //! `components.schemas` serve any validator as they are: `booking.request` is the data of that
-//! command, `BookingRequestCommand` all of it. Whatever these schemas take is read, and nothing else,
-//! as far as a schema can say so; times, addresses and zones take checking of formats.
+//! command, `BookingRequestCommand` all of it. Whatever these schemas take is read, and nothing
+//! else, as far as a schema can say so; times, addresses and zones take checking of formats.
 //! <https://www.asyncapi.com/docs/reference/specification/v3.0.0>
 
 use std::fmt::Write as _;

@@ -267,7 +267,6 @@ enum Step {
     Next,
     /// One of those that are with a worker.
     Done(usize),
-    /// One of those that came.
     Supersede(usize),
 }
 
