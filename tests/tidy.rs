@@ -19,7 +19,7 @@ mod samples;
 mod unused;
 
 use circles::circles;
-use docs::{riddles, untold_items, wide_comments};
+use docs::{dead_links, riddles, untold_items, wide_comments};
 use files::{Source, sources, tracked};
 use rust_text::{Token, is_after_path, text, tokens};
 use unused::unused;
@@ -147,6 +147,11 @@ fn comments_say_something() {
 fn comments_fit_the_page() {
     let all = ["src", "tests", "benches"].map(sources).concat();
     assert_none(all.iter().flat_map(wide_comments));
+}
+
+#[test]
+fn links_lead_somewhere() {
+    assert_none(tracked().iter().flat_map(dead_links));
 }
 
 #[test]

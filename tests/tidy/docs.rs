@@ -1,6 +1,6 @@
 //! Comments: whether they are there, fit the page, and say anything.
 
-use crate::files::Source;
+use crate::files::{Source, exists};
 use crate::rust_text::production_code;
 
 /// What rustfmt allows a line of code; it leaves comments alone.
@@ -121,5 +121,27 @@ pub fn wide_comments(source: &Source) -> Vec<String> {
         is_comment && !is_address && line.chars().count() > COLUMNS_MAX
     });
     wide.map(|(i, _)| format!("{}:{}: more than {COLUMNS_MAX} columns", source.path, i + 1))
+        .collect()
+}
+
+/// Complains about each link of a page that leads to no file, and each `src/….rs` that is none.
+pub fn dead_links(source: &Source) -> Vec<String> {
+    if !source.path.ends_with(".md") {
+        return Vec::new();
+    }
+    let folder = source.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let lines = source.text.lines().enumerate();
+    lines
+        .flat_map(|(i, line)| {
+            let links = line.split("](").skip(1).filter_map(|rest| rest.split([')', '#']).next());
+            let links = links.filter(|link| !link.is_empty() && !link.contains(':'));
+            let named =
+                line.split('`').filter(|name| name.starts_with("src/") && name.ends_with(".rs"));
+            let dead = links
+                .filter(|link| !exists(folder, link))
+                .chain(named.filter(|file| !exists("", file)));
+            let complain = |dead: &str| format!("{}:{}: there is no {dead}", source.path, i + 1);
+            dead.map(complain).collect::<Vec<_>>()
+        })
         .collect()
 }

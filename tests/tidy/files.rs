@@ -74,6 +74,11 @@ pub fn tracked() -> Vec<Source> {
     files.collect()
 }
 
+/// Whether there is such a file or folder, seen from a folder of the project.
+pub fn exists(folder: &str, path: &str) -> bool {
+    root().join(folder).join(path).exists()
+}
+
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }

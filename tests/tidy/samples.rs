@@ -3,7 +3,7 @@
 use crate::{
     broken_layers,
     circles::circles,
-    docs::{riddles, untold_items, wide_comments},
+    docs::{dead_links, riddles, untold_items, wide_comments},
     files::{Source, sources, tracked},
     impure_domain, mentions, paths_of_a_machine, rust_text, strayed_libraries, too_long,
     untold_folder,
@@ -292,6 +292,15 @@ fn a_comment_that_runs_over_the_page_is_seen() {
     all_bad(wide_comments, "src/a.rs", &[&format!("// {wide}"), &format!("a\n    /// {wide}")]);
     let text = format!("//{wide}\nconst A: &str = \"\n// {wide}\";\nlet b = 1; // {wide}");
     all_good(wide_comments, "src/a.rs", &[&text]);
+}
+
+#[test]
+fn a_link_that_leads_nowhere_is_seen() {
+    let bad = ["[a](../src/no_such.rs)", "[a](no_such.md#part)", "see `src/no_such.rs`"];
+    all_bad(dead_links, "docs/a.md", &bad);
+    let good = ["[a](../Cargo.toml), `src/lib.rs`", "[a](#part)", "[a](https://example.com/a)"];
+    all_good(dead_links, "docs/a.md", &good);
+    all_good(dead_links, "src/a.rs", &["// [a](no_such.md)"]);
 }
 
 #[test]
