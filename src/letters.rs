@@ -17,7 +17,6 @@ use crate::links::{Links, Unsubscribe};
 /// What every letter of an installation is written with.
 #[derive(Debug, Clone, Copy)]
 pub struct Stationery<'a> {
-    /// The texts.
     pub catalogue: &'a Catalogue,
     /// The operator's plans: which tenants have texts of their own.
     pub plans: &'a Plans,

@@ -17,7 +17,6 @@ use crate::wire::Received;
 pub enum Work {
     /// An upstream app asks for something.
     Command(Box<Received>),
-    /// A timer fired.
     Timer(DueTimer),
     /// A provider refused a client's address for good. In the same transaction the message is
     /// settled, if it has no more consequences than this one.

@@ -19,7 +19,6 @@ pub enum LogFormat {
 /// `[log]`.
 #[derive(Debug, Clone, Serialize)]
 pub struct Log {
-    /// How a line looks.
     pub format: LogFormat,
     /// What is logged, in the syntax of `tracing_subscriber::EnvFilter`.
     pub filter: String,

@@ -14,7 +14,6 @@ use crate::domain::template::CustomText;
 /// A message with all that its text draws on.
 #[derive(Debug, Clone, Copy)]
 pub struct Letter<'a> {
-    /// Who writes.
     pub tenant: &'a TenantId,
     pub message: &'a Message,
     /// How the tenant is called, and its language and zone.

@@ -32,7 +32,6 @@ pub enum Page<'a> {
 /// A page as written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WebPage {
-    /// The whole document.
     pub html: String,
     /// What stands in its one `<style>`, so that a policy can name it (CSP 3 §8.3) and nothing
     /// else.

@@ -41,7 +41,6 @@ pub struct SmsText {
     pub text: String,
     /// How many segments it takes, from 1 to [`SMS_SEGMENTS_MAX`].
     pub segments: u32,
-    /// How it travels.
     pub encoding: SmsEncoding,
 }
 
@@ -76,8 +75,6 @@ pub struct InboxParts {
 pub enum Rendered {
     Email(EmailParts),
     Sms(SmsText),
-    /// By mobile push.
     Push(PushParts),
-    /// In the app.
     Inbox(InboxParts),
 }

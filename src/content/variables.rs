@@ -9,7 +9,6 @@ use crate::domain::kind::Kind;
 pub(super) enum Variable {
     /// Who gets it; the name may be empty.
     Client,
-    /// Who writes.
     Tenant,
     /// The service's name, or the session's activity.
     Service,
@@ -42,7 +41,6 @@ pub(super) enum Variable {
     Payment,
     /// Whether it is charged without asking.
     Direct,
-    /// What was sold.
     Description,
     /// What the client has left.
     Balance,

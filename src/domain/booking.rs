@@ -155,7 +155,6 @@ pub struct Booking {
     pub starts_at: Timestamp,
     /// When it ends, if known.
     pub ends_at: Option<Timestamp>,
-    /// What was booked.
     pub service: Option<ServiceId>,
     /// The session that it has a seat of.
     #[serde(default)]

@@ -71,18 +71,14 @@ impl fmt::Display for BroadcastId {
 #[serde(tag = "content", rename_all = "snake_case")]
 pub enum BroadcastContent {
     Notice {
-        /// The headline.
         title: String,
-        /// The text.
         body: String,
         channels: Channels,
         audience: Audience,
     },
     /// A post on the board.
     Board {
-        /// The headline.
         title: String,
-        /// The text.
         body: String,
     },
     /// A link for every unverified address.

@@ -73,9 +73,7 @@ impl From<Stored> for Channels {
 }
 
 impl Channels {
-    /// No channel.
     pub const NONE: Channels = Channels(0);
-    /// Every channel.
     pub const ALL: Channels = Channels(0b1111);
 
     /// The set of these channels.

@@ -50,7 +50,6 @@ pub struct Client {
     pub id: ClientId,
     /// How the person is called.
     pub name: String,
-    /// Where email goes.
     pub email: Contact<EmailAddress>,
     /// Where text messages go.
     pub phone: Contact<PhoneNumber>,

@@ -102,7 +102,6 @@ pub enum Facts {
     Queue(QueueFacts),
     Payment(PaymentFacts),
     Sale(SaleFacts),
-    /// The client's account.
     Account,
     /// A link to the client's account.
     Link(LinkFacts),
@@ -172,10 +171,8 @@ pub struct Occasion {
 /// A place in a queue as it stood when the message was decided.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct QueueFacts {
-    /// Which place.
     pub entry: EntryId,
     pub session: SessionId,
-    /// What takes place.
     pub activity: String,
     pub starts_at: Timestamp,
     pub ends_at: Timestamp,
@@ -199,7 +196,6 @@ pub struct QueueFacts {
 pub struct PaymentFacts {
     /// Which payment: the reference.
     pub payment: PaymentId,
-    /// How much.
     pub amount: Money,
     pub reason: String,
     /// Whether it is charged without asking.
@@ -211,7 +207,6 @@ pub struct PaymentFacts {
 pub struct SaleFacts {
     /// In the tenant's words.
     pub description: String,
-    /// What it cost.
     pub amount: Option<Money>,
     /// What the client has left afterwards, in the tenant's words.
     pub balance: Option<String>,
@@ -229,7 +224,6 @@ pub struct LinkFacts {
 /// What a client needs to know to review a visit.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ReviewFacts {
-    /// The visit.
     pub booking: BookingId,
     pub starts_at: Timestamp,
     /// The service's name, or the session's activity.
@@ -241,9 +235,7 @@ pub struct ReviewFacts {
 /// What the tenant wrote to many.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct NoticeFacts {
-    /// The headline.
     pub title: String,
-    /// The text.
     pub body: String,
 }
 
@@ -299,16 +291,13 @@ impl Facts {
 /// A message as decided.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Message {
-    /// Its identity.
     pub id: MessageId,
     pub kind: Kind,
-    /// How it goes.
     pub channel: Channel,
     pub client: ClientId,
     pub due: Timestamp,
     /// After this it is worthless.
     pub deadline: Option<Timestamp>,
-    /// What it tells.
     pub facts: Facts,
     /// SMS segments that were counted for it; none where nobody counts.
     pub segments: u32,
@@ -319,7 +308,6 @@ pub struct Message {
 pub struct Unsent {
     pub id: MessageId,
     pub kind: Kind,
-    /// How it goes.
     pub channel: Channel,
     pub client: ClientId,
     /// SMS segments that were counted for it.

@@ -40,9 +40,7 @@ impl PaymentState {
 pub struct Payment {
     /// Chosen by the upstream app; the reference on the receipt.
     pub id: PaymentId,
-    /// Who pays.
     pub client: ClientId,
-    /// How much.
     pub amount: Money,
     pub reason: String,
     /// Whether it was charged without asking.

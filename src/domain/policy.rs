@@ -69,9 +69,7 @@ impl SkipReason {
 
 /// Everything that the ladder looks at.
 pub struct Question<'a> {
-    /// The tenant's settings.
     pub settings: &'a Settings,
-    /// The operator's plans.
     pub plans: &'a Plans,
     /// Channels for which this installation has a provider.
     pub provided: super::channel::Channels,

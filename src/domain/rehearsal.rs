@@ -24,7 +24,6 @@ use super::timer::{DueTimer, Outage, Timer, TimerChange};
 pub struct Stage<'a> {
     /// Whose rehearsal it is.
     pub tenant: &'a TenantId,
-    /// The operator's plans.
     pub plans: &'a Plans,
     /// The channels for which there is a provider.
     pub provided: Channels,
@@ -50,7 +49,6 @@ pub struct Rehearsal {
 /// What became of the messages of an instant.
 #[derive(Debug, Clone, Default)]
 pub struct Departed {
-    /// They went.
     pub sent: Vec<Message>,
     /// Something newer took their place before they could.
     pub withdrawn: Vec<Message>,
@@ -63,7 +61,6 @@ pub struct Fired {
     pub timer: DueTimer,
     /// When it fired.
     pub at: Timestamp,
-    /// What followed.
     pub decision: Decision,
 }
 

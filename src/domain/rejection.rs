@@ -9,7 +9,6 @@ macro_rules! reasons {
         pub enum RejectionReason { $(#[doc = $doc] $variant,)* }
 
         impl RejectionReason {
-            /// Every reason.
             pub const ALL: &'static [RejectionReason] = &[$(RejectionReason::$variant,)*];
 
             /// The name on the wire and in metrics.

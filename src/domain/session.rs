@@ -46,11 +46,9 @@ pub struct MinAttendance {
 pub struct Session {
     /// Chosen by the upstream app.
     pub id: SessionId,
-    /// What takes place.
     pub activity: String,
     pub starts_at: Timestamp,
     pub ends_at: Timestamp,
-    /// Seats.
     pub capacity: u32,
     /// Until when cancelling costs nothing.
     pub free_cancel_until: Option<Timestamp>,
@@ -169,7 +167,6 @@ pub struct Entry {
     /// Chosen by the upstream app.
     pub id: EntryId,
     pub session: SessionId,
-    /// Who waits.
     pub client: ClientId,
     /// The order of joining: first in, first out.
     pub place: u64,

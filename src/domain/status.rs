@@ -20,7 +20,6 @@ pub enum MessageStatus {
 }
 
 impl MessageStatus {
-    /// Every status.
     #[cfg(test)]
     pub const ALL: [MessageStatus; 7] = [
         MessageStatus::Ready,

@@ -20,7 +20,6 @@ pub const CUSTOM_TEXTS_MAX: usize = 500;
 pub struct TemplateKey {
     pub kind: Kind,
     pub channel: Channel,
-    /// In which language.
     pub locale: Locale,
 }
 
@@ -30,7 +29,6 @@ pub struct CustomText {
     /// The subject of an email, the title of a push or an inbox message; the built-in one where
     /// absent.
     pub subject: Option<String>,
-    /// The text.
     pub body: String,
 }
 
@@ -65,7 +63,6 @@ pub struct TemplateFault {
     pub line: usize,
     /// The column, from 1.
     pub column: usize,
-    /// What is wrong.
     pub why: String,
 }
 

@@ -22,7 +22,6 @@ pub enum Timer {
     SessionPage { session: SessionId, page: u64 },
     /// The next rows of somebody who was erased.
     ErasurePage {
-        /// By which command.
         erasure: CauseId,
         /// How many rows are written.
         done: usize,
@@ -38,16 +37,9 @@ pub enum Timer {
     /// A session starts, so that nobody waits any more.
     SessionStarts { session: SessionId },
     /// No more bookings of a series have come for a while: those that wait are told together.
-    Series {
-        series: SeriesId,
-        /// Whose bookings.
-        client: ClientId,
-    },
+    Series { series: SeriesId, client: ClientId },
     /// A review may be asked for.
-    Review {
-        /// After which booking.
-        booking: BookingId,
-    },
+    Review { booking: BookingId },
     /// A client has long been away.
     WinBack { client: ClientId },
     /// The next page of a broadcast.

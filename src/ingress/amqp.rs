@@ -53,11 +53,9 @@ impl Consuming {
 
 /// Consumes until told to stop.
 pub struct AmqpIngress {
-    /// The broker.
     pub amqp: Amqp,
     /// Who tells of it.
     pub watch: Arc<Watch>,
-    /// Where commands go.
     pub intake: Arc<Intake>,
     /// Where what keeps coming back is written down.
     pub store: Store,

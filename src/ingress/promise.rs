@@ -17,16 +17,13 @@ pub struct Done {
 pub struct ResultEvent {
     /// The publisher's own queue.
     pub to: ReplyAddress,
-    /// The event's id.
     pub id: String,
-    /// The event.
     pub body: Vec<u8>,
 }
 
 /// What became of a delivery. An error ends the session: what is not acknowledged comes again on
 /// the next one.
 pub struct Ended {
-    /// Which delivery.
     pub tag: u64,
     pub result: Result<Done, BrokerError>,
 }

@@ -13,7 +13,6 @@ use crate::wire::Received;
 /// The door, for those who wait for an answer.
 #[derive(Clone)]
 pub struct Taking {
-    /// The door.
     pub intake: Arc<Intake>,
     /// How long they wait.
     pub patience: Duration,

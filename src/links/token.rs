@@ -52,7 +52,6 @@ pub const TOKEN_MAX_BYTES: usize = (PAYLOAD_MAX_BYTES * 4).div_ceil(3);
 /// A client stops one kind of message on one channel.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unsubscribe {
-    /// Of which business.
     pub tenant: TenantId,
     pub client: ClientId,
     /// When they were made known under that id; see [`crate::domain::client::Client::known_since`].

@@ -10,7 +10,6 @@ pub struct Standing {
     pub store: String,
     /// How many tenants are in it.
     pub tenants: u64,
-    /// Who carries what.
     pub providers: String,
     /// The broker, if there is one.
     pub broker: String,

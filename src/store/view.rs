@@ -50,7 +50,6 @@ pub struct Waiting {
 /// Who writes, and to whom, as of now.
 #[derive(Debug, Clone)]
 pub struct Correspondents {
-    /// The tenant's settings.
     pub settings: Arc<Settings>,
     /// The client; `None` where they are not known, or no more.
     pub client: Option<Arc<Client>>,
@@ -85,10 +84,8 @@ pub struct ChannelVerdict {
 /// A message as stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct MessageView {
-    /// Its id.
     pub message: String,
     pub kind: String,
-    /// How it goes.
     pub channel: String,
     pub client: String,
     pub booking: Option<String>,

@@ -20,9 +20,7 @@ pub enum MetricKind {
 pub struct Metric {
     /// As Prometheus sees it.
     pub name: &'static str,
-    /// How it behaves.
     pub kind: MetricKind,
-    /// What it counts.
     pub unit: Unit,
     /// What it means, with its labels.
     pub help: &'static str,

@@ -32,7 +32,6 @@ pub struct Line {
 pub struct Flaw {
     /// Its line, from 1.
     pub number: u64,
-    /// What is wrong.
     pub why: Fault,
 }
 

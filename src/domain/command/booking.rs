@@ -11,12 +11,10 @@ pub struct RequestBooking {
     /// Chosen by the upstream app.
     pub booking: BookingId,
     pub client: ClientId,
-    /// Who made it.
     pub by: Party,
     /// When it starts; only a booking of a session may leave it to the session.
     pub starts_at: Option<Timestamp>,
     pub ends_at: Option<Timestamp>,
-    /// What is booked.
     pub service: Option<ServiceId>,
     /// The session that it takes a seat of.
     pub session: Option<SessionId>,

@@ -18,7 +18,6 @@ pub struct RegisterClient {
     pub client: ClientId,
     /// How the person is called.
     pub name: String,
-    /// The rest.
     pub profile: ClientFields,
     /// Who registered them.
     pub by: Option<Party>,
@@ -28,9 +27,7 @@ pub struct RegisterClient {
 #[derive(Debug, Clone, PartialEq)]
 pub struct UpdateClient {
     pub client: ClientId,
-    /// A new name.
     pub name: Option<String>,
-    /// The rest.
     pub profile: ClientFields,
 }
 
@@ -47,7 +44,6 @@ pub struct ClientFields {
     pub email_verified: Option<bool>,
     /// App installations.
     pub push_tokens: Option<Vec<String>>,
-    /// Labels.
     pub tags: Option<BTreeSet<String>>,
     /// Whether enrolled in the centre.
     pub enrolled: Option<bool>,
@@ -56,7 +52,6 @@ pub struct ClientFields {
 /// What a client wants or does not want; absent means all.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wish {
-    /// Whose wish.
     pub client: ClientId,
     pub channel: Option<Channel>,
     pub kind: Option<Kind>,

@@ -31,7 +31,6 @@ pub enum Command {
     ConfigureTenant(Box<Settings>),
     /// Replaces a built-in text by the tenant's own.
     SetTemplate {
-        /// Which text.
         key: TemplateKey,
         text: CustomText,
     },
@@ -121,14 +120,12 @@ pub enum Command {
     /// Takes a place in a session's queue.
     JoinQueue {
         session: SessionId,
-        /// Who waits.
         client: ClientId,
         /// The place's id, chosen by the upstream app.
         entry: EntryId,
     },
     /// Takes the offered seat.
     AcceptOffer {
-        /// Whose place.
         entry: EntryId,
         /// The id of the booking to make; the entry's where absent.
         booking: Option<BookingId>,
@@ -144,11 +141,8 @@ pub enum Command {
     DeclinePayment(PaymentId),
     /// A sale was put on a client's profile.
     RecordSale {
-        /// Whose profile.
         client: ClientId,
-        /// What was sold.
         description: String,
-        /// What it cost.
         amount: Option<Money>,
         /// What the client has left afterwards, in the tenant's words.
         balance: Option<String>,
@@ -174,9 +168,7 @@ pub enum Command {
     SendNotice(Box<SendNotice>),
     /// Posts into the app.
     PostInbox {
-        /// The headline.
         title: String,
-        /// The text.
         body: String,
         to: Addressee,
     },

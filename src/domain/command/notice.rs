@@ -9,9 +9,7 @@ use crate::domain::id::{ClientId, NoticeId};
 pub struct SendNotice {
     /// Chosen by the upstream app.
     pub notice: NoticeId,
-    /// The headline.
     pub title: String,
-    /// The text.
     pub body: String,
     pub channels: Channels,
     pub audience: Audience,

@@ -8,9 +8,7 @@ use crate::domain::money::Money;
 pub struct RequestPayment {
     /// Chosen by the upstream app.
     pub payment: PaymentId,
-    /// Who pays.
     pub client: ClientId,
-    /// How much.
     pub amount: Money,
     pub reason: String,
     /// Whether it is charged without asking; the tenant's setting where absent.

@@ -10,11 +10,9 @@ use crate::domain::session::MinAttendance;
 pub struct ScheduleSession {
     /// Chosen by the upstream app.
     pub session: SessionId,
-    /// What takes place.
     pub activity: String,
     pub starts_at: Timestamp,
     pub ends_at: Timestamp,
-    /// Seats.
     pub capacity: u32,
     /// Until when cancelling costs nothing.
     pub free_cancel_until: Option<Timestamp>,

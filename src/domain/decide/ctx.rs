@@ -20,7 +20,6 @@ pub struct Ctx<'a> {
     pub cause: &'a CauseId,
     /// The instant of deciding.
     pub now: Timestamp,
-    /// The operator's plans.
     pub plans: &'a Plans,
     /// The channels for which this installation has a provider.
     pub provided: Channels,
