@@ -23,7 +23,9 @@ use bellhop::domain::id::TenantId;
 use bellhop::domain::message::MessageStatus;
 use bellhop::domain::plan::Plans;
 use bellhop::domain::{Ctx, Input, TenantState, decide};
-use bellhop::store::{Batch, Claim, InboxEntry, Incarnation, Settled, Store, Trigger, Unit};
+use bellhop::store::{
+    Batch, Claim, Holder, InboxEntry, Incarnation, Settled, Store, Trigger, Unit,
+};
 use bellhop::wire::read_command;
 use serde_json::json;
 
@@ -53,8 +55,9 @@ fn main() {
 
 async fn run(size: usize) {
     let folder = tempfile::tempdir().unwrap();
-    let store = Store::open_sqlite(&folder.path().join("bellhop.db"), 1).await.unwrap();
     let lease = Incarnation::from_u128(1);
+    let (file, holder) = (folder.path().join("bellhop.db"), Holder::new(lease, 1));
+    let store = Store::open_sqlite(&file, 1, &holder).await.unwrap();
     let mut shops = Shops::default();
     let opening = shops.open();
     for units in opening.chunks(500) {

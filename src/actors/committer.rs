@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::sync::mpsc;
@@ -43,6 +43,8 @@ pub struct Committer {
     batch_max: usize,
     /// The number of the last batch.
     numbered: AtomicU64,
+    /// Another has taken over what is written here.
+    is_fenced: AtomicBool,
     vitals: Arc<Vitals>,
     trouble: Told,
     after_commit: Box<dyn Fn(Vec<StoredEvent>) + Send + Sync>,
@@ -69,6 +71,7 @@ impl Committer {
             schedule,
             batch_max,
             numbered: AtomicU64::new(0),
+            is_fenced: AtomicBool::new(false),
             vitals,
             trouble: Told::new(
                 "the store is unavailable; everything waits for it",
@@ -97,6 +100,10 @@ impl Committer {
             }
             let jobs = load.jobs() + claims.len();
             self.write(load).await;
+            // Whoever waits for an answer hears that there is none: the daemon stops.
+            if self.is_fenced.load(Ordering::Relaxed) {
+                return;
+            }
             for claim in claims.drain(..) {
                 self.claim(claim).await;
             }
@@ -122,7 +129,7 @@ impl Committer {
         let mut waiting = vec![load];
         // A load that is halved goes back as two, the earlier half on top.
         while let Some(load) = waiting.pop() {
-            if load.is_empty() {
+            if load.is_empty() || self.is_fenced.load(Ordering::Relaxed) {
                 continue;
             }
             if let Some((first, second)) = self.write_once(load).await {
@@ -166,6 +173,17 @@ impl Committer {
                     record::commit_failed("unavailable");
                     self.trouble.failed(clock::instant(), &why);
                     tokio::time::sleep(patience.pause()).await;
+                }
+                Err(CommitError::Fenced(parts)) => {
+                    record::commit_failed("fenced");
+                    load.commissions.iter().for_each(|_| record::fenced());
+                    let partitions = parts.len();
+                    tracing::error!(
+                        partitions,
+                        "another bellhop has taken over: nothing is written"
+                    );
+                    self.is_fenced.store(true, Ordering::Relaxed);
+                    return None;
                 }
                 Err(CommitError::Stale(tenants)) => {
                     record::commit_failed("stale");

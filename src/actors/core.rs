@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
-use uuid::Uuid;
 
 use super::announcer::Announced;
 use super::commission::CommitterHandle;
@@ -64,7 +63,7 @@ impl Core {
     ) -> Result<Self, StoreError> {
         let Threads { tenants: arbiters, dispatch: dispatching } = threads;
         let limits = &config.limits;
-        let lease: Incarnation = Uuid::now_v7();
+        let lease: Incarnation = store.run();
         // By the right time.
         let uptime = Uptime::begin(store.clone()).await?;
         let slots = recover(&store, lease, config).await?;

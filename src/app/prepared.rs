@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow, bail};
 use secrecy::ExposeSecret as _;
+use uuid::Uuid;
 
 use crate::actors::{Means, Retries};
 use crate::broker;
@@ -13,7 +14,7 @@ use crate::content::Catalogue;
 use crate::egress::Carriers;
 use crate::links::{Hooks, Links};
 use crate::ops::standing::Standing;
-use crate::store::Store;
+use crate::store::{Holder, Store};
 use crate::telemetry::logs;
 
 /// Everything of a configuration that can be found wrong without touching the world: what the
@@ -43,7 +44,10 @@ fn store_file(config: &Config) -> anyhow::Result<&Path> {
 /// If it cannot be opened, or is of a kind that is not built in.
 pub async fn open_store(config: &Config) -> anyhow::Result<Store> {
     let path = store_file(config)?;
-    Store::open_sqlite(path, config.store.readers)
+    // As many as the broker has, so that a tenant's commands and its events are in the same one.
+    let partitions = config.amqp.as_ref().map_or(1, |amqp| amqp.partitions);
+    let holder = Holder::new(Uuid::now_v7(), partitions);
+    Store::open_sqlite(path, config.store.readers, &holder)
         .await
         .with_context(|| format!("cannot open the store {}", path.display()))
 }

@@ -17,6 +17,7 @@ use super::subscription::Subscription;
 use super::watch::Watch;
 use super::{BrokerError, tls, topology};
 use crate::config::Amqp;
+use crate::domain::partition::Partitions;
 
 /// How long each step may take: connecting with its handshake, declaring, subscribing.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -61,7 +62,7 @@ impl Link {
         arrivals.bound_frames(frame_max.unwrap_or(usize::MAX));
         tokio::spawn(tell_alarms(connection.events_listener(), watch));
         let link = Self { connection, arrivals, channels: Mutex::default() };
-        in_time(topology::declare(&link.connection, settings.partitions)).await?;
+        in_time(topology::declare(&link.connection, &Partitions::new(settings.partitions))).await?;
         Ok(link)
     }
 
@@ -73,7 +74,8 @@ impl Link {
         let subscribing = async {
             let channel = self.channel().await?;
             channel.basic_qos(settings.prefetch, BasicQosOptions::default()).await?;
-            Subscription::start(channel, self.arrivals.clone(), settings.partitions).await
+            let partitions = Partitions::new(settings.partitions);
+            Subscription::start(channel, self.arrivals.clone(), &partitions).await
         };
         in_time(subscribing).await
     }

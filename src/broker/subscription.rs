@@ -11,7 +11,7 @@ use lapin::{Channel, Consumer};
 use super::BrokerError;
 use super::arrivals::Arrivals;
 use super::delivered::Delivered;
-use super::topology::partition_queue;
+use crate::domain::partition::Partitions;
 
 /// The most deliveries handed out at once.
 const CHUNK_MAX: usize = 256;
@@ -38,11 +38,11 @@ impl Subscription {
     pub(super) async fn start(
         channel: Channel,
         arrivals: Arc<Arrivals>,
-        partitions: u16,
+        partitions: &Partitions,
     ) -> Result<Self, BrokerError> {
-        let mut consumers = Vec::with_capacity(usize::from(partitions));
-        for partition in 0..partitions {
-            let queue = partition_queue(partition);
+        let mut consumers = Vec::with_capacity(usize::from(partitions.count()));
+        for part in partitions.all() {
+            let queue = part.queue();
             let consumer: Consumer = channel
                 .basic_consume(
                     queue.as_str().into(),

@@ -7,6 +7,7 @@ use lapin::types::{AMQPValue, FieldTable};
 use lapin::{Channel, Connection, ExchangeKind};
 
 use super::BrokerError;
+use crate::domain::partition::{Part, Partitions};
 
 /// Where commands are published, with routing key `cmd.<tenant>`.
 pub const COMMANDS_EXCHANGE: &str = "bellhop.commands";
@@ -20,20 +21,16 @@ pub const DEAD_QUEUE: &str = "bellhop.commands.dead";
 const HASH_EXCHANGE: &str = "bellhop.commands.hash";
 const TENANT_KEY: &str = "cmd.*";
 
-/// The name of a partition queue.
-pub fn partition_queue(partition: u16) -> String {
-    format!("bellhop.p.{partition:02}")
-}
-
 /// Declares everything; what stands already and is the same is left alone.
-pub async fn declare(connection: &Connection, partitions: u16) -> Result<(), BrokerError> {
+pub async fn declare(connection: &Connection, partitions: &Partitions) -> Result<(), BrokerError> {
     let channel = connection.create_channel().await?;
     exchange(&channel, COMMANDS_EXCHANGE, ExchangeKind::Topic).await?;
     exchange(&channel, EVENTS_EXCHANGE, ExchangeKind::Topic).await?;
     queue(&channel, DEAD_QUEUE, false).await?;
-    if partitions == 1 {
-        queue(&channel, &partition_queue(0), true).await?;
-        bind(&channel, &partition_queue(0), COMMANDS_EXCHANGE, TENANT_KEY).await?;
+    if partitions.count() == 1 {
+        let only = Part::default().queue();
+        queue(&channel, &only, true).await?;
+        bind(&channel, &only, COMMANDS_EXCHANGE, TENANT_KEY).await?;
     } else {
         let hash = ExchangeKind::Custom("x-modulus-hash".to_owned());
         exchange(&channel, HASH_EXCHANGE, hash).await?;
@@ -46,8 +43,8 @@ pub async fn declare(connection: &Connection, partitions: u16) -> Result<(), Bro
                 FieldTable::default(),
             )
             .await?;
-        for partition in 0..partitions {
-            let name = partition_queue(partition);
+        for part in partitions.all() {
+            let name = part.queue();
             queue(&channel, &name, true).await?;
             bind(&channel, &name, HASH_EXCHANGE, "").await?;
         }

@@ -33,6 +33,7 @@ pub mod message;
 pub mod money;
 pub mod named;
 pub mod outcome;
+pub mod partition;
 pub mod payment;
 pub mod plan;
 pub mod planning;

@@ -37,9 +37,9 @@ pub enum Judgement {
 /// # Errors
 /// If the store cannot be asked: then nothing is known, and nothing is held against it.
 pub async fn judge(store: &Store, delivered: &Delivered) -> Result<Judgement, StoreError> {
-    let (judgement, tried) = weigh(store.cursor(TRIED).await?, fingerprint(delivered));
+    let (judgement, tried) = weigh(store.noted(TRIED).await?, fingerprint(delivered));
     if let Some(tried) = tried {
-        store.set_cursor(TRIED, tried).await?;
+        store.note(TRIED, tried).await?;
     }
     Ok(judgement)
 }

@@ -358,6 +358,7 @@ fn result_event(
     let id = reply_id(tenant, command);
     let envelope = EventEnvelope {
         seq: 0,
+        partition: None,
         id: &id,
         type_name: event.type_name(),
         time: crate::clock::now(),

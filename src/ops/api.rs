@@ -14,7 +14,7 @@ use super::story::booking_story;
 use crate::actors::Tenants;
 use crate::clock;
 use crate::domain::id::{BookingId, TenantId};
-use crate::store::{PAGE_MAX, Store, StoreError};
+use crate::store::{Cursor, PAGE_MAX, Store, StoreError};
 use crate::telemetry::spell::Told;
 use crate::web::problem::Problem;
 use crate::web::query::Query;
@@ -81,19 +81,37 @@ async fn parked(State(tenants): State<Arc<Tenants>>) -> Response {
     Json(json!({ "parked": tenants.parked() })).into_response()
 }
 
-/// `GET /v1/events?after=<seq>&limit=<n>`: a CloudEvents batch, in order. The last event's
-/// `sequence` is where to go on.
+/// `GET /v1/events?after=<cursor>&limit=<n>`: a CloudEvents batch, in order. The `Link` header says
+/// where to go on; with one partition that is the last event's `sequence`.
 async fn events(
     State(shelf): State<Arc<Shelf>>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let query = Query::read(query.as_deref(), &["after", "limit"])?;
-    let after = query.number("after", 0..=i64::MAX)?.unwrap_or(0);
+    let partitions = shelf.store.partitions_ever();
+    let cursor = |text: &str| Cursor::parse(text, partitions);
+    let after = query.value("after", cursor, || must_be(partitions))?.unwrap_or_default();
     let limit = query.number("limit", 1..=u32::MAX)?.unwrap_or(EVENTS_DEFAULT).min(PAGE_MAX);
-    let stored = shelf.read(shelf.store.events_after(after, limit).await)?;
+    let stored = shelf.read(shelf.store.events_after(&after, limit).await)?;
     let events: Vec<&str> = stored.iter().map(|event| &*event.body).collect();
-    let content_type = [(header::CONTENT_TYPE, "application/cloudevents-batch+json")];
-    Ok((content_type, format!("[{}]", events.join(","))).into_response())
+    let mut next = after.over(partitions);
+    stored.iter().for_each(|event| next.pass(event.part, event.seq));
+    let headers = [
+        (header::CONTENT_TYPE, "application/cloudevents-batch+json".to_owned()),
+        // RFC 8288
+        (header::LINK, format!("</v1/events?after={next}&limit={limit}>; rel=\"next\"")),
+    ];
+    Ok((headers, format!("[{}]", events.join(","))).into_response())
+}
+
+fn must_be(partitions: u16) -> String {
+    match partitions {
+        1 => format!("a whole number from 0 to {}", i64::MAX),
+        _ => format!(
+            "0, or {partitions} numbers with dots between them, one for each partition: the Link \
+             header of an answer says which",
+        ),
+    }
 }
 
 /// The ids in a path, of which some are not even text.
@@ -130,4 +148,48 @@ async fn explain(
 
 fn missing(what: &str) -> Problem {
     Problem::new(StatusCode::NOT_FOUND, "not_found", format!("no such {what}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::store::Holder;
+
+    async fn asked(store: &Store, query: &str) -> Result<String, String> {
+        let trouble = Told::new("trouble", "none");
+        let shelf = Arc::new(Shelf { store: store.clone(), trouble });
+        let answer = events(State(shelf), RawQuery(Some(query.to_owned()))).await;
+        let link = |answer: Response| answer.headers()[header::LINK].to_str().unwrap().to_owned();
+        answer.map(link).map_err(|problem| serde_json::to_string(&problem).unwrap())
+    }
+
+    #[tokio::test]
+    async fn a_page_of_events_says_where_to_go_on() {
+        let folder = tempfile::tempdir().unwrap();
+        for (partitions, query, next) in [
+            (1, "", "</v1/events?after=0&limit=100>; rel=\"next\""),
+            (
+                1,
+                "after=00000000000000000012&limit=7",
+                "</v1/events?after=12&limit=7>; rel=\"next\"",
+            ),
+            (4, "after=0", "</v1/events?after=0.0.0.0&limit=100>; rel=\"next\""),
+            (4, "after=12.0.7.3", "</v1/events?after=12.0.7.3&limit=100>; rel=\"next\""),
+        ] {
+            let file = folder.path().join(format!("{partitions}.db"));
+            let holder = Holder::new(Uuid::nil(), partitions);
+            let store = Store::open_sqlite(&file, 1, &holder).await.unwrap();
+            assert_eq!(asked(&store, query).await.unwrap(), next);
+            let refused = asked(&store, "after=12.").await.unwrap_err();
+            assert!(refused.contains("invalid_query"), "{refused}");
+            if partitions > 1 {
+                // Of which of them?
+                let refused = asked(&store, "after=12").await.unwrap_err();
+                assert!(refused.contains("4 numbers with dots between them"), "{refused}");
+            }
+            store.close().await;
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! What can go wrong with the store, named by what the caller does about it.
 
 use crate::domain::id::TenantId;
+use crate::domain::partition::Part;
 
 /// A failure of the store.
 #[derive(Debug, thiserror::Error)]
@@ -38,6 +39,10 @@ pub enum CommitError {
     /// was taken or a timer that fired meanwhile. The others may be tried again without them.
     #[error("{} tenants' units are stale", .0.len())]
     Stale(Vec<TenantId>),
+    /// Another has taken these partitions over: whatever was decided for their tenants is no longer
+    /// this run's to write.
+    #[error("another bellhop has taken over {} partitions", .0.len())]
+    Fenced(Vec<Part>),
     /// See [`StoreError`].
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -20,6 +20,7 @@ pub fn sqlite() -> Migrator {
     let unreadable = include_str!("../../migrations/sqlite/0011_unreadable.sql");
     let crashes = include_str!("../../migrations/sqlite/0012_crashes.sql");
     let told_exactly = include_str!("../../migrations/sqlite/0013_told_exactly.sql");
+    let partitions = include_str!("../../migrations/sqlite/0014_partitions.sql");
     let lanes = include_str!("../../migrations/sqlite/0015_lanes.sql");
     let own_keys = include_str!("../../migrations/sqlite/0016_own_keys.sql");
     Migrator::with_migrations(vec![
@@ -36,6 +37,7 @@ pub fn sqlite() -> Migrator {
         migration(11, "unreadable", unreadable),
         migration(12, "crashes", crashes),
         migration(13, "told exactly", told_exactly),
+        migration(14, "partitions", partitions),
         migration(15, "lanes", lanes),
         migration(16, "own keys", own_keys),
     ])

@@ -27,6 +27,7 @@ mod claim;
 mod error;
 mod event;
 mod fence;
+mod holder;
 mod loaded;
 mod migrate;
 mod record;
@@ -52,7 +53,8 @@ use crate::domain::message::MessageId;
 
 pub use claim::{Claims, Looked, NextDue, Rest, Wanted};
 pub use error::{CommitError, StoreError};
-pub use event::StoredEvent;
+pub use event::{Cursor, StoredEvent};
+pub use holder::Holder;
 pub use loaded::{Claimed, LoadedTenant, PAGE_MAX};
 pub use slots::{Run, Slot, Stage};
 pub use sqlite::Sqlite;
@@ -75,12 +77,17 @@ pub enum Store {
 }
 
 impl Store {
-    /// Opens (and creates and migrates) a SQLite file with so many read connections.
+    /// Opens (and creates and migrates) a SQLite file with so many read connections. Its
+    /// partitions are the holder's from now on.
     ///
     /// # Errors
     /// If the file cannot be opened, or another daemon has it.
-    pub async fn open_sqlite(path: &Path, readers: u32) -> Result<Self, StoreError> {
-        Ok(Store::Sqlite(Sqlite::open(path, readers).await?))
+    pub async fn open_sqlite(
+        path: &Path,
+        readers: u32,
+        holder: &Holder,
+    ) -> Result<Self, StoreError> {
+        Ok(Store::Sqlite(Sqlite::open(path, readers, holder).await?))
     }
 
     /// Opens an existing SQLite file to look at; it may be in use by a daemon.
@@ -95,7 +102,8 @@ impl Store {
     /// twice: so whoever did not hear what came of it asks again.
     ///
     /// # Errors
-    /// [`CommitError::Stale`] names the tenants to leave out; nothing was written.
+    /// [`CommitError::Stale`] names the tenants to leave out; nothing was written, nor is it where
+    /// another has taken over ([`CommitError::Fenced`]).
     pub async fn commit(
         &self,
         batch: &Batch<'_>,
@@ -195,19 +203,56 @@ impl Store {
         forward!(self.next_due(channel))
     }
 
-    /// Events after `seq`, in order, at most `limit`.
+    /// Events behind what was read, at most `limit` and none if there are no more: of each
+    /// partition in order, and so of each tenant.
+    ///
+    /// With several partitions each has its share of the page, so that none waits for another;
+    /// there may be more although the page is not full. What was written before their number
+    /// changed comes before what was written after it.
     ///
     /// # Errors
     /// See [`StoreError`].
-    pub async fn events_after(&self, seq: i64, limit: u32) -> Result<Vec<StoredEvent>, StoreError> {
-        forward!(self.events_after(seq, limit))
+    pub async fn events_after(
+        &self,
+        read: &Cursor,
+        limit: u32,
+    ) -> Result<Vec<StoredEvent>, StoreError> {
+        forward!(self.events_after(read, limit))
     }
 
-    /// How far the reader of that name has come; 0 if it never read.
+    /// Over how many partitions a reader of events goes: all that there are or ever were.
+    pub fn partitions_ever(&self) -> u16 {
+        match self {
+            Store::Sqlite(store) => store.partitions_ever(),
+            #[cfg(test)]
+            Store::Tampered(store, _) => store.partitions_ever(),
+        }
+    }
+
+    /// Whether everything was read that was written before the number of partitions last changed:
+    /// from here on a tenant's events are in one partition.
+    pub fn is_behind_changes(&self, read: &Cursor) -> bool {
+        match self {
+            Store::Sqlite(store) => store.is_behind_changes(read),
+            #[cfg(test)]
+            Store::Tampered(store, _) => store.is_behind_changes(read),
+        }
+    }
+
+    /// The run that owns the partitions; nil where the store was opened to look.
+    pub fn run(&self) -> Incarnation {
+        match self {
+            Store::Sqlite(store) => store.run(),
+            #[cfg(test)]
+            Store::Tampered(store, _) => store.run(),
+        }
+    }
+
+    /// How far the reader of that name has come.
     ///
     /// # Errors
     /// See [`StoreError`].
-    pub async fn cursor(&self, name: &str) -> Result<i64, StoreError> {
+    pub async fn cursor(&self, name: &str) -> Result<Cursor, StoreError> {
         forward!(self.cursor(name))
     }
 
@@ -215,8 +260,24 @@ impl Store {
     ///
     /// # Errors
     /// See [`StoreError`].
-    pub async fn set_cursor(&self, name: &str, seq: i64) -> Result<(), StoreError> {
-        forward!(self.set_cursor(name, seq))
+    pub async fn set_cursor(&self, name: &str, read: &Cursor) -> Result<(), StoreError> {
+        forward!(self.set_cursor(name, read))
+    }
+
+    /// The number that was noted under a name; 0 if none was.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn noted(&self, name: &str) -> Result<i64, StoreError> {
+        forward!(self.noted(name))
+    }
+
+    /// Notes a number under a name, for this run or a later one.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn note(&self, name: &str, number: i64) -> Result<(), StoreError> {
+        forward!(self.note(name, number))
     }
 
     /// The key by which the addresses are signed that providers are given to report to: the

@@ -5,12 +5,14 @@
 #![cfg(test)]
 
 use std::collections::{HashMap, VecDeque};
+use std::path::Path;
 use std::sync::mpsc;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Semaphore;
+use uuid::Uuid;
 
-use super::{CommitError, Store, StoreError};
+use super::{CommitError, Holder, Sqlite, Store, StoreError};
 
 /// What happens to a call.
 #[derive(Debug, Clone)]
@@ -169,6 +171,12 @@ impl Store {
     pub fn tampered(self, tampering: &Arc<Tampering>) -> Self {
         let (Store::Sqlite(store) | Store::Tampered(store, _)) = self;
         Store::Tampered(store, tampering.clone())
+    }
+
+    /// Another run, which takes over the store of this file though somebody has it open.
+    pub async fn wrested(file: &Path) -> Self {
+        let other = Holder::new(Uuid::from_u128(2), 1);
+        Store::Sqlite(busy(Sqlite::wrest(file, &other)).await.unwrap())
     }
 
     /// What a query counts, whatever is done to calls.

@@ -41,14 +41,26 @@ impl Query {
     where
         T: FromStr + PartialOrd + Display,
     {
+        let number = |text: &str| text.parse().ok().filter(|number| range.contains(number));
+        let (least, most) = (range.start(), range.end());
+        self.value(name, number, || format!("a whole number from {least} to {most}"))
+    }
+
+    /// Whatever `read` makes of a parameter, if it is given.
+    ///
+    /// # Errors
+    /// Names the parameter and what it `must_be`.
+    pub fn value<T>(
+        &self,
+        name: &str,
+        read: impl FnOnce(&str) -> Option<T>,
+        must_be: impl FnOnce() -> String,
+    ) -> Result<Option<T>, Problem> {
         let Some((_, text)) = self.0.iter().find(|(given, _)| given == name) else {
             return Ok(None);
         };
-        let number = text.parse().ok().filter(|number| range.contains(number));
-        number.map(Some).ok_or_else(|| {
-            let (least, most) = (range.start(), range.end());
-            invalid(name, format!("must be a whole number from {least} to {most}"))
-        })
+        let value = read(text);
+        value.map(Some).ok_or_else(|| invalid(name, format!("must be {}", must_be())))
     }
 }
 

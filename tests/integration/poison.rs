@@ -161,7 +161,7 @@ async fn what_the_daemon_dies_of_each_time_is_laid_aside() {
         assert!(life < LIVES_MAX, "it was never laid aside: {}", world.log());
         let goes_on = eventually("it is tried, or laid aside", DEADLINE, || async {
             let is_taken = taken(&world, "salon-uno").await.contains(&"behind".to_owned());
-            let tries = "SELECT seq FROM cursors WHERE name = 'amqp.apart'";
+            let tries = "SELECT number FROM notes WHERE name = 'amqp.apart'";
             let now = store::rows::<(i64,)>(&world.store_path(), tries).await;
             let now = now.first().map_or(0, |row| row.0);
             let queues = world.vhost.queues().await;

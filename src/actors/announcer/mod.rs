@@ -1,7 +1,7 @@
 //! Tells upstream: publishes the stored events, in order, each at least once.
 //!
-//! There is one order, the store's, and one cursor, behind the last event before which the broker
-//! has confirmed every one. It moves with each confirmation and is stored several times a second;
+//! The order is the store's, of each partition for itself, and the cursor has a place in each, behind
+//! the last event before which the broker has confirmed every one. It moves with each confirmation and is stored several times a second;
 //! after a lost connection what lies behind it is published again, under the same ids, after a
 //! crash what lies behind the stored one. Nothing more is published while the cursor cannot be
 //! stored. What a commit has just written need not be read again: it waits in memory, as long as
@@ -22,7 +22,8 @@ use super::patience::Patience;
 use crate::broker::{BrokerError, Link, Pending, Publisher, Watch};
 use crate::clock;
 use crate::config::Amqp;
-use crate::store::{Store, StoreError, StoredEvent};
+use crate::domain::partition::Part;
+use crate::store::{Cursor, Store, StoreError, StoredEvent};
 use crate::telemetry::spell::{Say, Spell};
 use confirms::Confirms;
 
@@ -57,32 +58,39 @@ pub struct Announcer {
 }
 
 /// How far the events are published.
-#[derive(Debug, Clone, Copy)]
-struct Cursor {
-    /// The last one before which all are confirmed.
-    at: i64,
-    stored: i64,
+#[derive(Debug)]
+struct Progress {
+    /// Behind the last ones before which all are confirmed.
+    at: Cursor,
+    stored: Cursor,
     stored_at: Instant,
+}
+
+impl Progress {
+    fn is_stored(&mut self) {
+        self.stored.clone_from(&self.at);
+        self.stored_at = clock::instant();
+    }
 }
 
 impl Announcer {
     /// Runs until `stop`; then publishes what is left, as long as the broker takes it.
     pub async fn run(self: Arc<Self>, stop: CancellationToken) {
         let mut patience = Patience::new(RECONNECT_FIRST, self.amqp.reconnect_max);
-        let mut cursor = None;
+        let mut progress = None;
         let patience_max = self.amqp.heartbeat.saturating_mul(UNCONFIRMED_HEARTBEATS);
         let confirms = Confirms::new(self.announced.clone(), patience_max);
         while !stop.is_cancelled() {
             let started = clock::instant();
-            let publishing = AssertUnwindSafe(self.publish_all(&confirms, &stop, &mut cursor));
+            let publishing = AssertUnwindSafe(self.publish_all(&confirms, &stop, &mut progress));
             let ended = publishing.catch_unwind().await;
             *self.announced.link() = None;
             match ended.unwrap_or_else(|_| Err(BrokerError::panicked())) {
                 Ok(()) => return,
                 Err(error) => self.watch.lost(WE, &error),
             }
-            if let Some(cursor) = &mut cursor
-                && let Err(error) = self.store_cursor(cursor).await
+            if let Some(progress) = &mut progress
+                && let Err(error) = self.store_cursor(progress).await
             {
                 tracing::debug!(%error, "how far the events are published cannot be stored");
             }
@@ -101,30 +109,30 @@ impl Announcer {
         &self,
         confirms: &Confirms,
         stop: &CancellationToken,
-        known: &mut Option<Cursor>,
+        known: &mut Option<Progress>,
     ) -> Result<(), BrokerError> {
         let link = Link::open(&self.amqp, "bellhop events", self.watch.clone()).await?;
         let publisher = link.publisher().await?;
-        let Some(cursor) = self.cursor(known, stop).await else { return Ok(()) };
+        let Some(progress) = self.progress(known, stop).await else { return Ok(()) };
         self.announced.fresh().clear();
         *self.announced.link() = Some(link.standing());
         self.watch.works(WE);
         // What is in memory came after this was set; what came before is in the store.
         let mut look = true;
         loop {
-            let Some(events) = self.next_page(cursor.at, look, stop).await else { break };
+            let Some(events) = self.next_page(&progress.at, look, stop).await else { break };
             look = false;
             let mut pending = publish(&publisher, &events).await?;
-            while let Some((seq, published)) = pending.pop_front() {
+            while let Some((part, seq, published)) = pending.pop_front() {
                 if !confirms.wait(published, &link.standing(), stop).await? {
-                    self.leave(link, cursor).await;
+                    self.leave(link, progress).await;
                     return Ok(());
                 }
-                cursor.at = seq;
+                progress.at.pass(part, seq);
             }
             let idle = events.is_empty();
-            if (idle || clock::since(cursor.stored_at) >= CURSOR_EVERY)
-                && !self.store_patiently(cursor, stop).await
+            if (idle || clock::since(progress.stored_at) >= CURSOR_EVERY)
+                && !self.store_patiently(progress, stop).await
             {
                 break;
             }
@@ -145,63 +153,69 @@ impl Announcer {
                 () = tokio::time::sleep(LOOK_EVERY) => look = true,
             }
         }
-        self.leave(link, cursor).await;
+        self.leave(link, progress).await;
         Ok(())
     }
 
     /// Remembers how far it came: the next start goes on there.
-    async fn leave(&self, link: Link, cursor: &mut Cursor) {
-        if let Err(error) = self.store_cursor(cursor).await {
+    async fn leave(&self, link: Link, progress: &mut Progress) {
+        if let Err(error) = self.store_cursor(progress).await {
             tracing::debug!(%error, "how far the events are published cannot be stored");
         }
         link.close().await;
     }
 
     /// The cursor, read once; `None` if told to stop while the store cannot be read.
-    async fn cursor<'a>(
+    async fn progress<'a>(
         &self,
-        known: &'a mut Option<Cursor>,
+        known: &'a mut Option<Progress>,
         stop: &CancellationToken,
-    ) -> Option<&'a mut Cursor> {
-        let at = match known {
-            Some(known) => known.at,
-            None => self.patiently(stop, || self.store.cursor(CURSOR)).await?,
-        };
-        let fresh = || Cursor { at, stored: at, stored_at: clock::instant() };
-        Some(known.get_or_insert_with(fresh))
+    ) -> Option<&'a mut Progress> {
+        if known.is_none() {
+            let at = self.patiently(stop, || self.store.cursor(CURSOR)).await?;
+            let stored = at.clone();
+            *known = Some(Progress { at, stored, stored_at: clock::instant() });
+        }
+        known.as_mut()
     }
 
     /// The next events, from memory or the store; `None` if told to stop while it cannot be read.
+    ///
+    /// What the store held when the number of partitions changed comes before what is in memory,
+    /// though it may be of another partition.
     async fn next_page(
         &self,
-        after: i64,
+        after: &Cursor,
         look: bool,
         stop: &CancellationToken,
     ) -> Option<Vec<StoredEvent>> {
-        match self.announced.after(after, self.page as usize) {
-            Some(fresh) if !fresh.is_empty() || !look => Some(fresh),
-            _ => self.patiently(stop, || self.store.events_after(after, self.page)).await,
+        if self.store.is_behind_changes(after)
+            && let Some(fresh) = self.announced.after(after, self.page as usize)
+            && (!fresh.is_empty() || !look)
+        {
+            return Some(fresh);
         }
+        self.patiently(stop, || self.store.events_after(after, self.page)).await
     }
 
-    async fn store_cursor(&self, cursor: &mut Cursor) -> Result<(), StoreError> {
-        if cursor.at != cursor.stored {
-            self.store.set_cursor(CURSOR, cursor.at).await?;
+    async fn store_cursor(&self, progress: &mut Progress) -> Result<(), StoreError> {
+        if progress.at != progress.stored {
+            self.store.set_cursor(CURSOR, &progress.at).await?;
         }
-        (cursor.stored, cursor.stored_at) = (cursor.at, clock::instant());
+        progress.is_stored();
         Ok(())
     }
 
     /// Stores the cursor, however long that takes: what is published while it cannot be stored
     /// would be published again after a crash. False if told to stop meanwhile.
-    async fn store_patiently(&self, cursor: &mut Cursor, stop: &CancellationToken) -> bool {
-        if cursor.at != cursor.stored {
-            let at = cursor.at;
+    async fn store_patiently(&self, progress: &mut Progress, stop: &CancellationToken) -> bool {
+        if progress.at != progress.stored {
+            let at = &progress.at;
             if self.patiently(stop, || self.store.set_cursor(CURSOR, at)).await.is_none() {
                 return false;
             }
         }
-        (cursor.stored, cursor.stored_at) = (cursor.at, clock::instant());
+        progress.is_stored();
         true
     }
 
@@ -238,11 +252,11 @@ impl Announcer {
 async fn publish(
     publisher: &Publisher,
     events: &[StoredEvent],
-) -> Result<VecDeque<(i64, Pending)>, BrokerError> {
+) -> Result<VecDeque<(Part, i64, Pending)>, BrokerError> {
     let mut pending = VecDeque::with_capacity(events.len());
-    for StoredEvent { seq, tenant, type_name, id, body, .. } in events {
+    for StoredEvent { part, seq, tenant, type_name, id, body } in events {
         let published = publisher.publish_event(tenant, type_name, id, body.as_bytes()).await?;
-        pending.push_back((*seq, published));
+        pending.push_back((*part, *seq, published));
     }
     Ok(pending)
 }

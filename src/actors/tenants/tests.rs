@@ -20,7 +20,7 @@ use crate::domain::event::Event;
 use crate::domain::id::TenantId;
 use crate::domain::message::MessageId;
 use crate::domain::{Ctx, Decision, Input, Rejection, TenantState};
-use crate::store::{LoadedTenant, Store};
+use crate::store::{Holder, LoadedTenant, Store};
 
 /// Half of what a tenant may have before the committer.
 fn half(_: &Ctx<'_>, _: &TenantState, _: Input<'_>) -> Result<Decision, Rejection> {
@@ -34,7 +34,8 @@ fn an_actor_decides_no_more_than_it_may_have_before_the_committer() {
     const ORDERS: usize = 5;
     actix::System::new().block_on(async {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open_sqlite(&folder.path().join("bellhop.db"), 1).await.unwrap();
+        let (file, holder) = (folder.path().join("bellhop.db"), Holder::new(Uuid::nil(), 1));
+        let store = Store::open_sqlite(&file, 1, &holder).await.unwrap();
         let (committer, mut inbox) = CommitterHandle::new(Arc::default());
         let rules = Rules {
             decide: half,

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 use tokio::time::{sleep, timeout};
+use uuid::Uuid;
 
 use super::universe::Universe;
 use crate::actors::{Answer, Coming, Core, Crew, Means, Reply, Retries, Threads};
@@ -13,7 +14,7 @@ use crate::content::Catalogue;
 use crate::domain::id::{ClientId, TenantId};
 use crate::domain::rejection::RejectionReason;
 use crate::egress::Carriers;
-use crate::store::{MessageView, Store};
+use crate::store::{Holder, MessageView, Store};
 use crate::wire::Received;
 
 /// How long a test waits for what is to come about, in its own time.
@@ -32,7 +33,8 @@ pub struct Life {
 impl Life {
     pub(super) async fn begins(universe: &Universe) -> Self {
         let config = &universe.config;
-        let store = Store::open_sqlite(&universe.file(), config.store.readers).await.unwrap();
+        let (file, holder) = (universe.file(), Holder::new(Uuid::now_v7(), 1));
+        let store = Store::open_sqlite(&file, config.store.readers, &holder).await.unwrap();
         let store = store.tampered(&universe.store);
         let connections = config.email.providers[0].connections;
         let catalogue = Catalogue::built_in().unwrap();

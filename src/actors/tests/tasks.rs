@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use metrics_exporter_prometheus::PrometheusBuilder;
 use serde_json::json;
 
 use super::salon::{SALON, books, books_at, opens, opens_with, registers};
 use super::universe::Universe;
 use crate::domain::outcome::Outcome;
 use crate::egress::script::Act;
+use crate::store::Store;
 use crate::store::tamper::Fault;
 
 #[test]
@@ -47,6 +49,24 @@ fn without_its_committer_the_daemon_begins_nothing_more_and_says_that_it_fell() 
         assert_eq!(life.store.count(sent).await, 6);
     });
     assert_eq!(universe.provider.tried().len(), 6 + SLOTS, "what was on the wire comes twice");
+}
+
+#[test]
+fn who_was_taken_over_writes_nothing_more_and_falls() {
+    let universe = Universe::new();
+    let recorder = PrometheusBuilder::new().build_recorder();
+    metrics::with_local_recorder(&recorder, || {
+        universe.fails(async |life| {
+            life.does(opens(SALON)).await;
+            let _other = Store::wrested(&universe.file()).await;
+            let unanswered = life.hears(registers(SALON, "anna"));
+            assert_eq!(life.crew.fell().await, "committer");
+            assert_eq!(life.store.count("SELECT count(*) FROM inbox").await, 1);
+            drop(unanswered);
+        });
+    });
+    let metrics = recorder.handle().render();
+    assert!(metrics.contains("bellhop_fenced_total 1"), "{metrics}");
 }
 
 #[test]

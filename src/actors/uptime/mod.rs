@@ -163,9 +163,12 @@ fn look(boot: &str) -> Beat {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::Holder;
+    use uuid::Uuid;
 
     async fn store(dir: &tempfile::TempDir) -> Store {
-        Store::open_sqlite(&dir.path().join("bellhop.db"), 1).await.unwrap()
+        let (file, holder) = (dir.path().join("bellhop.db"), Holder::new(Uuid::nil(), 1));
+        Store::open_sqlite(&file, 1, &holder).await.unwrap()
     }
 
     fn ago(hours: i64) -> Beat {

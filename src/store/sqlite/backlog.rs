@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use sqlx::Row as _;
 
 use super::Sqlite;
+use super::rows::SEQ_BITS;
 use crate::domain::channel::Channel;
 use crate::domain::kind::Kind;
 use crate::store::error::StoreError;
@@ -58,16 +59,20 @@ impl Sqlite {
 
     /// See [`crate::store::Store::unread_events`].
     pub async fn unread_events(&self, reader: &str) -> Result<Unread, StoreError> {
-        let read = self.cursor(reader).await?;
         let row = sqlx::query(
-            "SELECT max(last_seq), (SELECT at_ms FROM event_pages WHERE last_seq > $1 \
-             ORDER BY last_seq LIMIT 1) FROM event_pages",
+            "SELECT sum(last_seq - read), min((SELECT at_ms FROM event_pages \
+             WHERE last_place > (part << $2) + read AND last_place <= (part << $2) + last_seq \
+             ORDER BY last_place LIMIT 1)) \
+             FROM (SELECT partitions.part AS part, last_seq, coalesce(seq, 0) AS read \
+             FROM partitions LEFT JOIN cursors \
+             ON cursors.name = $1 AND cursors.part = partitions.part)",
         )
-        .bind(read)
+        .bind(reader)
+        .bind(SEQ_BITS)
         .fetch_one(&self.readers)
         .await?;
-        let last: Option<i64> = row.try_get(0)?;
-        let events = u64::try_from(last.unwrap_or(0).saturating_sub(read)).unwrap_or(0);
+        let events: Option<i64> = row.try_get(0)?;
+        let events = u64::try_from(events.unwrap_or(0)).unwrap_or(0);
         let since: Option<i64> = row.try_get(1)?;
         Ok(Unread { events, since: since.map(instant).transpose()? })
     }

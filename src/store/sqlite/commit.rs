@@ -12,8 +12,10 @@ use serde::de::DeserializeOwned;
 use sqlx::Row as _;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
+use super::partitions::Held;
 use super::{Sqlite, rows};
 use crate::domain::id::TenantId;
+use crate::domain::partition::Part;
 use crate::store::error::{CommitError, StoreError};
 use crate::store::event::StoredEvent;
 use crate::store::fence::{self, Claims};
@@ -21,15 +23,18 @@ use crate::store::record::{emptied, from_json, purged};
 use crate::store::unit::{Batch, ClientKey, Committed, Incarnation, Settled};
 
 /// `$1` revisions, `$2` inbox, `$3` timers that fired, `$4` settled, `$5` lease, `$6` number of the
-/// batch, if it has one. Answers with five lists: the lease where the batch was written before,
-/// tenants whose stored revision is another, tenants whose command was taken before, tenants whose
-/// timer does not stand any more, and messages whose lease holds, with whether their client was
-/// erased.
+/// batch, if it has one, `$7` partitions, `$8` their owner. Answers with six lists: the lease where
+/// the batch was written before, partitions that are the owner's with their last event, tenants whose
+/// stored revision is another, tenants whose command was taken before, tenants whose timer does not
+/// stand any more, and messages whose lease holds, with whether their client was erased.
 ///
 /// Lists, because each row that comes back from SQLite's thread may cost a wake-up.
 const TAKE: &str = "
     BEGIN IMMEDIATE;
     SELECT json_group_array(lease) FROM commits WHERE lease = $5 AND number >= $6;
+    SELECT json_group_array(json_array(partitions.part, last_seq))
+        FROM partitions, jsonb_each($7) AS held
+        WHERE partitions.part = held.value->>0 AND epoch = held.value->>1 AND owner = $8;
     INSERT INTO commits (lease, number) SELECT $5, $6 WHERE $6 IS NOT NULL
         ON CONFLICT (lease) DO UPDATE SET number = excluded.number;
     INSERT INTO tenants (tenant, revision)
@@ -89,8 +94,8 @@ macro_rules! gone {
 
 /// `$1` records, `$2` records to remove, `$3` erased clients, `$4` what is left of their facts,
 /// `$5` tellings, `$6` messages, `$7` superseded, `$8` timers, `$9` to `$11` a page of events,
-/// `$12` settled, `$13` what is left of a secret, `$14` the place of the first event, `$15` and
-/// `$16` bookings of which what was told is forgotten later, and now.
+/// `$12` settled, `$13` what is left of a secret, `$14` which events are written of each partition,
+/// `$15` and `$16` bookings of which what was told is forgotten later, and now.
 ///
 /// What providers said of a client who is erased goes from the events too: from the pages on which
 /// their messages were told of.
@@ -113,10 +118,10 @@ const WRITE: &str = concat!(
                 json_remove(json_set(event.value, '$[3].data.reply', ''),
                     '$[3].data.reference'), json(event.value)))
             FROM json_each(event_pages.events) AS event)
-        WHERE last_seq IN (SELECT page.last_seq FROM gone
+        WHERE last_place IN (SELECT page.last_place FROM gone
             CROSS JOIN messages ON messages.message = gone.message
             CROSS JOIN event_pages AS page
-                ON page.last_seq BETWEEN messages.told_from AND messages.told_to);
+                ON page.last_place BETWEEN messages.told_from AND messages.told_to);
     ",
     gone!(),
     "UPDATE messages SET facts = $4, reply = NULL, told_from = -1, told_to = NULL,
@@ -148,16 +153,19 @@ const WRITE: &str = concat!(
         SELECT value->>0, value->>1, value->>2 FROM jsonb_each($8)
         WHERE value->>2 IS NOT NULL ON CONFLICT (tenant, key) DO UPDATE
         SET due_ms = excluded.due_ms WHERE timers.due_ms <> excluded.due_ms;
-    INSERT INTO event_pages (last_seq, at_ms, events) SELECT $9, $10, $11 WHERE $9 IS NOT NULL;
+    INSERT INTO event_pages (last_place, at_ms, events) SELECT $9, $10, $11 WHERE $9 IS NOT NULL;
+    UPDATE partitions SET last_seq = span.value->>1 FROM jsonb_each($14) AS span
+        WHERE partitions.part = span.value->>0;
     UPDATE messages SET status = v.value->>3, lease = NULL, attempts = v.value->>5,
             doubts = v.value->>6, provider = v.value->>7,
             reply = iif(told_from IS -1, NULL, v.value->>8),
-            told_from = iif(v.value->>10, coalesce(told_from, $14), told_from),
-            told_to = iif(v.value->>10, $9, told_to),
+            told_from = iif(v.value->>10, coalesce(told_from, span.value->>2), told_from),
+            told_to = iif(v.value->>10, span.value->>3, told_to),
             due_ms = iif(superseded = 1, min(v.value->>4, v.value->>9), v.value->>4),
             settled_ms = iif(v.value->>3 = 'ready', NULL, v.value->>9),
             facts = iif(secret = 1 AND v.value->>3 <> 'ready', $13, facts)
         FROM jsonb_each($12) AS v
+            LEFT JOIN jsonb_each($14) AS span ON span.value->>0 = v.value->>11
         WHERE messages.message = v.value->>1 AND messages.tenant = v.value->>0
         AND messages.status = 'sending' AND messages.lease = v.value->>2;
     COMMIT;
@@ -165,7 +173,7 @@ const WRITE: &str = concat!(
 );
 
 /// A page of events that need not wait for the rest.
-const WRITE_PAGE: &str = "INSERT INTO event_pages (last_seq, at_ms, events) VALUES ($1, $2, $3)";
+const WRITE_PAGE: &str = "INSERT INTO event_pages (last_place, at_ms, events) VALUES ($1, $2, $3)";
 
 impl Sqlite {
     /// See [`crate::store::Store::commit`].
@@ -174,13 +182,12 @@ impl Sqlite {
         batch: &Batch<'_>,
         lease: Incarnation,
     ) -> Result<Committed, CommitError> {
+        let held = self.held()?;
         let mut writer = self.writer().await?;
-        let last_seq = writer.last_seq();
         let connection = writer.connection()?;
-        let written = take_and_write(connection, batch, lease, last_seq).await;
+        let written = take_and_write(connection, batch, lease, held).await;
         match written {
             Ok(Some(committed)) => {
-                writer.wrote_events(committed.events.len());
                 writer.finished();
                 self.folder.wrote(batch.weight(), &self.writer);
                 Ok(committed)
@@ -203,25 +210,26 @@ async fn take_and_write(
     connection: &mut SqliteConnection,
     batch: &Batch<'_>,
     lease: Incarnation,
-    last_seq: i64,
+    held: &Held,
 ) -> Result<Option<Committed>, CommitError> {
     let claims = fence::claimed(&batch.units)?;
     // While SQLite's thread is at the first, the rows of the second are written out here.
-    let outcomes = rows::settled(&batch.settled, lease)?;
-    let (taken, rows) = tokio::join!(take(connection, batch, lease, &claims, &outcomes), async {
-        Rows::of(batch, &claims, lease)
-    });
-    let (held, forgotten, rows) = match (taken?, rows?) {
+    let outcomes = rows::settled(&batch.settled, lease, &held.partitions)?;
+    let (taken, rows) =
+        tokio::join!(take(connection, batch, lease, held, &claims, &outcomes), async {
+            Rows::of(batch, &claims, lease)
+        });
+    let (leased, forgotten, last, rows) = match (taken?, rows?) {
         (Taken::Before, _) => return Ok(None),
+        (Taken::Fenced(parts), _) => return Err(CommitError::Fenced(parts)),
         (Taken::Stale(tenants), _) => return Err(CommitError::Stale(tenants)),
-        (Taken::Now { held, forgotten }, rows) => (held, forgotten, rows),
+        (Taken::Now { leased, forgotten, last }, rows) => (leased, forgotten, last, rows),
     };
-    let settled = held.iter().map(|place| (batch.settled[*place], forgotten.contains(place)));
+    let settled = leased.iter().map(|place| (batch.settled[*place], forgotten.contains(place)));
     let settled: Vec<(&Settled, bool)> = settled.collect();
-    let first = last_seq + 1;
-    let events = rows::events(&batch.units, &settled, first)?;
-    write(connection, rows, &events, first, outcomes).await?;
-    Ok(Some(Committed { held, events }))
+    let events = rows::events(&batch.units, &settled, &last, &held.partitions)?;
+    write(connection, rows, &events, outcomes).await?;
+    Ok(Some(Committed { held: leased, events }))
 }
 
 /// What is written whatever the first trip finds.
@@ -254,14 +262,13 @@ async fn write(
     connection: &mut SqliteConnection,
     rows: Rows,
     events: &[StoredEvent],
-    first: i64,
     outcomes: String,
 ) -> Result<(), StoreError> {
     let Rows { at, state, erased, tellings, messages, superseded, timers } = rows;
     let mut pages = rows::pages(events)?;
-    let (last_seq, page) = pages.pop().unzip();
-    for (last_seq, page) in pages {
-        let page = sqlx::query(WRITE_PAGE).bind(last_seq).bind(at).bind(page);
+    let (last_place, page) = pages.pop().unzip();
+    for (last_place, page) in pages {
+        let page = sqlx::query(WRITE_PAGE).bind(last_place).bind(at).bind(page);
         page.execute(&mut *connection).await?;
     }
     sqlx::query(WRITE)
@@ -273,12 +280,12 @@ async fn write(
         .bind(messages)
         .bind(superseded)
         .bind(timers)
-        .bind(last_seq)
+        .bind(last_place)
         .bind(at)
         .bind(page)
         .bind(outcomes)
         .bind(purged()?)
-        .bind(first)
+        .bind(rows::spans(events)?)
         .bind(erased.later)
         .bind(erased.bookings)
         .execute(&mut *connection)
@@ -290,14 +297,18 @@ async fn write(
 enum Taken {
     /// The batch had been written.
     Before,
+    /// The partitions that are another's by now.
+    Fenced(Vec<Part>),
     /// The tenants whose units are not to be written.
     Stale(Vec<TenantId>),
     /// All of it may be written.
     Now {
         /// The outcomes whose lease holds, by their place in the batch.
-        held: Vec<usize>,
+        leased: Vec<usize>,
         /// Those of them whose client was erased.
         forgotten: HashSet<usize>,
+        /// The last event of each partition.
+        last: rows::Written,
     },
 }
 
@@ -305,9 +316,11 @@ async fn take(
     connection: &mut SqliteConnection,
     batch: &Batch<'_>,
     lease: Incarnation,
+    held: &Held,
     claims: &Claims<'_>,
     outcomes: &str,
 ) -> Result<Taken, StoreError> {
+    let written = held.written(batch);
     let number = i64::try_from(batch.number).ok().filter(|number| *number > 0);
     let answers = sqlx::query(TAKE)
         .bind(rows::revisions(&claims.steps)?)
@@ -316,14 +329,22 @@ async fn take(
         .bind(outcomes)
         .bind(lease.to_string())
         .bind(number)
+        .bind(held.fence(&written)?)
+        .bind(held.run.to_string())
         // To the end: a reader who stops at the first row leaves the rest undone.
         .fetch_all(&mut *connection)
         .await?;
-    let [before, tenants @ .., messages] = &answers[..] else {
+    let [before, partitions, tenants @ .., messages] = &answers[..] else {
         return Err(StoreError::Refused("the first trip answered otherwise".to_owned()));
     };
     if !list::<String>(before)?.is_empty() {
         return Ok(Taken::Before);
+    }
+    let last: rows::Written =
+        list(partitions)?.into_iter().map(|(part, last)| (Part::new(part), last)).collect();
+    if last.len() < written.len() {
+        let lost = written.into_iter().filter(|part| !last.contains_key(part));
+        return Ok(Taken::Fenced(lost.collect()));
     }
     let mut stale: BTreeSet<TenantId> = claims.broken.clone();
     for row in tenants {
@@ -335,21 +356,21 @@ async fn take(
     if !stale.is_empty() {
         return Ok(Taken::Stale(stale.into_iter().collect()));
     }
-    let leased: Vec<(String, i64)> = list(messages)?;
-    let leased: HashMap<String, i64> = leased.into_iter().collect();
+    let sending: Vec<(String, i64)> = list(messages)?;
+    let sending: HashMap<String, i64> = sending.into_iter().collect();
     // Who is erased in this very batch is erased before it.
     let erased: HashSet<ClientKey<'_>> =
         batch.units.iter().filter_map(|unit| unit.erases()).collect();
-    let (mut held, mut forgotten) = (Vec::new(), HashSet::new());
+    let (mut leased, mut forgotten) = (Vec::new(), HashSet::new());
     for (place, settled) in batch.settled.iter().enumerate() {
-        let Some(is_erased) = leased.get(&settled.message.to_string()) else { continue };
-        held.push(place);
+        let Some(is_erased) = sending.get(&settled.message.to_string()) else { continue };
+        leased.push(place);
         let of_erased = settled.client_key().is_some_and(|client| erased.contains(&client));
         if *is_erased != 0 || of_erased {
             forgotten.insert(place);
         }
     }
-    Ok(Taken::Now { held, forgotten })
+    Ok(Taken::Now { leased, forgotten, last })
 }
 
 fn list<T: DeserializeOwned>(row: &SqliteRow) -> Result<Vec<T>, StoreError> {

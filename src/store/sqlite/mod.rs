@@ -18,6 +18,8 @@ mod fair;
 mod fold;
 mod load;
 mod lock;
+mod notes;
+mod partitions;
 mod pen;
 mod recover;
 mod rows;
@@ -37,8 +39,11 @@ use sqlx::sqlite::{
 use tokio::sync::Mutex;
 
 use super::error::StoreError;
+use super::holder::Holder;
 use super::migrate;
+use super::unit::Incarnation;
 use fold::Folder;
+use partitions::Held;
 use pen::{BUSY_TIMEOUT, Pen, Writer};
 
 /// Pages of 4 KiB in the write-ahead log at which a commit folds it itself: only if nobody else
@@ -62,15 +67,32 @@ pub struct Sqlite {
     folder: Folder,
     readers: SqlitePool,
     lock: Option<Arc<File>>,
+    /// Nothing, where it was opened to look.
+    held: Option<Arc<Held>>,
 }
 
 impl Sqlite {
-    /// Opens the file, creating and migrating it where needed.
+    /// Opens the file, creating and migrating it where needed, and takes its partitions over.
     ///
     /// # Errors
     /// See [`StoreError`].
-    pub async fn open(path: &Path, readers: u32) -> Result<Self, StoreError> {
+    pub async fn open(path: &Path, readers: u32, holder: &Holder) -> Result<Self, StoreError> {
         let lock = lock::take(path)?;
+        Self::take_over(path, readers, holder, Some(lock)).await
+    }
+
+    /// Takes the file over from whoever has it open, as no second daemon can.
+    #[cfg(test)]
+    pub async fn wrest(path: &Path, holder: &Holder) -> Result<Self, StoreError> {
+        Self::take_over(path, 1, holder, None).await
+    }
+
+    async fn take_over(
+        path: &Path,
+        readers: u32,
+        holder: &Holder,
+        lock: Option<File>,
+    ) -> Result<Self, StoreError> {
         let options = options(path);
         let mut writer =
             options.clone().pragma("cache_size", format!("-{WRITER_CACHE_KIB}")).connect().await?;
@@ -80,13 +102,13 @@ impl Sqlite {
             .map_err(|error| StoreError::Refused(format!("migration: {error}")))?;
         // What an earlier run left in the log may be what it was to forget.
         fold::truncate(&mut writer).await?;
-        let last_seq = pen::last_seq(&mut writer).await?;
+        let held = partitions::take_over(&mut writer, holder).await?;
         let folding = options.clone().connect().await?;
         let readers = pool(options, readers);
         let folder = Folder::over(Some(folding), readers.clone());
-        let writer = Arc::new(Mutex::new(Pen::new(writer, last_seq)));
-        let (path, lock) = (path.to_owned(), Some(Arc::new(lock)));
-        Ok(Self { path, writer, folder, readers, lock })
+        let writer = Arc::new(Mutex::new(Pen::new(writer)));
+        let (path, lock) = (path.to_owned(), lock.map(Arc::new));
+        Ok(Self { path, writer, folder, readers, lock, held: Some(Arc::new(held)) })
     }
 
     /// Opens an existing file for reading only, beside a daemon that may have it.
@@ -99,7 +121,16 @@ impl Sqlite {
         }
         let readers = pool(options(path), 1);
         let (path, folder) = (path.to_owned(), Folder::over(None, readers.clone()));
-        Ok(Self { path, writer: Arc::default(), folder, readers, lock: None })
+        Ok(Self { path, writer: Arc::default(), folder, readers, lock: None, held: None })
+    }
+
+    /// See [`crate::store::Store::run`].
+    pub fn run(&self) -> Incarnation {
+        self.held.as_ref().map_or(Incarnation::nil(), |held| held.run)
+    }
+
+    fn held(&self) -> Result<&Held, StoreError> {
+        self.held.as_deref().ok_or_else(pen::read_only)
     }
 
     async fn writer(&self) -> Result<Writer<'_>, StoreError> {
@@ -162,10 +193,14 @@ fn pool(options: SqliteConnectOptions, readers: u32) -> SqlitePool {
 mod tests {
     use super::*;
 
+    async fn open(path: &Path) -> Sqlite {
+        Sqlite::open(path, 1, &Holder::new(Incarnation::nil(), 1)).await.unwrap()
+    }
+
     #[tokio::test]
     async fn a_transaction_that_was_left_open_is_rolled_back_by_the_next() {
         let folder = tempfile::tempdir().unwrap();
-        let store = Sqlite::open(&folder.path().join("bellhop.db"), 1).await.unwrap();
+        let store = open(&folder.path().join("bellhop.db")).await;
         let mut writer = store.writer().await.unwrap();
         writer.begin().await.unwrap();
         let insert = "INSERT INTO tenants VALUES ('half', 1)";

@@ -16,14 +16,12 @@ pub struct Pen {
     pub connection: Option<SqliteConnection>,
     /// Whoever had it last was dropped or failed half way: a transaction may be open, or done.
     interrupted: bool,
-    /// The place of the last event: nobody else writes any.
-    last_seq: i64,
 }
 
 impl Pen {
     /// Over a connection that nobody had yet.
-    pub fn new(connection: SqliteConnection, last_seq: i64) -> Self {
-        Self { connection: Some(connection), interrupted: false, last_seq }
+    pub fn new(connection: SqliteConnection) -> Self {
+        Self { connection: Some(connection), interrupted: false }
     }
 }
 
@@ -38,24 +36,12 @@ impl<'a> Writer<'a> {
         if interrupted {
             let connection = writer.connection()?;
             let _ = sqlx::query("ROLLBACK").execute(&mut *connection).await;
-            // Whoever had it may have got as far as the commit.
-            writer.0.last_seq = last_seq(connection).await?;
         }
         Ok(writer)
     }
 
     pub fn connection(&mut self) -> Result<&mut SqliteConnection, StoreError> {
-        let connection = self.0.connection.as_mut();
-        connection
-            .ok_or_else(|| StoreError::Unavailable("the store is closed or read-only".to_owned()))
-    }
-
-    pub fn last_seq(&self) -> i64 {
-        self.0.last_seq
-    }
-
-    pub fn wrote_events(&mut self, count: usize) {
-        self.0.last_seq += i64::try_from(count).unwrap_or(i64::MAX);
+        self.0.connection.as_mut().ok_or_else(read_only)
     }
 
     /// No transaction is open.
@@ -89,9 +75,7 @@ impl<'a> Writer<'a> {
     }
 }
 
-/// The place of the last event.
-pub async fn last_seq(connection: &mut SqliteConnection) -> Result<i64, StoreError> {
-    let last: Option<i64> =
-        sqlx::query_scalar("SELECT max(last_seq) FROM event_pages").fetch_one(connection).await?;
-    Ok(last.unwrap_or(0))
+/// Nobody can write.
+pub fn read_only() -> StoreError {
+    StoreError::Unavailable("the store is closed or read-only".to_owned())
 }

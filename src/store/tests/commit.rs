@@ -21,7 +21,7 @@ on_every_backend! {
 /// Everything that can be seen of a tenant.
 async fn footprint(bench: &Bench, shop: &Shop) -> (u64, TenantState, usize, usize, u64) {
     let loaded = bench.store.load_tenant(&shop.tenant).await.unwrap();
-    let events = bench.store.events_after(0, PAGE_MAX).await.unwrap();
+    let events = bench.store.events_after(&Cursor::default(), PAGE_MAX).await.unwrap();
     let tenant = shop.tenant.to_string();
     (
         loaded.revision,

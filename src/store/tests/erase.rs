@@ -86,7 +86,7 @@ async fn what_was_told_of_many_bookings_is_forgotten_page_by_page(bench: Bench) 
     }
     assert_eq!(pages, 3);
     shop.is_as_stored(&bench).await;
-    let events = bench.store.events_after(0, PAGE_MAX).await.unwrap();
+    let events = bench.store.events_after(&Cursor::default(), PAGE_MAX).await.unwrap();
     let spoken = events.iter().filter(|event| event.body.contains(NAME)).count();
     assert_eq!(spoken, 1, "of whoever has the id now");
     let kept = "SELECT count(*) FROM messages WHERE client = 'zoe' AND reply IS NOT NULL";

@@ -16,10 +16,11 @@ on_every_backend! {
     refusals_of_one_id_are_events_of_their_own
     tries_of_one_message_are_events_of_their_own
     a_reader_finds_its_place_again
+    a_number_is_noted_and_found_again
 }
 
 async fn all(bench: &Bench) -> Vec<StoredEvent> {
-    bench.store.events_after(0, PAGE_MAX).await.unwrap()
+    bench.store.events_after(&Cursor::default(), PAGE_MAX).await.unwrap()
 }
 
 fn ids(events: &[StoredEvent]) -> HashSet<&str> {
@@ -96,12 +97,12 @@ async fn a_page_goes_on_where_the_last_one_ended(bench: Bench) {
     let mut shop = Shop::open("salon", &bench).await;
     let units: Vec<Unit> = (0..10).map(|n| shop.book(&format!("b{n}"))).collect();
     bench.write(&units.iter().collect::<Vec<_>>()).await.unwrap();
-    let (mut seq, mut read) = (0, Vec::new());
+    let (mut cursor, mut read) = (Cursor::default(), Vec::new());
     loop {
-        let page = bench.store.events_after(seq, 7).await.unwrap();
+        let page = bench.store.events_after(&cursor, 7).await.unwrap();
         assert!(page.len() <= 7);
         let Some(last) = page.last() else { break };
-        seq = last.seq;
+        cursor.pass(last.part, last.seq);
         read.extend(page);
     }
     assert_eq!(read, all(&bench).await);
@@ -114,11 +115,11 @@ async fn old_events_may_be_gone(bench: Bench) {
         bench.write(&[&shop.book(&format!("b{n}"))]).await.unwrap();
     }
     let before = all(&bench).await;
-    bench.vandalize("DELETE FROM event_pages WHERE last_seq < 20").await;
+    bench.vandalize("DELETE FROM event_pages WHERE last_place < 20").await;
     let left = all(&bench).await;
     assert_eq!(left, before[before.len() - left.len()..]);
     assert!(left.len() < before.len());
-    assert_eq!(bench.store.events_after(0, 4).await.unwrap(), left[..4]);
+    assert_eq!(bench.store.events_after(&Cursor::default(), 4).await.unwrap(), left[..4]);
 }
 
 async fn an_event_keeps_its_id(bench: Bench) {
@@ -163,10 +164,20 @@ async fn tries_of_one_message_are_events_of_their_own(bench: Bench) {
 }
 
 async fn a_reader_finds_its_place_again(bench: Bench) {
-    assert_eq!(bench.store.cursor("amqp").await.unwrap(), 0);
-    bench.store.set_cursor("amqp", 7).await.unwrap();
-    bench.store.set_cursor("other", 3).await.unwrap();
-    bench.store.set_cursor("amqp", 12).await.unwrap();
-    assert_eq!(bench.store.cursor("amqp").await.unwrap(), 12);
-    assert_eq!(bench.store.cursor("other").await.unwrap(), 3);
+    let at = |read: &[i64]| Cursor::at(read.to_vec());
+    assert_eq!(bench.store.cursor("amqp").await.unwrap(), Cursor::default());
+    bench.store.set_cursor("amqp", &at(&[7])).await.unwrap();
+    bench.store.set_cursor("other", &at(&[3])).await.unwrap();
+    bench.store.set_cursor("amqp", &at(&[12, 0, 5])).await.unwrap();
+    assert_eq!(bench.store.cursor("amqp").await.unwrap(), at(&[12, 0, 5]));
+    assert_eq!(bench.store.cursor("other").await.unwrap(), at(&[3]));
+}
+
+async fn a_number_is_noted_and_found_again(bench: Bench) {
+    assert_eq!(bench.store.noted("tried").await.unwrap(), 0);
+    for number in [7, -3] {
+        bench.store.note("tried", number).await.unwrap();
+    }
+    let bench = bench.reopened().await;
+    assert_eq!(bench.store.noted("tried").await.unwrap(), -3);
 }

@@ -18,12 +18,13 @@ async fn written() -> (Shop, PathBuf, TempDir) {
 #[tokio::test]
 async fn a_second_daemon_is_kept_out_until_the_first_is_gone() {
     let bench = Bench::sqlite().await;
-    let second = Store::open_sqlite(&bench.file, 1).await;
+    let second = Store::open_sqlite(&bench.file, 1, &holder(1)).await;
     assert!(matches!(second, Err(StoreError::InUse(_))), "{second:?}");
     let Bench { store, file, _folder: folder, .. } = bench;
     store.close().await;
     drop(store);
-    Store::open_sqlite(&file, 1).await.unwrap().count_tenants().await.unwrap();
+    let store = Store::open_sqlite(&file, 1, &holder(1)).await.unwrap();
+    store.count_tenants().await.unwrap();
     drop(folder);
 }
 
@@ -62,7 +63,7 @@ async fn where_no_file_can_be_there_is_no_store() {
         (file.join("bellhop.db"), "not a directory"),
         (file.join("below/bellhop.db"), "not a directory"),
     ] {
-        let error = Store::open_sqlite(&path, 1).await.map(|_| ()).unwrap_err();
+        let error = Store::open_sqlite(&path, 1, &holder(1)).await.map(|_| ()).unwrap_err();
         assert!(matches!(error, StoreError::Misplaced(_)), "{error:?}");
         let said = error.to_string();
         assert!(said.starts_with("no store can be opened: /"), "{said}");
@@ -74,7 +75,7 @@ async fn where_no_file_can_be_there_is_no_store() {
 async fn what_was_written_is_there_after_a_restart() {
     let (shop, file, _folder) = written().await;
     for _ in 0..2 {
-        let store = Store::open_sqlite(&file, 1).await.unwrap();
+        let store = Store::open_sqlite(&file, 1, &holder(1)).await.unwrap();
         let loaded = store.load_tenant(&shop.tenant).await.unwrap();
         assert_eq!((loaded.revision, &loaded.state), (shop.revision, &shop.state));
         store.close().await;
@@ -126,8 +127,8 @@ async fn the_store_of_the_first_release_still_opens() {
     .await
     .unwrap();
     connection.close().await.unwrap();
-    let store = Store::open_sqlite(&file, 1).await.unwrap();
-    let event = store.events_after(0, 9).await.unwrap().remove(0);
+    let store = Store::open_sqlite(&file, 1, &holder(1)).await.unwrap();
+    let event = store.events_after(&Cursor::default(), 9).await.unwrap().remove(0);
     assert_eq!((event.seq, &*event.id, &*event.tenant), (41, "salon/k/0", "salon"));
     assert_eq!(
         &*event.body,
@@ -174,7 +175,7 @@ async fn a_text_of_a_language_in_other_letters_is_found_as_its_only_one() {
             .unwrap();
     }
     connection.close().await.unwrap();
-    let store = Store::open_sqlite(&file, 1).await.unwrap();
+    let store = Store::open_sqlite(&file, 1, &holder(1)).await.unwrap();
     let state = store.load_tenant(&TenantId::parse("salon").unwrap()).await.unwrap().state;
     assert_eq!(state.template_count(), 4);
     store.close().await;
@@ -207,11 +208,45 @@ async fn where_an_older_version_told_of_a_message_is_found_out_once() {
         sqlx::query(insert).bind(seq).bind(page).execute(&mut connection).await.unwrap();
     }
     connection.close().await.unwrap();
-    let store = Store::open_sqlite(&file, 1).await.unwrap();
+    let store = Store::open_sqlite(&file, 1, &holder(1)).await.unwrap();
     let between = "SELECT told_from * 10 + told_to FROM messages WHERE message = 'told'";
     assert_eq!(store.count(between).await, 24);
     let nowhere = "SELECT count(*) FROM messages WHERE told_from IS NULL AND told_to IS NULL";
     assert_eq!(store.count(nowhere).await, 1);
+}
+
+/// One order of events becomes the first of several; who reads them goes on.
+#[tokio::test]
+async fn the_events_of_an_older_version_are_one_partition() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("old.db");
+    let mut connection = as_before(&file, 14).await;
+    for insert in [
+        r#"INSERT INTO event_pages VALUES (41, 7, '[["k/0","salon","booking.changed",{}],
+            ["k/1","salon","message.skipped",{}]]')"#,
+        "INSERT INTO cursors VALUES ('amqp', 40)",
+        "INSERT INTO cursors VALUES ('amqp.apart', 515)",
+    ] {
+        sqlx::query(insert).execute(&mut connection).await.unwrap();
+    }
+    connection.close().await.unwrap();
+    let store = Store::open_sqlite(&file, 1, &holder(1)).await.unwrap();
+    let read = store.cursor("amqp").await.unwrap();
+    assert_eq!(read.to_string(), "40");
+    assert_eq!(store.noted("amqp.apart").await.unwrap(), 515);
+    let unread = Unread { events: 1, since: Timestamp::from_millisecond(7).ok() };
+    assert_eq!(store.unread_events("amqp").await.unwrap(), unread);
+    let seen = |events: &[StoredEvent]| -> Vec<(i64, String)> {
+        events.iter().map(|event| (event.seq, event.id.clone())).collect()
+    };
+    let left = store.events_after(&read, 9).await.unwrap();
+    assert_eq!(seen(&left), [(41, "k/1".to_owned())]);
+    let mut shop = Shop::new("salon");
+    let unit = shop.configure();
+    let batch = Batch { units: vec![&unit], ..Batch::default() };
+    let told = store.commit(&batch, store.run()).await.unwrap().events;
+    assert_eq!(seen(&told), [(42, "salon/command 1/0".to_owned())]);
+    assert_eq!(store.count("SELECT max(seq) FROM events WHERE part = 0").await, 42);
 }
 
 #[tokio::test]
@@ -227,7 +262,7 @@ async fn the_store_of_a_later_release_is_refused_and_left_alone() {
     .await
     .unwrap();
     connection.close().await.unwrap();
-    let result = Store::open_sqlite(&file, 1).await;
+    let result = Store::open_sqlite(&file, 1, &holder(1)).await;
     assert!(matches!(result, Err(StoreError::Refused(_))), "{result:?}");
 }
 
@@ -236,7 +271,7 @@ async fn a_file_of_something_else_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("notes.txt");
     std::fs::write(&file, "not a database at all, but long enough to look at".repeat(50)).unwrap();
-    let result = Store::open_sqlite(&file, 1).await;
+    let result = Store::open_sqlite(&file, 1, &holder(1)).await;
     assert!(matches!(result, Err(StoreError::Refused(_))), "{result:?}");
 }
 
@@ -248,7 +283,7 @@ async fn another_name_of_the_file_does_not_let_a_second_daemon_in() {
     std::os::unix::fs::symlink(&bench.file, &link).unwrap();
     std::fs::hard_link(&bench.file, &name).unwrap();
     for other in [link, name] {
-        let second = Store::open_sqlite(&other, 1).await;
+        let second = Store::open_sqlite(&other, 1, &holder(1)).await;
         assert!(matches!(second, Err(StoreError::InUse(_))), "{second:?}");
     }
     // Nothing beside the database keeps others out, so nothing that is removed lets them in.
@@ -261,7 +296,7 @@ async fn nobody_else_may_read_what_the_store_writes() {
     use std::os::unix::fs::PermissionsExt as _;
     let outer = tempfile::tempdir().unwrap();
     let file = outer.path().join("var/lib/bellhop.db");
-    let store = Store::open_sqlite(&file, 1).await.unwrap();
+    let store = Store::open_sqlite(&file, 1, &holder(1)).await.unwrap();
     let mode = |path: &std::path::Path| path.metadata().unwrap().permissions().mode() & 0o777;
     for folder in ["var", "var/lib"] {
         assert_eq!(mode(&outer.path().join(folder)), 0o700, "{folder}");
@@ -273,8 +308,8 @@ async fn nobody_else_may_read_what_the_store_writes() {
     drop(store);
     // A copy that was put back, say.
     std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
-    let store = Store::open_sqlite(&file, 1).await.unwrap();
-    store.set_cursor("x", 1).await.unwrap();
+    let store = Store::open_sqlite(&file, 1, &holder(1)).await.unwrap();
+    store.note("x", 1).await.unwrap();
     for name in ["bellhop.db", "bellhop.db-wal", "bellhop.db-shm"] {
         assert_eq!(mode(&file.with_file_name(name)), 0o600, "{name}");
     }

@@ -225,11 +225,11 @@ async fn what_providers_said_of_an_erased_person_is_told_to_nobody_any_more(benc
         .await;
     bench.due(shop.now + minutes(99), 9).await;
     bench.settle(&[&spoken_of(&units[1], MessageStatus::Dead)]).await;
-    let before = bench.store.events_after(0, PAGE_MAX).await.unwrap();
+    let before = bench.store.events_after(&Cursor::default(), PAGE_MAX).await.unwrap();
     assert_eq!(bench.tables_with(PERSONAL[0]).await, ["event_pages", "messages", "records"]);
     bench.write(&[&shop.erase_zoe()]).await.unwrap();
     assert_forgotten(&bench).await;
-    let after = bench.store.events_after(0, PAGE_MAX).await.unwrap();
+    let after = bench.store.events_after(&Cursor::default(), PAGE_MAX).await.unwrap();
     for (before, after) in before.iter().zip(&after) {
         let unspoken = before.body.replace(&format!("554 {} is bad", PERSONAL[0]), "");
         assert_eq!((&*after.body, &after.id), (&*unspoken, &before.id), "and nothing else");

@@ -13,10 +13,12 @@ mod forget;
 mod inbox;
 mod load;
 mod outcome;
+mod partitions;
 mod records;
 mod recover;
 mod settle;
 mod shop;
+mod short_texts;
 mod texts;
 mod timers;
 mod uptime;
@@ -44,12 +46,12 @@ use crate::domain::kind::{Kind, Lane, Profile};
 use crate::domain::message::{Facts, Message, MessageStatus, Topic};
 use crate::domain::plan::Plans;
 use crate::domain::settings::Settings;
-use crate::domain::template::{CustomText, TemplateFault, TemplateKey};
-use crate::domain::texts::Texts;
+use crate::domain::template::{CustomText, TemplateKey};
 use crate::domain::timer::DueTimer;
 use crate::domain::{Ctx, Input, Rejection, RejectionReason, TenantState, decide};
 use crate::store::view::ChannelVerdict;
 use crate::wire::BodyHash;
+use short_texts::ShortTexts;
 
 /// Makes a test of each property for each database.
 macro_rules! on_every_backend {
@@ -72,6 +74,11 @@ fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
+/// A run over so many partitions.
+fn holder(partitions: u16) -> Holder {
+    Holder::new(Uuid::from_u128(1), partitions)
+}
+
 fn minutes(minutes: i64) -> SignedDuration {
     SignedDuration::from_mins(minutes)
 }
@@ -89,17 +96,27 @@ impl Bench {
     async fn sqlite() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("a folder/bellhop.db");
-        let store = Store::open_sqlite(&file, 2).await.unwrap();
+        let store = Store::open_sqlite(&file, 2, &holder(1)).await.unwrap();
         Self { store, lease: Uuid::from_u128(1), file, _folder: folder }
     }
 
     /// The same store after a restart.
     async fn reopened(self) -> Self {
+        self.over(1).await
+    }
+
+    /// The same store after a restart with so many partitions.
+    async fn over(self, partitions: u16) -> Self {
         let Self { store, lease, file, _folder } = self;
         store.close().await;
         drop(store);
-        let store = Store::open_sqlite(&file, 2).await.unwrap();
+        let store = Store::open_sqlite(&file, 2, &holder(partitions)).await.unwrap();
         Self { store, lease, file, _folder }
+    }
+
+    /// Another run that takes this store over while the first still has it open.
+    async fn wrested(&self) -> Store {
+        Store::wrested(&self.file).await
     }
 
     async fn write(&self, units: &[&Unit]) -> Result<Vec<usize>, CommitError> {

@@ -36,7 +36,7 @@ async fn outcomes_of_one_command_are_events_of_their_own(bench: Bench) {
     shop.now += minutes(1);
     let second = shop.suppresses(&booked.cause);
     bench.write(&[&booked, &first, &second]).await.unwrap();
-    let events = bench.store.events_after(0, PAGE_MAX).await.unwrap();
+    let events = bench.store.events_after(&Cursor::default(), PAGE_MAX).await.unwrap();
     let ids: std::collections::HashSet<&str> = events.iter().map(|event| &*event.id).collect();
     assert_eq!(ids.len(), events.len());
 }

@@ -75,9 +75,9 @@ async fn only_the_holder_of_the_lease_settles(bench: Bench) {
     let stranger = Uuid::from_u128(99);
     assert_eq!(bench.store.commit(&batch, stranger).await.unwrap().held, [0_usize; 0]);
     assert_eq!(bench.settle(&[all[2]]).await, [0]);
-    let events = bench.store.events_after(0, PAGE_MAX).await.unwrap().len();
+    let events = bench.store.events_after(&Cursor::default(), PAGE_MAX).await.unwrap().len();
     assert_eq!(bench.settle(&[all[2], all[3], all[0]]).await, [1, 2], "one is settled already");
-    let now = bench.store.events_after(0, PAGE_MAX).await.unwrap().len();
+    let now = bench.store.events_after(&Cursor::default(), PAGE_MAX).await.unwrap().len();
     assert_eq!(now, events + 2, "no lease, no event");
     assert_eq!(bench.status(message(&units[1]), &shop).await, "sending");
 }

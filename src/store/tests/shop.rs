@@ -2,28 +2,6 @@
 
 use super::*;
 
-/// No text is longer than one SMS, and every one is fine.
-#[derive(Debug)]
-struct ShortTexts;
-
-impl Texts for ShortTexts {
-    fn sms_segments(
-        &self,
-        _: &Settings,
-        _: &Client,
-        _: Kind,
-        _: &Facts,
-        _: Option<&CustomText>,
-        _: jiff::Timestamp,
-    ) -> u32 {
-        1
-    }
-
-    fn check(&self, _: &TemplateKey, _: &CustomText) -> Result<(), TemplateFault> {
-        Ok(())
-    }
-}
-
 /// A tenant whose decisions are written; it never waits for the disk.
 pub(super) struct Shop {
     pub(super) tenant: TenantId,

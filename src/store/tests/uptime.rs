@@ -53,7 +53,7 @@ async fn what_an_earlier_version_wrote_is_a_sign_of_life_too(bench: Bench) {
     let insert = format!("INSERT INTO cursors VALUES ('beat', {})", wall.as_millisecond());
     sqlx::query(AssertSqlSafe(insert)).execute(&mut connection).await.unwrap();
     connection.close().await.unwrap();
-    let store = Store::open_sqlite(&file, 1).await.unwrap();
+    let store = Store::open_sqlite(&file, 1, &holder(1)).await.unwrap();
     let beat = Beat { wall, boot: String::new(), since_boot: Duration::ZERO };
     assert_eq!(store.last_beat().await.unwrap(), Some(beat));
     drop(bench);

@@ -15,8 +15,10 @@ pub const SOURCE: &str = "/bellhop";
 /// [`super::encode`] writes it.
 #[derive(Debug, Clone)]
 pub struct EventEnvelope<'a, D> {
-    /// The event's place in the order of its store.
+    /// The event's place in the order of its partition.
     pub seq: i64,
+    /// Its partition, where there are several.
+    pub partition: Option<u16>,
     /// The event's identity: a consumer that sees it twice drops the second.
     pub id: &'a str,
     /// The CloudEvents `type`.
@@ -56,8 +58,13 @@ pub(in crate::wire) struct Attributes<'a, D> {
     #[serde(rename = "causationid", skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Parsed<CommandId>")]
     causation: Option<&'a str>,
-    /// The place in the order of events, as 20 digits, so that text order is event order.
+    /// The place in the order of events, as 20 digits, so that text order is event order. With
+    /// several partitions each has an order of its own.
     sequence: String,
+    /// Where there are several partitions, which one's order `sequence` is of. A tenant's events
+    /// are all in one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    partition: Option<u16>,
     /// Always `application/json`.
     datacontenttype: &'static str,
     /// What happened.
@@ -76,6 +83,7 @@ impl<D: Serialize> Serialize for EventEnvelope<'_, D> {
             tenant: self.tenant,
             causation: self.causation,
             sequence: format!("{:020}", self.seq),
+            partition: self.partition,
             datacontenttype: "application/json",
             data: &self.data,
         }
@@ -92,6 +100,7 @@ mod tests {
     fn envelope<D>(data: D) -> EventEnvelope<'static, D> {
         EventEnvelope {
             seq: 42,
+            partition: None,
             id: "salon-uno/k1/0",
             type_name: "command.accepted",
             time: "2026-12-03T09:00:00Z".parse().unwrap(),
@@ -120,5 +129,7 @@ mod tests {
         "#);
         let uncaused = EventEnvelope { causation: None, ..fresh };
         assert!(json!(uncaused).get("causationid").is_none());
+        let one_of_several = EventEnvelope { partition: Some(3), ..uncaused };
+        assert_eq!(json!(one_of_several)["partition"], 3);
     }
 }

@@ -194,6 +194,7 @@ fn command_envelope(name: &str, data: &Value) -> Value {
 fn event_envelope(name: &str, data: &Value) -> Value {
     json!(EventEnvelope {
         seq: 42,
+        partition: None,
         id: "salon-uno/01JDX3V9Q2/0",
         type_name: name,
         time: EXAMPLE_TIME,

@@ -1,9 +1,13 @@
 //! What upstream is told.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde_json::value::RawValue;
 
 use crate::domain::event::{Event, MessageEvent};
+use crate::domain::id::TenantId;
+use crate::domain::partition::{Part, Partitions};
 use crate::store::error::StoreError;
 use crate::store::event::StoredEvent;
 use crate::store::record::{from_json, to_json};
@@ -13,8 +17,25 @@ use crate::wire::{EventEnvelope, encode};
 /// The most events on one page.
 const PAGE: usize = 500;
 
-/// The events of a batch, in order, from this place on; of the outcomes those that are told,
-/// without what the provider said where it is to be forgotten.
+/// A place's bits for the number of the event; those above are its partition's.
+pub const SEQ_BITS: u32 = 48;
+/// The last number that an event can have.
+pub const SEQ_MAX: i64 = (1 << SEQ_BITS) - 1;
+
+/// Where an event is among those of all partitions: what orders the pages.
+pub fn place(part: Part, seq: i64) -> i64 {
+    i64::from(part.number()) << SEQ_BITS | seq
+}
+
+fn at_place(place: i64) -> (Part, i64) {
+    (Part::new(u16::try_from(place >> SEQ_BITS).unwrap_or(0)), place & SEQ_MAX)
+}
+
+/// The last event of each partition.
+pub type Written = BTreeMap<Part, i64>;
+
+/// The events of a batch, in order, each behind what was `written` in its partition; of the
+/// outcomes those that are told, without what the provider said where it is to be forgotten.
 ///
 /// An event's id derives from what caused it. A command is taken once, and a timer fires once, so
 /// that its id and the event's place are enough; a command can be refused, and a message tried or
@@ -22,16 +43,17 @@ const PAGE: usize = 500;
 pub fn events(
     units: &[&Unit],
     settled: &[(&Settled, bool)],
-    first: i64,
+    written: &Written,
+    partitions: &Partitions,
 ) -> Result<Vec<StoredEvent>, StoreError> {
-    let mut written = Events { next: first, events: Vec::new() };
+    let mut written = Events { last: written.clone(), partitions, events: Vec::new() };
     for unit in units {
         let once = match unit.claim.as_ref().map(|claim| &claim.trigger) {
             Some(Trigger::Command(_) | Trigger::Timer(_)) => true,
             Some(Trigger::Outcome) | None => false,
         };
         let again = (!once).then(|| format!("/{}", unit.at.as_nanosecond()));
-        let (tenant, cause) = (unit.tenant.as_str(), unit.cause.as_str());
+        let (tenant, cause) = (&unit.tenant, unit.cause.as_str());
         let again = again.as_deref().unwrap_or_default();
         for (place, event) in unit.decision.events.iter().enumerate() {
             let id = format!("{tenant}/{cause}{again}/{place}");
@@ -41,7 +63,7 @@ pub fn events(
     for (settled, forgotten) in settled {
         let Some(event) = &settled.event else { continue };
         let event = if *forgotten { &without_reply(event) } else { event };
-        let (tenant, at) = (settled.tenant.as_str(), settled.at.as_nanosecond());
+        let (tenant, at) = (&settled.tenant, settled.at.as_nanosecond());
         let id = format!("{tenant}/{}/{at}/{}", settled.message, event.type_name());
         written.push(event, id, tenant, settled.cause.as_str(), settled.at)?;
     }
@@ -57,23 +79,29 @@ fn without_reply(event: &Event) -> Event {
     }
 }
 
-struct Events {
-    next: i64,
+struct Events<'a> {
+    last: Written,
+    partitions: &'a Partitions,
     events: Vec<StoredEvent>,
 }
 
-impl Events {
+impl Events<'_> {
     fn push(
         &mut self,
         event: &Event,
         id: String,
-        tenant: &str,
+        tenant: &TenantId,
         cause: &str,
         at: Timestamp,
     ) -> Result<(), StoreError> {
         let type_name = event.type_name();
+        let part = self.partitions.of(tenant);
+        let last = self.last.entry(part).or_default();
+        *last += 1;
+        let (seq, tenant) = (*last, tenant.as_str());
         let envelope = EventEnvelope {
-            seq: self.next,
+            seq,
+            partition: (self.partitions.count() > 1).then(|| part.number()),
             id: &id,
             type_name,
             // As exact as the store.
@@ -84,8 +112,7 @@ impl Events {
         };
         let body = to_json(&envelope)?.into_boxed_str();
         let (tenant, type_name) = (tenant.to_owned(), type_name.to_owned());
-        self.events.push(StoredEvent { seq: self.next, id, tenant, type_name, body });
-        self.next += 1;
+        self.events.push(StoredEvent { part, seq, id, tenant, type_name, body });
         Ok(())
     }
 }
@@ -95,10 +122,28 @@ pub type Page = (i64, String);
 
 /// Events as rows.
 pub fn pages(events: &[StoredEvent]) -> Result<Vec<Page>, StoreError> {
-    events.chunks(PAGE).filter_map(|chunk| Some(page(chunk, chunk.last()?.seq))).collect()
+    let mut parts: BTreeMap<Part, Vec<&StoredEvent>> = BTreeMap::new();
+    for event in events {
+        parts.entry(event.part).or_default().push(event);
+    }
+    let chunks = parts.values().flat_map(|events| events.chunks(PAGE));
+    chunks.filter_map(|chunk| Some(page(chunk, chunk.last()?))).collect()
 }
 
-fn page(events: &[StoredEvent], last: i64) -> Result<Page, StoreError> {
+/// `[part, last, first place, last place]` of what is written of each partition.
+pub fn spans(events: &[StoredEvent]) -> Result<String, StoreError> {
+    let mut spans: BTreeMap<Part, (i64, i64)> = BTreeMap::new();
+    for StoredEvent { part, seq, .. } in events {
+        spans.entry(*part).or_insert((*seq, *seq)).1 = *seq;
+    }
+    let row = |(part, (first, last)): (Part, (i64, i64))| {
+        (part.number(), last, place(part, first), place(part, last))
+    };
+    to_json(&spans.into_iter().map(row).collect::<Vec<_>>())
+}
+
+fn page(events: &[&StoredEvent], last: &StoredEvent) -> Result<Page, StoreError> {
+    let last = place(last.part, last.seq);
     let mut text = String::with_capacity(events.iter().map(|event| 2 * event.body.len()).sum());
     for event in events {
         text.push(if text.is_empty() { '[' } else { ',' });
@@ -120,9 +165,11 @@ fn page(events: &[StoredEvent], last: i64) -> Result<Page, StoreError> {
 pub fn read_page((last, text): &Page) -> Result<Vec<StoredEvent>, StoreError> {
     type Row = (String, String, String, Box<RawValue>);
     let rows: Vec<Row> = from_json("page of events", text)?;
+    let (part, last) = at_place(*last);
     let before = last - i64::try_from(rows.len()).unwrap_or(i64::MAX);
     let events = (before + 1..).zip(rows);
     let event = |(seq, (id, tenant, type_name, body)): (i64, Row)| StoredEvent {
+        part,
         seq,
         id,
         tenant,

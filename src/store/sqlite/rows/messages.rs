@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use crate::domain::decision::{Forgotten, Verdict};
 use crate::domain::id::{BookingId, ClientId, TenantId};
 use crate::domain::message::{Message, MessageId, MessageStatus};
+use crate::domain::partition::Partitions;
 use crate::store::error::StoreError;
 use crate::store::record::{SHAPE, emptied, to_json, verdicts};
 use crate::store::unit::{Incarnation, Settled, Unit};
@@ -139,8 +140,12 @@ pub fn superseded(units: &[&Unit]) -> Result<String, StoreError> {
     to_json(&rows)
 }
 
-/// What became of each message.
-pub fn settled(settled: &[&Settled], lease: Incarnation) -> Result<String, StoreError> {
+/// What became of each message, and whose partition it is.
+pub fn settled(
+    settled: &[&Settled],
+    lease: Incarnation,
+    partitions: &Partitions,
+) -> Result<String, StoreError> {
     let lease = lease.to_string();
     let rows: Vec<_> = settled
         .iter()
@@ -157,6 +162,7 @@ pub fn settled(settled: &[&Settled], lease: Incarnation) -> Result<String, Store
                 settled.reply.as_str(),
                 settled.at.as_millisecond(),
                 u8::from(settled.event.is_some()),
+                partitions.of(&settled.tenant).number(),
             )
         })
         .collect();
