@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use super::booking::Booking;
-use super::broadcast::Broadcast;
+use super::broadcast::{Broadcast, BroadcastId};
 use super::channel::Channel;
 use super::client::Client;
 use super::erasure::Erasure;
 use super::event::Event;
-use super::id::{BookingId, CauseId, ClientId};
+use super::id::{BookingId, CauseId, ClientId, EntryId, PaymentId, SessionId};
 use super::kind::Kind;
 use super::message::{Message, MessageId, Topic};
 use super::payment::Payment;
@@ -31,12 +31,80 @@ pub enum Record {
     Entry(Entry),
     Payment(Payment),
     Broadcast(Arc<Broadcast>),
-    /// One of the tenant's own texts; absent once it was reset.
-    Template(TemplateKey, Option<Arc<CustomText>>),
-    /// What is still to be forgotten of somebody who was erased by this command; absent at the end.
-    Erasure(CauseId, Option<Arc<Erasure>>),
+    /// One of the tenant's own texts.
+    Template(TemplateKey, Arc<CustomText>),
+    /// What is still to be forgotten of somebody who was erased by this command.
+    Erasure(CauseId, Arc<Erasure>),
     /// What was used of the month's text messages.
     SmsUsage(SmsUsage),
+}
+
+/// Names a row among those of its tenant.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum RecordKey {
+    /// The tenant's settings.
+    Settings,
+    /// A client.
+    Client(ClientId),
+    /// A booking.
+    Booking(BookingId),
+    /// A session.
+    Session(SessionId),
+    /// A place in a queue.
+    Entry(EntryId),
+    /// A payment.
+    Payment(PaymentId),
+    /// A broadcast.
+    Broadcast(BroadcastId),
+    /// One of the tenant's own texts.
+    Template(TemplateKey),
+    /// What is still to be forgotten of somebody.
+    Erasure(CauseId),
+    /// What was used of the month's text messages.
+    SmsUsage,
+}
+
+impl Record {
+    /// Which row it is.
+    pub fn key(&self) -> RecordKey {
+        match self {
+            Record::Settings(_) => RecordKey::Settings,
+            Record::Client(client) => RecordKey::Client(client.id.clone()),
+            Record::Booking(booking) => RecordKey::Booking(booking.id.clone()),
+            Record::Session(session) => RecordKey::Session(session.id.clone()),
+            Record::Entry(entry) => RecordKey::Entry(entry.id.clone()),
+            Record::Payment(payment) => RecordKey::Payment(payment.id.clone()),
+            Record::Broadcast(broadcast) => RecordKey::Broadcast(broadcast.id.clone()),
+            Record::Template(key, _) => RecordKey::Template(key.clone()),
+            Record::Erasure(name, _) => RecordKey::Erasure(name.clone()),
+            Record::SmsUsage(_) => RecordKey::SmsUsage,
+        }
+    }
+}
+
+/// What becomes of one row. The last of several changes of a row counts.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Change {
+    /// It is so from now on.
+    Put(Record),
+    /// It is not kept any more: as if it had never been.
+    Drop(RecordKey),
+}
+
+impl Change {
+    /// The row as it is from now on, if it is.
+    pub fn record(&self) -> Option<&Record> {
+        match self {
+            Change::Put(record) => Some(record),
+            Change::Drop(_) => None,
+        }
+    }
+}
+
+impl From<Record> for Change {
+    fn from(record: Record) -> Self {
+        Change::Put(record)
+    }
 }
 
 /// Whether one channel carries what was to be told.
@@ -71,8 +139,8 @@ impl Telling {
 /// What follows from one input. Nothing has happened yet: the store makes it so.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Decision {
-    /// Rows to write.
-    pub records: Vec<Record>,
+    /// Rows to write, or to keep no longer.
+    pub changes: Vec<Change>,
     /// What to tell upstream, in order.
     pub events: Vec<Event>,
     /// Messages to send.
@@ -83,8 +151,9 @@ pub struct Decision {
     pub superseded: Vec<(Topic, MessageId)>,
     /// What is planned from now on.
     pub timers: Vec<TimerChange>,
-    /// A client whose row, messages and addresses are to be forgotten; what was told of bookings in
-    /// an [`Erasure`] follows with those, but what has not left does not leave any more.
+    /// A client who is dropped, and whose messages and addresses are to be forgotten with the row;
+    /// what was told of bookings in an [`Erasure`] follows with those, but what has not left does not
+    /// leave any more.
     pub erased: Option<ClientId>,
     /// What was told of some bookings, to be forgotten.
     pub forgotten: Option<Forgotten>,

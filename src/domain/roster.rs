@@ -1,10 +1,10 @@
 //! Who has a seat of a session and who waits for one: counted, and in order, so that a decision
 //! about one of them need not look at the others.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::booking::{Booking, BookingState};
-use super::id::{BookingId, EntryId};
+use super::id::{BookingId, EntryId, SessionId};
 use super::session::{Entry, EntryState};
 
 /// How a place in a queue stands for a seat.
@@ -171,5 +171,19 @@ impl Roster {
             Rank::Own => &mut self.own,
             Rank::Shared => &mut self.shared,
         }
+    }
+}
+
+/// Changes a session's roster. One with nobody on it is dropped, so that the same bookings are the
+/// same state whatever came before.
+pub fn enrol(
+    rosters: &mut HashMap<SessionId, Roster>,
+    session: &SessionId,
+    change: impl FnOnce(&mut Roster),
+) {
+    let roster = rosters.entry(session.clone()).or_default();
+    change(roster);
+    if roster.is_empty() {
+        rosters.remove(session);
     }
 }

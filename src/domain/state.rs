@@ -9,13 +9,13 @@ use super::booking::Booking;
 use super::broadcast::{Broadcast, BroadcastId};
 use super::channel::Channel;
 use super::client::Client;
-use super::decision::{Decision, Record};
+use super::decision::{Change, Decision, Record, RecordKey};
 use super::erasure::Erasure;
 use super::id::{BookingId, CauseId, ClientId, EntryId, PaymentId, SeriesId, SessionId};
 use super::kind::Kind;
 use super::message::{Message, MessageId, Topic, Unsent};
 use super::payment::Payment;
-use super::roster::{Rank, Roster, Tally};
+use super::roster::{Rank, Roster, Tally, enrol};
 use super::session::{Entry, Session};
 use super::settings::Settings;
 use super::template::{self, CustomText, TemplateKey};
@@ -243,8 +243,11 @@ impl TenantState {
 
     /// Takes over what was decided.
     pub fn apply(&mut self, decision: &Decision) {
-        for record in &decision.records {
-            self.put(record.clone());
+        for change in &decision.changes {
+            match change {
+                Change::Put(record) => self.put(record.clone()),
+                Change::Drop(key) => self.drop_record(key),
+            }
         }
         for (topic, id) in &decision.superseded {
             self.forget(topic, *id);
@@ -256,7 +259,6 @@ impl TenantState {
             self.remember(topic, Unsent { id, kind, channel, client, segments });
         }
         if let Some(client) = &decision.erased {
-            self.clients.remove(client);
             self.unsent.retain(|_, messages| {
                 messages.retain(|message| message.client != *client);
                 !messages.is_empty()
@@ -298,20 +300,30 @@ impl TenantState {
             Record::Broadcast(broadcast) => {
                 self.broadcasts.insert(broadcast.id.clone(), broadcast);
             }
-            Record::Erasure(name, Some(erasure)) => {
+            Record::Erasure(name, erasure) => {
                 self.forget_rows(&erasure);
                 self.erasures.insert(name, erasure);
             }
-            Record::Erasure(name, None) => {
-                self.erasures.remove(&name);
-            }
-            Record::Template(key, Some(text)) => {
+            Record::Template(key, text) => {
                 self.templates.insert(key, text);
             }
-            Record::Template(key, None) => {
-                self.templates.remove(&key);
-            }
             Record::SmsUsage(usage) => self.usage = usage,
+        }
+    }
+
+    /// It is as if there had never been such a row.
+    fn drop_record(&mut self, key: &RecordKey) {
+        match key {
+            RecordKey::Settings => self.settings = None,
+            RecordKey::Client(id) => drop(self.clients.remove(id)),
+            RecordKey::Booking(id) => self.drop_booking(id),
+            RecordKey::Session(id) => drop(self.sessions.remove(id)),
+            RecordKey::Entry(id) => self.drop_entry(id),
+            RecordKey::Payment(id) => drop(self.payments.remove(id)),
+            RecordKey::Broadcast(id) => drop(self.broadcasts.remove(id)),
+            RecordKey::Erasure(name) => drop(self.erasures.remove(name)),
+            RecordKey::Template(key) => drop(self.templates.remove(key)),
+            RecordKey::SmsUsage => self.usage = SmsUsage::default(),
         }
     }
 
@@ -330,14 +342,9 @@ impl TenantState {
     }
 
     fn put_booking(&mut self, booking: Booking) {
+        self.drop_booking(&booking.id);
         if let Some(series) = &booking.series {
             self.series.entry(series.clone()).or_default().insert(booking.id.clone());
-        }
-        if let Some(old) = self.bookings.get(&booking.id) {
-            drop_from(&mut self.by_client, &old.client, &booking.id);
-            if let Some(session) = &old.session {
-                enrol(&mut self.rosters, session, |roster| roster.drop_booking(old));
-            }
         }
         if booking.stands() {
             self.by_client.entry(booking.client.clone()).or_default().insert(booking.id.clone());
@@ -348,11 +355,25 @@ impl TenantState {
         self.bookings.insert(booking.id.clone(), booking);
     }
 
-    fn put_entry(&mut self, entry: Entry) {
-        if let Some(old) = self.entries.get(&entry.id) {
-            drop_from(&mut self.places, &old.client, &entry.id);
-            enrol(&mut self.rosters, &old.session, |roster| roster.drop_entry(old));
+    fn drop_booking(&mut self, id: &BookingId) {
+        let Some(old) = self.bookings.remove(id) else { return };
+        drop_from(&mut self.by_client, &old.client, id);
+        if let Some(series) = &old.series {
+            drop_from(&mut self.series, series, id);
         }
+        if let Some(session) = &old.session {
+            enrol(&mut self.rosters, session, |roster| roster.drop_booking(&old));
+        }
+    }
+
+    fn drop_entry(&mut self, id: &EntryId) {
+        let Some(old) = self.entries.remove(id) else { return };
+        drop_from(&mut self.places, &old.client, id);
+        enrol(&mut self.rosters, &old.session, |roster| roster.drop_entry(&old));
+    }
+
+    fn put_entry(&mut self, entry: Entry) {
+        self.drop_entry(&entry.id);
         if entry.state.is_open() {
             self.places.entry(entry.client.clone()).or_default().insert(entry.id.clone());
         }
@@ -361,21 +382,7 @@ impl TenantState {
     }
 }
 
-/// Changes a session's roster. One with nobody on it is dropped, so that the same bookings are the
-/// same state whatever came before.
-fn enrol(
-    rosters: &mut HashMap<SessionId, Roster>,
-    session: &SessionId,
-    change: impl FnOnce(&mut Roster),
-) {
-    let roster = rosters.entry(session.clone()).or_default();
-    change(roster);
-    if roster.is_empty() {
-        rosters.remove(session);
-    }
-}
-
-/// Empty sets are dropped, likewise.
+/// Empty sets are dropped, so that the same rows are the same state whatever came before.
 fn drop_from<K: Hash + Eq, I: Ord>(index: &mut HashMap<K, BTreeSet<I>>, key: &K, id: &I) {
     if let Some(ids) = index.get_mut(key) {
         ids.remove(id);

@@ -129,7 +129,7 @@ async fn message(
 }
 
 /// `GET /v1/tenants/{tenant}/bookings/{booking}/explain`: everything that was decided about a
-/// booking, message by message, with what became of each.
+/// booking, message by message, with what became of each; also of one that is no longer kept.
 async fn explain(
     State(shelf): State<Arc<Shelf>>,
     ids: Ids<(String, String)>,
@@ -138,12 +138,12 @@ async fn explain(
     let tenant = TenantId::parse(&tenant).map_err(|_| missing("tenant"))?;
     let booking = BookingId::parse(&booking).map_err(|_| missing("booking"))?;
     let told = shelf.read(booking_story(&shelf.store, &tenant, &booking).await)?;
-    let is_known =
-        !told.is_empty() || shelf.read(shelf.store.knows_booking(&tenant, &booking).await)?;
-    if !is_known {
+    let is_kept = shelf.read(shelf.store.knows_booking(&tenant, &booking).await)?;
+    if !is_kept && told.is_empty() {
         return Err(missing("booking"));
     }
-    Ok(Json(json!({ "tenant": tenant, "booking": booking, "told": told })).into_response())
+    let story = json!({ "tenant": tenant, "booking": booking, "kept": is_kept, "told": told });
+    Ok(Json(story).into_response())
 }
 
 fn missing(what: &str) -> Problem {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::StoreError;
 use super::view::ChannelVerdict;
-use crate::domain::decision::{Record, Telling, Verdict};
+use crate::domain::decision::{Change, Record, RecordKey, Telling, Verdict};
 use crate::domain::erasure::Erasure;
 use crate::domain::id::{CauseId, ClientId};
 use crate::domain::message::{Facts, LinkFacts};
@@ -42,6 +42,22 @@ impl RowKey {
         Self { kind: "template", id }
     }
 
+    /// The row of a record.
+    pub fn of_record(key: &RecordKey) -> Self {
+        match key {
+            RecordKey::Settings => Self::settings(),
+            RecordKey::Client(id) => Self::client(id),
+            RecordKey::Booking(id) => Self::of("booking", id),
+            RecordKey::Session(id) => Self::of("session", id),
+            RecordKey::Entry(id) => Self::of("entry", id),
+            RecordKey::Payment(id) => Self::of("payment", id),
+            RecordKey::Broadcast(id) => Self::of("broadcast", id),
+            RecordKey::Template(key) => Self::template(key),
+            RecordKey::Erasure(name) => Self::of("erasure", name),
+            RecordKey::SmsUsage => Self::only("sms_usage"),
+        }
+    }
+
     fn only(kind: &'static str) -> Self {
         Self { kind, id: String::new() }
     }
@@ -58,34 +74,30 @@ struct OwnText<T> {
     text: T,
 }
 
-/// The row of a record; without a body the row is removed.
+/// The row that a change is of, and its body; without one the row is removed.
 ///
 /// # Errors
 /// If it cannot be written as JSON.
-pub fn to_row(record: &Record) -> Result<(RowKey, Option<String>), StoreError> {
-    let (key, body) = match record {
-        Record::Settings(settings) => (RowKey::settings(), to_json(settings)?),
-        Record::Client(client) => (RowKey::client(&client.id), to_json(client)?),
-        Record::Booking(booking) => (RowKey::of("booking", &booking.id), to_json(booking)?),
-        Record::Session(session) => (RowKey::of("session", &session.id), to_json(session)?),
-        Record::Entry(entry) => (RowKey::of("entry", &entry.id), to_json(entry)?),
-        Record::Payment(payment) => (RowKey::of("payment", &payment.id), to_json(payment)?),
-        Record::Broadcast(broadcast) => {
-            (RowKey::of("broadcast", &broadcast.id), to_json(broadcast)?)
-        }
-        Record::Erasure(name, erasure) => {
-            let row = RowKey::of("erasure", name);
-            let Some(erasure) = erasure else { return Ok((row, None)) };
-            (row, to_json(&(name, erasure))?)
-        }
-        Record::SmsUsage(usage) => (RowKey::only("sms_usage"), to_json(usage)?),
-        Record::Template(key, text) => {
-            let row = RowKey::template(key);
-            let Some(text) = text else { return Ok((row, None)) };
-            (row, to_json(&OwnText { key: key.clone(), text })?)
-        }
-    };
-    Ok((key, Some(body)))
+pub fn to_row(change: &Change) -> Result<(RowKey, Option<String>), StoreError> {
+    match change {
+        Change::Put(record) => Ok((RowKey::of_record(&record.key()), Some(body(record)?))),
+        Change::Drop(key) => Ok((RowKey::of_record(key), None)),
+    }
+}
+
+fn body(record: &Record) -> Result<String, StoreError> {
+    match record {
+        Record::Settings(settings) => to_json(settings),
+        Record::Client(client) => to_json(client),
+        Record::Booking(booking) => to_json(booking),
+        Record::Session(session) => to_json(session),
+        Record::Entry(entry) => to_json(entry),
+        Record::Payment(payment) => to_json(payment),
+        Record::Broadcast(broadcast) => to_json(broadcast),
+        Record::Erasure(name, erasure) => to_json(&(name, erasure)),
+        Record::SmsUsage(usage) => to_json(usage),
+        Record::Template(key, text) => to_json(&OwnText { key: key.clone(), text }),
+    }
 }
 
 /// The record of a row.
@@ -106,12 +118,12 @@ pub fn from_row(kind: &str, shape: i64, body: &str) -> Result<Record, StoreError
         "broadcast" => Record::Broadcast(Arc::new(from_json("broadcast", body)?)),
         "erasure" => {
             let (name, erasure): (CauseId, Erasure) = from_json("erasure", body)?;
-            Record::Erasure(name, Some(Arc::new(erasure)))
+            Record::Erasure(name, Arc::new(erasure))
         }
         "sms_usage" => Record::SmsUsage(from_json("sms usage", body)?),
         "template" => {
             let OwnText::<CustomText> { key, text } = from_json("template", body)?;
-            Record::Template(key, Some(Arc::new(text)))
+            Record::Template(key, Arc::new(text))
         }
         _ => return Err(unheard_of(kind, shape)),
     })

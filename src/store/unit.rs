@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::domain::Decision;
-use crate::domain::decision::Record;
+use crate::domain::decision::{Change, Record};
 use crate::domain::event::Event;
 use crate::domain::id::{BookingId, CauseId, ClientId, CommandId, TenantId};
 use crate::domain::message::{Facts, Message, MessageId, MessageStatus};
@@ -49,9 +49,9 @@ impl Unit {
 
     /// Of which bookings what was told is forgotten on later pages.
     pub fn erases_later(&self) -> impl Iterator<Item = &BookingId> {
-        let records = self.decision.records.iter();
+        let records = self.decision.changes.iter().filter_map(Change::record);
         records.flat_map(|record| match record {
-            Record::Erasure(_, Some(erasure)) => erasure.bookings().collect(),
+            Record::Erasure(_, erasure) => erasure.bookings().collect(),
             _ => Vec::new(),
         })
     }
@@ -59,13 +59,13 @@ impl Unit {
     /// About how many rows are written for it, which is what a transaction takes its time for. A
     /// long text counts as many as it is KiB; events are short, and lie many in a row.
     pub fn weight(&self) -> usize {
-        let Decision { records, events, messages, tellings, superseded, timers, .. } =
+        let Decision { changes, events, messages, tellings, superseded, timers, .. } =
             &self.decision;
         let forgotten = self.decision.forgotten.as_ref();
         let told = TOLD_A_BOOKING * forgotten.map_or(0, |forgotten| forgotten.bookings.len());
-        let texts = records.iter().map(|record| match record {
-            Record::Template(_, Some(text)) => text.body.len(),
-            Record::Erasure(_, Some(erasure)) => erasure.size() * ID_BYTES,
+        let texts = changes.iter().filter_map(Change::record).map(|record| match record {
+            Record::Template(_, text) => text.body.len(),
+            Record::Erasure(_, erasure) => erasure.size() * ID_BYTES,
             _ => 0,
         });
         let facts = messages.iter().map(|message| match &message.facts {
@@ -74,7 +74,7 @@ impl Unit {
             _ => 0,
         });
         let long: usize = texts.chain(facts).map(|bytes| bytes / 1024).sum();
-        let short = records.len() + messages.len() + tellings.len() + superseded.len();
+        let short = changes.len() + messages.len() + tellings.len() + superseded.len();
         1 + short + timers.len() + events.len() / EVENTS_A_ROW + long + told
     }
 }

@@ -9,7 +9,7 @@ use super::ctx::Ctx;
 use crate::domain::booking::{Booking, Step, Transition, transition};
 use crate::domain::called::called;
 use crate::domain::client::Client;
-use crate::domain::decision::{Decision, Record};
+use crate::domain::decision::{Change, Decision, Record, RecordKey};
 use crate::domain::event::Event;
 use crate::domain::id::{BookingId, ClientId, EntryId, PaymentId, SeriesId, SessionId};
 use crate::domain::kind::Kind;
@@ -80,7 +80,7 @@ impl<'a> Draft<'a> {
     /// What follows from a timer.
     pub fn finished(mut self) -> Decision {
         if self.usage != *self.state.usage() {
-            self.decision.records.push(Record::SmsUsage(self.usage));
+            self.decision.changes.push(Record::SmsUsage(self.usage).into());
         }
         self.decision
     }
@@ -184,7 +184,12 @@ impl<'a> Draft<'a> {
             }
             _ => {}
         }
-        self.decision.records.push(record);
+        self.decision.changes.push(record.into());
+    }
+
+    /// The row is not kept any more. It is not read again by the same decision.
+    pub fn drop_record(&mut self, key: RecordKey) {
+        self.decision.changes.push(Change::Drop(key));
     }
 
     fn recount_booking(&mut self, booking: &Booking) {
@@ -286,6 +291,7 @@ impl<'a> Draft<'a> {
         for unsent in own {
             self.give_back(unsent.id, unsent.segments);
         }
+        self.drop_record(RecordKey::Client(client.clone()));
         self.decision.erased = Some(client);
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::draft::Draft;
 use super::{broadcast, queue, reminder};
 use crate::domain::booking::Booking;
-use crate::domain::decision::{Forgotten, Record};
+use crate::domain::decision::{Forgotten, Record, RecordKey};
 use crate::domain::erasure::{Erasure, Left};
 use crate::domain::id::{BookingId, CauseId, ClientId, PaymentId};
 use crate::domain::message::topic;
@@ -21,7 +21,7 @@ pub fn erase(draft: &mut Draft<'_>, id: &ClientId) -> Result<(), Rejection> {
     forget_notes(draft, id);
     let erasure = all_of(draft.state, id);
     if erasure.size() > draft.page() {
-        let (name, erasure) = (draft.ctx.cause.clone(), Some(Arc::new(erasure)));
+        let (name, erasure) = (draft.ctx.cause.clone(), Arc::new(erasure));
         draft.put(Record::Erasure(name.clone(), erasure));
         leave(draft, name, 0);
     } else {
@@ -65,7 +65,7 @@ pub fn go_on(draft: &mut Draft<'_>, name: &CauseId, done: usize) {
     if rows.next().is_some() {
         leave(draft, name.clone(), done + draft.page());
     } else {
-        draft.put(Record::Erasure(name.clone(), None));
+        draft.drop_record(RecordKey::Erasure(name.clone()));
     }
 }
 

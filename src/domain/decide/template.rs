@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::draft::Draft;
-use crate::domain::decision::Record;
+use crate::domain::decision::{Record, RecordKey};
 use crate::domain::locale::BUILT_IN;
 use crate::domain::rejection::{Rejection, RejectionReason};
 use crate::domain::template::{CUSTOM_TEXTS_MAX, CustomText, TemplateKey};
@@ -35,7 +35,7 @@ pub fn set(draft: &mut Draft<'_>, key: &TemplateKey, text: &CustomText) -> Resul
         .texts
         .check(key, text)
         .map_err(|fault| Rejection::new(RejectionReason::InvalidTemplate, fault.to_string()))?;
-    draft.put(Record::Template(key.clone(), Some(Arc::new(text.clone()))));
+    draft.put(Record::Template(key.clone(), Arc::new(text.clone())));
     Ok(())
 }
 
@@ -45,6 +45,6 @@ pub fn reset(draft: &mut Draft<'_>, key: &TemplateKey) -> Result<(), Rejection> 
         draft.already_done();
         return Ok(());
     }
-    draft.put(Record::Template(key.clone(), None));
+    draft.drop_record(RecordKey::Template(key.clone()));
     Ok(())
 }

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::*;
-use crate::domain::decision::{Record, Verdict};
+use crate::domain::decision::{Change, Record, Verdict};
 use crate::domain::event::Event;
 use crate::domain::policy::SkipReason;
 
@@ -35,16 +35,17 @@ pub(super) fn events_say_what_happened(decision: &Decision) {
     for event in &decision.events {
         match event {
             Event::BookingChanged { booking, state, starts_at } => {
-                let written = decision.records.iter().any(|record| match record {
-                    Record::Booking(b) => {
-                        (&b.id, b.state, b.starts_at) == (booking, *state, *starts_at)
-                    }
-                    _ => false,
-                });
+                let written =
+                    decision.changes.iter().filter_map(Change::record).any(|record| match record {
+                        Record::Booking(b) => {
+                            (&b.id, b.state, b.starts_at) == (booking, *state, *starts_at)
+                        }
+                        _ => false,
+                    });
                 assert!(written, "an event without its row");
             }
             Event::QueueChanged { entry, state, .. } => {
-                let written = decision.records.iter().any(|record| {
+                let written = decision.changes.iter().filter_map(Change::record).any(|record| {
                     matches!(record, Record::Entry(e) if e.id == *entry && e.state == *state)
                 });
                 assert!(written, "an event without its row");
@@ -79,7 +80,7 @@ pub(super) fn silent_commands_are_silent(command: &Command, decision: &Decision)
         |kind| kind == Kind::BookingReminder && matches!(command, Command::ConfigureTenant(_));
     assert!(!silent || decision.tellings.iter().all(|telling| late(telling.kind)));
     if decision.events.contains(&Event::CommandAccepted { already_done: true }) {
-        assert_eq!(decision.records, []);
+        assert_eq!(decision.changes, []);
         assert_eq!(decision.tellings, []);
     }
 }

@@ -270,13 +270,13 @@ fn no_erasure_is_one_decision() {
     world.rehearsal = world.rehearsal.with_state(TenantState::restore(records, []));
     let bound = 2 * PAGE_PEOPLE;
     let decision = world.decide(&erase("anna")).unwrap();
-    assert!(decision.records.len() + decision.events.len() + decision.timers.len() <= bound);
+    assert!(decision.changes.len() + decision.events.len() + decision.timers.len() <= bound);
     world.does(erase("anna"));
     let mut pages = 0;
     while let Some(page) = world.planned().into_iter().find(is_page) {
         pages += 1;
         let decision = world.fires(&page);
-        assert!(decision.records.len() <= bound && decision.events.len() <= bound);
+        assert!(decision.changes.len() <= bound && decision.events.len() <= bound);
         assert!(decision.forgotten.is_some_and(|told| told.bookings.len() <= PAGE_PEOPLE));
     }
     assert_eq!(pages, 5_000 / PAGE_PEOPLE);

@@ -360,7 +360,7 @@ fn no_decision_grows_with_the_crowd() {
             assert_eq!(decided.unwrap_err().reason, RejectionReason::QueueFull);
             continue;
         };
-        let rows = decision.records.len();
+        let rows = decision.changes.len();
         assert!((1..=bound).contains(&rows), "{command:?} writes {rows} rows");
         assert!(decision.messages.len() <= bound && decision.events.len() <= bound);
         assert!(decision.timers.len() <= bound, "{command:?}");

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::witness::{Offer, Witness};
 use super::*;
 use crate::domain::booking::{BookingState, Together};
-use crate::domain::decision::Record;
+use crate::domain::decision::{Change, Record};
 use crate::domain::event::Event;
 use crate::domain::id::SessionId;
 use crate::domain::message::{Facts, Message, MessageId, Topic};
@@ -114,7 +114,7 @@ impl Witness {
 
     /// What a client said of a date holds for that date, and as long as the booking stands.
     pub(super) fn who_said_so_meant_this_date(&mut self, decision: &Decision) {
-        for record in &decision.records {
+        for record in decision.changes.iter().filter_map(Change::record) {
             let Record::Booking(booking) = record else { continue };
             if !booking.attendance_confirmed {
                 self.expected.remove(&booking.id);

@@ -12,7 +12,7 @@ use super::world::Typewriter;
 use super::*;
 use crate::domain::command::ScheduleSession;
 use crate::domain::decide::{Ctx, Input, decide};
-use crate::domain::decision::Record;
+use crate::domain::decision::{Change, Record};
 use crate::domain::event::Event;
 use crate::domain::id::{CauseId, EntryId, TenantId};
 use crate::domain::message::{Message, MessageId, Topic, Unsent};
@@ -183,6 +183,7 @@ impl Witness {
         let mut sessions = self.rehearsal.state().sessions();
         assert!(sessions.all(|session| session.rest.is_none()), "a page never came");
         self.a_restart_loses_nothing();
+        self.what_is_dropped_leaves_no_trace();
     }
 
     /// Every row, and all that was said, once nothing is due any more.
@@ -253,7 +254,7 @@ impl Witness {
             self.a_message_may_go(message);
             self.nobody_hears_it_twice(message);
         }
-        for record in &decision.records {
+        for record in decision.changes.iter().filter_map(Change::record) {
             if let Record::Entry(entry) = record {
                 self.an_offer_is_made_once_and_in_time(entry);
                 self.nobody_forfeits_a_turn_for_an_outage(entry, decision);
@@ -267,24 +268,15 @@ impl Witness {
     }
 
     fn keep(&mut self, decision: &Decision) {
-        for record in &decision.records {
-            let key = match record {
-                Record::Settings(_) => "settings".to_owned(),
-                Record::Client(client) => format!("client {}", client.id),
-                Record::Booking(booking) => format!("booking {}", booking.id),
-                Record::Session(session) => format!("session {}", session.id),
-                Record::Entry(entry) => format!("entry {}", entry.id),
-                Record::Payment(payment) => format!("payment {}", payment.id),
-                Record::Broadcast(broadcast) => format!("broadcast {}", broadcast.id),
-                Record::Template(key, _) => format!("template {key:?}"),
-                Record::Erasure(name, _) => format!("erasure {name}"),
-                Record::SmsUsage(_) => "usage".to_owned(),
-            };
-            if let Record::Erasure(_, None) = record {
-                self.records.remove(&key);
-                continue;
+        for change in &decision.changes {
+            match change {
+                Change::Put(record) => {
+                    self.records.insert(format!("{:?}", record.key()), record.clone());
+                }
+                Change::Drop(key) => {
+                    self.records.remove(&format!("{key:?}"));
+                }
             }
-            self.records.insert(key, record.clone());
         }
         let gone = |id: MessageId| decision.superseded.iter().any(|(_, gone)| *gone == id);
         self.unsent.retain(|(_, unsent)| !gone(unsent.id));
@@ -297,7 +289,6 @@ impl Witness {
             self.unsent.push((topic, Unsent { id, kind, channel, client, segments }));
         }
         if let Some(client) = &decision.erased {
-            self.records.remove(&format!("client {client}"));
             self.unsent.retain(|(_, unsent)| unsent.client != *client);
             self.waiting.retain(|message| message.client != *client);
         }
@@ -313,6 +304,19 @@ impl Witness {
         for command in [erase("c0"), delete("c1"), call_off("s0"), resize("s1", 9)] {
             let one = self.decide(&cause, self.rehearsal.state(), &command);
             assert_eq!(one, self.decide(&cause, &restored, &command));
+        }
+    }
+
+    /// Whichever row is kept no longer: what remembers it and what has read the others are the same.
+    fn what_is_dropped_leaves_no_trace(&self) {
+        let unsent = || self.unsent.iter().rev().cloned();
+        for (name, dropped) in &self.records {
+            let others = self.records.iter().filter(|(other, _)| *other != name);
+            let restored = TenantState::restore(others.map(|(_, record)| record.clone()), unsent());
+            let mut state = self.rehearsal.state().clone();
+            let changes = vec![Change::Drop(dropped.key())];
+            state.apply(&Decision { changes, ..Decision::default() });
+            assert_eq!(restored, state, "{name}");
         }
     }
 
@@ -338,7 +342,7 @@ impl Witness {
         let cause = CauseId::parse("once more").unwrap();
         let Ok(decision) = self.decide(&cause, self.rehearsal.state(), command) else { return };
         assert_eq!(decision.events, [Event::CommandAccepted { already_done: true }]);
-        assert_eq!(decision.records, []);
+        assert_eq!(decision.changes, []);
         assert_eq!(decision.messages, []);
         assert_eq!(decision.tellings, []);
         assert_eq!(decision.superseded, []);

@@ -79,7 +79,7 @@ impl Enclosures {
             .collect();
         let wanted = wanted.iter().map(|(tenant, key)| (*tenant, RowKey::template(key)));
         for (tenant, record) in records(connection, wanted).await? {
-            if let Record::Template(key, Some(text)) = record {
+            if let Record::Template(key, text) = record {
                 self.texts.insert((tenant, key), text);
             }
         }

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::*;
 use crate::domain::broadcast::{Audience, Broadcast, BroadcastContent, BroadcastId};
-use crate::domain::decision::{Record, Telling, Verdict};
+use crate::domain::decision::{Change, Record, RecordKey, Telling, Verdict};
+use crate::domain::erasure::Erasure;
 use crate::domain::id::{EntryId, NoticeId, PaymentId, SessionId};
 use crate::domain::locale::Locale;
 use crate::domain::message::{MessageId, PaymentFacts, QueueFacts};
@@ -17,6 +18,7 @@ on_every_backend! {
     every_kind_of_record_comes_back
     the_last_version_of_a_record_counts
     a_text_that_was_reset_is_gone
+    what_is_not_kept_any_more_is_gone
     unsent_messages_come_back_by_their_topic
 }
 
@@ -79,17 +81,31 @@ fn key(locale: &str) -> TemplateKey {
     TemplateKey { kind: Kind::BookingConfirmed, channel: Channel::Email, locale }
 }
 
-fn text(body: &str) -> Option<Arc<CustomText>> {
-    Some(Arc::new(CustomText { subject: None, body: body.to_owned() }))
+fn text(body: &str) -> Arc<CustomText> {
+    Arc::new(CustomText { subject: None, body: body.to_owned() })
 }
 
 fn rows(records: Vec<Record>) -> Decision {
-    Decision { records, ..Decision::default() }
+    changes(records.into_iter().map(Change::Put).collect())
+}
+
+fn changes(changes: Vec<Change>) -> Decision {
+    Decision { changes, ..Decision::default() }
 }
 
 async fn assert_comes_back(bench: &Bench, shop: &Shop) {
     let loaded = bench.store.load_tenant(&shop.tenant).await.unwrap();
     assert_eq!((loaded.revision, &loaded.state), (shop.revision, &shop.state));
+}
+
+/// How many rows there are of a tenant's state.
+async fn rows_of(bench: &Bench, shop: &Shop) -> usize {
+    let url = format!("sqlite://{}?mode=ro", bench.file.display());
+    let mut connection = SqliteConnection::connect(&url).await.unwrap();
+    let count = sqlx::query_scalar::<_, i64>("SELECT count(*) FROM records WHERE tenant = $1");
+    let count = count.bind(shop.tenant.as_str()).fetch_one(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+    usize::try_from(count).unwrap()
 }
 
 async fn every_kind_of_record_comes_back(bench: Bench) {
@@ -143,10 +159,10 @@ async fn the_last_version_of_a_record_counts(bench: Bench) {
 
 async fn a_text_that_was_reset_is_gone(bench: Bench) {
     let mut shop = Shop::open("salon", &bench).await;
-    let set = |locale: &str| Record::Template(key(locale), text("own"));
-    let reset = |locale: &str| Record::Template(key(locale), None);
-    let mut write = async |records: Vec<Record>| {
-        let unit = shop.decides(rows(records));
+    let set = |locale: &str| Change::Put(Record::Template(key(locale), text("own")));
+    let reset = |locale: &str| Change::Drop(RecordKey::Template(key(locale)));
+    let mut write = async |rows: Vec<Change>| {
+        let unit = shop.decides(changes(rows));
         bench.write(&[&unit]).await.unwrap();
         assert_comes_back(&bench, &shop).await;
         shop.state.template_count()
@@ -154,6 +170,60 @@ async fn a_text_that_was_reset_is_gone(bench: Bench) {
     assert_eq!(write(vec![set("it"), set("en"), set("fr")]).await, 3);
     assert_eq!(write(vec![reset("it"), reset("da")]).await, 2);
     assert_eq!(write(vec![reset("en"), set("en"), set("it"), reset("it")]).await, 2);
+}
+
+/// Whatever is known of a tenant can go, in the units that put it there and in later ones.
+async fn what_is_not_kept_any_more_is_gone(bench: Bench) {
+    let mut shop = Shop::open("salon", &bench).await;
+    bench.write(&[&shop.book("b1"), &shop.book("b2")]).await.unwrap();
+    let entry = || Record::Entry(queued("e1", 1, EntryState::Waiting));
+    let notice = || notice(BroadcastId::Notice(NoticeId::parse("same").unwrap()));
+    let erasure = || {
+        let erasure = Erasure {
+            client: ClientId::parse("ben").unwrap(),
+            open: Vec::new(),
+            over: vec![BookingId::parse("b9").unwrap()],
+            payments: Vec::new(),
+        };
+        Record::Erasure(CauseId::parse("command 9").unwrap(), Arc::new(erasure))
+    };
+    let all = || {
+        vec![
+            Record::Session(session("s1")),
+            entry(),
+            Record::Payment(payment(PaymentState::Paid)),
+            notice(),
+            Record::Template(key("it"), text("Ciao")),
+            erasure(),
+            Record::SmsUsage(SmsUsage { segments: 41, ..december() }),
+        ]
+    };
+    let keys: Vec<RecordKey> = all().iter().map(Record::key).collect();
+    bench.write(&[&shop.decides(rows(all()))]).await.unwrap();
+    assert_comes_back(&bench, &shop).await;
+    let booked = ["b1", "b2"].map(|id| RecordKey::Booking(BookingId::parse(id).unwrap()));
+    let client = RecordKey::Client(ClientId::parse("anna").unwrap());
+    let there = keys.iter().chain(&booked).chain([&client, &RecordKey::Settings]);
+    for key in there.cloned().collect::<Vec<_>>() {
+        let before = rows_of(&bench, &shop).await;
+        bench.write(&[&shop.decides(changes(vec![Change::Drop(key.clone())]))]).await.unwrap();
+        assert_comes_back(&bench, &shop).await;
+        assert_eq!(rows_of(&bench, &shop).await, before - 1, "{key:?}");
+    }
+    assert_eq!(rows_of(&bench, &shop).await, 0);
+    // The last change counts, also within one transaction.
+    let [booking, _] = booked;
+    let put = shop.decides(rows(vec![entry(), notice()]));
+    let drop = shop.decides(changes(vec![
+        Change::Drop(entry().key()),
+        Change::Put(notice()),
+        Change::Drop(notice().key()),
+        Change::Drop(booking),
+    ]));
+    let again = shop.decides(changes(vec![Change::Put(entry())]));
+    bench.write(&[&put, &drop, &again]).await.unwrap();
+    assert_comes_back(&bench, &shop).await;
+    assert_eq!(rows_of(&bench, &shop).await, 1);
 }
 
 async fn unsent_messages_come_back_by_their_topic(bench: Bench) {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::domain::decision::Record;
+use crate::domain::decision::{Change, Record};
 use crate::domain::locale::Locale;
 
 on_every_backend! {
@@ -13,17 +13,17 @@ on_every_backend! {
     messages_of_one_claim_share_what_they_need
 }
 
-fn text(kind: Kind, channel: Channel, locale: &str) -> Record {
+fn text(kind: Kind, channel: Channel, locale: &str) -> Change {
     let locale = Locale::parse(locale).unwrap();
     let body = format!("{}/{}/{}", kind.as_str(), channel.as_str(), locale.as_str());
     let text = CustomText { subject: None, body };
-    Record::Template(TemplateKey { kind, channel, locale }, Some(Arc::new(text)))
+    Record::Template(TemplateKey { kind, channel, locale }, Arc::new(text)).into()
 }
 
 /// Writes the texts and a booking, claims its message and says which text came with it.
-async fn brought(bench: &Bench, tenant: &str, texts: Vec<Record>) -> Option<String> {
+async fn brought(bench: &Bench, tenant: &str, changes: Vec<Change>) -> Option<String> {
     let mut shop = Shop::open(tenant, bench).await;
-    let texts = Decision { records: texts, ..Decision::default() };
+    let texts = Decision { changes, ..Decision::default() };
     let units = [shop.decides(texts), shop.book("b1")];
     bench.write(&[&units[0], &units[1]]).await.unwrap();
     let mut claimed = bench.due(shop.now, 9).await;
@@ -54,8 +54,8 @@ async fn a_text_for_something_else_is_not_brought(bench: Bench) {
 
 async fn an_unreadable_text_does_not_hold_up_the_message(bench: Bench) {
     let mut shop = Shop::open("salon", &bench).await;
-    let records = vec![text(Kind::BookingConfirmed, Channel::Email, "en")];
-    let texts = Decision { records, ..Decision::default() };
+    let changes = vec![text(Kind::BookingConfirmed, Channel::Email, "en")];
+    let texts = Decision { changes, ..Decision::default() };
     let units = [shop.decides(texts), shop.book("b1")];
     bench.write(&[&units[0], &units[1]]).await.unwrap();
     bench.vandalize("UPDATE records SET body = '{' WHERE kind = 'template'").await;
@@ -67,8 +67,8 @@ async fn an_unreadable_text_does_not_hold_up_the_message(bench: Bench) {
 async fn messages_of_one_claim_share_what_they_need(bench: Bench) {
     let mut shop = Shop::open("salon", &bench).await;
     let confirmed = |locale| text(Kind::BookingConfirmed, Channel::Email, locale);
-    let records = vec![confirmed("en"), confirmed("it"), confirmed("fr")];
-    let texts = Decision { records, ..Decision::default() };
+    let changes = vec![confirmed("en"), confirmed("it"), confirmed("fr")];
+    let texts = Decision { changes, ..Decision::default() };
     let units = [shop.decides(texts), shop.book("b1"), shop.book("b2")];
     bench.write(&units.iter().collect::<Vec<_>>()).await.unwrap();
     let mut claimed = bench.due(shop.now, 9).await;

@@ -58,12 +58,9 @@ impl State {
         let mut last: HashMap<(&str, RowKey), Option<String>> = HashMap::new();
         for unit in units {
             let tenant = unit.tenant.as_str();
-            for record in &unit.decision.records {
-                let (key, body) = to_row(record)?;
+            for change in &unit.decision.changes {
+                let (key, body) = to_row(change)?;
                 last.insert((tenant, key), body);
-            }
-            if let Some(client) = &unit.decision.erased {
-                last.insert((tenant, RowKey::client(client)), None);
             }
         }
         let (mut written, mut removed) = (Vec::with_capacity(last.len()), Vec::new());
