@@ -25,8 +25,8 @@
 //! Nothing here is unbounded: commands in flight by `limits.intake_max` and
 //! `limits.tenant_window`, timers by the scheduler's page and its limit in flight, messages in
 //! memory by `dispatch.<channel>.queue`, attempts whose outcome is not durable by
-//! `dispatch.<channel>.slots`. The channels between these parts have no capacity of their own because
-//! everything in them holds one of those permits.
+//! `dispatch.<channel>.slots`. The channels between these parts have no capacity of their own
+//! because everything in them holds one of those permits.
 //!
 //! [`Core`] puts all of it together but the [`Announcer`], who needs a broker.
 

@@ -23,7 +23,6 @@ pub struct Limits {
     pub tenant_window: usize,
     /// Messages in an actor's mailbox.
     pub mailbox: usize,
-    /// Events on one page.
     pub event_page: usize,
     /// How much a tenant may send, where its plan says nothing else.
     pub tenant: Rates,
@@ -34,7 +33,6 @@ pub struct Limits {
 /// Messages a second, by channel; absent: no limit.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
 pub struct Rates {
-    /// Of email.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<f64>,
     /// Of text messages.
@@ -51,7 +49,6 @@ pub struct Rates {
 /// One of `[[limits.destinations]]`: an email domain, or a prefix of phone numbers.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Destination {
-    /// Where.
     #[serde(flatten)]
     pub to: Toward,
     /// Messages a second.

@@ -44,17 +44,12 @@ pub enum Record {
 pub enum RecordKey {
     /// The tenant's settings.
     Settings,
-    /// A client.
     Client(ClientId),
-    /// A booking.
     Booking(BookingId),
-    /// A session.
     Session(SessionId),
     /// A place in a queue.
     Entry(EntryId),
-    /// A payment.
     Payment(PaymentId),
-    /// A broadcast.
     Broadcast(BroadcastId),
     /// One of the tenant's own texts.
     Template(TemplateKey),
@@ -85,7 +80,6 @@ impl Record {
 /// What becomes of one row. The last of several changes of a row counts.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Change {
-    /// It is so from now on.
     Put(Record),
     /// It is not kept any more: as if it had never been.
     Drop(RecordKey),
@@ -152,8 +146,8 @@ pub struct Decision {
     /// What is planned from now on.
     pub timers: Vec<TimerChange>,
     /// A client who is dropped, and whose messages and addresses are to be forgotten with the row;
-    /// what was told of bookings in an [`Erasure`] follows with those, but what has not left does not
-    /// leave any more.
+    /// what was told of bookings in an [`Erasure`] follows with those, but what has not left does
+    /// not leave any more.
     pub erased: Option<ClientId>,
     /// What was told of some bookings, to be forgotten.
     pub forgotten: Option<Forgotten>,

@@ -86,7 +86,6 @@ pub struct MessageEvent {
     pub reply: String,
     /// What they call the message, if they say so.
     pub reference: Option<String>,
-    /// What became of it.
     pub fate: Fate,
 }
 

@@ -47,11 +47,11 @@ impl fmt::Display for Part {
     }
 }
 
-/// All partitions.
+/// How tenants are spread over so many of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Partitions {
-    /// In the order that the broker puts their queues in, which is that of their names: of more than
-    /// 100 it is not that of their numbers.
+    /// In the order that the broker puts their queues in, which is that of their names: of more
+    /// than 100 it is not that of their numbers.
     ordered: Arc<[Part]>,
 }
 
@@ -83,8 +83,8 @@ impl Partitions {
     }
 }
 
-/// Erlang's `phash2` of a list of one binary that is not empty, before it is brought into a range. Within it is Bob
-/// Jenkins's hash of 1996 (<https://burtleburtle.net/bob/hash/evahash.html>).
+/// Erlang's `phash2` of a list of one binary that is not empty, before it is brought into a range.
+/// Within it is Bob Jenkins's hash of 1996 (<https://burtleburtle.net/bob/hash/evahash.html>).
 fn hash(binary: &[u8]) -> u32 {
     let mut state = [GOLDEN, GOLDEN, BINARY];
     let (blocks, rest) = binary.as_chunks::<12>();

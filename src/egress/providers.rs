@@ -113,7 +113,6 @@ impl<T: Transport> Providers<T> {
         self.0.get(place)
     }
 
-    /// The terms of each.
     pub fn terms(&self) -> Vec<Terms> {
         self.0.iter().map(|provider| provider.terms.clone()).collect()
     }

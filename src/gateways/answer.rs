@@ -15,12 +15,10 @@ pub const ANSWER_MAX_BYTES: usize = 64 * 1024;
 /// The longest id of a provider's own, in characters.
 const ID_MAX_CHARS: usize = 128;
 
-/// An answer as it came.
+/// What a gateway answered, before anybody has read it.
 #[derive(Debug, Clone, Copy)]
 pub struct Answer<'a> {
-    /// The status code.
     pub status: StatusCode,
-    /// The headers.
     pub headers: &'a HeaderMap,
     /// The body, as far as it was read.
     pub body: &'a [u8],

@@ -22,7 +22,6 @@ pub struct ReceiptsPlan {
     /// Where the provider's own id of it stands.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// Where it stands what became of it.
     pub status: String,
     /// What stands there if it arrived.
     pub delivered: Vec<String>,
@@ -53,7 +52,6 @@ pub struct RepliesPlan {
     pub from: String,
     /// …to which number…
     pub to: String,
-    /// …and what.
     pub text: String,
 }
 
@@ -66,7 +64,6 @@ pub struct Receipts {
     pub message: Option<Pointer>,
     /// Where the provider's own id of it stands.
     pub id: Option<Pointer>,
-    /// Where it stands what became of it.
     pub status: Pointer,
     /// What stands there if it arrived.
     pub delivered: Vec<String>,
@@ -83,7 +80,6 @@ pub struct Replies {
     pub from: Pointer,
     /// …to which number…
     pub to: Pointer,
-    /// …and what.
     pub text: Pointer,
 }
 

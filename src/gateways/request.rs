@@ -52,13 +52,11 @@ pub struct Facts<'a> {
     pub message: &'a str,
     /// Who writes.
     pub tenant: &'a str,
-    /// What about.
     pub kind: &'a str,
     /// E.164, with its `+`.
     pub to: &'a str,
     /// A number or a name of up to 11 characters; the provider's own where absent.
     pub from: Option<&'a str>,
-    /// What it says.
     pub text: &'a str,
     /// How many segments that takes.
     pub segments: u32,

@@ -25,9 +25,7 @@ use crate::domain::suggest;
 const FUEL: u64 = 20_000;
 /// Turns escaping off; nobody needs that here.
 const FORBIDDEN: &str = "autoescape";
-/// Percent-encoded.
 const ENCODED: &str = "percent-encoded";
-/// As it is.
 const AS_IT_IS: &str = "as it is";
 
 /// The names of templates.

@@ -12,7 +12,6 @@ use super::loaded::Claimed;
 /// What there is room for on one lane of a channel.
 #[derive(Debug, Clone)]
 pub struct Wanted {
-    /// The lane.
     pub lane: Lane,
     /// Messages that there is room for.
     pub room: usize,
@@ -49,7 +48,6 @@ pub enum Rest {
 /// What became of one lane.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Looked {
-    /// The lane.
     pub lane: Lane,
     /// What is due there and was not claimed.
     pub rest: Rest,

@@ -8,7 +8,6 @@ use crate::domain::partition::Partitions;
 pub struct Holder {
     /// The run, which owns all partitions from the opening on.
     pub run: Incarnation,
-    /// The partitions.
     pub partitions: Partitions,
 }
 

@@ -59,7 +59,6 @@ const PARTS: u32 = 30;
 /// Whether a provider is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum State {
-    /// It is.
     Closed,
     /// For a few attempts, to see.
     HalfOpen,
@@ -126,7 +125,6 @@ impl Circuit {
         }
     }
 
-    /// How it stands.
     pub fn state(&mut self, now: Duration) -> State {
         if let State::Open { until } = self.state
             && until <= now

@@ -117,7 +117,6 @@ impl<K: Clone + Ord + Hash, T> Traffic<K, T> {
         self.rings[lane as usize].len()
     }
 
-    /// The providers, as they stand.
     pub fn providers(&mut self) -> &mut Providers {
         &mut self.providers
     }

@@ -26,7 +26,6 @@ pub struct Offer {
 pub struct Set(u64);
 
 impl Set {
-    /// None.
     pub const NONE: Set = Set(0);
 
     /// The set with one more.
@@ -47,7 +46,7 @@ impl Set {
     }
 }
 
-/// One provider.
+/// How many messages one of them has, when it takes more, and whether it is asked.
 #[derive(Debug)]
 pub struct Provider {
     at_once: usize,
@@ -125,7 +124,6 @@ impl Providers {
         Self(offers.into_iter().take(PROVIDERS_MAX).map(Provider::new).collect())
     }
 
-    /// One of them.
     pub fn get(&mut self, place: usize) -> Option<&mut Provider> {
         self.0.get_mut(place)
     }

@@ -17,7 +17,6 @@ pub struct Ticket<K, T> {
     pub item: T,
     /// How soon it must go.
     pub lane: Lane,
-    /// Whose it is.
     pub tenant: K,
     /// The limit of its destination.
     pub rule: Option<Rule>,

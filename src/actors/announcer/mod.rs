@@ -1,11 +1,11 @@
 //! Tells upstream: publishes the stored events, in order, each at least once.
 //!
-//! The order is the store's, of each partition for itself, and the cursor has a place in each, behind
-//! the last event before which the broker has confirmed every one. It moves with each confirmation and is stored several times a second;
-//! after a lost connection what lies behind it is published again, under the same ids, after a
-//! crash what lies behind the stored one. Nothing more is published while the cursor cannot be
-//! stored. What a commit has just written need not be read again: it waits in memory, as long as
-//! there is room and no gap.
+//! The order is the store's, of each partition for itself, and the cursor has a place in each,
+//! behind the last event before which the broker has confirmed every one. It moves with each
+//! confirmation and is stored several times a second; after a lost connection what lies behind it
+//! is published again, under the same ids, after a crash what lies behind the stored one. Nothing
+//! more is published while the cursor cannot be stored. What a commit has just written need not be
+//! read again: it waits in memory, as long as there is room and no gap.
 
 mod announced;
 mod confirms;

@@ -7,8 +7,8 @@ use crate::domain::retry::THROTTLE_PAUSE_MAX;
 use crate::egress::Made;
 use crate::traffic::Verdict;
 
-/// A provider that wants less and does not say for how long is left alone for so long, at first: one
-/// of many connections may be too many…
+/// A provider that wants less and does not say for how long is left alone for so long, at first:
+/// one of many connections may be too many…
 const THROTTLE_PAUSE: Duration = Duration::from_millis(100);
 /// …twice as long each further time, and at most for so long.
 const THROTTLE_PAUSE_LONGEST: Duration = Duration::from_secs(30);

@@ -44,7 +44,6 @@ const ORDERS: usize = 65_536;
 /// See the module.
 #[derive(Debug)]
 pub struct Desk {
-    /// The channel.
     pub channel: Channel,
     inside: Mutex<Inside>,
     sweep: Notify,
@@ -72,7 +71,6 @@ struct Inside {
 /// A message under way, as whoever follows the dispatcher must know it.
 #[derive(Debug, Clone)]
 pub struct UnderWay {
-    /// The message.
     pub message: MessageId,
     /// The lane whose slot it has, if it has one.
     pub slot: Option<Lane>,

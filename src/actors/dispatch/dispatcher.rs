@@ -1,8 +1,8 @@
 //! One channel's dispatcher: who leaves next, and by whom.
 //!
-//! An actor, because its queues, shares, limits and circuits must be touched by one thing at a time,
-//! and because it may fall: then another is built from the store, and what is under way reports to
-//! that one. It never waits: what does is a task of [`Sending`].
+//! An actor, because its queues, shares, limits and circuits must be touched by one thing at a
+//! time, and because it may fall: then another is built from the store, and what is under way
+//! reports to that one. It never waits: what does is a task of [`Sending`].
 //!
 //! ```text
 //!          Hand              a slot, a provider, every limit               Done

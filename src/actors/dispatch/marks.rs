@@ -22,9 +22,7 @@ pub struct Marks {
 /// A message in memory.
 #[derive(Debug)]
 pub struct Mark {
-    /// Which stay it is.
     pub stay: Stay,
-    /// Whose it is.
     pub tenant: TenantId,
     /// How soon it must go.
     pub lane: Lane,

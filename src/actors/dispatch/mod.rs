@@ -1,10 +1,10 @@
 //! From a decided message to a provider's answer.
 //!
 //! ```text
-//!  committer ──posts──▶ Desk ──▶ Dispatcher ──a slot, a provider, every limit──▶ Sending ─▶ provider
-//!                       ▲ ▲ marks      ▲                                        │ a task each
-//!  Sweeper ─────────────┘ │            └──── came back, goes on, is durable ◀───┤
-//!   claims what is due    └── withdrawn, erased                                 └─outcome─▶ committer
+//!  committer ─posts─▶ Desk ─▶ Dispatcher ─a slot, a provider, every limit─▶ Sending ─▶ provider
+//!                     ▲ ▲ marks    ▲                                        │ a task each
+//!  Sweeper ───────────┘ │          └───── came back, goes on, is durable ◀──┤
+//!   claims what is due  └── withdrawn, erased                               └─▶ committer
 //! ```
 //!
 //! Each channel has its own: a desk, where others hand messages in and withdraw them; a dispatcher
@@ -12,8 +12,8 @@
 //! channel can hold up another. The dispatcher may fall: what must outlast it is at the desk, and
 //! the [supervisor](supervisor) builds another from the store.
 //!
-//! What a task has in hand it holds until the outcome is durable, so the number of slots bounds both
-//! what is on the wire and what a crash may send twice.
+//! What a task has in hand it holds until the outcome is durable, so the number of slots bounds
+//! both what is on the wire and what a crash may send twice.
 
 mod attempt;
 mod choice;

@@ -64,7 +64,6 @@ pub enum Step {
 /// A message whose outcome is durable.
 #[derive(Debug)]
 pub struct Done {
-    /// Which message.
     pub message: MessageId,
     /// The slot that it had.
     pub lane: Option<Lane>,

@@ -58,8 +58,8 @@ impl Room {
         Self { common, lanes }
     }
 
-    /// Room for a message that was just decided, unless others of its tenant wait in the store: then
-    /// it waits there behind them.
+    /// Room for a message that was just decided, unless others of its tenant wait in the store:
+    /// then it waits there behind them.
     pub fn reserve(&mut self, lane: Lane, tenant: &TenantId) -> bool {
         let has_room = self.free(lane) > 0 && self.held(lane, tenant) < self.share(lane);
         let of = &mut self.lanes[lane as usize];

@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::telemetry::record::Circuit;
 use crate::traffic::State;
 
-/// One provider.
+/// A provider, as it stands to be asked.
 #[derive(Debug, Clone, Serialize)]
 pub struct ProviderStanding {
     /// The name in the configuration.
@@ -28,7 +28,6 @@ pub struct ProviderStanding {
     /// What it said when it last failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_error: Option<String>,
-    /// When that was.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_error_at: Option<Timestamp>,
     /// Since when the circuit is as it is.

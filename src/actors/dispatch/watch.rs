@@ -73,7 +73,6 @@ impl Watch {
         }
     }
 
-    /// How things stand.
     pub fn standing(&self, providers: &mut Providers, waiting: usize, now: Duration) -> Standing {
         let each = self.seen.iter().zip(providers.iter_mut()).map(|(seen, provider)| {
             let Terms { name, kind, rate, weight, .. } = &seen.terms;

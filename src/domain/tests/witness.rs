@@ -307,7 +307,8 @@ impl Witness {
         }
     }
 
-    /// Whichever row is kept no longer: what remembers it and what has read the others are the same.
+    /// Whichever row is kept no longer: what remembers it and what has read the others are the
+    /// same.
     fn what_is_dropped_leaves_no_trace(&self) {
         let unsent = || self.unsent.iter().rev().cloned();
         for (name, dropped) in &self.records {

@@ -31,7 +31,6 @@ pub(super) struct Connection {
     _driver: AbortOnDropHandle<()>,
 }
 
-/// What came of one exchange.
 pub(super) enum Exchange {
     /// An answer came, or the beginning of one.
     Answered(Heard),

@@ -24,9 +24,9 @@ use crate::store::unit::{Batch, ClientKey, Committed, Incarnation, Settled};
 
 /// `$1` revisions, `$2` inbox, `$3` timers that fired, `$4` settled, `$5` lease, `$6` number of the
 /// batch, if it has one, `$7` partitions, `$8` their owner. Answers with six lists: the lease where
-/// the batch was written before, partitions that are the owner's with their last event, tenants whose
-/// stored revision is another, tenants whose command was taken before, tenants whose timer does not
-/// stand any more, and messages whose lease holds, with whether their client was erased.
+/// the batch was written before, partitions that are the owner's with their last event, tenants
+/// whose stored revision is another, tenants whose command was taken before, tenants whose timer
+/// does not stand any more, and messages whose lease holds, with whether their client was erased.
 ///
 /// Lists, because each row that comes back from SQLite's thread may cost a wake-up.
 const TAKE: &str = "

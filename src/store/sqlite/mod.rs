@@ -145,7 +145,6 @@ impl Sqlite {
         Ok(key.fetch_one(&self.readers).await?)
     }
 
-    /// What a query counts.
     #[cfg(test)]
     pub async fn count(&self, query: &'static str) -> i64 {
         sqlx::query_scalar(query).fetch_one(&self.readers).await.unwrap()
