@@ -94,11 +94,10 @@ impl Witness {
 
     /// The segments that are used up are those of the month's messages, without the withdrawn.
     pub(super) fn what_never_left_is_not_counted(&mut self, decision: &Decision) {
-        let gone = decision.superseded.iter().map(|(_, id)| *id);
         let erased = self.unsent.iter().filter_map(|(_, unsent)| {
             (Some(&unsent.client) == decision.erased.as_ref()).then_some(unsent.id)
         });
-        for id in gone.chain(erased) {
+        for id in decision.superseded.iter().map(|(_, id)| *id).chain(erased) {
             self.counted.remove(&id);
         }
         self.counted.extend(decision.messages.iter().map(|message| (message.id, message.segments)));
@@ -141,18 +140,21 @@ impl Witness {
         assert!(told || again || self.is_nothing_to_tell(timer), "{timer:?} fell silent");
     }
 
-    /// Whose client was erased, or what was planned for later meanwhile.
+    /// Whose client was erased, or what was planned anew meanwhile.
     fn is_nothing_to_tell(&self, timer: &Timer) -> bool {
         let state = self.rehearsal.state();
         let (Timer::Reminder { booking, .. } | Timer::Review { booking }) = timer else {
             return true;
         };
         let booking = state.booking(booking).unwrap();
-        let client = state.client(&booking.client).filter(|_| !booking.erased);
-        let Some(client) = client else { return true };
+        // All is planned anew on the page of a session that moves.
+        let session = booking.session.as_ref().and_then(|session| state.session(session));
+        let moves = session.is_some_and(|s| !s.cancelled && s.carries(booking).is_some());
+        let holder = state.client(&booking.client).filter(|_| !booking.erased && !moves);
+        let Some(client) = holder else { return true };
         let Timer::Reminder { rule, .. } = timer else { return false };
-        let rules = planning::reminders(state.settings().unwrap(), booking, client);
-        rules.iter().any(|planned| planned.rule == *rule && planned.due > self.now)
+        let mut rules = planning::reminders(state.settings().unwrap(), booking, client).into_iter();
+        rules.any(|planned| planned.rule == *rule && planned.due > self.now)
     }
 
     /// That a session was called off is said once, and no time twice in a row.
