@@ -9,6 +9,7 @@ mod alarms;
 mod broker;
 mod channels;
 mod cli;
+mod dispatch;
 mod doubts;
 mod encrypted;
 mod events;
