@@ -21,6 +21,7 @@ use bellhop::domain::channel::{Channel, Channels};
 use bellhop::domain::event::{Event, Fate, MessageEvent};
 use bellhop::domain::id::TenantId;
 use bellhop::domain::message::MessageStatus;
+use bellhop::domain::outcome::{Attempt, Outcome, Tried};
 use bellhop::domain::plan::Plans;
 use bellhop::domain::{Ctx, Input, TenantState, decide};
 use bellhop::store::{
@@ -101,6 +102,13 @@ fn cpu_seconds() -> f64 {
 fn sent(unit: &Unit) -> Settled {
     let message = &unit.decision.messages[0];
     let (provider, reply) = ("sink".to_owned(), "250 2.0.0 Ok".to_owned());
+    let attempt = Attempt {
+        outcome: Outcome::Accepted,
+        provider: provider.clone(),
+        reply: reply.clone(),
+        reference: None,
+    };
+    let tried = Tried { at: unit.at, attempt };
     Settled {
         tenant: unit.tenant.clone(),
         message: message.id,
@@ -112,6 +120,8 @@ fn sent(unit: &Unit) -> Settled {
         provider: provider.clone(),
         reply: reply.clone(),
         at: unit.at,
+        reason: None,
+        tried: vec![tried],
         event: Some(Event::Message(MessageEvent {
             message: message.id,
             kind: message.kind,

@@ -24,6 +24,7 @@ use super::scheduler::schedule::Schedule;
 use super::work::Trouble;
 use crate::clock;
 use crate::domain::decision::Verdict;
+use crate::domain::letter::LetterFate;
 use crate::domain::policy::SkipReason;
 use crate::store::{
     Claimed, Claims, CommitError, Committed, Incarnation, Store, StoreError, StoredEvent, Unit,
@@ -284,6 +285,11 @@ impl Committer {
             self.schedule.changed(&unit.tenant, &unit.decision.timers);
             for (_, message) in &unit.decision.superseded {
                 self.outbound.supersede(*message);
+            }
+            for letter in &unit.decision.letters {
+                if let LetterFate::Again { unsent, .. } = &letter.fate {
+                    self.outbound.desk(unsent.channel).due_again();
+                }
             }
             if let Some(client) = &unit.decision.erased {
                 self.outbound.forget(&unit.tenant, client);

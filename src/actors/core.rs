@@ -12,6 +12,7 @@ use super::committer::Committer;
 use super::crew::Crew;
 use super::dispatch::{Dispatchers, Means, Outbound, Principals};
 use super::intake::Intake;
+use super::replays::Replays;
 use super::scheduler::{Schedule, Scheduler};
 use super::space::Space;
 use super::strangers::Strangers;
@@ -36,6 +37,8 @@ pub struct Core {
     pub committer: CommitterHandle,
     /// What waits to be sent.
     pub outbound: Arc<Outbound>,
+    /// Who tries dead letters again.
+    pub replays: Arc<Replays>,
     /// Rung when there are new events.
     pub announced: Arc<Announced>,
     /// Cancelled when the store is not where it was opened: nothing may be asked of it any more.
@@ -67,8 +70,7 @@ impl Core {
         // By the right time.
         let uptime = Uptime::begin(store.clone()).await?;
         let slots = recover(&store, lease, config).await?;
-        let announced = Arc::new(Announced::default());
-        let schedule = Arc::new(Schedule::default());
+        let (announced, schedule) = (Arc::<Announced>::default(), Arc::<Schedule>::default());
         let space = Space::new(|channel| config.dispatch.of(channel).queue);
         let outbound = Outbound::new(&config.dispatch, slots, &space);
         let bell = announced.clone();
@@ -84,10 +86,15 @@ impl Core {
         let strangers = Arc::new(Strangers::default());
         let rules = rules(decide, &means, &uptime, &strangers);
         let actors = config.actors.clone();
-        let panics_max = actors.command_panics_max;
-        let window = limits.tenant_window;
-        let guardian =
-            Guardian::new(store.clone(), committer.clone(), rules, actors, limits, arbiters);
+        let (panics_max, window) = (actors.command_panics_max, limits.tenant_window);
+        let guardian = Guardian::new(
+            store.clone(),
+            committer.clone(),
+            rules.clone(),
+            actors,
+            limits,
+            arbiters,
+        );
         let tenants = Tenants::new(guardian, store.clone(), window, panics_max);
         let intake = Intake::new(
             store.clone(),
@@ -97,6 +104,7 @@ impl Core {
             strangers,
             limits,
         );
+        let replays = Replays::new(store.clone(), intake.clone(), committer.clone(), rules);
         let principals = Principals {
             committer: committer.clone(),
             tenants: tenants.clone(),
@@ -106,18 +114,16 @@ impl Core {
         };
         let dispatchers =
             Dispatchers::start(means, outbound.clone(), &principals, config, &dispatching, crew);
-        let no_more = CancellationToken::new();
-        let lost_store = uptime.lost_store();
+        let (no_more, lost_store) = (CancellationToken::new(), uptime.lost_store());
         let uptime = watch_clocks(uptime, &outbound, &schedule, &no_more, crew);
         let scheduler = Scheduler { store, schedule, intake: intake.clone() };
-        let stopped = no_more.clone();
-        let job = move || scheduler.clone().run(stopped.clone());
-        let scheduler = tokio::spawn(crew.kept("scheduler", no_more.clone(), job));
+        let scheduler = start_scheduler(scheduler, &no_more, crew);
         Ok(Self {
             intake,
             tenants,
             committer,
             outbound,
+            replays,
             announced,
             lost_store,
             committing,
@@ -188,6 +194,12 @@ async fn recover(
         tracing::info!(in_hand, waiting, "an earlier run died; what had not left is sent now");
     }
     Ok(slots)
+}
+
+fn start_scheduler(scheduler: Scheduler, stop: &CancellationToken, crew: &Crew) -> JoinHandle<()> {
+    let stopped = stop.clone();
+    let job = move || scheduler.clone().run(stopped.clone());
+    tokio::spawn(crew.kept("scheduler", stop.clone(), job))
 }
 
 /// Gives signs of life, and moves what pauses in memory where the wall clock was set.

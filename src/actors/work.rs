@@ -6,6 +6,7 @@ use crate::domain::Input;
 use crate::domain::channel::Channel;
 use crate::domain::client::Client;
 use crate::domain::id::{CauseId, TenantId};
+use crate::domain::letter::{JobId, Letter};
 use crate::domain::message::MessageId;
 use crate::domain::named;
 use crate::domain::timer::DueTimer;
@@ -23,6 +24,8 @@ pub enum Work {
     Bounce(Bounce, Option<Box<Settled>>),
     /// A text message that was counted is given up, and settled likewise.
     Unspent(Unspent, Option<Box<Settled>>),
+    /// A dead letter is to be tried again, on behalf of a job.
+    Replay(Box<Letter>, JobId),
 }
 
 /// What a text message was counted for, and nobody took.
@@ -51,6 +54,9 @@ impl Work {
             Work::Timer(timer) => named("timer", tenant, &firing(timer)),
             Work::Bounce(bounce, _) => named("bounce", tenant, &bounce.message.to_string()),
             Work::Unspent(unspent, _) => named("unspent", tenant, &unspent.message.to_string()),
+            Work::Replay(letter, job) => {
+                named("replay", tenant, &format!("{job} {}", letter.message.id))
+            }
         }
     }
 
@@ -65,6 +71,7 @@ impl Work {
             Work::Unspent(Unspent { message, segments }, _) => {
                 Input::Unspent { message: *message, segments: *segments }
             }
+            Work::Replay(letter, job) => Input::Replay { letter, job: Some(*job) },
         }
     }
 
@@ -72,7 +79,7 @@ impl Work {
     pub fn settled(&self) -> Option<Box<Settled>> {
         match self {
             Work::Bounce(_, settled) | Work::Unspent(_, settled) => settled.clone(),
-            Work::Command(_) | Work::Timer(_) => None,
+            Work::Command(_) | Work::Timer(_) | Work::Replay(..) => None,
         }
     }
 
@@ -83,6 +90,7 @@ impl Work {
             Work::Timer(_) => "timer",
             Work::Bounce(..) => "bounce",
             Work::Unspent(..) => "text message given up",
+            Work::Replay(..) => "replay",
         }
     }
 }

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::actors::{
-    Announced, Announcer, Core, Crew, Decide, EVENTS_CURSOR, Intake, Tenants, Threads,
+    Announced, Announcer, Core, Crew, Decide, EVENTS_CURSOR, Intake, Replays, Tenants, Threads,
 };
 use crate::broker::Watch;
 use crate::config::Config;
@@ -24,7 +24,9 @@ use crate::ingress::body::Bodies;
 use crate::ingress::links::Desk;
 use crate::ingress::taking::Taking;
 use crate::links::Links;
+use crate::ops::api::Shelf;
 use crate::ops::health::{Check, Readiness};
+use crate::ops::letters::LetterDesk;
 use crate::ops::standing::Standing;
 use crate::store::Store;
 use crate::telemetry::metrics::Metrics;
@@ -51,7 +53,7 @@ pub struct App {
     pub(crate) http: JoinHandle<()>,
     pub(crate) amqp: Option<JoinHandle<()>>,
     pub(crate) announcer: Option<JoinHandle<()>>,
-    pub(crate) upkeep: [AbortOnDropHandle<()>; 3],
+    pub(crate) upkeep: [AbortOnDropHandle<()>; 4],
 }
 
 /// What tells each phase to end.
@@ -77,7 +79,7 @@ impl App {
         let threads = Threads::start(&config.actors);
         let crew = Crew::default();
         let core = Core::start(&config, store.clone(), means, decide, threads, &crew).await?;
-        let Core { intake, tenants, announced, .. } = &core;
+        let Core { intake, tenants, replays, announced, .. } = &core;
         let stop = Stops::default();
         let watch = config.amqp.as_ref().map(|amqp| Arc::new(Watch::new(amqp.url.clone())));
         let (amqp, consuming) = start_amqp(&config, watch.clone(), intake, &store, &stop, &crew);
@@ -85,7 +87,7 @@ impl App {
         let readiness = readiness(&core, consuming, &crew, &config);
         let bodies = Bodies::new(&config.http, stop.ingress.clone());
         let pages = links.map(|links| pages(&config, intake, &store, &bodies, catalogue, links));
-        let router = routes(&config, intake, tenants, &store, bodies)
+        let router = routes(&config, intake, tenants, replays, &store, bodies)
             .merge(ops::health::routes(readiness.clone(), metrics.clone()))
             .merge(pages.unwrap_or_default());
         let http = start_http(listener, router, &config, &stop, &crew);
@@ -134,7 +136,7 @@ fn start_http(
     tokio::spawn(crew.vital("http", stop.ingress.clone(), serving))
 }
 
-/// Metrics, signs of life for systemd, and the age of outbox files.
+/// Metrics, signs of life for systemd, the age of outbox files, and jobs.
 fn start_upkeep(
     config: &Config,
     metrics: Metrics,
@@ -142,7 +144,7 @@ fn start_upkeep(
     store: &Store,
     readiness: Readiness,
     crew: &Crew,
-) -> [AbortOnDropHandle<()>; 3] {
+) -> [AbortOnDropHandle<()>; 4] {
     // Whoever is dropped at the stop has nothing to finish.
     let never = CancellationToken::new;
     let (outbound, store_of_outboxes) = (core.outbound.clone(), store.clone());
@@ -160,7 +162,10 @@ fn start_upkeep(
         let (metrics, tenants) = (metrics.clone(), tenants.clone());
         ops::upkeep::upkeep(metrics, tenants, committer.clone(), readiness.clone())
     });
-    [tokio::spawn(keeper), tokio::spawn(backlog), tokio::spawn(upkeep)].map(AbortOnDropHandle::new)
+    let replays = core.replays.clone();
+    let replays = crew.kept("replays", never(), move || replays.clone().run());
+    [tokio::spawn(keeper), tokio::spawn(backlog), tokio::spawn(upkeep), tokio::spawn(replays)]
+        .map(AbortOnDropHandle::new)
 }
 
 fn start_amqp(
@@ -244,11 +249,16 @@ fn routes(
     config: &Config,
     intake: &Arc<Intake>,
     tenants: &Arc<Tenants>,
+    replays: &Arc<Replays>,
     store: &Store,
     bodies: Bodies,
 ) -> Router {
+    let shelf = Shelf::new(store.clone());
+    let desk = Arc::new(LetterDesk { shelf: shelf.clone(), replays: replays.clone() });
     let guarded = ingress::http::routes(intake.clone(), bodies, &config.http, &config.limits)
-        .merge(ops::api::routes(store.clone()))
+        .merge(ops::api::routes(shelf))
+        .merge(ops::letters::routes(desk.clone()))
+        .merge(ops::jobs::routes(desk))
         .merge(ops::api::controls(tenants.clone()));
     server::guard(guarded, config.http.token.clone())
 }

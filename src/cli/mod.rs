@@ -1,15 +1,18 @@
 //! The command line. Exit status: 0 done, 1 failed, 2 usage.
 //!
 //! One file or folder a subcommand: [`run`], [`demo`], [`publish`], [`rehearse`], [`explain`],
-//! [`template`], and in [`check`] those that only look. What several take is in [`args`]; what
-//! they print goes through [`table`], [`times`], [`paint`], [`words`] and [`mod@print`]; commands
-//! go to a daemon through [`post`].
+//! [`template`], [`dead`] and [`jobs`], which ask a [`daemon`], and in [`check`] those that only
+//! look. What several take is in [`args`]; what they print goes through [`table`], [`times`],
+//! [`paint`], [`words`] and [`mod@print`]; commands go to a daemon through [`post`].
 
 mod args;
 mod check;
+mod daemon;
+mod dead;
 mod demo;
 mod explain;
 mod ids;
+mod jobs;
 mod paint;
 mod post;
 mod print;
@@ -48,6 +51,11 @@ enum Command {
     Rehearse(rehearse::RehearseArgs),
     /// Tell why a client got what they got about a booking, and why they did not.
     Explain(explain::ExplainArgs),
+    /// Look through what was given up, try it again, or throw it away.
+    #[command(subcommand)]
+    Dead(dead::DeadCommand),
+    /// See how far replays are; pause, resume or cancel them.
+    Jobs(jobs::JobsArgs),
     /// Look at texts.
     #[command(subcommand)]
     Template(template::TemplateCommand),
@@ -80,6 +88,8 @@ pub fn main() -> ExitCode {
         Command::Publish(args) => publish::publish(&args),
         Command::Rehearse(args) => rehearse::rehearse(&args),
         Command::Explain(args) => explain::explain(&args),
+        Command::Dead(command) => dead::dead(&command),
+        Command::Jobs(args) => jobs::jobs(&args),
         Command::Template(command) => template::template(&command),
         Command::CheckConfig(args) => args.load().and_then(|config| check::config(&config)),
         Command::Migrate(args) => {

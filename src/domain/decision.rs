@@ -10,6 +10,7 @@ use super::erasure::Erasure;
 use super::event::Event;
 use super::id::{BookingId, CauseId, ClientId, EntryId, PaymentId, SessionId};
 use super::kind::Kind;
+use super::letter::LetterChange;
 use super::message::{Message, MessageId, Topic};
 use super::payment::Payment;
 use super::policy::SkipReason;
@@ -145,6 +146,8 @@ pub struct Decision {
     pub superseded: Vec<(Topic, MessageId)>,
     /// What is planned from now on.
     pub timers: Vec<TimerChange>,
+    /// What becomes of messages that were given up.
+    pub letters: Vec<LetterChange>,
     /// A client who is dropped, and whose messages and addresses are to be forgotten with the row;
     /// what was told of bookings in an [`Erasure`] follows with those, but what has not left does
     /// not leave any more.

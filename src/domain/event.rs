@@ -104,6 +104,8 @@ pub enum Fate {
     Unknown,
     /// A newer message replaced it before it left.
     Withdrawn,
+    /// It was given up, and an operator threw it away.
+    Discarded,
 }
 
 impl Event {
@@ -133,6 +135,7 @@ impl Fate {
             Fate::Dead => "message.dead",
             Fate::Unknown => "message.unknown",
             Fate::Withdrawn => "message.withdrawn",
+            Fate::Discarded => "message.discarded",
         }
     }
 }

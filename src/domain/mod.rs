@@ -28,6 +28,7 @@ pub mod id;
 pub mod invalid;
 pub mod kind;
 pub mod lead;
+pub mod letter;
 pub mod locale;
 pub mod message;
 pub mod money;
@@ -63,7 +64,7 @@ pub mod zone;
 #[cfg(test)]
 mod tests;
 
-pub use decide::{Ctx, Input, decide};
+pub use decide::{Ctx, Input, decide, may_go_again};
 pub use decision::Decision;
 pub use rejection::{Rejection, RejectionReason};
 pub use state::TenantState;

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 /// What a permanent refusal is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
@@ -74,6 +76,13 @@ pub struct Attempt {
     pub reply: String,
     /// What the provider calls the message, if it says so; no address in it.
     pub reference: Option<String>,
+}
+
+/// An attempt at a provider, and when it came back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tried {
+    pub at: Timestamp,
+    pub attempt: Attempt,
 }
 
 /// The longest provider reply that is kept, in characters.

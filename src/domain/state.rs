@@ -13,6 +13,7 @@ use super::decision::{Change, Decision, Record, RecordKey};
 use super::erasure::Erasure;
 use super::id::{BookingId, CauseId, ClientId, EntryId, PaymentId, SeriesId, SessionId};
 use super::kind::Kind;
+use super::letter::{LetterChange, LetterFate};
 use super::message::{Message, MessageId, Topic, Unsent};
 use super::payment::Payment;
 use super::roster::{Rank, Roster, Tally, enrol};
@@ -257,6 +258,12 @@ impl TenantState {
             let Message { id, kind, channel, segments, .. } = *message;
             let client = message.client.clone();
             self.remember(topic, Unsent { id, kind, channel, client, segments });
+        }
+        for LetterChange { fate, .. } in &decision.letters {
+            if let LetterFate::Again { topic: Some(topic), unsent, .. } = fate {
+                self.forget(topic, unsent.id);
+                self.remember(topic.clone(), unsent.clone());
+            }
         }
         if let Some(client) = &decision.erased {
             self.unsent.retain(|_, messages| {

@@ -17,11 +17,13 @@ pub enum MessageStatus {
     Withdrawn,
     /// Perhaps sent, and not to be sent twice.
     Unknown,
+    /// Given up, and an operator threw it away.
+    Discarded,
 }
 
 impl MessageStatus {
     #[cfg(test)]
-    pub const ALL: [MessageStatus; 7] = [
+    pub const ALL: [MessageStatus; 8] = [
         MessageStatus::Ready,
         MessageStatus::Sending,
         MessageStatus::Sent,
@@ -29,6 +31,7 @@ impl MessageStatus {
         MessageStatus::Expired,
         MessageStatus::Withdrawn,
         MessageStatus::Unknown,
+        MessageStatus::Discarded,
     ];
 
     /// The name in the store, the API and metrics.
@@ -41,6 +44,7 @@ impl MessageStatus {
             MessageStatus::Expired => "expired",
             MessageStatus::Withdrawn => "withdrawn",
             MessageStatus::Unknown => "unknown",
+            MessageStatus::Discarded => "discarded",
         }
     }
 }

@@ -38,6 +38,13 @@ impl SmsUsage {
         self.segments = self.segments.saturating_add(segments);
     }
 
+    /// A message that gave its segments back is sent again: they are used up, and may come back
+    /// once more.
+    pub fn count_again(&mut self, message: MessageId, segments: u32) {
+        self.count(segments);
+        self.given_back.retain(|given_back| *given_back != message);
+    }
+
     /// The message never left, or nobody took it: what it was counted for may be used again, in
     /// the month that it was counted in.
     pub fn give_back(&mut self, message: MessageId, segments: u32, zone: &Zone) {

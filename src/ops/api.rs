@@ -23,14 +23,25 @@ use crate::web::query::Query;
 const EVENTS_DEFAULT: u32 = 100;
 
 /// What readers are answered from.
-struct Shelf {
-    store: Store,
+pub struct Shelf {
+    /// Where it is read.
+    pub store: Store,
     /// How it is told that it cannot be read: readers come often.
     trouble: Told,
 }
 
 impl Shelf {
-    fn read<T>(&self, read: Result<T, StoreError>) -> Result<T, Problem> {
+    /// Over this store.
+    pub fn new(store: Store) -> Arc<Self> {
+        let trouble = Told::new("readers are turned away", "readers are answered again");
+        Arc::new(Self { store, trouble })
+    }
+
+    /// What was read.
+    ///
+    /// # Errors
+    /// If it could not be: the store is away.
+    pub fn read<T>(&self, read: Result<T, StoreError>) -> Result<T, Problem> {
         match read {
             Ok(found) => {
                 self.trouble.worked(clock::instant());
@@ -46,13 +57,12 @@ impl Shelf {
 }
 
 /// The routes; they need the token where one is configured.
-pub fn routes(store: Store) -> Router {
-    let trouble = Told::new("readers are turned away", "readers are answered again");
+pub fn routes(shelf: Arc<Shelf>) -> Router {
     Router::new()
         .route("/v1/events", get(events))
         .route("/v1/tenants/{tenant}/messages/{message}", get(message))
         .route("/v1/tenants/{tenant}/bookings/{booking}/explain", get(explain))
-        .with_state(Arc::new(Shelf { store, trouble }))
+        .with_state(shelf)
 }
 
 /// What an operator does to a running daemon; it needs the token as well.
@@ -115,7 +125,7 @@ fn must_be(partitions: u16) -> String {
 }
 
 /// The ids in a path, of which some are not even text.
-type Ids<T> = Result<Path<T>, PathRejection>;
+pub type Ids<T> = Result<Path<T>, PathRejection>;
 
 async fn message(
     State(shelf): State<Arc<Shelf>>,
@@ -146,7 +156,8 @@ async fn explain(
     Ok(Json(story).into_response())
 }
 
-fn missing(what: &str) -> Problem {
+/// What is asked for is not there.
+pub fn missing(what: &str) -> Problem {
     Problem::new(StatusCode::NOT_FOUND, "not_found", format!("no such {what}"))
 }
 

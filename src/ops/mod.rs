@@ -6,8 +6,12 @@
 
 pub mod api;
 pub mod backlog;
+mod caller;
 pub mod descriptors;
 pub mod health;
+pub mod jobs;
+mod letter_filter;
+pub mod letters;
 pub mod notify;
 pub mod standing;
 pub mod story;

@@ -23,6 +23,8 @@ pub fn sqlite() -> Migrator {
     let partitions = include_str!("../../migrations/sqlite/0014_partitions.sql");
     let lanes = include_str!("../../migrations/sqlite/0015_lanes.sql");
     let own_keys = include_str!("../../migrations/sqlite/0016_own_keys.sql");
+    let attempts = include_str!("../../migrations/sqlite/0017_attempts.sql");
+    let dead_letters = include_str!("../../migrations/sqlite/0018_dead_letters.sql");
     Migrator::with_migrations(vec![
         migration(1, "road", road),
         migration(2, "domain", domain),
@@ -40,6 +42,8 @@ pub fn sqlite() -> Migrator {
         migration(14, "partitions", partitions),
         migration(15, "lanes", lanes),
         migration(16, "own keys", own_keys),
+        migration(17, "attempts", attempts),
+        migration(18, "dead letters", dead_letters),
     ])
 }
 

@@ -28,6 +28,7 @@ mod error;
 mod event;
 mod fence;
 mod holder;
+mod letters;
 mod loaded;
 mod migrate;
 mod record;
@@ -55,16 +56,20 @@ pub use claim::{Claims, Looked, NextDue, Rest, Wanted};
 pub use error::{CommitError, StoreError};
 pub use event::{Cursor, StoredEvent};
 pub use holder::Holder;
+pub use letters::{
+    AuditView, Deed, FoundLetter, JobState, JobView, LETTERS_MAX, LetterFilter, LetterStatus,
+    LetterView, NewJob,
+};
 pub use loaded::{Claimed, LoadedTenant, PAGE_MAX};
 pub use slots::{Run, Slot, Stage};
 pub use sqlite::Sqlite;
 pub use timer::UnreadableTimer;
 pub use unit::{
-    Batch, Claim, ClientKey, Committed, InboxEntry, InboxKey, Incarnation, Recovered, Settled,
-    StoredMessage, Trigger, Unit,
+    ATTEMPTS_MAX, Batch, Claim, ClientKey, Committed, InboxEntry, InboxKey, Incarnation, Recovered,
+    Settled, StoredMessage, Trigger, Unit,
 };
 pub use uptime::{Beat, OUTAGES_MAX, Shift};
-pub use view::{Backlog, Correspondents, MessageView, TellingView, Unread, Waiting};
+pub use view::{AttemptView, Backlog, Correspondents, MessageView, TellingView, Unread, Waiting};
 
 /// The durable memory of a daemon.
 #[derive(Debug, Clone)]

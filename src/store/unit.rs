@@ -7,6 +7,7 @@ use crate::domain::decision::{Change, Record};
 use crate::domain::event::Event;
 use crate::domain::id::{BookingId, CauseId, ClientId, CommandId, TenantId};
 use crate::domain::message::{Facts, Message, MessageId, MessageStatus};
+use crate::domain::outcome::Tried;
 use crate::domain::rejection::Rejection;
 use crate::domain::timer::DueTimer;
 use crate::wire::BodyHash;
@@ -59,7 +60,7 @@ impl Unit {
     /// About how many rows are written for it, which is what a transaction takes its time for. A
     /// long text counts as many as it is KiB; events are short, and lie many in a row.
     pub fn weight(&self) -> usize {
-        let Decision { changes, events, messages, tellings, superseded, timers, .. } =
+        let Decision { changes, events, messages, tellings, superseded, timers, letters, .. } =
             &self.decision;
         let forgotten = self.decision.forgotten.as_ref();
         let told = TOLD_A_BOOKING * forgotten.map_or(0, |forgotten| forgotten.bookings.len());
@@ -74,6 +75,7 @@ impl Unit {
             _ => 0,
         });
         let long: usize = texts.chain(facts).map(|bytes| bytes / 1024).sum();
+        let told = told + 2 * letters.len();
         let short = changes.len() + messages.len() + tellings.len() + superseded.len();
         1 + short + timers.len() + events.len() / EVENTS_A_ROW + long + told
     }
@@ -126,9 +128,16 @@ pub struct Settled {
     pub provider: String,
     pub reply: String,
     pub at: Timestamp,
+    /// Why it was given up, by name; nothing where it was not.
+    pub reason: Option<&'static str>,
+    /// The providers that were asked since it was leased, in order.
+    pub tried: Vec<Tried>,
     /// What upstream is told of it.
     pub event: Option<Event>,
 }
+
+/// So many attempts of a message are kept: the first and the latest.
+pub const ATTEMPTS_MAX: u32 = 50;
 
 impl Settled {
     /// Whom the message was to, where upstream is told of it.
@@ -155,7 +164,8 @@ pub struct Batch<'a> {
 impl Batch<'_> {
     /// About how many rows are written.
     pub fn weight(&self) -> usize {
-        self.units.iter().map(|unit| unit.weight()).sum::<usize>() + self.settled.len()
+        let tried = self.settled.iter().map(|settled| 1 + settled.tried.len()).sum::<usize>();
+        self.units.iter().map(|unit| unit.weight()).sum::<usize>() + tried
     }
 
     /// When the latest of it happened; `None` if it is empty.

@@ -101,4 +101,24 @@ pub struct MessageView {
     pub provider: Option<String>,
     pub reply: Option<String>,
     pub settled_at: Option<Timestamp>,
+    /// The providers that were asked, in order: the first, and the latest.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub history: Vec<AttemptView>,
+}
+
+/// What one provider made of a message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct AttemptView {
+    /// Which attempt, from one; some may be missing.
+    pub n: u32,
+    /// When it came back.
+    pub at: Timestamp,
+    /// Who was asked.
+    pub provider: String,
+    /// How it ended, by name.
+    pub outcome: String,
+    pub reply: String,
+    /// What they call the message, if they said so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
 }

@@ -33,6 +33,16 @@ impl Query {
         Ok(Self(read))
     }
 
+    /// A text, if it is given.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(given, _)| given == name).map(|(_, text)| text.as_str())
+    }
+
+    /// What is said of a parameter that is wrong.
+    pub fn wrong(&self, name: &str, why: &str) -> Problem {
+        invalid(name, why.to_owned())
+    }
+
     /// A whole number within `range`, if it is given.
     ///
     /// # Errors

@@ -19,6 +19,7 @@ mod harness;
 mod http;
 mod kills;
 mod last_word;
+mod letters;
 mod malformed;
 mod memory;
 mod panics;

@@ -161,6 +161,11 @@ impl Desk {
         self.sweep.notify_one();
     }
 
+    /// A message in the store is to be tried again.
+    pub fn due_again(&self) {
+        self.sweep.notify_one();
+    }
+
     /// A client was erased: nothing of what is here may reach them.
     pub fn forget(&self, tenant: &TenantId, client: &ClientId) {
         let mut inside = self.inside();

@@ -64,7 +64,7 @@ use super::uptime::Uptime;
 use crate::config::Config;
 use crate::domain::channel::Channel;
 use crate::egress::Terms;
-use crate::store::Store;
+use crate::store::{Settled, Store};
 use crate::telemetry::spell::Told;
 use crate::traffic::{self, Offer, Plan};
 
@@ -229,8 +229,10 @@ impl Dispatchers {
             let turns = self.outbound.desk(channel).ask(Order::Close).await;
             waiting.extend(turns.into_iter().flatten());
         }
-        let writing =
-            waiting.iter().map(|turn| self.committer.settle(given_back(&turn.post, None)));
+        let writing = waiting.iter().map(|turn| {
+            let settled = Settled { tried: turn.tried(), ..given_back(&turn.post, None) };
+            self.committer.settle(settled)
+        });
         join_all(writing).await;
         for turn in &waiting {
             self.outbound.desk(turn.post.stored.message.channel).gives_back(turn);

@@ -25,9 +25,10 @@ use super::writing::Writing;
 use crate::actors::commission::CommitterHandle;
 use crate::actors::post::Post;
 use crate::actors::tenants::Tenants;
+use crate::clock;
 use crate::domain::channel::Channel;
 use crate::domain::message::MessageStatus;
-use crate::domain::outcome::{Outcome, Scope};
+use crate::domain::outcome::{Attempt, Outcome, Scope, Tried};
 use crate::egress::Made;
 use crate::store::{Settled, Slot};
 use crate::telemetry::spell::Told;
@@ -54,6 +55,12 @@ pub struct Sending {
 /// What becomes of a message, even if we panic at it.
 fn surely(turn: &Turn, settled: impl FnOnce() -> Settled) -> Settled {
     catch_unwind(AssertUnwindSafe(settled)).unwrap_or_else(|_| stumbled(&turn.post))
+}
+
+/// Whether a provider was asked at all.
+fn was_asked(made: &Made) -> bool {
+    let Attempt { outcome, provider, .. } = &made.attempt;
+    provider != NOBODY && !matches!(outcome, Outcome::NotTried { .. })
 }
 
 /// What came of an attempt.
@@ -124,6 +131,9 @@ impl Sending {
                 return self.conclude(turn, settled, false, Some(hand)).await;
             }
         };
+        if was_asked(&made) {
+            turn.was_tried(Tried { at: clock::now(), attempt: made.attempt.clone() });
+        }
         if let Step::GoesOn(barred) = step
             && !turn.is_withdrawn()
         {
@@ -174,7 +184,7 @@ impl Sending {
 
     /// Writes down what became of a message, and lets go of it.
     async fn conclude(&self, turn: Turn, settled: Settled, bounced: bool, hand: Option<Hand>) {
-        let post = &turn.post;
+        let (post, settled) = (&turn.post, Settled { tried: turn.tried(), ..settled });
         // An alert's address is not the client's.
         let is_clients = !post.stored.message.kind.is_alert();
         let bounce = if bounced && is_clients { bounce(post) } else { None };

@@ -78,6 +78,15 @@ pub fn concluded(post: &Post, attempt: Attempt, settlement: Settlement) -> Settl
     settled(post, &attempt, status, due, attempts, doubts + u32::from(doubt), fate)
 }
 
+/// Why a message was given up, by name.
+fn reason(status: MessageStatus, outcome: &Outcome) -> Option<&'static str> {
+    match status {
+        MessageStatus::Dead => Some(outcome.class()),
+        MessageStatus::Unknown => Some(Outcome::InDoubt.class()),
+        _ => None,
+    }
+}
+
 fn settled(
     post: &Post,
     attempt: &Attempt,
@@ -112,6 +121,8 @@ fn settled(
         provider: attempt.provider.clone(),
         reply: attempt.reply.clone(),
         at: clock::now(),
+        reason: reason(status, &attempt.outcome),
+        tried: Vec::new(),
         event,
     }
 }

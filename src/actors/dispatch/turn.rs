@@ -8,8 +8,11 @@ use jiff::{SignedDuration, Timestamp};
 use super::strand::Strand;
 use crate::actors::post::Post;
 use crate::domain::kind::Lane;
-use crate::domain::outcome::Attempt;
+use crate::domain::outcome::{Attempt, Tried};
 use crate::traffic::Set;
+
+/// So many attempts of one stay are written down.
+const TRIED_MAX: usize = 64;
 
 /// A message may come again before its last stay is quite over.
 pub type Stay = u64;
@@ -29,6 +32,7 @@ pub struct Turn {
     pub barred: Set,
     /// What the last of them said.
     pub refused: Option<Attempt>,
+    tried: Vec<Tried>,
     withdrawn: Arc<AtomicBool>,
     shifted: Shifted,
 }
@@ -37,8 +41,8 @@ impl Turn {
     /// A message comes in; who may withdraw it sets the mark.
     pub fn new(post: Post, stay: Stay, withdrawn: Arc<AtomicBool>, shifted: Shifted) -> Self {
         let strand = Strand::of(&post.stored);
-        let (not_before, barred, refused) = (None, Set::NONE, None);
-        Self { post, stay, strand, not_before, barred, refused, withdrawn, shifted }
+        let (not_before, barred, refused, tried) = (None, Set::NONE, None, Vec::new());
+        Self { post, stay, strand, not_before, barred, refused, tried, withdrawn, shifted }
     }
 
     /// How soon it must go.
@@ -50,6 +54,19 @@ impl Turn {
     pub fn first_due(&self) -> Timestamp {
         let first_due = self.post.stored.first_due;
         first_due.checked_add(self.shifted.since()).unwrap_or(first_due)
+    }
+
+    /// A provider was asked. One that refuses is barred, so that they are no more than there are
+    /// providers.
+    pub fn was_tried(&mut self, tried: Tried) {
+        if self.tried.len() < TRIED_MAX {
+            self.tried.push(tried);
+        }
+    }
+
+    /// The providers that were asked since it is here, to be written down.
+    pub fn tried(&self) -> Vec<Tried> {
+        self.tried.clone()
     }
 
     /// Whether something newer replaced it, or its reader was erased: it must not leave.

@@ -34,7 +34,7 @@ impl Writing {
         let settled = match self.tell(post, unspent, bounce, &settled).await {
             Ok(true) => return Ok(settled),
             Ok(false) => settled,
-            Err(untold) => put_off(post, untold),
+            Err(untold) => Settled { tried: settled.tried, ..put_off(post, untold) },
         };
         if !self.committer.settle(settled.clone()).await? {
             tracing::warn!(message_id = %settled.message, "the lease was lost");

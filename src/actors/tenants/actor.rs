@@ -139,7 +139,9 @@ impl TenantActor {
                 Vec::new(),
                 Answer::Accepted { already_done: true },
             ),
-            Work::Timer(_) | Work::Bounce(..) | Work::Unspent(..) => self.decide(work),
+            Work::Timer(_) | Work::Bounce(..) | Work::Unspent(..) | Work::Replay(..) => {
+                self.decide(work)
+            }
         }
     }
 
@@ -208,7 +210,7 @@ impl TenantActor {
                 self.timers.fired(&timer.timer);
                 Trigger::Timer(timer.clone())
             }
-            Work::Bounce(..) | Work::Unspent(..) => Trigger::Outcome,
+            Work::Bounce(..) | Work::Unspent(..) | Work::Replay(..) => Trigger::Outcome,
         }
     }
 

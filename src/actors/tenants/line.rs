@@ -90,7 +90,7 @@ impl Line {
             .iter()
             .filter_map(|flight| match &flight.entry.work {
                 Work::Command(received) => Some(&**received),
-                Work::Timer(_) | Work::Bounce(..) | Work::Unspent(..) => None,
+                Work::Timer(_) | Work::Bounce(..) | Work::Unspent(..) | Work::Replay(..) => None,
             })
             .collect();
         let keys: Vec<InboxKey<'_>> =
@@ -107,7 +107,7 @@ impl Line {
                     let stands = self.store.timer_stands(&self.tenancy.tenant, timer).await?;
                     (!stands).then_some(Answer::Accepted { already_done: true })
                 }
-                Work::Bounce(..) | Work::Unspent(..) => None,
+                Work::Bounce(..) | Work::Unspent(..) | Work::Replay(..) => None,
             });
         }
         Ok(answers)

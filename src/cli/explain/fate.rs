@@ -7,7 +7,7 @@ use crate::cli::table::printable;
 use crate::cli::times::{moment, second};
 use crate::cli::words;
 use crate::ops::story::ChannelStory;
-use crate::store::MessageView;
+use crate::store::{AttemptView, MessageView};
 
 /// In words: whether the message left, waits or was given up, or why there is none.
 pub fn fate(line: &ChannelStory, zone: &TimeZone, paint: Paint) -> String {
@@ -40,6 +40,9 @@ pub fn fate(line: &ChannelStory, zone: &TimeZone, paint: Paint) -> String {
         "withdrawn" => {
             (Ink::Warning, "withdrawn", format!("{at}: a newer message replaced it{tried}{doubts}"))
         }
+        "discarded" => {
+            (Ink::Warning, "discarded", format!("{at}: given up, and thrown away by an operator"))
+        }
         "unreadable" => {
             let waits =
                 ": another version of bellhop wrote it, and it waits for one that can read it";
@@ -53,6 +56,22 @@ pub fn fate(line: &ChannelStory, zone: &TimeZone, paint: Paint) -> String {
         other => (Ink::Plain, other, format!("{at}{tries}{}", reply(message))),
     };
     format!("{}{rest}", paint.ink(ink, head))
+}
+
+/// The same, and below it the providers that were asked, a line each, where it took more than one.
+pub fn fates(line: &ChannelStory, zone: &TimeZone, paint: Paint) -> String {
+    let mut told = fate(line, zone, paint);
+    let attempts = line.message.as_ref().map_or(&[][..], |message| &message.history);
+    if attempts.len() < 2 {
+        return told;
+    }
+    for AttemptView { n, at, provider, outcome, reply, .. } in attempts {
+        let (at, provider) = (moment(*at, zone), printable(provider));
+        let said = if reply.is_empty() { String::new() } else { format!(": {}", printable(reply)) };
+        let attempt = format!("{n}. {at}  {provider}  {outcome}{said}");
+        told.push_str(&format!("\n             {}", paint.ink(Ink::Faint, &attempt)));
+    }
+    told
 }
 
 /// The reason by its name, and in words.
@@ -128,6 +147,7 @@ mod tests {
             provider: Some("relay".to_owned()),
             reply: Some("450 \x1b[2Jlater".to_owned()),
             settled_at: None,
+            history: Vec::new(),
         };
         ChannelStory {
             at,

@@ -218,7 +218,7 @@ fn site(url: &str) -> anyhow::Result<String> {
 }
 
 /// Where to reach a daemon on this machine that listens there.
-fn reachable(listen: SocketAddr) -> anyhow::Result<SocketAddr> {
+pub fn reachable(listen: SocketAddr) -> anyhow::Result<SocketAddr> {
     if listen.port() == 0 {
         bail!("[http] listen has port 0, which is another one at each start: give --url");
     }

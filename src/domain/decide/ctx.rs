@@ -6,6 +6,7 @@ use crate::domain::channel::{Channel, Channels};
 use crate::domain::client::Client;
 use crate::domain::command::Command;
 use crate::domain::id::{CauseId, TenantId};
+use crate::domain::letter::{JobId, Letter};
 use crate::domain::message::MessageId;
 use crate::domain::plan::Plans;
 use crate::domain::texts::Texts;
@@ -49,5 +50,11 @@ pub enum Input<'a> {
         message: MessageId,
         /// The segments that were counted for it.
         segments: u32,
+    },
+    /// An operator wants a dead letter to be tried again.
+    Replay {
+        letter: &'a Letter,
+        /// On whose behalf.
+        job: Option<JobId>,
     },
 }

@@ -30,6 +30,7 @@ mod page;
 mod payment;
 mod queue;
 mod reminder;
+mod replay;
 mod roster;
 mod series;
 mod session;
@@ -40,8 +41,12 @@ mod tenant;
 mod visit;
 mod wording;
 
+use jiff::Timestamp;
+
 use super::command::Command;
 use super::decision::Decision;
+use super::letter::Letter;
+use super::policy::SkipReason;
 use super::rejection::{Rejection, RejectionReason};
 use super::state::TenantState;
 pub use ctx::{Ctx, Input};
@@ -77,7 +82,27 @@ pub fn decide(ctx: &Ctx<'_>, state: &TenantState, input: Input<'_>) -> Result<De
             draft.give_back(message, segments);
             Ok(draft.finished())
         }
+        Input::Replay { letter, job } => {
+            let Some(settings) = state.settings() else { return Ok(Decision::default()) };
+            let mut draft = Draft::new(ctx, state, settings);
+            replay::replay(&mut draft, letter, job);
+            Ok(draft.finished())
+        }
     }
+}
+
+/// When a dead letter may go, else the first rule that forbids it: what [`Input::Replay`] would do,
+/// for somebody who only asks.
+///
+/// # Errors
+/// The rule.
+pub fn may_go_again(
+    ctx: &Ctx<'_>,
+    state: &TenantState,
+    letter: &Letter,
+) -> Result<Timestamp, SkipReason> {
+    let settings = state.settings().ok_or(SkipReason::ClientDeleted)?;
+    replay::may_go(&Draft::new(ctx, state, settings), letter)
 }
 
 fn command_decides(

@@ -40,6 +40,7 @@ mod quiet;
 mod quota;
 mod refusals;
 mod reminder;
+mod replay;
 mod review;
 mod seated;
 mod series;

@@ -126,7 +126,8 @@ impl World {
         self.weigh(Input::Command(command))
     }
 
-    fn weigh(&mut self, input: Input<'_>) -> Result<Decision, Rejection> {
+    /// What would follow from an input.
+    pub(super) fn weigh(&mut self, input: Input<'_>) -> Result<Decision, Rejection> {
         let cause = self.cause();
         let Self { rehearsal, tenant, plans, provided, texts, outages, now, page, .. } = self;
         let ctx = Ctx {

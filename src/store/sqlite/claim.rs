@@ -147,7 +147,7 @@ async fn set_aside(
     Ok(())
 }
 
-fn stored_message(row: &SqliteRow) -> Result<StoredMessage, StoreError> {
+pub(super) fn stored_message(row: &SqliteRow) -> Result<StoredMessage, StoreError> {
     let corrupt = |why: String| StoreError::Corrupt { what: "message", why };
     let text = |column: &str| row.try_get::<String, _>(column);
     let count = |column: &str| row.try_get::<u32, _>(column);

@@ -1,5 +1,7 @@
 //! What people ask about.
 
+use std::collections::HashMap;
+
 use sqlx::Row as _;
 use sqlx::sqlite::SqliteRow;
 
@@ -10,7 +12,7 @@ use crate::store::PAGE_MAX;
 use crate::store::error::StoreError;
 use crate::store::record::instant;
 use crate::store::record::{from_json, to_json};
-use crate::store::view::{MessageView, TellingView};
+use crate::store::view::{AttemptView, MessageView, TellingView};
 
 impl Sqlite {
     /// See [`crate::store::Store::tellings_of_booking`].
@@ -138,7 +140,38 @@ impl Sqlite {
         .bind(to_json(&ids)?)
         .fetch_all(&self.readers)
         .await?;
-        rows.iter().map(message).collect()
+        let mut views = rows.iter().map(message).collect::<Result<Vec<_>, _>>()?;
+        let mut attempts = self.attempts(ids).await?;
+        for view in &mut views {
+            view.history = attempts.remove(&view.message).unwrap_or_default();
+        }
+        Ok(views)
+    }
+
+    /// What providers made of messages, by message, in order.
+    pub(super) async fn attempts(
+        &self,
+        ids: &[String],
+    ) -> Result<HashMap<String, Vec<AttemptView>>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT message, n, at_ms, provider, outcome, reply, reference FROM attempts \
+             WHERE message IN (SELECT value FROM json_each($1)) ORDER BY message, n",
+        )
+        .bind(to_json(&ids)?)
+        .fetch_all(&self.readers)
+        .await?;
+        let mut of: HashMap<String, Vec<AttemptView>> = HashMap::new();
+        for row in &rows {
+            of.entry(row.try_get(0)?).or_default().push(AttemptView {
+                n: row.try_get(1)?,
+                at: instant(row.try_get(2)?)?,
+                provider: row.try_get(3)?,
+                outcome: row.try_get(4)?,
+                reply: row.try_get(5)?,
+                reference: row.try_get(6)?,
+            });
+        }
+        Ok(of)
     }
 
     /// See [`crate::store::Store::forgotten`].
@@ -185,5 +218,6 @@ fn message(row: &SqliteRow) -> Result<MessageView, StoreError> {
         reply: row.try_get(10)?,
         settled_at: settled.map(instant).transpose()?,
         crashes: row.try_get(12)?,
+        history: Vec::new(),
     })
 }

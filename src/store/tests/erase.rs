@@ -56,6 +56,7 @@ fn spoken_of(unit: &Unit, status: MessageStatus) -> Settled {
     let Some(Event::Message(event)) = &mut settled.event else { panic!("{settled:?}") };
     event.reply.clone_from(&settled.reply);
     event.reference = Some(format!("{NAME}-1"));
+    settled.tried = said(unit, &settled.reply);
     settled
 }
 

@@ -178,8 +178,9 @@ async fn an_erased_person_is_nowhere(bench: Bench) {
         shop.book("annas"),
     ];
     bench.write(&units.iter().collect::<Vec<_>>()).await.unwrap();
-    let said = Settled { reply: PERSONAL[1].to_owned(), ..settled(&units[1], MessageStatus::Sent) };
-    bench.settle(&[&Settled { event: None, ..said }]).await;
+    let (reply, tried) = (PERSONAL[1].to_owned(), said(&units[1], PERSONAL[1]));
+    let sent = Settled { reply, tried, ..settled(&units[1], MessageStatus::Sent) };
+    bench.settle(&[&Settled { event: None, ..sent }]).await;
     for text in PERSONAL {
         assert_ne!(bench.tables_with(text).await, [""; 0], "{text}");
     }
@@ -203,7 +204,7 @@ fn spoken_of(unit: &Unit, status: MessageStatus) -> Settled {
     let mut settled = settled(unit, status);
     let Some(Event::Message(event)) = &mut settled.event else { panic!("{settled:?}") };
     event.reply.clone_from(&reply);
-    Settled { reply, ..settled }
+    Settled { tried: said(unit, &reply), reply, ..settled }
 }
 
 async fn what_providers_said_of_an_erased_person_is_told_to_nobody_any_more(bench: Bench) {
@@ -226,7 +227,8 @@ async fn what_providers_said_of_an_erased_person_is_told_to_nobody_any_more(benc
     bench.due(shop.now + minutes(99), 9).await;
     bench.settle(&[&spoken_of(&units[1], MessageStatus::Dead)]).await;
     let before = bench.store.events_after(&Cursor::default(), PAGE_MAX).await.unwrap();
-    assert_eq!(bench.tables_with(PERSONAL[0]).await, ["event_pages", "messages", "records"]);
+    let tables = ["attempts", "event_pages", "messages", "records"];
+    assert_eq!(bench.tables_with(PERSONAL[0]).await, tables);
     bench.write(&[&shop.erase_zoe()]).await.unwrap();
     assert_forgotten(&bench).await;
     let after = bench.store.events_after(&Cursor::default(), PAGE_MAX).await.unwrap();

@@ -3,6 +3,7 @@
 //! A property is an async function over a [`Bench`]; [`on_every_backend`] makes a test of it for
 //! each database. The units that are written are real decisions of a [`Shop`].
 
+mod attempts;
 mod backlog;
 mod claim;
 mod commit;
@@ -11,6 +12,7 @@ mod events;
 mod file;
 mod forget;
 mod inbox;
+mod letters;
 mod load;
 mod outcome;
 mod partitions;
@@ -44,6 +46,7 @@ use crate::domain::event::{Event, Fate, MessageEvent};
 use crate::domain::id::{BookingId, CauseId, ClientId};
 use crate::domain::kind::{Kind, Lane, Profile};
 use crate::domain::message::{Facts, Message, MessageStatus, Topic};
+use crate::domain::outcome::{Attempt, Outcome, Tried};
 use crate::domain::plan::Plans;
 use crate::domain::settings::Settings;
 use crate::domain::template::{CustomText, TemplateKey};
@@ -280,8 +283,18 @@ fn settled(unit: &Unit, status: MessageStatus) -> Settled {
         provider: "relay".to_owned(),
         reply: "250 ok".to_owned(),
         at: settled_at,
+        reason: None,
+        tried: Vec::new(),
         event: Some(Event::Message(event)),
     }
+}
+
+/// The provider that was asked, and spoke so.
+fn said(unit: &Unit, reply: &str) -> Vec<Tried> {
+    let (provider, reply) = ("relay".to_owned(), reply.to_owned());
+    let reference = Some(reply.clone());
+    let attempt = Attempt { outcome: Outcome::Transient, provider, reply, reference };
+    vec![Tried { at: unit.at, attempt }]
 }
 
 /// The tenants of a stale batch.

@@ -156,6 +156,7 @@ pub const TYPES: &[EventType] = &[
     event_type::<MessageFate>("message.dead", fate!("550 5.1.1 No such mailbox")),
     event_type::<MessageFate>("message.unknown", fate!("connection lost")),
     event_type::<MessageFate>("message.withdrawn", fate!("")),
+    event_type::<MessageFate>("message.discarded", fate!("")),
 ];
 
 const fn event_type<D: JsonSchema>(name: &'static str, example: &'static str) -> EventType {

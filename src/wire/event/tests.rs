@@ -96,6 +96,7 @@ fn samples() -> Vec<Event> {
         message(Fate::Dead, "550 5.1.1 No such mailbox"),
         message(Fate::Unknown, "connection lost"),
         message(Fate::Withdrawn, ""),
+        message(Fate::Discarded, ""),
     ]
 }
 

@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::fate::{fate, switched_off};
+use super::fate::{fates, switched_off};
 use super::subject::Subject;
 use super::{planned, unreadable};
 use crate::cli::paint::{Ink, Paint};
@@ -131,7 +131,7 @@ impl Account {
         let about = self.about(first.booking.as_deref());
         let mut text = format!("  {at}  {} for {client}{about}  {cause}\n", first.kind);
         for line in told.iter().filter(|line| !is_off(line)) {
-            text.push_str(&format!("      {:<6} {}\n", line.channel, fate(line, zone, paint)));
+            text.push_str(&format!("      {:<6} {}\n", line.channel, fates(line, zone, paint)));
         }
         let off: Vec<&str> =
             told.iter().filter(|line| is_off(line)).map(|line| line.channel.as_str()).collect();

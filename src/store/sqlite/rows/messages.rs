@@ -4,8 +4,11 @@ use jiff::Timestamp;
 
 use crate::domain::decision::{Forgotten, Verdict};
 use crate::domain::id::{BookingId, ClientId, TenantId};
+use crate::domain::letter::{LetterChange, LetterFate};
 use crate::domain::message::{Message, MessageId, MessageStatus};
+use crate::domain::outcome::Tried;
 use crate::domain::partition::Partitions;
+use crate::domain::policy::SkipReason;
 use crate::store::error::StoreError;
 use crate::store::record::{SHAPE, emptied, to_json, verdicts};
 use crate::store::unit::{Incarnation, Settled, Unit};
@@ -163,8 +166,63 @@ pub fn settled(
                 settled.at.as_millisecond(),
                 u8::from(settled.event.is_some()),
                 partitions.of(&settled.tenant).number(),
+                settled.reason,
             )
         })
         .collect();
+    to_json(&rows)
+}
+
+/// `[tenant, message, lease, place, at, provider, outcome, reply, reference]` of each attempt, the
+/// place counted from one.
+pub fn attempts(settled: &[&Settled], lease: Incarnation) -> Result<String, StoreError> {
+    let lease = lease.to_string();
+    let mut rows = Vec::new();
+    for settled in settled {
+        for (place, Tried { at, attempt }) in (1u32..).zip(&settled.tried) {
+            rows.push((
+                settled.tenant.as_str(),
+                settled.message,
+                lease.as_str(),
+                place,
+                at.as_millisecond(),
+                attempt.provider.as_str(),
+                attempt.outcome.class(),
+                attempt.reply.as_str(),
+                attempt.reference.as_deref(),
+            ));
+        }
+    }
+    to_json(&rows)
+}
+
+/// `[tenant, message, job, status, due, lane, reason, at, outcome]` of each letter; what is due is
+/// a message again.
+pub fn letters(units: &[&Unit]) -> Result<String, StoreError> {
+    let mut rows = Vec::new();
+    for unit in units {
+        for LetterChange { message, job, fate } in &unit.decision.letters {
+            let (status, due, lane, reason) = match fate {
+                LetterFate::Again { due, unsent, .. } => {
+                    let lane = unsent.kind.lane().as_str();
+                    (MessageStatus::Ready, Some(due.as_millisecond()), Some(lane), None)
+                }
+                LetterFate::Ends { status, reason } => {
+                    (*status, None, None, reason.map(SkipReason::as_str))
+                }
+            };
+            rows.push((
+                unit.tenant.as_str(),
+                message,
+                job,
+                status.as_str(),
+                due,
+                lane,
+                reason,
+                unit.at.as_millisecond(),
+                if due.is_some() { "again" } else { "skipped" },
+            ));
+        }
+    }
     to_json(&rows)
 }

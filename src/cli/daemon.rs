@@ -1,0 +1,129 @@
+//! A running daemon, asked over HTTP: the one that the configuration describes.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use clap::Args;
+use jiff::tz::TimeZone;
+use reqwest::{Client, Method};
+use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::Value;
+
+use super::args::{ConfigArgs, Format};
+use super::print::print;
+use super::publish::reachable;
+use super::run::install_tls;
+use super::table::printable;
+use super::times::moment;
+use crate::config::Secrets;
+
+/// An answer that does not come is given up after this: a plan may look at many.
+const PATIENCE: Duration = Duration::from_secs(120);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// Says who asks; the daemon's audit keeps it.
+const USER: &str = "x-bellhop-user";
+
+/// Which daemon, and how its answer is printed.
+#[derive(Debug, Args)]
+pub struct DaemonArgs {
+    /// How it is printed.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+    #[command(flatten)]
+    config: ConfigArgs,
+}
+
+/// A daemon's HTTP address, and the right to ask.
+pub struct Daemon {
+    client: Client,
+    base: String,
+    token: Option<SecretString>,
+}
+
+impl DaemonArgs {
+    /// Asks the daemon, and returns its answer.
+    ///
+    /// # Errors
+    /// If nobody answers, or the daemon refuses: with its own words.
+    pub fn ask(&self, method: &Method, path: &str, body: Option<&Value>) -> anyhow::Result<Value> {
+        let daemon = self.daemon()?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        runtime.block_on(daemon.ask(method, path, body))
+    }
+
+    fn daemon(&self) -> anyhow::Result<Daemon> {
+        let config = self.config.load_for(Secrets::Only(&["http.token"]))?;
+        install_tls()?;
+        let client =
+            Client::builder().timeout(PATIENCE).connect_timeout(CONNECT_TIMEOUT).build()?;
+        let base = format!("http://{}", reachable(config.http.listen)?);
+        Ok(Daemon { client, base, token: config.http.token })
+    }
+}
+
+impl Daemon {
+    async fn ask(
+        &self,
+        method: &Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> anyhow::Result<Value> {
+        let mut request = self.client.request(method.clone(), format!("{}{path}", self.base));
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token.expose_secret());
+        }
+        if let Some(user) = user() {
+            request = request.header(USER, user);
+        }
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        let response = request
+            .send()
+            .await
+            .with_context(|| format!("nobody answers at {}; is the daemon running?", self.base))?;
+        let status = response.status();
+        let text = response.text().await.context("the answer broke off")?;
+        let answer: Option<Value> = serde_json::from_str(&text).ok();
+        if !status.is_success() {
+            let detail = answer.as_ref().and_then(|of| of.get("detail")).and_then(Value::as_str);
+            bail!("the daemon refuses: {}", detail.unwrap_or(status.as_str()));
+        }
+        answer.context("the answer is not JSON")
+    }
+}
+
+/// The user of this machine who asks, as far as the environment tells: `USER`, or a number.
+fn user() -> Option<String> {
+    let named = std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).ok();
+    let plain = |name: &String| !name.is_empty() && name.chars().all(|c| c.is_ascii_graphic());
+    let uid = rustix::process::getuid();
+    Some(named.filter(plain).unwrap_or_else(|| format!("uid {}", uid.as_raw())))
+}
+
+/// Prints an answer: as it came, or for people.
+pub fn shown(
+    answer: &Value,
+    format: Format,
+    told: impl Fn(&Value) -> String,
+) -> anyhow::Result<()> {
+    match format {
+        Format::Json => print(&format!("{answer:#}\n")),
+        Format::Table => print(&told(answer)),
+    }
+}
+
+/// A member as text; empty where it is not there.
+pub fn text(of: &Value, name: &str) -> String {
+    match of.get(name) {
+        None | Some(Value::Null) => String::new(),
+        Some(Value::String(text)) => printable(text),
+        Some(other) => other.to_string(),
+    }
+}
+
+/// A member that is an instant, by UTC.
+pub fn at(of: &Value) -> String {
+    let at = of.get("at").and_then(Value::as_str).and_then(|at| at.parse().ok());
+    at.map(|at| moment(at, &TimeZone::UTC)).unwrap_or_default()
+}

@@ -1,0 +1,192 @@
+//! The two texts of a transaction: what is asked and taken first, and what is written then.
+
+/// `$1` revisions, `$2` inbox, `$3` timers that fired, `$4` settled, `$5` lease, `$6` number of the
+/// batch, if it has one, `$7` partitions, `$8` their owner. Answers with six lists: the lease where
+/// the batch was written before, partitions that are the owner's with their last event, tenants
+/// whose stored revision is another, tenants whose command was taken before, tenants whose timer
+/// does not stand any more, and messages whose lease holds, with whether their client was erased.
+///
+/// Lists, because each row that comes back from SQLite's thread may cost a wake-up.
+pub const TAKE: &str = "
+    BEGIN IMMEDIATE;
+    SELECT json_group_array(lease) FROM commits WHERE lease = $5 AND number >= $6;
+    SELECT json_group_array(json_array(partitions.part, last_seq))
+        FROM partitions, jsonb_each($7) AS held
+        WHERE partitions.part = held.value->>0 AND epoch = held.value->>1 AND owner = $8;
+    INSERT INTO commits (lease, number) SELECT $5, $6 WHERE $6 IS NOT NULL
+        ON CONFLICT (lease) DO UPDATE SET number = excluded.number;
+    INSERT INTO tenants (tenant, revision)
+        SELECT value->>0, 0 FROM jsonb_each($1) WHERE value->>1 = 0 ON CONFLICT DO NOTHING;
+    SELECT json_group_array(value->>0) FROM jsonb_each($1) AS step WHERE NOT EXISTS (
+        SELECT 1 FROM tenants
+        WHERE tenant = step.value->>0 AND revision = step.value->>1);
+    SELECT json_group_array(value->>0) FROM jsonb_each($2) AS entry WHERE EXISTS (
+        SELECT 1 FROM inbox
+        WHERE tenant = entry.value->>0 AND command = entry.value->>1);
+    SELECT json_group_array(value->>0) FROM jsonb_each($3) AS fired WHERE NOT EXISTS (
+        SELECT 1 FROM timers
+        WHERE tenant = fired.value->>0 AND key = fired.value->>1 AND due_ms = fired.value->>2);
+    SELECT json_group_array(json_array(message, told_from IS -1))
+        FROM messages, jsonb_each($4) AS v
+        WHERE messages.message = v.value->>1 AND messages.tenant = v.value->>0
+        AND messages.status = 'sending' AND messages.lease = v.value->>2;
+    UPDATE tenants SET revision = step.value->>2 FROM jsonb_each($1) AS step
+        WHERE tenants.tenant = step.value->>0 AND tenants.revision = step.value->>1;
+    INSERT INTO inbox (tenant, command, body_hash, rejection, detail, at_ms)
+        SELECT value->>0, value->>1, unhex(value->>2), value->>3, value->>4, value->>5
+        FROM jsonb_each($2) WHERE true ON CONFLICT DO NOTHING;
+";
+
+/// The messages that are to be forgotten: `tenant`, `client`, `at_ms` and `message`. What was told
+/// of a booking that is forgotten later is not among them, unless it has not left yet. The `+`
+/// keeps to the index by booking: of one client there may be thousands.
+macro_rules! gone {
+    () => {
+        "WITH told AS (
+            SELECT party.value->>0 AS tenant, party.value->>1 AS client,
+                party.value->>2 AS at_ms, tellings.channels AS channels
+            FROM jsonb_each($3) AS party
+            CROSS JOIN tellings ON tellings.tenant = party.value->>0
+                AND tellings.client = party.value->>1
+            WHERE tellings.booking IS NULL OR (tellings.tenant, tellings.booking) NOT IN (
+                SELECT value->>0, value->>1 FROM jsonb_each($15))
+            UNION ALL
+            SELECT party.value->>0, party.value->>1, party.value->>2, tellings.channels
+            FROM jsonb_each($16) AS party
+            CROSS JOIN tellings ON tellings.tenant = party.value->>0
+                AND tellings.booking = party.value->>3
+            WHERE +tellings.client = party.value->>1
+        ), gone AS (
+            SELECT tenant, client, at_ms, verdict.value->>'message' AS message
+            FROM told
+            CROSS JOIN json_each(iif(json_valid(channels), channels, '[]')) AS verdict
+            UNION ALL
+            SELECT messages.tenant, messages.client, party.value->>2, messages.message
+            FROM jsonb_each(iif($15 = '[]', '[]', $3)) AS party
+            CROSS JOIN messages ON messages.tenant = party.value->>0
+                AND messages.status IN ('ready', 'sending')
+            WHERE messages.client = party.value->>1
+        )"
+    };
+}
+
+/// `$1` records, `$2` records to remove, `$3` erased clients, `$4` what is left of their facts,
+/// `$5` tellings, `$6` messages, `$7` superseded, `$8` timers, `$9` to `$11` a page of events,
+/// `$12` settled, `$13` what is left of a secret, `$14` which events are written of each partition,
+/// `$15` and `$16` bookings of which it is forgotten later, and now, `$17` attempts, `$18` how many
+/// are kept beside the first, `$19` letters.
+///
+/// What providers said of a client who is erased goes from the events too: from the pages on which
+/// their messages were told of.
+///
+/// A client is erased before the batch's messages are written, perhaps somebody new's of that id.
+pub const WRITE: &str = concat!(
+    "
+    INSERT INTO records (tenant, kind, id, shape, body)
+        SELECT value->>0, value->>1, value->>2, value->>3, value->>4 FROM jsonb_each($1)
+        WHERE true ON CONFLICT (tenant, kind, id) DO UPDATE
+        SET shape = excluded.shape, body = excluded.body;
+    DELETE FROM records WHERE (tenant, kind, id) IN (
+        SELECT value->>0, value->>1, value->>2 FROM jsonb_each($2));
+    ",
+    gone!(),
+    "UPDATE event_pages SET events = (
+            SELECT json_group_array(iif(event.value->>'$[3].data.reply' IS NOT NULL
+                    AND event.value->>'$[3].data.message' IN (SELECT message FROM gone),
+                json_remove(json_set(event.value, '$[3].data.reply', ''),
+                    '$[3].data.reference'), json(event.value)))
+            FROM json_each(event_pages.events) AS event)
+        WHERE last_place IN (SELECT page.last_place FROM gone
+            CROSS JOIN messages ON messages.message = gone.message
+            CROSS JOIN event_pages AS page
+                ON page.last_place BETWEEN messages.told_from AND messages.told_to);
+    ",
+    gone!(),
+    "UPDATE messages SET facts = $4, reply = NULL, told_from = -1, told_to = NULL,
+            superseded = iif(status IN ('ready', 'sending', 'unreadable'), 1, superseded),
+            due_ms = iif(status IN ('ready', 'sending'), min(due_ms, gone.at_ms), due_ms)
+        FROM gone
+        WHERE messages.message = gone.message AND messages.tenant = gone.tenant
+        AND messages.client = gone.client;
+    ",
+    gone!(),
+    "UPDATE attempts SET reply = '', reference = NULL WHERE message IN (
+        SELECT messages.message FROM gone CROSS JOIN messages
+            ON messages.message = gone.message AND messages.tenant = gone.tenant
+            AND messages.client = gone.client);
+    ",
+    "
+    INSERT INTO tellings (tenant, cause, kind, client, booking, channels, at_ms)
+        SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6
+        FROM jsonb_each($5);
+    INSERT INTO messages (tenant, message, kind, channel, client, booking, cause, status,
+            shape, facts, due_ms, deadline_ms, lease, topic, secret, superseded, segments,
+            first_due_ms, told_from, lane)
+        SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6,
+            value->>7, value->>8, value->>9, value->>10, value->>11, value->>12,
+            value->>13, value->>'$[14][0]', value->>'$[14][1]', value->>'$[14][2]', value->>10,
+            iif(value->>'$[14][1]', -1, NULL), value->>'$[14][3]'
+        FROM jsonb_each($6);
+    UPDATE messages SET superseded = 1, due_ms = min(due_ms, old.value->>2)
+        FROM jsonb_each($7) AS old
+        WHERE messages.message = old.value->>1 AND messages.tenant = old.value->>0
+        AND messages.status IN ('ready', 'sending');
+    DELETE FROM timers WHERE (tenant, key) IN (
+        SELECT value->>0, value->>1 FROM jsonb_each($8) WHERE value->>2 IS NULL);
+    INSERT INTO timers (tenant, key, due_ms)
+        SELECT value->>0, value->>1, value->>2 FROM jsonb_each($8)
+        WHERE value->>2 IS NOT NULL ON CONFLICT (tenant, key) DO UPDATE
+        SET due_ms = excluded.due_ms WHERE timers.due_ms <> excluded.due_ms;
+    INSERT INTO event_pages (last_place, at_ms, events) SELECT $9, $10, $11 WHERE $9 IS NOT NULL;
+    UPDATE partitions SET last_seq = span.value->>1 FROM jsonb_each($14) AS span
+        WHERE partitions.part = span.value->>0;
+    UPDATE job_letters SET outcome = v.value->>8, reason = v.value->>6
+        FROM jsonb_each($19) AS v CROSS JOIN messages
+        WHERE job_letters.job = v.value->>2 AND job_letters.message = v.value->>1
+        AND job_letters.outcome IS NULL AND messages.message = v.value->>1
+        AND messages.tenant = v.value->>0
+        AND messages.status IN ('dead', 'unknown', 'unreadable');
+    UPDATE messages SET status = v.value->>3, reason = v.value->>6,
+            due_ms = coalesce(v.value->>4, due_ms), lane = coalesce(v.value->>5, lane),
+            first_due_ms = coalesce(v.value->>4, first_due_ms),
+            attempts = iif(v.value->>4 IS NULL, attempts, 0),
+            doubts = iif(v.value->>4 IS NULL, doubts, 0),
+            crashes = iif(v.value->>4 IS NULL, crashes, 0),
+            superseded = iif(v.value->>4 IS NULL, superseded, 0),
+            settled_ms = iif(v.value->>4 IS NULL, v.value->>7, NULL),
+            facts = iif(secret = 1, $13, facts)
+        FROM jsonb_each($19) AS v
+        WHERE messages.message = v.value->>1 AND messages.tenant = v.value->>0
+        AND messages.status IN ('dead', 'unknown', 'unreadable');
+    INSERT INTO attempts (message, n, at_ms, provider, outcome, reply, reference)
+        SELECT v.value->>1, v.value->>3 + coalesce(
+                (SELECT max(n) FROM attempts WHERE attempts.message = v.value->>1), 0),
+            v.value->>4, v.value->>5, v.value->>6,
+            iif(told_from IS -1, '', v.value->>7), iif(told_from IS -1, NULL, v.value->>8)
+        FROM jsonb_each($17) AS v CROSS JOIN messages
+        WHERE messages.message = v.value->>1 AND messages.tenant = v.value->>0
+        AND messages.status = 'sending' AND messages.lease = v.value->>2;
+    DELETE FROM attempts WHERE (message, n) IN (
+        SELECT late.message, late.n FROM jsonb_each($17) AS v CROSS JOIN attempts AS late
+            ON late.message = v.value->>1 AND late.n > 1 AND late.n <= (
+                SELECT max(n) FROM attempts WHERE attempts.message = v.value->>1) - $18);
+    UPDATE messages SET status = v.value->>3, lease = NULL, attempts = v.value->>5,
+            doubts = v.value->>6, provider = v.value->>7,
+            reply = iif(told_from IS -1, NULL, v.value->>8),
+            told_from = iif(v.value->>10, coalesce(told_from, span.value->>2), told_from),
+            told_to = iif(v.value->>10, span.value->>3, told_to),
+            reason = v.value->>12,
+            due_ms = iif(superseded = 1, min(v.value->>4, v.value->>9), v.value->>4),
+            settled_ms = iif(v.value->>3 = 'ready', NULL, v.value->>9),
+            facts = iif(secret = 1 AND v.value->>3 <> 'ready', $13, facts)
+        FROM jsonb_each($12) AS v
+            LEFT JOIN jsonb_each($14) AS span ON span.value->>0 = v.value->>11
+        WHERE messages.message = v.value->>1 AND messages.tenant = v.value->>0
+        AND messages.status = 'sending' AND messages.lease = v.value->>2;
+    COMMIT;
+",
+);
+
+/// A page of events that need not wait for the rest.
+pub const WRITE_PAGE: &str =
+    "INSERT INTO event_pages (last_place, at_ms, events) VALUES ($1, $2, $3)";
