@@ -260,7 +260,7 @@ fn routes(
         .merge(ops::letters::routes(desk.clone()))
         .merge(ops::jobs::routes(desk))
         .merge(ops::api::controls(tenants.clone()));
-    server::guard(guarded, config.http.token.clone())
+    server::guard(guarded, &config.http.all_tokens())
 }
 
 /// The pages behind links, outside the guard: clients have no token.

@@ -35,7 +35,7 @@ impl Context {
     pub fn wants(&self, full: &str) -> bool {
         match self.secrets {
             Secrets::All => true,
-            Secrets::Only(keys) => keys.contains(&full),
+            Secrets::Only(keys) => keys.contains(&&*without_index(full)),
         }
     }
 

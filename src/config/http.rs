@@ -3,20 +3,16 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::SecretString;
 use serde::Serialize;
 
 use super::error::ConfigError;
 use super::links::parse_url as parse_public_url;
-use super::secret;
 use super::section::Section;
 use super::span::{self, s};
-
-/// The shortest token outside the loopback addresses, in bytes: 128 bits in hexadecimal digits
-/// have twice that, and so has no word that somebody thinks of.
-const TOKEN_MIN_BYTES: usize = 16;
-
-const TOKEN_STAND_IN: &str = "a-token-that-was-not-read";
+use super::token::{self, Token};
+use super::{Secrets, secret};
+use crate::web::access::Role;
 
 /// `[http]`.
 #[derive(Debug, Clone, Serialize)]
@@ -26,9 +22,13 @@ pub struct Http {
     /// Where providers reach the daemon, without a final slash; absent: they are not told.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub public_url: Option<String>,
-    /// Bearer token (RFC 6750); always there outside the loopback addresses.
+    /// Bearer token (RFC 6750) that is good for everything. Outside the loopback addresses it is
+    /// there, or `tokens` are.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "secret::redacted")]
     pub token: Option<SecretString>,
+    /// Bearer tokens that are good for what their role says.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tokens: Vec<Token>,
     /// The largest request body, in bytes.
     pub body_max: usize,
     /// Commands in one batch.
@@ -52,10 +52,12 @@ pub struct Http {
 impl Http {
     pub(super) fn read(section: &mut Section<'_>) -> Result<Self, ConfigError> {
         let body_max = section.count("body_max", 1024..=64 << 20)?;
+        let token = token::read_one(section)?;
         let http = Self {
             listen: section.text("listen", parse_listen)?,
             public_url: section.optional_text("public_url", parse_public_url)?,
-            token: section.optional_secret("token", TOKEN_STAND_IN, parse_token)?,
+            tokens: token::read_many(section, token.as_ref())?,
+            token,
             body_max,
             batch_max: section.count("batch_max", 1..=10_000)?,
             bodies_max: section.count("bodies_max", body_max..=4 << 30)?,
@@ -65,35 +67,46 @@ impl Http {
             request_timeout: section.span("request_timeout", s(1)..=s(300))?,
         };
         if !http.listen.ip().is_loopback() {
-            http.check_token().map_err(|why| section.invalid("token", why))?;
+            http.check_tokens(section)?;
         }
         Ok(http)
     }
 
-    /// Whoever can reach the port may try as many tokens as they like.
-    fn check_token(&self) -> Result<(), String> {
-        let Some(token) = &self.token else {
-            return Err("is needed when listen is not a loopback address".to_owned());
-        };
-        if token.expose_secret().len() < TOKEN_MIN_BYTES {
-            return Err(format!(
-                "must have at least {TOKEN_MIN_BYTES} characters when listen is not a loopback \
-                 address, such as those of: openssl rand -hex 32"
-            ));
+    fn check_tokens(&self, section: &Section<'_>) -> Result<(), ConfigError> {
+        if self.token.is_none() && self.tokens.is_empty() {
+            let why = "is needed when listen is not a loopback address";
+            return Err(section.invalid("token", why));
+        }
+        if let Some(one) = &self.token {
+            token::check_strength(one).map_err(|why| section.invalid("token", why))?;
+        }
+        for (at, Token { token, .. }) in self.tokens.iter().enumerate() {
+            let invalid = |why| section.invalid(&format!("tokens[{at}].token"), why);
+            token::check_strength(token).map_err(invalid)?;
         }
         Ok(())
     }
+
+    /// Every token that opens something; none: everybody may do everything.
+    pub fn all_tokens(&self) -> Vec<Token> {
+        let one = self.token.clone().map(Token::unnamed);
+        one.into_iter().chain(self.tokens.iter().cloned()).collect()
+    }
+
+    /// A token that is enough for this, the least that is.
+    pub fn token_for(&self, needed: Role) -> Option<SecretString> {
+        let mut enough = self.all_tokens();
+        enough.retain(|token| token.role.is_enough_for(needed));
+        let exact = enough.iter().find(|token| token.role == needed);
+        exact.or(enough.first()).map(|token| token.token.clone())
+    }
 }
+
+/// What is read for whoever speaks to the daemon over HTTP.
+pub const TOKENS_ONLY: Secrets = Secrets::Only(&["http.token", "http.tokens.token"]);
 
 fn parse_listen(text: &str) -> Result<SocketAddr, String> {
     text.parse().map_err(|_| {
         "must be an address and a port, such as 127.0.0.1:8025 or [::1]:8025".to_owned()
     })
-}
-
-fn parse_token(text: &str) -> Result<SecretString, String> {
-    if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Err("must be visible ASCII characters without spaces, at least one".to_owned());
-    }
-    Ok(SecretString::from(text))
 }

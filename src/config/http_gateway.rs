@@ -56,7 +56,7 @@ impl HttpGateway {
             body: section.optional_text("body", owned)?,
             secrets: section.optional_section("secrets", secrets)?.unwrap_or_default(),
             id: section.optional_text("id", owned)?,
-            outcomes: section.optional_sections("outcomes", RULES_MAX, rule)?,
+            outcomes: section.optional_sections("outcomes", 0..=RULES_MAX, rule)?,
             receipts: section.optional_section("receipts", receipts)?,
             replies: section.optional_section("replies", replies)?,
         };

@@ -80,7 +80,7 @@ impl Limits {
             tenant: section.section("tenant", Rates::read)?,
             destinations: section.optional_sections(
                 "destinations",
-                DESTINATIONS_MAX,
+                0..=DESTINATIONS_MAX,
                 Destination::read,
             )?,
         })

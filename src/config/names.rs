@@ -25,7 +25,7 @@ impl Names {
     }
 }
 
-fn parse_name(name: &str) -> Result<Arc<str>, String> {
+pub(super) fn parse_name(name: &str) -> Result<Arc<str>, String> {
     let sound = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     if name.is_empty() || name.len() > NAME_MAX_CHARS || !name.chars().all(sound) {
         return Err(format!("must be 1 to {NAME_MAX_CHARS} of A-Z a-z 0-9 - _"));

@@ -321,15 +321,15 @@ impl<'a> Section<'a> {
         self.each(key, node, count, Some(&defaults), read)
     }
 
-    /// A list of tables of at most so many; none where it is left out.
+    /// A list of so many tables; none where it is left out.
     pub fn optional_sections<T>(
         &mut self,
         key: &'static str,
-        most: usize,
+        count: RangeInclusive<usize>,
         read: impl FnMut(&mut Section<'a>) -> Result<T>,
     ) -> Result<Vec<T>> {
         let Some(node) = self.take(key) else { return Ok(Vec::new()) };
-        self.each(key, node, 0..=most, None, read)
+        self.each(key, node, count, None, read)
     }
 
     fn each<T>(

@@ -2,6 +2,8 @@
 
 use axum::http::{Extensions, HeaderMap};
 
+use crate::web::access::{ANONYMOUS, Caller};
+
 /// By this the command line says which user of its machine asks.
 const USER: &str = "x-bellhop-user";
 /// The longest name of a user that is kept, in characters.
@@ -20,21 +22,22 @@ pub fn who(extensions: &Extensions, headers: &HeaderMap) -> String {
     }
 }
 
-/// The name of the token that was given; there is only one as yet.
-fn token(_: &Extensions) -> &str {
-    "operator"
+fn token(extensions: &Extensions) -> &str {
+    extensions.get::<Caller>().map_or(ANONYMOUS, |caller| &caller.name)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::web::access::Role;
 
     #[test]
     fn a_user_stands_behind_the_token() {
         let mut headers = HeaderMap::new();
-        let nobody = Extensions::new();
-        assert_eq!(who(&nobody, &headers), "operator");
+        let mut extensions = Extensions::new();
+        assert_eq!(who(&extensions, &headers), "anonymous");
         headers.insert(USER, axum::http::HeaderValue::from_static(" anna "));
-        assert_eq!(who(&nobody, &headers), "operator/anna");
+        extensions.insert(Caller { name: "night-shift".into(), role: Role::Operate });
+        assert_eq!(who(&extensions, &headers), "night-shift/anna");
     }
 }

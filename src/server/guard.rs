@@ -4,17 +4,19 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
-use axum::extract::{Request, State};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
-use secrecy::{ExposeSecret as _, SecretString};
+use axum::{Extension, Router};
+use secrecy::ExposeSecret as _;
 use sha2::{Digest as _, Sha256};
 
 use crate::clock;
+use crate::config::Token;
 use crate::telemetry::record;
 use crate::telemetry::seldom::Seldom;
+use crate::web::access::{Caller, Role, needed};
 use crate::web::problem::Problem;
 
 /// Failed logins leave at most one line in this span; all are counted.
@@ -25,30 +27,47 @@ const TOLD_EVERY: Duration = Duration::from_secs(60);
 pub(super) struct Peer(pub SocketAddr);
 
 struct Guard {
-    token: SecretString,
+    keys: Vec<Key>,
     told: Seldom,
 }
 
-/// Asks for the bearer token (RFC 6750) on every one of these routes, where one is configured.
-pub fn guard(routes: Router, token: Option<SecretString>) -> Router {
-    match token {
-        Some(token) => {
-            let guard = Guard { token, told: Seldom::every(TOLD_EVERY) };
-            routes.layer(from_fn_with_state(Arc::new(guard), authorize))
-        }
-        None => routes,
-    }
+/// A token, and who has it.
+struct Key {
+    digest: [u8; 32],
+    caller: Caller,
 }
 
-async fn authorize(State(guard): State<Arc<Guard>>, request: Request, next: Next) -> Response {
-    // Digests are compared, so that the time taken tells nothing about the token.
-    let digest = |text: &str| Sha256::digest(text.as_bytes());
-    let known = digest(guard.token.expose_secret());
-    match bearer(request.headers()) {
-        Some(given) if digest(given) == known => next.run(request).await,
-        Some(_) => guard.refuse("wrong_token", &request),
-        None => guard.refuse("no_token", &request),
+/// Asks for a bearer token (RFC 6750) on every one of these routes, where any is configured, and
+/// for one whose role is enough. Says in each request's extensions who asks: [`Caller`].
+pub fn guard(routes: Router, tokens: &[Token]) -> Router {
+    if tokens.is_empty() {
+        return routes.layer(Extension(Caller::anonymous()));
     }
+    let keys = tokens
+        .iter()
+        .map(|token| Key { digest: digest(token.token.expose_secret()), caller: token.caller() });
+    let guard = Guard { keys: keys.collect(), told: Seldom::every(TOLD_EVERY) };
+    routes.layer(from_fn_with_state(Arc::new(guard), authorize))
+}
+
+async fn authorize(State(guard): State<Arc<Guard>>, mut request: Request, next: Next) -> Response {
+    let Some(given) = bearer(request.headers()) else {
+        return guard.refuse("no_token", &request);
+    };
+    let Some(caller) = guard.caller(given) else {
+        return guard.refuse("wrong_token", &request);
+    };
+    let path = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
+    let needed = needed(request.method(), path);
+    if !caller.role.is_enough_for(needed) {
+        return guard.forbid(&caller, needed);
+    }
+    request.extensions_mut().insert(caller);
+    next.run(request).await
+}
+
+fn digest(text: &str) -> [u8; 32] {
+    Sha256::digest(text.as_bytes()).into()
 }
 
 /// The one token that is given. The scheme has no case (RFC 9110 §11.1).
@@ -60,6 +79,30 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 }
 
 impl Guard {
+    /// Whose token it is. Digests are compared, and always all of them, so that the time taken
+    /// tells nothing about a token, nor whose it is.
+    fn caller(&self, given: &str) -> Option<Caller> {
+        let given = digest(given);
+        let found = self
+            .keys
+            .iter()
+            .fold(None, |found, key| if key.digest == given { Some(&key.caller) } else { found });
+        found.cloned()
+    }
+
+    fn forbid(&self, caller: &Caller, needed: Role) -> Response {
+        record::login_refused("small_role");
+        if let Some(unsaid) = self.told.due(clock::instant()) {
+            let (token, role) = (&*caller.name, caller.role.as_str());
+            tracing::warn!(token, role, unsaid, "a request over HTTP is beyond its token's role");
+        }
+        let (name, has, needed) = (&caller.name, caller.role.as_str(), needed.as_str());
+        let detail = format!("the token {name} has the role {has}, and this needs {needed}");
+        let challenge = "Bearer realm=\"bellhop\", error=\"insufficient_scope\"";
+        let problem = Problem::new(StatusCode::FORBIDDEN, "forbidden", detail);
+        ([(header::WWW_AUTHENTICATE, challenge)], problem).into_response()
+    }
+
     fn refuse(&self, reason: &'static str, request: &Request) -> Response {
         record::login_refused(reason);
         if let Some(unsaid) = self.told.due(clock::instant()) {
@@ -69,7 +112,7 @@ impl Guard {
         let (challenge, detail) = match reason {
             "wrong_token" => (
                 "Bearer realm=\"bellhop\", error=\"invalid_token\"",
-                "the bearer token is not the configured one",
+                "the bearer token is none of the configured ones",
             ),
             _ => ("Bearer realm=\"bellhop\"", "a bearer token is required"),
         };

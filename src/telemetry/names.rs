@@ -98,7 +98,7 @@ metrics! {
     HTTP_DROPPED_TOTAL Counter Count "bellhop_http_dropped_total"
         "Connections and requests over HTTP that were given up on, by reason.";
     HTTP_LOGINS_REFUSED_TOTAL Counter Count "bellhop_http_logins_refused_total"
-        "Requests over HTTP without the configured token, by reason.";
+        "Requests over HTTP without a token that is enough, by reason.";
     READY Gauge Count "bellhop_ready"
         "Whether it can do its work: 1 or 0, by check, as /readyz says.";
     OPEN_FDS Gauge Count "process_open_fds"

@@ -189,7 +189,8 @@ pub fn http_dropped(reason: &'static str) {
     counter!(names::HTTP_DROPPED_TOTAL, "reason" => reason).increment(1);
 }
 
-/// A request over HTTP did not bring the configured token: `no_token` or `wrong_token`.
+/// A request over HTTP did not bring a token that is enough: `no_token`, `wrong_token` or
+/// `small_role`.
 pub fn login_refused(reason: &'static str) {
     counter!(names::HTTP_LOGINS_REFUSED_TOTAL, "reason" => reason).increment(1);
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use reqwest::Method;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, WWW_AUTHENTICATE};
 use serde_json::{Value, json};
 use tokio::{
@@ -192,6 +193,38 @@ async fn commands_and_pages_with_personal_data_want_the_token() {
     let log = world.log();
     assert_eq!(log.matches("a request over HTTP was refused").count(), 1, "{log}");
     assert!(!log.contains("s3sam"), "a token is in the log");
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn a_token_is_good_for_what_its_role_says() {
+    let tokens = ["publish", "read", "operate"].map(|role| {
+        format!("[[http.tokens]]\nname = \"of-{role}\"\ntoken = \"t-{role}\"\nrole = \"{role}\"\n")
+    });
+    let world = World::start(Options { extra_config: tokens.concat(), ..Options::default() }).await;
+    let base = world.http();
+    let ask = |method: Method, path: &str, token: &str| {
+        let request = http::client().request(method, format!("{base}{path}")).bearer_auth(token);
+        let body = salon::open(SALON).body();
+        http::ask(request.header("content-type", ONE).body(body))
+    };
+    let (post, unpark) = (Method::POST, "/v1/tenants/t/unpark");
+    for (method, path, enough) in [
+        (post.clone(), "/v1/commands", [202, 403, 202]),
+        (Method::GET, "/v1/events", [403, 200, 200]),
+        (Method::HEAD, "/v1/parked", [403, 200, 200]),
+        (post, unpark, [403, 403, 404]),
+    ] {
+        for (token, status) in ["t-publish", "t-read", "t-operate"].iter().zip(enough) {
+            let answer = ask(method.clone(), path, token).await;
+            assert_eq!(answer.status, status, "{method} {path} {token}");
+        }
+        assert_eq!(ask(method, path, "t-other").await.status, 401);
+    }
+    let small = ask(Method::POST, unpark, "t-read").await;
+    assert_problem(&small);
+    assert_eq!(small.body["reason"], "forbidden");
+    assert_eq!(small.body["detail"], "the token of-read has the role read, and this needs operate");
     world.finish().await;
 }
 

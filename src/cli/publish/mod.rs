@@ -33,7 +33,8 @@ use super::post::Door;
 use super::print::print;
 use super::run;
 use super::table::printable;
-use crate::config::{self, Config, Secrets};
+use crate::config::{self, Config, Secrets, TOKENS_ONLY};
+use crate::web::access::Role;
 
 /// Reads whole blocks from the file, in bytes.
 const READ_BUFFER_BYTES: usize = 1 << 20;
@@ -162,7 +163,7 @@ fn way_of(url: &str) -> Option<Way> {
 fn secrets(args: &PublishArgs, way: Way) -> Secrets {
     match way {
         Way::Amqp => Secrets::Only(&["amqp.url"]),
-        Way::Http if args.token.is_none() => Secrets::Only(&["http.token"]),
+        Way::Http if args.token.is_none() => TOKENS_ONLY,
         Way::Http => Secrets::Only(&[]),
     }
 }
@@ -202,7 +203,8 @@ async fn connect(args: &PublishArgs, config: Config, way: Way) -> anyhow::Result
                 Some(url) => site(url)?,
                 None => format!("http://{}", reachable(config.http.listen)?),
             };
-            let token = args.token.clone().map(SecretString::from).or(config.http.token);
+            let token = args.token.clone().map(SecretString::from);
+            let token = token.or_else(|| config.http.token_for(Role::Publish));
             Ok(Target::Batches(Batches::new(Door::new(&url, token)?)))
         }
     }

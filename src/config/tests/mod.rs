@@ -11,6 +11,7 @@ use super::tree::{Node, Value};
 use super::*;
 use crate::domain::channel::{Channel, Channels};
 use crate::domain::id::TenantId;
+use crate::web::access::Role;
 
 fn refusal(text: &str) -> String {
     Config::parse("bellhop.toml", text).unwrap_err().to_string()
@@ -36,7 +37,13 @@ fn complete() -> String {
     DEFAULTS
         .lines()
         .map(|line| if optional(&line) && line.len() > 1 { &line[1..] } else { line })
-        .map(|line| if line.starts_with("token") { "token = \"s3cret-token\"" } else { line })
+        .map(|line| match line {
+            named if named.starts_with("token") && named.contains("dashboard") => {
+                "token = \"s3cret-token-of-a-dashboard\""
+            }
+            one if one.starts_with("token") => "token = \"s3cret-token\"",
+            other => other,
+        })
         .map(|line| if line.starts_with("key") { LINKS_KEY } else { line })
         .map(|line| if line.starts_with("ca_file") { CA_FILE } else { line })
         .collect::<Vec<_>>()
@@ -207,6 +214,8 @@ fn beside_a_mail_server_files_are_written_only_where_that_is_asked_for() {
 #[test]
 fn only_the_secrets_that_are_used_must_be_there() {
     let text = "[http]\ntoken = { file = \"/nowhere/token\" }\n\
+                [[http.tokens]]\nname = \"a\"\nrole = \"read\"\ntoken = { file = \"/nowhere/a\" }\n\
+                [[http.tokens]]\nname = \"b\"\nrole = \"read\"\ntoken = { file = \"/nowhere/b\" }\n\
                 [amqp]\nurl = { file = \"/nowhere/amqp\" }\n\
                 [links]\nurl = \"https://a.example\"\nkey = { file = \"/nowhere/key\" }\n\
                 [[email.providers]]\nname = \"r\"\nkind = \"smtp\"\n\
@@ -218,12 +227,35 @@ fn only_the_secrets_that_are_used_must_be_there() {
     assert!(none.amqp.is_some() && none.http.token.is_some() && none.links.is_some());
     for (wanted, missing) in [
         (Secrets::Only(&["http.token"]), "/nowhere/token"),
+        (Secrets::Only(&["http.tokens.token"]), "/nowhere/a"),
+        (TOKENS_ONLY, "/nowhere/token"),
         (Secrets::Only(&["amqp.url"]), "/nowhere/amqp"),
         (Secrets::All, "/nowhere/"),
     ] {
         let told = load(wanted).unwrap_err().to_string();
         assert!(told.contains(missing), "{told}");
     }
+}
+
+/// The command line asks with the least token that will do.
+#[test]
+fn tokens_have_a_name_and_a_role() {
+    let tokens = [("web", "publish"), ("grafana", "read"), ("ops", "operate")];
+    let tokens = tokens.map(|(name, role)| {
+        format!("[[http.tokens]]\nname = \"{name}\"\ntoken = \"t-{name}\"\nrole = \"{role}\"\n")
+    });
+    let http = Config::parse("f", &tokens.concat()).unwrap().http;
+    let names: Vec<_> = http.all_tokens().iter().map(|token| token.name.to_string()).collect();
+    assert_eq!(names, ["web", "grafana", "ops"]);
+    let chosen = Role::ALL.map(|role| http.token_for(role).unwrap().expose_secret().to_owned());
+    assert_eq!(chosen, ["t-web", "t-grafana", "t-ops"]);
+
+    let http = Config::parse("f", &format!("[http]\ntoken = \"all\"\n{}", tokens[1])).unwrap().http;
+    let chosen = Role::ALL.map(|role| http.token_for(role).unwrap().expose_secret().to_owned());
+    assert_eq!(chosen, ["all", "t-grafana", "all"]);
+    assert_eq!(http.all_tokens()[0].caller().role, Role::Operate);
+    let http = Config::parse("f", &tokens[0]).unwrap().http;
+    assert!(http.token_for(Role::Operate).is_none());
 }
 
 #[test]

@@ -48,6 +48,36 @@ const WRONG: &[(&str, &str)] = &[
         "[http]\nlisten = \"0.0.0.0:80\"\ntoken = \"a\"\n",
         "3: http.token must have at least 16 characters",
     ),
+    ("[http]\ntokens = []\n", "2: http.tokens must have 1 to 64 entries"),
+    ("[[http.tokens]]\nname = \"a\"\nrole = \"read\"\n", "1: http.tokens[0].token is missing"),
+    (
+        "[[http.tokens]]\nname = \"a\"\ntoken = \"t\"\nrole = \"admin\"\n",
+        "4: http.tokens[0].role must be one of publish, read, operate",
+    ),
+    (
+        "[[http.tokens]]\nname = \"anonymous\"\ntoken = \"t\"\nrole = \"read\"\n",
+        "2: http.tokens[0].name must not be anonymous",
+    ),
+    (
+        "[[http.tokens]]\nname = \"a\"\ntoken = \"t\"\nrole = \"read\"\n\
+         [[http.tokens]]\nname = \"a\"\ntoken = \"u\"\nrole = \"read\"\n",
+        "6: http.tokens[1].name is the name of http.tokens[0] too",
+    ),
+    (
+        "[[http.tokens]]\nname = \"a\"\ntoken = \"t\"\nrole = \"read\"\n\
+         [[http.tokens]]\nname = \"b\"\ntoken = \"t\"\nrole = \"operate\"\n",
+        "7: http.tokens[1].token is that of http.tokens[0] too",
+    ),
+    (
+        "[http]\ntoken = \"t\"\n\
+         [[http.tokens]]\nname = \"b\"\ntoken = \"t\"\nrole = \"operate\"\n",
+        "5: http.tokens[0].token is that of http.token too",
+    ),
+    (
+        "[http]\nlisten = \"0.0.0.0:80\"\n\
+         [[http.tokens]]\nname = \"b\"\ntoken = \"short\"\nrole = \"operate\"\n",
+        "3: http.tokens[0].token must have at least 16 characters",
+    ),
     ("[http]\nbody_max = 4096\nbodies_max = 4095\n", "3: http.bodies_max must be 4096 to "),
     ("[links]\nurl = \"https://..\"\n", "2: links.url has a host that is no name"),
     ("[links]\nurl = \"https://a.example/../b\"\n", "2: links.url has a path with . or .."),
