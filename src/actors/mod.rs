@@ -56,7 +56,7 @@ mod work;
 mod tests;
 
 pub use self::core::{Core, phase};
-pub use announcer::{Announced, Announcer, CURSOR as EVENTS_CURSOR};
+pub use announcer::{Announced, Announcer, CURSOR as EVENTS_CURSOR, Upstream};
 pub use answer::Answer;
 pub use commission::{CommitterHandle, Pulse};
 pub use crew::Crew;

@@ -14,6 +14,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use crate::actors::{
     Announced, Announcer, Core, Crew, Decide, EVENTS_CURSOR, Intake, Replays, Tenants, Threads,
+    Upstream,
 };
 use crate::broker::Watch;
 use crate::config::Config;
@@ -210,8 +211,7 @@ fn start_announcer(
     let page = amqp.confirm_window.min(config.limits.event_page);
     let announcer = Announcer {
         store: store.clone(),
-        amqp,
-        watch,
+        upstream: Upstream::broker(amqp, watch),
         page: u32::try_from(page).unwrap_or(u32::MAX),
         announced: announced.clone(),
         store_spell: Spell::default(),

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 
-use crate::broker::Standing;
+use super::upstream::Standing;
 use crate::store::{Cursor, StoredEvent};
 
 /// How long a page gathers.

@@ -7,12 +7,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::FutureExt as _;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use super::announced::Announced;
-use crate::broker::{BrokerError, Pending, Standing};
+use super::upstream::{Confirmed, Standing};
+use crate::broker::BrokerError;
 use crate::clock;
 use crate::telemetry::spell::Told;
 
@@ -41,14 +41,13 @@ impl Confirms {
     /// Waits until the broker has confirmed. False if told to stop meanwhile, and it does not.
     ///
     /// # Errors
-    /// As [`Pending::confirmed`].
+    /// As [`Confirmed`].
     pub async fn wait(
         &self,
-        pending: Pending,
+        mut confirmed: Confirmed,
         standing: &Standing,
         stop: &CancellationToken,
     ) -> Result<bool, BrokerError> {
-        let mut confirmed = pending.confirmed().boxed();
         let given_up = given_up(standing, stop);
         tokio::pin!(given_up);
         loop {

@@ -9,6 +9,9 @@
 
 mod announced;
 mod confirms;
+#[cfg(test)]
+pub(super) mod script;
+mod upstream;
 
 use std::collections::VecDeque;
 use std::panic::AssertUnwindSafe;
@@ -19,20 +22,19 @@ use futures_util::FutureExt as _;
 use tokio_util::sync::CancellationToken;
 
 use super::patience::Patience;
-use crate::broker::{BrokerError, Link, Pending, Publisher, Watch};
+use crate::broker::BrokerError;
 use crate::clock;
-use crate::config::Amqp;
 use crate::domain::partition::Part;
 use crate::store::{Cursor, Store, StoreError, StoredEvent};
 use crate::telemetry::spell::{Say, Spell};
 use confirms::Confirms;
+use upstream::{Confirmed, Line};
 
 pub use announced::Announced;
+pub use upstream::Upstream;
 
 /// The cursor's name in the store.
 pub const CURSOR: &str = "amqp";
-/// What the broker's watch calls us.
-const WE: &str = "events";
 /// The first pause after a lost connection, or a store that refuses.
 const RECONNECT_FIRST: Duration = Duration::from_millis(100);
 /// At the latest after this the store is asked for new events.
@@ -46,9 +48,8 @@ const CURSOR_EVERY: Duration = Duration::from_millis(100);
 pub struct Announcer {
     /// Where events are.
     pub store: Store,
-    pub amqp: Amqp,
-    /// Who tells of the broker.
-    pub watch: Arc<Watch>,
+    /// Where they go.
+    pub upstream: Upstream,
     /// The most events published and not yet confirmed.
     pub page: u32,
     /// Rung by the committer.
@@ -76,9 +77,9 @@ impl Progress {
 impl Announcer {
     /// Runs until `stop`; then publishes what is left, as long as the broker takes it.
     pub async fn run(self: Arc<Self>, stop: CancellationToken) {
-        let mut patience = Patience::new(RECONNECT_FIRST, self.amqp.reconnect_max);
+        let mut patience = self.patience();
         let mut progress = None;
-        let patience_max = self.amqp.heartbeat.saturating_mul(UNCONFIRMED_HEARTBEATS);
+        let patience_max = self.upstream.heartbeat().saturating_mul(UNCONFIRMED_HEARTBEATS);
         let confirms = Confirms::new(self.announced.clone(), patience_max);
         while !stop.is_cancelled() {
             let started = clock::instant();
@@ -87,7 +88,7 @@ impl Announcer {
             *self.announced.link() = None;
             match ended.unwrap_or_else(|_| Err(BrokerError::panicked())) {
                 Ok(()) => return,
-                Err(error) => self.watch.lost(WE, &error),
+                Err(error) => self.upstream.lost(&error),
             }
             if let Some(progress) = &mut progress
                 && let Err(error) = self.store_cursor(progress).await
@@ -95,7 +96,7 @@ impl Announcer {
                 tracing::debug!(%error, "how far the events are published cannot be stored");
             }
             // Connecting alone is no success.
-            if clock::since(started) > self.amqp.reconnect_max {
+            if clock::since(started) > self.upstream.reconnect_max() {
                 patience.reset();
             }
             tokio::select! {
@@ -111,21 +112,20 @@ impl Announcer {
         stop: &CancellationToken,
         known: &mut Option<Progress>,
     ) -> Result<(), BrokerError> {
-        let link = Link::open(&self.amqp, "bellhop events", self.watch.clone()).await?;
-        let publisher = link.publisher().await?;
+        let line = self.upstream.open().await?;
         let Some(progress) = self.progress(known, stop).await else { return Ok(()) };
         self.announced.fresh().clear();
-        *self.announced.link() = Some(link.standing());
-        self.watch.works(WE);
+        *self.announced.link() = Some(line.standing());
+        self.upstream.works();
         // What is in memory came after this was set; what came before is in the store.
         let mut look = true;
         loop {
             let Some(events) = self.next_page(&progress.at, look, stop).await else { break };
             look = false;
-            let mut pending = publish(&publisher, &events).await?;
-            while let Some((part, seq, published)) = pending.pop_front() {
-                if !confirms.wait(published, &link.standing(), stop).await? {
-                    self.leave(link, progress).await;
+            let mut pending = publish(&line, &events).await?;
+            while let Some((part, seq, confirmed)) = pending.pop_front() {
+                if !confirms.wait(confirmed, &line.standing(), stop).await? {
+                    self.leave(line, progress).await;
                     return Ok(());
                 }
                 progress.at.pass(part, seq);
@@ -144,7 +144,7 @@ impl Announcer {
             if stop.is_cancelled() {
                 break;
             }
-            if !link.standing().is_up() {
+            if !line.standing().is_up() {
                 return Err(BrokerError::Lost("the connection was closed".to_owned()));
             }
             tokio::select! {
@@ -153,16 +153,16 @@ impl Announcer {
                 () = tokio::time::sleep(LOOK_EVERY) => look = true,
             }
         }
-        self.leave(link, progress).await;
+        self.leave(line, progress).await;
         Ok(())
     }
 
     /// Remembers how far it came: the next start goes on there.
-    async fn leave(&self, link: Link, progress: &mut Progress) {
+    async fn leave(&self, line: Line, progress: &mut Progress) {
         if let Err(error) = self.store_cursor(progress).await {
             tracing::debug!(%error, "how far the events are published cannot be stored");
         }
-        link.close().await;
+        line.close().await;
     }
 
     /// The cursor, read once; `None` if told to stop while the store cannot be read.
@@ -225,7 +225,7 @@ impl Announcer {
         stop: &CancellationToken,
         ask: impl Fn() -> F,
     ) -> Option<T> {
-        let mut patience = Patience::new(RECONNECT_FIRST, self.amqp.reconnect_max);
+        let mut patience = self.patience();
         loop {
             match ask().await {
                 Ok(answer) => {
@@ -246,17 +246,21 @@ impl Announcer {
             }
         }
     }
+
+    /// The pauses after a lost connection, or a store that refuses.
+    fn patience(&self) -> Patience {
+        Patience::new(RECONNECT_FIRST, self.upstream.reconnect_max())
+    }
 }
 
 /// Publishes events together; each is to be confirmed, in order.
 async fn publish(
-    publisher: &Publisher,
+    line: &Line,
     events: &[StoredEvent],
-) -> Result<VecDeque<(Part, i64, Pending)>, BrokerError> {
+) -> Result<VecDeque<(Part, i64, Confirmed)>, BrokerError> {
     let mut pending = VecDeque::with_capacity(events.len());
-    for StoredEvent { part, seq, tenant, type_name, id, body } in events {
-        let published = publisher.publish_event(tenant, type_name, id, body.as_bytes()).await?;
-        pending.push_back((*part, *seq, published));
+    for event in events {
+        pending.push_back((event.part, event.seq, line.publish(event).await?));
     }
     Ok(pending)
 }

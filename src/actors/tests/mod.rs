@@ -20,6 +20,7 @@ mod life;
 mod salon;
 mod universe;
 
+mod announcer;
 mod bounces;
 mod contradictions;
 mod departures;
@@ -27,6 +28,8 @@ mod dispatch;
 mod erasures;
 mod fairness;
 mod floods;
+mod guardian;
+mod intake;
 mod last_word;
 mod road;
 mod senders;
