@@ -1,5 +1,8 @@
 //! Rust read as text: enough to see which names the production code of a file uses.
 
+/// What stands before whatever is compiled for tests only.
+const FOR_TESTS: &str = "#[cfg(test)]";
+
 /// A word, `::`, or one other character.
 pub struct Token {
     pub line: usize,
@@ -44,18 +47,33 @@ pub fn tokens(code: &str) -> Vec<Token> {
     tokens
 }
 
-/// The code without comments, literals and `#[cfg(test)]` modules; lines keep their numbers.
+/// The code without comments, literals and whatever is `#[cfg(test)]`; lines keep their numbers.
 pub fn production_code(text: &str) -> String {
     let mut code = without_literals(text);
-    while let Some(start) = code.find("#[cfg(test)]") {
-        let end = match code[start..].find(['{', ';']).map(|at| start + at) {
-            Some(open) if code[open..].starts_with('{') => closing_brace(&code, open),
-            Some(semicolon) => semicolon,
-            None => code.len() - 1,
-        };
-        blank(&mut code, start, end + 1);
+    while let Some(start) = code.find(FOR_TESTS) {
+        let end = end_of_item(&code, start + FOR_TESTS.len());
+        blank(&mut code, start, end);
     }
     code
+}
+
+/// Behind an item, a field, a variant or an arm of a `match` that begins there.
+fn end_of_item(code: &str, from: usize) -> usize {
+    let mut depth = 0;
+    let mut last = ' ';
+    for (i, character) in code[from..].char_indices().map(|(i, c)| (from + i, c)) {
+        match character {
+            '(' | '[' | '<' => depth += 1,
+            ')' | ']' => depth -= 1,
+            '>' if !['-', '='].contains(&last) => depth -= 1,
+            '{' if depth <= 0 => return closing_brace(code, i) + 1,
+            ';' | ',' if depth <= 0 => return i + 1,
+            '}' => return i,
+            _ => {}
+        }
+        last = character;
+    }
+    code.len()
 }
 
 fn closing_brace(code: &str, open: usize) -> usize {

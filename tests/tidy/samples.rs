@@ -49,6 +49,9 @@ fn imports_that_go_up_or_sideways_are_seen() {
             "fn f() { crate::clock::now(); }",
             "fn f<'a>(c: char) { if c == '\"' { crate::store::open() } }",
             "#[cfg(test)]\nmod tests { }\nuse crate::store::Store;",
+            "enum Way { A, #[cfg(test)] B(Arc<B>) } use crate::store::Store;",
+            "fn f() { X { a, #[cfg(test)] b: None } } use crate::store::Store;",
+            "fn f() { match x { #[cfg(test)] X::A(a) => a.f(1, 2), X::B => crate::store::s() } }",
         ],
     );
     all_bad(broken_layers, "src/wire/mod.rs", &["use crate::config::Config;", "use super::app;"]);
@@ -68,6 +71,7 @@ fn imports_that_go_down_pass() {
             "const S: &str = r#\"use \"crate::store\" \"#;",
             "#[cfg(test)]\nmod tests { mod a { use crate::store::S; } fn b() { crate::app::x() } }",
             "pub(crate) fn f() {}",
+            "#[cfg(test)] pub fn f<A, B>(a: A, b: fn() -> B) -> C<A, B> { crate::store::open() }",
         ],
     );
     all_good(

@@ -9,7 +9,6 @@
 
 mod announced;
 mod confirms;
-#[cfg(test)]
 pub(super) mod script;
 mod upstream;
 
@@ -48,7 +47,7 @@ const CURSOR_EVERY: Duration = Duration::from_millis(100);
 pub struct Announcer {
     /// Where events are.
     pub store: Store,
-    /// Where they go.
+    /// Who hears of them.
     pub upstream: Upstream,
     /// The most events published and not yet confirmed.
     pub page: u32,

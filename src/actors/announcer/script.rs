@@ -1,4 +1,5 @@
 //! A broker that takes events as a test tells it.
+#![cfg(test)]
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
