@@ -112,8 +112,9 @@ pub struct Dispatchers {
     stop: CancellationToken,
     /// Attempts, and ends of messages.
     sends: TaskTracker,
-    /// Supervisors and sweepers.
-    tasks: JoinSet<()>,
+    /// Who claims what is due.
+    sweepers: JoinSet<()>,
+    supervisors: JoinSet<()>,
 }
 
 impl Dispatchers {
@@ -133,7 +134,8 @@ impl Dispatchers {
             closed: CancellationToken::new(),
             stop: CancellationToken::new(),
             sends: TaskTracker::new(),
-            tasks: JoinSet::new(),
+            sweepers: JoinSet::new(),
+            supervisors: JoinSet::new(),
         };
         let unnoted = Arc::new(Told::new(
             "what is being sent cannot be noted",
@@ -187,7 +189,7 @@ impl Dispatchers {
         });
         let stopped = self.stop.clone();
         let job = move || supervisor.clone().run(stopped.clone());
-        self.tasks.spawn(crew.kept("dispatch", self.stop.clone(), job));
+        self.supervisors.spawn(crew.kept("dispatch", self.stop.clone(), job));
         let trouble = Told::new("due messages cannot be claimed", "due messages are claimed again");
         let sweeper = Arc::new(Sweeper {
             store: store.clone(),
@@ -198,7 +200,7 @@ impl Dispatchers {
         });
         let stopped = self.closed.clone();
         let job = move || sweeper.clone().run(stopped.clone());
-        self.tasks.spawn(crew.kept("sweeper", self.closed.clone(), job));
+        self.sweepers.spawn(crew.kept("sweeper", self.closed.clone(), job));
     }
 
     /// Lets attempts on the wire finish, for at most `patience`, cuts off the others, and gives
@@ -217,13 +219,15 @@ impl Dispatchers {
             in_time = timeout(CUT_OFF_MAX, self.sends.wait()).await.is_ok();
         }
         self.stop.cancel();
-        self.tasks.abort_all();
+        self.supervisors.abort_all();
         in_time && given_back
     }
 
     /// What waits is written down as ready, all at once: each that waits for the one before would
-    /// be a transaction of its own.
+    /// be a transaction of its own. First whoever claims has an end: what is claimed later nobody
+    /// would give back.
     async fn give_back(&mut self) {
+        while self.sweepers.join_next().await.is_some() {}
         let mut waiting = Vec::new();
         for channel in Channel::ALL {
             let turns = self.outbound.desk(channel).ask(Order::Close).await;
