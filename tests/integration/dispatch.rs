@@ -25,24 +25,6 @@ fn by_phone(number: usize) -> [Command; 2] {
     ]
 }
 
-/// Everybody of the tenant is written to.
-fn notice(tenant: &str) -> Command {
-    let data = json!({
-        "notice": "closed", "title": "Closed", "body": "We are closed.", "channels": ["email"],
-        "audience": { "all": true },
-    });
-    command(tenant, "closed", "notice.send", data)
-}
-
-async fn opens(world: &World, tenant: &str, clients: usize) {
-    http::take(&world.http(), &[salon::open(tenant)]).await;
-    let clients: Vec<_> =
-        (0..clients).map(|number| salon::client(tenant, &format!("c{number}"))).collect();
-    for clients in clients.chunks(500) {
-        http::take(&world.http(), clients).await;
-    }
-}
-
 fn of(mails: &[Accepted], tenant: &str) -> usize {
     let domain = format!("@{tenant}.example");
     mails.iter().filter(|mail| mail.recipient.ends_with(&domain)).count()
@@ -81,14 +63,14 @@ async fn a_flood_of_one_tenant_costs_another_a_round_and_not_its_length() {
     const FEW: usize = 30;
     let sink = Behaviour { delay: Duration::from_millis(20), ..Behaviour::default() };
     let world = World::start(Options { sink, connections: Some(2), ..Options::default() }).await;
-    opens(&world, BUSY, FLOOD).await;
-    opens(&world, CALM, FEW).await;
-    http::take(&world.http(), &[notice(BUSY)]).await;
+    salon::opens(&world, BUSY, FLOOD).await;
+    salon::opens(&world, CALM, FEW).await;
+    http::take(&world.http(), &[salon::notice(BUSY)]).await;
     let flows = || async { (world.sink.count() > 50).then_some(()) };
     eventually("the flood flows", DEADLINE, flows).await;
 
     let before = world.sink.count();
-    http::take(&world.http(), &[notice(CALM)]).await;
+    http::take(&world.http(), &[salon::notice(CALM)]).await;
     let theirs = || async { (of(&world.sink.accepted(), CALM) == FEW).then_some(()) };
     eventually("the few have theirs", DEADLINE, theirs).await;
     let mails = world.sink.accepted();

@@ -2,64 +2,18 @@
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::support::{
-    Options, World, command, eventually,
-    gateway::{Does, Gateway},
-    http, salon,
+    command, eventually, http,
+    letters::{SALON, given_up, post, read, until_done},
 };
 
 const DEADLINE: Duration = Duration::from_secs(30);
-const SALON: &str = "salon-uno";
-
-/// Refuses the first messages, as many as there are `clients`, and takes what comes then.
-async fn given_up(clients: &[&str]) -> (Gateway, World) {
-    let mut script = vec![Does::say(400); clients.len()];
-    script.push(Does::take());
-    let gateway = Gateway::that(script).await;
-    let sms_providers = Some(gateway.provider(""));
-    let world = World::start(Options { sms_providers, ..Options::default() }).await;
-    let mut commands = vec![salon::open(SALON)];
-    for (number, client) in clients.iter().enumerate() {
-        let phone = format!("+39333123456{number}");
-        let data = json!({ "client": client, "name": "Ada", "phone": phone });
-        commands.push(command(SALON, &format!("register-{client}"), "client.register", data));
-        commands.push(salon::booking(SALON, &format!("b-{client}"), client, salon::START));
-    }
-    http::take(&world.http(), &commands).await;
-    eventually("every message is given up", DEADLINE, || async {
-        let dead = http::events_of_type(&world.http(), "message.dead").await;
-        (dead.len() == clients.len()).then_some(())
-    })
-    .await;
-    (gateway, world)
-}
-
-async fn post(world: &World, path: &str, body: Value) -> (u16, Value) {
-    let url = format!("{}{path}", world.http());
-    let answer = http::ask(http::client().post(url).json(&body)).await;
-    (answer.status, answer.body)
-}
-
-async fn read(world: &World, path: &str) -> Value {
-    let (status, body) = http::read(&format!("{}{path}", world.http())).await;
-    assert_eq!(status, 200, "{path}: {body}");
-    body
-}
-
-async fn until_done(world: &World, job: &Value) -> Value {
-    let path = format!("/v1/jobs/{}", job["id"].as_str().unwrap());
-    eventually("the job is done", DEADLINE, || async {
-        let job = read(world, &path).await;
-        (job["state"] == "done").then_some(job)
-    })
-    .await
-}
 
 #[tokio::test]
 async fn what_a_gateway_refused_is_sent_once_it_is_mended_where_it_still_may_be() {
-    let (gateway, world) = given_up(&["c1", "c2"]).await;
+    let (gateway, world) = given_up(2, "").await;
     let wish = json!({ "client": "c1", "channel": "sms" });
     http::take(&world.http(), &[command(SALON, "stop", "client.opt_out", wish)]).await;
     let rows = read(&world, "/v1/dead-letters?channel=sms&reason=permanent").await;
@@ -75,7 +29,7 @@ async fn what_a_gateway_refused_is_sent_once_it_is_mended_where_it_still_may_be(
     let wet = json!({ "filter": filter, "reason": "mended", "rate": 100 });
     let (status, job) = post(&world, "/v1/dead-letters/replay", wet).await;
     assert_eq!((status, &job["state"], &job["matched"]), (202, &json!("running"), &json!(2)));
-    let job = until_done(&world, &job).await;
+    let job = until_done(&world, job["id"].as_str().unwrap()).await;
     let progress = ["sent", "skipped", "failed"].map(|of| job[of].as_i64().unwrap());
     assert_eq!(progress, [1, 1, 0]);
     let sent = eventually("it is sent", DEADLINE, || async {
@@ -100,7 +54,7 @@ async fn what_a_gateway_refused_is_sent_once_it_is_mended_where_it_still_may_be(
 
 #[tokio::test]
 async fn what_is_asked_for_wrongly_is_named_and_what_is_thrown_away_is_told() {
-    let (_gateway, world) = given_up(&["c1"]).await;
+    let (_gateway, world) = given_up(1, "").await;
     for (body, field) in [
         (json!({ "reason": "x" }), "filter"),
         (json!({ "filter": { "chanel": "sms" }, "reason": "x" }), "filter.chanel"),

@@ -22,6 +22,7 @@ pub mod eventually;
 pub mod gateway;
 pub mod http;
 pub mod inside;
+pub mod letters;
 pub mod load;
 pub mod outbox;
 pub mod ports;

@@ -3,7 +3,11 @@
 
 use serde_json::json;
 
-use super::publish::{Command, command};
+use super::{
+    http,
+    publish::{Command, command},
+    world::World,
+};
 
 /// A start that no test lives to see: Christmas Eve 2099, ten in the morning in Rome.
 pub const START: &str = "2099-12-24T10:00:00+01:00";
@@ -57,4 +61,23 @@ pub fn busy(tenant: &str, bookings: usize) -> Vec<Command> {
     commands
         .extend((0..bookings).map(|i| booking(tenant, &format!("b{i}"), &format!("c{i}"), START)));
     commands
+}
+
+/// Everybody of the tenant is written to, by email.
+pub fn notice(tenant: &str) -> Command {
+    let data = json!({
+        "notice": "closed", "title": "Closed", "body": "We are closed.", "channels": ["email"],
+        "audience": { "all": true },
+    });
+    command(tenant, "closed", "notice.send", data)
+}
+
+/// Opens a salon with clients `c0…`.
+pub async fn opens(world: &World, tenant: &str, clients: usize) {
+    http::take(&world.http(), &[open(tenant)]).await;
+    let clients: Vec<_> =
+        (0..clients).map(|number| client(tenant, &format!("c{number}"))).collect();
+    for clients in clients.chunks(500) {
+        http::take(&world.http(), clients).await;
+    }
 }
