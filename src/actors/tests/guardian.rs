@@ -7,6 +7,7 @@ use metrics_exporter_prometheus::PrometheusBuilder;
 
 use super::salon::{SALON, annotates, books, opens, registers};
 use super::universe::Universe;
+use crate::clock;
 use crate::domain::id::TenantId;
 use crate::domain::rejection::RejectionReason;
 use crate::domain::{Ctx, Decision, Input, Rejection, TenantState, decide};
@@ -46,10 +47,10 @@ fn who_fell_is_built_anew_from_the_store_after_growing_pauses() {
             life.does(opens(SALON)).await;
             life.does(registers(SALON, "anna")).await;
             life.does(books(SALON, "b1", "anna")).await;
-            let began = tokio::time::Instant::now();
+            let began = clock::instant();
             // It knows of the booking: the same command is tried again, and takes effect.
             life.does(annotates(SALON, "b1")).await;
-            let took = began.elapsed();
+            let took = clock::since(began);
             let pauses = Duration::from_secs(3)..Duration::from_secs(4);
             assert!(pauses.contains(&took), "1 s, then 2 s: {took:?}");
             assert_eq!(life.core.tenants.crashes(), 2);
