@@ -60,7 +60,7 @@ impl Upstream {
         }
         let link = Link::open(&self.amqp, NAME, self.watch.clone()).await?;
         let publisher = link.publisher().await?;
-        Ok(Line(Way::Broker(link, publisher)))
+        Ok(Line(Way::Broker(Box::new(link), publisher)))
     }
 
     /// The connection works.
@@ -88,7 +88,7 @@ impl Upstream {
 pub struct Line(Way);
 
 enum Way {
-    Broker(Link, Publisher),
+    Broker(Box<Link>, Publisher),
     #[cfg(test)]
     Script(Arc<Script>),
 }

@@ -126,9 +126,9 @@ fn what_was_not_confirmed_is_told_again_and_nothing_before_it() {
 fn who_dies_tells_the_next_life_how_far_it_came() {
     let (universe, script) = (Universe::new(), Arc::<Script>::default());
     universe.dies(async |life| {
-        has_a_booking(&life).await;
-        let telling = Telling::begins(&life, &script);
-        telling.has_told(&life, all(&life).await.len()).await;
+        has_a_booking(life).await;
+        let telling = Telling::begins(life, &script);
+        telling.has_told(life, all(life).await.len()).await;
         let waits = async || life.store.cursor(CURSOR).await.unwrap();
         let beginning = life.store.cursor("nobody").await.unwrap();
         life.until("the cursor is stored", async || waits().await != beginning).await;
