@@ -10,7 +10,7 @@ use super::announcer::Announced;
 use super::commission::CommitterHandle;
 use super::committer::Committer;
 use super::crew::Crew;
-use super::dispatch::{Dispatchers, Means, Outbound, Principals};
+use super::dispatch::{Dispatchers, Lookout, Means, Outbound, Principals};
 use super::intake::Intake;
 use super::replays::Replays;
 use super::scheduler::{Schedule, Scheduler};
@@ -37,6 +37,8 @@ pub struct Core {
     pub committer: CommitterHandle,
     /// What waits to be sent.
     pub outbound: Arc<Outbound>,
+    /// Who says where messages stand.
+    pub lookout: Arc<Lookout>,
     /// Who tries dead letters again.
     pub replays: Arc<Replays>,
     /// Rung when there are new events.
@@ -112,7 +114,7 @@ impl Core {
             store: store.clone(),
             uptime: uptime.clone(),
         };
-        let dispatchers =
+        let (dispatchers, lookout) =
             Dispatchers::start(means, outbound.clone(), &principals, config, &dispatching, crew);
         let (no_more, lost_store) = (CancellationToken::new(), uptime.lost_store());
         let uptime = watch_clocks(uptime, &outbound, &schedule, &no_more, crew);
@@ -123,6 +125,7 @@ impl Core {
             tenants,
             committer,
             outbound,
+            lookout,
             replays,
             announced,
             lost_store,

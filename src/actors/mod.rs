@@ -60,7 +60,7 @@ pub use announcer::{Announced, Announcer, CURSOR as EVENTS_CURSOR, Upstream};
 pub use answer::Answer;
 pub use commission::{CommitterHandle, Pulse};
 pub use crew::Crew;
-pub use dispatch::{Means, Outbound, ProviderStanding, Retries};
+pub use dispatch::{Lookout, Means, Outbound, ProviderStanding, Retries, Whereabouts};
 pub use intake::{Coming, Intake};
 pub use replays::Replays;
 pub use room::{Busy, Seat};

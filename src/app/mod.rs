@@ -13,8 +13,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::actors::{
-    Announced, Announcer, Core, Crew, Decide, EVENTS_CURSOR, Intake, Replays, Tenants, Threads,
-    Upstream,
+    Announced, Announcer, Core, Crew, Decide, EVENTS_CURSOR, Intake, Lookout, Replays, Tenants,
+    Threads, Upstream,
 };
 use crate::broker::Watch;
 use crate::config::Config;
@@ -80,7 +80,7 @@ impl App {
         let threads = Threads::start(&config.actors);
         let crew = Crew::default();
         let core = Core::start(&config, store.clone(), means, decide, threads, &crew).await?;
-        let Core { intake, tenants, replays, announced, .. } = &core;
+        let Core { intake, tenants, replays, lookout, announced, .. } = &core;
         let stop = Stops::default();
         let watch = config.amqp.as_ref().map(|amqp| Arc::new(Watch::new(amqp.url.clone())));
         let (amqp, consuming) = start_amqp(&config, watch.clone(), intake, &store, &stop, &crew);
@@ -88,7 +88,7 @@ impl App {
         let readiness = readiness(&core, consuming, &crew, &config);
         let bodies = Bodies::new(&config.http, stop.ingress.clone());
         let pages = links.map(|links| pages(&config, intake, &store, &bodies, catalogue, links));
-        let router = routes(&config, intake, tenants, replays, &store, bodies)
+        let router = routes(&config, intake, tenants, replays, lookout, &store, bodies)
             .merge(ops::health::routes(readiness.clone(), metrics.clone()))
             .merge(pages.unwrap_or_default());
         let http = start_http(listener, router, &config, &stop, &crew);
@@ -250,13 +250,15 @@ fn routes(
     intake: &Arc<Intake>,
     tenants: &Arc<Tenants>,
     replays: &Arc<Replays>,
+    lookout: &Arc<Lookout>,
     store: &Store,
     bodies: Bodies,
 ) -> Router {
     let shelf = Shelf::new(store.clone());
     let desk = Arc::new(LetterDesk { shelf: shelf.clone(), replays: replays.clone() });
     let guarded = ingress::http::routes(intake.clone(), bodies, &config.http, &config.limits)
-        .merge(ops::api::routes(shelf))
+        .merge(ops::api::routes(shelf.clone()))
+        .merge(ops::explain::routes(shelf, lookout.clone()))
         .merge(ops::letters::routes(desk.clone()))
         .merge(ops::jobs::routes(desk))
         .merge(ops::api::controls(tenants.clone()));

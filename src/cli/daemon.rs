@@ -30,7 +30,7 @@ pub struct DaemonArgs {
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
     #[command(flatten)]
-    config: ConfigArgs,
+    pub config: ConfigArgs,
 }
 
 /// A daemon's HTTP address, and the right to ask.

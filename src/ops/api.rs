@@ -1,4 +1,4 @@
-//! Reading: events, messages, and why.
+//! Reading: events.
 
 use std::sync::Arc;
 
@@ -10,10 +10,9 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde_json::json;
 
-use super::story::booking_story;
 use crate::actors::Tenants;
 use crate::clock;
-use crate::domain::id::{BookingId, TenantId};
+use crate::domain::id::TenantId;
 use crate::store::{Cursor, PAGE_MAX, Store, StoreError};
 use crate::telemetry::spell::Told;
 use crate::web::problem::Problem;
@@ -58,11 +57,7 @@ impl Shelf {
 
 /// The routes; they need the token where one is configured.
 pub fn routes(shelf: Arc<Shelf>) -> Router {
-    Router::new()
-        .route("/v1/events", get(events))
-        .route("/v1/tenants/{tenant}/messages/{message}", get(message))
-        .route("/v1/tenants/{tenant}/bookings/{booking}/explain", get(explain))
-        .with_state(shelf)
+    Router::new().route("/v1/events", get(events)).with_state(shelf)
 }
 
 /// What an operator does to a running daemon; it needs the token as well.
@@ -126,35 +121,6 @@ fn must_be(partitions: u16) -> String {
 
 /// The ids in a path, of which some are not even text.
 pub type Ids<T> = Result<Path<T>, PathRejection>;
-
-async fn message(
-    State(shelf): State<Arc<Shelf>>,
-    ids: Ids<(String, String)>,
-) -> Result<Response, Problem> {
-    let Path((tenant, message)) = ids.map_err(|_| missing("message"))?;
-    let tenant = TenantId::parse(&tenant).map_err(|_| missing("tenant"))?;
-    let found = shelf.read(shelf.store.messages(&tenant, &[message]).await)?;
-    let view = found.into_iter().next().ok_or_else(|| missing("message"))?;
-    Ok(Json(view).into_response())
-}
-
-/// `GET /v1/tenants/{tenant}/bookings/{booking}/explain`: everything that was decided about a
-/// booking, message by message, with what became of each; also of one that is no longer kept.
-async fn explain(
-    State(shelf): State<Arc<Shelf>>,
-    ids: Ids<(String, String)>,
-) -> Result<Response, Problem> {
-    let Path((tenant, booking)) = ids.map_err(|_| missing("booking"))?;
-    let tenant = TenantId::parse(&tenant).map_err(|_| missing("tenant"))?;
-    let booking = BookingId::parse(&booking).map_err(|_| missing("booking"))?;
-    let told = shelf.read(booking_story(&shelf.store, &tenant, &booking).await)?;
-    let is_kept = shelf.read(shelf.store.knows_booking(&tenant, &booking).await)?;
-    if !is_kept && told.is_empty() {
-        return Err(missing("booking"));
-    }
-    let story = json!({ "tenant": tenant, "booking": booking, "kept": is_kept, "told": told });
-    Ok(Json(story).into_response())
-}
 
 /// What is asked for is not there.
 pub fn missing(what: &str) -> Problem {

@@ -1,13 +1,14 @@
 //! What an operator sees of a running Bellhop, other than its logs.
 //!
 //! [`health`] answers `/healthz` (the process runs) and `/readyz` (it can do its work), `/metrics`
-//! is Prometheus text, [`api`] reads events, messages and explanations, [`notify`] speaks to
+//! is Prometheus text, [`api`] reads events, [`explain`] messages and why, [`notify`] speaks to
 //! systemd, [`upkeep`] reports what lives and [`backlog`] what waits.
 
 pub mod api;
 pub mod backlog;
 mod caller;
 pub mod descriptors;
+pub mod explain;
 pub mod health;
 pub mod jobs;
 mod letter_filter;

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::actors::Whereabouts;
 use crate::domain::id::{BookingId, ClientId, TenantId};
 use crate::domain::message::MessageId;
 use crate::store::{MessageView, Store, StoreError, TellingView};
@@ -29,6 +30,9 @@ pub struct ChannelStory {
     pub reason: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<MessageView>,
+    /// Where it stands, if it has not ended and somebody knows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub queue: Option<Whereabouts>,
 }
 
 /// Everything told about a booking, oldest first.
@@ -107,6 +111,7 @@ async fn lines(
                 outcome: outcome.to_owned(),
                 reason: verdict.reason,
                 message,
+                queue: None,
             });
         }
     }

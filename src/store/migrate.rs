@@ -25,6 +25,7 @@ pub fn sqlite() -> Migrator {
     let own_keys = include_str!("../../migrations/sqlite/0016_own_keys.sql");
     let attempts = include_str!("../../migrations/sqlite/0017_attempts.sql");
     let dead_letters = include_str!("../../migrations/sqlite/0018_dead_letters.sql");
+    let looking_ahead = include_str!("../../migrations/sqlite/0020_looking_ahead.sql");
     Migrator::with_migrations(vec![
         migration(1, "road", road),
         migration(2, "domain", domain),
@@ -44,6 +45,7 @@ pub fn sqlite() -> Migrator {
         migration(16, "own keys", own_keys),
         migration(17, "attempts", attempts),
         migration(18, "dead letters", dead_letters),
+        migration(20, "looking ahead", looking_ahead),
     ])
 }
 

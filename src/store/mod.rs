@@ -31,6 +31,7 @@ mod holder;
 mod letters;
 mod loaded;
 mod migrate;
+mod queue;
 mod record;
 mod slots;
 mod sqlite;
@@ -61,6 +62,7 @@ pub use letters::{
     LetterView, NewJob,
 };
 pub use loaded::{Claimed, LoadedTenant, PAGE_MAX};
+pub use queue::{Behind, OpenMessage, Queued};
 pub use slots::{Run, Slot, Stage};
 pub use sqlite::Sqlite;
 pub use timer::UnreadableTimer;

@@ -63,6 +63,8 @@ metrics! {
         "Messages that have been due and are not settled, by channel and provider asked last.";
     UNSETTLED_OLDEST_SECONDS Gauge Seconds "bellhop_unsettled_oldest_seconds"
         "How long the first of them has been due since it first was, by channel and provider.";
+    WILL_MISS_DEADLINE Gauge Count "bellhop_will_miss_deadline"
+        "Messages that wait and whose turn will come too late by the limits' arithmetic, by channel.";
     DEAD_LETTERS Gauge Count "bellhop_dead_letters"
         "Messages given up and not yet dealt with, by reason.";
     TIMERS_PENDING Gauge Count "bellhop_timers_pending"

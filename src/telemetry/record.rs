@@ -87,6 +87,11 @@ pub fn set_queue_depth(lane: &'static str, messages: usize) {
     gauge!(names::QUEUE_DEPTH, "lane" => lane).set(count(messages));
 }
 
+/// So many messages of a channel will be late by the arithmetic of the limits.
+pub fn set_will_miss_deadline(channel: &'static str, messages: usize) {
+    gauge!(names::WILL_MISS_DEADLINE, "channel" => channel).set(count(messages));
+}
+
 /// So many messages lie given up for this reason.
 pub fn set_dead_letters(reason: &'static str, messages: usize) {
     gauge!(names::DEAD_LETTERS, "reason" => reason).set(count(messages));

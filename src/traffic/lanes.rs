@@ -5,6 +5,12 @@ use crate::domain::kind::Lane;
 /// Of the slots for which all wait, each lane gets so many parts.
 const WEIGHTS: [i64; 4] = [8, 4, 2, 1];
 
+/// How many turns another lane has, if it always has something to send, while a lane has so many.
+pub fn turns(of: usize, lane: Lane, other: Lane) -> usize {
+    let parts = |lane: Lane| usize::try_from(WEIGHTS[lane as usize]).unwrap_or(1);
+    of.saturating_mul(parts(other)) / parts(lane)
+}
+
 /// The slots of a channel, shared out among its lanes.
 #[derive(Debug)]
 pub struct Lanes {

@@ -34,10 +34,10 @@ enum Obstacle {
 
 /// A destination's limits.
 #[derive(Debug)]
-struct Destination {
-    pace: Pace,
-    connections: usize,
-    in_flight: usize,
+pub(super) struct Destination {
+    pub pace: Pace,
+    pub connections: usize,
+    pub in_flight: usize,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -50,11 +50,11 @@ struct FlowKey<K> {
 /// See the module.
 #[derive(Debug)]
 pub struct Traffic<K, T> {
-    lanes: Lanes,
-    rings: [Ring<K, Option<Rule>, Ticket<K, T>>; 4],
-    providers: Providers,
-    destinations: Vec<Destination>,
-    tenants: HashMap<K, Pace>,
+    pub(super) lanes: Lanes,
+    pub(super) rings: [Ring<K, Option<Rule>, Ticket<K, T>>; 4],
+    pub(super) providers: Providers,
+    pub(super) destinations: Vec<Destination>,
+    pub(super) tenants: HashMap<K, Pace>,
     /// Flows that wait for a limit.
     parked: BTreeSet<(Duration, FlowKey<K>)>,
     /// Flows that wait for something to come back.

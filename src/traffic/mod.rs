@@ -8,21 +8,30 @@
 //!   opens, or a place is free            └──── which lane: smooth weighted, with reserves
 //! ```
 //!
+//! When a message's turn is expected is reckoned from an [`Outlook`]: how much waits, and how the
+//! limits stand.
+//!
 //! What may not leave yet parks its own flow, takes no slot and is not looked at again before its
 //! limit opens; nobody behind another tenant waits for it.
 
 mod circuit;
+mod crowd;
+mod foresight;
 mod lanes;
 mod machine;
+mod meter;
+mod outlook;
 mod pace;
 mod provider;
 mod ring;
 mod ticket;
+mod way;
 
 #[cfg(test)]
 mod tests;
 
 pub use circuit::{State, Terms, Verdict};
 pub use machine::Traffic;
+pub use outlook::{Ahead, Forecast, Outlook, Place, WaitsFor};
 pub use provider::{Offer, PROVIDERS_MAX, Provider, Providers, Set};
 pub use ticket::{Departure, Next, Plan, Rule, Ticket, Trip};

@@ -15,6 +15,8 @@ use governor::nanos::Nanos;
 use governor::state::{NotKeyed, StateStore};
 use governor::{Quota, RateLimiter};
 
+use super::meter::Meter;
+
 /// How much of the rate may come at once after a pause: timers wake to the millisecond, and
 /// without any burst a fast provider would never reach its rate.
 const BURST_SECONDS: f64 = 0.1;
@@ -60,6 +62,17 @@ impl Pace {
         let opens = self.take(now).err().unwrap_or(now);
         self.mark.set(before);
         opens
+    }
+
+    /// How it stands, for those who reckon with it.
+    pub fn meter(&self, now: Duration) -> Meter {
+        let open = now.max(self.held_until);
+        let Some(quota) = self.rate.and_then(quota) else { return Meter::unlimited(open) };
+        let opens = self.opens(open);
+        let period = quota.replenish_interval();
+        let burst = quota.burst_size().get() - 1;
+        let spent = Duration::from_nanos(self.mark.get()).saturating_sub(opens);
+        Meter::new(opens, period, (period * burst).saturating_sub(spent))
     }
 
     /// Takes one; where that is not allowed yet, says when it will be.

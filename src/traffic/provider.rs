@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::circuit::{Circuit, Passage, State, Terms};
 use super::pace::Pace;
+use super::way::Way;
 
 /// The most providers of a channel: what a message has tried is a set of bits.
 pub const PROVIDERS_MAX: usize = 64;
@@ -97,6 +98,18 @@ impl Provider {
         }
     }
 
+    fn way(&mut self, now: Duration, alone: bool) -> Way {
+        let circuit = &mut self.circuit;
+        let opens = if alone { circuit.opens_alone(now) } else { circuit.opens(now) };
+        let is_full = self.in_flight >= self.at_once || opens.is_none();
+        let open_until = match circuit.state(now) {
+            State::Open { until } => Some(until),
+            State::Closed | State::HalfOpen => None,
+        };
+        let meter = self.pace.meter(now).held(opens.unwrap_or(now));
+        Way { meter, is_held: self.pace.is_held(now), open_until, is_full }
+    }
+
     /// A message goes there.
     pub fn take(&mut self) -> Passage {
         self.in_flight += 1;
@@ -153,6 +166,12 @@ impl Providers {
     pub fn openings(&mut self, now: Duration) -> Vec<Opening> {
         let alone = !self.any_closed(now, |_| true);
         self.0.iter_mut().map(|provider| provider.opening(now, alone)).collect()
+    }
+
+    /// How each stands, for those who reckon with it.
+    pub fn ways(&mut self, now: Duration) -> Vec<Way> {
+        let alone = !self.any_closed(now, |_| true);
+        self.0.iter_mut().map(|provider| provider.way(now, alone)).collect()
     }
 
     /// The one whose turn it is among the able that are open: smooth weighted round robin

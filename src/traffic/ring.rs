@@ -8,6 +8,9 @@
 use std::collections::{HashMap, VecDeque};
 use std::hash::Hash;
 
+use super::crowd::Shares;
+use super::outlook::Ahead;
+
 /// A message that waits.
 #[derive(Debug)]
 pub struct Waiting<T> {
@@ -57,6 +60,25 @@ impl<K: Clone + Eq + Hash, R: Clone + Eq + Hash, T> Ring<K, R, T> {
     /// How many messages wait here, parked ones too.
     pub fn len(&self) -> usize {
         self.waiting
+    }
+
+    /// How many messages wait here, by flow.
+    pub fn counts(&self) -> impl Iterator<Item = (&K, &R, usize)> {
+        let tenants = self.tenants.iter();
+        tenants.flat_map(|(tenant, of)| {
+            of.flows.iter().map(move |(route, flow)| (tenant, route, flow.line.len()))
+        })
+    }
+
+    /// Each message, and how many of its tenant's go before it: those of its own flow, and as many
+    /// of each other flow, since they take turns.
+    pub fn each(&self) -> impl Iterator<Item = (Ahead, &T)> {
+        self.tenants.values().flat_map(Tenant::each)
+    }
+
+    /// The same of one tenant's messages.
+    pub fn each_of(&self, tenant: &K) -> impl Iterator<Item = (Ahead, &T)> {
+        self.tenants.get(tenant).into_iter().flat_map(Tenant::each)
     }
 
     /// Whether there is a flow that may be looked at.
@@ -218,5 +240,18 @@ impl<K: Clone + Eq + Hash, R: Clone + Eq + Hash, T> Ring<K, R, T> {
 impl<R, T> Tenant<R, T> {
     fn new() -> Self {
         Self { deficit: 0, in_round: false, flows: HashMap::new(), ready: VecDeque::new() }
+    }
+
+    fn each(&self) -> impl Iterator<Item = (Ahead, &T)> {
+        let lengths: Vec<usize> = self.flows.values().map(|flow| flow.line.len()).collect();
+        let crowd = Shares::of(lengths);
+        self.flows.values().flat_map(move |flow| {
+            let (length, crowd) = (flow.line.len(), crowd.clone());
+            let line = flow.line.iter().enumerate();
+            line.map(move |(of_flow, of)| {
+                let of_tenant = crowd.before(of_flow, length);
+                (Ahead { of_flow, of_tenant }, &of.item)
+            })
+        })
     }
 }

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -146,6 +147,46 @@ async fn a_gateway_that_knows_a_message_again_is_asked_again() {
     assert!(asked.iter().all(|asked| *asked.reference() == *sent["message"].as_str().unwrap()));
     assert!(gaps(&asked)[0] < Duration::from_secs(30));
     assert_eq!(count(&world, "message.unknown").await, 0);
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn whoever_asks_learns_what_a_message_waits_for() {
+    let gateway = Gateway::that(vec![Does::take()]).await;
+    let world = world(&gateway, "rate = 0.01", "").await;
+    take(&world, &["c1", "c2", "c3"]).await;
+    told(&world, "message.sent").await;
+    let mut expected = Vec::new();
+    for client in ["c1", "c2", "c3"] {
+        let url = format!("{}/v1/tenants/{SALON}/bookings/b-{client}/explain", world.http());
+        let (_, story) = http::read(&url).await;
+        let told = story["told"].as_array().unwrap();
+        let line = told.iter().find(|line| line["channel"] == "sms").unwrap();
+        let queue = &line["queue"];
+        let id = line["message"]["message"].as_str().unwrap();
+        let url = format!("{}/v1/tenants/{SALON}/messages/{id}", world.http());
+        let (_, message) = http::read(&url).await;
+        assert_eq!(message["queue"]["waits_for"], queue["waits_for"]);
+        if queue.is_null() {
+            continue;
+        }
+        let waits_for = json!({ "what": "provider_rate", "provider": "gw" });
+        assert_eq!(queue["waits_for"], waits_for, "{queue}");
+        assert_eq!((&queue["held_in"], &queue["will_miss"]), (&json!("memory"), &json!(false)));
+        expected.push(queue["expected"].as_str().unwrap().parse::<Timestamp>().unwrap());
+    }
+    assert_eq!(expected.len(), 2, "one was sent");
+    let between = expected[1].duration_since(expected[0]).as_secs();
+    assert!((95..=105).contains(&between), "one in a hundred seconds: {between}");
+    let config = world.launch.config.to_str().unwrap();
+    let done = std::process::Command::new(env!("CARGO_BIN_EXE_bellhop"))
+        .current_dir(&world.launch.dir)
+        .args(["explain", "--config", config, "--tenant", SALON, "--client", "c3"])
+        .envs(world.launch.environment.iter().cloned())
+        .output()
+        .unwrap();
+    let said = String::from_utf8(done.stdout).unwrap();
+    assert!(said.contains("waits for the rate of gw; its turn is expected on "), "{said}");
     world.finish().await;
 }
 

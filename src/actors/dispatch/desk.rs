@@ -287,6 +287,16 @@ impl Desk {
         self.sweep.notify_one();
     }
 
+    /// Whether a message is here or under way.
+    pub fn has(&self, message: MessageId) -> bool {
+        self.inside().marks.has(message)
+    }
+
+    /// The lanes of which something may wait in the store.
+    pub fn lanes_in_store(&self) -> Vec<Lane> {
+        self.inside().room.lanes_in_store()
+    }
+
     /// Every message that is here or under way.
     pub fn held(&self) -> Vec<MessageId> {
         self.inside().marks.ids()

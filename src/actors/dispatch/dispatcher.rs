@@ -22,14 +22,16 @@ use tokio::sync::oneshot;
 
 use super::choice::{WAITS_HERE_MAX, holds_up, is_refused, says};
 use super::desk::{Desk, UnderWay};
-use super::ending::{Ending, why_it_ends};
+use super::ending::{Ending, end_of, why_it_ends};
 use super::order::{CameBack, Done, Order, Step};
 use super::sending::Sending;
 use super::standing::Standing;
 use super::strand::Strand;
 use super::strands::Strands;
 use super::turn::Turn;
+use super::view::{Prospect, Sought, Spot, View};
 use super::watch::Watch;
+use super::whereabouts::instant;
 use crate::clock;
 use crate::domain::id::TenantId;
 use crate::domain::kind::Lane;
@@ -123,6 +125,8 @@ impl Dispatcher {
             Order::Wake => self.wake = None,
             Order::Close(reply) => drop(reply.send(self.close())),
             Order::Look(reply) => drop(reply.send(self.standing())),
+            Order::Find(sought, reply) => drop(reply.send(self.view(&sought))),
+            Order::Foresee(reply) => drop(reply.send(self.prospect())),
         }
     }
 
@@ -273,6 +277,36 @@ impl Dispatcher {
     fn standing(&mut self) -> Standing {
         let (now, waiting) = (self.now(), self.waiting());
         self.watch.standing(self.traffic.providers(), waiting, now)
+    }
+
+    /// Where a message is, which may be nowhere here.
+    fn view(&mut self, sought: &Sought) -> View {
+        let Sought { tenant, lane, message } = sought;
+        let is = |turn: &Turn| turn.post.stored.message.id == *message;
+        let spot = if let Some(place) = self.traffic.place(*lane, tenant, is) {
+            Spot::Waits(place)
+        } else if let Some(before) = self.strands.before(*message) {
+            Spot::Behind(before)
+        } else if self.desk.has(*message) {
+            Spot::UnderWay
+        } else {
+            Spot::Elsewhere
+        };
+        let store_works = self.sending.committer.is_available();
+        View { spot, outlook: self.traffic.outlook(self.now()), store_works }
+    }
+
+    /// What is expected of those that wait here.
+    fn prospect(&mut self) -> Prospect {
+        let (now, retries) = (self.now(), &self.sending.means.retry);
+        let (wall, outlook) = (clock::now(), self.traffic.outlook(now));
+        let will_miss = self.traffic.places().filter(|(place, turn)| {
+            let wait = outlook.forecast(place).expected.saturating_sub(now);
+            let end = end_of(&turn.post.stored, turn.first_due(), retries);
+            !wait.is_zero() && instant(wall, wait) >= end
+        });
+        let will_miss = will_miss.count();
+        Prospect { outlook, will_miss }
     }
 
     /// Everything that waits.

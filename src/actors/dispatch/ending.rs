@@ -9,7 +9,7 @@ use super::turn::Turn;
 use crate::clock;
 use crate::domain::outcome::Outcome;
 use crate::domain::retry::CRASHES_MAX;
-use crate::store::Settled;
+use crate::store::{Settled, StoredMessage};
 
 /// Why a message does not leave, or not now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +32,14 @@ pub enum Ending {
     GivenBack,
 }
 
+/// From when on a message is not tried any more: its deadline, or when it is given up.
+pub fn end_of(stored: &StoredMessage, first_due: Timestamp, retries: &Retries) -> Timestamp {
+    let give_up = retries.of(stored.message.channel).give_up;
+    let give_up = SignedDuration::try_from(give_up).unwrap_or(SignedDuration::MAX);
+    let given_up = first_due.checked_add(give_up).unwrap_or(Timestamp::MAX);
+    stored.message.deadline.map_or(given_up, |deadline| deadline.min(given_up))
+}
+
 /// Why it is not to be tried any more, whatever a provider would say; nothing where it is.
 pub fn why_it_ends(turn: &Turn, retries: &Retries) -> Option<Ending> {
     const DIED_SENDING: &str = "bellhop died while it was being sent";
@@ -44,9 +52,7 @@ pub fn why_it_ends(turn: &Turn, retries: &Retries) -> Option<Ending> {
     if stored.doubts as usize > schedule.doubts.len() {
         return Some(Ending::Unknown(DIED_SENDING));
     }
-    let give_up = SignedDuration::try_from(schedule.give_up).unwrap_or(SignedDuration::MAX);
-    let given_up = turn.first_due().checked_add(give_up).is_ok_and(|end| end <= now);
-    let is_late = turn.post.is_late(now) || given_up;
+    let is_late = end_of(stored, turn.first_due(), retries) <= now;
     match (is_late, stored.crashes >= CRASHES_MAX, stored.doubts) {
         (true, _, 0) => Some(Ending::Expired),
         (true, _, _) => Some(Ending::Unknown("past its deadline")),

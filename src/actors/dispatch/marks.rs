@@ -51,6 +51,11 @@ impl Marks {
         Turn::new(post, self.stays, withdrawn, Shifted::by(&self.shifted_ms))
     }
 
+    /// Whether a message is in memory.
+    pub fn has(&self, id: MessageId) -> bool {
+        self.held.contains_key(&id)
+    }
+
     /// A message's stay ends; says whether no later one has begun.
     pub fn leave(&mut self, turn: &Turn) -> bool {
         let id = turn.post.stored.message.id;

@@ -23,8 +23,10 @@ mod doubts;
 mod ending;
 mod hand;
 mod limits;
+mod lookout;
 mod marks;
 mod means;
+mod names;
 mod order;
 pub mod outbound;
 mod outcome;
@@ -39,7 +41,9 @@ pub mod stumble;
 mod supervisor;
 mod sweeper;
 mod turn;
+mod view;
 mod watch;
+mod whereabouts;
 mod writing;
 
 #[cfg(test)]
@@ -71,7 +75,10 @@ use crate::traffic::{self, Offer, Plan};
 pub use desk::Desk;
 pub use doubts::DOUBTS_MAX;
 use limits::{Destinations, TenantRates};
+pub use lookout::Lookout;
+use lookout::Watched;
 pub use means::{Means, Retries};
+use names::Names;
 use order::Order;
 pub use outbound::Outbound;
 use sending::Sending;
@@ -79,6 +86,9 @@ use settling::given_back;
 pub use standing::ProviderStanding;
 use supervisor::Supervisor;
 use sweeper::Sweeper;
+pub use whereabouts::Whereabouts;
+#[cfg(test)]
+pub use whereabouts::{HeldIn, Reason};
 use writing::Writing;
 
 /// How long it may take to write down what was cut off.
@@ -114,11 +124,12 @@ pub struct Dispatchers {
     sends: TaskTracker,
     /// Who claims what is due.
     sweepers: JoinSet<()>,
+    /// Who has nothing to finish: supervisors, and who looks ahead.
     supervisors: JoinSet<()>,
 }
 
 impl Dispatchers {
-    /// Starts a dispatcher for each channel, on the `arbiter`, and its sweeper.
+    /// Starts a dispatcher for each channel, on the `arbiter`, its sweeper, and who looks ahead.
     pub fn start(
         means: Means,
         outbound: Arc<Outbound>,
@@ -126,7 +137,7 @@ impl Dispatchers {
         config: &Config,
         arbiter: &ArbiterHandle,
         crew: &Crew,
-    ) -> Self {
+    ) -> (Self, Arc<Lookout>) {
         let mut dispatchers = Self {
             means: Arc::new(means),
             outbound,
@@ -144,7 +155,23 @@ impl Dispatchers {
         for channel in Channel::ALL {
             dispatchers.begin(channel, principals, config, arbiter, &unnoted, crew);
         }
-        dispatchers
+        let lookout = dispatchers.lookout(principals, config);
+        for channel in Channel::ALL {
+            let (lookout, stopped) = (lookout.clone(), dispatchers.stop.clone());
+            let job = move || lookout.clone().counts(channel);
+            dispatchers.supervisors.spawn(crew.kept("lookout", stopped, job));
+        }
+        (dispatchers, lookout)
+    }
+
+    /// Who looks ahead on all channels.
+    fn lookout(&self, principals: &Principals, config: &Config) -> Arc<Lookout> {
+        let channels = Channel::ALL.map(|channel| {
+            let terms = self.means.carriers.terms(channel);
+            let names = Names::new(&terms, &config.limits.destinations);
+            Watched::new(self.outbound.desk(channel).clone(), names)
+        });
+        Lookout::new(principals.store.clone(), self.means.clone(), channels)
     }
 
     fn begin(

@@ -7,6 +7,7 @@ use tokio::sync::oneshot;
 use super::standing::Standing;
 use super::strand::Strand;
 use super::turn::Turn;
+use super::view::{Prospect, Sought, View};
 use crate::domain::id::{ClientId, TenantId};
 use crate::domain::kind::Lane;
 use crate::domain::message::MessageId;
@@ -37,6 +38,10 @@ pub enum Order {
     Close(oneshot::Sender<Vec<Turn>>),
     /// How do things stand?
     Look(oneshot::Sender<Standing>),
+    /// Where is this message?
+    Find(Sought, oneshot::Sender<View>),
+    /// What is expected of those that wait?
+    Foresee(oneshot::Sender<Prospect>),
 }
 
 /// An attempt that came back.

@@ -139,6 +139,12 @@ impl Room {
         self.lanes.iter().any(|of| of.rest == Rest::Many)
     }
 
+    /// The lanes of which something may wait in the store.
+    pub fn lanes_in_store(&self) -> Vec<Lane> {
+        let none = |rest: &Rest| matches!(rest, Rest::Of(tenants) if tenants.is_empty());
+        Lane::ALL.into_iter().filter(|lane| !none(&self.lanes[*lane as usize].rest)).collect()
+    }
+
     /// Whether there is room for enough of what waits in the store.
     pub fn is_worth_a_claim(&self) -> bool {
         Lane::ALL.into_iter().any(|lane| {

@@ -9,6 +9,7 @@ use super::doubts::Doubts;
 use super::order::{Done, Doubted};
 use super::strand::Strand;
 use super::turn::Turn;
+use crate::domain::message::MessageId;
 
 /// See the module.
 #[derive(Debug, Default)]
@@ -55,6 +56,14 @@ impl Strands {
                 None
             }
         }
+    }
+
+    /// How many of its strand a message waits behind, the one that has its turn among them;
+    /// nothing where it does not wait so.
+    pub fn before(&self, message: MessageId) -> Option<usize> {
+        let is = |turn: &Turn| turn.post.stored.message.id == message;
+        let before = |behind: &VecDeque<Turn>| behind.iter().position(is);
+        self.taken.values().find_map(before).map(|others| others + 1)
     }
 
     /// Everything that waits behind another.

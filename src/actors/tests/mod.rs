@@ -20,6 +20,7 @@ mod life;
 mod salon;
 mod universe;
 
+mod ahead;
 mod announcer;
 mod bounces;
 mod contradictions;

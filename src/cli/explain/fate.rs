@@ -159,6 +159,7 @@ mod tests {
             outcome: status.to_owned(),
             reason: None,
             message: Some(message),
+            queue: None,
         }
     }
 

@@ -4,6 +4,7 @@
 //!  Subject  what is asked about: a booking, a client, a message
 //!  Account  what the store has of it, as a story for people or as JSON
 //!  fate     what became of a message, in words
+//!  queue    where a message stands that has not ended, in words
 //!  planned  what will still be told, in words
 //!  unreadable  what another version has planned
 //! ```
@@ -11,11 +12,13 @@
 //! What will still be told is not reckoned here: the tenant's timers are played on in virtual time
 //! ([`foresee`]), with the rules of the daemon.
 //!
-//! It reads the store itself, so that it answers beside a daemon and without one.
+//! It reads the store itself, so that it answers beside a daemon and without one. Only what a
+//! message waits for that has not ended is asked of the daemon.
 
 mod account;
 mod fate;
 mod planned;
+mod queue;
 mod subject;
 mod unreadable;
 
@@ -24,8 +27,10 @@ use clap::Args;
 use jiff::Timestamp;
 
 use self::account::Account;
+use self::queue::Queues;
 use self::subject::{AboutArgs, Subject};
-use super::args::{ConfigArgs, Format, STORE_ONLY};
+use super::args::{Format, STORE_ONLY};
+use super::daemon::DaemonArgs;
 use super::ids;
 use super::paint::Paint;
 use super::print::print;
@@ -48,20 +53,18 @@ pub struct ExplainArgs {
     tenant: TenantId,
     #[command(flatten)]
     about: AboutArgs,
-    /// For people or for programs.
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
     #[command(flatten)]
-    config: ConfigArgs,
+    daemon: DaemonArgs,
 }
 
 /// Reads the store, which a daemon may be using, and prints the story.
 pub fn explain(args: &ExplainArgs) -> anyhow::Result<()> {
-    let config = args.config.load_for(STORE_ONLY)?;
+    let config = args.daemon.config.load_for(STORE_ONLY)?;
     let (tenant, subject) = (args.tenant.clone(), Subject::of(&args.about)?);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let account = runtime.block_on(read(&config, tenant, subject))?;
-    match args.format {
+    let mut account = runtime.block_on(read(&config, tenant, subject))?;
+    account.queues = Queues::ask(&args.daemon, &account.tenant, &account.lines);
+    match args.daemon.format {
         Format::Table => print(&account.story(Paint::for_stdout())),
         Format::Json => print(&format!("{:#}\n", account.json())),
     }
@@ -96,7 +99,8 @@ async fn read(config: &Config, tenant: TenantId, subject: Subject) -> anyhow::Re
         let (noun, id) = (subject.noun(), subject.id());
         bail!("tenant {tenant} has no {noun} {id}, and nothing was ever decided about one");
     }
-    Ok(Account { tenant, subject, state, lines, planned, unreadable })
+    let queues = Queues::default();
+    Ok(Account { tenant, subject, state, lines, queues, planned, unreadable })
 }
 
 async fn lines(

@@ -1,6 +1,7 @@
 //! What [`Store`](super::Store) is asked beside the daily round, by subject.
 
 mod letters;
+mod queue;
 mod timers;
 mod uptime;
 mod views;

@@ -22,7 +22,7 @@ use crate::store::claim::{Looked, Rest, Wanted};
 use crate::store::error::StoreError;
 
 /// So many tenants are looked at for one claim, whether something of theirs is due or not.
-const SCAN_MAX: usize = 256;
+pub const SCAN_MAX: usize = 256;
 
 /// The next tenants behind `$3` of which something waits, at most `$4`, and when it is due.
 const NEXT_TENANTS: &str = "WITH RECURSIVE next(tenant, n) AS ( \

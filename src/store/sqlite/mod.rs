@@ -23,6 +23,7 @@ mod lock;
 mod notes;
 mod partitions;
 mod pen;
+mod queue;
 mod recover;
 mod rows;
 mod shift;

@@ -1,6 +1,7 @@
 //! Stories in virtual time.
 
 mod days;
+mod outlook;
 
 use std::collections::VecDeque;
 use std::time::Duration;

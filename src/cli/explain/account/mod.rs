@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::fate::{fates, switched_off};
+use super::queue::{Queues, sentences};
 use super::subject::Subject;
 use super::{planned, unreadable};
 use crate::cli::paint::{Ink, Paint};
@@ -31,6 +32,8 @@ pub struct Account {
     pub state: TenantState,
     /// What was decided, oldest first.
     pub lines: Vec<ChannelStory>,
+    /// Where those stand that have not ended.
+    pub queues: Queues,
     /// What will still be told, in order.
     pub planned: Vec<Foreseen>,
     /// What this version cannot read of what is planned for the tenant, whomever it is about.
@@ -72,7 +75,7 @@ impl Account {
             "tenant": self.tenant,
             self.subject.noun(): self.subject.id(),
             "timezone": self.zone().iana_name().unwrap_or("UTC"),
-            "told": self.lines,
+            "told": self.told(),
             "kept": !self.is_gone(),
             "planned": planned::json(&self.planned),
             "unreadable": unreadable::json(&self.unreadable),
@@ -115,6 +118,10 @@ impl Account {
             let about = self.about(booking);
             text.push_str(&planned::story(foreseen, &about, &self.state, &zone, paint));
         }
+        if let Some(why) = self.queues.silence() {
+            let silence = format!("where what waits stands is not known: {}", printable(why));
+            text.push_str(&format!("\n{}\n", paint.ink(Ink::Faint, &silence)));
+        }
         text.push_str(&unreadable::story(&self.unreadable, &zone, paint));
         text
     }
@@ -132,6 +139,9 @@ impl Account {
         let mut text = format!("  {at}  {} for {client}{about}  {cause}\n", first.kind);
         for line in told.iter().filter(|line| !is_off(line)) {
             text.push_str(&format!("      {:<6} {}\n", line.channel, fates(line, zone, paint)));
+            for sentence in sentences(self.queue(line), zone, paint) {
+                text.push_str(&format!("             {sentence}\n"));
+            }
         }
         let off: Vec<&str> =
             told.iter().filter(|line| is_off(line)).map(|line| line.channel.as_str()).collect();
@@ -139,6 +149,25 @@ impl Account {
             text.push_str(&format!("      {}\n", paint.ink(Ink::Faint, &off)));
         }
         text
+    }
+
+    /// Where a message stands; null where nothing is known of that.
+    fn queue(&self, line: &ChannelStory) -> &Value {
+        let message = line.message.as_ref();
+        message.map_or(&Value::Null, |message| self.queues.json(&message.message))
+    }
+
+    /// What was told, for programs.
+    fn told(&self) -> Vec<Value> {
+        let told = self.lines.iter().map(|line| {
+            let mut told = json!(line);
+            let queue = self.queue(line);
+            if !queue.is_null() {
+                told["queue"] = queue.clone();
+            }
+            told
+        });
+        told.collect()
     }
 
     /// Which booking it is about, where that is not what was asked about.

@@ -36,6 +36,7 @@ fn line(channel: &str, outcome: &str, reason: Option<&str>) -> ChannelStory {
         outcome: outcome.to_owned(),
         reason: reason.map(str::to_owned),
         message: None,
+        queue: None,
     }
 }
 
@@ -106,7 +107,8 @@ fn account(lines: Vec<ChannelStory>, known: bool) -> Account {
     let rehearsal = Rehearsal::going_on(state.clone(), [reminder]);
     let planned =
         foresee(&stage, rehearsal, Timestamp::UNIX_EPOCH, |telling| subject.is_of(telling));
-    Account { tenant, subject, state, lines, planned, unreadable: Vec::new() }
+    let (queues, unreadable) = (Queues::default(), Vec::new());
+    Account { tenant, subject, state, lines, queues, planned, unreadable }
 }
 
 #[test]
