@@ -23,7 +23,7 @@ use super::post::Post;
 use super::scheduler::schedule::Schedule;
 use super::work::Trouble;
 use crate::clock;
-use crate::domain::decision::Verdict;
+use crate::domain::decision::{Superseded, Verdict};
 use crate::domain::letter::LetterFate;
 use crate::domain::policy::SkipReason;
 use crate::store::{
@@ -283,8 +283,8 @@ impl Committer {
             }
             count_skipped(&unit);
             self.schedule.changed(&unit.tenant, &unit.decision.timers);
-            for (_, message) in &unit.decision.superseded {
-                self.outbound.supersede(*message);
+            for Superseded { message, channel, .. } in &unit.decision.superseded {
+                self.outbound.desk(*channel).supersede(*message);
             }
             for letter in &unit.decision.letters {
                 if let LetterFate::Again { unsent, .. } = &letter.fate {

@@ -142,8 +142,8 @@ pub struct Decision {
     pub messages: Vec<Message>,
     /// What was decided of every message, sent or not.
     pub tellings: Vec<Telling>,
-    /// Messages that must not leave any more, if they have not yet, with their topic.
-    pub superseded: Vec<(Topic, MessageId)>,
+    /// Messages that must not leave any more, if they have not yet.
+    pub superseded: Vec<Superseded>,
     /// What is planned from now on.
     pub timers: Vec<TimerChange>,
     /// What becomes of messages that were given up.
@@ -154,6 +154,15 @@ pub struct Decision {
     pub erased: Option<ClientId>,
     /// What was told of some bookings, to be forgotten.
     pub forgotten: Option<Forgotten>,
+}
+
+/// A message that something newer takes the place of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Superseded {
+    pub message: MessageId,
+    /// What it is about.
+    pub topic: Topic,
+    pub channel: Channel,
 }
 
 /// Of these bookings, what was told a client who was erased.

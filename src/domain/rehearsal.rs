@@ -123,7 +123,7 @@ impl Rehearsal {
             self.plan(change);
         }
         let gone = |message: &mut Message| {
-            decision.superseded.iter().any(|(_, id)| *id == message.id)
+            decision.superseded.iter().any(|gone| gone.message == message.id)
                 || decision.erased.as_ref() == Some(&message.client)
         };
         if !decision.superseded.is_empty() || decision.erased.is_some() {

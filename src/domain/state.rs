@@ -9,7 +9,7 @@ use super::booking::Booking;
 use super::broadcast::{Broadcast, BroadcastId};
 use super::channel::Channel;
 use super::client::Client;
-use super::decision::{Change, Decision, Record, RecordKey};
+use super::decision::{Change, Decision, Record, RecordKey, Superseded};
 use super::erasure::Erasure;
 use super::id::{BookingId, CauseId, ClientId, EntryId, PaymentId, SeriesId, SessionId};
 use super::kind::Kind;
@@ -250,8 +250,8 @@ impl TenantState {
                 Change::Drop(key) => self.drop_record(key),
             }
         }
-        for (topic, id) in &decision.superseded {
-            self.forget(topic, *id);
+        for Superseded { topic, message, .. } in &decision.superseded {
+            self.forget(topic, *message);
         }
         for message in &decision.messages {
             let Some(topic) = message.facts.topic() else { continue };

@@ -13,7 +13,7 @@ use crate::actors::space::Space;
 use crate::config::Dispatch;
 use crate::domain::channel::Channel;
 use crate::domain::id::{ClientId, TenantId};
-use crate::domain::message::{Message, MessageId};
+use crate::domain::message::Message;
 use crate::store::Slot;
 
 /// See the module.
@@ -68,11 +68,6 @@ impl Outbound {
         for (desk, posts) in self.desks.iter().zip(of).filter(|(_, posts)| !posts.is_empty()) {
             desk.hand(posts);
         }
-    }
-
-    /// A message was replaced by something newer. If it is in the store, the sweep finds it.
-    pub fn supersede(&self, id: MessageId) {
-        self.desks.iter().for_each(|desk| desk.supersede(id));
     }
 
     /// A client was erased: nothing of what is here may reach them.

@@ -9,7 +9,7 @@ use super::ctx::Ctx;
 use crate::domain::booking::{Booking, Step, Transition, transition};
 use crate::domain::called::called;
 use crate::domain::client::Client;
-use crate::domain::decision::{Change, Decision, Record, RecordKey};
+use crate::domain::decision::{Change, Decision, Record, RecordKey, Superseded};
 use crate::domain::event::Event;
 use crate::domain::id::{BookingId, ClientId, EntryId, PaymentId, SeriesId, SessionId};
 use crate::domain::kind::Kind;
@@ -261,8 +261,10 @@ impl<'a> Draft<'a> {
         let mut kinds = Vec::new();
         for unsent in unsent.filter(|one| one.client == *client && which(one.kind)) {
             kinds.push(unsent.kind);
-            if !self.decision.superseded.iter().any(|(_, known)| *known == unsent.id) {
-                self.decision.superseded.push((topic.clone(), unsent.id));
+            if !self.decision.superseded.iter().any(|known| known.message == unsent.id) {
+                let Unsent { id: message, channel, .. } = *unsent;
+                let topic = topic.clone();
+                self.decision.superseded.push(Superseded { message, topic, channel });
                 self.give_back(unsent.id, unsent.segments);
             }
         }
@@ -285,7 +287,7 @@ impl<'a> Draft<'a> {
         let unsent = state.unsent_topics().flat_map(|topic| state.unsent(topic));
         let mut own: Vec<&Unsent> = unsent.filter(|unsent| unsent.client == client).collect();
         let known: HashSet<MessageId> =
-            self.decision.superseded.iter().map(|(_, id)| *id).collect();
+            self.decision.superseded.iter().map(|known| known.message).collect();
         own.retain(|own| !known.contains(&own.id));
         own.sort_unstable_by_key(|own| own.id);
         for unsent in own {

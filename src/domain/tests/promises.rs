@@ -5,10 +5,10 @@ use std::collections::HashSet;
 use super::witness::{Offer, Witness};
 use super::*;
 use crate::domain::booking::{BookingState, Together};
-use crate::domain::decision::{Change, Record};
+use crate::domain::decision::{Change, Record, Superseded};
 use crate::domain::event::Event;
 use crate::domain::id::SessionId;
-use crate::domain::message::{Facts, Message, MessageId, Topic};
+use crate::domain::message::{Facts, Message, MessageId, Topic, Unsent};
 use crate::domain::planning;
 use crate::domain::roster::{Rank, Tally};
 use crate::domain::session::{Entry, EntryState, Rest};
@@ -97,7 +97,7 @@ impl Witness {
         let erased = self.unsent.iter().filter_map(|(_, unsent)| {
             (Some(&unsent.client) == decision.erased.as_ref()).then_some(unsent.id)
         });
-        for id in decision.superseded.iter().map(|(_, id)| *id).chain(erased) {
+        for id in decision.superseded.iter().map(|gone| gone.message).chain(erased) {
             self.counted.remove(&id);
         }
         self.counted.extend(decision.messages.iter().map(|message| (message.id, message.segments)));
@@ -352,10 +352,10 @@ impl Witness {
 
     pub(super) fn only_unsent_messages_are_superseded(&self, decision: &Decision) {
         let mut seen = HashSet::new();
-        for (topic, id) in &decision.superseded {
-            assert!(seen.insert(*id), "superseded twice");
-            let mut unsent = self.unsent.iter();
-            assert!(unsent.any(|(known, unsent)| known == topic && unsent.id == *id));
+        for Superseded { message, topic, channel } in &decision.superseded {
+            assert!(seen.insert(*message), "superseded twice");
+            let is = |unsent: &Unsent| (unsent.id, unsent.channel) == (*message, *channel);
+            assert!(self.unsent.iter().any(|(known, unsent)| known == topic && is(unsent)));
         }
     }
 

@@ -1,7 +1,7 @@
 //! A decision in words.
 
 use super::*;
-use crate::domain::decision::Verdict;
+use crate::domain::decision::{Superseded, Verdict};
 use crate::domain::event::Event;
 use crate::domain::message::MessageId;
 use crate::domain::policy::SkipReason;
@@ -36,8 +36,8 @@ impl Teller {
 
     fn withdrawn(&self, decision: &Decision) -> Vec<String> {
         let mut withdrawn: Vec<(&String, Vec<&str>)> = Vec::new();
-        for (_, id) in &decision.superseded {
-            let (whose, channel) = &self.0[id];
+        for Superseded { message, .. } in &decision.superseded {
+            let (whose, channel) = &self.0[message];
             match withdrawn.iter_mut().find(|(known, _)| *known == whose) {
                 Some((_, channels)) => channels.push(channel),
                 None => withdrawn.push((whose, vec![channel])),

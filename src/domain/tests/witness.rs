@@ -278,7 +278,7 @@ impl Witness {
                 }
             }
         }
-        let gone = |id: MessageId| decision.superseded.iter().any(|(_, gone)| *gone == id);
+        let gone = |id: MessageId| decision.superseded.iter().any(|gone| gone.message == id);
         self.unsent.retain(|(_, unsent)| !gone(unsent.id));
         self.waiting.retain(|message| !gone(message.id));
         for message in &decision.messages {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::*;
 use crate::domain::broadcast::{Audience, Broadcast, BroadcastContent, BroadcastId};
-use crate::domain::decision::{Change, Record, RecordKey, Telling, Verdict};
+use crate::domain::decision::{Change, Record, RecordKey, Superseded, Telling, Verdict};
 use crate::domain::erasure::Erasure;
 use crate::domain::id::{EntryId, NoticeId, PaymentId, SessionId};
 use crate::domain::locale::Locale;
@@ -255,7 +255,11 @@ async fn unsent_messages_come_back_by_their_topic(bench: Bench) {
         assert_eq!(shop.state.unsent(topic)[0].id, message(unit).id);
     }
     let decision = Decision {
-        superseded: vec![(topics[0].clone(), message(&units[0]).id)],
+        superseded: vec![Superseded {
+            message: message(&units[0]).id,
+            topic: topics[0].clone(),
+            channel: Channel::Email,
+        }],
         ..Decision::default()
     };
     bench.write(&[&shop.decides(decision)]).await.unwrap();

@@ -137,7 +137,7 @@ pub fn superseded(units: &[&Unit]) -> Result<String, StoreError> {
         .flat_map(|unit| {
             let (tenant, at) = (unit.tenant.as_str(), unit.at.as_millisecond());
             let messages = unit.decision.superseded.iter();
-            messages.map(move |(_, message)| (tenant, *message, at))
+            messages.map(move |gone| (tenant, gone.message, at))
         })
         .collect();
     to_json(&rows)
