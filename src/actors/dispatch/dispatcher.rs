@@ -165,7 +165,7 @@ impl Dispatcher {
             tenant,
             rule: self.sending.destinations.rule_of(&turn.post),
             cost: turn.post.stored.message.segments.max(1),
-            barred: turn.barred.and(self.sending.unable(&turn.post)),
+            barred: turn.barred.and(self.sending.reach.unable(&turn.post)),
             item: turn,
         };
         if first { self.traffic.put_back(ticket) } else { self.traffic.push(ticket) }

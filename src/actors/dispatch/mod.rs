@@ -30,6 +30,7 @@ mod names;
 mod order;
 pub mod outbound;
 mod outcome;
+mod reach;
 mod room;
 mod sending;
 mod settling;
@@ -81,6 +82,7 @@ pub use means::{Means, Retries};
 use names::Names;
 use order::Order;
 pub use outbound::Outbound;
+use reach::Reach;
 use sending::Sending;
 use settling::given_back;
 pub use standing::ProviderStanding;
@@ -196,6 +198,7 @@ impl Dispatchers {
             desk: desk.clone(),
             rates: TenantRates::new(config.limits.tenant, self.means.plans.clone()),
             destinations,
+            reach: Reach::new(&terms),
             unnoted: unnoted.clone(),
             tasks: self.sends.clone(),
             runtime: Handle::current(),

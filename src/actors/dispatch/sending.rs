@@ -19,20 +19,19 @@ use super::limits::{Destinations, TenantRates};
 use super::means::Means;
 use super::order::{CameBack, Done, Order, Step};
 use super::outcome::{after, bounce, doubted, given_up_on, report, stumbled, unspent};
+use super::reach::Reach;
 use super::settling::given_back;
 use super::turn::Turn;
 use super::writing::Writing;
 use crate::actors::commission::CommitterHandle;
-use crate::actors::post::Post;
 use crate::actors::tenants::Tenants;
 use crate::clock;
-use crate::domain::channel::Channel;
 use crate::domain::message::MessageStatus;
 use crate::domain::outcome::{Attempt, Outcome, Scope, Tried};
 use crate::egress::Made;
 use crate::store::{Settled, Slot};
 use crate::telemetry::spell::Told;
-use crate::traffic::{Set, Trip};
+use crate::traffic::Trip;
 
 /// What the tasks need.
 pub struct Sending {
@@ -43,6 +42,7 @@ pub struct Sending {
     pub desk: Arc<Desk>,
     pub rates: TenantRates,
     pub destinations: Destinations,
+    pub reach: Reach,
     /// Said once where what is sent cannot be noted.
     pub unnoted: Arc<Told>,
     pub tasks: TaskTracker,
@@ -76,22 +76,6 @@ impl Sending {
     /// Whether nothing more begins.
     pub fn is_closed(&self) -> bool {
         self.closed.is_cancelled()
-    }
-
-    /// The providers that cannot carry a message, whatever they would say.
-    pub fn unable(&self, post: &Post) -> Set {
-        if post.stored.message.channel != Channel::Sms {
-            return Set::NONE;
-        }
-        let Some(to) = post.client.as_ref().and_then(|client| client.phone.known()) else {
-            return Set::NONE;
-        };
-        let terms = self.means.carriers.terms(Channel::Sms).into_iter().enumerate();
-        let unable = terms.filter(|(_, terms)| {
-            let carried = |beginning: &String| to.as_str().starts_with(beginning.as_str());
-            !terms.countries.is_empty() && !terms.countries.iter().any(carried)
-        });
-        unable.fold(Set::NONE, |unable, (place, _)| unable.with(place))
     }
 
     /// A message leaves.
