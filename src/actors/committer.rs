@@ -297,8 +297,13 @@ impl Committer {
             if unit.decision.forgotten.is_some() {
                 self.outbound.forgot();
             }
-            let handed = posts.into_iter().zip(&unit.leased).filter(|(_, leased)| **leased);
-            self.outbound.hand(handed.map(|(post, _)| post).collect());
+            let (handed, waiting): (Vec<_>, Vec<_>) =
+                posts.into_iter().zip(&unit.leased).partition(|(_, leased)| **leased);
+            self.outbound.hand(handed.into_iter().map(|(post, _)| post).collect());
+            let waiting = waiting.iter().map(|(post, _)| post.stored.message.channel);
+            for channel in waiting.collect::<BTreeSet<_>>() {
+                self.outbound.desk(channel).ask_for_sweep();
+            }
             let _ = reply.send(Ok(answer));
         }
         for (place, (_, done)) in load.settled.into_iter().enumerate() {

@@ -16,7 +16,7 @@ use tokio::sync::{Notify, oneshot};
 
 use super::marks::Marks;
 use super::order::{Done, Order};
-use super::room::Room;
+use super::room::{Room, Wish};
 use super::strand::Strand;
 use super::turn::{Stay, Turn};
 use crate::actors::post::Post;
@@ -104,17 +104,24 @@ impl Desk {
         Self { channel, inside: Mutex::new(inside), sweep: Notify::new(), space }
     }
 
-    /// Reserves room for a message that was just decided; none while others of its tenant wait in
-    /// the store, or while nobody is behind the desk.
-    pub fn reserve(&self, lane: Lane, tenant: &TenantId) -> bool {
+    /// Reserves room for messages of a tenant that were just decided; none where others wait in
+    /// the store that go before, or while nobody is behind the desk. Says for which.
+    pub fn reserve(
+        &self,
+        tenant: &TenantId,
+        wishes: impl ExactSizeIterator<Item = Wish>,
+    ) -> Vec<bool> {
+        if wishes.len() == 0 {
+            return Vec::new();
+        }
         let mut inside = self.inside();
         if inside.dispatcher.is_none() {
             inside.room.forget_the_store();
-            return false;
+            return vec![false; wishes.len()];
         }
-        let is_reserved = inside.room.reserve(lane, tenant);
+        let reserved = wishes.map(|wish| inside.room.reserve(wish, tenant)).collect();
         self.space.is_left(self.channel, inside.room.left());
-        is_reserved
+        reserved
     }
 
     /// Gives reserved room back.

@@ -7,6 +7,7 @@ use jiff::SignedDuration;
 
 use super::desk::Desk;
 use super::order::Order;
+use super::room::Wish;
 use super::standing::ProviderStanding;
 use crate::actors::post::Post;
 use crate::actors::space::Space;
@@ -43,10 +44,17 @@ impl Outbound {
 
     /// Reserves room for messages that were just decided; says for which.
     pub fn reserve(&self, tenant: &TenantId, messages: &[Message]) -> Vec<bool> {
-        let each = messages
-            .iter()
-            .map(|message| self.desk(message.channel).reserve(message.kind.lane(), tenant));
-        each.collect()
+        let mut reserved = vec![false; messages.len()];
+        for desk in &self.desks {
+            let places = 0..messages.len();
+            let mine: Vec<usize> =
+                places.filter(|place| messages[*place].channel == desk.channel).collect();
+            let wishes = mine.iter().map(|place| Wish::of(&messages[*place]));
+            for (place, has_room) in mine.iter().zip(desk.reserve(tenant, wishes)) {
+                reserved[*place] = has_room;
+            }
+        }
+        reserved
     }
 
     /// Gives reserved room back.

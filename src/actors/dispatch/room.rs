@@ -12,6 +12,7 @@ use std::collections::HashMap;
 
 use crate::domain::id::TenantId;
 use crate::domain::kind::Lane;
+use crate::domain::message::Message;
 use crate::store::{Looked, Rest, Wanted};
 
 /// The most messages of one lane that are claimed at once.
@@ -28,6 +29,21 @@ const TENANTS_MAX: usize = 10_000;
 pub struct Room {
     common: usize,
     lanes: [LaneRoom; Lane::ALL.len()],
+}
+
+/// A message that wants room.
+#[derive(Debug, Clone, Copy)]
+pub struct Wish {
+    pub lane: Lane,
+    /// Whether it is about something that others are about, too: they leave in order.
+    pub has_order: bool,
+}
+
+impl Wish {
+    /// Of a message that was just decided.
+    pub fn of(message: &Message) -> Self {
+        Self { lane: message.kind.lane(), has_order: message.facts.about().is_some() }
+    }
 }
 
 #[derive(Debug)]
@@ -58,10 +74,12 @@ impl Room {
         Self { common, lanes }
     }
 
-    /// Room for a message that was just decided, unless others of its tenant wait in the store:
-    /// then it waits there behind them.
-    pub fn reserve(&mut self, lane: Lane, tenant: &TenantId) -> bool {
-        let has_room = self.free(lane) > 0 && self.held(lane, tenant) < self.share(lane);
+    /// Room for a message that was just decided, unless others of its tenant wait in the store
+    /// that go before: then it waits there behind them.
+    pub fn reserve(&mut self, Wish { lane, has_order }: Wish, tenant: &TenantId) -> bool {
+        let is_behind = has_order && self.has_ordered_in_store(lane, tenant);
+        let has_room =
+            !is_behind && self.free(lane) > 0 && self.held(lane, tenant) < self.share(lane);
         let of = &mut self.lanes[lane as usize];
         match &mut of.rest {
             Rest::Many => return false,
@@ -77,6 +95,19 @@ impl Room {
         }
         self.occupy(lane, tenant);
         true
+    }
+
+    /// Whether something of the tenant's may wait in the store, in another lane, that what was
+    /// decided later about the same thing must not overtake. Nothing in bulk has anything behind
+    /// it: notices are about nothing that changes, and a review is the last that is said of a
+    /// booking.
+    fn has_ordered_in_store(&self, lane: Lane, tenant: &TenantId) -> bool {
+        let others = Lane::ALL.into_iter().filter(|other| ![lane, Lane::Bulk].contains(other));
+        let mut rests = others.map(|other| &self.lanes[other as usize].rest);
+        rests.any(|rest| match rest {
+            Rest::Many => true,
+            Rest::Of(tenants) => tenants.contains(tenant),
+        })
     }
 
     /// A message is here.
@@ -220,10 +251,14 @@ mod tests {
         room
     }
 
+    fn wish(lane: Lane) -> Wish {
+        Wish { lane, has_order: false }
+    }
+
     fn fill(room: &mut Room, lane: Lane, names: impl Iterator<Item = usize>) -> usize {
         let mut taken = 0;
         for name in names {
-            taken += usize::from(room.reserve(lane, &tenant(&format!("t{name}"))));
+            taken += usize::from(room.reserve(wish(lane), &tenant(&format!("t{name}"))));
         }
         taken
     }
@@ -234,9 +269,9 @@ mod tests {
         assert_eq!(fill(&mut room, Bulk, 0..100), 32, "it has nothing of its own");
         assert_eq!(fill(&mut room, Urgent, 0..100), 16);
         room.release(Bulk, &tenant("t0"));
-        assert!(!room.reserve(Bulk, &tenant("t99")), "behind the one in the store");
+        assert!(!room.reserve(wish(Bulk), &tenant("t99")), "behind the one in the store");
         room.looked(vec![looked(Bulk, &[]), looked(Urgent, &[])]);
-        assert!(room.reserve(Bulk, &tenant("t99")));
+        assert!(room.reserve(wish(Bulk), &tenant("t99")));
         assert_eq!(room.left(), 0);
     }
 
@@ -246,7 +281,7 @@ mod tests {
         assert_eq!(fill(&mut room, Bulk, std::iter::repeat_n(1, 50)), 4);
         assert_eq!(fill(&mut room, Bulk, std::iter::repeat_n(2, 50)), 4, "another has its own");
         room.release(Bulk, &tenant("t1"));
-        assert!(!room.reserve(Bulk, &tenant("t1")), "none passes those in the store");
+        assert!(!room.reserve(wish(Bulk), &tenant("t1")), "none passes those in the store");
         assert!(room.is_worth_a_claim());
         let wanted = room.wanted([false, false, false, true]).pop().unwrap();
         let share = |name| wanted.share_of(&tenant(name));
@@ -259,11 +294,27 @@ mod tests {
     #[test]
     fn what_an_earlier_run_left_comes_first() {
         let mut room = Room::new(80, [0.2, 0.3, 0.1, 0.0]);
-        assert!(!room.reserve(Urgent, &tenant("a")));
+        assert!(!room.reserve(wish(Urgent), &tenant("a")));
         assert!(room.is_worth_a_claim());
         let wanted: usize = room.wanted([true; 4]).iter().map(|wanted| wanted.room).sum();
         assert_eq!(wanted, 80, "never more than there is room for in all");
         room.looked(vec![looked(Urgent, &["b"])]);
-        assert!(room.reserve(Urgent, &tenant("a")) && !room.reserve(Urgent, &tenant("b")));
+        assert!(
+            room.reserve(wish(Urgent), &tenant("a")) && !room.reserve(wish(Urgent), &tenant("b"))
+        );
+    }
+
+    #[test]
+    fn what_is_about_something_waits_behind_what_its_tenant_has_in_the_store() {
+        let mut room = room();
+        room.looked(vec![looked(Lane::Scheduled, &["a"]), looked(Bulk, &["b"])]);
+        let ordered = Wish { lane: Lane::Transactional, has_order: true };
+        assert!(room.reserve(wish(Lane::Transactional), &tenant("a")), "about nothing");
+        assert!(!room.reserve(ordered, &tenant("a")), "a reminder may be before it");
+        assert!(!room.reserve(wish(Lane::Transactional), &tenant("a")), "behind that one");
+        assert!(room.reserve(ordered, &tenant("b")), "notices are not about it");
+        assert!(room.reserve(ordered, &tenant("c")));
+        room.looked(Lane::ALL.map(|lane| looked(lane, &[])).into());
+        assert!(room.reserve(ordered, &tenant("a")));
     }
 }

@@ -100,6 +100,7 @@ async fn claim(
     if ids.is_empty() {
         return Ok(Claims { claimed: Vec::new(), looked });
     }
+    ids.extend(before(connection, &ids).await?);
     let rows = sqlx::query(
         "UPDATE messages SET status = 'sending', lease = $1 \
          WHERE message IN (SELECT value FROM json_each($2)) RETURNING *",
@@ -119,6 +120,29 @@ async fn claim(
     set_aside(connection, now, unreadable).await?;
     messages.sort_by_key(|stored| (stored.message.due, stored.message.id));
     Ok(Claims { claimed: enclose(connection, messages).await?, looked })
+}
+
+/// What was decided before these messages about the same thing, to the same client on the same
+/// channel, and waits as well, perhaps in another lane: it comes along, so that it leaves before
+/// them. At most as many again. What was refused and waits to be tried again does not: it will be
+/// late in any case.
+async fn before(
+    connection: &mut SqliteConnection,
+    ids: &[String],
+) -> Result<Vec<String>, StoreError> {
+    let before = sqlx::query_scalar(
+        "SELECT DISTINCT older.message FROM json_each($1) AS chosen \
+         CROSS JOIN messages AS newer ON newer.message = chosen.value \
+         CROSS JOIN messages AS older ON older.tenant = newer.tenant \
+            AND older.client = newer.client AND older.channel = newer.channel \
+         WHERE older.status = 'ready' AND older.message < newer.message \
+         AND older.due_ms <= newer.due_ms \
+         AND (older.topic = newer.topic OR older.booking = newer.booking) \
+         AND older.message NOT IN (SELECT value FROM json_each($1)) LIMIT $2",
+    )
+    .bind(to_json(&ids)?)
+    .bind(i64::try_from(ids.len()).unwrap_or(i64::MAX));
+    Ok(before.fetch_all(connection).await?)
 }
 
 /// Messages that cannot be read wait, as they are, for a version that can; a secret no longer than

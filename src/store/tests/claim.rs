@@ -11,6 +11,7 @@ on_every_backend! {
     what_goes_a_way_that_nobody_knows_waits_for_a_version_that_does
     each_tenant_has_its_part_of_what_there_is_room_for
     a_message_without_a_readable_client_is_handed_out_without
+    what_was_decided_before_about_the_same_thing_comes_along
     what_was_leased_unheard_is_given_back
     what_waits_in_doubt_is_known_the_latest_first
 }
@@ -207,4 +208,36 @@ async fn what_waits_in_doubt_is_known_the_latest_first(bench: Bench) {
     let ids = [message(&units[1]).id, message(&units[0]).id];
     assert_eq!(known(9).await, ids, "what was replaced is not sent again");
     assert_eq!(known(1).await, ids[..1]);
+}
+
+async fn what_was_decided_before_about_the_same_thing_comes_along(bench: Bench) {
+    let mut shop = Shop::open("salon", &bench).await;
+    let bookings = ["b1", "b2"].map(|booking| shop.book(booking));
+    bench.write(&[&bookings[0], &bookings[1]]).await.unwrap();
+    assert_eq!(bench.claim(shop.now, 10).await.len(), 2);
+    let units = [0, 0, 1, 0].map(|booking| {
+        let facts = message(&bookings[booking]).facts.clone();
+        shop.now += minutes(1);
+        shop.decides(records::telling(facts, shop.now))
+    });
+    bench.write(&units.iter().collect::<Vec<_>>()).await.unwrap();
+    let [first, second, third] = [0, 1, 3].map(|place| message(&units[place]).id);
+    // Reminders wait behind many others; what was decided last is more urgent.
+    bench
+        .vandalize(&format!("UPDATE messages SET lane = 'scheduled' WHERE message <> '{third}'"))
+        .await;
+    let more_urgent =
+        format!("UPDATE messages SET lane = 'transactional' WHERE message = '{third}'");
+    bench.vandalize(&more_urgent).await;
+    // The first was refused, and waits to be tried again.
+    let later = "UPDATE messages SET due_ms = due_ms + 3600000";
+    bench.vandalize(&format!("{later} WHERE message = '{first}'")).await;
+    let urgent = [Wanted::any(Lane::Transactional, 1)];
+    let claims =
+        bench.store.claim_due(bench.lease, shop.now, Channel::Email, &urgent).await.unwrap();
+    let claimed: Vec<MessageId> = claims.claimed.iter().map(|of| of.stored.message.id).collect();
+    assert_eq!(claimed, [second, third], "in the order in which they were decided");
+    let all = [Wanted::any(Lane::Scheduled, 9)];
+    let claims = bench.store.claim_due(bench.lease, shop.now, Channel::Email, &all).await.unwrap();
+    assert_eq!(claims.claimed.len(), 1, "of another booking, and nothing twice");
 }
