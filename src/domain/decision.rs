@@ -160,7 +160,6 @@ pub struct Decision {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Superseded {
     pub message: MessageId,
-    /// What it is about.
     pub topic: Topic,
     pub channel: Channel,
 }

@@ -1,5 +1,7 @@
 //! One try: what lets a message go, and what came of it.
 
+use std::time::Duration;
+
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 
@@ -18,6 +20,15 @@ pub trait Permission: Send + Sync {
     /// Awaited right before anything goes out by which the message may arrive; says why it must
     /// not. It may have to wait for the disk.
     fn leaves(&self) -> BoxFuture<'_, Result<(), &'static str>>;
+
+    /// Gives the place at the provider to others for so long, and says whether it has one again.
+    fn rests(&self, pause: Duration) -> BoxFuture<'_, bool> {
+        async move {
+            tokio::time::sleep(pause).await;
+            true
+        }
+        .boxed()
+    }
 }
 
 /// A message of whose leaving nobody wants to know.

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use crate::domain::kind::Lane;
 
-use super::circuit::Verdict;
 use super::lanes::Lanes;
 use super::pace::{Pace, take_all};
 use super::provider::{Opening, Providers, Set};
@@ -243,34 +242,9 @@ impl<K: Clone + Ord + Hash, T> Traffic<K, T> {
         Ok(provider)
     }
 
-    /// An attempt came back, and says this of the provider. Its message keeps its slot. Says
-    /// whether the provider's circuit is another than before.
-    pub fn came_back(&mut self, trip: Trip, verdict: Verdict, now: Duration) -> bool {
-        let Trip { provider, rule, passage } = trip;
-        if let Some(destination) = rule.and_then(|rule| self.destinations.get_mut(rule)) {
-            destination.in_flight = destination.in_flight.saturating_sub(1);
-        }
-        let Some(provider) = self.providers.get(provider) else { return false };
-        provider.give_back();
-        provider.circuit.came_back(passage, verdict, now)
-    }
-
     /// What became of a message is durable: its slot is free.
     pub fn is_durable(&mut self, lane: Lane) {
         self.lanes.give_back(lane);
-    }
-
-    /// A message is under way that another machine let go: it has a slot, and is with a provider
-    /// if there is a trip.
-    pub fn takes_over(&mut self, lane: Lane, trip: Option<Trip>) {
-        self.lanes.occupy(lane);
-        let Some(Trip { provider, rule, .. }) = trip else { return };
-        if let Some(destination) = rule.and_then(|rule| self.destinations.get_mut(rule)) {
-            destination.in_flight += 1;
-        }
-        if let Some(provider) = self.providers.get(provider) {
-            provider.take();
-        }
     }
 
     /// Whether another provider than those `barred` would take a message, if not at once.

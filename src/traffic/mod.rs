@@ -25,6 +25,7 @@ mod pace;
 mod provider;
 mod ring;
 mod ticket;
+mod trips;
 mod way;
 
 #[cfg(test)]

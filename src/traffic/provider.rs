@@ -116,6 +116,11 @@ impl Provider {
         self.circuit.pass()
     }
 
+    /// A message goes there once more, as part of the same passage.
+    pub fn resumes(&mut self) {
+        self.in_flight += 1;
+    }
+
     /// A message came back.
     pub fn give_back(&mut self) {
         self.in_flight = self.in_flight.saturating_sub(1);
@@ -144,6 +149,11 @@ impl Providers {
     /// How often one is asked.
     pub fn pace(&self, place: usize) -> Option<&Pace> {
         self.0.get(place).map(|provider| &provider.pace)
+    }
+
+    /// Whether fewer are under way at one than may be.
+    pub fn has_place(&self, place: usize) -> bool {
+        self.0.get(place).is_some_and(|provider| provider.in_flight < provider.at_once)
     }
 
     /// Every one of them.

@@ -151,6 +151,23 @@ async fn a_gateway_that_knows_a_message_again_is_asked_again() {
 }
 
 #[tokio::test]
+async fn what_is_to_be_asked_again_holds_up_nobody_meanwhile() {
+    let gateway = Gateway::that(vec![Does::Cut, Does::take()]).await;
+    let world = world(&gateway, "idempotent = true\nconnections = 1", "").await;
+    take(&world, &["c1", "c2"]).await;
+    eventually("both are sent", DEADLINE, || async {
+        (count(&world, "message.sent").await == 2).then_some(())
+    })
+    .await;
+    let asked = gateway.asked();
+    let references: Vec<&str> = asked.iter().map(|asked| asked.reference()).collect();
+    assert_eq!(references.len(), 3);
+    assert_eq!(references[0], references[2], "the first was asked again");
+    assert_ne!(references[0], references[1], "the other had its place meanwhile");
+    world.finish().await;
+}
+
+#[tokio::test]
 async fn whoever_asks_learns_what_a_message_waits_for() {
     let gateway = Gateway::that(vec![Does::take()]).await;
     let world = world(&gateway, "rate = 0.01", "").await;

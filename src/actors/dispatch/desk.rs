@@ -214,10 +214,10 @@ impl Desk {
         self.inside().under_way.insert(turn.stay, under_way);
     }
 
-    /// An attempt came back.
-    pub fn came_back(&self, stay: Stay) {
+    /// A message has a place at a provider, or none any more.
+    pub fn has_place(&self, stay: Stay, trip: Option<Trip>) {
         if let Some(under_way) = self.inside().under_way.get_mut(&stay) {
-            under_way.trip = None;
+            under_way.trip = trip;
         }
     }
 

@@ -23,7 +23,7 @@ use tokio::sync::oneshot;
 use super::choice::{WAITS_HERE_MAX, holds_up, is_refused, says};
 use super::desk::{Desk, UnderWay};
 use super::ending::{Ending, end_of, why_it_ends};
-use super::order::{CameBack, Done, Order, Step};
+use super::order::{ASK_AGAIN, CameBack, Done, Order, Step};
 use super::sending::Sending;
 use super::standing::Standing;
 use super::strand::Strand;
@@ -37,7 +37,7 @@ use crate::domain::id::TenantId;
 use crate::domain::kind::Lane;
 use crate::store::StoredMessage;
 use crate::telemetry::record;
-use crate::traffic::{Departure, Next, Plan, Ticket, Traffic, Verdict};
+use crate::traffic::{Departure, Next, Plan, Ticket, Traffic, Trip, Verdict};
 
 /// While the store cannot write, it is asked so often whether it can again.
 const STORE_PAUSE: Duration = Duration::from_millis(100);
@@ -114,6 +114,8 @@ impl Dispatcher {
                 let step = self.came_back(back);
                 let _ = reply.send(step);
             }
+            Order::Rests(trip) => self.traffic.rests(&trip),
+            Order::Resumes(trip, reply) => drop(reply.send(self.resumes(trip))),
             Order::GoesOn(turn) => {
                 self.traffic.is_durable(turn.lane());
                 self.queue(*turn, true);
@@ -178,7 +180,10 @@ impl Dispatcher {
 
     fn came_back(&mut self, back: CameBack) -> Step {
         let now = self.now();
-        let CameBack { generation, trip, barred, made } = back;
+        let CameBack { generation, trip, is_resting, barred, made } = back;
+        if is_resting {
+            self.traffic.is_back(&trip);
+        }
         let made = made.filter(|_| generation == self.generation);
         let verdict = made.as_ref().map_or(Verdict::Silent, says);
         self.traffic.came_back(trip, verdict, now);
@@ -203,6 +208,12 @@ impl Dispatcher {
             return Step::GoesOn(barred);
         }
         Step::Ends
+    }
+
+    fn resumes(&mut self, trip: Trip) -> Option<Duration> {
+        let now = self.now();
+        let waits = self.traffic.resumes(&trip, now).err()?;
+        Some(waits.map_or(ASK_AGAIN, |opens| opens.saturating_sub(now)))
     }
 
     fn done(&mut self, done: Done) {

@@ -3,16 +3,25 @@
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
+use tokio::time::timeout;
 
-use super::turn::Turn;
+use super::desk::Desk;
+use super::order::{ASK_AGAIN, Order};
+use super::turn::{Stay, Turn};
 use crate::clock;
 use crate::domain::message::MessageId;
 use crate::egress::{Permission, UNWANTED};
 use crate::store::{Slot, Stage};
 use crate::telemetry::spell::Told;
+use crate::traffic::Trip;
+
+/// A message that rested waits so long at most for a place at its provider: behind it nobody is
+/// asked again, and what became of it is not known.
+const RESUMES_WITHIN: Duration = Duration::from_secs(8);
 
 /// A worker's slot.
 pub struct Hand {
@@ -46,12 +55,53 @@ pub struct Leave<'a> {
     pub hand: &'a Hand,
     /// It is not sent again if it may have arrived: that it left must be certain before it does.
     pub once: bool,
+    place: Place<'a>,
     left: AtomicBool,
 }
 
+/// The place at a provider that a message has, and leaves while it rests.
+pub struct Place<'a> {
+    desk: &'a Desk,
+    stay: Stay,
+    trip: Trip,
+    rests: AtomicBool,
+}
+
+impl<'a> Place<'a> {
+    pub fn new(desk: &'a Desk, turn: &Turn, trip: Trip) -> Self {
+        Self { desk, stay: turn.stay, trip, rests: AtomicBool::new(false) }
+    }
+
+    /// Leaves it to others for so long, and says whether it has one again.
+    async fn rests(&self, pause: Duration) -> bool {
+        self.rests.store(true, Ordering::Relaxed);
+        self.desk.has_place(self.stay, None);
+        self.desk.tell(Order::Rests(self.trip));
+        tokio::time::sleep(pause).await;
+        let has_place = timeout(RESUMES_WITHIN, self.resumes()).await.is_ok();
+        self.rests.store(!has_place, Ordering::Relaxed);
+        has_place
+    }
+
+    async fn resumes(&self) {
+        loop {
+            let wait = self.desk.ask(|reply| Order::Resumes(self.trip, reply)).await;
+            // Where nobody is behind the desk somebody soon will be.
+            let Some(wait) = wait.unwrap_or(Some(ASK_AGAIN)) else { break };
+            tokio::time::sleep(wait).await;
+        }
+        self.desk.has_place(self.stay, Some(self.trip));
+    }
+}
+
 impl<'a> Leave<'a> {
-    pub fn new(turn: &'a Turn, hand: &'a Hand, once: bool) -> Self {
-        Self { turn, hand, once, left: AtomicBool::new(false) }
+    pub fn new(turn: &'a Turn, hand: &'a Hand, once: bool, place: Place<'a>) -> Self {
+        Self { turn, hand, once, place, left: AtomicBool::new(false) }
+    }
+
+    /// Whether the message left its place at the provider, and has none again.
+    pub fn is_resting(&self) -> bool {
+        self.place.rests.load(Ordering::Relaxed)
     }
 
     /// The other side said that it did not arrive.
@@ -87,5 +137,9 @@ impl Permission for Leave<'_> {
 
     fn leaves(&self) -> BoxFuture<'_, Result<(), &'static str>> {
         self.note().boxed()
+    }
+
+    fn rests(&self, pause: Duration) -> BoxFuture<'_, bool> {
+        self.place.rests(pause).boxed()
     }
 }

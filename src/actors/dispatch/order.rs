@@ -1,5 +1,7 @@
 //! What a dispatcher is told, and asked.
 
+use std::time::Duration;
+
 use actix::Message;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::oneshot;
@@ -14,6 +16,9 @@ use crate::domain::message::MessageId;
 use crate::egress::Made;
 use crate::traffic::{Set, Trip};
 
+/// A place that is not free now is asked for again after this.
+pub const ASK_AGAIN: Duration = Duration::from_millis(100);
+
 /// One thing to be told or asked.
 #[derive(Message)]
 #[rtype(result = "()")]
@@ -22,6 +27,10 @@ pub enum Order {
     Hand(Vec<Turn>),
     /// An attempt came back.
     CameBack(CameBack, oneshot::Sender<Step>),
+    /// A message leaves its place at a provider for a while.
+    Rests(Trip),
+    /// It wants it again: nothing if it has it, else how long to wait.
+    Resumes(Trip, oneshot::Sender<Option<Duration>>),
     /// A message that was not taken goes on: its slot is free.
     GoesOn(Box<Turn>),
     /// What became of a message is durable.
@@ -51,6 +60,8 @@ pub struct CameBack {
     pub generation: u64,
     /// Where it went.
     pub trip: Trip,
+    /// Whether it had left its place there.
+    pub is_resting: bool,
     /// Where the message cannot go, or was refused just now.
     pub barred: Set,
     /// What came of it; nothing if no provider was asked, or it was cut off.

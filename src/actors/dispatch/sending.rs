@@ -14,7 +14,7 @@ use tokio_util::task::TaskTracker;
 use super::attempt::{NOBODY, attempt, by_nobody, failed};
 use super::desk::Desk;
 use super::ending::Ending;
-use super::hand::{Hand, Leave};
+use super::hand::{Hand, Leave, Place};
 use super::limits::{Destinations, TenantRates};
 use super::means::Means;
 use super::order::{CameBack, Done, Order, Step};
@@ -101,9 +101,12 @@ impl Sending {
     async fn send(self: Arc<Self>, mut turn: Turn, trip: Trip, hand: Hand, generation: u64) {
         hand.takes(turn.post.stored.message.id);
         let trying = AssertUnwindSafe(self.tries(&turn, trip, &hand)).catch_unwind();
-        let came = trying.await.unwrap_or(Came::Stumbled);
-        let step = self.asks(&turn, trip, generation, &came).await;
-        self.desk.came_back(turn.stay);
+        let (came, is_resting) = trying.await.unwrap_or((Came::Stumbled, false));
+        let back = Self::back(&turn, trip, is_resting, generation, &came);
+        let step = self.desk.ask(|reply| Order::CameBack(back, reply)).await;
+        // Where there is no dispatcher what came of it is written down.
+        let step = step.unwrap_or(Step::Ends);
+        self.desk.has_place(turn.stay, None);
         let made = match came {
             Came::Back(made) => made,
             Came::CutOff => {
@@ -134,15 +137,17 @@ impl Sending {
         self.conclude(turn, settled, is_bounce, Some(hand)).await;
     }
 
-    async fn tries(&self, turn: &Turn, trip: Trip, hand: &Hand) -> Came {
+    /// What came of it, and whether it had left its place at the provider by then.
+    async fn tries(&self, turn: &Turn, trip: Trip, hand: &Hand) -> (Came, bool) {
         let post = &turn.post;
         let schedule = self.means.retry.of(post.stored.message.channel);
-        let leave = Leave::new(turn, hand, schedule.doubts.is_empty());
+        let place = Place::new(&self.desk, turn, trip);
+        let leave = Leave::new(turn, hand, schedule.doubts.is_empty(), place);
         let waiting = self.desk.waiting();
         let trying = attempt(&self.means, post, trip.provider, &leave, waiting);
         let made = match AssertUnwindSafe(trying).catch_unwind().await {
             Ok(Some(made)) => made,
-            Ok(None) => return Came::CutOff,
+            Ok(None) => return (Came::CutOff, leave.is_resting()),
             Err(_) => {
                 tracing::error!(message_id = %post.stored.message.id, "sending panicked");
                 by_nobody(failed(Outcome::Transient, "sending panicked"))
@@ -151,19 +156,16 @@ impl Sending {
         if !matches!(made.attempt.outcome, Outcome::Accepted | Outcome::InDoubt) {
             leave.came_back();
         }
-        Came::Back(made)
+        (Came::Back(made), leave.is_resting())
     }
 
-    /// Tells the dispatcher, and asks it what becomes of the message. Where there is none what came
-    /// of it is written down.
-    async fn asks(&self, turn: &Turn, trip: Trip, generation: u64, came: &Came) -> Step {
-        let asked = match came {
+    /// What the dispatcher is told.
+    fn back(turn: &Turn, trip: Trip, is_resting: bool, generation: u64, came: &Came) -> CameBack {
+        let made = match came {
             Came::Back(made) if made.attempt.provider != NOBODY => Some(made.clone()),
             Came::Back(_) | Came::CutOff | Came::Stumbled => None,
         };
-        let back = CameBack { generation, trip, barred: turn.barred, made: asked };
-        let step = self.desk.ask(|reply| Order::CameBack(back, reply)).await;
-        step.unwrap_or(Step::Ends)
+        CameBack { generation, trip, is_resting, barred: turn.barred, made }
     }
 
     /// Writes down what became of a message, and lets go of it.

@@ -23,7 +23,7 @@ pub struct View {
     pub store_works: bool,
 }
 
-/// Where it is.
+/// Whether a message waits, and behind whom.
 #[derive(Debug, Clone)]
 pub enum Spot {
     /// It waits its turn.

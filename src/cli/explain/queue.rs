@@ -96,7 +96,7 @@ fn standing(queue: &Value, held_in: &str) -> String {
     }
 }
 
-/// What it waits for.
+/// The `waits_for` of the daemon, as the rest of a sentence.
 fn reason(waits_for: &Value, zone: &TimeZone) -> String {
     let provider = text(waits_for, "provider");
     let destination = text(waits_for, "destination");

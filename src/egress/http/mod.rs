@@ -35,7 +35,6 @@ use std::time::Duration;
 use http_body_util::Full;
 use hyper::body::Bytes;
 use rustls::ClientConfig;
-use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use super::note::Sms;
@@ -52,7 +51,7 @@ use failure::Failure;
 use pool::Pool;
 
 /// A gateway that knows a message again is asked again after so long, each time that nobody knows
-/// whether it took it.
+/// whether it took it; others have its place meanwhile.
 const ASK_AGAIN: [Duration; 2] = [Duration::from_secs(2), Duration::from_secs(10)];
 
 /// Sends to one gateway. How many messages at once is for the caller to limit.
@@ -89,8 +88,8 @@ impl HttpClient {
             return Some(tried);
         }
         for pause in self.ask_again {
-            if tried.outcome != Outcome::InDoubt || !self.waits(pause).await || !wanted.is_wanted()
-            {
+            let is_over = tried.outcome != Outcome::InDoubt;
+            if is_over || !self.rests(pause, wanted).await || !wanted.is_wanted() {
                 break;
             }
             // What the gateway does not judge now says nothing of what it took before.
@@ -102,12 +101,12 @@ impl HttpClient {
         Some(tried)
     }
 
-    /// Whether the time passed, and the daemon does not stop.
-    async fn waits(&self, pause: Duration) -> bool {
+    /// Whether the time passed, there is a place again, and the daemon does not stop.
+    async fn rests(&self, pause: Duration, wanted: Wanted<'_>) -> bool {
         tokio::select! {
             biased;
             () = self.closing.cancelled() => false,
-            () = sleep(pause) => true,
+            is_back = wanted.rests(pause) => is_back,
         }
     }
 

@@ -257,3 +257,20 @@ fn whoever_takes_over_counts_what_is_under_way() {
     let Next::Leaves(last) = after.next(ms(0), |_| false) else { panic!("one more may leave") };
     assert_eq!(last.trip.provider, 0);
 }
+
+#[test]
+fn what_rests_leaves_its_place_to_others_and_takes_one_again_within_the_limits() {
+    let mut traffic = Traffic::new(plan(4, vec![offer(1, Some(10.0), 1)]));
+    (0..3).for_each(|item| traffic.push(ticket(item, Lane::Bulk, "t")));
+    let Next::Leaves(first) = traffic.next(ms(0), |_| false) else { panic!("it may leave") };
+    assert!(matches!(traffic.next(ms(500), |_| false), Next::Nothing(_)), "there is one place");
+    traffic.rests(&first.trip);
+    let Next::Leaves(second) = traffic.next(ms(500), |_| false) else { panic!("it is free") };
+    assert_eq!(traffic.resumes(&first.trip, ms(600)), Err(None), "others have it");
+    traffic.came_back(second.trip, Verdict::Works, ms(600));
+    assert_eq!(traffic.resumes(&first.trip, ms(550)), Err(Some(ms(600))), "a rate is a rate");
+    assert_eq!(traffic.resumes(&first.trip, ms(600)), Ok(()));
+    assert!(matches!(traffic.next(ms(5_000), |_| false), Next::Nothing(None)), "it is there");
+    traffic.came_back(first.trip, Verdict::Works, ms(5_000));
+    assert!(matches!(traffic.next(ms(5_000), |_| false), Next::Leaves(_)));
+}

@@ -1,5 +1,7 @@
 //! What is certain of a message, against a gateway that does as it is told.
 
+mod again;
+
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -96,8 +98,8 @@ impl Gateway {
 
 /// For 127.0.0.1, signed by [`AUTHORITY`].
 fn acceptor() -> TlsAcceptor {
-    let own = include_bytes!("../smtp/tests/certificates/server.pem");
-    let key = include_bytes!("../smtp/tests/certificates/server.key.pem");
+    let own = include_bytes!("../../smtp/tests/certificates/server.pem");
+    let key = include_bytes!("../../smtp/tests/certificates/server.key.pem");
     let config =
         ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()));
     let config = config.with_safe_default_protocol_versions().unwrap().with_no_client_auth();
@@ -309,30 +311,6 @@ async fn a_redirect_is_not_followed() {
     let (outcome, _) = tried(&gateway.client("")).await;
     assert_eq!(outcome, Outcome::Permanent(Scope::Configuration));
     assert_eq!(elsewhere.connections(), 0);
-}
-
-#[tokio::test]
-async fn who_knows_a_message_again_is_asked_again() {
-    let cut = || Does::SayAndClose(String::new());
-    let busy = "HTTP/1.1 503 Busy\r\ncontent-length: 0\r\n\r\n";
-    let refused = "HTTP/1.1 400 Bad\r\ncontent-length: 0\r\n\r\n";
-    for (script, outcome, requests) in [
-        (vec![cut(), says(OK)], Outcome::Accepted, 2),
-        (vec![cut(), says(busy), says(OK)], Outcome::Accepted, 3),
-        (vec![cut(), says(refused)], Outcome::Permanent(Scope::Message), 2),
-        // It may have taken the first.
-        (vec![cut(), says(busy)], NOBODY_KNOWS, 3),
-        (vec![cut()], NOBODY_KNOWS, 3),
-        (vec![says(busy)], Outcome::Transient, 1),
-    ] {
-        let gateway = Gateway::that(script).await;
-        let soon = [Duration::from_millis(1); 2];
-        let client = HttpClient { ask_again: soon, ..gateway.client("idempotent = true") };
-        assert_eq!(tried(&client).await.0, outcome);
-        assert_eq!(gateway.requests(), requests);
-        let heard = gateway.requests.lock().unwrap();
-        assert!(heard.iter().all(|request| *request == heard[0]), "{heard:?}");
-    }
 }
 
 #[tokio::test]
