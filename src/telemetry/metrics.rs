@@ -117,6 +117,7 @@ mod tests {
         "bellhop_timers_unreadable",
         "bellhop_unsettled_messages",
         "bellhop_unsettled_oldest_seconds",
+        "bellhop_will_miss_deadline",
         "process_max_fds",
         "process_open_fds",
     ];
@@ -133,6 +134,7 @@ mod tests {
         record::observe_delivery_lag("transactional", took);
         record::set_oldest_due("transactional", took);
         record::set_queue_depth("transactional", 4);
+        record::set_will_miss_deadline("email", 2);
         record::set_unsettled("email", &provider, 4, took);
         record::commit_failed("unavailable");
         record::set_dead_letters("permanent", 1);
