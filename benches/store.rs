@@ -121,6 +121,7 @@ fn sent(unit: &Unit) -> Settled {
         reply: reply.clone(),
         at: unit.at,
         reason: None,
+        sent_to: None,
         tried: vec![tried],
         event: Some(Event::Message(MessageEvent {
             message: message.id,

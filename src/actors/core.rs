@@ -12,6 +12,7 @@ use super::committer::Committer;
 use super::crew::Crew;
 use super::dispatch::{Dispatchers, Lookout, Means, Outbound, Principals};
 use super::intake::Intake;
+use super::receipts::Receipts;
 use super::replays::Replays;
 use super::scheduler::{Schedule, Scheduler};
 use super::space::Space;
@@ -41,6 +42,8 @@ pub struct Core {
     pub lookout: Arc<Lookout>,
     /// Who tries dead letters again.
     pub replays: Arc<Replays>,
+    /// Who tells what providers report.
+    pub receipts: Arc<Receipts>,
     /// Rung when there are new events.
     pub announced: Arc<Announced>,
     /// Cancelled when the store is not where it was opened: nothing may be asked of it any more.
@@ -67,8 +70,7 @@ impl Core {
         crew: &Crew,
     ) -> Result<Self, StoreError> {
         let Threads { tenants: arbiters, dispatch: dispatching } = threads;
-        let limits = &config.limits;
-        let lease: Incarnation = store.run();
+        let (lease, limits) = (store.run(), &config.limits);
         // By the right time.
         let uptime = Uptime::begin(store.clone()).await?;
         let slots = recover(&store, lease, config).await?;
@@ -87,13 +89,12 @@ impl Core {
         );
         let strangers = Arc::new(Strangers::default());
         let rules = rules(decide, &means, &uptime, &strangers);
-        let actors = config.actors.clone();
-        let (panics_max, window) = (actors.command_panics_max, limits.tenant_window);
+        let (panics_max, window) = (config.actors.command_panics_max, limits.tenant_window);
         let guardian = Guardian::new(
             store.clone(),
             committer.clone(),
             rules.clone(),
-            actors,
+            config.actors.clone(),
             limits,
             arbiters,
         );
@@ -107,6 +108,7 @@ impl Core {
             limits,
         );
         let replays = Replays::new(store.clone(), intake.clone(), committer.clone(), rules);
+        let receipts = Receipts::new(store.clone(), intake.clone());
         let principals = Principals {
             committer: committer.clone(),
             tenants: tenants.clone(),
@@ -127,6 +129,7 @@ impl Core {
             outbound,
             lookout,
             replays,
+            receipts,
             announced,
             lost_store,
             committing,

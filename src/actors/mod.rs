@@ -19,7 +19,7 @@
 //! may die at any moment: what it had decided is with the committer, what it had not is still in
 //! the line, and the next actor is built from the store.
 //!
-//! A timer that fired and a bounce are inputs like commands: they take the same way in the same
+//! A timer that fired, a bounce and a receipt ([`Receipts`]) are inputs like commands: they take the same way in the same
 //! order, and are run again like them.
 //!
 //! Nothing here is unbounded: commands in flight by `limits.intake_max` and
@@ -42,6 +42,7 @@ mod gathered;
 mod intake;
 mod patience;
 mod post;
+mod receipts;
 mod replays;
 mod room;
 mod scheduler;
@@ -62,6 +63,7 @@ pub use commission::{CommitterHandle, Pulse};
 pub use crew::Crew;
 pub use dispatch::{Lookout, Means, Outbound, ProviderStanding, Retries, Whereabouts};
 pub use intake::{Coming, Intake};
+pub use receipts::Receipts;
 pub use replays::Replays;
 pub use room::{Busy, Seat};
 pub use tenants::{Decide, Reply, Tenants};

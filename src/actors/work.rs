@@ -9,6 +9,7 @@ use crate::domain::id::{CauseId, TenantId};
 use crate::domain::letter::{JobId, Letter};
 use crate::domain::message::MessageId;
 use crate::domain::named;
+use crate::domain::receipt::Reported;
 use crate::domain::timer::DueTimer;
 use crate::store::Settled;
 use crate::wire::Received;
@@ -24,6 +25,8 @@ pub enum Work {
     Bounce(Bounce, Option<Box<Settled>>),
     /// A text message that was counted is given up, and settled likewise.
     Unspent(Unspent, Option<Box<Settled>>),
+    /// A provider says what became of a message that it took.
+    Reported(Box<Reported>),
     /// A dead letter is to be tried again, on behalf of a job.
     Replay(Box<Letter>, JobId),
 }
@@ -54,6 +57,10 @@ impl Work {
             Work::Timer(timer) => named("timer", tenant, &firing(timer)),
             Work::Bounce(bounce, _) => named("bounce", tenant, &bounce.message.to_string()),
             Work::Unspent(unspent, _) => named("unspent", tenant, &unspent.message.to_string()),
+            Work::Reported(reported) => {
+                let which = format!("{} {}", reported.message, reported.receipt.0);
+                named("receipt", tenant, &which)
+            }
             Work::Replay(letter, job) => {
                 named("replay", tenant, &format!("{job} {}", letter.message.id))
             }
@@ -71,6 +78,7 @@ impl Work {
             Work::Unspent(Unspent { message, segments }, _) => {
                 Input::Unspent { message: *message, segments: *segments }
             }
+            Work::Reported(reported) => Input::Reported(reported),
             Work::Replay(letter, job) => Input::Replay { letter, job: Some(*job) },
         }
     }
@@ -79,7 +87,7 @@ impl Work {
     pub fn settled(&self) -> Option<Box<Settled>> {
         match self {
             Work::Bounce(_, settled) | Work::Unspent(_, settled) => settled.clone(),
-            Work::Command(_) | Work::Timer(_) | Work::Replay(..) => None,
+            Work::Command(_) | Work::Timer(_) | Work::Reported(_) | Work::Replay(..) => None,
         }
     }
 
@@ -90,6 +98,7 @@ impl Work {
             Work::Timer(_) => "timer",
             Work::Bounce(..) => "bounce",
             Work::Unspent(..) => "text message given up",
+            Work::Reported(_) => "receipt",
             Work::Replay(..) => "replay",
         }
     }

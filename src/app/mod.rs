@@ -13,18 +13,20 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::actors::{
-    Announced, Announcer, Core, Crew, Decide, EVENTS_CURSOR, Intake, Lookout, Replays, Tenants,
-    Threads, Upstream,
+    Announced, Announcer, Core, Crew, Decide, EVENTS_CURSOR, Intake, Lookout, Receipts, Replays,
+    Tenants, Threads, Upstream,
 };
 use crate::broker::Watch;
-use crate::config::Config;
+use crate::config::{Config, GatewayTransport};
 use crate::content::Catalogue;
 use crate::egress::Keeper;
+use crate::gateways::Gateway;
 use crate::ingress::amqp::{AmqpIngress, Consuming};
 use crate::ingress::body::Bodies;
+use crate::ingress::hooks::HookDesk;
 use crate::ingress::links::Desk;
 use crate::ingress::taking::Taking;
-use crate::links::Links;
+use crate::links::{Hooks, Links};
 use crate::ops::api::Shelf;
 use crate::ops::health::{Check, Readiness};
 use crate::ops::letters::LetterDesk;
@@ -54,7 +56,7 @@ pub struct App {
     pub(crate) http: JoinHandle<()>,
     pub(crate) amqp: Option<JoinHandle<()>>,
     pub(crate) announcer: Option<JoinHandle<()>>,
-    pub(crate) upkeep: [AbortOnDropHandle<()>; 4],
+    pub(crate) upkeep: [AbortOnDropHandle<()>; 5],
 }
 
 /// What tells each phase to end.
@@ -74,13 +76,14 @@ impl App {
         let mut means = prepare(&config)?;
         config.remarks().iter().for_each(|remark| tracing::warn!("{remark}"));
         let (store, standing) = find_store(&config).await?;
-        means.hooks = hooks(&config, &store).await?;
+        let codes = hooks(&config, &store).await?;
+        means.hooks.clone_from(&codes);
         let (listener, address) = listen(&config).await?;
         let (catalogue, links) = (means.catalogue.clone(), means.links.clone());
         let threads = Threads::start(&config.actors);
         let crew = Crew::default();
         let core = Core::start(&config, store.clone(), means, decide, threads, &crew).await?;
-        let Core { intake, tenants, replays, lookout, announced, .. } = &core;
+        let Core { intake, tenants, replays, receipts, lookout, announced, .. } = &core;
         let stop = Stops::default();
         let watch = config.amqp.as_ref().map(|amqp| Arc::new(Watch::new(amqp.url.clone())));
         let (amqp, consuming) = start_amqp(&config, watch.clone(), intake, &store, &stop, &crew);
@@ -88,8 +91,10 @@ impl App {
         let readiness = readiness(&core, consuming, &crew, &config);
         let bodies = Bodies::new(&config.http, stop.ingress.clone());
         let pages = links.map(|links| pages(&config, intake, &store, &bodies, catalogue, links));
+        let hooks = told_to(&config, codes, receipts, &bodies);
         let router = routes(&config, intake, tenants, replays, lookout, &store, bodies)
             .merge(ops::health::routes(readiness.clone(), metrics.clone()))
+            .merge(ingress::hooks::routes(hooks))
             .merge(pages.unwrap_or_default());
         let http = start_http(listener, router, &config, &stop, &crew);
         let upkeep = start_upkeep(&config, metrics, &core, &store, readiness, &crew);
@@ -137,7 +142,7 @@ fn start_http(
     tokio::spawn(crew.vital("http", stop.ingress.clone(), serving))
 }
 
-/// Metrics, signs of life for systemd, the age of outbox files, and jobs.
+/// Metrics, signs of life for systemd, the age of outbox files, jobs and receipts.
 fn start_upkeep(
     config: &Config,
     metrics: Metrics,
@@ -145,7 +150,7 @@ fn start_upkeep(
     store: &Store,
     readiness: Readiness,
     crew: &Crew,
-) -> [AbortOnDropHandle<()>; 4] {
+) -> [AbortOnDropHandle<()>; 5] {
     // Whoever is dropped at the stop has nothing to finish.
     let never = CancellationToken::new;
     let (outbound, store_of_outboxes) = (core.outbound.clone(), store.clone());
@@ -165,8 +170,16 @@ fn start_upkeep(
     });
     let replays = core.replays.clone();
     let replays = crew.kept("replays", never(), move || replays.clone().run());
-    [tokio::spawn(keeper), tokio::spawn(backlog), tokio::spawn(upkeep), tokio::spawn(replays)]
-        .map(AbortOnDropHandle::new)
+    let receipts = core.receipts.clone();
+    let receipts = crew.kept("receipts", never(), move || receipts.clone().run());
+    [
+        tokio::spawn(keeper),
+        tokio::spawn(backlog),
+        tokio::spawn(upkeep),
+        tokio::spawn(replays),
+        tokio::spawn(receipts),
+    ]
+    .map(AbortOnDropHandle::new)
 }
 
 fn start_amqp(
@@ -263,6 +276,29 @@ fn routes(
         .merge(ops::jobs::routes(desk))
         .merge(ops::api::controls(tenants.clone()));
     server::guard(guarded, &config.http.all_tokens())
+}
+
+/// Where providers report, outside the guard: they sign what they say.
+fn told_to(
+    config: &Config,
+    codes: Option<Hooks>,
+    receipts: &Arc<Receipts>,
+    bodies: &Bodies,
+) -> HookDesk {
+    let gateways = config.sms.providers.iter().filter_map(|provider| match &provider.transport {
+        GatewayTransport::Http(http) => Some((provider.name.clone(), http.gateway.clone())),
+        GatewayTransport::Outbox(_) => None,
+    });
+    let tells = |gateway: &Gateway| gateway.receipts.is_some() || gateway.replies.is_some();
+    let gateways = gateways.filter(|(_, gateway)| tells(gateway)).collect();
+    let trouble = Told::new("reports of providers are turned away", "reports are taken again");
+    HookDesk {
+        gateways: Arc::new(gateways),
+        codes,
+        receipts: receipts.clone(),
+        bodies: bodies.clone(),
+        trouble: Arc::new(trouble),
+    }
 }
 
 /// The pages behind links, outside the guard: clients have no token.

@@ -14,6 +14,7 @@ use super::letter::LetterChange;
 use super::message::{Message, MessageId, Topic};
 use super::payment::Payment;
 use super::policy::SkipReason;
+use super::receipt::ReceiptChange;
 use super::session::{Entry, Session};
 use super::settings::Settings;
 use super::template::{CustomText, TemplateKey};
@@ -148,6 +149,8 @@ pub struct Decision {
     pub timers: Vec<TimerChange>,
     /// What becomes of messages that were given up.
     pub letters: Vec<LetterChange>,
+    /// What becomes of messages by receipts.
+    pub receipts: Vec<ReceiptChange>,
     /// A client who is dropped, and whose messages and addresses are to be forgotten with the row;
     /// what was told of bookings in an [`Erasure`] follows with those, but what has not left does
     /// not leave any more.

@@ -9,6 +9,7 @@ use super::kind::Kind;
 use super::message::{MessageId, Topic};
 use super::payment::PaymentState;
 use super::policy::SkipReason;
+use super::receipt::{Failure, Suppression};
 use super::rejection::Rejection;
 use super::session::EntryState;
 
@@ -54,6 +55,9 @@ pub enum Event {
     ClientSuppressed {
         client: ClientId,
         channel: Channel,
+        /// What stands for the address to whoever knows it, where it is one address.
+        address_hash: Option<String>,
+        why: Suppression,
     },
     /// A message will not be sent.
     MessageSkipped {
@@ -106,6 +110,12 @@ pub enum Fate {
     Withdrawn,
     /// It was given up, and an operator threw it away.
     Discarded,
+    /// A provider reports that it arrived.
+    Delivered,
+    /// …that it did not, though it was taken.
+    Undelivered(Failure),
+    /// …that its reader complained.
+    Complained,
 }
 
 impl Event {
@@ -136,6 +146,9 @@ impl Fate {
             Fate::Unknown => "message.unknown",
             Fate::Withdrawn => "message.withdrawn",
             Fate::Discarded => "message.discarded",
+            Fate::Delivered => "message.delivered",
+            Fate::Undelivered(_) => "message.undelivered",
+            Fate::Complained => "message.complained",
         }
     }
 }

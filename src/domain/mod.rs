@@ -41,6 +41,7 @@ pub mod planning;
 pub mod policy;
 pub mod preference;
 pub mod quiet;
+pub mod receipt;
 pub mod refused;
 pub mod rehearsal;
 pub mod rejection;

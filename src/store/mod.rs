@@ -32,6 +32,7 @@ mod letters;
 mod loaded;
 mod migrate;
 mod queue;
+mod receipts;
 mod record;
 mod slots;
 mod sqlite;
@@ -63,6 +64,7 @@ pub use letters::{
 };
 pub use loaded::{Claimed, LoadedTenant, PAGE_MAX};
 pub use queue::{Behind, OpenMessage, Queued};
+pub use receipts::{DueReceipt, Found, NewReceipt, RECEIPTS_MAX, Taken};
 pub use slots::{Run, Slot, Stage};
 pub use sqlite::Sqlite;
 pub use timer::UnreadableTimer;

@@ -101,6 +101,12 @@ pub struct MessageView {
     pub provider: Option<String>,
     pub reply: Option<String>,
     pub settled_at: Option<Timestamp>,
+    /// How far it has come by what providers reported: `delivered`, `undelivered`, `complained`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub arrival: Option<String>,
+    /// When that was reported.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub arrived_at: Option<Timestamp>,
     /// The providers that were asked, in order: the first, and the latest.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub history: Vec<AttemptView>,

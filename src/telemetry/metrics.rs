@@ -108,6 +108,8 @@ mod tests {
         "bellhop_provider_circuit_state",
         "bellhop_queue_depth",
         "bellhop_ready",
+        "bellhop_receipt_seconds",
+        "bellhop_receipts_total",
         "bellhop_replies_refused_total",
         "bellhop_send_seconds",
         "bellhop_strangers_untold_total",
@@ -131,6 +133,8 @@ mod tests {
         record::observe_decision(took);
         record::message_done("email", "booking.confirmed", "sent");
         record::attempt_done("email", &provider, "accepted", took);
+        record::receipt("relay", "delivered");
+        record::observe_receipt("relay", took);
         record::observe_delivery_lag("transactional", took);
         record::set_oldest_due("transactional", took);
         record::set_queue_depth("transactional", 4);

@@ -51,6 +51,19 @@ pub fn attempt_done(
     histogram!(names::SEND_SECONDS, "channel" => channel, "provider" => provider).record(took);
 }
 
+/// A provider reported something of a message: `delivered`, `failed`, `bad_address` or `complained`
+/// where it is news, else `repeated`; `unknown` of no message of ours, `other` by a word of which
+/// nothing is configured, `reply` what a client wrote, `untold` where the tenant took nothing.
+pub fn receipt(provider: &str, status: &'static str) {
+    counter!(names::RECEIPTS_TOTAL, "provider" => provider.to_owned(), "status" => status)
+        .increment(1);
+}
+
+/// A message was reported to have arrived so long after its provider took it.
+pub fn observe_receipt(provider: &str, took: Duration) {
+    histogram!(names::RECEIPT_SECONDS, "provider" => provider.to_owned()).record(took);
+}
+
 /// A transaction was not written: the store was `unavailable`, `refused` it, or a tenant's state
 /// was `stale`.
 pub fn commit_failed(class: &'static str) {

@@ -25,6 +25,7 @@ mod malformed;
 mod memory;
 mod panics;
 mod poison;
+mod receipts;
 mod replays;
 mod replies;
 mod slow_peers;

@@ -139,9 +139,11 @@ impl TenantActor {
                 Vec::new(),
                 Answer::Accepted { already_done: true },
             ),
-            Work::Timer(_) | Work::Bounce(..) | Work::Unspent(..) | Work::Replay(..) => {
-                self.decide(work)
-            }
+            Work::Timer(_)
+            | Work::Bounce(..)
+            | Work::Unspent(..)
+            | Work::Reported(_)
+            | Work::Replay(..) => self.decide(work),
         }
     }
 
@@ -210,7 +212,9 @@ impl TenantActor {
                 self.timers.fired(&timer.timer);
                 Trigger::Timer(timer.clone())
             }
-            Work::Bounce(..) | Work::Unspent(..) | Work::Replay(..) => Trigger::Outcome,
+            Work::Bounce(..) | Work::Unspent(..) | Work::Reported(_) | Work::Replay(..) => {
+                Trigger::Outcome
+            }
         }
     }
 

@@ -90,7 +90,7 @@ impl Line {
             .iter()
             .filter_map(|flight| match &flight.entry.work {
                 Work::Command(received) => Some(&**received),
-                Work::Timer(_) | Work::Bounce(..) | Work::Unspent(..) | Work::Replay(..) => None,
+                _ => None,
             })
             .collect();
         let keys: Vec<InboxKey<'_>> =
@@ -106,6 +106,10 @@ impl Line {
                 Work::Timer(timer) => {
                     let stands = self.store.timer_stands(&self.tenancy.tenant, timer).await?;
                     (!stands).then_some(Answer::Accepted { already_done: true })
+                }
+                Work::Reported(reported) => {
+                    let waits = self.store.receipt_waits(reported.receipt).await?;
+                    (!waits).then_some(Answer::Accepted { already_done: true })
                 }
                 Work::Bounce(..) | Work::Unspent(..) | Work::Replay(..) => None,
             });

@@ -9,6 +9,7 @@ use crate::domain::id::{CauseId, TenantId};
 use crate::domain::letter::{JobId, Letter};
 use crate::domain::message::MessageId;
 use crate::domain::plan::Plans;
+use crate::domain::receipt::Reported;
 use crate::domain::texts::Texts;
 use crate::domain::timer::{DueTimer, Outage};
 
@@ -51,6 +52,8 @@ pub enum Input<'a> {
         /// The segments that were counted for it.
         segments: u32,
     },
+    /// A provider says what became of a message that it took.
+    Reported(&'a Reported),
     /// An operator wants a dead letter to be tried again.
     Replay {
         letter: &'a Letter,

@@ -29,6 +29,7 @@ mod offer;
 mod page;
 mod payment;
 mod queue;
+mod receipt;
 mod reminder;
 mod replay;
 mod roster;
@@ -80,6 +81,12 @@ pub fn decide(ctx: &Ctx<'_>, state: &TenantState, input: Input<'_>) -> Result<De
             let Some(settings) = state.settings() else { return Ok(Decision::default()) };
             let mut draft = Draft::new(ctx, state, settings);
             draft.give_back(message, segments);
+            Ok(draft.finished())
+        }
+        Input::Reported(reported) => {
+            let Some(settings) = state.settings() else { return Ok(Decision::default()) };
+            let mut draft = Draft::new(ctx, state, settings);
+            receipt::reported(&mut draft, reported);
             Ok(draft.finished())
         }
         Input::Replay { letter, job } => {

@@ -38,6 +38,7 @@ mod properties;
 mod queue;
 mod quiet;
 mod quota;
+mod receipt;
 mod refusals;
 mod reminder;
 mod replay;

@@ -99,7 +99,7 @@ fn nothing_goes_to_an_address_that_bounced_until_there_is_another() {
     let mut world = salon();
     let anna = known("anna", &world);
     let bounce = Input::Bounced { client: &anna, channel: Channel::Email };
-    assert_eq!(world.takes(bounce), ["anna is suppressed on email"]);
+    assert_eq!(world.takes(bounce), ["anna is suppressed on email (bad_address)"]);
     assert_eq!(world.takes(bounce), [""; 0]);
     assert_eq!(confirmed(&world), "tell anna booking.confirmed: no email (suppressed), sms");
     // The same address is as dead as it was.

@@ -2,6 +2,7 @@
 
 mod letters;
 mod queue;
+mod receipts;
 mod timers;
 mod uptime;
 mod views;

@@ -17,6 +17,7 @@ use super::statements::{TAKE, WRITE, WRITE_PAGE};
 use super::{Sqlite, rows};
 use crate::domain::id::TenantId;
 use crate::domain::partition::Part;
+use crate::domain::partition::Partitions;
 use crate::store::error::{CommitError, StoreError};
 use crate::store::event::StoredEvent;
 use crate::store::fence::{self, Claims};
@@ -66,7 +67,7 @@ async fn take_and_write(
     let attempts = rows::attempts(&batch.settled, lease)?;
     let (taken, rows) =
         tokio::join!(take(connection, batch, lease, held, &claims, &outcomes), async {
-            Rows::of(batch, &claims, lease)
+            Rows::of(batch, &claims, lease, &held.partitions)
         });
     let (leased, forgotten, last, rows) = match (taken?, rows?) {
         (Taken::Before, _) => return Ok(None),
@@ -91,10 +92,16 @@ struct Rows {
     superseded: String,
     timers: String,
     letters: String,
+    receipts: String,
 }
 
 impl Rows {
-    fn of(batch: &Batch<'_>, claims: &Claims<'_>, lease: Incarnation) -> Result<Self, StoreError> {
+    fn of(
+        batch: &Batch<'_>,
+        claims: &Claims<'_>,
+        lease: Incarnation,
+        partitions: &Partitions,
+    ) -> Result<Self, StoreError> {
         let units = &batch.units;
         Ok(Self {
             at: batch.at().map(Timestamp::as_millisecond),
@@ -105,6 +112,7 @@ impl Rows {
             superseded: rows::superseded(units)?,
             timers: rows::timers(&claims.timers)?,
             letters: rows::letters(units)?,
+            receipts: rows::receipts(units, partitions)?,
         })
     }
 }
@@ -116,7 +124,8 @@ async fn write(
     outcomes: String,
     attempts: String,
 ) -> Result<(), StoreError> {
-    let Rows { at, state, erased, tellings, messages, superseded, timers, letters } = rows;
+    let Rows { at, state, erased, tellings, messages, superseded, timers, letters, receipts } =
+        rows;
     let mut pages = rows::pages(events)?;
     let (last_place, page) = pages.pop().unzip();
     for (last_place, page) in pages {
@@ -143,6 +152,7 @@ async fn write(
         .bind(attempts)
         .bind(ATTEMPTS_MAX - 1)
         .bind(letters)
+        .bind(receipts)
         .execute(&mut *connection)
         .await?;
     Ok(())

@@ -24,6 +24,7 @@ mod notes;
 mod partitions;
 mod pen;
 mod queue;
+mod receipts;
 mod recover;
 mod rows;
 mod shift;

@@ -111,7 +111,7 @@ impl Sqlite {
     ) -> Result<Vec<MessageView>, StoreError> {
         let rows = sqlx::query(
             "SELECT message, kind, channel, client, booking, status, due_ms, attempts, \
-             doubts, provider, reply, settled_ms, crashes FROM messages \
+             doubts, provider, reply, settled_ms, crashes, arrival, arrived_ms FROM messages \
              WHERE tenant = $1 AND client = $2 AND message IN (\
              SELECT verdict.value->>'message' FROM tellings t, \
              json_each(iif(json_valid(t.channels), t.channels, '[]')) AS verdict \
@@ -133,7 +133,7 @@ impl Sqlite {
     ) -> Result<Vec<MessageView>, StoreError> {
         let rows = sqlx::query(
             "SELECT message, kind, channel, client, booking, status, due_ms, attempts, \
-             doubts, provider, reply, settled_ms, crashes FROM messages \
+             doubts, provider, reply, settled_ms, crashes, arrival, arrived_ms FROM messages \
              WHERE tenant = $1 AND message IN (SELECT value FROM json_each($2)) ORDER BY message",
         )
         .bind(tenant.as_str())
@@ -204,6 +204,7 @@ fn telling(row: &SqliteRow) -> Result<TellingView, StoreError> {
 
 fn message(row: &SqliteRow) -> Result<MessageView, StoreError> {
     let settled: Option<i64> = row.try_get(11)?;
+    let arrived: Option<i64> = row.try_get(14)?;
     Ok(MessageView {
         message: row.try_get(0)?,
         kind: row.try_get(1)?,
@@ -218,6 +219,8 @@ fn message(row: &SqliteRow) -> Result<MessageView, StoreError> {
         reply: row.try_get(10)?,
         settled_at: settled.map(instant).transpose()?,
         crashes: row.try_get(12)?,
+        arrival: row.try_get(13)?,
+        arrived_at: arrived.map(instant).transpose()?,
         history: Vec::new(),
     })
 }

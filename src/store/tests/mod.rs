@@ -16,6 +16,7 @@ mod letters;
 mod load;
 mod outcome;
 mod partitions;
+mod receipts;
 mod records;
 mod recover;
 mod settle;
@@ -284,6 +285,7 @@ fn settled(unit: &Unit, status: MessageStatus) -> Settled {
         reply: "250 ok".to_owned(),
         at: settled_at,
         reason: None,
+        sent_to: None,
         tried: Vec::new(),
         event: Some(Event::Message(event)),
     }

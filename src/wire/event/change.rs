@@ -8,6 +8,7 @@ use crate::domain::booking::BookingState;
 use crate::domain::channel::Channel;
 use crate::domain::id::{BookingId, ClientId, EntryId, PaymentId, SessionId};
 use crate::domain::payment::PaymentState;
+use crate::domain::receipt::Suppression;
 use crate::domain::session::EntryState;
 use crate::wire::scalar::Parsed;
 
@@ -126,4 +127,10 @@ pub(super) struct ClientSuppressed<'a> {
     /// On which channel.
     #[schemars(with = "Parsed<Channel>")]
     pub channel: &'static str,
+    /// SHA-256 of the address as it was registered, in hexadecimal; absent for push.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub address_hash: Option<&'a str>,
+    /// Why.
+    #[schemars(with = "Parsed<Suppression>")]
+    pub reason: &'static str,
 }

@@ -9,6 +9,7 @@ use crate::domain::channel::Channel;
 use crate::domain::event::MessageEvent;
 use crate::domain::id::{BookingId, ClientId, EntryId, PaymentId};
 use crate::domain::policy::SkipReason;
+use crate::domain::receipt::Failure;
 use crate::wire::scalar::Parsed;
 use crate::wire::scalar::names::AnyKind;
 
@@ -77,12 +78,14 @@ pub(super) struct MessageRetrying<'a> {
     pub next_attempt_at: Timestamp,
 }
 
-/// A provider reported that a message arrived: published once a provider reports delivery. No
-/// provider does so yet, so that it does not come today; `message.sent` is the last one hears.
+/// A provider reported that a message did not arrive which it had taken.
 #[derive(Serialize, JsonSchema)]
-pub(super) struct MessageDelivered<'a> {
+pub(super) struct MessageUndelivered<'a> {
     #[serde(flatten)]
-    fate: MessageFate<'a>,
+    pub fate: MessageFate<'a>,
+    /// `failed`, or `bad_address` where nothing will ever arrive there.
+    #[schemars(with = "Parsed<Failure>")]
+    pub reason: &'static str,
 }
 
 impl<'a> From<&'a MessageEvent> for MessageFate<'a> {

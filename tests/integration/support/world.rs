@@ -107,6 +107,11 @@ impl World {
         self.daemon.as_mut().expect("the daemon was started")
     }
 
+    /// The daemon, to look at.
+    pub fn daemon_ref(&self) -> &Daemon {
+        self.daemon.as_ref().expect("the daemon was started")
+    }
+
     /// The process id of the daemon, which must have been started.
     pub fn pid(&self) -> u32 {
         self.daemon.as_ref().expect("the daemon was started").pid()
