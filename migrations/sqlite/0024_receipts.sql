@@ -18,6 +18,10 @@ CREATE INDEX receipts_due ON receipts (due_ms);
 -- A report that names a message as its provider does.
 CREATE INDEX attempts_references ON attempts (reference, provider) WHERE reference IS NOT NULL;
 
+-- Whose text messages go out under a number, for what is written back to it.
+CREATE INDEX records_numbers ON records (ltrim(body->>'$.sender.sms', '+0'), tenant)
+    WHERE kind = 'settings';
+
 -- How far a message has come by what was reported, when that was, and a digest of where it went.
 ALTER TABLE messages ADD COLUMN arrival TEXT;
 ALTER TABLE messages ADD COLUMN arrived_ms INTEGER;

@@ -13,8 +13,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::actors::{
-    Announced, Announcer, Core, Crew, Decide, EVENTS_CURSOR, Intake, Lookout, Receipts, Replays,
-    Tenants, Threads, Upstream,
+    Announced, Announcer, Core, Crew, Decide, EVENTS_CURSOR, Intake, Lookout, Replays, Tenants,
+    Threads, Upstream,
 };
 use crate::broker::Watch;
 use crate::config::{Config, GatewayTransport};
@@ -23,7 +23,7 @@ use crate::egress::Keeper;
 use crate::gateways::Gateway;
 use crate::ingress::amqp::{AmqpIngress, Consuming};
 use crate::ingress::body::Bodies;
-use crate::ingress::hooks::HookDesk;
+use crate::ingress::hooks::{HookDesk, ReplyDesk};
 use crate::ingress::links::Desk;
 use crate::ingress::taking::Taking;
 use crate::links::{Hooks, Links};
@@ -83,7 +83,7 @@ impl App {
         let threads = Threads::start(&config.actors);
         let crew = Crew::default();
         let core = Core::start(&config, store.clone(), means, decide, threads, &crew).await?;
-        let Core { intake, tenants, replays, receipts, lookout, announced, .. } = &core;
+        let Core { intake, tenants, replays, lookout, announced, .. } = &core;
         let stop = Stops::default();
         let watch = config.amqp.as_ref().map(|amqp| Arc::new(Watch::new(amqp.url.clone())));
         let (amqp, consuming) = start_amqp(&config, watch.clone(), intake, &store, &stop, &crew);
@@ -91,7 +91,7 @@ impl App {
         let readiness = readiness(&core, consuming, &crew, &config);
         let bodies = Bodies::new(&config.http, stop.ingress.clone());
         let pages = links.map(|links| pages(&config, intake, &store, &bodies, catalogue, links));
-        let hooks = told_to(&config, codes, receipts, &bodies);
+        let hooks = told_to(&config, codes, &core, &store, &bodies);
         let router = routes(&config, intake, tenants, replays, lookout, &store, bodies)
             .merge(ops::health::routes(readiness.clone(), metrics.clone()))
             .merge(ingress::hooks::routes(hooks))
@@ -282,7 +282,8 @@ fn routes(
 fn told_to(
     config: &Config,
     codes: Option<Hooks>,
-    receipts: &Arc<Receipts>,
+    core: &Core,
+    store: &Store,
     bodies: &Bodies,
 ) -> HookDesk {
     let gateways = config.sms.providers.iter().filter_map(|provider| match &provider.transport {
@@ -291,11 +292,14 @@ fn told_to(
     });
     let tells = |gateway: &Gateway| gateway.receipts.is_some() || gateway.replies.is_some();
     let gateways = gateways.filter(|(_, gateway)| tells(gateway)).collect();
+    let (intake, patience) = (core.intake.clone(), config.http.request_timeout);
+    let taking = Taking { intake, patience };
     let trouble = Told::new("reports of providers are turned away", "reports are taken again");
     HookDesk {
         gateways: Arc::new(gateways),
         codes,
-        receipts: receipts.clone(),
+        receipts: core.receipts.clone(),
+        replies: ReplyDesk { store: store.clone(), taking },
         bodies: bodies.clone(),
         trouble: Arc::new(trouble),
     }

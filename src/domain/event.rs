@@ -59,6 +59,13 @@ pub enum Event {
         address_hash: Option<String>,
         why: Suppression,
     },
+    /// A client wrote back.
+    ClientReplied {
+        client: ClientId,
+        channel: Channel,
+        /// The type of the command that it became, where it was one of the words.
+        matched: Option<&'static str>,
+    },
     /// A message will not be sent.
     MessageSkipped {
         /// What it would have been about.
@@ -129,6 +136,7 @@ impl Event {
             Event::QueueChanged { .. } => "queue.changed",
             Event::PaymentChanged { .. } => "payment.changed",
             Event::ClientSuppressed { .. } => "client.suppressed",
+            Event::ClientReplied { .. } => "client.replied",
             Event::MessageSkipped { .. } => "message.skipped",
             Event::Message(event) => event.fate.type_name(),
         }

@@ -45,6 +45,7 @@ pub mod receipt;
 pub mod refused;
 pub mod rehearsal;
 pub mod rejection;
+pub mod reply;
 pub mod retry;
 pub mod roster;
 pub mod secret;

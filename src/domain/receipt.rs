@@ -147,16 +147,13 @@ impl Suppression {
 /// A message of which something is reported, as the store knows it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Reported {
-    /// The receipt.
     pub receipt: ReceiptId,
     pub report: Report,
     /// The provider's own word for it.
     pub said: String,
-    /// Who says so.
     pub provider: String,
     /// What they call the message, if they said so.
     pub reference: Option<String>,
-    /// When it came.
     pub at: Timestamp,
     pub message: MessageId,
     pub kind: Kind,
@@ -165,7 +162,6 @@ pub struct Reported {
     /// What it is grouped by while it is unsent.
     pub topic: Option<Topic>,
     pub attempts: u32,
-    /// Where it stands.
     pub standing: Standing,
     /// How far it has come, as far as anybody told before.
     pub arrival: Option<Arrival>,

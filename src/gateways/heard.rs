@@ -28,7 +28,8 @@ pub enum Heard {
     },
     /// What a client wrote.
     Reply {
-        /// Who.
+        /// The provider's name of it, where `receipts.id` finds one.
+        id: Option<String>,
         from: String,
         /// To which number.
         to: String,
@@ -54,7 +55,9 @@ impl Gateway {
         let text = bounded(replies.text.scalar(body)?)?;
         let from = replies.from.scalar(body).and_then(bounded).unwrap_or_default();
         let to = replies.to.scalar(body).and_then(bounded).unwrap_or_default();
-        Some(Heard::Reply { from, to, text })
+        let id = self.receipts.as_ref().and_then(|receipts| receipts.id.as_ref());
+        let id = id.and_then(|id| id.scalar(body)).and_then(bounded);
+        Some(Heard::Reply { id, from, to, text })
     }
 }
 
@@ -138,7 +141,8 @@ mod tests {
 
     #[test]
     fn a_body_is_a_receipt_a_reply_or_nothing() {
-        let reply = Heard::Reply {
+        let reply = |id: Option<&str>| Heard::Reply {
+            id: id.map(str::to_owned),
             from: "+393331234567".to_owned(),
             to: "+3933300".to_owned(),
             text: "STOP".to_owned(),
@@ -181,9 +185,9 @@ mod tests {
             (json!({"id": "gw-1"}), Some(receipt(None, Some("gw-1"), None, ""))),
             (
                 json!({"id": "in-1", "from": "+393331234567", "to": "+3933300", "text": "STOP"}),
-                Some(reply.clone()),
+                Some(reply(Some("in-1"))),
             ),
-            (json!({"from": "+393331234567", "to": "+3933300", "text": "STOP"}), Some(reply)),
+            (json!({"from": "+393331234567", "to": "+3933300", "text": "STOP"}), Some(reply(None))),
             (json!({"status": "delivered"}), None),
             (json!({"ref": null, "text": {"a": 1}}), None),
             (json!([]), None),

@@ -3,7 +3,7 @@
 //! [`amqp`] consumes the broker's partition queues and acknowledges after the commit; [`http`]
 //! answers after the commit. Both read a command with [`crate::wire`], refuse what cannot be
 //! read with a named reason, and hand the rest to the one [`crate::actors::Intake`]. [`links`] does
-//! the same for what a client wishes by following a link, and [`hooks`] takes what providers report.
+//! the same for what a client wishes by following a link, and [`hooks`] for what providers report.
 //! Bodies over HTTP come through [`body`].
 
 pub mod amqp;

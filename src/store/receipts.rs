@@ -30,7 +30,6 @@ pub struct NewReceipt {
 pub struct DueReceipt {
     pub receipt: ReceiptId,
     pub provider: String,
-    /// When it came.
     pub at: Timestamp,
     /// How often it was looked at before.
     pub tries: u32,

@@ -53,7 +53,8 @@ pub fn attempt_done(
 
 /// A provider reported something of a message: `delivered`, `failed`, `bad_address` or `complained`
 /// where it is news, else `repeated`; `unknown` of no message of ours, `other` by a word of which
-/// nothing is configured, `reply` what a client wrote, `untold` where the tenant took nothing.
+/// nothing is configured, `reply` what a client wrote, `stranger` to a number
+/// of no tenant or from none, `untold` where the tenant took nothing.
 pub fn receipt(provider: &str, status: &'static str) {
     counter!(names::RECEIPTS_TOTAL, "provider" => provider.to_owned(), "status" => status)
         .increment(1);

@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::disallowed_methods)]
 
 mod alarms;
+mod answers;
 mod broker;
 mod channels;
 mod cli;

@@ -64,7 +64,8 @@ impl Receipts {
         Ok(taken)
     }
 
-    /// Tells what was taken, by an earlier run of the daemon too; ends once nothing more is decided.
+    /// Tells what was taken, by an earlier run of the daemon too; ends once nothing more is
+    /// decided.
     pub async fn run(self: Arc<Self>) {
         loop {
             match self.page().await {

@@ -14,6 +14,7 @@ use jiff::Timestamp;
 use super::booking::Party;
 use super::id::{BookingId, ClientId, EntryId, PaymentId, SessionId};
 use super::money::Money;
+use super::reply::Reply;
 use super::secret::{MacKey, SecretLink};
 use super::settings::Settings;
 use super::template::{CustomText, TemplateKey};
@@ -172,10 +173,12 @@ pub enum Command {
         body: String,
         to: Addressee,
     },
+    /// A client wrote back. No app can send it: it comes by a provider's hook.
+    TakeReply(Reply),
 }
 
 macro_rules! command_types {
-    ($($pattern:pat => $name:literal,)*) => {
+    ($($pattern:pat => $name:literal,)* ; $own:pat => $own_name:literal) => {
         impl Command {
             /// Every command type, by its name on the wire.
             #[cfg(test)]
@@ -183,7 +186,7 @@ macro_rules! command_types {
 
             /// The CloudEvents `type` of this command.
             pub fn type_name(&self) -> &'static str {
-                match self { $($pattern => $name,)* }
+                match self { $($pattern => $name,)* $own => $own_name }
             }
         }
     };
@@ -228,4 +231,6 @@ command_types! {
     Command::VerifyAllEmails { .. } => "account.verify_all_emails",
     Command::SendNotice(_) => "notice.send",
     Command::PostInbox { .. } => "inbox.post",
+    ;
+    Command::TakeReply(_) => "client.reply"
 }

@@ -32,6 +32,7 @@ mod queue;
 mod receipt;
 mod reminder;
 mod replay;
+mod reply;
 mod roster;
 mod series;
 mod session;
@@ -121,6 +122,9 @@ fn command_decides(
         return tenant::configure(ctx, state, settings);
     }
     let settings = state.settings().ok_or_else(|| unknown_tenant(ctx))?;
+    if let Command::TakeReply(reply) = command {
+        return Ok(reply::take(ctx, state, settings, reply));
+    }
     let mut draft = Draft::new(ctx, state, settings);
     follow(&mut draft, command)?;
     Ok(draft.accepted())
@@ -128,7 +132,8 @@ fn command_decides(
 
 fn follow(draft: &mut Draft<'_>, command: &Command) -> Result<(), Rejection> {
     match command {
-        Command::ConfigureTenant(_) => Ok(()),
+        // Decided by themselves.
+        Command::ConfigureTenant(_) | Command::TakeReply(_) => Ok(()),
         Command::SetTemplate { key, text } => template::set(draft, key, text),
         Command::ResetTemplate(key) => template::reset(draft, key),
         Command::RegisterClient(register) => client::register(draft, register),

@@ -19,6 +19,7 @@ mod account;
 mod accounts;
 mod acts;
 mod alert;
+mod answers;
 mod attendance;
 mod booking;
 mod broadcast;

@@ -92,6 +92,9 @@ fn changed(event: &Event) -> Option<String> {
         Event::ClientSuppressed { client, channel, why, .. } => {
             Some(format!("{client} is suppressed on {} ({})", channel.as_str(), why.as_str()))
         }
+        Event::ClientReplied { client, matched, .. } => {
+            Some(format!("{client} wrote: {}", matched.unwrap_or("something")))
+        }
         Event::Message(MessageEvent { client, reply, fate, .. }) => {
             let why = match fate {
                 Fate::Undelivered(failure) => format!(" ({})", failure.as_str()),

@@ -16,8 +16,8 @@ impl Store {
         forward!(self.take_receipt(receipt))
     }
 
-    /// Receipts whose turn it is, the longest due first, at most `limit`, each with its message. What
-    /// this version cannot read of a message is as if there were none.
+    /// Receipts whose turn it is, the longest due first, at most `limit`, each with its message. A
+    /// message that this version cannot read is as if there were none.
     ///
     /// # Errors
     /// See [`StoreError`].

@@ -9,6 +9,19 @@ use crate::store::error::StoreError;
 use crate::store::view::{Backlog, Correspondents, MessageView, TellingView, Unread};
 
 impl Store {
+    /// The tenants whose text messages go out under this number, given by its digits, at most
+    /// `limit`; where nobody's do, the only tenant there is.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn tenants_of_number(
+        &self,
+        digits: &str,
+        limit: u32,
+    ) -> Result<Vec<TenantId>, StoreError> {
+        forward!(self.tenants_of_number(digits, limit))
+    }
+
     /// How many messages are neither sent nor given up.
     ///
     /// # Errors

@@ -184,6 +184,30 @@ impl Sqlite {
         Ok(forgotten.bind(to_json(&messages)?).fetch_all(&self.readers).await?)
     }
 
+    /// See [`crate::store::Store::tenants_of_number`].
+    pub async fn tenants_of_number(
+        &self,
+        digits: &str,
+        limit: u32,
+    ) -> Result<Vec<TenantId>, StoreError> {
+        const OF_NUMBER: &str = "SELECT tenant FROM records WHERE kind = 'settings' \
+            AND ltrim(body->>'$.sender.sms', '+0') = $1 ORDER BY tenant LIMIT $2";
+        const ONLY: &str = "SELECT tenant FROM records WHERE kind = 'settings' LIMIT 2";
+        let of_number = sqlx::query_scalar::<_, String>(OF_NUMBER).bind(digits).bind(limit);
+        let mut tenants = of_number.fetch_all(&self.readers).await?;
+        if tenants.is_empty() {
+            tenants = sqlx::query_scalar(ONLY).fetch_all(&self.readers).await?;
+            if tenants.len() > 1 {
+                tenants.clear();
+            }
+        }
+        let tenant = |tenant: &String| {
+            TenantId::parse(tenant)
+                .map_err(|error| StoreError::Corrupt { what: "tenant", why: error.to_string() })
+        };
+        tenants.iter().map(tenant).collect()
+    }
+
     /// See [`crate::store::Store::count_tenants`].
     pub async fn count_tenants(&self) -> Result<u64, StoreError> {
         let count = sqlx::query_scalar::<_, i64>("SELECT count(*) FROM tenants");

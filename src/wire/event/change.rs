@@ -118,6 +118,20 @@ pub(super) struct PaymentChanged<'a> {
     pub state: &'static str,
 }
 
+/// A client wrote back.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct ClientReplied<'a> {
+    /// Who.
+    #[schemars(with = "Parsed<ClientId>")]
+    pub client: &'a str,
+    /// On which channel.
+    #[schemars(with = "Parsed<Channel>")]
+    pub channel: &'static str,
+    /// The type of the command that it became; null where it was no word that means one, or
+    /// nothing that it answers.
+    pub matched: Option<&'static str>,
+}
+
 /// Nothing goes to this address of a client any more: it bounced, or its owner complained.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct ClientSuppressed<'a> {

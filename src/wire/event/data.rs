@@ -12,7 +12,8 @@ use crate::wire::scalar::Parsed;
 use crate::wire::scalar::names::name_of;
 
 use super::change::{
-    BookingChanged, ClientSuppressed, PaymentChanged, QueueChanged, SessionChanged, SessionState,
+    BookingChanged, ClientReplied, ClientSuppressed, PaymentChanged, QueueChanged, SessionChanged,
+    SessionState,
 };
 use super::message::{MessageFate, MessageRetrying, MessageSkipped, MessageUndelivered};
 
@@ -77,6 +78,11 @@ pub fn encode(event: &Event) -> Value {
                 reason: why.as_str(),
             })
         }
+        Event::ClientReplied { client, channel, matched } => json!(ClientReplied {
+            client: client.as_str(),
+            channel: channel.as_str(),
+            matched: *matched,
+        }),
         Event::MessageSkipped { kind, channel, client, about, reason } => {
             let (booking, entry, payment) = match about {
                 Some(Topic::Booking(booking)) => (Some(booking.as_str()), None, None),
@@ -152,6 +158,10 @@ pub const TYPES: &[EventType] = &[
     event_type::<ClientSuppressed>(
         "client.suppressed",
         r#"{"address_hash":"b5fc85e55755f9e0d030a10ab4429b6b2944855f9a0d60077fe832becbc41d72","channel":"email","client":"c1","reason":"bad_address"}"#,
+    ),
+    event_type::<ClientReplied>(
+        "client.replied",
+        r#"{"channel":"sms","client":"c1","matched":"client.opt_out"}"#,
     ),
     event_type::<MessageSkipped>(
         "message.skipped",

@@ -93,6 +93,11 @@ fn samples() -> Vec<Event> {
             address_hash: Some(plain("ada@example.com")),
             why: Suppression::BadAddress,
         },
+        Event::ClientReplied {
+            client: client(),
+            channel: Channel::Sms,
+            matched: Some("client.opt_out"),
+        },
         skipped(Some(Topic::Booking(booking()))),
         message(Fate::Sent, "250 2.0.0 Ok"),
         message(Fate::Delivered, "delivered"),

@@ -81,6 +81,7 @@ fn account(lines: Vec<ChannelStory>, known: bool) -> Account {
         notes: None,
         sequence: 0,
         attendance_confirmed: false,
+        attendance_asked: false,
         guest: false,
         together: None,
         erased: false,

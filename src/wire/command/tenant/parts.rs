@@ -46,7 +46,8 @@ pub struct Sender {
     name: Option<Parsed<Name>>,
     /// Where answers to email go.
     reply_to: Option<Parsed<EmailAddress>>,
-    /// Sender of text messages: an E.164 number, or up to 11 ASCII characters.
+    /// Sender of text messages: an E.164 number, or up to 11 ASCII characters, which nobody can
+    /// answer.
     sms: Option<Parsed<SmsSender>>,
 }
 

@@ -1,6 +1,9 @@
 //! What providers tell of their own accord: `POST /hooks/{provider}`, without a token of ours in
 //! the request.
 //!
+//! A receipt waits in the store until its tenant has heard ([`Receipts`]); a reply becomes a
+//! command ([`replies`]).
+//!
 //! Who it is shows a signature over the body as it came, where the provider's `receipts` name one,
 //! else the code in the address that it was given for this very message (`?m=`). A body is JSON, or
 //! a form (`application/x-www-form-urlencoded`), whose fields are then read like members of an
@@ -16,6 +19,8 @@
 //! | 422 | neither a receipt nor a reply |
 //! | 503 | the store cannot be written, or too much waits: again after `Retry-After` |
 
+mod replies;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -28,6 +33,8 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use serde_json::Value;
 
+pub use self::replies::ReplyDesk;
+use self::replies::Written;
 use super::body::Bodies;
 use crate::actors::Receipts;
 use crate::clock;
@@ -46,10 +53,8 @@ const REPORTS_MAX: usize = 500;
 /// What is asked of who comes when it cannot be done, in seconds.
 const RETRY_AFTER_SECONDS: u32 = 10;
 
-/// As a metric label: a status of which nothing was configured…
+/// As a metric label: a status of which nothing was configured.
 const OTHER: &str = "other";
-/// …or what a client wrote.
-const REPLY: &str = "reply";
 
 /// What reports are read with.
 #[derive(Clone)]
@@ -59,6 +64,8 @@ pub struct HookDesk {
     /// Who knows the codes that we gave out; absent where none were.
     pub codes: Option<Hooks>,
     pub receipts: Arc<Receipts>,
+    /// Where what clients write goes.
+    pub replies: ReplyDesk,
     /// Who takes bodies in.
     pub bodies: Bodies,
     /// How it is told that the store cannot be written.
@@ -136,9 +143,14 @@ impl HookDesk {
         heard: Heard,
         named: Option<MessageId>,
     ) -> Result<(), Problem> {
-        let Heard::Receipt { message, reference, report, said } = heard else {
-            record::receipt(provider, REPLY);
-            return Ok(());
+        let (message, reference, report, said) = match heard {
+            Heard::Receipt { message, reference, report, said } => {
+                (message, reference, report, said)
+            }
+            Heard::Reply { id, from, to, text } => {
+                let written = Written { provider: provider.to_string(), id, from, to, text };
+                return self.replies.take(&written, &self.trouble).await;
+            }
         };
         // A word on the way, such as "queued".
         let Some(report) = report else {
@@ -156,10 +168,6 @@ impl HookDesk {
     }
 
     fn kept(&self, taken: Result<Taken, StoreError>) -> Result<(), Problem> {
-        let again = |detail| {
-            Problem::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", detail)
-                .again_after(RETRY_AFTER_SECONDS)
-        };
         match taken {
             Ok(Taken::Kept) => {
                 self.trouble.worked(clock::instant());
@@ -195,6 +203,11 @@ fn read(headers: &HeaderMap, body: &[u8]) -> Result<Value, Problem> {
             Err(Problem::new(StatusCode::BAD_REQUEST, "not_json", detail))
         }
     }
+}
+
+fn again(detail: &'static str) -> Problem {
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", detail)
+        .again_after(RETRY_AFTER_SECONDS)
 }
 
 fn unknown() -> Problem {
