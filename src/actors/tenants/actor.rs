@@ -139,9 +139,11 @@ impl TenantActor {
                 Vec::new(),
                 Answer::Accepted { already_done: true },
             ),
-            Work::Timer(_) | Work::Bounce(..) | Work::Unspent(..) | Work::Replay(..) => {
-                self.decide(work)
-            }
+            Work::Timer(_)
+            | Work::Bounce(..)
+            | Work::Unspent(..)
+            | Work::GivenUp(_)
+            | Work::Replay(..) => self.decide(work),
         }
     }
 
@@ -210,6 +212,7 @@ impl TenantActor {
                 self.timers.fired(&timer.timer);
                 Trigger::Timer(timer.clone())
             }
+            Work::GivenUp(given_up) => Trigger::GivenUp(given_up.settled.message),
             Work::Bounce(..) | Work::Unspent(..) | Work::Replay(..) => Trigger::Outcome,
         }
     }

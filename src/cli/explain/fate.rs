@@ -148,6 +148,7 @@ mod tests {
             reply: Some("450 \x1b[2Jlater".to_owned()),
             settled_at: None,
             history: Vec::new(),
+            fallback_of: None,
         };
         ChannelStory {
             at,
@@ -158,6 +159,7 @@ mod tests {
             channel,
             outcome: status.to_owned(),
             reason: None,
+            fallback_of: None,
             message: Some(message),
             queue: None,
         }

@@ -23,6 +23,7 @@ mod client;
 mod ctx;
 mod draft;
 mod erase;
+mod fallback;
 mod fired;
 mod moved;
 mod offer;
@@ -34,6 +35,7 @@ mod replay;
 mod roster;
 mod series;
 mod session;
+mod still;
 mod sweep;
 mod tell;
 mod template;
@@ -80,6 +82,12 @@ pub fn decide(ctx: &Ctx<'_>, state: &TenantState, input: Input<'_>) -> Result<De
             let Some(settings) = state.settings() else { return Ok(Decision::default()) };
             let mut draft = Draft::new(ctx, state, settings);
             draft.give_back(message, segments);
+            Ok(draft.finished())
+        }
+        Input::Fallen(fallen) => {
+            let Some(settings) = state.settings() else { return Ok(Decision::default()) };
+            let mut draft = Draft::new(ctx, state, settings);
+            fallback::given_up(&mut draft, fallen);
             Ok(draft.finished())
         }
         Input::Replay { letter, job } => {
