@@ -107,6 +107,7 @@ fn sent(unit: &Unit) -> Settled {
         provider: provider.clone(),
         reply: reply.clone(),
         reference: None,
+        fallback_of: None,
     };
     let tried = Tried { at: unit.at, attempt };
     Settled {
@@ -132,6 +133,7 @@ fn sent(unit: &Unit) -> Settled {
             provider,
             reply,
             reference: None,
+            fallback_of: None,
             fate: Fate::Sent,
         })),
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::domain::Input;
 use crate::domain::channel::Channel;
 use crate::domain::client::Client;
+use crate::domain::fallen::Fallen;
 use crate::domain::id::{CauseId, TenantId};
 use crate::domain::letter::{JobId, Letter};
 use crate::domain::message::MessageId;
@@ -27,8 +28,17 @@ pub enum Work {
     Unspent(Unspent, Option<Box<Settled>>),
     /// A provider says what became of a message that it took.
     Reported(Box<Reported>),
+    /// A message is given up that may go another way, and settled likewise.
+    GivenUp(Box<GivenUp>),
     /// A dead letter is to be tried again, on behalf of a job.
     Replay(Box<Letter>, JobId),
+}
+
+/// A message that is given up, and what is written down of it.
+#[derive(Debug, Clone)]
+pub struct GivenUp {
+    pub fallen: Fallen,
+    pub settled: Settled,
 }
 
 /// What a text message was counted for, and nobody took.
@@ -61,6 +71,8 @@ impl Work {
                 let which = format!("{} {}", reported.message, reported.receipt.0);
                 named("receipt", tenant, &which)
             }
+            // Whatever takes its place follows from what it followed from.
+            Work::GivenUp(given_up) => given_up.settled.cause.clone(),
             Work::Replay(letter, job) => {
                 named("replay", tenant, &format!("{job} {}", letter.message.id))
             }
@@ -79,6 +91,7 @@ impl Work {
                 Input::Unspent { message: *message, segments: *segments }
             }
             Work::Reported(reported) => Input::Reported(reported),
+            Work::GivenUp(given_up) => Input::Fallen(&given_up.fallen),
             Work::Replay(letter, job) => Input::Replay { letter, job: Some(*job) },
         }
     }
@@ -87,6 +100,7 @@ impl Work {
     pub fn settled(&self) -> Option<Box<Settled>> {
         match self {
             Work::Bounce(_, settled) | Work::Unspent(_, settled) => settled.clone(),
+            Work::GivenUp(given_up) => Some(Box::new(given_up.settled.clone())),
             Work::Command(_) | Work::Timer(_) | Work::Reported(_) | Work::Replay(..) => None,
         }
     }
@@ -99,6 +113,7 @@ impl Work {
             Work::Bounce(..) => "bounce",
             Work::Unspent(..) => "text message given up",
             Work::Reported(_) => "receipt",
+            Work::GivenUp(_) => "message given up",
             Work::Replay(..) => "replay",
         }
     }

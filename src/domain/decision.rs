@@ -121,6 +121,8 @@ pub struct Telling {
     pub about: Option<Topic>,
     /// The verdict on each channel, in the order of [`Channel::ALL`].
     pub channels: Vec<(Channel, Verdict)>,
+    /// The message that was given up, if this is said in its place.
+    pub fallback_of: Option<MessageId>,
 }
 
 impl Telling {

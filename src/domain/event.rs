@@ -77,6 +77,8 @@ pub enum Event {
         about: Option<Topic>,
         /// Why not.
         reason: SkipReason,
+        /// The message that was given up, if this one would have taken its place.
+        fallback_of: Option<MessageId>,
     },
     /// Something became of a message.
     Message(MessageEvent),
@@ -97,6 +99,8 @@ pub struct MessageEvent {
     pub reply: String,
     /// What they call the message, if they say so.
     pub reference: Option<String>,
+    /// The message that was given up, if this one takes its place.
+    pub fallback_of: Option<MessageId>,
     pub fate: Fate,
 }
 

@@ -301,6 +301,8 @@ pub struct Message {
     pub facts: Facts,
     /// SMS segments that were counted for it; none where nobody counts.
     pub segments: u32,
+    /// The message that was given up on another channel, if it takes the place of one.
+    pub fallback_of: Option<MessageId>,
 }
 
 /// A message that is not known to have left yet.

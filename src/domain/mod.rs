@@ -22,6 +22,7 @@ pub mod decide;
 pub mod decision;
 pub mod erasure;
 pub mod event;
+pub mod fallen;
 pub mod foresight;
 pub mod gained;
 pub mod id;

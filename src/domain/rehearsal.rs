@@ -168,6 +168,15 @@ impl Rehearsal {
         Departed { sent, withdrawn: std::mem::take(&mut self.withdrawn) }
     }
 
+    /// A message that waits is given up: it never leaves.
+    #[cfg(test)]
+    pub fn gives_up(&mut self, message: &Message) {
+        self.waiting.retain(|waiting| waiting.id != message.id);
+        if let Some(topic) = message.facts.topic() {
+            self.state.forget(&topic, message.id);
+        }
+    }
+
     fn plan(&mut self, change: &TimerChange) {
         let timer = match change {
             TimerChange::Set(set) => &set.timer,

@@ -96,6 +96,9 @@ pub struct LetterView {
     pub attempts: u32,
     /// When it was given up.
     pub at: Timestamp,
+    /// The message whose place it took, which was given up on another channel.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fallback_of: Option<String>,
 }
 
 /// A dead letter to be decided.

@@ -73,7 +73,9 @@ pub use unit::{
     Settled, StoredMessage, Trigger, Unit,
 };
 pub use uptime::{Beat, OUTAGES_MAX, Shift};
-pub use view::{AttemptView, Backlog, Correspondents, MessageView, TellingView, Unread, Waiting};
+pub use view::{
+    AttemptView, Backlog, Correspondents, MessageView, Spoken, TellingView, Unread, Waiting,
+};
 
 /// The durable memory of a daemon.
 #[derive(Debug, Clone)]

@@ -106,6 +106,9 @@ pub enum Trigger {
     Command(InboxEntry),
     /// A timer that fired: it is gone with the unit, unless the unit sets it again.
     Timer(DueTimer),
+    /// A message is given up, and another may take its place: only while it is leased, and together
+    /// with what became of it.
+    GivenUp(MessageId),
     /// What became of a message, such as a bounce: may be answered twice, because the second
     /// answer finds nothing left to change.
     Outcome,

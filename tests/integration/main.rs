@@ -16,6 +16,7 @@ mod encrypted;
 mod events;
 mod failover;
 mod fairness;
+mod fallback;
 mod gateway;
 mod harness;
 mod http;

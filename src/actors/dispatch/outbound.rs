@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use super::desk::Desk;
 use super::order::Order;
@@ -42,13 +42,14 @@ impl Outbound {
         &self.desks[channel as usize]
     }
 
-    /// Reserves room for messages that were just decided; says for which.
-    pub fn reserve(&self, tenant: &TenantId, messages: &[Message]) -> Vec<bool> {
+    /// Reserves room for messages that were decided at that instant; says for which. What is due
+    /// only later waits in the store.
+    pub fn reserve(&self, tenant: &TenantId, messages: &[Message], now: Timestamp) -> Vec<bool> {
         let mut reserved = vec![false; messages.len()];
         for desk in &self.desks {
             let places = 0..messages.len();
-            let mine: Vec<usize> =
-                places.filter(|place| messages[*place].channel == desk.channel).collect();
+            let is_mine = |message: &Message| message.channel == desk.channel && message.due <= now;
+            let mine: Vec<usize> = places.filter(|place| is_mine(&messages[*place])).collect();
             let wishes = mine.iter().map(|place| Wish::of(&messages[*place]));
             for (place, has_room) in mine.iter().zip(desk.reserve(tenant, wishes)) {
                 reserved[*place] = has_room;

@@ -115,6 +115,7 @@ fn settled(
             provider: attempt.provider.clone(),
             reply: attempt.reply.clone(),
             reference: attempt.reference.clone(),
+            fallback_of: message.fallback_of,
             fate,
         })
     });

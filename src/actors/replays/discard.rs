@@ -100,6 +100,7 @@ fn event(view: &LetterView, message: MessageId) -> Option<Event> {
         // It was told when the message was given up.
         reply: String::new(),
         reference: None,
+        fallback_of: view.fallback_of.as_ref().and_then(|id| id.parse().ok()).map(MessageId),
         fate: Fate::Discarded,
     }))
 }

@@ -143,6 +143,7 @@ impl TenantActor {
             | Work::Bounce(..)
             | Work::Unspent(..)
             | Work::Reported(_)
+            | Work::GivenUp(_)
             | Work::Replay(..) => self.decide(work),
         }
     }
@@ -212,6 +213,7 @@ impl TenantActor {
                 self.timers.fired(&timer.timer);
                 Trigger::Timer(timer.clone())
             }
+            Work::GivenUp(given_up) => Trigger::GivenUp(given_up.settled.message),
             Work::Bounce(..) | Work::Unspent(..) | Work::Reported(_) | Work::Replay(..) => {
                 Trigger::Outcome
             }

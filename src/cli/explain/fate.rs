@@ -165,6 +165,7 @@ mod tests {
             arrival: None,
             arrived_at: None,
             history: Vec::new(),
+            fallback_of: None,
         };
         ChannelStory {
             at,
@@ -175,6 +176,7 @@ mod tests {
             channel,
             outcome: status.to_owned(),
             reason: None,
+            fallback_of: None,
             message: Some(message),
             queue: None,
         }

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use crate::domain::channel::{Channel, Channels};
 use crate::domain::client::Client;
 use crate::domain::command::Command;
+use crate::domain::fallen::Fallen;
 use crate::domain::id::{CauseId, TenantId};
 use crate::domain::letter::{JobId, Letter};
 use crate::domain::message::MessageId;
@@ -54,6 +55,8 @@ pub enum Input<'a> {
     },
     /// A provider says what became of a message that it took.
     Reported(&'a Reported),
+    /// A message is given up, and may go another way.
+    Fallen(&'a Fallen),
     /// An operator wants a dead letter to be tried again.
     Replay {
         letter: &'a Letter,

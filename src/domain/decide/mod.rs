@@ -23,6 +23,7 @@ mod client;
 mod ctx;
 mod draft;
 mod erase;
+mod fallback;
 mod fired;
 mod moved;
 mod offer;
@@ -36,6 +37,7 @@ mod reply;
 mod roster;
 mod series;
 mod session;
+mod still;
 mod sweep;
 mod tell;
 mod template;
@@ -88,6 +90,12 @@ pub fn decide(ctx: &Ctx<'_>, state: &TenantState, input: Input<'_>) -> Result<De
             let Some(settings) = state.settings() else { return Ok(Decision::default()) };
             let mut draft = Draft::new(ctx, state, settings);
             receipt::reported(&mut draft, reported);
+            Ok(draft.finished())
+        }
+        Input::Fallen(fallen) => {
+            let Some(settings) = state.settings() else { return Ok(Decision::default()) };
+            let mut draft = Draft::new(ctx, state, settings);
+            fallback::given_up(&mut draft, fallen);
             Ok(draft.finished())
         }
         Input::Replay { letter, job } => {

@@ -27,11 +27,14 @@ pub struct Say<'a> {
     pub veto: Option<SkipReason>,
     /// The channels that it is meant for.
     pub only: Channels,
+    /// The message that was given up, if this is said in its place.
+    pub instead_of: Option<MessageId>,
 }
 
 impl<'a> Say<'a> {
     pub fn new(kind: Kind, client: &'a Client, facts: Facts) -> Self {
-        Self { kind, client, facts, deadline: None, veto: None, only: Channels::ALL }
+        let (deadline, veto, only, instead_of) = (None, None, Channels::ALL, None);
+        Self { kind, client, facts, deadline, veto, only, instead_of }
     }
 
     /// Worthless from this instant on.
@@ -94,7 +97,10 @@ impl Draft<'_> {
             .into_iter()
             .map(|(channel, reason)| match reason {
                 Some(reason) => (channel, Verdict::Skipped(reason)),
-                None => (channel, Verdict::Goes(self.message(&say, channel, segments))),
+                None => {
+                    let due = self.ctx.now;
+                    (channel, Verdict::Goes(self.message(&say, channel, segments, due)))
+                }
             })
             .collect();
         self.record(&say, verdicts);
@@ -105,9 +111,11 @@ impl Draft<'_> {
         let counted = self.settings.sms_quota.is_some()
             && say.only.contains(Channel::Sms)
             && self.settings.channels_of(say.kind).contains(Channel::Sms);
-        if !counted {
-            return 0;
-        }
+        if counted { self.sms_segments(say) } else { 0 }
+    }
+
+    /// The SMS segments that saying so would take.
+    pub fn sms_segments(&self, say: &Say<'_>) -> u32 {
         let custom = self.state.custom_text(say.kind, Channel::Sms, say.client);
         let custom = custom.filter(|_| self.has_custom_text()).map(Arc::as_ref);
         let Say { client, kind, facts, .. } = say;
@@ -120,11 +128,18 @@ impl Draft<'_> {
     }
 
     /// What was used of this month.
-    fn usage_now(&self) -> SmsUsage {
+    pub fn usage_now(&self) -> SmsUsage {
         self.usage.month_of(self.ctx.now, &self.settings.timezone)
     }
 
-    fn message(&mut self, say: &Say<'_>, channel: Channel, segments: u32) -> MessageId {
+    /// The message by which it is said there, once it is due.
+    pub fn message(
+        &mut self,
+        say: &Say<'_>,
+        channel: Channel,
+        segments: u32,
+        due: Timestamp,
+    ) -> MessageId {
         let Ctx { now, tenant, cause, .. } = *self.ctx;
         let (client, topic) = (&say.client.id, say.facts.topic());
         let cause = cause.as_str();
@@ -135,10 +150,11 @@ impl Draft<'_> {
             kind: say.kind,
             channel,
             client: say.client.id.clone(),
-            due: now,
+            due,
             deadline: say.deadline,
             facts: say.facts.clone(),
             segments,
+            fallback_of: say.instead_of,
         });
         if channel == Channel::Sms && self.settings.sms_quota.is_some() {
             self.usage = self.usage_now();
@@ -171,19 +187,21 @@ impl Draft<'_> {
     }
 
     /// A kind that is switched off is recorded, but is no event: it would be the loudest of all.
-    fn record(&mut self, say: &Say<'_>, channels: Vec<(Channel, Verdict)>) {
+    pub fn record(&mut self, say: &Say<'_>, channels: Vec<(Channel, Verdict)>) {
         let (kind, client) = (say.kind, say.client.id.clone());
-        let about = say.facts.about();
+        let (about, fallback_of) = (say.facts.about(), say.instead_of);
         for (channel, verdict) in &channels {
             if let Verdict::Skipped(reason) = verdict
                 && *reason != SkipReason::KindOff
             {
                 let (client, about) = (client.clone(), about.clone());
                 let (channel, reason) = (*channel, *reason);
-                self.event(Event::MessageSkipped { kind, channel, client, about, reason });
+                let skipped =
+                    Event::MessageSkipped { kind, channel, client, about, reason, fallback_of };
+                self.event(skipped);
             }
         }
-        self.decision.tellings.push(Telling { kind, client, about, channels });
+        self.decision.tellings.push(Telling { kind, client, about, channels, fallback_of });
     }
 }
 

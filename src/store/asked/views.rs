@@ -6,7 +6,7 @@ use crate::domain::id::{BookingId, ClientId, TenantId};
 use crate::domain::message::MessageId;
 use crate::store::Store;
 use crate::store::error::StoreError;
-use crate::store::view::{Backlog, Correspondents, MessageView, TellingView, Unread};
+use crate::store::view::{Backlog, Correspondents, MessageView, Spoken, TellingView, Unread};
 
 impl Store {
     /// The tenants whose text messages go out under this number, given by its digits, at most
@@ -56,6 +56,18 @@ impl Store {
         booking: &BookingId,
     ) -> Result<Vec<TellingView>, StoreError> {
         forward!(self.tellings_of_booking(tenant, booking))
+    }
+
+    /// Which of these messages there are, and those that took their places.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn spoken(
+        &self,
+        tenant: &TenantId,
+        messages: &[MessageId],
+    ) -> Result<Vec<Spoken>, StoreError> {
+        forward!(self.spoken(tenant, messages))
     }
 
     /// A tenant and one of its clients, without all the rest of the tenant's state; `None` where

@@ -22,7 +22,9 @@ use crate::store::error::{CommitError, StoreError};
 use crate::store::event::StoredEvent;
 use crate::store::fence::{self, Claims};
 use crate::store::record::{emptied, from_json, purged};
-use crate::store::unit::{ATTEMPTS_MAX, Batch, ClientKey, Committed, Incarnation, Settled};
+use crate::store::unit::{
+    ATTEMPTS_MAX, Batch, ClientKey, Committed, Incarnation, Settled, Trigger, Unit,
+};
 
 impl Sqlite {
     /// See [`crate::store::Store::commit`].
@@ -218,11 +220,12 @@ async fn take(
             stale.insert(tenant.map_err(|error| StoreError::Refused(error.to_string()))?);
         }
     }
+    let sending: Vec<(String, i64)> = list(messages)?;
+    let sending: HashMap<String, i64> = sending.into_iter().collect();
+    stale.extend(answered(&batch.units, &sending));
     if !stale.is_empty() {
         return Ok(Taken::Stale(stale.into_iter().collect()));
     }
-    let sending: Vec<(String, i64)> = list(messages)?;
-    let sending: HashMap<String, i64> = sending.into_iter().collect();
     // Who is erased in this very batch is erased before it.
     let erased: HashSet<ClientKey<'_>> =
         batch.units.iter().filter_map(|unit| unit.erases()).collect();
@@ -236,6 +239,17 @@ async fn take(
         }
     }
     Ok(Taken::Now { leased, forgotten, last })
+}
+
+/// The tenants of units about messages that are not leased any more.
+fn answered(units: &[&Unit], sending: &HashMap<String, i64>) -> impl Iterator<Item = TenantId> {
+    let given_up = units.iter().filter_map(|unit| match unit.claim.as_ref()?.trigger {
+        Trigger::GivenUp(message) => Some((&unit.tenant, message)),
+        _ => None,
+    });
+    given_up.filter_map(|(tenant, message)| {
+        (!sending.contains_key(&message.to_string())).then(|| tenant.clone())
+    })
 }
 
 fn list<T: DeserializeOwned>(row: &SqliteRow) -> Result<Vec<T>, StoreError> {

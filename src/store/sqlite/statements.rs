@@ -121,11 +121,11 @@ pub const WRITE: &str = concat!(
         FROM jsonb_each($5);
     INSERT INTO messages (tenant, message, kind, channel, client, booking, cause, status,
             shape, facts, due_ms, deadline_ms, lease, topic, secret, superseded, segments,
-            first_due_ms, told_from, lane)
+            first_due_ms, told_from, lane, fallback_of)
         SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6,
             value->>7, value->>8, value->>9, value->>10, value->>11, value->>12,
             value->>13, value->>'$[14][0]', value->>'$[14][1]', value->>'$[14][2]', value->>10,
-            iif(value->>'$[14][1]', -1, NULL), value->>'$[14][3]'
+            iif(value->>'$[14][1]', -1, NULL), value->>'$[14][3]', value->>'$[14][4]'
         FROM jsonb_each($6);
     UPDATE messages SET superseded = 1, due_ms = min(due_ms, old.value->>2)
         FROM jsonb_each($7) AS old

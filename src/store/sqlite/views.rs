@@ -6,13 +6,14 @@ use sqlx::Row as _;
 use sqlx::sqlite::SqliteRow;
 
 use super::Sqlite;
+use crate::domain::channel::Channel;
 use crate::domain::id::{BookingId, ClientId, TenantId};
 use crate::domain::message::MessageId;
 use crate::store::PAGE_MAX;
 use crate::store::error::StoreError;
 use crate::store::record::instant;
 use crate::store::record::{from_json, to_json};
-use crate::store::view::{AttemptView, MessageView, TellingView};
+use crate::store::view::{AttemptView, MessageView, Spoken, TellingView};
 
 impl Sqlite {
     /// See [`crate::store::Store::tellings_of_booking`].
@@ -111,7 +112,8 @@ impl Sqlite {
     ) -> Result<Vec<MessageView>, StoreError> {
         let rows = sqlx::query(
             "SELECT message, kind, channel, client, booking, status, due_ms, attempts, \
-             doubts, provider, reply, settled_ms, crashes, arrival, arrived_ms FROM messages \
+             doubts, provider, reply, settled_ms, crashes, arrival, arrived_ms, fallback_of \
+             FROM messages \
              WHERE tenant = $1 AND client = $2 AND message IN (\
              SELECT verdict.value->>'message' FROM tellings t, \
              json_each(iif(json_valid(t.channels), t.channels, '[]')) AS verdict \
@@ -133,7 +135,8 @@ impl Sqlite {
     ) -> Result<Vec<MessageView>, StoreError> {
         let rows = sqlx::query(
             "SELECT message, kind, channel, client, booking, status, due_ms, attempts, \
-             doubts, provider, reply, settled_ms, crashes, arrival, arrived_ms FROM messages \
+             doubts, provider, reply, settled_ms, crashes, arrival, arrived_ms, fallback_of \
+             FROM messages \
              WHERE tenant = $1 AND message IN (SELECT value FROM json_each($2)) ORDER BY message",
         )
         .bind(tenant.as_str())
@@ -146,6 +149,32 @@ impl Sqlite {
             view.history = attempts.remove(&view.message).unwrap_or_default();
         }
         Ok(views)
+    }
+
+    /// See [`crate::store::Store::spoken`].
+    pub async fn spoken(
+        &self,
+        tenant: &TenantId,
+        messages: &[MessageId],
+    ) -> Result<Vec<Spoken>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT message, channel, fallback_of FROM messages \
+             WHERE tenant = $1 AND message IN (SELECT value FROM json_each($2)) \
+             UNION ALL SELECT message, channel, fallback_of FROM messages \
+             WHERE tenant = $1 AND fallback_of IN (SELECT value FROM json_each($2))",
+        )
+        .bind(tenant.as_str())
+        .bind(to_json(messages)?)
+        .fetch_all(&self.readers)
+        .await?;
+        let mut spoken = Vec::with_capacity(rows.len());
+        for row in &rows {
+            // A channel that this version does not know is none that it could fall back to.
+            let Some(channel) = Channel::parse(row.try_get(1)?) else { continue };
+            let (message, fallback_of) = (row.try_get(0)?, row.try_get(2)?);
+            spoken.push(Spoken { message, channel, fallback_of });
+        }
+        Ok(spoken)
     }
 
     /// What providers made of messages, by message, in order.
@@ -246,5 +275,6 @@ fn message(row: &SqliteRow) -> Result<MessageView, StoreError> {
         arrival: row.try_get(13)?,
         arrived_at: arrived.map(instant).transpose()?,
         history: Vec::new(),
+        fallback_of: row.try_get(15)?,
     })
 }

@@ -9,6 +9,7 @@ mod claim;
 mod commit;
 mod erase;
 mod events;
+mod fallback;
 mod file;
 mod forget;
 mod inbox;
@@ -271,6 +272,7 @@ fn settled(unit: &Unit, status: MessageStatus) -> Settled {
         provider: "relay".to_owned(),
         reply: "250 ok".to_owned(),
         reference: None,
+        fallback_of: None,
         fate: Fate::Sent,
     };
     Settled {

@@ -83,7 +83,7 @@ pub fn encode(event: &Event) -> Value {
             channel: channel.as_str(),
             matched: *matched,
         }),
-        Event::MessageSkipped { kind, channel, client, about, reason } => {
+        Event::MessageSkipped { kind, channel, client, about, reason, fallback_of } => {
             let (booking, entry, payment) = match about {
                 Some(Topic::Booking(booking)) => (Some(booking.as_str()), None, None),
                 Some(Topic::Entry(entry)) => (None, Some(entry.as_str()), None),
@@ -98,6 +98,7 @@ pub fn encode(event: &Event) -> Value {
                 entry,
                 payment,
                 reason: reason.as_str(),
+                fallback_of: fallback_of.map(|message| message.0),
             })
         }
         Event::Message(message) => match message.fate {

@@ -40,6 +40,10 @@ pub(super) struct MessageSkipped<'a> {
     /// Why not.
     #[schemars(with = "Parsed<SkipReason>")]
     pub reason: &'static str,
+    /// The message that was given up on another channel, if this one would have taken its place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String", extend("format" = "uuid"))]
+    pub fallback_of: Option<Uuid>,
 }
 
 /// What became of a message.
@@ -66,6 +70,10 @@ pub(super) struct MessageFate<'a> {
     /// What they call the message, if they say so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reference: Option<&'a str>,
+    /// The message that was given up on another channel, if this one takes its place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String", extend("format" = "uuid"))]
+    pub fallback_of: Option<Uuid>,
 }
 
 /// What became of a message that will be tried again.
@@ -99,6 +107,7 @@ impl<'a> From<&'a MessageEvent> for MessageFate<'a> {
             provider: &event.provider,
             reply: &event.reply,
             reference: event.reference.as_deref(),
+            fallback_of: event.fallback_of.map(|message| message.0),
         }
     }
 }

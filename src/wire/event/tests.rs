@@ -45,6 +45,7 @@ fn message(fate: Fate, reply: &str) -> Event {
         provider: "main".to_owned(),
         reply: reply.to_owned(),
         reference: None,
+        fallback_of: None,
         fate,
     })
 }
@@ -61,6 +62,7 @@ fn skipped(about: Option<Topic>) -> Event {
         client: client(),
         about,
         reason: SkipReason::OptedOut,
+        fallback_of: None,
     }
 }
 

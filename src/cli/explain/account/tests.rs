@@ -35,6 +35,7 @@ fn line(channel: &str, outcome: &str, reason: Option<&str>) -> ChannelStory {
         channel: channel.to_owned(),
         outcome: outcome.to_owned(),
         reason: reason.map(str::to_owned),
+        fallback_of: None,
         message: None,
         queue: None,
     }
@@ -58,6 +59,7 @@ fn sent(status: &str, attempts: u32) -> ChannelStory {
         arrival: None,
         arrived_at: None,
         history: Vec::new(),
+        fallback_of: None,
     };
     ChannelStory { message: Some(message), ..line("email", status, None) }
 }
@@ -145,6 +147,24 @@ fn reads_like_a_story_in_the_tenants_zone() {
           sms    not sent, no_address: no phone number is known
           push and inbox are off for this kind (kind_off)
     ");
+}
+
+#[test]
+fn what_took_the_place_of_another_says_of_which() {
+    let told = |of: &str| {
+        let (at, fallback_of) = (instant("2026-12-02T23:00:01Z"), Some(of.to_owned()));
+        let spare =
+            ChannelStory { at, fallback_of, ..line("inbox", "skipped", Some("no_address")) };
+        let lines = vec![sent("dead", 1), spare];
+        account(lines, true).story(Paint::none())
+    };
+    for (of, expected) in [
+        ("m1", "(command k1, in place of the email that was given up)\n      inbox  not sent"),
+        ("m0", "(command k1, in place of message m0, which was given up)\n      inbox  not sent"),
+    ] {
+        let story = told(of);
+        assert!(story.contains(expected), "{story}");
+    }
 }
 
 #[test]

@@ -65,6 +65,7 @@ pub fn messages(units: &[&Unit], lease: Incarnation) -> Result<String, StoreErro
                     u8::from(is_erased),
                     message.segments,
                     message.kind.lane().as_str(),
+                    message.fallback_of,
                 ),
             ));
         }
