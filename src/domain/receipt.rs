@@ -162,6 +162,8 @@ pub struct Reported {
     /// What it is grouped by while it is unsent.
     pub topic: Option<Topic>,
     pub attempts: u32,
+    /// Whose place it took.
+    pub fallback_of: Option<MessageId>,
     pub standing: Standing,
     /// How far it has come, as far as anybody told before.
     pub arrival: Option<Arrival>,

@@ -39,6 +39,7 @@ fn told(of: &Reported) -> Event {
         provider: of.provider.clone(),
         reply: of.said.clone(),
         reference: of.reference.clone(),
+        fallback_of: of.fallback_of,
         fate: match of.report {
             Report::Undelivered(failure) => Fate::Undelivered(failure),
             Report::Delivered => Fate::Delivered,

@@ -36,6 +36,7 @@ fn reported(world: &World, message: &Message, report: Report) -> Reported {
         client: message.client.clone(),
         topic: message.facts.topic(),
         attempts: 1,
+        fallback_of: message.fallback_of,
         standing: Standing::Left,
         arrival: None,
         sent_to: world.client("anna").digest(message.channel),

@@ -142,6 +142,7 @@ fn found(row: &SqliteRow, at: Timestamp) -> Result<Option<Found>, StoreError> {
         client: message.client,
         topic: message.facts.topic(),
         attempts,
+        fallback_of: message.fallback_of,
         standing: Standing::of(status, doubts),
         arrival: arrival.and_then(Arrival::parse),
         sent_to: row.try_get("sent_to")?,
