@@ -12,6 +12,7 @@ use super::committer::Committer;
 use super::crew::Crew;
 use super::dispatch::{Dispatchers, Lookout, Means, Outbound, Principals};
 use super::intake::Intake;
+use super::measures::Measures;
 use super::replays::Replays;
 use super::scheduler::{Schedule, Scheduler};
 use super::space::Space;
@@ -37,6 +38,8 @@ pub struct Core {
     pub committer: CommitterHandle,
     /// What waits to be sent.
     pub outbound: Arc<Outbound>,
+    /// What operators impose on tenants.
+    pub measures: Arc<Measures>,
     /// Who says where messages stand.
     pub lookout: Arc<Lookout>,
     /// Who tries dead letters again.
@@ -75,6 +78,8 @@ impl Core {
         let (announced, schedule) = (Arc::<Announced>::default(), Arc::<Schedule>::default());
         let space = Space::new(|channel| config.dispatch.of(channel).queue);
         let outbound = Outbound::new(&config.dispatch, slots, &space);
+        let asked = outbound.clone();
+        let measures = Measures::begin(store.clone(), move |of| asked.is_limited(of)).await?;
         let bell = announced.clone();
         let (committer, committing) = Committer::start(
             store.clone(),
@@ -93,6 +98,7 @@ impl Core {
             store.clone(),
             committer.clone(),
             rules.clone(),
+            measures.clone(),
             actors,
             limits,
             arbiters,
@@ -113,6 +119,7 @@ impl Core {
             intake: intake.clone(),
             store: store.clone(),
             uptime: uptime.clone(),
+            measures: measures.clone(),
         };
         let (dispatchers, lookout) =
             Dispatchers::start(means, outbound.clone(), &principals, config, &dispatching, crew);
@@ -125,6 +132,7 @@ impl Core {
             tenants,
             committer,
             outbound,
+            measures,
             lookout,
             replays,
             announced,

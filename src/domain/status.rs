@@ -22,7 +22,7 @@ pub enum MessageStatus {
 }
 
 impl MessageStatus {
-    #[cfg(test)]
+    /// Every one.
     pub const ALL: [MessageStatus; 8] = [
         MessageStatus::Ready,
         MessageStatus::Sending,

@@ -30,6 +30,7 @@ mod fence;
 mod holder;
 mod letters;
 mod loaded;
+mod measures;
 mod migrate;
 mod queue;
 mod record;
@@ -62,6 +63,7 @@ pub use letters::{
     LetterView, NewJob,
 };
 pub use loaded::{Claimed, LoadedTenant, PAGE_MAX};
+pub use measures::{Limit, Measured, NewLimit, Parking};
 pub use queue::{Behind, OpenMessage, Queued};
 pub use slots::{Run, Slot, Stage};
 pub use sqlite::Sqlite;
@@ -71,7 +73,10 @@ pub use unit::{
     Settled, StoredMessage, Trigger, Unit,
 };
 pub use uptime::{Beat, OUTAGES_MAX, Shift};
-pub use view::{AttemptView, Backlog, Correspondents, MessageView, TellingView, Unread, Waiting};
+pub use view::{
+    AttemptView, Backlog, ChannelVerdict, Correspondents, MessageView, TellingView, TenantView,
+    ToldOf, Unread, Waiting,
+};
 
 /// The durable memory of a daemon.
 #[derive(Debug, Clone)]

@@ -147,6 +147,7 @@ mod tests {
             provider: Some("relay".to_owned()),
             reply: Some("450 \x1b[2Jlater".to_owned()),
             settled_at: None,
+            reason: None,
             history: Vec::new(),
         };
         ChannelStory {

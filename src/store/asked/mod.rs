@@ -1,7 +1,10 @@
 //! What [`Store`](super::Store) is asked beside the daily round, by subject.
 
 mod letters;
+mod measures;
 mod queue;
+mod tenants;
 mod timers;
+mod told;
 mod uptime;
 mod views;

@@ -111,7 +111,7 @@ impl Sqlite {
     ) -> Result<Vec<MessageView>, StoreError> {
         let rows = sqlx::query(
             "SELECT message, kind, channel, client, booking, status, due_ms, attempts, \
-             doubts, provider, reply, settled_ms, crashes FROM messages \
+             doubts, provider, reply, settled_ms, crashes, reason FROM messages \
              WHERE tenant = $1 AND client = $2 AND message IN (\
              SELECT verdict.value->>'message' FROM tellings t, \
              json_each(iif(json_valid(t.channels), t.channels, '[]')) AS verdict \
@@ -133,7 +133,7 @@ impl Sqlite {
     ) -> Result<Vec<MessageView>, StoreError> {
         let rows = sqlx::query(
             "SELECT message, kind, channel, client, booking, status, due_ms, attempts, \
-             doubts, provider, reply, settled_ms, crashes FROM messages \
+             doubts, provider, reply, settled_ms, crashes, reason FROM messages \
              WHERE tenant = $1 AND message IN (SELECT value FROM json_each($2)) ORDER BY message",
         )
         .bind(tenant.as_str())
@@ -191,7 +191,7 @@ impl Sqlite {
     }
 }
 
-fn telling(row: &SqliteRow) -> Result<TellingView, StoreError> {
+pub(super) fn telling(row: &SqliteRow) -> Result<TellingView, StoreError> {
     Ok(TellingView {
         at: instant(row.try_get(0)?)?,
         cause: row.try_get(1)?,
@@ -218,6 +218,7 @@ fn message(row: &SqliteRow) -> Result<MessageView, StoreError> {
         reply: row.try_get(10)?,
         settled_at: settled.map(instant).transpose()?,
         crashes: row.try_get(12)?,
+        reason: row.try_get(13)?,
         history: Vec::new(),
     })
 }

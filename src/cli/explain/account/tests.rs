@@ -55,6 +55,7 @@ fn sent(status: &str, attempts: u32) -> ChannelStory {
         provider: Some("relay".to_owned()),
         reply: Some("250 2.0.0 Ok".to_owned()),
         settled_at: (status != "ready").then(|| instant("2026-12-02T22:59:59Z")),
+        reason: None,
         history: Vec::new(),
     };
     ChannelStory { message: Some(message), ..line("email", status, None) }
