@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use actix::ArbiterHandle;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -92,18 +93,7 @@ impl Core {
         );
         let strangers = Arc::new(Strangers::default());
         let rules = rules(decide, &means, &uptime, &strangers);
-        let actors = config.actors.clone();
-        let (panics_max, window) = (actors.command_panics_max, limits.tenant_window);
-        let guardian = Guardian::new(
-            store.clone(),
-            committer.clone(),
-            rules.clone(),
-            measures.clone(),
-            actors,
-            limits,
-            arbiters,
-        );
-        let tenants = Tenants::new(guardian, store.clone(), window, panics_max);
+        let tenants = tenants(config, &store, &committer, &rules, &measures, arbiters);
         let intake = Intake::new(
             store.clone(),
             committer.clone(),
@@ -231,6 +221,28 @@ fn watch_clocks(
         uptime.clone().run(on_shift, stopped.clone())
     };
     tokio::spawn(crew.kept("uptime", stop.clone(), job))
+}
+
+/// Nobody lives yet.
+fn tenants(
+    config: &Config,
+    store: &Store,
+    committer: &CommitterHandle,
+    rules: &Rules,
+    measures: &Arc<Measures>,
+    arbiters: Vec<ArbiterHandle>,
+) -> Arc<Tenants> {
+    let (actors, limits) = (&config.actors, &config.limits);
+    let guardian = Guardian::new(
+        store.clone(),
+        committer.clone(),
+        rules.clone(),
+        measures.clone(),
+        actors.clone(),
+        limits,
+        arbiters,
+    );
+    Tenants::new(guardian, store.clone(), limits.tenant_window, actors.command_panics_max)
 }
 
 fn rules(decide: Decide, means: &Means, uptime: &Arc<Uptime>, strangers: &Arc<Strangers>) -> Rules {

@@ -206,7 +206,7 @@ mod tests {
     #[test]
     fn a_tenant_is_a_line_and_says_who_parked_it() {
         let row = |name, by, live| {
-            let parked = by != "";
+            let parked = !str::is_empty(by);
             let mut row = json!({ "tenant": name, "waiting": 3, "dead_letters": 0, "live": live,
                 "parked": parked, "limited": ["email", "sms"] });
             if parked {

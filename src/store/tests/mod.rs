@@ -14,6 +14,7 @@ mod forget;
 mod inbox;
 mod letters;
 mod load;
+mod measures;
 mod outcome;
 mod partitions;
 mod records;
@@ -23,6 +24,7 @@ mod shop;
 mod short_texts;
 mod texts;
 mod timers;
+mod told;
 mod uptime;
 mod views;
 
