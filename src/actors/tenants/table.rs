@@ -102,12 +102,13 @@ impl Tenants {
     }
 
     /// The tenants that are set aside: by operators, or because they kept crashing.
-    pub fn parked(&self) -> BTreeSet<TenantId> {
+    pub fn parked(&self) -> Vec<TenantId> {
         let now = clock::instant();
         let table = self.read();
         let crashed = table.iter().filter(|(_, tenancy)| tenancy.crashes().is_set_aside(now));
         let crashed = crashed.map(|(tenant, _)| tenant.clone());
-        crashed.chain(self.guardian.measures().parked()).collect()
+        let all: BTreeSet<_> = crashed.chain(self.guardian.measures().parked()).collect();
+        all.into_iter().collect()
     }
 
     /// How many crashes are remembered.

@@ -76,7 +76,7 @@ fn who_keeps_falling_is_parked_alone_until_its_time_is_over() {
         // Parked, with whatever it is asked; the neighbour notices nothing.
         let why = life.refuses(books(SALON, "b3", "anna")).await;
         assert_eq!(why, RejectionReason::TenantParked);
-        assert_eq!(life.core.tenants.parked(), [TenantId::parse(SALON).unwrap()].into());
+        assert_eq!(life.core.tenants.parked(), [TenantId::parse(SALON).unwrap()]);
         life.does(books("salon-due", "b2", "anna")).await;
         life.passes(Duration::from_secs(9 * 60)).await;
         let why = life.refuses(books(SALON, "b3", "anna")).await;

@@ -110,7 +110,7 @@ fn of_who_is_parked_nothing_is_taken_and_what_was_decided_leaves() {
     universe.lives(async |life| {
         let why = life.refuses(books(SALON, "b7", "anna")).await;
         assert_eq!(why, RejectionReason::TenantParked, "in another life as well");
-        assert_eq!(life.core.tenants.parked(), [salon()].into());
+        assert_eq!(life.core.tenants.parked(), [salon()]);
         life.passes(Duration::from_secs(120)).await;
         assert_eq!(sent(life, SALON, 0..2).await, 2, "what was decided before leaves");
         life.core.measures.unpark(&salon(), &deed()).await.unwrap();
