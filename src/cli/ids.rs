@@ -19,12 +19,12 @@ pub fn client(text: &str) -> Result<ClientId, String> {
     ClientId::parse(text).map_err(|why| why.to_string())
 }
 
-/// A kind of message.
+/// For the option `--kind`.
 pub fn kind(text: &str) -> Result<Kind, String> {
     Kind::parse(text).ok_or_else(|| "there is no such kind of message".to_owned())
 }
 
-/// A channel.
+/// For the option `--channel`.
 pub fn channel(text: &str) -> Result<Channel, String> {
     Channel::parse(text).ok_or_else(|| "must be email, sms, push or inbox".to_owned())
 }

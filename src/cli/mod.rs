@@ -2,8 +2,9 @@
 //!
 //! One file or folder a subcommand: [`run`], [`demo`], [`publish`], [`rehearse`], [`explain`],
 //! [`template`]; [`messages`], [`dead`], [`jobs`], [`tenants`] and [`providers`], which ask a
-//! [`daemon`]; and in [`check`] those that only look. What several take is in [`args`]; what they print goes through [`table`], [`times`],
-//! [`paint`], [`words`] and [`mod@print`]; commands go to a daemon through [`post`].
+//! [`daemon`]; and in [`check`] those that only look. What several take is in [`args`]; what they
+//! print goes through [`table`], [`times`], [`paint`], [`words`] and [`mod@print`]; commands go to
+//! a daemon through [`post`].
 
 mod args;
 mod check;

@@ -35,7 +35,7 @@ pub fn routes(desk: Arc<TenantDesk>) -> Router {
         .with_state(desk)
 }
 
-/// A limit that stands.
+/// How much a tenant may send on a channel, and who said so.
 #[derive(Serialize)]
 struct LimitView {
     channel: Channel,

@@ -1,7 +1,7 @@
 //! What an operator sees of a running Bellhop, other than its logs.
 //!
 //! [`health`] answers `/healthz` (the process runs) and `/readyz` (it can do its work), `/metrics`
-//! is Prometheus text, [`api`] reads events, [`explain`] messages and why, [`told`] whatever clients
+//! is Prometheus text, [`api`] reads events, [`explain`] messages and why, [`told`] what clients
 //! were told; [`providers`] and [`tenants`] say how each stands, [`limits`] slows tenants down,
 //! [`letters`] and [`jobs`] are about what was given up. [`notify`] speaks to systemd, [`upkeep`]
 //! reports what lives and [`backlog`] what waits.

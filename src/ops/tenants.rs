@@ -85,8 +85,8 @@ async fn park(
     Ok(Json(json!({ "parked": tenant })).into_response())
 }
 
-/// `POST /v1/tenants/{tenant}/unpark`, with `{reason}` or without: a tenant that an operator parked,
-/// or that was set aside because its actor kept crashing, may go on at once.
+/// `POST /v1/tenants/{tenant}/unpark`, with `{reason}` or without: a tenant that an operator
+/// parked, or that was set aside because its actor kept crashing, may go on at once.
 async fn unpark(
     State(desk): State<Arc<TenantDesk>>,
     tenant: Ids<String>,

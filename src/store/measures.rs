@@ -21,16 +21,15 @@ pub struct NewLimit {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Limit {
     pub of: NewLimit,
-    /// Who, when and why.
+    /// Whose wish it is.
     pub deed: Deed,
 }
 
 /// A tenant of which nothing is taken, and who asked for that.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Parking {
-    /// Which tenant.
     pub tenant: TenantId,
-    /// Who, when and why.
+    /// Whose wish it is.
     pub deed: Deed,
 }
 
