@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use actix::ArbiterHandle;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -12,6 +13,7 @@ use super::committer::Committer;
 use super::crew::Crew;
 use super::dispatch::{Dispatchers, Lookout, Means, Outbound, Principals};
 use super::intake::Intake;
+use super::measures::Measures;
 use super::receipts::Receipts;
 use super::replays::Replays;
 use super::scheduler::{Schedule, Scheduler};
@@ -38,6 +40,8 @@ pub struct Core {
     pub committer: CommitterHandle,
     /// What waits to be sent.
     pub outbound: Arc<Outbound>,
+    /// What operators impose on tenants.
+    pub measures: Arc<Measures>,
     /// Who says where messages stand.
     pub lookout: Arc<Lookout>,
     /// Who tries dead letters again.
@@ -77,6 +81,8 @@ impl Core {
         let (announced, schedule) = (Arc::<Announced>::default(), Arc::<Schedule>::default());
         let space = Space::new(|channel| config.dispatch.of(channel).queue);
         let outbound = Outbound::new(&config.dispatch, slots, &space);
+        let asked = outbound.clone();
+        let measures = Measures::begin(store.clone(), move |of| asked.is_limited(of)).await?;
         let bell = announced.clone();
         let (committer, committing) = Committer::start(
             store.clone(),
@@ -89,16 +95,7 @@ impl Core {
         );
         let strangers = Arc::new(Strangers::default());
         let rules = rules(decide, &means, &uptime, &strangers);
-        let (panics_max, window) = (config.actors.command_panics_max, limits.tenant_window);
-        let guardian = Guardian::new(
-            store.clone(),
-            committer.clone(),
-            rules.clone(),
-            config.actors.clone(),
-            limits,
-            arbiters,
-        );
-        let tenants = Tenants::new(guardian, store.clone(), window, panics_max);
+        let tenants = tenants(config, &store, &committer, &rules, &measures, arbiters);
         let intake = Intake::new(
             store.clone(),
             committer.clone(),
@@ -115,6 +112,7 @@ impl Core {
             intake: intake.clone(),
             store: store.clone(),
             uptime: uptime.clone(),
+            measures: measures.clone(),
         };
         let (dispatchers, lookout) =
             Dispatchers::start(means, outbound.clone(), &principals, config, &dispatching, crew);
@@ -127,6 +125,7 @@ impl Core {
             tenants,
             committer,
             outbound,
+            measures,
             lookout,
             replays,
             receipts,
@@ -226,6 +225,28 @@ fn watch_clocks(
         uptime.clone().run(on_shift, stopped.clone())
     };
     tokio::spawn(crew.kept("uptime", stop.clone(), job))
+}
+
+/// Nobody lives yet.
+fn tenants(
+    config: &Config,
+    store: &Store,
+    committer: &CommitterHandle,
+    rules: &Rules,
+    measures: &Arc<Measures>,
+    arbiters: Vec<ArbiterHandle>,
+) -> Arc<Tenants> {
+    let (actors, limits) = (&config.actors, &config.limits);
+    let guardian = Guardian::new(
+        store.clone(),
+        committer.clone(),
+        rules.clone(),
+        measures.clone(),
+        actors.clone(),
+        limits,
+        arbiters,
+    );
+    Tenants::new(guardian, store.clone(), limits.tenant_window, actors.command_panics_max)
 }
 
 fn rules(decide: Decide, means: &Means, uptime: &Arc<Uptime>, strangers: &Arc<Strangers>) -> Rules {

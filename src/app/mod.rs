@@ -13,8 +13,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::actors::{
-    Announced, Announcer, Core, Crew, Decide, EVENTS_CURSOR, Intake, Lookout, Replays, Tenants,
-    Threads, Upstream,
+    Announced, Announcer, Core, Crew, Decide, EVENTS_CURSOR, Intake, Threads, Upstream,
 };
 use crate::broker::Watch;
 use crate::config::{Config, GatewayTransport};
@@ -31,6 +30,7 @@ use crate::ops::api::Shelf;
 use crate::ops::health::{Check, Readiness};
 use crate::ops::letters::LetterDesk;
 use crate::ops::standing::Standing;
+use crate::ops::tenants::TenantDesk;
 use crate::store::Store;
 use crate::telemetry::metrics::Metrics;
 use crate::telemetry::spell::{Spell, Told};
@@ -83,7 +83,7 @@ impl App {
         let threads = Threads::start(&config.actors);
         let crew = Crew::default();
         let core = Core::start(&config, store.clone(), means, decide, threads, &crew).await?;
-        let Core { intake, tenants, replays, lookout, announced, .. } = &core;
+        let Core { intake, announced, .. } = &core;
         let stop = Stops::default();
         let watch = config.amqp.as_ref().map(|amqp| Arc::new(Watch::new(amqp.url.clone())));
         let (amqp, consuming) = start_amqp(&config, watch.clone(), intake, &store, &stop, &crew);
@@ -92,7 +92,7 @@ impl App {
         let bodies = Bodies::new(&config.http, stop.ingress.clone());
         let pages = links.map(|links| pages(&config, intake, &store, &bodies, catalogue, links));
         let hooks = told_to(&config, codes, &core, &store, &bodies);
-        let router = routes(&config, intake, tenants, replays, lookout, &store, bodies)
+        let router = routes(&config, &core, &store, bodies)
             .merge(ops::health::routes(readiness.clone(), metrics.clone()))
             .merge(ingress::hooks::routes(hooks))
             .merge(pages.unwrap_or_default());
@@ -258,23 +258,21 @@ fn readiness(core: &Core, consuming: Arc<Consuming>, crew: &Crew, config: &Confi
     })
 }
 
-fn routes(
-    config: &Config,
-    intake: &Arc<Intake>,
-    tenants: &Arc<Tenants>,
-    replays: &Arc<Replays>,
-    lookout: &Arc<Lookout>,
-    store: &Store,
-    bodies: Bodies,
-) -> Router {
+fn routes(config: &Config, core: &Core, store: &Store, bodies: Bodies) -> Router {
+    let Core { intake, tenants, measures, outbound, lookout, replays, .. } = core;
     let shelf = Shelf::new(store.clone());
-    let desk = Arc::new(LetterDesk { shelf: shelf.clone(), replays: replays.clone() });
+    let letters = Arc::new(LetterDesk { shelf: shelf.clone(), replays: replays.clone() });
+    let (tenants, measures) = (tenants.clone(), measures.clone());
+    let tenants = Arc::new(TenantDesk { shelf: shelf.clone(), tenants, measures });
     let guarded = ingress::http::routes(intake.clone(), bodies, &config.http, &config.limits)
         .merge(ops::api::routes(shelf.clone()))
-        .merge(ops::explain::routes(shelf, lookout.clone()))
-        .merge(ops::letters::routes(desk.clone()))
-        .merge(ops::jobs::routes(desk))
-        .merge(ops::api::controls(tenants.clone()));
+        .merge(ops::explain::routes(shelf.clone(), lookout.clone()))
+        .merge(ops::told::routes(shelf))
+        .merge(ops::letters::routes(letters.clone()))
+        .merge(ops::jobs::routes(letters))
+        .merge(ops::tenants::routes(tenants.clone()))
+        .merge(ops::limits::routes(tenants))
+        .merge(ops::providers::routes(outbound.clone()));
     server::guard(guarded, &config.http.all_tokens())
 }
 

@@ -122,8 +122,26 @@ pub fn text(of: &Value, name: &str) -> String {
     }
 }
 
-/// A member that is an instant, by UTC.
+/// When it was, by UTC.
 pub fn at(of: &Value) -> String {
-    let at = of.get("at").and_then(Value::as_str).and_then(|at| at.parse().ok());
+    instant(of, "at")
+}
+
+/// A member that is an instant, by UTC; empty where it is not there.
+pub fn instant(of: &Value, name: &str) -> String {
+    let at = of.get(name).and_then(Value::as_str).and_then(|at| at.parse().ok());
     at.map(|at| moment(at, &TimeZone::UTC)).unwrap_or_default()
+}
+
+/// The rows of a page.
+pub fn rows(page: &Value) -> &[Value] {
+    page.get("items").and_then(Value::as_array).map_or(&[][..], Vec::as_slice)
+}
+
+/// How to see the next page, where there is one.
+pub fn more(page: &Value) -> String {
+    match text(page, "next").as_str() {
+        "" => String::new(),
+        next => format!("there are more: --after {next}\n"),
+    }
 }

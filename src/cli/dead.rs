@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use url::form_urlencoded::Serializer;
 use uuid::Uuid;
 
-use super::daemon::{DaemonArgs, at, shown, text};
+use super::daemon::{DaemonArgs, at, more, rows, shown, text};
 use super::jobs;
 use super::paint::Paint;
 use super::table::{Table, printable};
@@ -78,10 +78,10 @@ pub struct FilterArgs {
     #[arg(long, value_parser = super::ids::tenant)]
     tenant: Option<TenantId>,
     /// Of this kind, such as `booking.confirmed`.
-    #[arg(long, value_parser = kind)]
+    #[arg(long, value_parser = super::ids::kind)]
     kind: Option<Kind>,
     /// On this channel.
-    #[arg(long, value_parser = channel)]
+    #[arg(long, value_parser = super::ids::channel)]
     channel: Option<Channel>,
     /// That this provider was the last to be asked for.
     #[arg(long)]
@@ -104,14 +104,6 @@ pub struct ChosenArgs {
     messages: Vec<Uuid>,
     #[command(flatten)]
     filter: FilterArgs,
-}
-
-fn kind(text: &str) -> Result<Kind, String> {
-    Kind::parse(text).ok_or_else(|| "there is no such kind of message".to_owned())
-}
-
-fn channel(text: &str) -> Result<Channel, String> {
-    Channel::parse(text).ok_or_else(|| "must be email, sms, push or inbox".to_owned())
 }
 
 fn status(text: &str) -> Result<LetterStatus, String> {
@@ -201,7 +193,7 @@ fn list(
 }
 
 fn table(page: &Value) -> String {
-    let items = page.get("items").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    let items = rows(page);
     if items.is_empty() {
         return "nothing was given up\n".to_owned();
     }
@@ -213,12 +205,7 @@ fn table(page: &Value) -> String {
         cells.push(why(item));
         table.row(cells.into_iter().map(Into::into).collect());
     }
-    let mut told = table.render(Paint::for_stdout());
-    let next = text(page, "next");
-    if !next.is_empty() {
-        told.push_str(&format!("there are more: --after {next}\n"));
-    }
-    told
+    table.render(Paint::for_stdout()) + &more(page)
 }
 
 /// The reason, and the words of the last provider.

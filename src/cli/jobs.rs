@@ -5,7 +5,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::daemon::{DaemonArgs, at, shown, text};
+use super::daemon::{DaemonArgs, at, rows, shown, text};
 use super::paint::Paint;
 use super::table::Table;
 
@@ -70,7 +70,7 @@ fn list(daemon: &DaemonArgs) -> anyhow::Result<()> {
 }
 
 fn table(page: &Value) -> String {
-    let items = page.get("items").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    let items = rows(page);
     if items.is_empty() {
         return "there are no jobs\n".to_owned();
     }

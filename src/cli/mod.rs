@@ -1,9 +1,10 @@
 //! The command line. Exit status: 0 done, 1 failed, 2 usage.
 //!
 //! One file or folder a subcommand: [`run`], [`demo`], [`publish`], [`rehearse`], [`explain`],
-//! [`template`], [`dead`] and [`jobs`], which ask a [`daemon`], and in [`check`] those that only
-//! look. What several take is in [`args`]; what they print goes through [`table`], [`times`],
-//! [`paint`], [`words`] and [`mod@print`]; commands go to a daemon through [`post`].
+//! [`template`]; [`messages`], [`dead`], [`jobs`], [`tenants`] and [`providers`], which ask a
+//! [`daemon`]; and in [`check`] those that only look. What several take is in [`args`]; what they
+//! print goes through [`table`], [`times`], [`paint`], [`words`] and [`mod@print`]; commands go to
+//! a daemon through [`post`].
 
 mod args;
 mod check;
@@ -13,14 +14,17 @@ mod demo;
 mod explain;
 mod ids;
 mod jobs;
+mod messages;
 mod paint;
 mod post;
 mod print;
+mod providers;
 mod publish;
 mod rehearse;
 mod run;
 mod table;
 mod template;
+mod tenants;
 mod times;
 mod words;
 
@@ -51,11 +55,17 @@ enum Command {
     Rehearse(rehearse::RehearseArgs),
     /// Tell why a client got what they got about a booking, and why they did not.
     Explain(explain::ExplainArgs),
+    /// Look through what clients were told, and what not and why.
+    Messages(messages::MessagesArgs),
     /// Look through what was given up, try it again, or throw it away.
     #[command(subcommand)]
     Dead(dead::DeadCommand),
     /// See how far replays are; pause, resume or cancel them.
     Jobs(jobs::JobsArgs),
+    /// See how tenants stand; park one, or slow one down.
+    Tenants(tenants::TenantsArgs),
+    /// See how providers stand.
+    Providers(daemon::DaemonArgs),
     /// Look at texts.
     #[command(subcommand)]
     Template(template::TemplateCommand),
@@ -88,8 +98,11 @@ pub fn main() -> ExitCode {
         Command::Publish(args) => publish::publish(&args),
         Command::Rehearse(args) => rehearse::rehearse(&args),
         Command::Explain(args) => explain::explain(&args),
+        Command::Messages(args) => messages::messages(&args),
         Command::Dead(command) => dead::dead(&command),
         Command::Jobs(args) => jobs::jobs(&args),
+        Command::Tenants(args) => tenants::tenants(&args),
+        Command::Providers(args) => providers::providers(&args),
         Command::Template(command) => template::template(&command),
         Command::CheckConfig(args) => args.load().and_then(|config| check::config(&config)),
         Command::Migrate(args) => {

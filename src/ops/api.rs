@@ -2,17 +2,14 @@
 
 use std::sync::Arc;
 
+use axum::Router;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
-use axum::{Json, Router};
-use serde_json::json;
+use axum::routing::get;
 
-use crate::actors::Tenants;
 use crate::clock;
-use crate::domain::id::TenantId;
 use crate::store::{Cursor, PAGE_MAX, Store, StoreError};
 use crate::telemetry::spell::Told;
 use crate::web::problem::Problem;
@@ -58,32 +55,6 @@ impl Shelf {
 /// The routes; they need the token where one is configured.
 pub fn routes(shelf: Arc<Shelf>) -> Router {
     Router::new().route("/v1/events", get(events)).with_state(shelf)
-}
-
-/// What an operator does to a running daemon; it needs the token as well.
-pub fn controls(tenants: Arc<Tenants>) -> Router {
-    Router::new()
-        .route("/v1/tenants/{tenant}/unpark", post(unpark))
-        .route("/v1/parked", get(parked))
-        .with_state(tenants)
-}
-
-/// `POST /v1/tenants/{tenant}/unpark`: a tenant that was set aside because its actor kept
-/// crashing may try again at once.
-async fn unpark(
-    State(tenants): State<Arc<Tenants>>,
-    tenant: Ids<String>,
-) -> Result<Response, Problem> {
-    let tenant = tenant.ok().and_then(|Path(tenant)| TenantId::parse(&tenant).ok());
-    match tenant.filter(|tenant| tenants.unpark(tenant)) {
-        Some(tenant) => Ok(Json(json!({ "unparked": tenant })).into_response()),
-        None => Err(missing("parked tenant")),
-    }
-}
-
-/// `GET /v1/parked`: the tenants that are set aside now.
-async fn parked(State(tenants): State<Arc<Tenants>>) -> Response {
-    Json(json!({ "parked": tenants.parked() })).into_response()
 }
 
 /// `GET /v1/events?after=<cursor>&limit=<n>`: a CloudEvents batch, in order. The `Link` header says

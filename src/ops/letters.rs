@@ -68,6 +68,11 @@ impl<T: Serialize> Page<T> {
     pub fn of(items: Vec<T>, limit: u32, cursor: impl Fn(&T) -> String) -> Response {
         let full = items.len() >= limit as usize;
         let next = items.last().filter(|_| full).map(cursor);
+        Self::until(items, next)
+    }
+
+    /// A page of which somebody knows where the next begins.
+    pub fn until(items: Vec<T>, next: Option<String>) -> Response {
         Json(Self { items, next }).into_response()
     }
 }

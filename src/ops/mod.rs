@@ -1,8 +1,10 @@
 //! What an operator sees of a running Bellhop, other than its logs.
 //!
 //! [`health`] answers `/healthz` (the process runs) and `/readyz` (it can do its work), `/metrics`
-//! is Prometheus text, [`api`] reads events, [`explain`] messages and why, [`notify`] speaks to
-//! systemd, [`upkeep`] reports what lives and [`backlog`] what waits.
+//! is Prometheus text, [`api`] reads events, [`explain`] messages and why, [`told`] what clients
+//! were told; [`providers`] and [`tenants`] say how each stands, [`limits`] slows tenants down,
+//! [`letters`] and [`jobs`] are about what was given up. [`notify`] speaks to systemd, [`upkeep`]
+//! reports what lives and [`backlog`] what waits.
 
 pub mod api;
 pub mod backlog;
@@ -13,7 +15,12 @@ pub mod health;
 pub mod jobs;
 mod letter_filter;
 pub mod letters;
+pub mod limits;
 pub mod notify;
+pub mod providers;
 pub mod standing;
 pub mod story;
+pub mod tenants;
+pub mod told;
+mod told_filter;
 pub mod upkeep;

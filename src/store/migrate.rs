@@ -26,6 +26,7 @@ pub fn sqlite() -> Migrator {
     let attempts = include_str!("../../migrations/sqlite/0017_attempts.sql");
     let dead_letters = include_str!("../../migrations/sqlite/0018_dead_letters.sql");
     let looking_ahead = include_str!("../../migrations/sqlite/0020_looking_ahead.sql");
+    let measures = include_str!("../../migrations/sqlite/0021_measures.sql");
     let fallback = include_str!("../../migrations/sqlite/0023_fallback.sql");
     let receipts = include_str!("../../migrations/sqlite/0024_receipts.sql");
     Migrator::with_migrations(vec![
@@ -48,6 +49,7 @@ pub fn sqlite() -> Migrator {
         migration(17, "attempts", attempts),
         migration(18, "dead letters", dead_letters),
         migration(20, "looking ahead", looking_ahead),
+        migration(21, "measures", measures),
         migration(23, "fallback", fallback),
         migration(24, "receipts", receipts),
     ])

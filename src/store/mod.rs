@@ -30,6 +30,7 @@ mod fence;
 mod holder;
 mod letters;
 mod loaded;
+mod measures;
 mod migrate;
 mod queue;
 mod receipts;
@@ -63,6 +64,7 @@ pub use letters::{
     LetterView, NewJob,
 };
 pub use loaded::{Claimed, LoadedTenant, PAGE_MAX};
+pub use measures::{Limit, Measured, NewLimit, Parking};
 pub use queue::{Behind, OpenMessage, Queued};
 pub use receipts::{DueReceipt, Found, NewReceipt, RECEIPTS_MAX, Taken};
 pub use slots::{Run, Slot, Stage};
@@ -74,7 +76,8 @@ pub use unit::{
 };
 pub use uptime::{Beat, OUTAGES_MAX, Shift};
 pub use view::{
-    AttemptView, Backlog, Correspondents, MessageView, Spoken, TellingView, Unread, Waiting,
+    AttemptView, Backlog, ChannelVerdict, Correspondents, MessageView, Spoken, TellingView,
+    TenantView, ToldOf, Unread, Waiting,
 };
 
 /// The durable memory of a daemon.

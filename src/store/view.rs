@@ -7,8 +7,12 @@ use serde::Serialize;
 
 use crate::domain::channel::Channel;
 use crate::domain::client::Client;
+use crate::domain::id::{BookingId, ClientId};
 use crate::domain::kind::Kind;
 use crate::domain::settings::Settings;
+
+/// Of one tenant so many messages of each sort are counted, and no more.
+pub const COUNTED_MAX: u32 = 1000;
 
 /// What waits in the store, and what was given up.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -69,6 +73,16 @@ pub struct TellingView {
     pub channels: Vec<ChannelVerdict>,
 }
 
+/// Whom and what tellings are about; whatever of it is said.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ToldOf {
+    pub client: Option<ClientId>,
+    pub booking: Option<BookingId>,
+}
+
+/// A telling, and its place among all of them.
+pub type PlacedTelling = (i64, TellingView);
+
 /// What was decided of one channel.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, serde::Deserialize)]
 pub struct ChannelVerdict {
@@ -110,6 +124,9 @@ pub struct MessageView {
     /// When that was reported.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub arrived_at: Option<Timestamp>,
+    /// Why it was given up or withdrawn, by name, where that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
     /// The providers that were asked, in order: the first, and the latest.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub history: Vec<AttemptView>,
@@ -142,4 +159,21 @@ pub struct AttemptView {
     /// What they call the message, if they said so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
+}
+
+/// A tenant, and what waits for its clients.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TenantView {
+    /// Its id.
+    pub tenant: String,
+    /// What its clients read; nothing before it is configured.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Messages that have not ended, of more than [`COUNTED_MAX`] so many.
+    pub waiting: u32,
+    /// When the first of those that were counted was, or is, due.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub oldest_due: Option<Timestamp>,
+    /// Dead letters, of more than [`COUNTED_MAX`] so many.
+    pub dead_letters: u32,
 }

@@ -47,6 +47,12 @@ impl<K: Clone + Ord + Hash, T> Traffic<K, T> {
         Some(Place::of(ticket, ahead))
     }
 
+    /// One of a tenant's that waits, if any does.
+    pub fn any_of(&self, tenant: &K) -> Option<&T> {
+        let mut each = self.rings.iter().flat_map(|ring| ring.each_of(tenant));
+        each.next().map(|(_, ticket)| &ticket.item)
+    }
+
     /// Where each message waits.
     pub fn places(&self) -> impl Iterator<Item = (Place<K>, &T)> {
         let each = self.rings.iter().flat_map(Ring::each);

@@ -79,13 +79,18 @@ impl<K: Clone + Ord + Hash, T> Traffic<K, T> {
         }
     }
 
-    /// A tenant's own limit from now on, in messages a second.
+    /// A tenant's own limit from now on, in messages a second. What waited for another one is
+    /// looked at again.
     pub fn limit(&mut self, tenant: &K, rate: Option<f64>, now: Duration) {
-        if rate.is_none() {
-            self.tenants.remove(tenant);
+        let before = self.tenants.get(tenant).and_then(Pace::rate);
+        if before == rate {
             return;
         }
-        if self.tenants.get(tenant).is_some_and(|pace| pace.rate() == rate) {
+        if before.is_some() {
+            self.wake_all_of(tenant);
+        }
+        if rate.is_none() {
+            self.tenants.remove(tenant);
             return;
         }
         if self.tenants.len() >= PACES_MAX {
@@ -276,6 +281,13 @@ impl<K: Clone + Ord + Hash, T> Traffic<K, T> {
             } else {
                 self.behind.push_back((obstacle, key));
             }
+        }
+    }
+
+    fn wake_all_of(&mut self, tenant: &K) {
+        let theirs = self.parked.extract_if(.., |(_, key)| key.tenant == *tenant);
+        for (_, key) in theirs {
+            self.rings[key.lane as usize].unpark(&key.tenant, &key.rule);
         }
     }
 

@@ -13,6 +13,7 @@
 //!               behind ◀── the strand is free: Done
 //! ```
 
+use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -51,6 +52,8 @@ pub struct Dispatcher {
     traffic: Traffic<TenantId, Turn>,
     strands: Strands,
     watch: Watch,
+    /// The tenants that operators limited, when it was last looked at.
+    limited: HashSet<TenantId>,
     began: Instant,
     weeded: Duration,
     wake: Option<(Duration, SpawnHandle)>,
@@ -89,12 +92,14 @@ impl Dispatcher {
                 strands.take(strand.clone());
             }
         }
+        let limited = sending.rates.imposed(desk.channel).into_keys().collect();
         Self {
             desk,
             sending,
             traffic,
             strands,
             watch,
+            limited,
             began: clock::instant(),
             weeded: Duration::ZERO,
             wake: None,
@@ -124,6 +129,7 @@ impl Dispatcher {
             Order::Superseded(message) => self.strands.doubts.settle(message),
             Order::Forgotten(tenant, client) => self.strands.doubts.forget(&tenant, &client),
             Order::Shifted(by) => self.strands.doubts.shift(by),
+            Order::Limited => self.limits(),
             Order::Wake => self.wake = None,
             Order::Close(reply) => drop(reply.send(self.close())),
             Order::Look(reply) => drop(reply.send(self.standing())),
@@ -237,6 +243,7 @@ impl Dispatcher {
         if now >= self.weeded + WEED_EVERY {
             self.weeded = now;
             self.weed();
+            self.limits();
         }
         loop {
             let (retries, now) = (&self.sending.means.retry, self.now());
@@ -279,6 +286,23 @@ impl Dispatcher {
             let ending = why_it_ends(&ticket.item, &self.sending.means.retry);
             self.ends(ticket.item, ending.unwrap_or(Ending::Refused));
         }
+    }
+
+    /// What operators let tenants send by now holds for what waits already as well: a limit may be
+    /// new, or have ended.
+    fn limits(&mut self) {
+        let (now, channel) = (self.now(), self.desk.channel);
+        let imposed = self.sending.rates.imposed(channel);
+        for (tenant, rate) in &imposed {
+            self.traffic.limit(tenant, Some(*rate), now);
+        }
+        let before = self.limited.drain().filter(|tenant| !imposed.contains_key(tenant));
+        for tenant in before {
+            let waits = self.traffic.any_of(&tenant);
+            let rate = waits.and_then(|turn| self.sending.rates.of(channel, &turn.post));
+            self.traffic.limit(&tenant, rate, now);
+        }
+        self.limited = imposed.into_keys().collect();
     }
 
     fn waiting(&self) -> usize {

@@ -1,29 +1,43 @@
 //! How much a tenant may send, and how much may go where.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
+use crate::actors::measures::Measures;
 use crate::actors::post::Post;
+use crate::clock;
 use crate::config::{Destination, Rates, Toward};
 use crate::domain::channel::Channel;
+use crate::domain::id::TenantId;
 use crate::domain::message::Facts;
 use crate::domain::plan::Plans;
 use crate::traffic::Rule;
 
 /// How much each tenant may send.
-#[derive(Debug, Clone)]
 pub struct TenantRates {
     everybody: Rates,
     plans: Arc<Plans>,
+    measures: Arc<Measures>,
 }
 
 impl TenantRates {
-    /// What everybody may, unless their plans say otherwise.
-    pub fn new(everybody: Rates, plans: Arc<Plans>) -> Self {
-        Self { everybody, plans }
+    /// What everybody may, unless their plans say otherwise, or an operator does.
+    pub fn new(everybody: Rates, plans: Arc<Plans>, measures: Arc<Measures>) -> Self {
+        Self { everybody, plans, measures }
+    }
+
+    /// Those that operators said.
+    pub fn imposed(&self, channel: Channel) -> HashMap<TenantId, f64> {
+        self.measures.rates(channel, clock::now())
     }
 
     /// Messages a second; `None`: as many as come.
     pub fn of(&self, channel: Channel, post: &Post) -> Option<f64> {
+        let imposed = self.measures.rate(channel, &post.stored.tenant, clock::now());
+        imposed.or_else(|| self.configured(channel, post))
+    }
+
+    fn configured(&self, channel: Channel, post: &Post) -> Option<f64> {
         let plan = post.settings.as_ref().and_then(|settings| self.plans.get(&settings.plan));
         let of_plan = plan.and_then(|plan| plan.rates.get(&channel).copied());
         of_plan.or_else(|| self.everybody.of(channel))

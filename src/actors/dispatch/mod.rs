@@ -65,6 +65,7 @@ use tokio_util::task::TaskTracker;
 use super::commission::CommitterHandle;
 use super::crew::Crew;
 use super::intake::Intake;
+use super::measures::Measures;
 use super::tenants::Tenants;
 use super::uptime::Uptime;
 use crate::config::Config;
@@ -115,6 +116,8 @@ pub struct Principals {
     pub store: Store,
     /// Who knows whether the wall clock can be believed.
     pub uptime: Arc<Uptime>,
+    /// What operators impose on tenants.
+    pub measures: Arc<Measures>,
 }
 
 /// The dispatchers of all channels.
@@ -190,10 +193,11 @@ impl Dispatchers {
         unnoted: &Arc<Told>,
         crew: &Crew,
     ) {
-        let Principals { committer, tenants, intake, store, uptime } = principals;
+        let Principals { committer, tenants, intake, store, uptime, measures } = principals;
         let desk = self.outbound.desk(channel).clone();
         let destinations = Destinations::new(config.limits.destinations.clone());
         let terms = self.means.carriers.terms(channel);
+        let plans = self.means.plans.clone();
         let plan = plan(channel, config, &terms, destinations.limits());
         let sending = Sending {
             means: self.means.clone(),
@@ -205,7 +209,7 @@ impl Dispatchers {
                 ways: self.ways.clone(),
             },
             desk: desk.clone(),
-            rates: TenantRates::new(config.limits.tenant, self.means.plans.clone()),
+            rates: TenantRates::new(config.limits.tenant, plans, measures.clone()),
             destinations,
             reach: Reach::new(&terms),
             unnoted: unnoted.clone(),

@@ -41,6 +41,8 @@ pub enum Order {
     Forgotten(TenantId, ClientId),
     /// The wall clock was set.
     Shifted(SignedDuration),
+    /// Operators' limits are other ones.
+    Limited,
     /// Something may be due.
     Wake,
     /// Nothing more is to leave: what waits is given out.

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use tokio::time::timeout;
 
 use super::desk::Desk;
 use super::order::Order;
@@ -16,6 +18,9 @@ use crate::domain::channel::Channel;
 use crate::domain::id::{ClientId, TenantId};
 use crate::domain::message::Message;
 use crate::store::Slot;
+
+/// A dispatcher that does not answer within this is busy, or has just fallen.
+const ANSWERS_WITHIN: Duration = Duration::from_secs(1);
 
 /// See the module.
 #[derive(Debug)]
@@ -107,14 +112,20 @@ impl Outbound {
         self.desks.iter().find(|desk| desk.is_stalled()).map(|desk| desk.channel)
     }
 
-    /// How every provider stands.
-    pub async fn providers(&self) -> Vec<ProviderStanding> {
+    /// An operator's limits on a channel are other ones.
+    pub fn is_limited(&self, channel: Channel) {
+        self.desk(channel).tell(Order::Limited);
+    }
+
+    /// How every provider stands; of which channel nobody says so in time, where one does not.
+    pub async fn providers(&self) -> Result<Vec<ProviderStanding>, Channel> {
         let mut providers = Vec::new();
         for desk in &self.desks {
-            let standing = desk.ask(Order::Look).await;
-            providers.extend(standing.into_iter().flat_map(|standing| standing.providers));
+            let asked = timeout(ANSWERS_WITHIN, desk.ask(Order::Look)).await;
+            let standing = asked.ok().flatten().ok_or(desk.channel)?;
+            providers.extend(standing.providers);
         }
-        providers
+        Ok(providers)
     }
 
     /// Whether nothing is here or on its way.

@@ -25,6 +25,7 @@ use super::crashes::Obituary;
 use super::departures::Departures;
 use super::tenancy::Tenancy;
 use crate::actors::commission::CommitterHandle;
+use crate::actors::measures::Measures;
 use crate::actors::patience::Patience;
 use crate::clock;
 use crate::config::{Actors, Limits};
@@ -50,6 +51,7 @@ pub struct Guardian {
     store: Store,
     committer: CommitterHandle,
     rules: Rules,
+    measures: Arc<Measures>,
     actors: Actors,
     mailbox: usize,
     window: usize,
@@ -66,6 +68,7 @@ impl Guardian {
         store: Store,
         committer: CommitterHandle,
         rules: Rules,
+        measures: Arc<Measures>,
         actors: Actors,
         limits: &Limits,
         arbiters: Vec<ArbiterHandle>,
@@ -76,6 +79,7 @@ impl Guardian {
             store,
             committer,
             rules,
+            measures,
             actors,
             mailbox: limits.mailbox,
             window: limits.tenant_window,
@@ -163,6 +167,11 @@ impl Guardian {
     fn arbiter(&self) -> ArbiterHandle {
         let turn = self.next_arbiter.fetch_add(1, Ordering::Relaxed);
         self.arbiters[turn % self.arbiters.len()].clone()
+    }
+
+    /// What operators impose.
+    pub fn measures(&self) -> &Measures {
+        &self.measures
     }
 
     /// Whether nothing is to be known of a tenant: no actor lives, and none crashed of late.

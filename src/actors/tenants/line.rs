@@ -218,6 +218,11 @@ impl Running {
             let detail = "deciding it failed each time; it was set aside";
             return set_aside(flight, RejectionReason::HandlerPanicked, detail);
         }
+        let measures = self.line.guardian.measures();
+        if is_asked_for(&flight.entry.work) && measures.is_parked(&self.line.tenancy.tenant) {
+            let detail = "the tenant is parked by an operator";
+            return set_aside(flight, RejectionReason::TenantParked, detail);
+        }
         let (reply, answer) = oneshot::channel();
         let mut order = Order { work: flight.entry.work.clone(), reply };
         let mut patience = Patience::new(STORE_PAUSE, STORE_PAUSE_MAX);
@@ -278,6 +283,15 @@ fn without_waiting_timers(flights: VecDeque<Flight>) -> VecDeque<Flight> {
         set_aside(flight, RejectionReason::TenantParked, detail);
     }
     left
+}
+
+/// Whether it waits for a tenant that is parked. What came of messages that left does not: it is
+/// so, whoever is parked.
+fn is_asked_for(work: &Work) -> bool {
+    match work {
+        Work::Command(_) | Work::Timer(_) | Work::Replay(..) => true,
+        Work::Bounce(..) | Work::Unspent(..) => false,
+    }
 }
 
 fn set_aside(flight: Flight, reason: RejectionReason, detail: &str) {

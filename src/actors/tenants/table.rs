@@ -1,6 +1,6 @@
 //! Every tenant of which anything is in memory.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use tokio::sync::mpsc;
@@ -79,7 +79,7 @@ impl Tenants {
         }
     }
 
-    /// Lets a parked tenant try again at once. Says whether it was parked.
+    /// Lets a tenant try again at once that kept crashing. Says whether it was set aside for that.
     pub fn unpark(&self, tenant: &TenantId) -> bool {
         let tenancy = self.read().get(tenant).cloned();
         tenancy.is_some_and(|tenancy| tenancy.crashes().unpark())
@@ -90,11 +90,25 @@ impl Tenants {
         self.read().values().filter(|tenancy| tenancy.living().is_some()).count()
     }
 
+    /// Whether a tenant's actor lives.
+    pub fn is_live(&self, tenant: &TenantId) -> bool {
+        self.read().get(tenant).is_some_and(|tenancy| tenancy.living().is_some())
+    }
+
+    /// Whether a tenant is set aside because it kept crashing.
+    pub fn is_set_aside(&self, tenant: &TenantId) -> bool {
+        let now = clock::instant();
+        self.read().get(tenant).is_some_and(|tenancy| tenancy.crashes().is_set_aside(now))
+    }
+
+    /// The tenants that are set aside: by operators, or because they kept crashing.
     pub fn parked(&self) -> Vec<TenantId> {
         let now = clock::instant();
         let table = self.read();
-        let parked = table.iter().filter(|(_, tenancy)| tenancy.crashes().is_set_aside(now));
-        parked.map(|(tenant, _)| tenant.clone()).collect()
+        let crashed = table.iter().filter(|(_, tenancy)| tenancy.crashes().is_set_aside(now));
+        let crashed = crashed.map(|(tenant, _)| tenant.clone());
+        let all: BTreeSet<_> = crashed.chain(self.guardian.measures().parked()).collect();
+        all.into_iter().collect()
     }
 
     /// How many crashes are remembered.

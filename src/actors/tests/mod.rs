@@ -33,6 +33,7 @@ mod floods;
 mod guardian;
 mod intake;
 mod last_word;
+mod measures;
 mod road;
 mod senders;
 mod tasks;

@@ -164,6 +164,7 @@ mod tests {
             settled_at: None,
             arrival: None,
             arrived_at: None,
+            reason: None,
             history: Vec::new(),
             fallback_of: None,
         };

@@ -1,8 +1,11 @@
 //! What [`Store`](super::Store) is asked beside the daily round, by subject.
 
 mod letters;
+mod measures;
 mod queue;
 mod receipts;
+mod tenants;
 mod timers;
+mod told;
 mod uptime;
 mod views;

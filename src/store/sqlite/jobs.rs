@@ -248,7 +248,8 @@ async fn shift(
     note(connection, deed, what, &subject, left.unsigned_abs()).await
 }
 
-async fn note(
+/// Adds a line to the audit.
+pub(super) async fn note(
     connection: &mut SqliteConnection,
     deed: &Deed,
     what: &str,

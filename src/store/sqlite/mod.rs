@@ -20,6 +20,7 @@ mod jobs;
 mod letters;
 mod load;
 mod lock;
+mod measures;
 mod notes;
 mod partitions;
 mod pen;
@@ -29,7 +30,9 @@ mod recover;
 mod rows;
 mod shift;
 mod statements;
+mod tenants;
 mod timers;
+mod told;
 mod uptime;
 mod views;
 

@@ -112,8 +112,8 @@ impl Sqlite {
     ) -> Result<Vec<MessageView>, StoreError> {
         let rows = sqlx::query(
             "SELECT message, kind, channel, client, booking, status, due_ms, attempts, \
-             doubts, provider, reply, settled_ms, crashes, arrival, arrived_ms, fallback_of \
-             FROM messages \
+             doubts, provider, reply, settled_ms, crashes, arrival, arrived_ms, fallback_of, \
+             reason FROM messages \
              WHERE tenant = $1 AND client = $2 AND message IN (\
              SELECT verdict.value->>'message' FROM tellings t, \
              json_each(iif(json_valid(t.channels), t.channels, '[]')) AS verdict \
@@ -135,8 +135,8 @@ impl Sqlite {
     ) -> Result<Vec<MessageView>, StoreError> {
         let rows = sqlx::query(
             "SELECT message, kind, channel, client, booking, status, due_ms, attempts, \
-             doubts, provider, reply, settled_ms, crashes, arrival, arrived_ms, fallback_of \
-             FROM messages \
+             doubts, provider, reply, settled_ms, crashes, arrival, arrived_ms, fallback_of, \
+             reason FROM messages \
              WHERE tenant = $1 AND message IN (SELECT value FROM json_each($2)) ORDER BY message",
         )
         .bind(tenant.as_str())
@@ -244,7 +244,7 @@ impl Sqlite {
     }
 }
 
-fn telling(row: &SqliteRow) -> Result<TellingView, StoreError> {
+pub(super) fn telling(row: &SqliteRow) -> Result<TellingView, StoreError> {
     Ok(TellingView {
         at: instant(row.try_get(0)?)?,
         cause: row.try_get(1)?,
@@ -274,6 +274,7 @@ fn message(row: &SqliteRow) -> Result<MessageView, StoreError> {
         crashes: row.try_get(12)?,
         arrival: row.try_get(13)?,
         arrived_at: arrived.map(instant).transpose()?,
+        reason: row.try_get(16)?,
         history: Vec::new(),
         fallback_of: row.try_get(15)?,
     })

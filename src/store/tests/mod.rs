@@ -15,6 +15,7 @@ mod forget;
 mod inbox;
 mod letters;
 mod load;
+mod measures;
 mod outcome;
 mod partitions;
 mod receipts;
@@ -25,6 +26,7 @@ mod shop;
 mod short_texts;
 mod texts;
 mod timers;
+mod told;
 mod uptime;
 mod views;
 

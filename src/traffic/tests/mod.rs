@@ -158,6 +158,22 @@ fn a_slow_tenant_and_a_slow_destination_hold_up_nobody() {
 }
 
 #[test]
+fn what_waits_for_a_limit_that_is_lifted_or_raised_leaves_at_once() {
+    for rate in [None, Some(100.0)] {
+        let mut world = World::new(plan(8, vec![offer(8, None, 1)]));
+        world.traffic.limit(&"slow", Some(0.001), ms(0));
+        (0..4).for_each(|item| world.traffic.push(ticket(item, Lane::Bulk, "slow")));
+        world.runs(ms(5_000), |_| ms(10));
+        assert_eq!(world.left.len(), 1);
+        assert!(world.traffic.any_of(&"slow").is_some() && world.traffic.any_of(&"t").is_none());
+        world.traffic.limit(&"slow", rate, world.now);
+        world.runs(ms(6_000), |_| ms(10));
+        assert_eq!(world.left.len(), 4, "{rate:?}");
+        assert!(world.left[1..].iter().all(|(at, ..)| *at < ms(5_100)), "{rate:?}");
+    }
+}
+
+#[test]
 fn a_provider_that_hangs_leaves_the_others_their_slots() {
     let mut world = World::new(plan(16, vec![offer(8, None, 1), offer(8, None, 1)]));
     (0..400).for_each(|item| world.traffic.push(ticket(item, Lane::Transactional, "t")));

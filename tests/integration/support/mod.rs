@@ -13,6 +13,7 @@
 // Scenarios pick what they need; no single one needs all.
 #![allow(dead_code)]
 
+pub mod alone;
 pub mod broker;
 pub mod clean;
 pub mod config;

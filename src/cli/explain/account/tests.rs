@@ -58,6 +58,7 @@ fn sent(status: &str, attempts: u32) -> ChannelStory {
         settled_at: (status != "ready").then(|| instant("2026-12-02T22:59:59Z")),
         arrival: None,
         arrived_at: None,
+        reason: None,
         history: Vec::new(),
         fallback_of: None,
     };

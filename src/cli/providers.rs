@@ -1,0 +1,66 @@
+//! `bellhop providers`: how each stands, over the daemon's HTTP.
+
+use reqwest::Method;
+use serde_json::Value;
+
+use super::daemon::{DaemonArgs, instant, shown, text};
+use super::paint::Paint;
+use super::table::Table;
+
+/// Asks the daemon, and prints what it says.
+pub fn providers(daemon: &DaemonArgs) -> anyhow::Result<()> {
+    shown(&daemon.ask(&Method::GET, "/v1/providers", None)?, daemon.format, table)
+}
+
+fn table(providers: &Value) -> String {
+    let providers = providers.as_array().map_or(&[][..], Vec::as_slice);
+    if providers.is_empty() {
+        return "there are no providers\n".to_owned();
+    }
+    let mut table = Table::new(&[
+        "NAME",
+        "CHANNEL",
+        "KIND",
+        "CIRCUIT",
+        "SINCE (UTC)",
+        "WEIGHT",
+        "RATE",
+        "UNDER WAY",
+        "WAITING",
+        "LAST FAILURE",
+    ]);
+    for provider in providers {
+        let mut cells =
+            ["name", "channel", "kind", "circuit"].map(|of| text(provider, of)).to_vec();
+        cells.push(instant(provider, "since"));
+        cells.extend(["weight", "rate", "in_flight", "waiting"].map(|of| text(provider, of)));
+        cells.push(failure(provider));
+        table.row(cells.into_iter().map(Into::into).collect());
+    }
+    table.render(Paint::for_stdout())
+}
+
+fn failure(provider: &Value) -> String {
+    let parts = [instant(provider, "last_error_at"), text(provider, "last_error")];
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(": ")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_provider_is_a_line() {
+        let provider = json!({"name": "relay", "channel": "email", "kind": "smtp",
+            "circuit": "open", "weight": 1, "rate": 50.0, "in_flight": 0, "waiting": 12,
+            "last_error": "421 \u{1b}[2Jlater", "last_error_at": "2026-12-01T09:00:00Z",
+            "since": "2026-12-01T09:00:01Z"});
+        let told = table(&json!([provider]));
+        let words: Vec<&str> = told.lines().nth(1).unwrap().split_whitespace().collect();
+        let line = "relay email smtp open Tue 1 Dec 2026, 09:00 1 50.0 0 12 \
+                    Tue 1 Dec 2026, 09:00: 421 [2Jlater";
+        assert_eq!(words.join(" "), line);
+    }
+}

@@ -1,0 +1,159 @@
+//! The tenants over HTTP: how each stands, and setting one aside.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, RawQuery, Request, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use serde::Serialize;
+use serde_json::json;
+
+use super::api::{Ids, Shelf, missing};
+use super::letters::{Asked, Page, limit};
+use crate::actors::{Measures, NotImposed, Tenants};
+use crate::clock;
+use crate::domain::channel::Channel;
+use crate::domain::id::TenantId;
+use crate::store::{StoreError, TenantView};
+use crate::web::problem::Problem;
+use crate::web::query::Query;
+
+/// Where operators of tenants are answered from.
+pub struct TenantDesk {
+    /// Where tenants are read.
+    pub shelf: Arc<Shelf>,
+    /// Who lives.
+    pub tenants: Arc<Tenants>,
+    /// What operators impose.
+    pub measures: Arc<Measures>,
+}
+
+/// The routes; they need the token where one is configured.
+pub fn routes(desk: Arc<TenantDesk>) -> Router {
+    Router::new()
+        .route("/v1/tenants", get(list))
+        .route("/v1/tenants/{tenant}/park", post(park))
+        .route("/v1/tenants/{tenant}/unpark", post(unpark))
+        .route("/v1/parked", get(parked))
+        .with_state(desk)
+}
+
+/// A tenant, and how it stands in the daemon.
+#[derive(Serialize)]
+struct Row {
+    #[serde(flatten)]
+    view: TenantView,
+    /// Whether its state is in memory.
+    live: bool,
+    /// Whether nothing is taken of it.
+    parked: bool,
+    /// Who set it aside: an `operator`, or its `crashes`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parked_by: Option<&'static str>,
+    /// The channels on which an operator limited it.
+    limited: Vec<Channel>,
+}
+
+/// `GET /v1/tenants`: by id.
+async fn list(
+    State(desk): State<Arc<TenantDesk>>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    let query = Query::read(query.as_deref(), &["after", "limit"])?;
+    let after = |text: &str| TenantId::parse(text).ok();
+    let after = query.value("after", after, || "the `next` of a page".to_owned())?;
+    let limit = limit(&query)?;
+    let found = desk.shelf.read(desk.shelf.store.tenants(after.as_ref(), limit).await)?;
+    let rows = found.into_iter().map(|view| desk.row(view)).collect();
+    Ok(Page::of(rows, limit, |row: &Row| row.view.tenant.clone()))
+}
+
+/// `POST /v1/tenants/{tenant}/park`, with `{reason}` or without: nothing is taken of it until it is
+/// unparked, whatever becomes of the daemon.
+async fn park(
+    State(desk): State<Arc<TenantDesk>>,
+    tenant: Ids<String>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let tenant = desk.known(tenant).await?;
+    let (asked, body) = Asked::read(request, &["reason"]).await?;
+    let deed = asked.perhaps(&body)?;
+    desk.imposed(desk.measures.park(&tenant, &deed).await)?;
+    tracing::warn!(%tenant, who = deed.who, "tenant parked: an operator asks for it");
+    Ok(Json(json!({ "parked": tenant })).into_response())
+}
+
+/// `POST /v1/tenants/{tenant}/unpark`, with `{reason}` or without: a tenant that an operator
+/// parked, or that was set aside because its actor kept crashing, may go on at once.
+async fn unpark(
+    State(desk): State<Arc<TenantDesk>>,
+    tenant: Ids<String>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let tenant = tenant.ok().and_then(|Path(tenant)| TenantId::parse(&tenant).ok());
+    let tenant = tenant.filter(|tenant| desk.parked_by(tenant).is_some());
+    let tenant = tenant.ok_or_else(|| missing("parked tenant"))?;
+    let (asked, body) = Asked::read(request, &["reason"]).await?;
+    let deed = asked.perhaps(&body)?;
+    desk.shelf.read(desk.measures.unpark(&tenant, &deed).await)?;
+    desk.tenants.unpark(&tenant);
+    Ok(Json(json!({ "unparked": tenant })).into_response())
+}
+
+/// `GET /v1/parked`: the tenants that are set aside now.
+async fn parked(State(desk): State<Arc<TenantDesk>>) -> Response {
+    Json(json!({ "parked": desk.tenants.parked() })).into_response()
+}
+
+impl TenantDesk {
+    fn row(&self, view: TenantView) -> Row {
+        // What is stored was an id once.
+        let Ok(tenant) = TenantId::parse(&view.tenant) else {
+            return Row { view, live: false, parked: false, parked_by: None, limited: Vec::new() };
+        };
+        let parked_by = self.parked_by(&tenant);
+        let limits = self.measures.limits(&tenant, clock::now());
+        Row {
+            view,
+            live: self.tenants.is_live(&tenant),
+            parked: parked_by.is_some(),
+            parked_by,
+            limited: limits.iter().map(|limit| limit.of.channel).collect(),
+        }
+    }
+
+    fn parked_by(&self, tenant: &TenantId) -> Option<&'static str> {
+        if self.measures.is_parked(tenant) {
+            return Some("operator");
+        }
+        self.tenants.is_set_aside(tenant).then_some("crashes")
+    }
+
+    /// A tenant of which something is known.
+    ///
+    /// # Errors
+    /// If there is none, or the store cannot be read.
+    pub async fn known(&self, tenant: Ids<String>) -> Result<TenantId, Problem> {
+        let tenant = tenant.ok().and_then(|Path(tenant)| TenantId::parse(&tenant).ok());
+        let tenant = tenant.ok_or_else(|| missing("tenant"))?;
+        let is_known = self.shelf.read(self.shelf.store.knows_tenant(&tenant).await)?;
+        if is_known { Ok(tenant) } else { Err(missing("tenant")) }
+    }
+
+    /// What was imposed.
+    ///
+    /// # Errors
+    /// If it could not be.
+    pub fn imposed<T>(&self, imposed: Result<T, NotImposed>) -> Result<T, Problem> {
+        let imposed: Result<T, StoreError> = match imposed {
+            Err(error @ NotImposed::TooMany) => {
+                return Err(Problem::new(StatusCode::CONFLICT, "too_many", error.to_string()));
+            }
+            Err(NotImposed::Store(error)) => Err(error),
+            Ok(done) => Ok(done),
+        };
+        self.shelf.read(imposed)
+    }
+}

@@ -1,0 +1,233 @@
+//! What a tenant's clients were told and what not, over HTTP: page by page, the latest first.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Path, RawQuery, State};
+use axum::response::Response;
+use axum::routing::get;
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::api::{Ids, Shelf, missing};
+use super::letters::{Page, limit};
+use super::told_filter::{NAMES, SKIPPED, ToldFilter};
+use crate::domain::id::{ClientId, TenantId};
+use crate::store::{ChannelVerdict, MessageView, Store, StoreError, TellingView};
+use crate::web::problem::Problem;
+use crate::web::query::Query;
+
+/// Things told that are read at once.
+const CHUNK: u32 = 250;
+/// So many are looked at for one page, however few of them are meant; the next page goes on there.
+const LOOKED_AT_MAX: usize = 5000;
+
+/// The routes; they need the token where one is configured.
+pub fn routes(shelf: Arc<Shelf>) -> Router {
+    Router::new()
+        .route("/v1/tenants/{tenant}/messages", get(of_tenant))
+        .route("/v1/tenants/{tenant}/clients/{client}/messages", get(of_client))
+        .with_state(shelf)
+}
+
+/// One channel of one thing that a client was told, or not told.
+#[derive(Serialize)]
+struct ToldView {
+    /// When it was decided.
+    at: Timestamp,
+    /// The command, or what else caused it.
+    cause: String,
+    kind: String,
+    channel: String,
+    client: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    booking: Option<String>,
+    /// What became of it; `skipped` where a rule forbade it.
+    status: String,
+    /// Which rule, or why it was given up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    /// What there is to say of the message, where there is one.
+    #[serde(flatten)]
+    sent: Option<SentView>,
+}
+
+/// The message of it.
+#[derive(Serialize)]
+struct SentView {
+    message: String,
+    due: Timestamp,
+    /// Attempts that counted.
+    attempts: u32,
+    /// Who was asked last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    provider: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reply: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    settled_at: Option<Timestamp>,
+}
+
+/// `GET /v1/tenants/{tenant}/messages`, with filters.
+async fn of_tenant(
+    State(shelf): State<Arc<Shelf>>,
+    tenant: Ids<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    let tenant = tenant.ok().and_then(|Path(tenant)| TenantId::parse(&tenant).ok());
+    let tenant = tenant.ok_or_else(|| missing("tenant"))?;
+    let query =
+        Query::read(query.as_deref(), &[&NAMES[..], &["client", "after", "limit"]].concat())?;
+    if !shelf.read(shelf.store.knows_tenant(&tenant).await)? {
+        return Err(missing("tenant"));
+    }
+    answer(&shelf, &tenant, &ToldFilter::of_query(&query, None)?, &query).await
+}
+
+/// `GET /v1/tenants/{tenant}/clients/{client}/messages`, with the other filters.
+async fn of_client(
+    State(shelf): State<Arc<Shelf>>,
+    ids: Ids<(String, String)>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    let Path((tenant, client)) = ids.map_err(|_| missing("client"))?;
+    let tenant = TenantId::parse(&tenant).map_err(|_| missing("tenant"))?;
+    let client = ClientId::parse(&client).map_err(|_| missing("client"))?;
+    let query = Query::read(query.as_deref(), &[&NAMES[..], &["after", "limit"]].concat())?;
+    let filter = ToldFilter::of_query(&query, Some(client.clone()))?;
+    let store = &shelf.store;
+    // One who was deleted or erased was told something all the same.
+    if !shelf.read(store.knows_client(&tenant, &client).await)?
+        && shelf.read(store.told(&tenant, &filter.of, None, 1).await)?.is_empty()
+    {
+        return Err(missing("client"));
+    }
+    answer(&shelf, &tenant, &filter, &query).await
+}
+
+async fn answer(
+    shelf: &Shelf,
+    tenant: &TenantId,
+    filter: &ToldFilter,
+    query: &Query,
+) -> Result<Response, Problem> {
+    let after = query.value("after", Place::parse, || "the `next` of a page".to_owned())?;
+    let limit = limit(query)?;
+    let (items, next) = shelf.read(page(&shelf.store, tenant, filter, after, limit).await)?;
+    Ok(Page::until(items, next.map(Place::to_text)))
+}
+
+/// Where a page begins: a telling, and how many of its channels are behind us.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Place {
+    telling: i64,
+    channels: usize,
+}
+
+impl Place {
+    fn parse(text: &str) -> Option<Self> {
+        let (telling, channels) = text.split_once('.')?;
+        Some(Self { telling: telling.parse().ok()?, channels: channels.parse().ok()? })
+    }
+
+    fn to_text(self) -> String {
+        format!("{}.{}", self.telling, self.channels)
+    }
+}
+
+/// A page, and where the next begins, if there may be one.
+async fn page(
+    store: &Store,
+    tenant: &TenantId,
+    filter: &ToldFilter,
+    after: Option<Place>,
+    limit: u32,
+) -> Result<(Vec<ToldView>, Option<Place>), StoreError> {
+    let (mut items, mut from, mut looked_at) = (Vec::new(), after, 0);
+    loop {
+        let chunk = store.told(tenant, &filter.of, from.map(|from| from.telling), CHUNK).await?;
+        let (found, is_last) = (chunk.len(), chunk.len() < CHUNK as usize);
+        let mut messages = messages(store, tenant, filter, &chunk).await?;
+        for (place, telling) in chunk {
+            let behind = from.filter(|from| from.telling == place).map_or(0, |from| from.channels);
+            for (channel, verdict) in telling.channels.iter().enumerate().skip(behind) {
+                let view = ToldView::of(&telling, verdict, &mut messages);
+                items.extend(view.filter(|view| view.is_meant(filter)));
+                if items.len() >= limit as usize {
+                    return Ok((items, Some(Place { telling: place, channels: channel + 1 })));
+                }
+            }
+            from = Some(Place { telling: place - 1, channels: 0 });
+        }
+        looked_at += found;
+        if is_last {
+            return Ok((items, None));
+        }
+        if looked_at >= LOOKED_AT_MAX {
+            return Ok((items, from));
+        }
+    }
+}
+
+impl ToldView {
+    /// Nothing where there was a message that is kept no more.
+    fn of(
+        telling: &TellingView,
+        verdict: &ChannelVerdict,
+        messages: &mut HashMap<String, MessageView>,
+    ) -> Option<Self> {
+        let (status, reason, sent) = match &verdict.message {
+            None => (SKIPPED.to_owned(), verdict.reason.clone(), None),
+            Some(id) => {
+                let view = messages.remove(id)?;
+                (view.status.clone(), view.reason.clone(), Some(SentView::of(view)))
+            }
+        };
+        Some(Self {
+            at: telling.at,
+            cause: telling.cause.clone(),
+            kind: telling.kind.clone(),
+            channel: verdict.channel.clone(),
+            client: telling.client.clone(),
+            booking: telling.booking.clone(),
+            status,
+            reason,
+            sent,
+        })
+    }
+
+    fn is_meant(&self, filter: &ToldFilter) -> bool {
+        filter.has_kind(&self.kind)
+            && filter.has_channel(&self.channel)
+            && filter.has_fate(&self.status, self.reason.as_deref())
+    }
+}
+
+impl SentView {
+    fn of(view: MessageView) -> Self {
+        let MessageView { message, due, attempts, provider, reply, settled_at, .. } = view;
+        let provider = provider.filter(|name| !name.is_empty());
+        Self { message, due, attempts, provider, reply, settled_at }
+    }
+}
+
+/// What became of the messages that may be meant.
+async fn messages(
+    store: &Store,
+    tenant: &TenantId,
+    filter: &ToldFilter,
+    tellings: &[(i64, TellingView)],
+) -> Result<HashMap<String, MessageView>, StoreError> {
+    let tellings = tellings.iter().filter(|(_, telling)| filter.has_kind(&telling.kind));
+    let verdicts = tellings.flat_map(|(_, telling)| &telling.channels);
+    let ids = verdicts
+        .filter(|verdict| filter.has_channel(&verdict.channel))
+        .filter_map(|verdict| verdict.message.clone());
+    let ids: Vec<String> = ids.collect();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let found = store.messages(tenant, &ids).await?;
+    Ok(found.into_iter().map(|view| (view.message.clone(), view)).collect())
+}
