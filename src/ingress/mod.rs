@@ -16,6 +16,7 @@ mod apart;
 mod backlog;
 mod gate;
 mod media;
+mod notebook;
 mod promise;
 mod refusal;
 mod session;

@@ -26,6 +26,7 @@ pub fn sqlite() -> Migrator {
     let attempts = include_str!("../../migrations/sqlite/0017_attempts.sql");
     let dead_letters = include_str!("../../migrations/sqlite/0018_dead_letters.sql");
     let looking_ahead = include_str!("../../migrations/sqlite/0020_looking_ahead.sql");
+    let laid_aside = include_str!("../../migrations/sqlite/0022_laid_aside.sql");
     Migrator::with_migrations(vec![
         migration(1, "road", road),
         migration(2, "domain", domain),
@@ -46,6 +47,7 @@ pub fn sqlite() -> Migrator {
         migration(17, "attempts", attempts),
         migration(18, "dead letters", dead_letters),
         migration(20, "looking ahead", looking_ahead),
+        migration(22, "laid aside", laid_aside),
     ])
 }
 

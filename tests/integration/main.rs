@@ -20,6 +20,7 @@ mod gateway;
 mod harness;
 mod http;
 mod kills;
+mod laid_aside;
 mod last_word;
 mod letters;
 mod malformed;

@@ -6,8 +6,8 @@ use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
-/// How many are decided at once: one that waits for the disk holds up no other, and all jobs together
-/// leave room for what comes of other messages.
+/// How many are decided at once: one that waits for the disk holds up no other, and all jobs
+/// together leave room for what comes of other messages.
 pub const AT_ONCE: usize = 8;
 
 /// See the module.
