@@ -2,6 +2,7 @@
 
 mod prepared;
 
+use std::borrow::Cow;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -18,7 +19,8 @@ use crate::actors::{
 use crate::broker::Watch;
 use crate::config::{Config, GatewayTransport};
 use crate::content::Catalogue;
-use crate::egress::Keeper;
+use crate::domain::channel::Channel;
+use crate::egress::{Carriers, Keeper};
 use crate::gateways::Gateway;
 use crate::ingress::amqp::{AmqpIngress, Consuming};
 use crate::ingress::body::Bodies;
@@ -27,6 +29,7 @@ use crate::ingress::links::Desk;
 use crate::ingress::taking::Taking;
 use crate::links::{Hooks, Links};
 use crate::ops::api::Shelf;
+use crate::ops::backlog::Label;
 use crate::ops::health::{Check, Readiness};
 use crate::ops::letters::LetterDesk;
 use crate::ops::standing::Standing;
@@ -80,6 +83,7 @@ impl App {
         means.hooks.clone_from(&codes);
         let (listener, address) = listen(&config).await?;
         let (catalogue, links) = (means.catalogue.clone(), means.links.clone());
+        let providers = providers(&means.carriers);
         let threads = Threads::start(&config.actors);
         let crew = Crew::default();
         let core = Core::start(&config, store.clone(), means, decide, threads, &crew).await?;
@@ -97,7 +101,7 @@ impl App {
             .merge(ingress::hooks::routes(hooks))
             .merge(pages.unwrap_or_default());
         let http = start_http(listener, router, &config, &stop, &crew);
-        let upkeep = start_upkeep(&config, metrics, &core, &store, readiness, &crew);
+        let upkeep = start_upkeep(&config, metrics, &core, &store, providers, readiness, &crew);
         Ok(Self {
             address,
             standing,
@@ -148,6 +152,7 @@ fn start_upkeep(
     metrics: Metrics,
     core: &Core,
     store: &Store,
+    providers: Vec<Label>,
     readiness: Readiness,
     crew: &Crew,
 ) -> [AbortOnDropHandle<()>; 5] {
@@ -161,7 +166,7 @@ fn start_upkeep(
     });
     let counted = store.clone();
     let cursor = config.amqp.is_some().then_some(EVENTS_CURSOR);
-    let report = move || ops::backlog::report(counted.clone(), cursor);
+    let report = move || ops::backlog::report(counted.clone(), cursor, providers.clone());
     let backlog = crew.kept("backlog", never(), report);
     let (tenants, committer) = (core.tenants.clone(), core.committer.clone());
     let upkeep = crew.kept("upkeep", never(), move || {
@@ -239,10 +244,10 @@ fn readiness(core: &Core, consuming: Arc<Consuming>, crew: &Crew, config: &Confi
     let (announced, crew) = (core.announced.clone(), crew.clone());
     let has_broker = config.amqp.is_some();
     Arc::new(move || {
-        let check = |name, ok, hint| Check { name, ok, hint: (!ok).then_some(hint) };
+        let check = |name, ok, hint| Check { name, ok, hint: (!ok).then_some(Cow::from(hint)) };
         let mut checks = vec![
             check("store", committer.is_available(), "the last commit failed: see the log"),
-            check("dispatch", outbound.stalled().is_none(), "messages wait and none was finished"),
+            dispatch(&outbound.stalled()),
             check(
                 "tasks",
                 crew.is_whole(),
@@ -256,6 +261,19 @@ fn readiness(core: &Core, consuming: Arc<Consuming>, crew: &Crew, config: &Confi
         }
         checks
     })
+}
+
+/// Who may be asked, on every channel.
+fn providers(carriers: &Carriers) -> Vec<Label> {
+    let of = |channel| carriers.terms(channel).into_iter().map(move |of| (channel, of.name));
+    Channel::ALL.into_iter().flat_map(of).collect()
+}
+
+/// Whether what is due moves on every channel.
+fn dispatch(stalled: &[Channel]) -> Check {
+    let names: Vec<&str> = stalled.iter().map(|channel| channel.as_str()).collect();
+    let hint = format!("{}: messages are due, and none was finished for long", names.join(", "));
+    Check { name: "dispatch", ok: names.is_empty(), hint: (!names.is_empty()).then(|| hint.into()) }
 }
 
 fn routes(config: &Config, core: &Core, store: &Store, bodies: Bodies) -> Router {

@@ -18,6 +18,7 @@ mod apart;
 mod backlog;
 mod gate;
 mod media;
+mod notebook;
 mod promise;
 mod refusal;
 mod session;

@@ -60,8 +60,8 @@ pub use error::{CommitError, StoreError};
 pub use event::{Cursor, StoredEvent};
 pub use holder::Holder;
 pub use letters::{
-    AuditView, Deed, FoundLetter, JobState, JobView, LETTERS_MAX, LetterFilter, LetterStatus,
-    LetterView, NewJob,
+    AuditView, Deed, FoundLetter, JobState, JobView, LETTERS_MAX, LaidAside, LetterFilter,
+    LetterStatus, LetterView, NewJob,
 };
 pub use loaded::{Claimed, LoadedTenant, PAGE_MAX};
 pub use measures::{Limit, Measured, NewLimit, Parking};

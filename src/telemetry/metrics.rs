@@ -145,7 +145,7 @@ mod tests {
         record::actor_restarted("tenant");
         record::contradiction("illegal_transition");
         record::set_circuit(&provider, record::Circuit::Open);
-        record::throttled("tenant");
+        record::throttled("tenant", 3);
         record::observe_commit(took, 42);
         record::fenced();
         record::set_events_unpublished(3, took);
@@ -198,6 +198,9 @@ mod tests {
             "bellhop_commands_total{type=\"booking.request\",result=\"accepted\"} 1",
             "bellhop_provider_circuit_state{provider=\"relay\"} 2",
             "bellhop_fenced_total 1",
+            "bellhop_throttled_total{scope=\"tenant\"} 3",
+            "bellhop_throttled_total{scope=\"destination\"} 0",
+            "bellhop_commit_failures_total{class=\"stale\"} 0",
             "bellhop_clock_steps_total{direction=\"back\"} 1",
             "bellhop_ready{check=\"store\"} 1",
             "process_max_fds 1024",

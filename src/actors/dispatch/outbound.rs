@@ -37,7 +37,7 @@ impl Outbound {
         let desks = Channel::ALL.map(|channel| {
             let of = config.of(channel);
             let slots = slots.split_off(slots.len().saturating_sub(of.slots));
-            Arc::new(Desk::new(channel, of, slots, shifted_ms.clone(), space.clone()))
+            Arc::new(Desk::new(channel, config, slots, shifted_ms.clone(), space.clone()))
         });
         Arc::new(Self { desks, shifted_ms, erasures: AtomicU64::new(0) })
     }
@@ -107,9 +107,10 @@ impl Outbound {
         self.desks.iter().for_each(|desk| desk.tell(Order::Shifted(by)));
     }
 
-    /// The first channel whose messages wait while none was finished for long.
-    pub fn stalled(&self) -> Option<Channel> {
-        self.desks.iter().find(|desk| desk.is_stalled()).map(|desk| desk.channel)
+    /// The channels of which something is due while nothing was finished for long.
+    pub fn stalled(&self) -> Vec<Channel> {
+        let stalled = self.desks.iter().filter(|desk| desk.is_stalled());
+        stalled.map(|desk| desk.channel).collect()
     }
 
     /// An operator's limits on a channel are other ones.

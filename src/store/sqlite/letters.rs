@@ -37,7 +37,11 @@ impl Sqlite {
         }
         query.push(" ORDER BY message DESC LIMIT ").push_bind(limit);
         let rows = query.build().fetch_all(&self.readers).await?;
-        rows.iter().map(view).collect()
+        let mut views: Vec<_> = rows.iter().map(view).collect::<Result<_, _>>()?;
+        views.extend(self.laid_aside(filter, after, limit).await?);
+        views.sort_by(|one, other| other.message.cmp(&one.message));
+        views.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        Ok(views)
     }
 
     /// See [`crate::store::Store::dead_letter`].
@@ -118,6 +122,8 @@ fn view(row: &SqliteRow) -> Result<LetterView, StoreError> {
         attempts: row.try_get(9)?,
         at: instant(row.try_get(10)?)?,
         fallback_of: row.try_get(11)?,
+        detail: None,
+        bytes: None,
     })
 }
 

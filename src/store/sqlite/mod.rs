@@ -17,6 +17,7 @@ mod events;
 mod fair;
 mod fold;
 mod jobs;
+mod laid_aside;
 mod letters;
 mod load;
 mod lock;
