@@ -15,6 +15,7 @@ pub mod domain;
 
 pub mod clock;
 pub mod content;
+pub mod dkim;
 pub mod gateways;
 pub mod links;
 pub mod telemetry;

@@ -2,15 +2,16 @@
 //!
 //! One file or folder a subcommand: [`run`], [`demo`], [`publish`], [`rehearse`], [`explain`],
 //! [`template`]; [`messages`], [`dead`], [`jobs`], [`tenants`] and [`providers`], which ask a
-//! [`daemon`]; and in [`check`] those that only look. What several take is in [`args`]; what they
-//! print goes through [`table`], [`times`], [`paint`], [`words`] and [`mod@print`]; commands go to
-//! a daemon through [`post`].
+//! [`daemon`]; [`mod@dkim`], and in [`check`] those that only look. What several take is in
+//! [`args`]; what they print goes through [`table`], [`times`], [`paint`], [`words`] and
+//! [`mod@print`]; commands go to a daemon through [`post`].
 
 mod args;
 mod check;
 mod daemon;
 mod dead;
 mod demo;
+mod dkim;
 mod explain;
 mod ids;
 mod jobs;
@@ -69,6 +70,8 @@ enum Command {
     /// Look at texts.
     #[command(subcommand)]
     Template(template::TemplateCommand),
+    /// Print the DNS records by which receivers know the keys that mails are signed with.
+    Dkim(dkim::DkimArgs),
     /// Check the configuration and print what is in effect, secrets left out.
     CheckConfig(ConfigArgs),
     /// Bring the store's tables up to date, and do nothing else.
@@ -104,6 +107,7 @@ pub fn main() -> ExitCode {
         Command::Tenants(args) => tenants::tenants(&args),
         Command::Providers(args) => providers::providers(&args),
         Command::Template(command) => template::template(&command),
+        Command::Dkim(args) => dkim::dkim(&args),
         Command::CheckConfig(args) => args.load().and_then(|config| check::config(&config)),
         Command::Migrate(args) => {
             args.load_for(STORE_ONLY).and_then(|config| check::migrate(&config))

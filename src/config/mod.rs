@@ -17,6 +17,7 @@ mod actors;
 mod amqp;
 mod context;
 mod dispatch;
+mod dkim;
 mod email;
 mod error;
 mod gateway;
@@ -54,6 +55,7 @@ pub use actors::Actors;
 pub use amqp::{Amqp, Publishers};
 pub use context::Secrets;
 pub use dispatch::{ChannelDispatch, Circuit, Dispatch};
+pub use dkim::{Dkim, domain as dkim_domain, selector as dkim_selector};
 pub use email::{Email, EmailProvider, EmailTransport};
 pub use error::{ConfigError, Place, UnknownKey};
 pub use gateway::{Gateway, GatewayTransport, Gateways};
@@ -243,6 +245,7 @@ impl Config {
                  than {intake} commands is refused"
             ));
         }
+        remarks.extend(self.email.remark());
         remarks.extend(self.sms.providers.iter().filter_map(Gateway::remark));
         remarks
     }

@@ -12,6 +12,7 @@ mod channels;
 mod cli;
 mod day;
 mod dispatch;
+mod dkim;
 mod doubts;
 mod encrypted;
 mod events;

@@ -134,6 +134,11 @@ impl World {
         self.daemon = Some(self.launch.spawn());
     }
 
+    /// The daemon's configuration.
+    pub fn config_path(&self) -> &Path {
+        &self.launch.config
+    }
+
     /// Where it listens for HTTP, without a final slash.
     pub fn http(&self) -> String {
         format!("http://127.0.0.1:{}", self.launch.http_port)
