@@ -13,6 +13,7 @@
 
 pub mod domain;
 
+pub mod bounces;
 pub mod clock;
 pub mod content;
 pub mod dkim;

@@ -28,6 +28,7 @@ use unused::unused;
 /// other. `lib.rs` declares them all and is exempt.
 const LAYERS: &[(&str, u8)] = &[
     ("domain", 0),
+    ("bounces", 1),
     ("clock", 1),
     ("content", 1),
     ("dkim", 1),

@@ -24,7 +24,7 @@ use crate::egress::{Carriers, Keeper};
 use crate::gateways::Gateway;
 use crate::ingress::amqp::{AmqpIngress, Consuming};
 use crate::ingress::body::Bodies;
-use crate::ingress::hooks::{HookDesk, ReplyDesk};
+use crate::ingress::hooks::{HookDesk, MailDesk, ReplyDesk};
 use crate::ingress::links::Desk;
 use crate::ingress::taking::Taking;
 use crate::links::{Hooks, Links};
@@ -277,11 +277,14 @@ fn dispatch(stalled: &[Channel]) -> Check {
 }
 
 fn routes(config: &Config, core: &Core, store: &Store, bodies: Bodies) -> Router {
-    let Core { intake, tenants, measures, outbound, lookout, replays, .. } = core;
+    let Core { intake, tenants, measures, outbound, lookout, replays, receipts, .. } = core;
     let shelf = Shelf::new(store.clone());
     let letters = Arc::new(LetterDesk { shelf: shelf.clone(), replays: replays.clone() });
     let (tenants, measures) = (tenants.clone(), measures.clone());
     let tenants = Arc::new(TenantDesk { shelf: shelf.clone(), tenants, measures });
+    let trouble = Told::new("mails that came back are turned away", "they are taken again");
+    let (receipts, trouble) = (receipts.clone(), Arc::new(trouble));
+    let mail = MailDesk { receipts, bodies: bodies.clone(), trouble };
     let guarded = ingress::http::routes(intake.clone(), bodies, &config.http, &config.limits)
         .merge(ops::api::routes(shelf.clone()))
         .merge(ops::explain::routes(shelf.clone(), lookout.clone()))
@@ -290,6 +293,7 @@ fn routes(config: &Config, core: &Core, store: &Store, bodies: Bodies) -> Router
         .merge(ops::jobs::routes(letters))
         .merge(ops::tenants::routes(tenants.clone()))
         .merge(ops::limits::routes(tenants))
+        .merge(ingress::hooks::mail_routes(mail))
         .merge(ops::providers::routes(outbound.clone()));
     server::guard(guarded, &config.http.all_tokens())
 }

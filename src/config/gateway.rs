@@ -13,6 +13,8 @@ use super::section::Section;
 
 /// The most prefixes of one provider.
 const COUNTRIES_MAX: usize = 500;
+/// The name in the address at which mails that came back are handed in.
+const RESERVED: &str = "mail";
 /// The longest number (E.164 §6.2.1).
 const PREFIX_MAX_DIGITS: usize = 15;
 
@@ -106,6 +108,9 @@ impl Gateway {
             (_, Of::Sms) => Err("must be \"http\" or \"outbox\"".to_owned()),
             (_, Of::Others) => Err("must be \"outbox\"".to_owned()),
         })?;
+        if &*name == RESERVED {
+            return Err(section.invalid("name", "must not be \"mail\": bounces are reported there"));
+        }
         let folder = OutboxFolder::read(section)?;
         let (http, countries) = match of {
             Of::Sms => (HttpGateway::read(section)?, countries(section)?),

@@ -7,6 +7,7 @@
 
 mod alarms;
 mod answers;
+mod bounces;
 mod broker;
 mod channels;
 mod cli;

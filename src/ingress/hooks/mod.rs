@@ -1,6 +1,8 @@
 //! What providers tell of their own accord: `POST /hooks/{provider}`, without a token of ours in
 //! the request.
 //!
+//! Mails that came back are reports too ([`mail`]).
+//!
 //! A receipt waits in the store until its tenant has heard ([`Receipts`]); a reply becomes a
 //! command ([`replies`]).
 //!
@@ -19,6 +21,7 @@
 //! | 422 | neither a receipt nor a reply |
 //! | 503 | the store cannot be written, or too much waits: again after `Retry-After` |
 
+mod mail;
 mod replies;
 
 use std::collections::HashMap;
@@ -33,6 +36,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use serde_json::Value;
 
+pub use self::mail::{MAIL, MailDesk, routes as mail_routes};
 pub use self::replies::ReplyDesk;
 use self::replies::Written;
 use super::body::Bodies;
@@ -164,20 +168,20 @@ impl HookDesk {
         }
         let (provider, at) = (provider.to_string(), clock::now());
         let receipt = NewReceipt { provider, message, reference, report, said, at };
-        self.kept(self.receipts.take(&receipt).await)
+        kept(self.receipts.take(&receipt).await, &self.trouble)
     }
+}
 
-    fn kept(&self, taken: Result<Taken, StoreError>) -> Result<(), Problem> {
-        match taken {
-            Ok(Taken::Kept) => {
-                self.trouble.worked(clock::instant());
-                Ok(())
-            }
-            Ok(Taken::Full) => Err(again("too many receipts wait; send it again")),
-            Err(error) => {
-                self.trouble.failed(clock::instant(), &error);
-                Err(again("the store cannot be written now; send it again"))
-            }
+fn kept(taken: Result<Taken, StoreError>, trouble: &Told) -> Result<(), Problem> {
+    match taken {
+        Ok(Taken::Kept) => {
+            trouble.worked(clock::instant());
+            Ok(())
+        }
+        Ok(Taken::Full) => Err(again("too many receipts wait; send it again")),
+        Err(error) => {
+            trouble.failed(clock::instant(), &error);
+            Err(again("the store cannot be written now; send it again"))
         }
     }
 }
