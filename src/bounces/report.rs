@@ -67,7 +67,8 @@ fn feedback(text: &str) -> Option<(Report, String)> {
 }
 
 /// Only what says that there is no such address, or that it is none, speaks against the address
-/// (RFC 3463 §3.2), the same as a server says at once. A full mailbox (5.2.2), a policy (5.7.x) and whatever was only late do not.
+/// (RFC 3463 §3.2), the same as where a server says so at once. A full mailbox (5.2.2), a policy
+/// (5.7.x) and whatever was only late do not.
 fn failure(status: &str) -> Failure {
     match status {
         "5.1.1" | "5.1.2" | "5.1.3" | "5.1.6" | "5.1.10" => Failure::BadAddress,
