@@ -1,9 +1,9 @@
-//! The command line. Exit status: 0 done, 1 failed, 2 usage; 75 where a mail server is to try again.
+//! The command line. Exit status: 0 done, 1 failed, 2 usage, 75 for a mail server to try again.
 //!
 //! One file or folder a subcommand: [`run`], [`demo`], [`publish`], [`rehearse`], [`explain`],
 //! [`template`]; [`messages`], [`dead`], [`jobs`], [`tenants`] and [`providers`], which ask a
-//! [`daemon`]; [`mod@dkim`], [`mod@bounce`], and in [`check`] those that only look. What several take is in
-//! [`args`]; what they print goes through [`table`], [`times`], [`paint`], [`words`] and
+//! [`daemon`]; [`mod@dkim`], [`mod@bounce`], and in [`check`] those that only look. What several
+//! take is in [`args`]; what they print goes through [`table`], [`times`], [`paint`], [`words`] and
 //! [`mod@print`]; commands go to a daemon through [`post`].
 
 mod args;
