@@ -198,6 +198,7 @@ impl Shops {
             texts: &*TEXTS,
             outages: &[],
             page: bellhop::domain::session::PAGE_PEOPLE,
+            sms_left: u32::MAX,
         };
         let decision = decide(&ctx, state, Input::Command(&received.command)).unwrap();
         state.apply(&decision);

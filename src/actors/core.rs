@@ -18,6 +18,7 @@ use super::receipts::Receipts;
 use super::replays::Replays;
 use super::scheduler::{Schedule, Scheduler};
 use super::space::Space;
+use super::spend::Spend;
 use super::strangers::Strangers;
 use super::tenants::{Decide, Guardian, Rules, Tenants};
 use super::threads::Threads;
@@ -94,7 +95,7 @@ impl Core {
             move |events| bell.ring(events),
         );
         let strangers = Arc::new(Strangers::default());
-        let rules = rules(decide, &means, &uptime, &strangers);
+        let rules = rules(decide, &means, &store, &uptime, &strangers).await?;
         let tenants = tenants(config, &store, &committer, &rules, &measures, arbiters);
         let intake = Intake::new(
             store.clone(),
@@ -249,13 +250,21 @@ fn tenants(
     Tenants::new(guardian, store.clone(), limits.tenant_window, actors.command_panics_max)
 }
 
-fn rules(decide: Decide, means: &Means, uptime: &Arc<Uptime>, strangers: &Arc<Strangers>) -> Rules {
-    Rules {
+async fn rules(
+    decide: Decide,
+    means: &Means,
+    store: &Store,
+    uptime: &Arc<Uptime>,
+    strangers: &Arc<Strangers>,
+) -> Result<Rules, StoreError> {
+    let spend = Spend::begin(means.plans.sms().daily_segments, store).await?;
+    Ok(Rules {
         decide,
         plans: means.plans.clone(),
         provided: means.carriers.channels(),
         texts: means.catalogue.clone(),
         uptime: uptime.clone(),
         strangers: strangers.clone(),
-    }
+        spend: Arc::new(spend),
+    })
 }

@@ -48,6 +48,7 @@ mod replays;
 mod room;
 mod scheduler;
 mod space;
+mod spend;
 mod strangers;
 mod tenants;
 mod threads;

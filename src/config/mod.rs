@@ -216,6 +216,8 @@ impl Config {
         let push = gateways(root, "push", Of::Others)?;
         let inbox = gateways(root, "inbox", Of::Others)?;
         let sender_domains = email.all_sender_domains();
+        let limits = root.section("limits", Limits::read)?;
+        let plans = root.section("plans", |section| plans::read(section, sender_domains))?;
         Ok(Self {
             store: root.section("store", Store::read)?,
             amqp: root.section("amqp", Amqp::read)?,
@@ -227,11 +229,11 @@ impl Config {
             inbox,
             retry: root.section("retry", Retry::read)?,
             dispatch: root.section("dispatch", Dispatch::read)?,
-            limits: root.section("limits", Limits::read)?,
+            plans: plans.with_sms(limits.sms.terms()),
+            limits,
             actors: root.section("actors", Actors::read)?,
             shutdown: root.section("shutdown", Shutdown::read)?,
             log: root.section("log", Log::read)?,
-            plans: root.section("plans", |section| plans::read(section, sender_domains))?,
         })
     }
 

@@ -93,6 +93,9 @@ pub struct Client {
     /// When they last had notices by email, the oldest first; as many as the cap asks for.
     #[serde(default)]
     pub noticed_at: Vec<Timestamp>,
+    /// When they were lately sent text messages, the oldest first; as many as the operator allows.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub texted_at: Vec<Timestamp>,
 }
 
 impl Client {
@@ -118,6 +121,7 @@ impl Client {
             visited: None,
             reviewed_at: None,
             noticed_at: Vec::new(),
+            texted_at: Vec::new(),
         }
     }
 

@@ -53,6 +53,12 @@ impl MessageId {
         Self(uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid())
     }
 
+    /// Before the ids of whatever is decided from then on.
+    pub fn first_at(since: Timestamp) -> Self {
+        let millis = u64::try_from(since.as_millisecond()).unwrap_or(0);
+        Self(uuid::Builder::from_unix_timestamp_millis(millis, &[0; 10]).into_uuid())
+    }
+
     /// When the message was decided, to the millisecond; `None` of an id that was not derived.
     pub fn decided_at(self) -> Option<Timestamp> {
         let (seconds, nanos) = self.0.get_timestamp()?.to_unix();

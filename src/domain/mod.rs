@@ -54,6 +54,7 @@ pub mod sender;
 pub mod session;
 pub mod settings;
 pub mod span;
+pub mod spend;
 pub mod state;
 pub mod status;
 pub mod suggest;

@@ -116,7 +116,8 @@ impl Rehearsal {
         input: Input<'_>,
     ) -> Result<Decision, Rejection> {
         let Stage { tenant, plans, provided, texts, outages, page } = *stage;
-        let ctx = Ctx { tenant, cause, now, plans, provided, texts, outages, page };
+        let sms_left = u32::MAX;
+        let ctx = Ctx { tenant, cause, now, plans, provided, texts, outages, page, sms_left };
         let decision = decide(&ctx, &self.state, input)?;
         self.state.apply(&decision);
         for change in &decision.timers {

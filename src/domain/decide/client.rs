@@ -174,6 +174,7 @@ fn keep_history(client: &mut Client, before: &Client) {
     client.visited = before.visited;
     client.reviewed_at = before.reviewed_at;
     client.noticed_at.clone_from(&before.noticed_at);
+    client.texted_at.clone_from(&before.texted_at);
     trust_new_addresses(client, before);
 }
 

@@ -30,6 +30,8 @@ pub struct Ctx<'a> {
     pub texts: &'a dyn Texts,
     /// When the daemon did not run, as far as it may still matter.
     pub outages: &'a [Outage],
+    /// How many SMS segments this installation may still send today.
+    pub sms_left: u32,
     /// How many of a session's people one decision reaches; at least one.
     pub page: usize,
 }

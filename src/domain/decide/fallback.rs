@@ -83,18 +83,18 @@ fn may_go(
     message: &Message,
     channel: Channel,
 ) -> Result<(Timestamp, u32), SkipReason> {
-    let counts = channel == Channel::Sms && draft.settings.sms_quota.is_some();
+    let counts = channel == Channel::Sms && draft.counts_segments();
     let segments = if counts { draft.sms_segments(say) } else { 0 };
-    let (used, quota) = (draft.usage_now().segments, draft.settings.sms_quota.unwrap_or(u32::MAX));
+    let counted = counted_apart_from(say.client, message);
     let forbidden = policy::forbids_though_on(&Question {
         settings: draft.settings,
         plans: draft.ctx.plans,
         provided: draft.ctx.provided,
         kind: message.kind,
         channel,
-        client: &counted_apart_from(say.client, message),
+        client: &counted,
         now: draft.ctx.now,
-        quota_exhausted: &|| used.saturating_add(segments) > quota,
+        unpaid: &|| draft.unpaid(&counted, segments),
         veto: objection(draft, message),
     });
     let due = loud(draft, say.client, channel, message.kind);

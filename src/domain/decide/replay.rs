@@ -22,8 +22,6 @@ pub fn may_go(draft: &Draft<'_>, letter: &Letter) -> Result<Timestamp, SkipReaso
     let known = draft.client(&message.client).ok().filter(|_| !letter.forgotten);
     let client = known.ok_or(SkipReason::ClientDeleted)?;
     let counted = counted_apart_from(&client, message);
-    let usage = draft.usage.month_of(now, &draft.settings.timezone);
-    let quota = draft.settings.sms_quota.unwrap_or(u32::MAX);
     let needed = segments(draft, letter);
     let question = Question {
         settings: draft.settings,
@@ -33,7 +31,7 @@ pub fn may_go(draft: &Draft<'_>, letter: &Letter) -> Result<Timestamp, SkipReaso
         channel: message.channel,
         client: &counted,
         now,
-        quota_exhausted: &|| usage.segments.saturating_add(needed) > quota,
+        unpaid: &|| draft.unpaid(&counted, needed),
         veto: objection,
     };
     // No toggle keeps back what takes the place of another.
@@ -82,7 +80,7 @@ fn again(message: &Message, due: Timestamp) -> LetterFate {
 
 /// The segments that are to be counted again: those of what may have arrived still are.
 fn segments(draft: &Draft<'_>, letter: &Letter) -> u32 {
-    let counts = letter.message.channel == Channel::Sms && draft.settings.sms_quota.is_some();
+    let counts = letter.message.channel == Channel::Sms && draft.counts_segments();
     if counts && !letter.in_doubt { letter.message.segments } else { 0 }
 }
 

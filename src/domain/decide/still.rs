@@ -34,6 +34,9 @@ pub fn counted_apart_from(client: &Client, message: &Message) -> Client {
         Kind::ReviewRequested => client.reviewed_at = client.reviewed_at.filter(|at| !is_own(at)),
         _ => {}
     }
+    if message.channel == Channel::Sms {
+        client.texted_at.retain(|at| !is_own(at));
+    }
     client
 }
 

@@ -68,11 +68,9 @@ impl Draft<'_> {
         let objection = say.objection(self.ctx.now);
         // Counted only if all else is in favour: the text has to be written for it.
         let segments = OnceCell::new();
-        let usage = self.usage_now();
-        let exhausted = || {
-            let quota = self.settings.sms_quota.unwrap_or(u32::MAX);
+        let unpaid = || {
             let needed = *segments.get_or_init(|| self.segments(&say));
-            usage.segments.saturating_add(needed) > quota
+            self.unpaid(say.client, needed)
         };
         let question = |channel| Question {
             settings: self.settings,
@@ -82,7 +80,7 @@ impl Draft<'_> {
             channel,
             client: say.client,
             now: self.ctx.now,
-            quota_exhausted: &exhausted,
+            unpaid: &unpaid,
             veto: objection,
         };
         let meant = Channel::ALL.into_iter().filter(|channel| say.only.contains(*channel));
@@ -108,10 +106,31 @@ impl Draft<'_> {
 
     /// SMS segments, where they are counted.
     fn segments(&self, say: &Say<'_>) -> u32 {
-        let counted = self.settings.sms_quota.is_some()
+        let counted = self.counts_segments()
             && say.only.contains(Channel::Sms)
             && self.settings.channels_of(say.kind).contains(Channel::Sms);
         if counted { self.sms_segments(say) } else { 0 }
+    }
+
+    /// Whether anybody counts them.
+    pub fn counts_segments(&self) -> bool {
+        let daily = self.ctx.plans.sms().daily_segments;
+        self.settings.sms_quota.is_some() || daily.is_some()
+    }
+
+    /// Why a text of so many segments would not be paid for.
+    pub fn unpaid(&self, client: &Client, segments: u32) -> Option<SkipReason> {
+        let quota = self.settings.sms_quota.unwrap_or(u32::MAX);
+        if self.usage_now().segments.saturating_add(segments) > quota {
+            return Some(SkipReason::QuotaExhausted);
+        }
+        let texts = self.decision.messages.iter().filter(|of| of.channel == Channel::Sms);
+        let decided: u32 = texts.map(|of| of.segments).sum();
+        let recent = client.texted_at.iter().filter(|at| is_recent(**at, self.ctx.now)).count();
+        let per_number = self.ctx.plans.sms().per_number;
+        let is_capped = decided.saturating_add(segments) > self.ctx.sms_left
+            || per_number.is_some_and(|most| recent >= most as usize);
+        is_capped.then_some(SkipReason::SpendCapped)
     }
 
     /// The SMS segments that saying so would take.
@@ -171,7 +190,8 @@ impl Draft<'_> {
             && channel == Channel::Email
             && self.settings.notice_cap.is_some();
         let review = say.kind == Kind::ReviewRequested;
-        if !notice && !review {
+        let text = channel == Channel::Sms && self.ctx.plans.sms().per_number.is_some();
+        if !notice && !review && !text {
             return;
         }
         let Ok(client) = self.client(&say.client.id) else { return };
@@ -182,6 +202,10 @@ impl Draft<'_> {
         }
         if review {
             client.reviewed_at = Some(now);
+        }
+        if text {
+            client.texted_at.retain(|at| is_recent(*at, now));
+            client.texted_at.push(now);
         }
         self.put(Record::Client(Arc::new(client)));
     }

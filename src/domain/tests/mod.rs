@@ -49,6 +49,7 @@ mod review;
 mod seated;
 mod series;
 mod session;
+mod spend;
 mod story;
 mod template;
 mod tenant;

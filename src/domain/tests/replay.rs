@@ -31,6 +31,7 @@ fn verdict(world: &World, letter: &Letter) -> &'static str {
         texts: &world.texts,
         outages: &world.outages,
         page: world.page,
+        sms_left: u32::MAX,
     };
     match may_go_again(&ctx, world.state(), letter) {
         Ok(_) => "goes",
@@ -111,7 +112,7 @@ fn ladder_forbids(world: &World, message: &Message) -> Option<&'static str> {
         channel: message.channel,
         client,
         now: world.now,
-        quota_exhausted: &|| false,
+        unpaid: &|| None,
         veto: None,
     });
     // The message itself is one of those that are counted.

@@ -370,6 +370,7 @@ impl Witness {
             texts,
             outages,
             page: *page,
+            sms_left: u32::MAX,
         };
         decide(&ctx, state, Input::Command(command))
     }

@@ -9,6 +9,14 @@ use crate::store::error::StoreError;
 use crate::store::view::{Backlog, Correspondents, MessageView, Spoken, TellingView, Unread};
 
 impl Store {
+    /// SMS segments of the messages that were decided since then.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn segments_since(&self, since: Timestamp) -> Result<u32, StoreError> {
+        forward!(self.segments_since(since))
+    }
+
     /// The tenants whose text messages go out under this number, given by its digits, at most
     /// `limit`; where nobody's do, the only tenant there is.
     ///

@@ -71,6 +71,7 @@ impl Shop {
             texts: &ShortTexts,
             outages: &[],
             page: *page,
+            sms_left: u32::MAX,
         };
         decide(&ctx, &self.state, input)
     }
