@@ -12,6 +12,7 @@ mod session;
 use jiff::Timestamp;
 
 use super::booking::Party;
+use super::channel::Channel;
 use super::id::{BookingId, ClientId, EntryId, PaymentId, SessionId};
 use super::money::Money;
 use super::reply::Reply;
@@ -51,6 +52,11 @@ pub enum Command {
     OptOut(Wish),
     /// The client wants these messages after all.
     OptIn(Wish),
+    /// The client's address is good, whatever was reported of it.
+    Unsuppress {
+        client: ClientId,
+        channel: Option<Channel>,
+    },
     /// Asks for a booking.
     RequestBooking(RequestBooking),
     /// Agrees to a booking, or reinstates it.
@@ -203,6 +209,7 @@ command_types! {
     Command::EraseClient(_) => "client.erase",
     Command::OptOut(_) => "client.opt_out",
     Command::OptIn(_) => "client.opt_in",
+    Command::Unsuppress { .. } => "client.unsuppress",
     Command::RequestBooking(_) => "booking.request",
     Command::ConfirmBooking(_) => "booking.confirm",
     Command::AttendBooking(_) => "booking.attend",

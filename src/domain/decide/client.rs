@@ -124,6 +124,21 @@ pub fn opt_in(draft: &mut Draft<'_>, wish: &Wish) -> Result<(), Rejection> {
     Ok(())
 }
 
+/// What was refused is written to again, on one channel or on all: an operator or an app knows
+/// better.
+pub fn unsuppress(
+    draft: &mut Draft<'_>,
+    id: &ClientId,
+    channel: Option<Channel>,
+) -> Result<(), Rejection> {
+    let client = draft.client(id)?;
+    let mut good = (*client).clone();
+    let channels = Channel::ALL.into_iter().filter(|one| channel.is_none_or(|only| only == *one));
+    channels.for_each(|channel| lift(&mut good, channel));
+    change(draft, &client, good);
+    Ok(())
+}
+
 /// A provider refused the address for good.
 pub fn bounced(draft: &mut Draft<'_>, written_to: &Client, channel: Channel) {
     let there = written_to.digest(channel);

@@ -151,6 +151,7 @@ fn follow(draft: &mut Draft<'_>, command: &Command) -> Result<(), Rejection> {
         Command::EraseClient(id) => erase::erase(draft, id),
         Command::OptOut(wish) => client::opt_out(draft, wish),
         Command::OptIn(wish) => client::opt_in(draft, wish),
+        Command::Unsuppress { client, channel } => client::unsuppress(draft, client, *channel),
         Command::RequestBooking(request) => booking::request(draft, request),
         Command::ConfirmBooking(id) => booking::confirm(draft, id),
         Command::AttendBooking(id) => visit::attend(draft, id),

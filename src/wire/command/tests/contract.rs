@@ -46,6 +46,7 @@ fn the_fields_of_every_type() {
     client.erase: client
     client.opt_out: channel? client kind?
     client.opt_in: channel? client kind?
+    client.unsuppress: channel? client
     booking.request: booking by client ends_at? guest? join_queue? notes? series? service? session? starts_at?
     booking.confirm: booking
     booking.attend: booking
