@@ -64,7 +64,7 @@ pub use crew::Crew;
 pub use dispatch::{Lookout, Means, Outbound, ProviderStanding, Retries, Whereabouts};
 pub use intake::{Coming, Intake};
 pub use measures::{Measures, NotImposed};
-pub use replays::Replays;
+pub use replays::{PlanOfReplay, Replays};
 pub use room::{Busy, Seat};
 pub use tenants::{Decide, Reply, Tenants};
 pub use threads::Threads;

@@ -1,6 +1,7 @@
 //! The only place where the parts are put together.
 
 mod prepared;
+mod routes;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -24,18 +25,17 @@ use crate::ingress::body::Bodies;
 use crate::ingress::links::Desk;
 use crate::ingress::taking::Taking;
 use crate::links::Links;
-use crate::ops::api::Shelf;
-use crate::ops::health::{Check, Readiness};
-use crate::ops::letters::LetterDesk;
+use crate::ops::health::{Check, Health, Readiness};
 use crate::ops::standing::Standing;
-use crate::ops::tenants::TenantDesk;
 use crate::store::Store;
 use crate::telemetry::metrics::Metrics;
 use crate::telemetry::spell::{Spell, Told};
+use crate::web::table::Routes;
 use crate::{ingress, ops, server};
 
 use prepared::{find_store, hooks};
 pub use prepared::{open_store, prepare};
+pub use routes::openapi;
 
 /// A running daemon. Must be started and stopped inside an actix system.
 pub struct App {
@@ -88,9 +88,9 @@ impl App {
         let readiness = readiness(&core, consuming, &crew, &config);
         let bodies = Bodies::new(&config.http, stop.ingress.clone());
         let pages = links.map(|links| pages(&config, intake, &store, &bodies, catalogue, links));
-        let router = routes(&config, &core, &store, bodies)
-            .merge(ops::health::routes(readiness.clone(), metrics.clone()))
-            .merge(pages.unwrap_or_default());
+        let health = Health { readiness: readiness.clone(), metrics: metrics.clone() };
+        let open = pages.unwrap_or_default().merge(ops::health::table().with_state(health));
+        let router = routes::all(&config, &core, &store, bodies, open);
         let http = start_http(listener, router, &config, &stop, &crew);
         let upkeep = start_upkeep(&config, metrics, &core, &store, readiness, &crew);
         Ok(Self {
@@ -245,24 +245,6 @@ fn readiness(core: &Core, consuming: Arc<Consuming>, crew: &Crew, config: &Confi
     })
 }
 
-fn routes(config: &Config, core: &Core, store: &Store, bodies: Bodies) -> Router {
-    let Core { intake, tenants, measures, outbound, lookout, replays, .. } = core;
-    let shelf = Shelf::new(store.clone());
-    let letters = Arc::new(LetterDesk { shelf: shelf.clone(), replays: replays.clone() });
-    let (tenants, measures) = (tenants.clone(), measures.clone());
-    let tenants = Arc::new(TenantDesk { shelf: shelf.clone(), tenants, measures });
-    let guarded = ingress::http::routes(intake.clone(), bodies, &config.http, &config.limits)
-        .merge(ops::api::routes(shelf.clone()))
-        .merge(ops::explain::routes(shelf.clone(), lookout.clone()))
-        .merge(ops::told::routes(shelf))
-        .merge(ops::letters::routes(letters.clone()))
-        .merge(ops::jobs::routes(letters))
-        .merge(ops::tenants::routes(tenants.clone()))
-        .merge(ops::limits::routes(tenants))
-        .merge(ops::providers::routes(outbound.clone()));
-    server::guard(guarded, &config.http.all_tokens())
-}
-
 /// The pages behind links, outside the guard: clients have no token.
 fn pages(
     config: &Config,
@@ -271,7 +253,7 @@ fn pages(
     bodies: &Bodies,
     catalogue: Arc<Catalogue>,
     links: Links,
-) -> Router {
+) -> Routes {
     let (intake, patience) = (intake.clone(), config.http.request_timeout);
     let trouble = Told::new("pages of links cannot be shown", "pages of links are shown again");
     ingress::links::routes(Desk {

@@ -1,6 +1,7 @@
 //! Dead letters, the jobs that try them again, and the audit of what operators did.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -77,7 +78,7 @@ fn by_name<S: serde::Serializer>(of: &Option<LetterStatus>, to: S) -> Result<S::
 }
 
 /// A dead letter, for people.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct LetterView {
     /// Its id.
     pub message: String,
@@ -161,7 +162,7 @@ pub struct Deed {
 }
 
 /// A job, and how far it is.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct JobView {
     pub id: String,
     /// `running`, `paused`, `cancelled` or `done`.
@@ -185,7 +186,7 @@ pub struct JobView {
 }
 
 /// A line of the audit.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct AuditView {
     /// Its place.
     pub seq: i64,

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::domain::channel::Channel;
@@ -96,7 +97,7 @@ pub struct ChannelVerdict {
 }
 
 /// A message as stored.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct MessageView {
     pub message: String,
     pub kind: String,
@@ -124,7 +125,7 @@ pub struct MessageView {
 }
 
 /// What one provider made of a message.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct AttemptView {
     /// Which attempt, from one; some may be missing.
     pub n: u32,
@@ -141,7 +142,7 @@ pub struct AttemptView {
 }
 
 /// A tenant, and what waits for its clients.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct TenantView {
     /// Its id.
     pub tenant: String,
