@@ -116,6 +116,11 @@ fn libraries_stay_where_they_belong() {
 }
 
 #[test]
+fn routes_are_registered_where_they_are_described() {
+    assert_none(sources("src").iter().flat_map(untold_routes));
+}
+
+#[test]
 fn the_domain_reads_no_clock_and_does_no_io() {
     assert_none(sources("src").iter().flat_map(impure_domain));
 }
@@ -265,6 +270,25 @@ fn strayed_libraries(source: &Source) -> Vec<String> {
         }
     }
     strayed
+}
+
+/// Complains about a route that is registered without a word.
+fn untold_routes(source: &Source) -> Vec<String> {
+    if source.path == "src/web/table.rs" {
+        return Vec::new();
+    }
+    let tokens = tokens(&source.production_code());
+    let is_route = |i: &usize| {
+        text(&tokens, *i) == "."
+            && ["route", "route_service", "nest"].contains(&text(&tokens, i + 1))
+            && text(&tokens, i + 2) == "("
+    };
+    let routes = (0..tokens.len()).filter(is_route);
+    let complain = |i: usize| {
+        let line = tokens[i].line;
+        format!("{}:{line}: a route is not described: use web::table", source.path)
+    };
+    routes.map(complain).collect()
 }
 
 fn impure_domain(source: &Source) -> Vec<String> {

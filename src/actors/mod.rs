@@ -67,7 +67,7 @@ pub use dispatch::{Lookout, Means, Outbound, ProviderStanding, Retries, Whereabo
 pub use intake::{Coming, Intake};
 pub use measures::{Measures, NotImposed};
 pub use receipts::Receipts;
-pub use replays::Replays;
+pub use replays::{PlanOfReplay, Replays};
 pub use room::{Busy, Seat};
 pub use tenants::{Decide, Reply, Tenants};
 pub use threads::Threads;

@@ -1,6 +1,7 @@
 //! The only place where the parts are put together.
 
 mod prepared;
+mod routes;
 
 use std::borrow::Cow;
 use std::net::SocketAddr;
@@ -24,23 +25,22 @@ use crate::egress::{Carriers, Keeper};
 use crate::gateways::Gateway;
 use crate::ingress::amqp::{AmqpIngress, Consuming};
 use crate::ingress::body::Bodies;
-use crate::ingress::hooks::{HookDesk, MailDesk, ReplyDesk};
+use crate::ingress::hooks::{HookDesk, ReplyDesk};
 use crate::ingress::links::Desk;
 use crate::ingress::taking::Taking;
 use crate::links::{Hooks, Links};
-use crate::ops::api::Shelf;
 use crate::ops::backlog::Label;
-use crate::ops::health::{Check, Readiness};
-use crate::ops::letters::LetterDesk;
+use crate::ops::health::{Check, Health, Readiness};
 use crate::ops::standing::Standing;
-use crate::ops::tenants::TenantDesk;
 use crate::store::Store;
 use crate::telemetry::metrics::Metrics;
 use crate::telemetry::spell::{Spell, Told};
+use crate::web::table::Routes;
 use crate::{ingress, ops, server};
 
 use prepared::{find_store, hooks};
 pub use prepared::{open_store, prepare};
+pub use routes::openapi;
 
 /// A running daemon. Must be started and stopped inside an actix system.
 pub struct App {
@@ -96,10 +96,12 @@ impl App {
         let bodies = Bodies::new(&config.http, stop.ingress.clone());
         let pages = links.map(|links| pages(&config, intake, &store, &bodies, catalogue, links));
         let hooks = told_to(&config, codes, &core, &store, &bodies);
-        let router = routes(&config, &core, &store, bodies)
-            .merge(ops::health::routes(readiness.clone(), metrics.clone()))
-            .merge(ingress::hooks::routes(hooks))
-            .merge(pages.unwrap_or_default());
+        let health = Health { readiness: readiness.clone(), metrics: metrics.clone() };
+        let open = pages
+            .unwrap_or_default()
+            .merge(ingress::hooks::table().with_state(hooks))
+            .merge(ops::health::table().with_state(health));
+        let router = routes::all(&config, &core, &store, bodies, open);
         let http = start_http(listener, router, &config, &stop, &crew);
         let upkeep = start_upkeep(&config, metrics, &core, &store, providers, readiness, &crew);
         Ok(Self {
@@ -276,28 +278,6 @@ fn dispatch(stalled: &[Channel]) -> Check {
     Check { name: "dispatch", ok: names.is_empty(), hint: (!names.is_empty()).then(|| hint.into()) }
 }
 
-fn routes(config: &Config, core: &Core, store: &Store, bodies: Bodies) -> Router {
-    let Core { intake, tenants, measures, outbound, lookout, replays, receipts, .. } = core;
-    let shelf = Shelf::new(store.clone());
-    let letters = Arc::new(LetterDesk { shelf: shelf.clone(), replays: replays.clone() });
-    let (tenants, measures) = (tenants.clone(), measures.clone());
-    let tenants = Arc::new(TenantDesk { shelf: shelf.clone(), tenants, measures });
-    let trouble = Told::new("mails that came back are turned away", "they are taken again");
-    let (receipts, trouble) = (receipts.clone(), Arc::new(trouble));
-    let mail = MailDesk { receipts, bodies: bodies.clone(), trouble };
-    let guarded = ingress::http::routes(intake.clone(), bodies, &config.http, &config.limits)
-        .merge(ops::api::routes(shelf.clone()))
-        .merge(ops::explain::routes(shelf.clone(), lookout.clone()))
-        .merge(ops::told::routes(shelf))
-        .merge(ops::letters::routes(letters.clone()))
-        .merge(ops::jobs::routes(letters))
-        .merge(ops::tenants::routes(tenants.clone()))
-        .merge(ops::limits::routes(tenants))
-        .merge(ingress::hooks::mail_routes(mail))
-        .merge(ops::providers::routes(outbound.clone()));
-    server::guard(guarded, &config.http.all_tokens())
-}
-
 /// Where providers report, outside the guard: they sign what they say.
 fn told_to(
     config: &Config,
@@ -333,7 +313,7 @@ fn pages(
     bodies: &Bodies,
     catalogue: Arc<Catalogue>,
     links: Links,
-) -> Router {
+) -> Routes {
     let (intake, patience) = (intake.clone(), config.http.request_timeout);
     let trouble = Told::new("pages of links cannot be shown", "pages of links are shown again");
     ingress::links::routes(Desk {

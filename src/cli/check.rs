@@ -1,10 +1,11 @@
 //! Small subcommands that look and do not run: `check-config`, `migrate`, `schema`,
 //! `completions`.
 
+use clap::Args;
 use clap_complete::Shell;
 
 use super::print::print;
-use crate::app::{open_store, prepare};
+use crate::app::{open_store, openapi, prepare};
 use crate::config::Config;
 use crate::wire::{asyncapi, written};
 
@@ -27,9 +28,17 @@ pub fn migrate(config: &Config) -> anyhow::Result<()> {
     })
 }
 
-/// Prints the AsyncAPI document.
-pub fn schema() -> anyhow::Result<()> {
-    print(&written(&asyncapi()))
+/// Which description is printed.
+#[derive(Debug, Args)]
+pub struct SchemaArgs {
+    /// What is answered over HTTP (OpenAPI), in the place of what is published.
+    #[arg(long)]
+    openapi: bool,
+}
+
+/// Prints the AsyncAPI document, or the OpenAPI document.
+pub fn schema(args: &SchemaArgs) -> anyhow::Result<()> {
+    print(&written(&if args.openapi { openapi() } else { asyncapi() }))
 }
 
 /// Prints the completions of the command line for a shell.

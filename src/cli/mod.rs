@@ -79,8 +79,9 @@ enum Command {
     CheckConfig(ConfigArgs),
     /// Bring the store's tables up to date, and do nothing else.
     Migrate(ConfigArgs),
-    /// Print the AsyncAPI document with the JSON Schema of every command and event.
-    Schema,
+    /// Print the AsyncAPI document with the JSON Schema of every command and event, or the OpenAPI
+    /// document of the daemon.
+    Schema(check::SchemaArgs),
     /// Print completions for a shell, such as `bellhop completions bash`.
     Completions {
         /// Which shell.
@@ -116,7 +117,7 @@ pub fn main() -> ExitCode {
         Command::Migrate(args) => {
             args.load_for(STORE_ONLY).and_then(|config| check::migrate(&config))
         }
-        Command::Schema => check::schema(),
+        Command::Schema(args) => check::schema(&args),
         Command::Completions { shell } => check::completions(shell, &mut Cli::command()),
     };
     match done {

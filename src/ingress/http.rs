@@ -20,12 +20,12 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use axum::routing::post;
-use axum::{Json, Router};
+use schemars::{JsonSchema, json_schema};
 use serde::Serialize;
 
 use super::body::{Bodies, Filled, Whole};
@@ -36,14 +36,19 @@ use crate::actors::{Answer, Busy, Intake};
 use crate::config::{Http, Limits};
 use crate::domain::id::TenantId;
 use crate::domain::rejection::Rejection;
+use crate::web::operation::Operation;
 use crate::web::problem::Problem;
-use crate::wire::{Received, Unreadable, UnreadableReason, read_command, split_batch};
+use crate::web::table::Table;
+use crate::wire::{
+    Received, Unreadable, UnreadableReason, command_schema, read_command, split_batch,
+};
 
 /// What is asked of a client who comes too fast, in seconds.
 const RETRY_AFTER_SECONDS: u32 = 1;
 
+/// Where commands come in.
 #[derive(Clone)]
-struct Door {
+pub struct Door {
     taking: Taking,
     bodies: Bodies,
     body_max: usize,
@@ -76,19 +81,48 @@ impl BatchLimit {
     }
 }
 
+impl Door {
+    /// As wide as the configuration says.
+    pub fn new(intake: Arc<Intake>, bodies: Bodies, http: &Http, limits: &Limits) -> Self {
+        Self {
+            taking: Taking { intake, patience: http.request_timeout },
+            bodies,
+            body_max: http.body_max,
+            batch: BatchLimit::of(http, limits),
+        }
+    }
+}
+
 /// The route for commands.
-pub fn routes(intake: Arc<Intake>, bodies: Bodies, http: &Http, limits: &Limits) -> Router {
-    let door = Door {
-        taking: Taking { intake, patience: http.request_timeout },
-        bodies,
-        body_max: http.body_max,
-        batch: BatchLimit::of(http, limits),
-    };
-    Router::new().route("/v1/commands", post(commands)).with_state(door)
+pub fn table() -> Table<Door> {
+    let taken = Operation::new("Takes one command, or many; answers when they are durable.")
+        .takes_as("application/cloudevents+json", command_schema)
+        .takes_as("application/json", command_schema)
+        .takes_as(
+            "application/cloudevents-batch+json",
+            |generator| json_schema!({ "type": "array", "items": command_schema(generator) }),
+        )
+        .answers_with::<Taken>(202);
+    Table::default().post("/v1/commands", commands, taken)
+}
+
+/// What became of one command, or of many.
+#[derive(JsonSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "describes two answers of one route")]
+enum Taken {
+    One(Outcome),
+    Many(Outcomes),
+}
+
+/// What became of each, in their order.
+#[derive(Serialize, JsonSchema)]
+struct Outcomes {
+    results: Vec<Outcome>,
 }
 
 /// What became of one command.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Outcome {
     id: String,
     result: &'static str,
@@ -160,8 +194,7 @@ async fn many(door: &Door, Whole { bytes, filled }: Whole) -> Result<Response, P
         }
     };
     let results = take(door, batch, filled).await?;
-    let body = serde_json::json!({ "results": results });
-    Ok((StatusCode::ACCEPTED, Json(body)).into_response())
+    Ok((StatusCode::ACCEPTED, Json(Outcomes { results })).into_response())
 }
 
 /// Commands that came together, and how many bytes of each tenant they were.

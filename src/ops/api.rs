@@ -2,19 +2,28 @@
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use schemars::json_schema;
 
 use crate::clock;
 use crate::store::{Cursor, PAGE_MAX, Store, StoreError};
 use crate::telemetry::spell::Told;
+use crate::web::operation::{Operation, PAGE, Parameter, names, text};
 use crate::web::problem::Problem;
 use crate::web::query::Query;
+use crate::web::table::Table;
+use crate::wire::event_schema;
 
+/// Many events.
+const BATCH: &str = "application/cloudevents-batch+json";
+/// Where to go on, and how far.
+const PARAMETERS: [Parameter; 2] = [
+    text("after", "The last event's `sequence`; with several partitions, what the `Link` says."),
+    PAGE[1],
+];
 /// Events returned where the reader names no number.
 const EVENTS_DEFAULT: u32 = 100;
 
@@ -53,8 +62,15 @@ impl Shelf {
 }
 
 /// The routes; they need the token where one is configured.
-pub fn routes(shelf: Arc<Shelf>) -> Router {
-    Router::new().route("/v1/events", get(events)).with_state(shelf)
+pub fn table() -> Table<Arc<Shelf>> {
+    let events = Operation::new("Events in order. The `Link` header says where to go on.");
+    let events = events.asked_by(&PARAMETERS);
+    let events = events.answers_as(
+        200,
+        BATCH,
+        |generator| json_schema!({ "type": "array", "items": event_schema(generator) }),
+    );
+    Table::default().get("/v1/events", self::events, events)
 }
 
 /// `GET /v1/events?after=<cursor>&limit=<n>`: a CloudEvents batch, in order. The `Link` header says
@@ -63,7 +79,7 @@ async fn events(
     State(shelf): State<Arc<Shelf>>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let query = Query::read(query.as_deref(), &["after", "limit"])?;
+    let query = Query::read(query.as_deref(), &names(&PARAMETERS))?;
     let partitions = shelf.store.partitions_ever();
     let cursor = |text: &str| Cursor::parse(text, partitions);
     let after = query.value("after", cursor, || must_be(partitions))?.unwrap_or_default();
@@ -73,7 +89,7 @@ async fn events(
     let mut next = after.over(partitions);
     stored.iter().for_each(|event| next.pass(event.part, event.seq));
     let headers = [
-        (header::CONTENT_TYPE, "application/cloudevents-batch+json".to_owned()),
+        (header::CONTENT_TYPE, BATCH.to_owned()),
         // RFC 8288
         (header::LINK, format!("</v1/events?after={next}&limit={limit}>; rel=\"next\"")),
     ];

@@ -3,12 +3,11 @@
 
 use std::sync::Arc;
 
+use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
-use axum::{Json, Router};
+use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::json;
 
 use super::api::{Ids, Shelf, missing};
 use super::story::{ChannelStory, booking_story};
@@ -16,19 +15,24 @@ use crate::actors::{Lookout, Whereabouts};
 use crate::domain::id::{BookingId, TenantId};
 use crate::domain::message::{MessageId, MessageStatus};
 use crate::store::MessageView;
+use crate::web::operation::Operation;
 use crate::web::problem::Problem;
+use crate::web::table::Table;
 
 /// Of so many messages of one answer it is looked up where they stand, the latest of them.
 const LOOKED_UP_MAX: usize = 16;
 
 /// Where readers are answered from.
-struct Desk {
-    shelf: Arc<Shelf>,
-    lookout: Arc<Lookout>,
+pub struct ReadingDesk {
+    /// Where messages are read.
+    pub shelf: Arc<Shelf>,
+    /// Who looks ahead for those that have not ended.
+    pub lookout: Arc<Lookout>,
 }
 
 /// A message, and where it stands.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Message")]
 struct Shown {
     #[serde(flatten)]
     view: MessageView,
@@ -37,17 +41,35 @@ struct Shown {
 }
 
 /// The routes; they need the token where one is configured.
-pub fn routes(shelf: Arc<Shelf>, lookout: Arc<Lookout>) -> Router {
-    Router::new()
-        .route("/v1/tenants/{tenant}/messages/{message}", get(message))
-        .route("/v1/tenants/{tenant}/bookings/{booking}/explain", get(explain))
-        .with_state(Arc::new(Desk { shelf, lookout }))
+pub fn table() -> Table<Arc<ReadingDesk>> {
+    let message = Operation::new("A message, who was asked to carry it, and where it stands.");
+    let explain = Operation::new("Everything that was decided about a booking.");
+    Table::default()
+        .get("/v1/tenants/{tenant}/messages/{message}", self::message, message.answers::<Shown>())
+        .get(
+            "/v1/tenants/{tenant}/bookings/{booking}/explain",
+            self::explain,
+            explain.answers::<BookingStory>(),
+        )
+}
+
+/// What was told of a booking.
+#[derive(Serialize, JsonSchema)]
+struct BookingStory {
+    #[schemars(with = "String")]
+    tenant: TenantId,
+    #[schemars(with = "String")]
+    booking: BookingId,
+    /// Whether the booking is still kept.
+    kept: bool,
+    /// The earliest first.
+    told: Vec<ChannelStory>,
 }
 
 /// `GET /v1/tenants/{tenant}/messages/{message}`: what became of it, and while it has not ended
 /// where it stands, what it waits for and when its turn is expected.
 async fn message(
-    State(desk): State<Arc<Desk>>,
+    State(desk): State<Arc<ReadingDesk>>,
     ids: Ids<(String, String)>,
 ) -> Result<Response, Problem> {
     let Path((tenant, message)) = ids.map_err(|_| missing("message"))?;
@@ -61,7 +83,7 @@ async fn message(
 /// `GET /v1/tenants/{tenant}/bookings/{booking}/explain`: everything that was decided about a
 /// booking, message by message, with what became of each; also of one that is no longer kept.
 async fn explain(
-    State(desk): State<Arc<Desk>>,
+    State(desk): State<Arc<ReadingDesk>>,
     ids: Ids<(String, String)>,
 ) -> Result<Response, Problem> {
     let Path((tenant, booking)) = ids.map_err(|_| missing("booking"))?;
@@ -79,8 +101,7 @@ async fn explain(
             *queue = desk.queue(&tenant, message).await?;
         }
     }
-    let story = json!({ "tenant": tenant, "booking": booking, "kept": is_kept, "told": told });
-    Ok(Json(story).into_response())
+    Ok(Json(BookingStory { tenant, booking, kept: is_kept, told }).into_response())
 }
 
 /// Whether it has not ended.
@@ -90,7 +111,7 @@ fn is_open(message: &MessageView) -> bool {
         .contains(&&*message.status)
 }
 
-impl Desk {
+impl ReadingDesk {
     /// Where a message stands, if it has not ended.
     async fn queue(
         &self,

@@ -2,27 +2,31 @@
 
 use std::sync::Arc;
 
+use axum::Json;
 use axum::extract::{Path, RawQuery, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
-use axum::{Json, Router};
 
 use super::api::{Ids, missing};
-use super::letters::{Asked, LetterDesk, Page, cursor, limit};
+use super::letters::{Asked, LetterDesk, Page, Reason, cursor, limit};
 use crate::domain::letter::JobId;
-use crate::store::JobState;
+use crate::store::{AuditView, JobState, JobView};
+use crate::web::operation::{Operation, PAGE, names};
 use crate::web::problem::Problem;
 use crate::web::query::Query;
+use crate::web::table::Table;
 
 /// The routes; they need the token where one is configured.
-pub fn routes(desk: Arc<LetterDesk>) -> Router {
-    Router::new()
-        .route("/v1/jobs", get(list))
-        .route("/v1/jobs/{job}", get(show))
-        .route("/v1/jobs/{job}/{step}", post(step))
-        .route("/v1/audit", get(audit))
-        .with_state(desk)
+pub fn table() -> Table<Arc<LetterDesk>> {
+    let listed = Operation::new("Replays of dead letters, the latest first.").asked_by(&PAGE);
+    let shown = Operation::new("How far a replay is.").answers::<JobView>();
+    let step = Operation::new("Lets a replay pause or go on, or ends it.");
+    let audit = Operation::new("What operators did, the latest first.").asked_by(&PAGE);
+    Table::default()
+        .get("/v1/jobs", list, listed.answers::<Page<JobView>>())
+        .get("/v1/jobs/{job}", show, shown)
+        .post("/v1/jobs/{job}/{step}", self::step, step.takes::<Reason>().answers::<JobView>())
+        .get("/v1/audit", self::audit, audit.answers::<Page<AuditView>>())
 }
 
 /// `GET /v1/jobs`: the latest first.
@@ -30,7 +34,7 @@ async fn list(
     State(desk): State<Arc<LetterDesk>>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let query = Query::read(query.as_deref(), &["after", "limit"])?;
+    let query = Query::read(query.as_deref(), &names(&PAGE))?;
     let (after, limit) = (cursor(&query)?.map(JobId), limit(&query)?);
     let jobs = desk.shelf.read(desk.shelf.store.jobs(after, limit).await)?;
     Ok(Page::of(jobs, limit, |job| job.id.clone()))
@@ -74,7 +78,7 @@ async fn audit(
     State(desk): State<Arc<LetterDesk>>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let query = Query::read(query.as_deref(), &["after", "limit"])?;
+    let query = Query::read(query.as_deref(), &names(&PAGE))?;
     let before = query.number("after", 1..=i64::MAX)?;
     let limit = limit(&query)?;
     let lines = desk.shelf.read(desk.shelf.store.audit(before, limit).await)?;

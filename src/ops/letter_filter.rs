@@ -9,11 +9,36 @@ use crate::domain::kind::Kind;
 use crate::domain::message::MessageId;
 use crate::store::{LetterFilter, LetterStatus};
 use crate::web::members::Members;
+use crate::web::operation::{Parameter, Values, names, text};
 use crate::web::problem::Problem;
 use crate::web::query::Query;
 
+/// A kind of message, in a query.
+pub const KIND: Parameter = Parameter {
+    name: "kind",
+    about: "Of this kind.",
+    values: Values::OneOf(|| Kind::ALL.iter().map(|kind| kind.as_str()).collect()),
+};
+/// A channel, in a query.
+pub const CHANNEL: Parameter = Parameter {
+    name: "channel",
+    about: "On this channel.",
+    values: Values::OneOf(|| Channel::ALL.map(Channel::as_str).to_vec()),
+};
 /// What can be asked for.
-pub const NAMES: [&str; 7] = ["tenant", "kind", "channel", "provider", "reason", "since", "status"];
+pub const FILTERS: [Parameter; 7] = [
+    text("tenant", "Of this tenant."),
+    KIND,
+    CHANNEL,
+    text("provider", "That this provider was the last to be asked for."),
+    text("reason", "Given up for this reason, such as `permanent` or `in_doubt`."),
+    text("since", "Given up since then, such as `2026-12-01T09:00:00Z`."),
+    Parameter {
+        name: "status",
+        about: "Of this status; all where nothing is said.",
+        values: Values::OneOf(|| LetterStatus::ALL.map(LetterStatus::as_str).to_vec()),
+    },
+];
 /// The most letters that are named one by one.
 const MESSAGES_MAX: usize = 1000;
 
@@ -30,7 +55,7 @@ pub fn of_query(query: &Query) -> Result<LetterFilter, Problem> {
 /// # Errors
 /// Names the member that is wrong, or `filter` where neither is there.
 pub fn of_body(body: &Members) -> Result<LetterFilter, Problem> {
-    let given = body.object("filter", &NAMES)?;
+    let given = body.object("filter", &names(&FILTERS))?;
     let messages = body.texts("messages")?;
     if given.is_none() && messages.is_none() {
         return Err(body.wrong("filter", "is missing: {} stands for every dead letter"));

@@ -3,26 +3,28 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Json;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Path, RawQuery, Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
-use axum::{Json, Router};
+use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::json;
 use uuid::Uuid;
 
 use super::api::{Ids, Shelf, missing};
 use super::caller::who;
-use super::letter_filter::{NAMES, of_body, of_query};
-use crate::actors::Replays;
+use super::letter_filter::{FILTERS, of_body, of_query};
+use crate::actors::{PlanOfReplay, Replays};
 use crate::clock;
 use crate::domain::message::MessageId;
-use crate::store::{AttemptView, Deed, LETTERS_MAX, LetterView, PAGE_MAX};
+use crate::store::{AttemptView, Deed, JobView, LETTERS_MAX, LetterView, PAGE_MAX};
 use crate::web::members::Members;
+use crate::web::operation::{Operation, PAGE, names};
 use crate::web::problem::Problem;
 use crate::web::query::Query;
+use crate::web::table::Table;
 
 /// Rows of a page where the reader names no number.
 pub const PAGE_DEFAULT: u32 = 100;
@@ -46,19 +48,88 @@ pub struct LetterDesk {
 }
 
 /// The routes; they need the token where one is configured.
-pub fn routes(desk: Arc<LetterDesk>) -> Router {
-    Router::new()
-        .route("/v1/dead-letters", get(list))
-        .route("/v1/dead-letters/{message}", get(show))
-        .route("/v1/dead-letters/replay", post(replay))
-        .route("/v1/dead-letters/discard", post(discard))
-        .with_state(desk)
+pub fn table() -> Table<Arc<LetterDesk>> {
+    let listed = Operation::new("What was given up, decided last first.");
+    let listed = listed.asked_by(&FILTERS).asked_by(&PAGE).answers::<Page<LetterView>>();
+    let shown = Operation::new("A dead letter, and every provider that was asked.");
+    let replay = Operation::new("Tries dead letters again: a job, or only what it would do.");
+    let replay = replay.takes::<ReplayWish>().answers::<PlanOfReplay>();
+    let discard = Operation::new("Throws dead letters away: they are listed and counted no more.");
+    let discard = discard.takes::<DiscardWish>().answers::<Discarded>();
+    Table::default()
+        .get("/v1/dead-letters", list, listed)
+        .get("/v1/dead-letters/{message}", show, shown.answers::<Shown>())
+        .post("/v1/dead-letters/replay", self::replay, replay.answers_with::<JobView>(202))
+        .post("/v1/dead-letters/discard", self::discard, discard)
+}
+
+/// Why something is done.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "describes what is read member by member")]
+pub(super) struct Reason {
+    /// Kept in the audit.
+    reason: Option<String>,
+}
+
+/// Which dead letters, by what is known of them.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "describes what is read member by member")]
+struct LetterWish {
+    tenant: Option<String>,
+    kind: Option<String>,
+    channel: Option<String>,
+    /// Who was asked last.
+    provider: Option<String>,
+    /// Why they were given up, by name.
+    reason: Option<String>,
+    /// Given up since.
+    since: Option<Timestamp>,
+    /// `dead`, `unknown` or `unreadable`.
+    status: Option<String>,
+}
+
+/// Which dead letters are tried again, and how.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "describes what is read member by member")]
+struct ReplayWish {
+    /// `{}` stands for every one.
+    filter: Option<LetterWish>,
+    /// These and no others, by their ids.
+    messages: Option<Vec<String>>,
+    /// Messages a second, from 0.01 to 1000; 50 where nothing is said.
+    rate: Option<f64>,
+    /// Only say what would be sent.
+    dry_run: Option<bool>,
+    /// Why: kept in the audit; needed where it is not dry.
+    reason: Option<String>,
+}
+
+/// Which dead letters are thrown away.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "describes what is read member by member")]
+struct DiscardWish {
+    /// `{}` stands for every one.
+    filter: Option<LetterWish>,
+    /// These and no others, by their ids.
+    messages: Option<Vec<String>>,
+    /// Why: kept in the audit.
+    reason: String,
+}
+
+/// How many were thrown away.
+#[derive(Serialize, JsonSchema)]
+struct Discarded {
+    discarded: u64,
+    /// Whether there may be more: ask again.
+    more: bool,
 }
 
 /// A page, and where the next begins.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "{T}Page")]
 pub struct Page<T> {
     items: Vec<T>,
+    /// The `after` of the next page; absent where this is the last.
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<String>,
 }
@@ -82,7 +153,7 @@ async fn list(
     State(desk): State<Arc<LetterDesk>>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let known = [&NAMES[..], &["after", "limit"]].concat();
+    let known = names(&[&FILTERS[..], &PAGE].concat());
     let query = Query::read(query.as_deref(), &known)?;
     let filter = of_query(&query)?;
     let after = cursor(&query)?.map(MessageId);
@@ -104,7 +175,8 @@ pub fn cursor(query: &Query) -> Result<Option<Uuid>, Problem> {
 }
 
 /// A letter with the whole of its history.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "DeadLetter")]
 struct Shown {
     #[serde(flatten)]
     letter: LetterView,
@@ -157,7 +229,7 @@ async fn discard(
     let deed = asked.deed(&body)?;
     let discarded = desk.shelf.read(desk.replays.discard(&filter, &deed).await)?;
     let more = discarded >= u64::from(LETTERS_MAX);
-    Ok(Json(json!({ "discarded": discarded, "more": more })).into_response())
+    Ok(Json(Discarded { discarded, more }).into_response())
 }
 
 /// Who asks.

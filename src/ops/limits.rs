@@ -3,16 +3,15 @@
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
+use axum::Json;
 use axum::extract::{Path, Request, State};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{delete, get};
-use axum::{Json, Router};
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::json;
 
 use super::api::{Ids, missing};
-use super::letters::Asked;
+use super::letters::{Asked, Page, Reason};
 use super::tenants::TenantDesk;
 use crate::clock;
 use crate::domain::channel::Channel;
@@ -20,7 +19,9 @@ use crate::domain::id::TenantId;
 use crate::domain::span::IsoSpan;
 use crate::store::{Deed, Limit, NewLimit};
 use crate::web::members::Members;
+use crate::web::operation::Operation;
 use crate::web::problem::Problem;
+use crate::web::table::Table;
 
 /// The least and the most messages a second.
 const RATES: RangeInclusive<f64> = 0.01..=1000.0;
@@ -28,16 +29,48 @@ const RATES: RangeInclusive<f64> = 0.01..=1000.0;
 const FOR_MAX_SECONDS: u64 = 366 * 86_400;
 
 /// The routes; they need the token where one is configured.
-pub fn routes(desk: Arc<TenantDesk>) -> Router {
-    Router::new()
-        .route("/v1/tenants/{tenant}/limits", get(list).post(set))
-        .route("/v1/tenants/{tenant}/limits/{channel}", delete(lift))
-        .with_state(desk)
+pub fn table() -> Table<Arc<TenantDesk>> {
+    const LIMITS: &str = "/v1/tenants/{tenant}/limits";
+    let listed = Operation::new("The limits that operators set for a tenant and that stand now.");
+    let set = Operation::new("Limits how much a tenant sends on a channel, for a while.");
+    let lift = Operation::new("Lifts a tenant's limit on a channel before it ends.");
+    Table::default()
+        .get(LIMITS, list, listed.answers::<Page<LimitView>>())
+        .post(LIMITS, self::set, set.takes::<LimitWish>().answers::<LimitView>())
+        .delete(
+            "/v1/tenants/{tenant}/limits/{channel}",
+            self::lift,
+            lift.takes::<Reason>().answers::<Lifted>(),
+        )
+}
+
+/// What is asked for.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "describes what is read member by member")]
+struct LimitWish {
+    /// `email`, `sms`, `push` or `inbox`.
+    channel: String,
+    /// Messages a second, from 0.01 to 1000.
+    rate: f64,
+    /// How long, of a second to a year, such as `PT2H`.
+    #[schemars(rename = "for")]
+    span: String,
+    /// Why: kept in the audit.
+    reason: String,
+}
+
+/// There is no limit any more.
+#[derive(Serialize, JsonSchema)]
+struct Lifted {
+    #[schemars(with = "String")]
+    lifted: Channel,
 }
 
 /// How much a tenant may send on a channel, and who said so.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Limit")]
 struct LimitView {
+    #[schemars(with = "String")]
     channel: Channel,
     /// Messages a second.
     rate: f64,
@@ -65,7 +98,7 @@ async fn list(
     let tenant = desk.known(tenant).await?;
     let limits = desk.measures.limits(&tenant, clock::now());
     let items: Vec<LimitView> = limits.into_iter().map(LimitView::from).collect();
-    Ok(Json(json!({ "items": items })).into_response())
+    Ok(Page::until(items, None))
 }
 
 /// `POST /v1/tenants/{tenant}/limits {channel, rate, for, reason}`: from the next message on, those
@@ -101,7 +134,7 @@ async fn lift(
     if !desk.shelf.read(desk.measures.lift(&tenant, channel, &deed).await)? {
         return Err(missing("limit"));
     }
-    Ok(Json(json!({ "lifted": channel })).into_response())
+    Ok(Json(Lifted { lifted: channel }).into_response())
 }
 
 fn channel(body: &Members) -> Result<Channel, Problem> {

@@ -2,18 +2,20 @@
 
 use std::sync::Arc;
 
+use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
-use axum::{Json, Router};
 
-use crate::actors::Outbound;
+use crate::actors::{Outbound, ProviderStanding};
+use crate::web::operation::Operation;
 use crate::web::problem::Problem;
+use crate::web::table::Table;
 
 /// The routes; they need the token where one is configured.
-pub fn routes(outbound: Arc<Outbound>) -> Router {
-    Router::new().route("/v1/providers", get(list)).with_state(outbound)
+pub fn table() -> Table<Arc<Outbound>> {
+    let listed = Operation::new("How each provider stands, by channel.");
+    Table::default().get("/v1/providers", list, listed.answers::<Vec<ProviderStanding>>())
 }
 
 /// `GET /v1/providers`: each provider by channel, in the order of the configuration. All of them or

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::actors::Whereabouts;
@@ -11,7 +12,7 @@ use crate::domain::message::MessageId;
 use crate::store::{MessageView, Store, StoreError, TellingView};
 
 /// One channel of one thing told.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ChannelStory {
     /// When it was decided.
     pub at: Timestamp,

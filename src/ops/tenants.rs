@@ -2,23 +2,24 @@
 
 use std::sync::Arc;
 
+use axum::Json;
 use axum::extract::{Path, RawQuery, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
-use axum::{Json, Router};
+use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::json;
 
 use super::api::{Ids, Shelf, missing};
-use super::letters::{Asked, Page, limit};
+use super::letters::{Asked, Page, Reason, limit};
 use crate::actors::{Measures, NotImposed, Tenants};
 use crate::clock;
 use crate::domain::channel::Channel;
 use crate::domain::id::TenantId;
 use crate::store::{StoreError, TenantView};
+use crate::web::operation::{Operation, PAGE, names};
 use crate::web::problem::Problem;
 use crate::web::query::Query;
+use crate::web::table::Table;
 
 /// Where operators of tenants are answered from.
 pub struct TenantDesk {
@@ -31,17 +32,47 @@ pub struct TenantDesk {
 }
 
 /// The routes; they need the token where one is configured.
-pub fn routes(desk: Arc<TenantDesk>) -> Router {
-    Router::new()
-        .route("/v1/tenants", get(list))
-        .route("/v1/tenants/{tenant}/park", post(park))
-        .route("/v1/tenants/{tenant}/unpark", post(unpark))
-        .route("/v1/parked", get(parked))
-        .with_state(desk)
+pub fn table() -> Table<Arc<TenantDesk>> {
+    let listed = Operation::new("How tenants stand, by id.").asked_by(&PAGE);
+    let park = Operation::new("Takes nothing of a tenant any more, until it is unparked.");
+    let unpark = Operation::new("Lets a tenant go on that was set aside.");
+    let parked =
+        Operation::new("The tenants that are set aside, by operators or by their crashes.");
+    Table::default()
+        .get("/v1/tenants", list, listed.answers::<Page<Row>>())
+        .post("/v1/tenants/{tenant}/park", self::park, park.takes::<Reason>().answers::<Parked>())
+        .post(
+            "/v1/tenants/{tenant}/unpark",
+            self::unpark,
+            unpark.takes::<Reason>().answers::<Unparked>(),
+        )
+        .get("/v1/parked", self::parked, parked.answers::<AllParked>())
+}
+
+/// A tenant was parked.
+#[derive(Serialize, JsonSchema)]
+struct Parked {
+    #[schemars(with = "String")]
+    parked: TenantId,
+}
+
+/// A tenant goes on.
+#[derive(Serialize, JsonSchema)]
+struct Unparked {
+    #[schemars(with = "String")]
+    unparked: TenantId,
+}
+
+/// Those that are set aside.
+#[derive(Serialize, JsonSchema)]
+struct AllParked {
+    #[schemars(with = "Vec<String>")]
+    parked: Vec<TenantId>,
 }
 
 /// A tenant, and how it stands in the daemon.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Tenant")]
 struct Row {
     #[serde(flatten)]
     view: TenantView,
@@ -53,6 +84,7 @@ struct Row {
     #[serde(skip_serializing_if = "Option::is_none")]
     parked_by: Option<&'static str>,
     /// The channels on which an operator limited it.
+    #[schemars(with = "Vec<String>")]
     limited: Vec<Channel>,
 }
 
@@ -61,7 +93,7 @@ async fn list(
     State(desk): State<Arc<TenantDesk>>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let query = Query::read(query.as_deref(), &["after", "limit"])?;
+    let query = Query::read(query.as_deref(), &names(&PAGE))?;
     let after = |text: &str| TenantId::parse(text).ok();
     let after = query.value("after", after, || "the `next` of a page".to_owned())?;
     let limit = limit(&query)?;
@@ -82,7 +114,7 @@ async fn park(
     let deed = asked.perhaps(&body)?;
     desk.imposed(desk.measures.park(&tenant, &deed).await)?;
     tracing::warn!(%tenant, who = deed.who, "tenant parked: an operator asks for it");
-    Ok(Json(json!({ "parked": tenant })).into_response())
+    Ok(Json(Parked { parked: tenant }).into_response())
 }
 
 /// `POST /v1/tenants/{tenant}/unpark`, with `{reason}` or without: a tenant that an operator
@@ -99,12 +131,12 @@ async fn unpark(
     let deed = asked.perhaps(&body)?;
     desk.shelf.read(desk.measures.unpark(&tenant, &deed).await)?;
     desk.tenants.unpark(&tenant);
-    Ok(Json(json!({ "unparked": tenant })).into_response())
+    Ok(Json(Unparked { unparked: tenant }).into_response())
 }
 
 /// `GET /v1/parked`: the tenants that are set aside now.
 async fn parked(State(desk): State<Arc<TenantDesk>>) -> Response {
-    Json(json!({ "parked": desk.tenants.parked() })).into_response()
+    Json(AllParked { parked: desk.tenants.parked() }).into_response()
 }
 
 impl TenantDesk {

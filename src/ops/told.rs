@@ -3,20 +3,21 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use axum::Router;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
-use axum::routing::get;
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::api::{Ids, Shelf, missing};
 use super::letters::{Page, limit};
-use super::told_filter::{NAMES, SKIPPED, ToldFilter};
+use super::told_filter::{FILTERS, SKIPPED, ToldFilter, WHOSE};
 use crate::domain::id::{ClientId, TenantId};
 use crate::store::{ChannelVerdict, MessageView, Store, StoreError, TellingView};
+use crate::web::operation::{Operation, PAGE, names};
 use crate::web::problem::Problem;
 use crate::web::query::Query;
+use crate::web::table::Table;
 
 /// Things told that are read at once.
 const CHUNK: u32 = 250;
@@ -24,15 +25,23 @@ const CHUNK: u32 = 250;
 const LOOKED_AT_MAX: usize = 5000;
 
 /// The routes; they need the token where one is configured.
-pub fn routes(shelf: Arc<Shelf>) -> Router {
-    Router::new()
-        .route("/v1/tenants/{tenant}/messages", get(of_tenant))
-        .route("/v1/tenants/{tenant}/clients/{client}/messages", get(of_client))
-        .with_state(shelf)
+pub fn table() -> Table<Arc<Shelf>> {
+    let all = Operation::new("What a tenant's clients were told and what not, the latest first.");
+    let all = all.asked_by(&[WHOSE]).asked_by(&FILTERS).asked_by(&PAGE);
+    let of_one = Operation::new("What a client was told and what not, the latest first.");
+    let of_one = of_one.asked_by(&FILTERS).asked_by(&PAGE);
+    Table::default()
+        .get("/v1/tenants/{tenant}/messages", of_tenant, all.answers::<Page<ToldView>>())
+        .get(
+            "/v1/tenants/{tenant}/clients/{client}/messages",
+            of_client,
+            of_one.answers::<Page<ToldView>>(),
+        )
 }
 
 /// One channel of one thing that a client was told, or not told.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Told")]
 struct ToldView {
     /// When it was decided.
     at: Timestamp,
@@ -54,7 +63,7 @@ struct ToldView {
 }
 
 /// The message of it.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct SentView {
     message: String,
     due: Timestamp,
@@ -77,8 +86,8 @@ async fn of_tenant(
 ) -> Result<Response, Problem> {
     let tenant = tenant.ok().and_then(|Path(tenant)| TenantId::parse(&tenant).ok());
     let tenant = tenant.ok_or_else(|| missing("tenant"))?;
-    let query =
-        Query::read(query.as_deref(), &[&NAMES[..], &["client", "after", "limit"]].concat())?;
+    let known = names(&[&FILTERS[..], &[WHOSE], &PAGE].concat());
+    let query = Query::read(query.as_deref(), &known)?;
     if !shelf.read(shelf.store.knows_tenant(&tenant).await)? {
         return Err(missing("tenant"));
     }
@@ -94,7 +103,8 @@ async fn of_client(
     let Path((tenant, client)) = ids.map_err(|_| missing("client"))?;
     let tenant = TenantId::parse(&tenant).map_err(|_| missing("tenant"))?;
     let client = ClientId::parse(&client).map_err(|_| missing("client"))?;
-    let query = Query::read(query.as_deref(), &[&NAMES[..], &["after", "limit"]].concat())?;
+    let known = names(&[&FILTERS[..], &PAGE].concat());
+    let query = Query::read(query.as_deref(), &known)?;
     let filter = ToldFilter::of_query(&query, Some(client.clone()))?;
     let store = &shelf.store;
     // One who was deleted or erased was told something all the same.

@@ -1,15 +1,29 @@
 //! Which of the things that a tenant's clients were told, or not told, somebody means.
 
+use super::letter_filter::{CHANNEL, KIND};
 use crate::domain::channel::Channel;
 use crate::domain::id::{BookingId, ClientId};
 use crate::domain::kind::Kind;
 use crate::domain::message::MessageStatus;
 use crate::store::ToldOf;
+use crate::web::operation::{Parameter, Values, text};
 use crate::web::problem::Problem;
 use crate::web::query::Query;
 
-/// What can be asked for, beside whom it is about.
-pub const NAMES: [&str; 5] = ["booking", "kind", "channel", "status", "reason"];
+/// Not asked for where the path says it.
+pub const WHOSE: Parameter = text("client", "To this client.");
+/// What else can be asked for.
+pub const FILTERS: [Parameter; 5] = [
+    text("booking", "About this booking."),
+    KIND,
+    CHANNEL,
+    Parameter {
+        name: "status",
+        about: "What became of it; `skipped` where a rule forbade it.",
+        values: Values::OneOf(statuses),
+    },
+    text("reason", "Which rule, such as `opted_out`, or why it was given up."),
+];
 /// The status of what was not sent because a rule forbids it.
 pub const SKIPPED: &str = "skipped";
 /// The status of a message that this version cannot read.
@@ -83,10 +97,11 @@ fn reason(text: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::web::operation::names;
 
     fn read(query: &str) -> Result<ToldFilter, String> {
-        let names = [&NAMES[..], &["client"]].concat();
-        let query = Query::read(Some(query), &names).unwrap();
+        let known = names(&[&FILTERS[..], &[WHOSE]].concat());
+        let query = Query::read(Some(query), &known).unwrap();
         ToldFilter::of_query(&query, None).map_err(|problem| {
             let problem = serde_json::to_value(problem).unwrap();
             assert_eq!(problem["status"], 400);

@@ -1,6 +1,7 @@
 //! Dead letters, the jobs that try them again, and the audit of what operators did.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
@@ -97,7 +98,7 @@ pub struct LaidAside {
 
 /// A dead letter, for people. Of a command that was laid aside there are no client, kind and
 /// channel.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct LetterView {
     /// Its id.
     pub message: String,
@@ -190,7 +191,7 @@ pub struct Deed {
 }
 
 /// A job, and how far it is.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct JobView {
     pub id: String,
     /// `running`, `paused`, `cancelled` or `done`.
@@ -214,7 +215,7 @@ pub struct JobView {
 }
 
 /// A line of the audit.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct AuditView {
     /// Its place.
     pub seq: i64,

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::domain::channel::Channel;
@@ -99,7 +100,7 @@ pub struct ChannelVerdict {
 }
 
 /// A message as stored.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct MessageView {
     pub message: String,
     pub kind: String,
@@ -145,7 +146,7 @@ pub struct Spoken {
 }
 
 /// What one provider made of a message.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct AttemptView {
     /// Which attempt, from one; some may be missing.
     pub n: u32,
@@ -162,7 +163,7 @@ pub struct AttemptView {
 }
 
 /// A tenant, and what waits for its clients.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct TenantView {
     /// Its id.
     pub tenant: String,

@@ -1,7 +1,12 @@
 //! What all answers over HTTP share: who may ask for what ([`access`]), how an error looks
-//! ([`problem`]), and how a query and a small body are read ([`query`], [`members`]).
+//! ([`problem`]), how a query and a small body are read ([`query`], [`members`]), and how routes
+//! are registered: with what there is to say of them ([`table`], [`operation`]), which together is
+//! [`openapi`].
 
 pub mod access;
 pub mod members;
+pub mod openapi;
+pub mod operation;
 pub mod problem;
 pub mod query;
+pub mod table;

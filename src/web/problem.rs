@@ -2,6 +2,7 @@
 
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -10,7 +11,7 @@ pub const PROBLEM_JSON: &str = "application/problem+json";
 
 /// Why a request has not done what it asked for. Its `type` is `about:blank`, and so is left out:
 /// `reason` is what programs look at, `detail` what people read.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Problem {
     title: &'static str,
     status: u16,

@@ -30,7 +30,7 @@ pub use canonical::BodyHash;
 pub use envelope::{Received, read_command};
 pub use event::{EventEnvelope, encode};
 pub use json_fault::json_fault;
-pub use schema::{asyncapi, written};
+pub use schema::{asyncapi, command_schema, event_schema, written};
 pub use unreadable::{Unreadable, UnreadableReason};
 
 #[cfg(test)]

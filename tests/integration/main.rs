@@ -30,6 +30,7 @@ mod letters;
 mod malformed;
 mod measures;
 mod memory;
+mod openapi;
 mod panics;
 mod poison;
 mod reading;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::support::{
-    Behaviour, Command, ScriptedSink, alone::Alone, command, eventually, http, salon,
+    Behaviour, Command, ScriptedSink, alone::Alone, command, eventually, http, salon, tamper,
 };
 
 const DEADLINE: Duration = Duration::from_secs(30);
@@ -173,6 +173,30 @@ async fn what_clients_were_told_and_not_told_is_found_by_all_that_is_known_of_it
     let shown =
         daemon.says(&["messages", "--tenant", SALON, "--booking", "b3", "--status", "sent"]);
     assert!(shown.contains(message) && shown.contains("250 2.0.0 queued"), "{shown}");
+    daemon.finish().await;
+}
+
+/// So much that was not sent that a page cannot look at all of it.
+const MUCH: &str = "INSERT INTO tellings (tenant, cause, kind, client, channels, at_ms) \
+     WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 12000) \
+     SELECT 'salon-uno', 'k' || i, 'notice.manual', 'c1', \
+     '[{\"channel\":\"email\",\"reason\":\"opted_out\"}]', 0 FROM n";
+
+#[tokio::test]
+async fn what_is_rare_is_found_behind_much_else_in_bounded_pages() {
+    let daemon = told_story().await;
+    assert_eq!(tamper::execute(&daemon.store_path(), MUCH).await, 12_000);
+    let (mut found, mut pages, mut after) = (Vec::new(), 0, String::new());
+    loop {
+        let path = format!("/v1/tenants/{SALON}/messages?status=sent&limit=1000{after}");
+        let page = daemon.read(&path).await;
+        found.extend(told(&page));
+        pages += 1;
+        let Some(next) = page["next"].as_str() else { break };
+        after = format!("&after={next}");
+    }
+    assert_eq!(found.len(), 3, "{found:?}");
+    assert_eq!(pages, 3, "5000 are looked at for each");
     daemon.finish().await;
 }
 

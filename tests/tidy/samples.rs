@@ -6,7 +6,7 @@ use crate::{
     docs::{dead_links, riddles, untold_items, wide_comments},
     files::{Source, sources, tracked},
     impure_domain, mentions, paths_of_a_machine, rust_text, strayed_libraries, too_long,
-    untold_folder,
+    untold_folder, untold_routes,
     unused::unused,
 };
 
@@ -201,6 +201,15 @@ fn a_library_away_from_home_is_seen() {
             "/// [`sqlx::Row`]\nfn f() {}",
         ],
     );
+}
+
+#[test]
+fn a_route_without_a_word_is_seen() {
+    let bad = ["Router::new().route(\"/x\", get(x))", "router\n    .nest(\"/x\", other)"];
+    all_bad(untold_routes, "src/ops/api.rs", &bad);
+    let good = ["Table::default().get(\"/x\", x, told)", "fn route() { route(1) }"];
+    all_good(untold_routes, "src/ops/api.rs", &good);
+    all_good(untold_routes, "src/web/table.rs", &bad);
 }
 
 #[test]

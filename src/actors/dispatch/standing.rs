@@ -1,13 +1,14 @@
 //! How a channel stands, as its operators see it.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::telemetry::record::Circuit;
 use crate::traffic::State;
 
 /// A provider, as it stands to be asked.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct ProviderStanding {
     /// The name in the configuration.
     pub name: String,

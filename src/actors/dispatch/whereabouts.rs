@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::names::Names;
@@ -10,7 +11,7 @@ use crate::domain::kind::Lane;
 use crate::traffic::{Forecast, WaitsFor};
 
 /// See the module.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Whereabouts {
     pub lane: &'static str,
     pub held_in: HeldIn,
@@ -32,7 +33,7 @@ pub struct Whereabouts {
 }
 
 /// Who has it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum HeldIn {
     /// It waits in the store.
@@ -44,8 +45,9 @@ pub enum HeldIn {
 }
 
 /// What a message waits for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(tag = "what", rename_all = "snake_case")]
+#[schemars(rename = "WaitsFor")]
 pub enum Reason {
     /// Those before it.
     Turn,

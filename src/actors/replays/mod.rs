@@ -29,6 +29,8 @@ use crate::telemetry::spell::Told;
 
 use crate::domain::letter::JobId;
 
+pub use plan::PlanOfReplay;
+
 /// See the module.
 pub struct Replays {
     store: Store,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Replays;
@@ -16,7 +17,7 @@ use crate::store::{FoundLetter, LETTERS_MAX, LetterFilter, PAGE_MAX, StoreError}
 const UNREADABLE: &str = "unreadable";
 
 /// How many letters would go, and why others would not.
-#[derive(Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct PlanOfReplay {
     /// How many there are; of too many, as many as a job takes.
     pub matched: u64,

@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use serde_json::json;
+
 use super::life::Life;
-use super::salon::{SALON, books, opens, registers};
+use super::salon::{SALON, books, books_at, opens, opens_with, registers};
 use super::universe::Universe;
 use crate::clock;
 use crate::domain::channel::Channel;
@@ -116,5 +118,25 @@ fn of_who_is_parked_nothing_is_taken_and_what_was_decided_leaves() {
         life.core.measures.unpark(&salon(), &deed()).await.unwrap();
         life.does(books(SALON, "b7", "anna")).await;
         assert!(life.core.tenants.parked().is_empty());
+    });
+}
+
+#[test]
+fn what_is_to_happen_to_who_is_parked_happens_when_they_go_on() {
+    let universe = Universe::new();
+    universe.lives(async |life| {
+        life.does(opens_with(SALON, json!({ "reminders": ["PT3H"] }))).await;
+        life.does(registers(SALON, "anna")).await;
+        life.does(books_at(SALON, "b1", "anna", "2026-12-01T14:00:00+01:00")).await;
+        life.core.measures.park(&salon(), &deed()).await.unwrap();
+        life.passes(Duration::from_secs(90 * 60)).await;
+        let reminded = async || {
+            let fates = life.fates(SALON, "anna").await;
+            fates.contains(&"booking.reminder sent".to_owned())
+        };
+        assert!(!reminded().await, "it is parked");
+        life.core.measures.unpark(&salon(), &deed()).await.unwrap();
+        life.passes(Duration::from_secs(95)).await;
+        assert!(reminded().await, "within a minute and a half");
     });
 }

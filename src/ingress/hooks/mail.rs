@@ -5,11 +5,9 @@
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::routing::post;
 
 use super::kept;
 use crate::actors::Receipts;
@@ -19,7 +17,9 @@ use crate::ingress::body::Bodies;
 use crate::store::NewReceipt;
 use crate::telemetry::record;
 use crate::telemetry::spell::Told;
+use crate::web::operation::Operation;
 use crate::web::problem::Problem;
+use crate::web::table::Table;
 
 /// Who says so, where it is a mail; no provider that tells anything has this name.
 pub const MAIL: &str = "mail";
@@ -27,16 +27,27 @@ pub const MAIL: &str = "mail";
 /// What mails are read with.
 #[derive(Clone)]
 pub struct MailDesk {
-    pub receipts: Arc<Receipts>,
+    receipts: Arc<Receipts>,
     /// Who takes bodies in.
-    pub bodies: Bodies,
+    bodies: Bodies,
     /// How it is told that the store cannot be written.
-    pub trouble: Arc<Told>,
+    trouble: Arc<Told>,
+}
+
+impl MailDesk {
+    /// Nothing was handed in yet.
+    pub fn new(receipts: Arc<Receipts>, bodies: Bodies) -> Self {
+        let trouble = Told::new("mails that came back are turned away", "they are taken again");
+        Self { receipts, bodies, trouble: Arc::new(trouble) }
+    }
 }
 
 /// The route; it needs the token where one is configured.
-pub fn routes(desk: MailDesk) -> Router {
-    Router::new().route("/hooks/mail", post(mail)).with_state(desk)
+pub fn table() -> Table<MailDesk> {
+    let taken = Operation::new("Takes a mail that came back: a bounce, or a complaint.")
+        .takes_as("message/rfc822", |generator| generator.subschema_for::<String>())
+        .answers_nothing();
+    Table::default().post("/hooks/mail", mail, taken)
 }
 
 async fn mail(State(desk): State<MailDesk>, body: Body) -> Result<StatusCode, Problem> {

@@ -27,16 +27,15 @@ mod replies;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use axum::Router;
 use axum::body::Body;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::post;
+use schemars::{SchemaGenerator, json_schema};
 use serde_json::Value;
 
-pub use self::mail::{MAIL, MailDesk, routes as mail_routes};
+pub use self::mail::{MAIL, MailDesk, table as mail_table};
 pub use self::replies::ReplyDesk;
 use self::replies::Written;
 use super::body::Bodies;
@@ -48,7 +47,9 @@ use crate::links::Hooks;
 use crate::store::{NewReceipt, StoreError, Taken};
 use crate::telemetry::record;
 use crate::telemetry::spell::Told;
+use crate::web::operation::Operation;
 use crate::web::problem::Problem;
+use crate::web::table::Table;
 
 /// The largest body of a report, in bytes.
 pub const HOOK_MAX_BYTES: usize = 64 * 1024;
@@ -77,8 +78,14 @@ pub struct HookDesk {
 }
 
 /// The route; it needs no token.
-pub fn routes(desk: HookDesk) -> Router {
-    Router::new().route("/hooks/{provider}", post(report)).with_state(desk)
+pub fn table() -> Table<HookDesk> {
+    let any = |_: &mut SchemaGenerator| json_schema!({ "type": ["object", "array"] });
+    let taken = Operation::new("Takes what a provider reports, signed by it.")
+        .open()
+        .takes_as("application/json", any)
+        .takes_as("application/x-www-form-urlencoded", any)
+        .answers_nothing();
+    Table::default().post("/hooks/{provider}", report, taken)
 }
 
 type Name = Result<Path<String>, PathRejection>;

@@ -16,14 +16,12 @@ mod wish;
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::body::Body;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::map_response;
 use axum::response::{Html, IntoResponse, Response};
-use axum::routing::get;
 
 use self::private::{kept_private, policy};
 use self::wish::{command, is_done, of_holder};
@@ -36,7 +34,9 @@ use crate::domain::locale::Locale;
 use crate::links::{Links, Unsubscribe};
 use crate::store::{Correspondents, Store};
 use crate::telemetry::spell::Told;
+use crate::web::operation::Operation;
 use crate::web::problem::Problem;
+use crate::web::table::{Routes, Table};
 
 /// The route. Its prefix is that of [`crate::links::PATH`].
 const ROUTE: &str = "/r/{token}";
@@ -63,9 +63,22 @@ pub struct Desk {
 }
 
 /// The route of the pages; it needs no token.
-pub fn routes(desk: Desk) -> Router {
-    let pages = get(ask).post(act);
-    Router::new().route(ROUTE, pages.layer(map_response(kept_private))).with_state(desk)
+pub fn routes(desk: Desk) -> Routes {
+    table().with_state(desk).behind(|router| router.layer(map_response(kept_private)))
+}
+
+/// The same, before anybody answers.
+pub fn table() -> Table<Desk> {
+    let page = |summary| {
+        let page = Operation::new(summary).open();
+        page.answers_as(200, "text/html; charset=utf-8", |generator| {
+            generator.subschema_for::<String>()
+        })
+    };
+    let act = page("Does what the link says; what the body says does not matter.");
+    Table::default()
+        .get(ROUTE, ask, page("The page behind a link to unsubscribe; changes nothing."))
+        .post(ROUTE, self::act, act)
 }
 
 type Token = Result<Path<String>, PathRejection>;

@@ -54,6 +54,16 @@ struct CommandEnvelope {
     data: Map<String, Value>,
 }
 
+/// A command as it comes over HTTP, without what its type calls for.
+pub fn command_schema(generator: &mut SchemaGenerator) -> Schema {
+    generator.subschema_for::<CommandEnvelope>()
+}
+
+/// An event as it is read over HTTP, without what its type brings.
+pub fn event_schema(generator: &mut SchemaGenerator) -> Schema {
+    generator.subschema_for::<event::envelope::Attributes<'_, Value>>()
+}
+
 /// The whole interface as one AsyncAPI 3.0 document.
 pub fn asyncapi() -> Value {
     let commands = command::TYPES.iter().map(|known| (known.name, known.example, known.schema));

@@ -30,6 +30,11 @@ pub struct Alone {
 impl Alone {
     /// Starts it, with whole TOML tables for the end of its configuration.
     pub async fn start(extra: &str) -> Self {
+        Self::start_with(extra, &[]).await
+    }
+
+    /// The same, with this environment.
+    pub async fn start_with(extra: &str, environment: &[(&str, &str)]) -> Self {
         let sink = ScriptedSink::start(Behaviour::default());
         let dir = tempfile::Builder::new().prefix("bellhop-alone").tempdir().unwrap();
         let http_port = free_port();
@@ -44,8 +49,10 @@ impl Alone {
         };
         let config = dir.path().join("bellhop.toml");
         std::fs::write(&config, settings.to_toml()).unwrap();
+        let environment = environment.iter().map(|(name, of)| ((*name).into(), (*of).into()));
+        let environment = environment.collect();
         let dir_of_daemon = dir.path().to_path_buf();
-        let launch = Launch { dir: dir_of_daemon, config, http_port, environment: Vec::new() };
+        let launch = Launch { dir: dir_of_daemon, config, http_port, environment };
         let daemon = launch.start().await;
         Self { daemon, sink, launch, dir }
     }

@@ -1,0 +1,97 @@
+//! Everything that is answered over HTTP, and the description of it.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use axum::{Json, Router};
+use schemars::json_schema;
+use serde_json::Value;
+
+use crate::actors::Core;
+use crate::config::Config;
+use crate::ingress::body::Bodies;
+use crate::ingress::hooks::MailDesk;
+use crate::ingress::http::Door;
+use crate::ops::api::Shelf;
+use crate::ops::explain::ReadingDesk;
+use crate::ops::letters::LetterDesk;
+use crate::ops::tenants::TenantDesk;
+use crate::store::Store;
+use crate::web::openapi::document;
+use crate::web::operation::Operation;
+use crate::web::table::{Described, Routes, Table};
+use crate::{ingress, ops, server};
+
+/// All routes: those that want a token where one is configured, and those that are `open`.
+pub(super) fn all(
+    config: &Config,
+    core: &Core,
+    store: &Store,
+    bodies: Bodies,
+    open: Routes,
+) -> Router {
+    let Core { intake, tenants, measures, outbound, lookout, replays, receipts, .. } = core;
+    let shelf = Shelf::new(store.clone());
+    let letters = Arc::new(LetterDesk { shelf: shelf.clone(), replays: replays.clone() });
+    let (tenants, measures) = (tenants.clone(), measures.clone());
+    let tenants = Arc::new(TenantDesk { shelf: shelf.clone(), tenants, measures });
+    let reading = Arc::new(ReadingDesk { shelf: shelf.clone(), lookout: lookout.clone() });
+    let mail = MailDesk::new(receipts.clone(), bodies.clone());
+    let door = Door::new(intake.clone(), bodies, &config.http, &config.limits);
+    let guarded = ingress::http::table()
+        .with_state(door)
+        .merge(ops::api::table().with_state(shelf.clone()))
+        .merge(ops::explain::table().with_state(reading))
+        .merge(ops::told::table().with_state(shelf))
+        .merge(ops::letters::table().with_state(letters.clone()))
+        .merge(ops::jobs::table().with_state(letters))
+        .merge(ops::tenants::table().with_state(tenants.clone()))
+        .merge(ops::limits::table().with_state(tenants))
+        .merge(ops::providers::table().with_state(outbound.clone()))
+        .merge(ingress::hooks::mail_table().with_state(mail));
+    let itself = itself();
+    let all = [guarded.described(), itself.described(), open.described()].concat();
+    let itself = itself.with_state(Arc::new(document(&all)));
+    let tokens = config.http.all_tokens();
+    let guarded = guarded.merge(itself).behind(|router| server::guard(router, &tokens));
+    guarded.merge(open).into_router()
+}
+
+/// The description of everything that a daemon may answer.
+pub fn openapi() -> Value {
+    document(&described())
+}
+
+fn described() -> Vec<Described> {
+    [
+        ingress::http::table().described(),
+        ops::api::table().described(),
+        ops::explain::table().described(),
+        ops::told::table().described(),
+        ops::letters::table().described(),
+        ops::jobs::table().described(),
+        ops::tenants::table().described(),
+        ops::limits::table().described(),
+        ops::providers::table().described(),
+        ingress::hooks::mail_table().described(),
+        ingress::hooks::table().described(),
+        itself().described(),
+        ops::health::table().described(),
+        ingress::links::table().described(),
+    ]
+    .concat()
+}
+
+/// The route of the description.
+fn itself() -> Table<Arc<Value>> {
+    let itself = Operation::new("This description.");
+    let itself = itself.answers_as(200, "application/json", |_| json_schema!({ "type": "object" }));
+    Table::default().get("/v1/openapi.json", described_here, itself)
+}
+
+async fn described_here(State(document): State<Arc<Value>>) -> Response {
+    let kept = [(header::CACHE_CONTROL, "no-cache")];
+    (kept, Json(&*document)).into_response()
+}
