@@ -20,6 +20,7 @@ const IN_PATHS: &[(&str, &str)] = &[
     ("client", "A client's id."),
     ("job", "A job's id."),
     ("message", "A message's id."),
+    ("provider", "A provider's name."),
     ("step", "`pause`, `resume` or `cancel`."),
     ("tenant", "A tenant's id: `[a-z0-9][a-z0-9_-]{0,62}`."),
     ("token", "What a link to unsubscribe ends in."),
