@@ -168,6 +168,7 @@ impl Hall {
             texts: &*TEXTS,
             outages: &[],
             page: PAGE_PEOPLE,
+            sms_left: u32::MAX,
         };
         let decision = decide(&ctx, &self.state, input).expect("accepted");
         self.state.apply(&decision);

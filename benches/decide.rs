@@ -98,6 +98,7 @@ impl Salon {
             texts: &*TEXTS,
             outages: &[],
             page: bellhop::domain::session::PAGE_PEOPLE,
+            sms_left: u32::MAX,
         };
         decide(&ctx, state, Input::Command(command)).expect("accepted")
     }

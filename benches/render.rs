@@ -165,6 +165,7 @@ fn letter(number: usize, kind: Kind, channel: Channel) -> (Client, Message) {
         due: first,
         deadline: None,
         segments: 0,
+        fallback_of: None,
         facts: facts(kind, number, starts_at),
     };
     (client, message)

@@ -33,6 +33,7 @@ mod latency;
 #[path = "road/limits.rs"]
 mod limits;
 #[path = "road/sinks.rs"]
+#[allow(dead_code)]
 mod sinks;
 
 use std::time::Duration;

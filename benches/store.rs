@@ -107,6 +107,7 @@ fn sent(unit: &Unit) -> Settled {
         provider: provider.clone(),
         reply: reply.clone(),
         reference: None,
+        fallback_of: None,
     };
     let tried = Tried { at: unit.at, attempt };
     Settled {
@@ -121,6 +122,7 @@ fn sent(unit: &Unit) -> Settled {
         reply: reply.clone(),
         at: unit.at,
         reason: None,
+        sent_to: None,
         tried: vec![tried],
         event: Some(Event::Message(MessageEvent {
             message: message.id,
@@ -131,6 +133,7 @@ fn sent(unit: &Unit) -> Settled {
             provider,
             reply,
             reference: None,
+            fallback_of: None,
             fate: Fate::Sent,
         })),
     }
@@ -195,6 +198,7 @@ impl Shops {
             texts: &*TEXTS,
             outages: &[],
             page: bellhop::domain::session::PAGE_PEOPLE,
+            sms_left: u32::MAX,
         };
         let decision = decide(&ctx, state, Input::Command(&received.command)).unwrap();
         state.apply(&decision);

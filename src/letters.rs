@@ -125,6 +125,7 @@ mod tests {
             deadline: None,
             facts: Facts::Booking(facts),
             segments: 0,
+            fallback_of: None,
         };
         let tenant = TenantId::parse("salon-uno").unwrap();
         let written = stationery.write(&tenant, &message, &settings, &client, None).unwrap();

@@ -13,8 +13,10 @@
 
 pub mod domain;
 
+pub mod bounces;
 pub mod clock;
 pub mod content;
+pub mod dkim;
 pub mod gateways;
 pub mod links;
 pub mod telemetry;

@@ -28,8 +28,10 @@ use unused::unused;
 /// other. `lib.rs` declares them all and is exempt.
 const LAYERS: &[(&str, u8)] = &[
     ("domain", 0),
+    ("bounces", 1),
     ("clock", 1),
     ("content", 1),
+    ("dkim", 1),
     ("gateways", 1),
     ("links", 1),
     ("telemetry", 1),
@@ -71,6 +73,7 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("lapin", &["broker"]),
     ("lettre", &["egress"]),
     ("reqwest", &["cli"]),
+    ("ring", &["gateways", "dkim"]),
     ("sqlx", &["store"]),
     ("tokio_rustls", &["broker", "egress"]),
     ("unicode_normalization", &["domain"]),

@@ -38,15 +38,23 @@ impl Daemon {
 
     /// The same with whole TOML tables at the end of the configuration.
     pub async fn start_with(folder: &Path, broker: &PrivateBroker, sink: u16, more: &str) -> Self {
+        let tables = format!(
+            "[amqp]\nurl = \"{}\"\n\
+             [[email.providers]]\nname = \"sink\"\nkind = \"smtp\"\n\
+             url = \"smtp://127.0.0.1:{sink}\"\nconnections = {CONNECTIONS}\n{more}",
+            broker.url(),
+        );
+        Self::with_tables(folder, &tables).await
+    }
+
+    /// With a store in the folder, and these tables.
+    pub async fn with_tables(folder: &Path, tables: &str) -> Self {
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let config = folder.join("bellhop.toml");
         let text = format!(
-            "[store]\nurl = \"sqlite://{}/bellhop.db\"\n[amqp]\nurl = \"{}\"\n\
-             [http]\nlisten = \"127.0.0.1:{port}\"\n\
-             [[email.providers]]\nname = \"sink\"\nkind = \"smtp\"\n\
-             url = \"smtp://127.0.0.1:{sink}\"\nconnections = {CONNECTIONS}\n{more}",
+            "[store]\nurl = \"sqlite://{}/bellhop.db\"\n\
+             [http]\nlisten = \"127.0.0.1:{port}\"\n{tables}",
             folder.display(),
-            broker.url(),
         );
         std::fs::write(&config, text).unwrap();
         let log = std::fs::File::create(folder.join("bellhop.log")).unwrap();

@@ -103,6 +103,7 @@ async fn send(press: &Press, delivered: &Delivered) {
         due: now,
         deadline: None,
         segments: 0,
+        fallback_of: None,
         facts: Facts::Booking(facts(&request)),
     };
     let letter = Letter {

@@ -36,6 +36,20 @@ impl SmtpSink {
     pub fn port(&self) -> u16 {
         self.port
     }
+
+    /// Connections are taken by the kernel, and nobody speaks.
+    pub fn falls_silent(&self) {
+        self.signal("-STOP");
+    }
+
+    pub fn speaks_again(&self) {
+        self.signal("-CONT");
+    }
+
+    fn signal(&self, signal: &str) {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args([signal, &pid]).status().unwrap().success());
+    }
 }
 
 impl Drop for SmtpSink {
@@ -47,9 +61,14 @@ impl Drop for SmtpSink {
 
 /// How long Postfix's own load generator takes for so many mails, each in one session.
 pub fn smtp_source(port: u16, mails: usize) -> Duration {
+    smtp_source_with(port, mails, 20)
+}
+
+/// The same with so many sessions.
+pub fn smtp_source_with(port: u16, mails: usize, sessions: usize) -> Duration {
     let started = Instant::now();
     let status = Command::new(format!("{SBIN}/smtp-source"))
-        .args(["-d", "-s", "20", "-m", &mails.to_string()])
+        .args(["-d", "-s", &sessions.to_string(), "-m", &mails.to_string()])
         .args(["-f", "no-reply@example.com", "-t", "client@example.com"])
         .arg(format!("127.0.0.1:{port}"))
         .status()
@@ -63,6 +82,34 @@ pub type Taken = Arc<Mutex<HashMap<String, Instant>>>;
 
 /// Takes every mail and notes when.
 pub async fn timing_sink() -> (u16, Taken) {
+    paced_sink(f64::INFINITY).await
+}
+
+/// When the next mail may be taken, and how long after it the one behind.
+struct Pace {
+    next: tokio::sync::Mutex<Instant>,
+    period: Duration,
+}
+
+impl Pace {
+    async fn turn(&self) {
+        if self.period.is_zero() {
+            return;
+        }
+        let turn = {
+            let mut next = self.next.lock().await;
+            let turn = (*next).max(Instant::now());
+            *next = turn + self.period;
+            turn
+        };
+        tokio::time::sleep_until(turn.into()).await;
+    }
+}
+
+/// Takes so many mails a second at most, over all connections, and notes when.
+pub async fn paced_sink(rate: f64) -> (u16, Taken) {
+    let pace = Pace { next: Instant::now().into(), period: Duration::from_secs_f64(1.0 / rate) };
+    let pace = Arc::new(pace);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let taken = Taken::default();
@@ -71,13 +118,17 @@ pub async fn timing_sink() -> (u16, Taken) {
         loop {
             let (stream, _) = listener.accept().await.unwrap();
             stream.set_nodelay(true).unwrap();
-            tokio::spawn(serve(stream, book.clone()));
+            tokio::spawn(serve(stream, book.clone(), pace.clone()));
         }
     });
     (port, taken)
 }
 
-async fn serve(stream: tokio::net::TcpStream, taken: Taken) -> std::io::Result<()> {
+async fn serve(
+    stream: tokio::net::TcpStream,
+    taken: Taken,
+    pace: Arc<Pace>,
+) -> std::io::Result<()> {
     let (read, mut write) = stream.into_split();
     let mut read = BufReader::new(read);
     write.write_all(b"220 sink\r\n").await?;
@@ -90,6 +141,7 @@ async fn serve(stream: tokio::net::TcpStream, taken: Taken) -> std::io::Result<(
         if in_data {
             if line == ".\r\n" {
                 in_data = false;
+                pace.turn().await;
                 taken.lock().unwrap().insert(std::mem::take(&mut to), Instant::now());
                 write.write_all(b"250 2.0.0 taken\r\n").await?;
             }

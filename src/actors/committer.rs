@@ -155,7 +155,7 @@ impl Committer {
         for commission in &mut load.commissions {
             let (unit, posts) = (&mut commission.unit, commission.posts.len());
             let messages = unit.decision.messages.get(..posts).unwrap_or_default();
-            unit.leased = self.outbound.reserve(&unit.tenant, messages);
+            unit.leased = self.outbound.reserve(&unit.tenant, messages, unit.at);
         }
         let number = self.numbered.fetch_add(1, Ordering::Relaxed) + 1;
         loop {

@@ -14,9 +14,11 @@ use super::crew::Crew;
 use super::dispatch::{Dispatchers, Lookout, Means, Outbound, Principals};
 use super::intake::Intake;
 use super::measures::Measures;
+use super::receipts::Receipts;
 use super::replays::Replays;
 use super::scheduler::{Schedule, Scheduler};
 use super::space::Space;
+use super::spend::Spend;
 use super::strangers::Strangers;
 use super::tenants::{Decide, Guardian, Rules, Tenants};
 use super::threads::Threads;
@@ -45,6 +47,8 @@ pub struct Core {
     pub lookout: Arc<Lookout>,
     /// Who tries dead letters again.
     pub replays: Arc<Replays>,
+    /// Who tells what providers report.
+    pub receipts: Arc<Receipts>,
     /// Rung when there are new events.
     pub announced: Arc<Announced>,
     /// Cancelled when the store is not where it was opened: nothing may be asked of it any more.
@@ -71,8 +75,7 @@ impl Core {
         crew: &Crew,
     ) -> Result<Self, StoreError> {
         let Threads { tenants: arbiters, dispatch: dispatching } = threads;
-        let limits = &config.limits;
-        let lease: Incarnation = store.run();
+        let (lease, limits) = (store.run(), &config.limits);
         // By the right time.
         let uptime = Uptime::begin(store.clone()).await?;
         let slots = recover(&store, lease, config).await?;
@@ -92,7 +95,7 @@ impl Core {
             move |events| bell.ring(events),
         );
         let strangers = Arc::new(Strangers::default());
-        let rules = rules(decide, &means, &uptime, &strangers);
+        let rules = rules(decide, &means, &store, &uptime, &strangers).await?;
         let tenants = tenants(config, &store, &committer, &rules, &measures, arbiters);
         let intake = Intake::new(
             store.clone(),
@@ -103,6 +106,7 @@ impl Core {
             limits,
         );
         let replays = Replays::new(store.clone(), intake.clone(), committer.clone(), rules);
+        let receipts = Receipts::new(store.clone(), intake.clone());
         let principals = Principals {
             committer: committer.clone(),
             tenants: tenants.clone(),
@@ -125,6 +129,7 @@ impl Core {
             measures,
             lookout,
             replays,
+            receipts,
             announced,
             lost_store,
             committing,
@@ -245,13 +250,21 @@ fn tenants(
     Tenants::new(guardian, store.clone(), limits.tenant_window, actors.command_panics_max)
 }
 
-fn rules(decide: Decide, means: &Means, uptime: &Arc<Uptime>, strangers: &Arc<Strangers>) -> Rules {
-    Rules {
+async fn rules(
+    decide: Decide,
+    means: &Means,
+    store: &Store,
+    uptime: &Arc<Uptime>,
+    strangers: &Arc<Strangers>,
+) -> Result<Rules, StoreError> {
+    let spend = Spend::begin(means.plans.sms().daily_segments, store).await?;
+    Ok(Rules {
         decide,
         plans: means.plans.clone(),
         provided: means.carriers.channels(),
         texts: means.catalogue.clone(),
         uptime: uptime.clone(),
         strangers: strangers.clone(),
-    }
+        spend: Arc::new(spend),
+    })
 }

@@ -69,6 +69,7 @@ impl Crew {
         let crew = self.clone();
         async move {
             let mut patience = Patience::new(PAUSE, PAUSE_MAX);
+            record::actor_began(name);
             loop {
                 let began = clock::instant();
                 if AssertUnwindSafe(async { job().await }).catch_unwind().await.is_ok()

@@ -19,8 +19,8 @@
 //! may die at any moment: what it had decided is with the committer, what it had not is still in
 //! the line, and the next actor is built from the store.
 //!
-//! A timer that fired and a bounce are inputs like commands: they take the same way in the same
-//! order, and are run again like them.
+//! A timer that fired, a bounce and a receipt ([`Receipts`]) are inputs like commands: they take the
+//! same way in the same order, and are run again like them.
 //!
 //! Nothing here is unbounded: commands in flight by `limits.intake_max` and
 //! `limits.tenant_window`, timers by the scheduler's page and its limit in flight, messages in
@@ -43,10 +43,12 @@ mod intake;
 mod measures;
 mod patience;
 mod post;
+mod receipts;
 mod replays;
 mod room;
 mod scheduler;
 mod space;
+mod spend;
 mod strangers;
 mod tenants;
 mod threads;
@@ -64,6 +66,7 @@ pub use crew::Crew;
 pub use dispatch::{Lookout, Means, Outbound, ProviderStanding, Retries, Whereabouts};
 pub use intake::{Coming, Intake};
 pub use measures::{Measures, NotImposed};
+pub use receipts::Receipts;
 pub use replays::{PlanOfReplay, Replays};
 pub use room::{Busy, Seat};
 pub use tenants::{Decide, Reply, Tenants};

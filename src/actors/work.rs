@@ -5,10 +5,12 @@ use std::sync::Arc;
 use crate::domain::Input;
 use crate::domain::channel::Channel;
 use crate::domain::client::Client;
+use crate::domain::fallen::Fallen;
 use crate::domain::id::{CauseId, TenantId};
 use crate::domain::letter::{JobId, Letter};
 use crate::domain::message::MessageId;
 use crate::domain::named;
+use crate::domain::receipt::Reported;
 use crate::domain::timer::DueTimer;
 use crate::store::Settled;
 use crate::wire::Received;
@@ -24,8 +26,19 @@ pub enum Work {
     Bounce(Bounce, Option<Box<Settled>>),
     /// A text message that was counted is given up, and settled likewise.
     Unspent(Unspent, Option<Box<Settled>>),
+    /// A provider says what became of a message that it took.
+    Reported(Box<Reported>),
+    /// A message is given up that may go another way, and settled likewise.
+    GivenUp(Box<GivenUp>),
     /// A dead letter is to be tried again, on behalf of a job.
     Replay(Box<Letter>, JobId),
+}
+
+/// A message that is given up, and what is written down of it.
+#[derive(Debug, Clone)]
+pub struct GivenUp {
+    pub fallen: Fallen,
+    pub settled: Settled,
 }
 
 /// What a text message was counted for, and nobody took.
@@ -54,6 +67,12 @@ impl Work {
             Work::Timer(timer) => named("timer", tenant, &firing(timer)),
             Work::Bounce(bounce, _) => named("bounce", tenant, &bounce.message.to_string()),
             Work::Unspent(unspent, _) => named("unspent", tenant, &unspent.message.to_string()),
+            Work::Reported(reported) => {
+                let which = format!("{} {}", reported.message, reported.receipt.0);
+                named("receipt", tenant, &which)
+            }
+            // Whatever takes its place follows from what it followed from.
+            Work::GivenUp(given_up) => given_up.settled.cause.clone(),
             Work::Replay(letter, job) => {
                 named("replay", tenant, &format!("{job} {}", letter.message.id))
             }
@@ -71,6 +90,8 @@ impl Work {
             Work::Unspent(Unspent { message, segments }, _) => {
                 Input::Unspent { message: *message, segments: *segments }
             }
+            Work::Reported(reported) => Input::Reported(reported),
+            Work::GivenUp(given_up) => Input::Fallen(&given_up.fallen),
             Work::Replay(letter, job) => Input::Replay { letter, job: Some(*job) },
         }
     }
@@ -79,7 +100,8 @@ impl Work {
     pub fn settled(&self) -> Option<Box<Settled>> {
         match self {
             Work::Bounce(_, settled) | Work::Unspent(_, settled) => settled.clone(),
-            Work::Command(_) | Work::Timer(_) | Work::Replay(..) => None,
+            Work::GivenUp(given_up) => Some(Box::new(given_up.settled.clone())),
+            Work::Command(_) | Work::Timer(_) | Work::Reported(_) | Work::Replay(..) => None,
         }
     }
 
@@ -90,6 +112,8 @@ impl Work {
             Work::Timer(_) => "timer",
             Work::Bounce(..) => "bounce",
             Work::Unspent(..) => "text message given up",
+            Work::Reported(_) => "receipt",
+            Work::GivenUp(_) => "message given up",
             Work::Replay(..) => "replay",
         }
     }

@@ -3,6 +3,7 @@
 mod prepared;
 mod routes;
 
+use std::borrow::Cow;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -17,14 +18,18 @@ use crate::actors::{
     Announced, Announcer, Core, Crew, Decide, EVENTS_CURSOR, Intake, Threads, Upstream,
 };
 use crate::broker::Watch;
-use crate::config::Config;
+use crate::config::{Config, GatewayTransport};
 use crate::content::Catalogue;
-use crate::egress::Keeper;
+use crate::domain::channel::Channel;
+use crate::egress::{Carriers, Keeper};
+use crate::gateways::Gateway;
 use crate::ingress::amqp::{AmqpIngress, Consuming};
 use crate::ingress::body::Bodies;
+use crate::ingress::hooks::{HookDesk, ReplyDesk};
 use crate::ingress::links::Desk;
 use crate::ingress::taking::Taking;
-use crate::links::Links;
+use crate::links::{Hooks, Links};
+use crate::ops::backlog::Label;
 use crate::ops::health::{Check, Health, Readiness};
 use crate::ops::standing::Standing;
 use crate::store::Store;
@@ -54,7 +59,7 @@ pub struct App {
     pub(crate) http: JoinHandle<()>,
     pub(crate) amqp: Option<JoinHandle<()>>,
     pub(crate) announcer: Option<JoinHandle<()>>,
-    pub(crate) upkeep: [AbortOnDropHandle<()>; 4],
+    pub(crate) upkeep: [AbortOnDropHandle<()>; 5],
 }
 
 /// What tells each phase to end.
@@ -74,9 +79,11 @@ impl App {
         let mut means = prepare(&config)?;
         config.remarks().iter().for_each(|remark| tracing::warn!("{remark}"));
         let (store, standing) = find_store(&config).await?;
-        means.hooks = hooks(&config, &store).await?;
+        let codes = hooks(&config, &store).await?;
+        means.hooks.clone_from(&codes);
         let (listener, address) = listen(&config).await?;
         let (catalogue, links) = (means.catalogue.clone(), means.links.clone());
+        let providers = providers(&means.carriers);
         let threads = Threads::start(&config.actors);
         let crew = Crew::default();
         let core = Core::start(&config, store.clone(), means, decide, threads, &crew).await?;
@@ -89,10 +96,14 @@ impl App {
         let bodies = Bodies::new(&config.http, stop.ingress.clone());
         let pages = links.map(|links| pages(&config, intake, &store, &bodies, catalogue, links));
         let health = Health { readiness: readiness.clone(), metrics: metrics.clone() };
-        let open = pages.unwrap_or_default().merge(ops::health::table().with_state(health));
+        let hooks = told_to(&config, codes, &core, &store, &bodies);
+        let open = pages
+            .unwrap_or_default()
+            .merge(ingress::hooks::table().with_state(hooks))
+            .merge(ops::health::table().with_state(health));
         let router = routes::all(&config, &core, &store, bodies, open);
         let http = start_http(listener, router, &config, &stop, &crew);
-        let upkeep = start_upkeep(&config, metrics, &core, &store, readiness, &crew);
+        let upkeep = start_upkeep(&config, metrics, &core, &store, providers, readiness, &crew);
         Ok(Self {
             address,
             standing,
@@ -137,15 +148,16 @@ fn start_http(
     tokio::spawn(crew.vital("http", stop.ingress.clone(), serving))
 }
 
-/// Metrics, signs of life for systemd, the age of outbox files, and jobs.
+/// Metrics, signs of life for systemd, the age of outbox files, jobs and receipts.
 fn start_upkeep(
     config: &Config,
     metrics: Metrics,
     core: &Core,
     store: &Store,
+    providers: Vec<Label>,
     readiness: Readiness,
     crew: &Crew,
-) -> [AbortOnDropHandle<()>; 4] {
+) -> [AbortOnDropHandle<()>; 5] {
     // Whoever is dropped at the stop has nothing to finish.
     let never = CancellationToken::new;
     let (outbound, store_of_outboxes) = (core.outbound.clone(), store.clone());
@@ -156,7 +168,7 @@ fn start_upkeep(
     });
     let counted = store.clone();
     let cursor = config.amqp.is_some().then_some(EVENTS_CURSOR);
-    let report = move || ops::backlog::report(counted.clone(), cursor);
+    let report = move || ops::backlog::report(counted.clone(), cursor, providers.clone());
     let backlog = crew.kept("backlog", never(), report);
     let (tenants, committer) = (core.tenants.clone(), core.committer.clone());
     let upkeep = crew.kept("upkeep", never(), move || {
@@ -165,8 +177,16 @@ fn start_upkeep(
     });
     let replays = core.replays.clone();
     let replays = crew.kept("replays", never(), move || replays.clone().run());
-    [tokio::spawn(keeper), tokio::spawn(backlog), tokio::spawn(upkeep), tokio::spawn(replays)]
-        .map(AbortOnDropHandle::new)
+    let receipts = core.receipts.clone();
+    let receipts = crew.kept("receipts", never(), move || receipts.clone().run());
+    [
+        tokio::spawn(keeper),
+        tokio::spawn(backlog),
+        tokio::spawn(upkeep),
+        tokio::spawn(replays),
+        tokio::spawn(receipts),
+    ]
+    .map(AbortOnDropHandle::new)
 }
 
 fn start_amqp(
@@ -226,10 +246,10 @@ fn readiness(core: &Core, consuming: Arc<Consuming>, crew: &Crew, config: &Confi
     let (announced, crew) = (core.announced.clone(), crew.clone());
     let has_broker = config.amqp.is_some();
     Arc::new(move || {
-        let check = |name, ok, hint| Check { name, ok, hint: (!ok).then_some(hint) };
+        let check = |name, ok, hint| Check { name, ok, hint: (!ok).then_some(Cow::from(hint)) };
         let mut checks = vec![
             check("store", committer.is_available(), "the last commit failed: see the log"),
-            check("dispatch", outbound.stalled().is_none(), "messages wait and none was finished"),
+            dispatch(&outbound.stalled()),
             check(
                 "tasks",
                 crew.is_whole(),
@@ -243,6 +263,46 @@ fn readiness(core: &Core, consuming: Arc<Consuming>, crew: &Crew, config: &Confi
         }
         checks
     })
+}
+
+/// Who may be asked, on every channel.
+fn providers(carriers: &Carriers) -> Vec<Label> {
+    let of = |channel| carriers.terms(channel).into_iter().map(move |of| (channel, of.name));
+    Channel::ALL.into_iter().flat_map(of).collect()
+}
+
+/// Whether what is due moves on every channel.
+fn dispatch(stalled: &[Channel]) -> Check {
+    let names: Vec<&str> = stalled.iter().map(|channel| channel.as_str()).collect();
+    let hint = format!("{}: messages are due, and none was finished for long", names.join(", "));
+    Check { name: "dispatch", ok: names.is_empty(), hint: (!names.is_empty()).then(|| hint.into()) }
+}
+
+/// Where providers report, outside the guard: they sign what they say.
+fn told_to(
+    config: &Config,
+    codes: Option<Hooks>,
+    core: &Core,
+    store: &Store,
+    bodies: &Bodies,
+) -> HookDesk {
+    let gateways = config.sms.providers.iter().filter_map(|provider| match &provider.transport {
+        GatewayTransport::Http(http) => Some((provider.name.clone(), http.gateway.clone())),
+        GatewayTransport::Outbox(_) => None,
+    });
+    let tells = |gateway: &Gateway| gateway.receipts.is_some() || gateway.replies.is_some();
+    let gateways = gateways.filter(|(_, gateway)| tells(gateway)).collect();
+    let (intake, patience) = (core.intake.clone(), config.http.request_timeout);
+    let taking = Taking { intake, patience };
+    let trouble = Told::new("reports of providers are turned away", "reports are taken again");
+    HookDesk {
+        gateways: Arc::new(gateways),
+        codes,
+        receipts: core.receipts.clone(),
+        replies: ReplyDesk { store: store.clone(), taking },
+        bodies: bodies.clone(),
+        trouble: Arc::new(trouble),
+    }
 }
 
 /// The pages behind links, outside the guard: clients have no token.

@@ -60,6 +60,7 @@ fn means(config: &Config) -> anyhow::Result<Means> {
         plans: Arc::new(config.plans.clone()),
         retry: Retries::new(|channel| config.retry.schedule(channel)),
         from: config.email.from.clone(),
+        dkim: config.email.signers(),
         links: config.links.as_ref().map(links).transpose()?,
         hooks: None,
     })

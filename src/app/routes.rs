@@ -12,12 +12,14 @@ use serde_json::Value;
 use crate::actors::Core;
 use crate::config::Config;
 use crate::ingress::body::Bodies;
+use crate::ingress::hooks::MailDesk;
 use crate::ingress::http::Door;
 use crate::ops::api::Shelf;
 use crate::ops::explain::ReadingDesk;
 use crate::ops::letters::LetterDesk;
 use crate::ops::tenants::TenantDesk;
 use crate::store::Store;
+use crate::telemetry::spell::Told;
 use crate::web::openapi::document;
 use crate::web::operation::Operation;
 use crate::web::table::{Described, Routes, Table};
@@ -31,12 +33,15 @@ pub(super) fn all(
     bodies: Bodies,
     open: Routes,
 ) -> Router {
-    let Core { intake, tenants, measures, outbound, lookout, replays, .. } = core;
+    let Core { intake, tenants, measures, outbound, lookout, replays, receipts, .. } = core;
     let shelf = Shelf::new(store.clone());
     let letters = Arc::new(LetterDesk { shelf: shelf.clone(), replays: replays.clone() });
     let (tenants, measures) = (tenants.clone(), measures.clone());
     let tenants = Arc::new(TenantDesk { shelf: shelf.clone(), tenants, measures });
     let reading = Arc::new(ReadingDesk { shelf: shelf.clone(), lookout: lookout.clone() });
+    let trouble = Told::new("mails that came back are turned away", "they are taken again");
+    let (receipts, trouble) = (receipts.clone(), Arc::new(trouble));
+    let mail = MailDesk { receipts, bodies: bodies.clone(), trouble };
     let door = Door::new(intake.clone(), bodies, &config.http, &config.limits);
     let guarded = ingress::http::table()
         .with_state(door)
@@ -47,6 +52,7 @@ pub(super) fn all(
         .merge(ops::jobs::table().with_state(letters))
         .merge(ops::tenants::table().with_state(tenants.clone()))
         .merge(ops::limits::table().with_state(tenants))
+        .merge(ingress::hooks::mail_table().with_state(mail))
         .merge(ops::providers::table().with_state(outbound.clone()));
     let itself = itself();
     let all = [guarded.described(), itself.described(), open.described()].concat();
@@ -71,10 +77,12 @@ fn described() -> Vec<Described> {
         ops::jobs::table().described(),
         ops::tenants::table().described(),
         ops::limits::table().described(),
+        ingress::hooks::mail_table().described(),
         ops::providers::table().described(),
         itself().described(),
-        ops::health::table().described(),
         ingress::links::table().described(),
+        ingress::hooks::table().described(),
+        ops::health::table().described(),
     ]
     .concat()
 }

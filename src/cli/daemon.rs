@@ -5,7 +5,8 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use clap::Args;
 use jiff::tz::TimeZone;
-use reqwest::{Client, Method};
+use reqwest::header::CONTENT_TYPE;
+use reqwest::{Client, Method, RequestBuilder, Response};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 
@@ -46,42 +47,47 @@ impl DaemonArgs {
     /// # Errors
     /// If nobody answers, or the daemon refuses: with its own words.
     pub fn ask(&self, method: &Method, path: &str, body: Option<&Value>) -> anyhow::Result<Value> {
-        let daemon = self.daemon()?;
+        let daemon = Daemon::of(&self.config)?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         runtime.block_on(daemon.ask(method, path, body))
-    }
-
-    fn daemon(&self) -> anyhow::Result<Daemon> {
-        let config = self.config.load_for(Secrets::Only(&["http.token"]))?;
-        install_tls()?;
-        let client =
-            Client::builder().timeout(PATIENCE).connect_timeout(CONNECT_TIMEOUT).build()?;
-        let base = format!("http://{}", reachable(config.http.listen)?);
-        Ok(Daemon { client, base, token: config.http.token })
     }
 }
 
 impl Daemon {
+    /// The one that the configuration describes.
+    pub fn of(config: &ConfigArgs) -> anyhow::Result<Self> {
+        let config = config.load_for(Secrets::Only(&["http.token"]))?;
+        install_tls()?;
+        let client =
+            Client::builder().timeout(PATIENCE).connect_timeout(CONNECT_TIMEOUT).build()?;
+        let base = format!("http://{}", reachable(config.http.listen)?);
+        Ok(Self { client, base, token: config.http.token })
+    }
+
+    /// POSTs a body that needs no answer.
+    ///
+    /// # Errors
+    /// If it is not known to be taken.
+    pub fn hand_in(&self, path: &str, kind: &str, body: Vec<u8>) -> anyhow::Result<()> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let request = self.request(&Method::POST, path).header(CONTENT_TYPE, kind).body(body);
+        let response = runtime.block_on(self.send(request))?;
+        let status = response.status();
+        anyhow::ensure!(status.is_success(), "the daemon refuses: {status}");
+        Ok(())
+    }
+
     async fn ask(
         &self,
         method: &Method,
         path: &str,
         body: Option<&Value>,
     ) -> anyhow::Result<Value> {
-        let mut request = self.client.request(method.clone(), format!("{}{path}", self.base));
-        if let Some(token) = &self.token {
-            request = request.bearer_auth(token.expose_secret());
-        }
-        if let Some(user) = user() {
-            request = request.header(USER, user);
-        }
+        let mut request = self.request(method, path);
         if let Some(body) = body {
             request = request.json(body);
         }
-        let response = request
-            .send()
-            .await
-            .with_context(|| format!("nobody answers at {}; is the daemon running?", self.base))?;
+        let response = self.send(request).await?;
         let status = response.status();
         let text = response.text().await.context("the answer broke off")?;
         let answer: Option<Value> = serde_json::from_str(&text).ok();
@@ -90,6 +96,22 @@ impl Daemon {
             bail!("the daemon refuses: {}", detail.unwrap_or(status.as_str()));
         }
         answer.context("the answer is not JSON")
+    }
+
+    fn request(&self, method: &Method, path: &str) -> RequestBuilder {
+        let mut request = self.client.request(method.clone(), format!("{}{path}", self.base));
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token.expose_secret());
+        }
+        if let Some(user) = user() {
+            request = request.header(USER, user);
+        }
+        request
+    }
+
+    async fn send(&self, request: RequestBuilder) -> anyhow::Result<Response> {
+        let nobody = || format!("nobody answers at {}; is the daemon running?", self.base);
+        request.send().await.with_context(nobody)
     }
 }
 

@@ -20,7 +20,7 @@ use crate::store::LetterStatus;
 /// What is to be done.
 #[derive(Debug, Subcommand)]
 pub enum DeadCommand {
-    /// List messages that were given up, the latest first.
+    /// List messages that were given up, and commands that were laid aside, the latest first.
     List {
         #[command(flatten)]
         which: FilterArgs,
@@ -33,7 +33,7 @@ pub enum DeadCommand {
         #[command(flatten)]
         daemon: DaemonArgs,
     },
-    /// Show one, and what every provider said that was asked.
+    /// Show one, and what every provider said that was asked; or what is wrong with a command.
     Show {
         /// Its id.
         message: Uuid,
@@ -92,7 +92,7 @@ pub struct FilterArgs {
     /// Given up since then, such as `2026-12-01T09:00:00Z`.
     #[arg(long)]
     since: Option<Timestamp>,
-    /// Of this status: `dead`, `unknown` or `unreadable`.
+    /// Of this status: `dead`, `unknown` or `unreadable`, as are commands that were laid aside.
     #[arg(long, value_parser = status)]
     status: Option<LetterStatus>,
 }
@@ -208,17 +208,21 @@ fn table(page: &Value) -> String {
     table.render(Paint::for_stdout()) + &more(page)
 }
 
-/// The reason, and the words of the last provider.
+/// The reason, and the words of the last provider, or what is wrong with a command.
 fn why(item: &Value) -> String {
-    let parts = ["reason", "provider", "reply"].map(|of| text(item, of));
+    let parts = ["reason", "detail", "provider", "reply"].map(|of| text(item, of));
     let parts: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
     parts.join(": ")
 }
 
 fn story(letter: &Value) -> String {
     let mut told = String::new();
-    for name in ["message", "tenant", "client", "kind", "channel", "status", "reason"] {
-        told.push_str(&format!("{name:<9} {}\n", text(letter, name)));
+    let names = ["message", "tenant", "client", "kind", "channel", "status", "reason"];
+    for name in names.into_iter().chain(["detail", "bytes"]) {
+        let value = text(letter, name);
+        if !value.is_empty() {
+            told.push_str(&format!("{name:<9} {value}\n"));
+        }
     }
     told.push_str(&format!("{:<9} {} UTC\n", "at", at(letter)));
     let history = letter.get("history").and_then(Value::as_array);
@@ -253,6 +257,15 @@ mod tests {
         let told = table(&page);
         assert!(told.contains("permanent: gw: 400  [2Jno"), "{told}");
         assert!(told.ends_with("there are more: --after m1\n"), "{told}");
+        let command = json!({"message": "u1", "at": "2026-12-01T09:00:00Z", "tenant": null,
+            "client": null, "kind": null, "channel": null, "status": "unreadable",
+            "reason": "not_json", "provider": null, "reply": null, "attempts": 0,
+            "detail": "EOF at line 1", "bytes": 7, "history": []});
+        let told = table(&json!({ "items": [command] }));
+        assert!(told.contains("unreadable  not_json: EOF at line 1"), "{told}");
+        let told = story(&command);
+        assert!(told.contains("detail    EOF at line 1\nbytes     7\n"), "{told}");
+        assert!(!told.contains("client"), "{told}");
         let planned = json!({"matched": 3, "would_send": 2, "would_skip": {"opted_out": 1}});
         assert_eq!(plan(&planned), "of 3 messages 2 would be sent\n  not 1: opted_out\n");
     }

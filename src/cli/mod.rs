@@ -1,16 +1,18 @@
-//! The command line. Exit status: 0 done, 1 failed, 2 usage.
+//! The command line. Exit status: 0 done, 1 failed, 2 usage, 75 for a mail server to try again.
 //!
 //! One file or folder a subcommand: [`run`], [`demo`], [`publish`], [`rehearse`], [`explain`],
 //! [`template`]; [`messages`], [`dead`], [`jobs`], [`tenants`] and [`providers`], which ask a
-//! [`daemon`]; and in [`check`] those that only look. What several take is in [`args`]; what they
-//! print goes through [`table`], [`times`], [`paint`], [`words`] and [`mod@print`]; commands go to
-//! a daemon through [`post`].
+//! [`daemon`]; [`mod@dkim`], [`mod@bounce`], and in [`check`] those that only look. What several
+//! take is in [`args`]; what they print goes through [`table`], [`times`], [`paint`], [`words`] and
+//! [`mod@print`]; commands go to a daemon through [`post`].
 
 mod args;
+mod bounce;
 mod check;
 mod daemon;
 mod dead;
 mod demo;
+mod dkim;
 mod explain;
 mod ids;
 mod jobs;
@@ -69,6 +71,10 @@ enum Command {
     /// Look at texts.
     #[command(subcommand)]
     Template(template::TemplateCommand),
+    /// Print the DNS records by which receivers know the keys that mails are signed with.
+    Dkim(dkim::DkimArgs),
+    /// Hand a mail that came back to the daemon, from standard input: for a mail server's pipe.
+    Bounce(ConfigArgs),
     /// Check the configuration and print what is in effect, secrets left out.
     CheckConfig(ConfigArgs),
     /// Bring the store's tables up to date, and do nothing else.
@@ -105,6 +111,8 @@ pub fn main() -> ExitCode {
         Command::Tenants(args) => tenants::tenants(&args),
         Command::Providers(args) => providers::providers(&args),
         Command::Template(command) => template::template(&command),
+        Command::Dkim(args) => dkim::dkim(&args),
+        Command::Bounce(args) => bounce::bounce(&args),
         Command::CheckConfig(args) => args.load().and_then(|config| check::config(&config)),
         Command::Migrate(args) => {
             args.load_for(STORE_ONLY).and_then(|config| check::migrate(&config))
@@ -115,6 +123,10 @@ pub fn main() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if error.is::<run::Told>() => ExitCode::FAILURE,
+        Err(error) if error.is::<bounce::Later>() => {
+            eprintln!("bellhop: {error:#}");
+            ExitCode::from(bounce::TRY_AGAIN)
+        }
         Err(error) => {
             eprintln!("bellhop: {error:#}");
             ExitCode::FAILURE

@@ -14,6 +14,9 @@ use super::span::{self, ms, s};
 /// `[dispatch]`.
 #[derive(Debug, Clone, Serialize)]
 pub struct Dispatch {
+    /// A channel of which something is due and nothing was finished for so long stands still.
+    #[serde(serialize_with = "span::iso")]
+    pub stalled_after: Duration,
     /// `[dispatch.email]`.
     pub email: ChannelDispatch,
     /// `[dispatch.sms]`.
@@ -63,6 +66,7 @@ pub struct Circuit {
 impl Dispatch {
     pub(super) fn read(section: &mut Section<'_>) -> Result<Self, ConfigError> {
         Ok(Self {
+            stalled_after: section.span("stalled_after", s(1)..=s(24 * 3600))?,
             email: section.section("email", ChannelDispatch::read)?,
             sms: section.section("sms", ChannelDispatch::read)?,
             push: section.section("push", ChannelDispatch::read)?,

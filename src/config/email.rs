@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use crate::dkim::Signers;
 use crate::domain::address::EmailAddress;
 use crate::domain::sender::SenderDomains;
 
+use super::dkim::{Dkim, KEYS_MAX};
 use super::error::ConfigError;
 use super::names::Names;
 use super::outbox::OutboxFolder;
@@ -25,6 +27,9 @@ pub struct Email {
     /// The domains, beside that of `from`, in whose name tenants of any plan may write.
     #[serde(serialize_with = "serialize_domains", skip_serializing_if = "SenderDomains::is_empty")]
     pub sender_domains: SenderDomains,
+    /// In whose name mails are signed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub dkim: Vec<Dkim>,
     /// At least one, with names of their own.
     pub providers: Vec<EmailProvider>,
 }
@@ -44,6 +49,9 @@ pub struct EmailProvider {
     pub rate: Option<f64>,
     /// The share of the work against the other providers; 0 takes over when no other can.
     pub weight: u32,
+    /// Whether the server signs what it is handed.
+    #[serde(rename = "dkim", skip_serializing_if = "std::ops::Not::not")]
+    pub signs: bool,
 }
 
 /// How mail leaves: the key `kind` and what belongs to it.
@@ -72,7 +80,27 @@ impl Email {
             section.sections("providers", "provider_defaults", 1..=PROVIDERS_MAX, |section| {
                 EmailProvider::read(section, names)
             })?;
-        Ok(Self { from, sender_domains, providers })
+        let dkim = section.optional_sections("dkim", 0..=KEYS_MAX, Dkim::read)?;
+        Ok(Self { from, sender_domains, dkim, providers })
+    }
+
+    /// What signs mails.
+    pub fn signers(&self) -> Signers {
+        Signers::new(self.dkim.iter().map(Dkim::signer).collect())
+    }
+
+    /// Mails that nobody signs: most receivers take them for forged.
+    pub(super) fn remark(&self) -> Option<String> {
+        let unsigned =
+            |of: &&EmailProvider| matches!(of.transport, EmailTransport::Smtp(_)) && !of.signs;
+        let provider = self.providers.iter().find(unsigned)?;
+        let (name, domain) = (&provider.name, self.from.ascii_domain());
+        (!self.signers().know(&domain)).then(|| {
+            format!(
+                "email provider {name}: nobody is known to sign mails from {domain}: add \
+                 [[email.dkim]] for it, or say dkim = true where the server signs them"
+            )
+        })
     }
 
     /// Whether mail leaves for real, and not into files only.
@@ -113,6 +141,7 @@ impl EmailProvider {
             connections: section.count("connections", 1..=1000)?,
             rate: section.optional_number("rate", 0.001..=100_000.0)?,
             weight: section.count("weight", 0..=1000)?,
+            signs: section.flag("dkim")?,
         })
     }
 }

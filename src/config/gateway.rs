@@ -12,7 +12,9 @@ use super::outbox::OutboxFolder;
 use super::section::Section;
 
 /// The most prefixes of one provider.
-const COUNTRIES_MAX: usize = 500;
+pub(super) const COUNTRIES_MAX: usize = 500;
+/// The name in the address at which mails that came back are handed in.
+const RESERVED: &str = "mail";
 /// The longest number (E.164 §6.2.1).
 const PREFIX_MAX_DIGITS: usize = 15;
 
@@ -106,6 +108,9 @@ impl Gateway {
             (_, Of::Sms) => Err("must be \"http\" or \"outbox\"".to_owned()),
             (_, Of::Others) => Err("must be \"outbox\"".to_owned()),
         })?;
+        if &*name == RESERVED {
+            return Err(section.invalid("name", "must not be \"mail\": bounces are reported there"));
+        }
         let folder = OutboxFolder::read(section)?;
         let (http, countries) = match of {
             Of::Sms => (HttpGateway::read(section)?, countries(section)?),
@@ -133,13 +138,16 @@ impl Gateway {
 }
 
 fn countries(section: &mut Section<'_>) -> Result<Vec<String>, ConfigError> {
-    let countries = section.optional_texts("countries", 1..=COUNTRIES_MAX, |prefix| {
-        let digits = prefix.strip_prefix('+').unwrap_or_default();
-        let is_number = !digits.starts_with('0') && digits.bytes().all(|c| c.is_ascii_digit());
-        if (1..=PREFIX_MAX_DIGITS).contains(&digits.len()) && is_number {
-            return Ok(prefix.to_owned());
-        }
-        Err("must be the beginning of numbers, such as +39".to_owned())
-    });
+    let countries = section.optional_texts("countries", 1..=COUNTRIES_MAX, prefix);
     Ok(countries?.unwrap_or_default())
+}
+
+/// The beginning of numbers; the error completes "<key> …".
+pub(super) fn prefix(text: &str) -> Result<String, String> {
+    let digits = text.strip_prefix('+').unwrap_or_default();
+    let is_number = !digits.starts_with('0') && digits.bytes().all(|c| c.is_ascii_digit());
+    if (1..=PREFIX_MAX_DIGITS).contains(&digits.len()) && is_number {
+        return Ok(text.to_owned());
+    }
+    Err("must be the beginning of numbers, such as +39".to_owned())
 }

@@ -5,10 +5,14 @@ use std::ops::RangeInclusive;
 use serde::Serialize;
 
 use crate::domain::channel::Channel;
+use crate::domain::spend::SmsTerms;
 
 use super::error::ConfigError;
+use super::gateway::{COUNTRIES_MAX, prefix};
 use super::section::Section;
 
+/// The most texts to one client in a day that can be counted.
+const PER_NUMBER_MAX: u32 = 1000;
 /// The most of `[[limits.destinations]]`.
 const DESTINATIONS_MAX: usize = 1000;
 /// Messages a second.
@@ -28,6 +32,42 @@ pub struct Limits {
     pub tenant: Rates,
     /// Where no more than so much may go.
     pub destinations: Vec<Destination>,
+    /// What text messages may cost.
+    pub sms: SmsLimits,
+}
+
+/// `[limits.sms]`
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct SmsLimits {
+    /// Segments in a day of UTC, of all tenants.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub daily_segments: Option<u32>,
+    /// Texts that one client may be sent in 24 hours.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub per_number_per_day: Option<u32>,
+    /// The beginnings of numbers to which texts may go (E.164); empty: all.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub prefixes_allowed: Vec<String>,
+}
+
+impl SmsLimits {
+    fn read(section: &mut Section<'_>) -> Result<Self, ConfigError> {
+        let prefixes = section.optional_texts("prefixes_allowed", 1..=COUNTRIES_MAX, prefix)?;
+        Ok(Self {
+            daily_segments: section.optional_count("daily_segments", 1..=u32::MAX)?,
+            per_number_per_day: section.optional_count("per_number_per_day", 1..=PER_NUMBER_MAX)?,
+            prefixes_allowed: prefixes.unwrap_or_default(),
+        })
+    }
+
+    /// The same, for whoever decides.
+    pub fn terms(&self) -> SmsTerms {
+        SmsTerms {
+            prefixes: self.prefixes_allowed.clone(),
+            per_number: self.per_number_per_day,
+            daily_segments: self.daily_segments,
+        }
+    }
 }
 
 /// Messages a second, by channel; absent: no limit.
@@ -83,6 +123,7 @@ impl Limits {
                 0..=DESTINATIONS_MAX,
                 Destination::read,
             )?,
+            sms: section.section("sms", SmsLimits::read)?,
         })
     }
 }

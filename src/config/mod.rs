@@ -17,6 +17,7 @@ mod actors;
 mod amqp;
 mod context;
 mod dispatch;
+mod dkim;
 mod email;
 mod error;
 mod gateway;
@@ -54,6 +55,7 @@ pub use actors::Actors;
 pub use amqp::{Amqp, Publishers};
 pub use context::Secrets;
 pub use dispatch::{ChannelDispatch, Circuit, Dispatch};
+pub use dkim::{Dkim, domain as dkim_domain, selector as dkim_selector};
 pub use email::{Email, EmailProvider, EmailTransport};
 pub use error::{ConfigError, Place, UnknownKey};
 pub use gateway::{Gateway, GatewayTransport, Gateways};
@@ -214,6 +216,8 @@ impl Config {
         let push = gateways(root, "push", Of::Others)?;
         let inbox = gateways(root, "inbox", Of::Others)?;
         let sender_domains = email.all_sender_domains();
+        let limits = root.section("limits", Limits::read)?;
+        let plans = root.section("plans", |section| plans::read(section, sender_domains))?;
         Ok(Self {
             store: root.section("store", Store::read)?,
             amqp: root.section("amqp", Amqp::read)?,
@@ -225,11 +229,11 @@ impl Config {
             inbox,
             retry: root.section("retry", Retry::read)?,
             dispatch: root.section("dispatch", Dispatch::read)?,
-            limits: root.section("limits", Limits::read)?,
+            plans: plans.with_sms(limits.sms.terms()),
+            limits,
             actors: root.section("actors", Actors::read)?,
             shutdown: root.section("shutdown", Shutdown::read)?,
             log: root.section("log", Log::read)?,
-            plans: root.section("plans", |section| plans::read(section, sender_domains))?,
         })
     }
 
@@ -243,6 +247,7 @@ impl Config {
                  than {intake} commands is refused"
             ));
         }
+        remarks.extend(self.email.remark());
         remarks.extend(self.sms.providers.iter().filter_map(Gateway::remark));
         remarks
     }

@@ -168,6 +168,9 @@ pub struct Booking {
     /// Whether the client said that they will come.
     #[serde(default)]
     pub attendance_confirmed: bool,
+    /// Whether they were asked.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub attendance_asked: bool,
     /// Whether the seat is for somebody whom the client brings along.
     #[serde(default)]
     pub guest: bool,

@@ -9,6 +9,7 @@ use super::address::{EmailAddress, PhoneNumber};
 use super::channel::{Channel, Channels};
 use super::id::ClientId;
 use super::locale::Locale;
+use super::named;
 use super::preference::Preferences;
 use super::refused::{self, Refused};
 use super::zone::Zone;
@@ -92,6 +93,9 @@ pub struct Client {
     /// When they last had notices by email, the oldest first; as many as the cap asks for.
     #[serde(default)]
     pub noticed_at: Vec<Timestamp>,
+    /// When they were lately sent text messages, the oldest first; as many as the operator allows.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub texted_at: Vec<Timestamp>,
 }
 
 impl Client {
@@ -117,6 +121,7 @@ impl Client {
             visited: None,
             reviewed_at: None,
             noticed_at: Vec::new(),
+            texted_at: Vec::new(),
         }
     }
 
@@ -139,8 +144,18 @@ impl Client {
         }
     }
 
+    /// What stands for the address on a channel to whoever knows it as it was registered: its
+    /// SHA-256, in hexadecimal. Devices are many, and have none.
+    pub fn address_hash(&self, channel: Channel) -> Option<String> {
+        match channel {
+            Channel::Email => Some(named::plain(&self.email.known()?.to_string())),
+            Channel::Sms => Some(named::plain(self.phone.known()?.as_str())),
+            Channel::Push | Channel::Inbox => None,
+        }
+    }
+
     /// What stands for the address on a channel, however it is written.
-    fn digest(&self, channel: Channel) -> Option<String> {
+    pub fn digest(&self, channel: Channel) -> Option<String> {
         let digest = |address: &[&str]| refused::digest(&self.id, channel, address);
         match channel {
             Channel::Email => {

@@ -14,6 +14,7 @@ use super::letter::LetterChange;
 use super::message::{Message, MessageId, Topic};
 use super::payment::Payment;
 use super::policy::SkipReason;
+use super::receipt::ReceiptChange;
 use super::session::{Entry, Session};
 use super::settings::Settings;
 use super::template::{CustomText, TemplateKey};
@@ -120,6 +121,8 @@ pub struct Telling {
     pub about: Option<Topic>,
     /// The verdict on each channel, in the order of [`Channel::ALL`].
     pub channels: Vec<(Channel, Verdict)>,
+    /// The message that was given up, if this is said in its place.
+    pub fallback_of: Option<MessageId>,
 }
 
 impl Telling {
@@ -148,6 +151,8 @@ pub struct Decision {
     pub timers: Vec<TimerChange>,
     /// What becomes of messages that were given up.
     pub letters: Vec<LetterChange>,
+    /// What becomes of messages by receipts.
+    pub receipts: Vec<ReceiptChange>,
     /// A client who is dropped, and whose messages and addresses are to be forgotten with the row;
     /// what was told of bookings in an [`Erasure`] follows with those, but what has not left does
     /// not leave any more.

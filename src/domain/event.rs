@@ -9,6 +9,7 @@ use super::kind::Kind;
 use super::message::{MessageId, Topic};
 use super::payment::PaymentState;
 use super::policy::SkipReason;
+use super::receipt::{Failure, Suppression};
 use super::rejection::Rejection;
 use super::session::EntryState;
 
@@ -54,6 +55,16 @@ pub enum Event {
     ClientSuppressed {
         client: ClientId,
         channel: Channel,
+        /// What stands for the address to whoever knows it, where it is one address.
+        address_hash: Option<String>,
+        why: Suppression,
+    },
+    /// A client wrote back.
+    ClientReplied {
+        client: ClientId,
+        channel: Channel,
+        /// The type of the command that it became, where it was one of the words.
+        matched: Option<&'static str>,
     },
     /// A message will not be sent.
     MessageSkipped {
@@ -66,6 +77,8 @@ pub enum Event {
         about: Option<Topic>,
         /// Why not.
         reason: SkipReason,
+        /// The message that was given up, if this one would have taken its place.
+        fallback_of: Option<MessageId>,
     },
     /// Something became of a message.
     Message(MessageEvent),
@@ -86,6 +99,8 @@ pub struct MessageEvent {
     pub reply: String,
     /// What they call the message, if they say so.
     pub reference: Option<String>,
+    /// The message that was given up, if this one takes its place.
+    pub fallback_of: Option<MessageId>,
     pub fate: Fate,
 }
 
@@ -106,6 +121,12 @@ pub enum Fate {
     Withdrawn,
     /// It was given up, and an operator threw it away.
     Discarded,
+    /// A provider reports that it arrived.
+    Delivered,
+    /// …that it did not, though it was taken.
+    Undelivered(Failure),
+    /// …that its reader complained.
+    Complained,
 }
 
 impl Event {
@@ -119,6 +140,7 @@ impl Event {
             Event::QueueChanged { .. } => "queue.changed",
             Event::PaymentChanged { .. } => "payment.changed",
             Event::ClientSuppressed { .. } => "client.suppressed",
+            Event::ClientReplied { .. } => "client.replied",
             Event::MessageSkipped { .. } => "message.skipped",
             Event::Message(event) => event.fate.type_name(),
         }
@@ -136,6 +158,9 @@ impl Fate {
             Fate::Unknown => "message.unknown",
             Fate::Withdrawn => "message.withdrawn",
             Fate::Discarded => "message.discarded",
+            Fate::Delivered => "message.delivered",
+            Fate::Undelivered(_) => "message.undelivered",
+            Fate::Complained => "message.complained",
         }
     }
 }

@@ -26,6 +26,8 @@ pub struct Letter {
     pub in_doubt: bool,
     /// Whether its reader was erased since: nothing is left of what it told.
     pub forgotten: bool,
+    /// Whether another message took its place, and went or is to go.
+    pub replaced: bool,
 }
 
 /// What becomes of a dead letter, as long as it is one.

@@ -4,6 +4,8 @@
 //! These ids are persisted and leave the house. What they are made of never changes: a test pins
 //! them.
 
+use std::fmt::Write as _;
+
 use sha2::{Digest as _, Sha256};
 use uuid::{Builder, Uuid};
 
@@ -15,6 +17,16 @@ fn digest(parts: &[&str]) -> [u8; 32] {
         digest.update(part);
     }
     digest.finalize().into()
+}
+
+/// SHA-256 of a text as it stands, in hexadecimal.
+pub fn plain(text: &str) -> String {
+    let bytes: [u8; 32] = Sha256::digest(text).into();
+    bytes.iter().fold(String::with_capacity(64), |mut hex, byte| {
+        // Writing to a String cannot fail.
+        _ = write!(hex, "{byte:02x}");
+        hex
+    })
 }
 
 /// A UUID by name (RFC 9562 §5.8, version 8).

@@ -41,6 +41,10 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// Every class of an attempt that was made.
+    pub const CLASSES: [&'static str; 6] =
+        ["accepted", "throttled", "transient", "configuration", "permanent", "in_doubt"];
+
     /// Whether the provider did its work: it took the message, or judged it.
     pub fn is_served(&self) -> Option<bool> {
         match self {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::address::EmailAddress;
 use super::channel::{Channel, Channels};
 use super::sender::SenderDomains;
+use super::spend::SmsTerms;
 
 /// What one plan includes.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,12 +26,25 @@ pub struct Plans {
     by_name: BTreeMap<String, Plan>,
     /// The domains in whose name tenants of any plan may write.
     sender_domains: SenderDomains,
+    /// What text messages may cost, whatever the plan.
+    sms: SmsTerms,
 }
 
 impl Plans {
     /// These plans, and the domains in whose name tenants of any of them may write.
     pub fn new(by_name: BTreeMap<String, Plan>, sender_domains: SenderDomains) -> Self {
-        Self { by_name, sender_domains }
+        Self { by_name, sender_domains, sms: SmsTerms::default() }
+    }
+
+    /// The same, where text messages may cost no more than that.
+    #[must_use]
+    pub fn with_sms(self, sms: SmsTerms) -> Self {
+        Self { sms, ..self }
+    }
+
+    /// What text messages may cost.
+    pub fn sms(&self) -> &SmsTerms {
+        &self.sms
     }
 
     pub fn get(&self, name: &str) -> Option<&Plan> {

@@ -34,10 +34,12 @@ reasons! {
     NotEnrolled "not_enrolled" "The client is not enrolled in the centre."
     NoAddress "no_address" "The client has no address on this channel."
     InvalidAddress "invalid_address" "What was given as the client's address is not one."
+    DestinationNotAllowed "destination_not_allowed" "The operator sends no text messages there."
     EmailUnverified "email_unverified" "The tenant writes to verified addresses only."
     OptedOut "opted_out" "The client does not want it."
     Suppressed "suppressed" "The address bounced, or its owner complained."
     QuotaExhausted "quota_exhausted" "The month's text messages are used up."
+    SpendCapped "spend_capped" "The day's text messages, of all or to this client, are used up."
     FrequencyCapped "frequency_capped" "The client had enough of this kind for now."
     NoProvider "no_provider" "This installation has no provider for the channel."
     TooLate "too_late" "What it tells of has begun."
@@ -55,11 +57,13 @@ impl SkipReason {
     /// Whether it lies with this one client, so that another may well hear what they do not.
     pub fn is_personal(self) -> bool {
         use SkipReason::{
-            ClientDeleted, EmailUnverified, InvalidAddress, NoAddress, NotEnrolled, OptedOut,
-            QuotaExhausted, Suppressed,
+            ClientDeleted, DestinationNotAllowed, EmailUnverified, InvalidAddress, NoAddress,
+            NotEnrolled, OptedOut, QuotaExhausted, Suppressed,
         };
         match self {
-            ClientDeleted | NotEnrolled | NoAddress | InvalidAddress => true,
+            ClientDeleted | NotEnrolled | NoAddress | InvalidAddress | DestinationNotAllowed => {
+                true
+            }
             // Of the quota only those who can be reached by nothing else are left.
             EmailUnverified | OptedOut | Suppressed | QuotaExhausted => true,
             _ => false,
@@ -80,8 +84,8 @@ pub struct Question<'a> {
     pub client: &'a Client,
     /// The instant of deciding.
     pub now: Timestamp,
-    /// Whether the month's text messages would not suffice; asked for SMS only.
-    pub quota_exhausted: &'a dyn Fn() -> bool,
+    /// Why nobody would pay for a text message, if so; asked for SMS only.
+    pub unpaid: &'a dyn Fn() -> Option<SkipReason>,
     /// What speaks against the message itself, whoever gets it.
     pub veto: Option<SkipReason>,
 }
@@ -111,6 +115,10 @@ pub fn forbids_though_on(q: &Question<'_>) -> Option<SkipReason> {
     if let Some(reason) = address_forbids(q.client, q.channel) {
         return Some(reason);
     }
+    let is_allowed = |number| q.plans.sms().allow(number);
+    if q.channel == Channel::Sms && !q.client.phone.known().is_none_or(is_allowed) {
+        return Some(SkipReason::DestinationNotAllowed);
+    }
     let unproved = q.settings.require_verified_email && !q.client.email_verified;
     if email && unproved && !free.unverified {
         return Some(SkipReason::EmailUnverified);
@@ -121,8 +129,10 @@ pub fn forbids_though_on(q: &Question<'_>) -> Option<SkipReason> {
     if q.client.suppressed.contains(q.channel) {
         return Some(SkipReason::Suppressed);
     }
-    if q.channel == Channel::Sms && (q.quota_exhausted)() {
-        return Some(SkipReason::QuotaExhausted);
+    if q.channel == Channel::Sms
+        && let Some(reason) = (q.unpaid)()
+    {
+        return Some(reason);
     }
     if is_capped(q) {
         return Some(SkipReason::FrequencyCapped);
@@ -158,7 +168,7 @@ fn exemptions(kind: Kind) -> Exemptions {
     }
 }
 
-/// The time in which notices by email are counted.
+/// The time in which notices by email, and text messages to a client, are counted.
 pub const NOTICE_WINDOW: SignedDuration = SignedDuration::from_hours(24);
 
 fn is_capped(q: &Question<'_>) -> bool {

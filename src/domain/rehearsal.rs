@@ -116,7 +116,8 @@ impl Rehearsal {
         input: Input<'_>,
     ) -> Result<Decision, Rejection> {
         let Stage { tenant, plans, provided, texts, outages, page } = *stage;
-        let ctx = Ctx { tenant, cause, now, plans, provided, texts, outages, page };
+        let sms_left = u32::MAX;
+        let ctx = Ctx { tenant, cause, now, plans, provided, texts, outages, page, sms_left };
         let decision = decide(&ctx, &self.state, input)?;
         self.state.apply(&decision);
         for change in &decision.timers {
@@ -166,6 +167,15 @@ impl Rehearsal {
             }
         }
         Departed { sent, withdrawn: std::mem::take(&mut self.withdrawn) }
+    }
+
+    /// A message that waits is given up: it never leaves.
+    #[cfg(test)]
+    pub fn gives_up(&mut self, message: &Message) {
+        self.waiting.retain(|waiting| waiting.id != message.id);
+        if let Some(topic) = message.facts.topic() {
+            self.state.forget(&topic, message.id);
+        }
     }
 
     fn plan(&mut self, change: &TimerChange) {

@@ -106,6 +106,7 @@ impl Session {
             starts_at,
             ends_at,
             attendance_confirmed: stays && booking.attendance_confirmed,
+            attendance_asked: stays && booking.attendance_asked,
             ..booking.clone()
         })
     }

@@ -208,6 +208,9 @@ pub struct Settings {
     /// The colour of the tenant's mails.
     #[serde(default)]
     pub color: Option<Color>,
+    /// By which channel goes what is given up on another.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub fallback: BTreeMap<Channel, Channel>,
 }
 
 impl Settings {
@@ -250,6 +253,7 @@ impl Settings {
             sms_quota: None,
             staff: None,
             color: None,
+            fallback: BTreeMap::new(),
         }
     }
 

@@ -16,6 +16,7 @@ use super::kind::Kind;
 use super::letter::{LetterChange, LetterFate};
 use super::message::{Message, MessageId, Topic, Unsent};
 use super::payment::Payment;
+use super::receipt::ReceiptChange;
 use super::roster::{Rank, Roster, Tally, enrol};
 use super::session::{Entry, Session};
 use super::settings::Settings;
@@ -258,6 +259,12 @@ impl TenantState {
             let Message { id, kind, channel, segments, .. } = *message;
             let client = message.client.clone();
             self.remember(topic, Unsent { id, kind, channel, client, segments });
+        }
+        for ReceiptChange { message, topic, arrival, .. } in &decision.receipts {
+            // It has left, if nobody knew.
+            if let (Some(topic), Some(_)) = (topic, arrival) {
+                self.forget(topic, *message);
+            }
         }
         for LetterChange { fate, .. } in &decision.letters {
             if let LetterFate::Again { topic: Some(topic), unsent, .. } = fate {

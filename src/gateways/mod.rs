@@ -6,6 +6,7 @@
 //!                                                 │
 //!  Facts of a message ──────────────────request───┴──▶ method, url, headers, body
 //!  status, headers, body of the answer ──read────────▶ Verdict: Outcome, the provider's own id
+//!  body of what it tells later ─────────hears────────▶ Heard: a receipt, or what a client wrote
 //! ```
 //!
 //! [`compile`](Gateway::compile) finds whatever can be found wrong without a message: a variable
@@ -15,6 +16,7 @@
 
 mod answer;
 mod fault;
+mod heard;
 mod http;
 mod outcomes;
 mod plan;
@@ -23,6 +25,7 @@ mod reports;
 mod request;
 mod retry_after;
 mod shown;
+mod signature;
 mod target;
 mod template;
 mod words;
@@ -32,6 +35,7 @@ mod tests;
 
 pub use answer::{ANSWER_MAX_BYTES, Answer, Verdict};
 pub use fault::Fault;
+pub use heard::Heard;
 pub use http::Gateway;
 pub use plan::{Plan, RulePlan};
 pub use pointer::Pointer;

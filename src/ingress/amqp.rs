@@ -12,13 +12,16 @@
 //! connection dies comes again in its order, and the inbox knows what was taken.
 
 use std::panic::AssertUnwindSafe;
+use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::gate::Gate;
+use super::notebook::{Notebook, notebook};
 use super::refusal::Refusals;
 use super::session::{Means, Session};
 use crate::actors::Intake;
@@ -32,6 +35,8 @@ use crate::telemetry::seldom::Seldom;
 const RECONNECT_FIRST: Duration = Duration::from_millis(100);
 /// How often it is told at most that commands that came back are tried alone.
 const APART_TOLD_EVERY: Duration = Duration::from_secs(60);
+/// How long writing down what was laid aside may take at the stop.
+const NOTES_MAX: Duration = Duration::from_secs(1);
 /// What the broker's watch calls us.
 const WE: &str = "commands";
 
@@ -77,6 +82,17 @@ struct Connected {
 impl AmqpIngress {
     /// Runs until `stop`, connecting again whenever the connection is lost.
     pub async fn run(self: Arc<Self>, stop: CancellationToken) {
+        let (notebook, notes) = notebook();
+        let mut writing = pin!(notes.write(self.store.clone()));
+        tokio::select! {
+            () = self.consume(notebook, &stop) => {}
+            // Not before nobody notes anything any more.
+            () = &mut writing => return,
+        }
+        let _ = timeout(NOTES_MAX, writing).await;
+    }
+
+    async fn consume(&self, notebook: Notebook, stop: &CancellationToken) {
         let means = Means {
             gate: Gate::new(self.amqp.clone()),
             intake: self.intake.clone(),
@@ -84,13 +100,14 @@ impl AmqpIngress {
             room: self.room,
             share: self.share,
             drain: self.drain,
+            notebook,
             refusals: Refusals::default(),
             apart: Seldom::every(APART_TOLD_EVERY),
         };
         let mut pause = RECONNECT_FIRST;
         while !stop.is_cancelled() {
             let started = clock::instant();
-            let session = AssertUnwindSafe(self.session(&means, &stop)).catch_unwind();
+            let session = AssertUnwindSafe(self.session(&means, stop)).catch_unwind();
             let ended = session.await.unwrap_or_else(|_| Err(BrokerError::panicked()));
             *self.consuming.connections() = None;
             let Err(error) = ended else { return };

@@ -45,11 +45,8 @@ impl Gate {
         if let Some(flaw) = delivered.flaw {
             return Err(Unreadable::new(UnreadableReason::InvalidProperties, sentence(flaw)));
         }
-        let tenant = delivered
-            .routing_key
-            .strip_prefix("cmd.")
-            .and_then(|word| TenantId::parse(word).ok())
-            .ok_or_else(|| not_allowed("the routing key is not cmd.<tenant>"))?;
+        let tenant =
+            route(delivered).ok_or_else(|| not_allowed("the routing key is not cmd.<tenant>"))?;
         if delivered.has_carbon_copies() {
             return Err(not_allowed("a CC header is refused: one command, one tenant"));
         }
@@ -93,6 +90,12 @@ impl Gate {
         }
         None
     }
+}
+
+/// Whose it is, by where it was published.
+pub fn route(delivered: &Delivered) -> Option<TenantId> {
+    let word = delivered.routing_key.strip_prefix("cmd.")?;
+    TenantId::parse(word).ok()
 }
 
 fn not_allowed(detail: &str) -> Unreadable {

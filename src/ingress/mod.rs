@@ -3,10 +3,12 @@
 //! [`amqp`] consumes the broker's partition queues and acknowledges after the commit; [`http`]
 //! answers after the commit. Both read a command with [`crate::wire`], refuse what cannot be
 //! read with a named reason, and hand the rest to the one [`crate::actors::Intake`]. [`links`] does
-//! the same for what a client wishes by following a link. Bodies over HTTP come through [`body`].
+//! the same for what a client wishes by following a link, and [`hooks`] for what providers report.
+//! Bodies over HTTP come through [`body`].
 
 pub mod amqp;
 pub mod body;
+pub mod hooks;
 pub mod http;
 pub mod links;
 pub mod taking;
@@ -16,6 +18,7 @@ mod apart;
 mod backlog;
 mod gate;
 mod media;
+mod notebook;
 mod promise;
 mod refusal;
 mod session;

@@ -14,12 +14,16 @@ use crate::wire::{Unreadable, UnreadableReason};
 /// log. Each is counted, and lies in the dead queue.
 const TELL_EVERY: Duration = Duration::from_secs(10);
 
+/// The type of a command that could not be read, where it is counted.
+const UNREAD: &str = "unknown";
+
 /// What is told of commands that were laid aside.
 pub struct Refusals(Vec<(UnreadableReason, Seldom)>);
 
 impl Default for Refusals {
     fn default() -> Self {
         let each = UnreadableReason::ALL.iter();
+        each.clone().for_each(|reason| record::may_be_done(UNREAD, reason.as_str()));
         Self(each.map(|reason| (*reason, Seldom::every(TELL_EVERY))).collect())
     }
 }
@@ -48,7 +52,7 @@ pub async fn note<'a>(
     intake: &Intake,
     unreadable: &'a Unreadable,
 ) -> Option<(&'a TenantId, &'a CommandId, Event)> {
-    record::command_done("unknown", unreadable.reason.as_str());
+    record::command_done(UNREAD, unreadable.reason.as_str());
     let reason = match unreadable.reason {
         UnreadableReason::InvalidEnvelope => RejectionReason::InvalidEnvelope,
         UnreadableReason::InvalidData => RejectionReason::InvalidData,

@@ -16,6 +16,7 @@ use super::acks::Acks;
 use super::apart::{self, Judgement};
 use super::backlog::Backlog;
 use super::gate::{Gate, reply_id};
+use super::notebook::Notebook;
 use super::promise::{Done, Ended, Promise, ResultEvent};
 use super::refusal::{self, Refusals};
 use crate::actors::{Answer, Coming, Intake};
@@ -51,6 +52,8 @@ pub struct Means {
     pub share: usize,
     /// How long deliveries in flight may take once told to stop.
     pub drain: Duration,
+    /// What is noted of commands that are laid aside.
+    pub notebook: Notebook,
     /// What is told of commands that cannot be read.
     pub refusals: Refusals,
     /// How often it is told that what came back is tried alone.
@@ -268,6 +271,7 @@ impl<'a> Session<'a> {
         let publisher = self.publisher.clone();
         let laying = self.laying.clone();
         let names = (received.tenant.clone(), received.id.clone());
+        let notebook = self.means.notebook.clone();
         let to = self.means.gate.reply(&delivered, &received.tenant).cloned();
         Box::new(move |answer| {
             let result = to.and_then(|to| result_event(to, &names.0, &names.1, &answer.event()));
@@ -285,6 +289,9 @@ impl<'a> Session<'a> {
                 let _laying = laying;
                 let reason = rejection.reason.as_str();
                 let laid = publisher.lay_aside(&delivered, reason, &rejection.detail).await;
+                if laid.is_ok() {
+                    notebook.notes(&delivered, reason, &rejection.detail);
+                }
                 promise.keep(laid.map(|()| Done { tenant: Some(names.0), result }));
             });
         })
@@ -298,7 +305,7 @@ impl<'a> Session<'a> {
             .tenant
             .as_ref()
             .and_then(|tenant| self.means.gate.reply(&delivered, tenant).cloned());
-        let laying = self.laying.clone();
+        let (laying, notebook) = (self.laying.clone(), self.means.notebook.clone());
         tokio::spawn(async move {
             let told = refusal::note(&intake, &unreadable).await;
             let result = told
@@ -308,6 +315,9 @@ impl<'a> Session<'a> {
             let reason = unreadable.reason.as_str();
             let detail = refusal::sentence(&unreadable);
             let laid = publisher.lay_aside(&delivered, reason, &detail).await;
+            if laid.is_ok() {
+                notebook.notes(&delivered, reason, &detail);
+            }
             promise.keep(laid.map(|()| Done { tenant: None, result }));
         });
     }

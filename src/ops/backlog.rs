@@ -22,10 +22,12 @@ const NOBODY: &str = "none";
 /// Reports what waits in the store, what is to happen, and what was given up, for as long as the
 /// daemon runs. A task of its own: a slow store must not keep the watchdog waiting.
 ///
-/// `cursor` is the name of the one who publishes events, where somebody does.
-pub async fn report(store: Store, cursor: Option<&'static str>) {
+/// `cursor` is the name of the one who publishes events, where somebody does; `providers` are told
+/// of though nothing waits for them.
+pub async fn report(store: Store, cursor: Option<&'static str>, providers: Vec<Label>) {
     let trouble = Told::new("what waits cannot be counted", "what waits is counted again");
-    let mut labels = HashSet::new();
+    let nobody = Channel::ALL.map(|channel| (channel, Arc::from(NOBODY)));
+    let mut labels: HashSet<Label> = providers.into_iter().chain(nobody).collect();
     loop {
         let started = clock::instant();
         match measure(&store, cursor, &mut labels).await {
@@ -37,7 +39,8 @@ pub async fn report(store: Store, cursor: Option<&'static str>) {
     }
 }
 
-type Label = (Channel, Arc<str>);
+/// A channel, and who is asked on it.
+pub type Label = (Channel, Arc<str>);
 
 async fn measure(
     store: &Store,

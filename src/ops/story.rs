@@ -29,6 +29,9 @@ pub struct ChannelStory {
     /// Why it was skipped.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// The message that was given up on another channel, if this takes its place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fallback_of: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<MessageView>,
     /// Where it stands, if it has not ended and somebody knows.
@@ -111,6 +114,7 @@ async fn lines(
                 channel: verdict.channel,
                 outcome: outcome.to_owned(),
                 reason: verdict.reason,
+                fallback_of: verdict.fallback_of,
                 message,
                 queue: None,
             });

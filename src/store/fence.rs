@@ -43,7 +43,7 @@ pub fn claimed<'a>(units: &[&'a Unit]) -> Result<Claims<'a>, StoreError> {
     for unit in units {
         if let Some(claim) = &unit.claim {
             let fits = claims.follow(&unit.tenant, claim)?;
-            let once = claim.trigger != Trigger::Outcome;
+            let once = matches!(claim.trigger, Trigger::Command(_) | Trigger::Timer(_));
             if !fits || once && !taken.insert((&unit.tenant, &unit.cause)) {
                 claims.broken.insert(unit.tenant.clone());
             }
@@ -63,7 +63,7 @@ impl<'a> Claims<'a> {
         let follows = step.to == *revision;
         step.to = revision + 1;
         let stands = match trigger {
-            Trigger::Command(_) | Trigger::Outcome => true,
+            Trigger::Command(_) | Trigger::GivenUp(_) | Trigger::Outcome => true,
             Trigger::Timer(timer) => self.timers.fire(tenant, timer)?,
         };
         Ok(follows && stands)

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
+use uuid::Uuid;
 
 use crate::domain::channel::Channel;
 use crate::domain::id::TenantId;
@@ -17,6 +18,8 @@ pub const LETTERS_MAX: u32 = 100_000;
 pub const JOBS_OPEN_MAX: u32 = 16;
 /// So many jobs are remembered; beyond them the oldest that have ended are forgotten.
 pub const JOBS_MAX: u32 = 200;
+/// So many commands that were laid aside are remembered, the latest.
+pub const LAID_ASIDE_MAX: u32 = 10_000;
 /// So many lines of the audit are kept, the latest.
 pub const AUDIT_MAX: u32 = 10_000;
 
@@ -27,7 +30,7 @@ pub enum LetterStatus {
     Dead,
     /// It may have arrived.
     Unknown,
-    /// This version cannot read it.
+    /// This version cannot read it; or it is a command that nobody could, and was laid aside.
     Unreadable,
 }
 
@@ -77,15 +80,32 @@ fn by_name<S: serde::Serializer>(of: &Option<LetterStatus>, to: S) -> Result<S::
     of.map(LetterStatus::as_str).serialize(to)
 }
 
-/// A dead letter, for people.
+/// A command that was laid aside: what is known of it, and nothing that it said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LaidAside {
+    /// Its identity in the view of dead letters, ordered by time.
+    pub id: Uuid,
+    /// Whose it was by its route.
+    pub tenant: Option<TenantId>,
+    /// Why, by name.
+    pub reason: &'static str,
+    /// What exactly.
+    pub detail: String,
+    /// The length of its body.
+    pub bytes: usize,
+    pub at: Timestamp,
+}
+
+/// A dead letter, for people. Of a command that was laid aside there are no client, kind and
+/// channel.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct LetterView {
     /// Its id.
     pub message: String,
-    pub tenant: String,
-    pub client: String,
-    pub kind: String,
-    pub channel: String,
+    pub tenant: Option<String>,
+    pub client: Option<String>,
+    pub kind: Option<String>,
+    pub channel: Option<String>,
     /// `dead`, `unknown` or `unreadable`.
     pub status: String,
     /// Why it was given up, by name.
@@ -97,6 +117,15 @@ pub struct LetterView {
     pub attempts: u32,
     /// When it was given up.
     pub at: Timestamp,
+    /// The message whose place it took, which was given up on another channel.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fallback_of: Option<String>,
+    /// What exactly is wrong with a command.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    /// How long a command is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bytes: Option<u64>,
 }
 
 /// A dead letter to be decided.

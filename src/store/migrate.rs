@@ -27,6 +27,9 @@ pub fn sqlite() -> Migrator {
     let dead_letters = include_str!("../../migrations/sqlite/0018_dead_letters.sql");
     let looking_ahead = include_str!("../../migrations/sqlite/0020_looking_ahead.sql");
     let measures = include_str!("../../migrations/sqlite/0021_measures.sql");
+    let laid_aside = include_str!("../../migrations/sqlite/0022_laid_aside.sql");
+    let fallback = include_str!("../../migrations/sqlite/0023_fallback.sql");
+    let receipts = include_str!("../../migrations/sqlite/0024_receipts.sql");
     Migrator::with_migrations(vec![
         migration(1, "road", road),
         migration(2, "domain", domain),
@@ -48,6 +51,9 @@ pub fn sqlite() -> Migrator {
         migration(18, "dead letters", dead_letters),
         migration(20, "looking ahead", looking_ahead),
         migration(21, "measures", measures),
+        migration(22, "laid aside", laid_aside),
+        migration(23, "fallback", fallback),
+        migration(24, "receipts", receipts),
     ])
 }
 

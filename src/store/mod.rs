@@ -33,6 +33,7 @@ mod loaded;
 mod measures;
 mod migrate;
 mod queue;
+mod receipts;
 mod record;
 mod slots;
 mod sqlite;
@@ -59,12 +60,13 @@ pub use error::{CommitError, StoreError};
 pub use event::{Cursor, StoredEvent};
 pub use holder::Holder;
 pub use letters::{
-    AuditView, Deed, FoundLetter, JobState, JobView, LETTERS_MAX, LetterFilter, LetterStatus,
-    LetterView, NewJob,
+    AuditView, Deed, FoundLetter, JobState, JobView, LETTERS_MAX, LaidAside, LetterFilter,
+    LetterStatus, LetterView, NewJob,
 };
 pub use loaded::{Claimed, LoadedTenant, PAGE_MAX};
 pub use measures::{Limit, Measured, NewLimit, Parking};
 pub use queue::{Behind, OpenMessage, Queued};
+pub use receipts::{DueReceipt, Found, NewReceipt, RECEIPTS_MAX, Taken};
 pub use slots::{Run, Slot, Stage};
 pub use sqlite::Sqlite;
 pub use timer::UnreadableTimer;
@@ -74,8 +76,8 @@ pub use unit::{
 };
 pub use uptime::{Beat, OUTAGES_MAX, Shift};
 pub use view::{
-    AttemptView, Backlog, ChannelVerdict, Correspondents, MessageView, TellingView, TenantView,
-    ToldOf, Unread, Waiting,
+    AttemptView, Backlog, ChannelVerdict, Correspondents, MessageView, Spoken, TellingView,
+    TenantView, ToldOf, Unread, Waiting,
 };
 
 /// The durable memory of a daemon.

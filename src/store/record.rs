@@ -170,13 +170,17 @@ pub fn verdicts(telling: &Telling) -> Result<String, StoreError> {
         .iter()
         .map(|(channel, verdict)| {
             let channel = channel.as_str().to_owned();
+            let fallback_of = telling.fallback_of.map(|message| message.to_string());
             match verdict {
-                Verdict::Goes(id) => {
-                    ChannelVerdict { channel, message: Some(id.to_string()), reason: None }
-                }
+                Verdict::Goes(id) => ChannelVerdict {
+                    channel,
+                    message: Some(id.to_string()),
+                    reason: None,
+                    fallback_of,
+                },
                 Verdict::Skipped(reason) => {
                     let reason = Some(reason.as_str().to_owned());
-                    ChannelVerdict { channel, message: None, reason }
+                    ChannelVerdict { channel, message: None, reason, fallback_of }
                 }
             }
         })

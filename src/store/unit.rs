@@ -60,8 +60,17 @@ impl Unit {
     /// About how many rows are written for it, which is what a transaction takes its time for. A
     /// long text counts as many as it is KiB; events are short, and lie many in a row.
     pub fn weight(&self) -> usize {
-        let Decision { changes, events, messages, tellings, superseded, timers, letters, .. } =
-            &self.decision;
+        let Decision {
+            changes,
+            events,
+            messages,
+            tellings,
+            superseded,
+            timers,
+            letters,
+            receipts,
+            ..
+        } = &self.decision;
         let forgotten = self.decision.forgotten.as_ref();
         let told = TOLD_A_BOOKING * forgotten.map_or(0, |forgotten| forgotten.bookings.len());
         let texts = changes.iter().filter_map(Change::record).map(|record| match record {
@@ -75,7 +84,7 @@ impl Unit {
             _ => 0,
         });
         let long: usize = texts.chain(facts).map(|bytes| bytes / 1024).sum();
-        let told = told + 2 * letters.len();
+        let told = told + 2 * (letters.len() + receipts.len());
         let short = changes.len() + messages.len() + tellings.len() + superseded.len();
         1 + short + timers.len() + events.len() / EVENTS_A_ROW + long + told
     }
@@ -97,6 +106,9 @@ pub enum Trigger {
     Command(InboxEntry),
     /// A timer that fired: it is gone with the unit, unless the unit sets it again.
     Timer(DueTimer),
+    /// A message is given up, and another may take its place: only while it is leased, and together
+    /// with what became of it.
+    GivenUp(MessageId),
     /// What became of a message, such as a bounce: may be answered twice, because the second
     /// answer finds nothing left to change.
     Outcome,
@@ -130,6 +142,8 @@ pub struct Settled {
     pub at: Timestamp,
     /// Why it was given up, by name; nothing where it was not.
     pub reason: Option<&'static str>,
+    /// A digest of the address that it went to, where it may have arrived.
+    pub sent_to: Option<String>,
     /// The providers that were asked since it was leased, in order.
     pub tried: Vec<Tried>,
     /// What upstream is told of it.

@@ -94,6 +94,9 @@ pub struct ChannelVerdict {
     /// Or why none goes.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub reason: Option<String>,
+    /// The message that was given up on another channel, if this takes its place.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub fallback_of: Option<String>,
 }
 
 /// A message as stored.
@@ -116,12 +119,30 @@ pub struct MessageView {
     pub provider: Option<String>,
     pub reply: Option<String>,
     pub settled_at: Option<Timestamp>,
+    /// How far it has come by what providers reported: `delivered`, `undelivered`, `complained`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub arrival: Option<String>,
+    /// When that was reported.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub arrived_at: Option<Timestamp>,
     /// Why it was given up or withdrawn, by name, where that is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// The providers that were asked, in order: the first, and the latest.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub history: Vec<AttemptView>,
+    /// The message whose place it took, which was given up on another channel.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fallback_of: Option<String>,
+}
+
+/// By which channel something was said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Spoken {
+    pub message: String,
+    pub channel: Channel,
+    /// The message whose place it took, if it took one's.
+    pub fallback_of: Option<String>,
 }
 
 /// What one provider made of a message.

@@ -108,6 +108,8 @@ mod tests {
         "bellhop_provider_circuit_state",
         "bellhop_queue_depth",
         "bellhop_ready",
+        "bellhop_receipt_seconds",
+        "bellhop_receipts_total",
         "bellhop_replies_refused_total",
         "bellhop_send_seconds",
         "bellhop_strangers_untold_total",
@@ -117,6 +119,7 @@ mod tests {
         "bellhop_timers_unreadable",
         "bellhop_unsettled_messages",
         "bellhop_unsettled_oldest_seconds",
+        "bellhop_will_miss_deadline",
         "process_max_fds",
         "process_open_fds",
     ];
@@ -130,16 +133,19 @@ mod tests {
         record::observe_decision(took);
         record::message_done("email", "booking.confirmed", "sent");
         record::attempt_done("email", &provider, "accepted", took);
+        record::receipt("relay", "delivered");
+        record::observe_receipt("relay", took);
         record::observe_delivery_lag("transactional", took);
         record::set_oldest_due("transactional", took);
         record::set_queue_depth("transactional", 4);
+        record::set_will_miss_deadline("email", 2);
         record::set_unsettled("email", &provider, 4, took);
         record::commit_failed("unavailable");
         record::set_dead_letters("permanent", 1);
         record::actor_restarted("tenant");
         record::contradiction("illegal_transition");
         record::set_circuit(&provider, record::Circuit::Open);
-        record::throttled("tenant");
+        record::throttled("tenant", 3);
         record::observe_commit(took, 42);
         record::fenced();
         record::set_events_unpublished(3, took);
@@ -192,6 +198,9 @@ mod tests {
             "bellhop_commands_total{type=\"booking.request\",result=\"accepted\"} 1",
             "bellhop_provider_circuit_state{provider=\"relay\"} 2",
             "bellhop_fenced_total 1",
+            "bellhop_throttled_total{scope=\"tenant\"} 3",
+            "bellhop_throttled_total{scope=\"destination\"} 0",
+            "bellhop_commit_failures_total{class=\"stale\"} 0",
             "bellhop_clock_steps_total{direction=\"back\"} 1",
             "bellhop_ready{check=\"store\"} 1",
             "process_max_fds 1024",

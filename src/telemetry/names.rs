@@ -53,6 +53,10 @@ metrics! {
         "Attempts to send, by channel, provider and class of outcome.";
     SEND_SECONDS Histogram Seconds "bellhop_send_seconds"
         "One attempt with a provider, by channel and provider.";
+    RECEIPTS_TOTAL Counter Count "bellhop_receipts_total"
+        "What providers reported of messages after they took them, by provider and status.";
+    RECEIPT_SECONDS Histogram Seconds "bellhop_receipt_seconds"
+        "From a provider's taking a message to its report that it arrived, by provider.";
     DELIVERY_LAG_SECONDS Histogram Seconds "bellhop_delivery_lag_seconds"
         "From a message's first being due to the provider's taking it, by lane.";
     OLDEST_DUE_SECONDS Gauge Seconds "bellhop_oldest_due_seconds"

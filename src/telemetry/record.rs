@@ -15,6 +15,11 @@ pub fn command_done(kind: &'static str, result: &'static str) {
     counter!(names::COMMANDS_TOTAL, "type" => kind, "result" => result).increment(1);
 }
 
+/// A command may be handled with this result, and none was so far.
+pub fn may_be_done(kind: &'static str, result: &'static str) {
+    counter!(names::COMMANDS_TOTAL, "type" => kind, "result" => result).increment(0);
+}
+
 /// A command became durable so long after it was received.
 pub fn observe_command(took: Duration) {
     histogram!(names::COMMAND_SECONDS).record(took);
@@ -36,6 +41,15 @@ pub fn message_done(channel: &'static str, kind: &'static str, outcome: &'static
         .increment(1);
 }
 
+/// A provider may be asked with an outcome of this class, and was not so far.
+pub fn may_attempt(channel: &'static str, provider: &Arc<str>, class: &'static str) {
+    let provider = provider.clone();
+    counter!(
+        names::ATTEMPTS_TOTAL, "channel" => channel, "provider" => provider, "class" => class
+    )
+    .increment(0);
+}
+
 /// An attempt ended; `class` is the class of its outcome.
 pub fn attempt_done(
     channel: &'static str,
@@ -49,6 +63,20 @@ pub fn attempt_done(
     )
     .increment(1);
     histogram!(names::SEND_SECONDS, "channel" => channel, "provider" => provider).record(took);
+}
+
+/// A provider reported something of a message: `delivered`, `failed`, `bad_address` or `complained`
+/// where it is news, else `repeated`; `unknown` of no message of ours, `other` by a word of which
+/// nothing is configured, `reply` what a client wrote, `stranger` to a number
+/// of no tenant or from none, `untold` where the tenant took nothing.
+pub fn receipt(provider: &str, status: &'static str) {
+    counter!(names::RECEIPTS_TOTAL, "provider" => provider.to_owned(), "status" => status)
+        .increment(1);
+}
+
+/// A message was reported to have arrived so long after its provider took it.
+pub fn observe_receipt(provider: &str, took: Duration) {
+    histogram!(names::RECEIPT_SECONDS, "provider" => provider.to_owned()).record(took);
 }
 
 /// A transaction was not written: the store was `unavailable`, `refused` it, or a tenant's state
@@ -118,9 +146,19 @@ pub fn set_tenants_live(tenants: usize) {
     gauge!(names::TENANTS_LIVE).set(count(tenants));
 }
 
+/// The rules may refuse a timer, or what came of a message, for this reason, and did not so far.
+pub fn may_contradict(reason: &'static str) {
+    counter!(names::CONTRADICTIONS_TOTAL, "reason" => reason).increment(0);
+}
+
 /// A timer, or what came of a message, was refused by the rules.
 pub fn contradiction(reason: &'static str) {
     counter!(names::CONTRADICTIONS_TOTAL, "reason" => reason).increment(1);
+}
+
+/// An actor, or a task, began: so far it was not started again.
+pub fn actor_began(actor: &'static str) {
+    counter!(names::ACTOR_RESTARTS_TOTAL, "actor" => actor).increment(0);
 }
 
 /// An actor was started again after a crash.
@@ -148,9 +186,11 @@ pub fn set_circuit(provider: &Arc<str>, circuit: Circuit) {
     gauge!(names::PROVIDER_CIRCUIT_STATE, "provider" => provider.clone()).set(value);
 }
 
-/// A limit held work back; `scope` says whose.
-pub fn throttled(scope: &'static str) {
-    counter!(names::THROTTLED_TOTAL, "scope" => scope).increment(1);
+/// A limit held work back so often; `scope` says whose: `provider`, `tenant` or `destination`.
+pub fn throttled(scope: &'static str, times: u64) {
+    if times > 0 {
+        counter!(names::THROTTLED_TOTAL, "scope" => scope).increment(times);
+    }
 }
 
 /// A transaction of so many units took so long.
@@ -205,13 +245,38 @@ pub fn stranger_untold() {
     counter!(names::STRANGERS_UNTOLD_TOTAL).increment(1);
 }
 
-/// Which build runs, and the metrics without labels at zero, so that a rate over them has a
-/// beginning.
+/// What no ordinary day raises, with every value of its label.
+const UNUSUAL: &[(&str, &str, &[&str])] = &[
+    (names::THROTTLED_TOTAL, "scope", &["provider", "tenant", "destination"]),
+    (names::COMMIT_FAILURES_TOTAL, "class", &["unavailable", "refused", "stale", "fenced"]),
+    (names::CLOCK_STEPS_TOTAL, "direction", &["forward", "back"]),
+    (
+        names::HTTP_DROPPED_TOTAL,
+        "reason",
+        &[
+            "full",
+            "crowded",
+            "slow_request",
+            "slow_body",
+            "slow_reader",
+            "stopping",
+            "bodies_full",
+            "tenant_bodies_full",
+        ],
+    ),
+    (names::HTTP_LOGINS_REFUSED_TOTAL, "reason", &["no_token", "wrong_token", "small_role"]),
+];
+
+/// Which build runs, and at zero what may never happen: a rate over a series that comes into being
+/// with its first event misses just that one.
 pub(super) fn start() {
     gauge!(names::BUILD_INFO, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
-    counter!(names::FENCED_TOTAL).absolute(0);
-    counter!(names::REPLIES_REFUSED_TOTAL).absolute(0);
-    counter!(names::STRANGERS_UNTOLD_TOTAL).absolute(0);
+    for name in [names::FENCED_TOTAL, names::REPLIES_REFUSED_TOTAL, names::STRANGERS_UNTOLD_TOTAL] {
+        counter!(name).increment(0);
+    }
+    for (name, label, values) in UNUSUAL {
+        values.iter().for_each(|value| counter!(*name, *label => *value).increment(0));
+    }
     set_timers_pending(0);
     set_unreadable_timers(0);
     set_http_connections(0);

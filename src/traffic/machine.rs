@@ -10,7 +10,7 @@ use super::lanes::Lanes;
 use super::pace::{Pace, take_all};
 use super::provider::{Opening, Providers, Set};
 use super::ring::{Ring, Waiting};
-use super::ticket::{Departure, Next, Plan, Rule, Ticket, Trip};
+use super::ticket::{Departure, HeldUp, Next, Plan, Rule, Scope, Ticket, Trip};
 
 /// Flows looked at for one message before others have their turn.
 const LOOKS_MAX: usize = 64;
@@ -23,8 +23,8 @@ const PACES_MAX: usize = 10_000;
 /// What holds a flow up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Obstacle {
-    /// A limit; it opens then.
-    Until(Duration),
+    /// A limit, and whose; it opens then.
+    Until(Duration, Scope),
     /// Something is to come back from one of these providers.
     Providers(Set),
     /// Something is to come back from its destination.
@@ -58,6 +58,7 @@ pub struct Traffic<K, T> {
     parked: BTreeSet<(Duration, FlowKey<K>)>,
     /// Flows that wait for something to come back.
     behind: VecDeque<(Obstacle, FlowKey<K>)>,
+    held_up: HeldUp,
 }
 
 impl<K: Clone + Ord + Hash, T> Traffic<K, T> {
@@ -76,6 +77,7 @@ impl<K: Clone + Ord + Hash, T> Traffic<K, T> {
             tenants: HashMap::new(),
             parked: BTreeSet::new(),
             behind: VecDeque::new(),
+            held_up: HeldUp::default(),
         }
     }
 
@@ -204,8 +206,16 @@ impl<K: Clone + Ord + Hash, T> Traffic<K, T> {
                 self.rings[lane as usize].park();
                 let key = FlowKey { lane, tenant, rule };
                 match obstacle {
-                    Obstacle::Until(until) => drop(self.parked.insert((until, key))),
-                    other => self.behind.push_back((other, key)),
+                    Obstacle::Until(until, whose) => {
+                        self.held_up.count(whose);
+                        self.parked.insert((until, key));
+                    }
+                    other => {
+                        if let Obstacle::Destination(_) = other {
+                            self.held_up.count(Scope::Destination);
+                        }
+                        self.behind.push_back((other, key));
+                    }
                 }
                 None
             }
@@ -237,13 +247,17 @@ impl<K: Clone + Ord + Hash, T> Traffic<K, T> {
             });
             return Err(match soon.min() {
                 // One of them may come back before: it is asked again then anyhow.
-                Some(opens) => Obstacle::Until(opens),
+                Some(opens) => Obstacle::Until(opens, Scope::Provider),
                 None => Obstacle::Providers(able.into_iter().fold(Set::NONE, Set::with)),
             });
         };
-        let paces = [destination.map(|destination| &destination.pace), self.tenants.get(tenant)];
-        let provider_pace = self.providers.pace(provider);
-        take_all(paces.into_iter().flatten().chain(provider_pace), now).map_err(Obstacle::Until)?;
+        let paces = [
+            (Scope::Destination, destination.map(|destination| &destination.pace)),
+            (Scope::Tenant, self.tenants.get(tenant)),
+            (Scope::Provider, self.providers.pace(provider)),
+        ];
+        let paces = paces.into_iter().filter_map(|(whose, pace)| Some((whose, pace?)));
+        take_all(paces, now).map_err(|(whose, opens)| Obstacle::Until(opens, whose))?;
         Ok(provider)
     }
 
@@ -268,7 +282,7 @@ impl<K: Clone + Ord + Hash, T> Traffic<K, T> {
         for _ in 0..self.behind.len().min(WAKES_MAX) {
             let Some((obstacle, key)) = self.behind.pop_front() else { break };
             let over = match obstacle {
-                Obstacle::Until(until) => until <= now,
+                Obstacle::Until(until, _) => until <= now,
                 Obstacle::Providers(able) => (0..openings.len())
                     .any(|place| able.contains(place) && openings[place] != Opening::Later),
                 Obstacle::Destination(rule) => {
@@ -310,6 +324,11 @@ impl<K: Clone + Ord + Hash, T> Traffic<K, T> {
         rings
             .flat_map(|ring| ring.weed(|ticket| ticket.barred == all || ends(&ticket.item)))
             .collect()
+    }
+
+    /// How often queues were held up by limits since this was last asked.
+    pub fn held_up(&mut self) -> HeldUp {
+        std::mem::take(&mut self.held_up)
     }
 
     /// Takes out what waits.

@@ -35,4 +35,4 @@ pub use circuit::{State, Terms, Verdict};
 pub use machine::Traffic;
 pub use outlook::{Ahead, Forecast, Outlook, Place, WaitsFor};
 pub use provider::{Offer, PROVIDERS_MAX, Provider, Providers, Set};
-pub use ticket::{Departure, Next, Plan, Rule, Ticket, Trip};
+pub use ticket::{Departure, HeldUp, Next, Plan, Rule, Ticket, Trip};

@@ -90,20 +90,20 @@ impl Pace {
     }
 }
 
-/// Takes one of each, or none of any: then says when the one that denies it opens.
-pub fn take_all<'a>(
-    paces: impl IntoIterator<Item = &'a Pace>,
+/// Takes one of each, or none of any: then says whose the one is that denies it, and when it opens.
+pub fn take_all<'a, W>(
+    paces: impl IntoIterator<Item = (W, &'a Pace)>,
     now: Duration,
-) -> Result<(), Duration> {
+) -> Result<(), (W, Duration)> {
     let mut taken = Vec::new();
-    for pace in paces {
+    for (whose, pace) in paces {
         let before = pace.mark.get();
         if let Err(opens) = pace.take(now) {
             for (pace, before) in taken.into_iter().rev() {
                 let pace: &Pace = pace;
                 pace.mark.set(before);
             }
-            return Err(opens);
+            return Err((whose, opens));
         }
         taken.push((pace, before));
     }
@@ -177,11 +177,12 @@ mod tests {
     #[test]
     fn all_are_taken_or_none() {
         let (wide, narrow) = (Pace::new(Some(1.0)), Pace::new(Some(10.0)));
-        assert_eq!(take_all([&narrow, &wide], ms(0)), Ok(()));
+        assert_eq!(take_all([("narrow", &narrow), ("wide", &wide)], ms(0)), Ok(()));
         // The wide one denies: the narrow one keeps its token.
-        assert_eq!(take_all([&narrow, &wide], ms(100)), Err(ms(1000)));
+        let denied = take_all([("narrow", &narrow), ("wide", &wide)], ms(100));
+        assert_eq!(denied, Err(("wide", ms(1000))));
         assert_eq!(narrow.opens(ms(100)), ms(100));
-        assert_eq!(take_all([&narrow], ms(100)), Ok(()));
+        assert_eq!(narrow.take(ms(100)), Ok(()));
         assert_eq!(narrow.opens(ms(100)), ms(200));
     }
 
@@ -191,7 +192,7 @@ mod tests {
         pace.hold(ms(5_000));
         pace.hold(ms(3_000));
         assert_eq!(pace.opens(ms(0)), ms(5_000));
-        assert_eq!(take_all([&pace], ms(5_000)), Ok(()));
+        assert_eq!(pace.take(ms(5_000)), Ok(()));
         assert_eq!(Pace::new(None).opens(ms(7)), ms(7));
     }
 
@@ -206,13 +207,13 @@ mod tests {
             let (mut now, mut taken) = (Duration::ZERO, Vec::new());
             for step in steps {
                 now += ms(step);
-                if take_all([&pace], now).is_ok() {
+                if pace.take(now).is_ok() {
                     taken.push(now);
                 } else {
                     let opens = pace.opens(now);
                     prop_assert!(opens > now);
                     now = opens;
-                    prop_assert_eq!(take_all([&pace], now), Ok(()));
+                    prop_assert_eq!(pace.take(now), Ok(()));
                     taken.push(now);
                 }
             }

@@ -59,6 +59,34 @@ pub enum Next<K, T> {
     Nothing(Option<Duration>),
 }
 
+/// Whose limit held a queue up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    Destination,
+    Tenant,
+    Provider,
+}
+
+/// How often a queue was held up by a limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct HeldUp {
+    /// By the rate or the connections of a destination.
+    pub destination: u64,
+    /// By a tenant's own rate.
+    pub tenant: u64,
+}
+
+impl HeldUp {
+    pub(super) fn count(&mut self, scope: Scope) {
+        match scope {
+            Scope::Destination => self.destination += 1,
+            Scope::Tenant => self.tenant += 1,
+            // All wait for it together, and nothing is parked for it.
+            Scope::Provider => {}
+        }
+    }
+}
+
 /// How a channel is set up.
 #[derive(Debug, Clone)]
 pub struct Plan {

@@ -38,8 +38,9 @@ impl<K: Clone + Ord + Hash, T> Traffic<K, T> {
         {
             return Err(None);
         }
-        let pace = destination.map(|destination| &destination.pace);
-        take_all(pace.into_iter().chain(self.providers.pace(trip.provider)), now).map_err(Some)?;
+        let paces = [destination.map(|of| &of.pace), self.providers.pace(trip.provider)];
+        let paces = paces.into_iter().flatten().map(|pace| ((), pace));
+        take_all(paces, now).map_err(|((), opens)| Some(opens))?;
         self.is_back(trip);
         Ok(())
     }

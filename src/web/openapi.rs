@@ -20,6 +20,7 @@ const IN_PATHS: &[(&str, &str)] = &[
     ("client", "A client's id."),
     ("job", "A job's id."),
     ("message", "A message's id."),
+    ("provider", "A provider's name in the configuration."),
     ("step", "`pause`, `resume` or `cancel`."),
     ("tenant", "A tenant's id: `[a-z0-9][a-z0-9_-]{0,62}`."),
     ("token", "What a link to unsubscribe ends in."),
@@ -79,10 +80,10 @@ fn operation(
 ) -> Value {
     let mut responses = Map::new();
     for answer in &operation.answers {
-        let told = json!({
-            "description": "Done.",
-            "content": content(&answer.content, answered),
-        });
+        let mut told = json!({"description": "Done."});
+        if let Some(of) = &answer.content {
+            told["content"] = content(of, answered).into();
+        }
         responses.insert(answer.status.to_string(), told);
     }
     responses.insert("default".to_owned(), json!({"$ref": "#/components/responses/Problem"}));

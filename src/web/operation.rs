@@ -32,7 +32,8 @@ pub struct Content {
 #[derive(Debug, Clone, Copy)]
 pub struct Answer {
     pub status: u16,
-    pub content: Content,
+    /// Nothing where it is empty.
+    pub content: Option<Content>,
 }
 
 /// A parameter of the query.
@@ -115,7 +116,14 @@ impl Operation {
     /// The same as another media type.
     #[must_use]
     pub fn answers_as(mut self, status: u16, media: &'static str, schema: SchemaOf) -> Self {
-        self.answers.push(Answer { status, content: Content { media, schema } });
+        self.answers.push(Answer { status, content: Some(Content { media, schema }) });
+        self
+    }
+
+    /// It answers 204, and no more.
+    #[must_use]
+    pub fn answers_nothing(mut self) -> Self {
+        self.answers.push(Answer { status: 204, content: None });
         self
     }
 

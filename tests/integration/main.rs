@@ -6,19 +6,25 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::disallowed_methods)]
 
 mod alarms;
+mod answers;
+mod bounces;
 mod broker;
 mod channels;
 mod cli;
+mod day;
 mod dispatch;
+mod dkim;
 mod doubts;
 mod encrypted;
 mod events;
 mod failover;
 mod fairness;
+mod fallback;
 mod gateway;
 mod harness;
 mod http;
 mod kills;
+mod laid_aside;
 mod last_word;
 mod letters;
 mod malformed;
@@ -28,10 +34,12 @@ mod openapi;
 mod panics;
 mod poison;
 mod reading;
+mod receipts;
 mod replays;
 mod replies;
 mod slow_peers;
 mod smtp;
+mod stalled;
 mod stop;
 mod storm;
 mod strangers;

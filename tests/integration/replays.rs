@@ -56,12 +56,13 @@ fn progress(job: &Value) -> [usize; 4] {
 
 #[tokio::test]
 async fn a_job_goes_on_after_a_kill_and_tries_no_letter_twice() {
-    const LETTERS: usize = 40;
+    const LETTERS: usize = 200;
     const KILLS: usize = 3;
     const SLOTS: usize = 3;
     let slots = format!("[dispatch.sms]\nslots = {SLOTS}\n");
     let (gateway, mut world) = given_up(LETTERS, &slots).await;
-    let id = begin(&world, 25.0).await;
+    // More than the disk keeps up with, letter by letter.
+    let id = begin(&world, 500.0).await;
     for kill in 1..=KILLS {
         until_asked(&gateway, LETTERS + kill * LETTERS / 5).await;
         crash(&mut world).await;

@@ -10,7 +10,7 @@ use crate::domain::client::Client;
 use crate::domain::message::{Facts, Message};
 use crate::domain::outcome::{Attempt, Outcome, Scope};
 use crate::egress::{
-    Heading, InboxItem, Letterhead, Made, Personal, Providers, Push, Sms, Transport, Wanted,
+    Heading, InboxItem, Letterhead, Made, Mail, Personal, Providers, Push, Sms, Transport, Wanted,
     compose,
 };
 use crate::letters::{Stationery, Written};
@@ -137,7 +137,11 @@ async fn email(
         unsubscribe,
     };
     match compose(&head, parts) {
-        Ok(mail) => asked.send(&means.carriers.email, &mail, personal).await,
+        Ok(mail) => {
+            let raw = means.dkim.sign(mail.from.domain(), head.date, mail.raw);
+            let mail = Mail { raw, ..mail };
+            asked.send(&means.carriers.email, &mail, personal).await
+        }
         Err(error) => Some(unsendable(&error)),
     }
 }

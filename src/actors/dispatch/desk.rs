@@ -8,34 +8,28 @@
 use std::collections::HashMap;
 use std::sync::atomic::AtomicI64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
 
 use actix::Recipient;
 use jiff::SignedDuration;
 use tokio::sync::{Notify, oneshot};
 
 use super::marks::Marks;
+use super::motion::Motion;
 use super::order::{Done, Order};
+use super::poisons::Poisons;
 use super::room::{Room, Wish};
 use super::strand::Strand;
 use super::turn::{Stay, Turn};
 use crate::actors::post::Post;
 use crate::actors::space::Space;
 use crate::clock;
-use crate::config::ChannelDispatch;
+use crate::config::Dispatch;
 use crate::domain::channel::Channel;
 use crate::domain::id::{ClientId, TenantId};
 use crate::domain::kind::Lane;
 use crate::domain::message::MessageId;
 use crate::store::{Looked, Slot, Wanted};
 use crate::traffic::Trip;
-
-/// Longer than the longest stage of an SMTP session: the ten minutes of RFC 5321 §4.5.3.2.6.
-const STALLED_AFTER: Duration = Duration::from_secs(11 * 60);
-/// A message at which the dispatcher panicked so often is not sent.
-const PANICS_MAX: u32 = 3;
-/// So many messages are remembered at which it did.
-const POISONS_MAX: usize = 1000;
 
 /// The orders there may be for each message, and beside them: withdrawals, and looks.
 const ORDERS_A_MESSAGE: usize = 4;
@@ -59,11 +53,8 @@ struct Inside {
     under_way: HashMap<Stay, UnderWay>,
     slots: Vec<Slot>,
     dispatcher: Option<Recipient<Order>>,
-    /// The message that the dispatcher looks at.
-    at_hand: Option<MessageId>,
-    /// How often it panicked at which.
-    poisons: HashMap<MessageId, u32>,
-    last_done: Instant,
+    poisons: Poisons,
+    motion: Motion,
     /// Messages are leased of which nobody knows.
     lost: bool,
 }
@@ -84,21 +75,21 @@ impl Desk {
     /// Nobody is behind it yet.
     pub fn new(
         channel: Channel,
-        config: &ChannelDispatch,
+        config: &Dispatch,
         slots: Vec<Slot>,
         shifted_ms: Arc<AtomicI64>,
         space: Arc<Space>,
     ) -> Self {
+        let of = config.of(channel);
         let inside = Inside {
-            room: Room::new(config.queue, config.reserve),
-            capacity: config.queue,
+            room: Room::new(of.queue, of.reserve),
+            capacity: of.queue,
             marks: Marks::new(shifted_ms),
             under_way: HashMap::new(),
             slots,
             dispatcher: None,
-            at_hand: None,
-            poisons: HashMap::new(),
-            last_done: clock::instant(),
+            poisons: Poisons::default(),
+            motion: Motion::new(config.stalled_after),
             lost: false,
         };
         Self { channel, inside: Mutex::new(inside), sweep: Notify::new(), space }
@@ -138,6 +129,7 @@ impl Desk {
             turns.iter().for_each(|turn| inside.forget(turn));
             inside.lost = true;
         }
+        inside.notes();
     }
 
     /// What there is room for, of the lanes of which something is `due`.
@@ -246,7 +238,8 @@ impl Desk {
         inside.slots.extend(slot);
         inside.under_way.remove(&turn.stay);
         inside.forget(turn);
-        inside.last_done = clock::instant();
+        inside.motion.finishes();
+        inside.notes();
         let _ = inside.tell(Order::Done(done));
         self.space.is_left(self.channel, inside.room.left());
         drop(inside);
@@ -254,35 +247,27 @@ impl Desk {
         self.ask_for_sweep();
     }
 
-    /// The dispatcher looks at this message.
-    pub fn looks_at(&self, message: MessageId) {
-        self.inside().at_hand = Some(message);
-    }
-
-    /// The dispatcher came through.
-    pub fn looked(&self) {
-        self.inside().at_hand = None;
+    /// The dispatcher looks at this message, or at none any more.
+    pub fn looks_at(&self, message: Option<MessageId>) {
+        self.inside().poisons.looks_at(message);
     }
 
     /// Whether the dispatcher panicked too often at a message.
     pub fn is_poison(&self, message: MessageId) -> bool {
-        self.inside().poisons.get(&message).is_some_and(|panics| *panics >= PANICS_MAX)
+        self.inside().poisons.has(message)
     }
 
     /// The dispatcher is gone. What nobody has begun is forgotten: the store gives it back.
     pub fn falls(&self) {
         let mut inside = self.inside();
         inside.dispatcher = None;
-        if let Some(message) = inside.at_hand.take()
-            && inside.poisons.len() < POISONS_MAX
-        {
-            *inside.poisons.entry(message).or_default() += 1;
-        }
+        inside.poisons.falls();
         let Inside { marks, under_way, room, .. } = &mut *inside;
         for mark in marks.keep(|stay| under_way.contains_key(&stay)) {
             room.release(mark.lane, &mark.tenant);
         }
         inside.room.forget_the_store();
+        inside.notes();
     }
 
     /// Somebody new stands behind the desk, made of what is under way.
@@ -311,7 +296,9 @@ impl Desk {
 
     /// Messages may be leased of which nobody knows.
     pub fn loses(&self) {
-        self.inside().lost = true;
+        let mut inside = self.inside();
+        inside.lost = true;
+        inside.notes();
     }
 
     /// Whether messages may be leased of which nobody knows.
@@ -321,7 +308,16 @@ impl Desk {
 
     /// What was leased and unknown is due again.
     pub fn found(&self) {
-        self.inside().lost = false;
+        let mut inside = self.inside();
+        inside.lost = false;
+        inside.notes();
+    }
+
+    /// Whether something is due in the store, as somebody has just seen.
+    pub fn sees_store(&self, is_due: bool) {
+        let mut inside = self.inside();
+        inside.motion.sees_store(is_due);
+        inside.notes();
     }
 
     /// Messages were written that had no room here, or nobody knows whether there are.
@@ -350,7 +346,9 @@ impl Desk {
 
     /// A message was given back to the store.
     pub fn gives_back(&self, turn: &Turn) {
-        self.inside().forget(turn);
+        let mut inside = self.inside();
+        inside.forget(turn);
+        inside.notes();
     }
 
     /// How many messages wait here.
@@ -359,10 +357,9 @@ impl Desk {
         inside.marks.len().saturating_sub(inside.under_way.len())
     }
 
-    /// Whether messages wait here while none was finished for [`STALLED_AFTER`].
+    /// Whether messages are due and none was finished for long.
     pub fn is_stalled(&self) -> bool {
-        let since = clock::since(self.inside().last_done);
-        since >= STALLED_AFTER && self.waiting() > 0
+        self.inside().motion.is_stalled(clock::instant())
     }
 
     /// Whether nothing is here or on its way.
@@ -378,10 +375,15 @@ impl Desk {
 }
 
 impl Inside {
+    /// Whether messages are in memory, or leased and nobody knows where.
+    fn notes(&mut self) {
+        self.motion.notes(self.marks.len() > 0 || self.lost, clock::instant());
+    }
+
     /// A message's stay ends.
     fn forget(&mut self, turn: &Turn) {
         if self.marks.leave(turn) {
-            self.poisons.remove(&turn.post.stored.message.id);
+            self.poisons.forget(turn.post.stored.message.id);
         }
         self.room.release(turn.lane(), &turn.post.stored.tenant);
     }

@@ -145,9 +145,9 @@ impl Dispatcher {
         if self.desk.is_poison(message) {
             return self.ends(turn, Ending::Poison);
         }
-        self.desk.looks_at(message);
+        self.desk.looks_at(Some(message));
         self.has_its_turn(turn, false);
-        self.desk.looked();
+        self.desk.looks_at(None);
     }
 
     /// No other message of its strand is in its way, save one that may have arrived.
@@ -200,7 +200,7 @@ impl Dispatcher {
         let held = holds_up(outcome, before);
         if let Some(pause) = held {
             self.traffic.hold(trip.provider, now.saturating_add(pause));
-            record::throttled("provider");
+            record::throttled("provider", 1);
         }
         if !is_refused(outcome) {
             return Step::Ends;
@@ -354,6 +354,9 @@ impl Dispatcher {
     fn turn(&mut self, order: Order) -> Option<Duration> {
         self.take(order);
         let next = self.pump();
+        let held_up = self.traffic.held_up();
+        record::throttled("tenant", held_up.tenant);
+        record::throttled("destination", held_up.destination);
         let now = self.now();
         self.watch.looks(self.traffic.providers(), now);
         next

@@ -63,6 +63,11 @@ pub fn why_it_ends(turn: &Turn, retries: &Retries) -> Option<Ending> {
 }
 
 impl Ending {
+    /// Whether we may be to blame: what we die of is not sent around.
+    pub fn is_ours(&self) -> bool {
+        matches!(self, Self::Dead(_) | Self::Poison)
+    }
+
     /// What is written down of it; nothing where the last provider's words decide.
     pub fn settled(&self, turn: &Turn) -> Option<Settled> {
         const POISON: &str = "bellhop panicked each time that it was to be sent";

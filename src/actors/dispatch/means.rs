@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::content::Catalogue;
+use crate::dkim::Signers;
 use crate::domain::address::EmailAddress;
 use crate::domain::channel::Channel;
 use crate::domain::plan::Plans;
@@ -22,6 +23,8 @@ pub struct Means {
     pub retry: Retries,
     /// The email sender of tenants that name none.
     pub from: EmailAddress,
+    /// Signs mails.
+    pub dkim: Signers,
     /// Makes links that act; absent: no message has one.
     pub links: Option<Links>,
     /// Makes what proves that a report is of a message of ours; absent: nobody is to report.

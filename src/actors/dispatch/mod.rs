@@ -26,10 +26,12 @@ mod limits;
 mod lookout;
 mod marks;
 mod means;
+mod motion;
 mod names;
 mod order;
 pub mod outbound;
 mod outcome;
+mod poisons;
 mod reach;
 mod room;
 mod sending;
@@ -44,6 +46,7 @@ mod sweeper;
 mod turn;
 mod view;
 mod watch;
+mod ways;
 mod whereabouts;
 mod writing;
 
@@ -89,6 +92,7 @@ use settling::given_back;
 pub use standing::ProviderStanding;
 use supervisor::Supervisor;
 use sweeper::Sweeper;
+use ways::Ways;
 pub use whereabouts::Whereabouts;
 #[cfg(test)]
 pub use whereabouts::{HeldIn, Reason};
@@ -127,6 +131,8 @@ pub struct Dispatchers {
     stop: CancellationToken,
     /// Attempts, and ends of messages.
     sends: TaskTracker,
+    /// Who knows what else was said, on whatever channel.
+    ways: Arc<Ways>,
     /// Who claims what is due.
     sweepers: JoinSet<()>,
     /// Who has nothing to finish: supervisors, and who looks ahead.
@@ -150,6 +156,7 @@ impl Dispatchers {
             closed: CancellationToken::new(),
             stop: CancellationToken::new(),
             sends: TaskTracker::new(),
+            ways: Arc::new(Ways::new(principals.store.clone())),
             sweepers: JoinSet::new(),
             supervisors: JoinSet::new(),
         };
@@ -198,7 +205,11 @@ impl Dispatchers {
             means: self.means.clone(),
             committer: committer.clone(),
             tenants: tenants.clone(),
-            writing: Writing { committer: committer.clone(), intake: intake.clone() },
+            writing: Writing {
+                committer: committer.clone(),
+                intake: intake.clone(),
+                ways: self.ways.clone(),
+            },
             desk: desk.clone(),
             rates: TenantRates::new(config.limits.tenant, plans, measures.clone()),
             destinations,

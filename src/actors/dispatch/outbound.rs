@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use tokio::time::timeout;
 
 use super::desk::Desk;
@@ -37,7 +37,7 @@ impl Outbound {
         let desks = Channel::ALL.map(|channel| {
             let of = config.of(channel);
             let slots = slots.split_off(slots.len().saturating_sub(of.slots));
-            Arc::new(Desk::new(channel, of, slots, shifted_ms.clone(), space.clone()))
+            Arc::new(Desk::new(channel, config, slots, shifted_ms.clone(), space.clone()))
         });
         Arc::new(Self { desks, shifted_ms, erasures: AtomicU64::new(0) })
     }
@@ -47,13 +47,14 @@ impl Outbound {
         &self.desks[channel as usize]
     }
 
-    /// Reserves room for messages that were just decided; says for which.
-    pub fn reserve(&self, tenant: &TenantId, messages: &[Message]) -> Vec<bool> {
+    /// Reserves room for messages that were decided at that instant; says for which. What is due
+    /// only later waits in the store.
+    pub fn reserve(&self, tenant: &TenantId, messages: &[Message], now: Timestamp) -> Vec<bool> {
         let mut reserved = vec![false; messages.len()];
         for desk in &self.desks {
             let places = 0..messages.len();
-            let mine: Vec<usize> =
-                places.filter(|place| messages[*place].channel == desk.channel).collect();
+            let is_mine = |message: &Message| message.channel == desk.channel && message.due <= now;
+            let mine: Vec<usize> = places.filter(|place| is_mine(&messages[*place])).collect();
             let wishes = mine.iter().map(|place| Wish::of(&messages[*place]));
             for (place, has_room) in mine.iter().zip(desk.reserve(tenant, wishes)) {
                 reserved[*place] = has_room;
@@ -106,9 +107,10 @@ impl Outbound {
         self.desks.iter().for_each(|desk| desk.tell(Order::Shifted(by)));
     }
 
-    /// The first channel whose messages wait while none was finished for long.
-    pub fn stalled(&self) -> Option<Channel> {
-        self.desks.iter().find(|desk| desk.is_stalled()).map(|desk| desk.channel)
+    /// The channels of which something is due while nothing was finished for long.
+    pub fn stalled(&self) -> Vec<Channel> {
+        let stalled = self.desks.iter().filter(|desk| desk.is_stalled());
+        stalled.map(|desk| desk.channel).collect()
     }
 
     /// An operator's limits on a channel are other ones.

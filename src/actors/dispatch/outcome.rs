@@ -7,9 +7,12 @@ use super::means::Retries;
 use super::order::Doubted;
 use super::settling::{chance, concluded, given_back, withdrawn};
 use super::turn::Turn;
+use super::writing::News;
 use crate::actors::post::Post;
 use crate::actors::work::{Bounce, Unspent};
 use crate::clock;
+use crate::domain::channel::Channels;
+use crate::domain::fallen::Fallen;
 use crate::domain::message::{Message, MessageStatus};
 use crate::domain::outcome::{Attempt, Outcome};
 use crate::domain::retry::{History, Settlement, settle};
@@ -44,8 +47,29 @@ pub fn given_up_on(turn: &Turn, retries: &Retries) -> Settled {
     after(turn, turn.refused.clone().unwrap_or_else(nobody), retries)
 }
 
+/// Who is to blame for an attempt that failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Blames {
+    /// Nobody that is known.
+    Nobody,
+    /// There is no such address.
+    Address,
+    /// Perhaps we, who died of it.
+    Us,
+}
+
+/// What the tenant is told of a message beside its fate.
+pub fn news(turn: &Turn, settled: &Settled, blames: Blames) -> News {
+    // An alert's address is not the client's.
+    let is_clients = !turn.post.stored.message.kind.is_alert();
+    let bounced = blames == Blames::Address && is_clients;
+    let fallen = (blames != Blames::Us).then(|| fallen(turn, settled, bounced)).flatten();
+    let bounce = bounced.then(|| bounce(&turn.post)).flatten();
+    News { unspent: unspent(turn, settled), bounce, fallen }
+}
+
 /// An address to which nothing more is to go. Without a client nothing was sent.
-pub fn bounce(post: &Post) -> Option<Bounce> {
+fn bounce(post: &Post) -> Option<Bounce> {
     let message = &post.stored.message;
     let client = post.client.clone()?;
     Some(Bounce { message: message.id, client, channel: message.channel })
@@ -53,12 +77,30 @@ pub fn bounce(post: &Post) -> Option<Bounce> {
 
 /// What was counted for a text message that nobody took, to be given back. What something newer
 /// replaced gave it back already.
-pub fn unspent(turn: &Turn, settled: &Settled) -> Option<Unspent> {
+fn unspent(turn: &Turn, settled: &Settled) -> Option<Unspent> {
     let Message { id, segments, .. } = turn.post.stored.message;
     let given_up = matches!(settled.status, MessageStatus::Dead | MessageStatus::Expired);
     let may_have_arrived = settled.doubts > 0;
     let counts = segments > 0 && given_up && !may_have_arrived && !turn.is_withdrawn();
     counts.then_some(Unspent { message: id, segments })
+}
+
+/// A message that may go another way, if its tenant knows one: one that certainly did not arrive,
+/// and is not what we may have died of. On which channels the same was said is not known here.
+fn fallen(turn: &Turn, settled: &Settled, bounced: bool) -> Option<Fallen> {
+    let (post, message) = (&turn.post, &turn.post.stored.message);
+    let has_way = post.settings.as_ref()?.fallback.contains_key(&message.channel);
+    let given_up = matches!(settled.status, MessageStatus::Dead | MessageStatus::Expired);
+    if !has_way || !given_up || settled.doubts > 0 || turn.is_withdrawn() {
+        return None;
+    }
+    Some(Fallen {
+        message: message.clone(),
+        client: post.client.clone()?,
+        bounced,
+        unspent: message.segments,
+        said_on: Channels::NONE,
+    })
 }
 
 /// Whether others wait for a message that may have arrived. One that was not tried is in as much

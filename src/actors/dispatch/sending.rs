@@ -18,7 +18,7 @@ use super::hand::{Hand, Leave, Place};
 use super::limits::{Destinations, TenantRates};
 use super::means::Means;
 use super::order::{CameBack, Done, Order, Step};
-use super::outcome::{after, bounce, doubted, given_up_on, report, stumbled, unspent};
+use super::outcome::{Blames, after, doubted, given_up_on, news, report, stumbled};
 use super::reach::Reach;
 use super::settling::given_back;
 use super::turn::Turn;
@@ -95,7 +95,8 @@ impl Sending {
         let settled = ending.settled(&turn);
         let settled =
             settled.unwrap_or_else(|| surely(&turn, || given_up_on(&turn, &self.means.retry)));
-        self.conclude(turn, settled, false, None).await;
+        let blames = if ending.is_ours() { Blames::Us } else { Blames::Nobody };
+        self.conclude(turn, settled, blames, None).await;
     }
 
     async fn send(self: Arc<Self>, mut turn: Turn, trip: Trip, hand: Hand, generation: u64) {
@@ -111,11 +112,11 @@ impl Sending {
             Came::Back(made) => made,
             Came::CutOff => {
                 let settled = given_back(&turn.post, None);
-                return self.conclude(turn, settled, false, Some(hand)).await;
+                return self.conclude(turn, settled, Blames::Nobody, Some(hand)).await;
             }
             Came::Stumbled => {
                 let settled = stumbled(&turn.post);
-                return self.conclude(turn, settled, false, Some(hand)).await;
+                return self.conclude(turn, settled, Blames::Nobody, Some(hand)).await;
             }
         };
         if was_asked(&made) {
@@ -130,11 +131,12 @@ impl Sending {
             let (turn, slot) = *back;
             let hand = Hand { slot, trouble: hand.trouble };
             let settled = given_back(&turn.post, None);
-            return self.conclude(turn, settled, false, Some(hand)).await;
+            return self.conclude(turn, settled, Blames::Nobody, Some(hand)).await;
         }
         let is_bounce = made.attempt.outcome == Outcome::Permanent(Scope::Address);
+        let blames = if is_bounce { Blames::Address } else { Blames::Nobody };
         let settled = surely(&turn, || after(&turn, made.attempt, &self.means.retry));
-        self.conclude(turn, settled, is_bounce, Some(hand)).await;
+        self.conclude(turn, settled, blames, Some(hand)).await;
     }
 
     /// What came of it, and whether it had left its place at the provider by then.
@@ -169,12 +171,9 @@ impl Sending {
     }
 
     /// Writes down what became of a message, and lets go of it.
-    async fn conclude(&self, turn: Turn, settled: Settled, bounced: bool, hand: Option<Hand>) {
-        let (post, settled) = (&turn.post, Settled { tried: turn.tried(), ..settled });
-        // An alert's address is not the client's.
-        let is_clients = !post.stored.message.kind.is_alert();
-        let bounce = if bounced && is_clients { bounce(post) } else { None };
-        let written = self.writing.write(post, unspent(&turn, &settled), bounce, settled).await;
+    async fn conclude(&self, turn: Turn, settled: Settled, blames: Blames, hand: Option<Hand>) {
+        let settled = Settled { tried: turn.tried(), ..settled };
+        let written = self.writing.write(&turn.post, news(&turn, &settled, blames), settled).await;
         // What is not written down is in doubt: the store is gone, and the daemon stops.
         if let Ok(settled) = written {
             self.finish(turn, &settled, hand);

@@ -87,6 +87,14 @@ fn reason(status: MessageStatus, outcome: &Outcome) -> Option<&'static str> {
     }
 }
 
+/// Where a message went that may have arrived. An alert is to staff.
+fn sent_to(post: &Post, outcome: &Outcome) -> Option<String> {
+    let message = &post.stored.message;
+    let may_have_left = matches!(outcome, Outcome::Accepted | Outcome::InDoubt);
+    let client = post.client.as_ref().filter(|_| may_have_left && !message.kind.is_alert());
+    client.and_then(|client| client.digest(message.channel))
+}
+
 fn settled(
     post: &Post,
     attempt: &Attempt,
@@ -107,6 +115,7 @@ fn settled(
             provider: attempt.provider.clone(),
             reply: attempt.reply.clone(),
             reference: attempt.reference.clone(),
+            fallback_of: message.fallback_of,
             fate,
         })
     });
@@ -122,6 +131,7 @@ fn settled(
         reply: attempt.reply.clone(),
         at: clock::now(),
         reason: reason(status, &attempt.outcome),
+        sent_to: sent_to(post, &attempt.outcome),
         tried: Vec::new(),
         event,
     }

@@ -44,6 +44,7 @@ impl Supervisor {
         let mut patience =
             Patience::new(self.actors.restart_backoff, self.actors.restart_backoff_max);
         let mut generation = 0;
+        record::actor_began("dispatcher");
         loop {
             let doubtful = tokio::select! {
                 () = stop.cancelled() => return,

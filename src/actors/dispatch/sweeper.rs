@@ -50,6 +50,7 @@ impl Sweeper {
             Err(error) => return self.failed(&error),
         };
         let due = waits(&next).map(|wait| wait.is_some_and(|wait| wait.is_zero()));
+        self.desk.sees_store(due.contains(&true));
         if !due.contains(&true) && !self.desk.is_in_the_dark() {
             return until(&next);
         }

@@ -37,6 +37,9 @@ impl Watch {
         let (circuit, value) = named(State::Closed);
         let seen = terms.into_iter().map(|terms| {
             record::set_circuit(&terms.name, value);
+            for class in Outcome::CLASSES {
+                record::may_attempt(channel.as_str(), &terms.name, class);
+            }
             Seen { terms, circuit, since, throttled: 0, failed: None }
         });
         Self { channel, seen: seen.collect() }

@@ -5,33 +5,39 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::settling::given_back;
+use super::ways::Ways;
 use crate::actors::commission::{CommitterHandle, Gone};
 use crate::actors::intake::{Intake, Untold};
 use crate::actors::post::Post;
-use crate::actors::work::{Bounce, Unspent, Work};
+use crate::actors::work::{Bounce, GivenUp, Unspent, Work};
 use crate::clock;
+use crate::domain::fallen::Fallen;
 use crate::store::Settled;
 
 /// How long a refused address waits to be told to a tenant that takes nothing at present.
 const UNTOLD_PAUSE: Duration = Duration::from_secs(60);
+
+/// What its tenant is told of a message beside its fate.
+#[derive(Default)]
+pub struct News {
+    pub unspent: Option<Unspent>,
+    pub bounce: Option<Bounce>,
+    /// It may go another way; what else there is to tell is told with that.
+    pub fallen: Option<Fallen>,
+}
 
 /// Whoever writes.
 #[derive(Clone)]
 pub struct Writing {
     pub committer: CommitterHandle,
     pub intake: Arc<Intake>,
+    pub ways: Arc<Ways>,
 }
 
 impl Writing {
     /// Says what was written: what the tenant cannot be told now is put off.
-    pub async fn write(
-        &self,
-        post: &Post,
-        unspent: Option<Unspent>,
-        bounce: Option<Bounce>,
-        settled: Settled,
-    ) -> Result<Settled, Gone> {
-        let settled = match self.tell(post, unspent, bounce, &settled).await {
+    pub async fn write(&self, post: &Post, news: News, settled: Settled) -> Result<Settled, Gone> {
+        let settled = match self.tell(post, news, &settled).await {
             Ok(true) => return Ok(settled),
             Ok(false) => settled,
             Err(untold) => Settled { tried: settled.tried, ..put_off(post, untold) },
@@ -44,15 +50,19 @@ impl Writing {
 
     /// Tells the tenant what concerns it; says whether what became of the message is written with
     /// that.
-    async fn tell(
-        &self,
-        post: &Post,
-        unspent: Option<Unspent>,
-        bounce: Option<Bounce>,
-        settled: &Settled,
-    ) -> Result<bool, Untold> {
+    async fn tell(&self, post: &Post, news: News, settled: &Settled) -> Result<bool, Untold> {
         let tenant = &post.stored.tenant;
         let settlement = || Some(Box::new(settled.clone()));
+        let News { unspent, bounce, fallen } = news;
+        if let Some(fallen) = fallen {
+            let _turn = self.ways.turn(&post.stored).await;
+            if let Some(said_on) = self.ways.said_on(&post.stored).await? {
+                let (fallen, settled) = (Fallen { said_on, ..fallen }, settled.clone());
+                let given_up = Work::GivenUp(Box::new(GivenUp { fallen, settled }));
+                self.intake.came_of_a_message(tenant, given_up).await?;
+                return Ok(true);
+            }
+        }
         let works = match (unspent, bounce) {
             (None, None) => return Ok(false),
             (Some(unspent), None) => vec![Work::Unspent(unspent, settlement())],

@@ -20,7 +20,7 @@ use crate::store::{Deed, LETTERS_MAX, LetterFilter, LetterView, StoreError, Unit
 const PAGE: u32 = 500;
 
 impl Replays {
-    /// Throws away the dead letters that match now, at most
+    /// Throws away the dead letters that match now, and what is known of commands that do, at most
     /// [`LETTERS_MAX`](crate::store::LETTERS_MAX), and says how many they were. They end as
     /// `discarded`, and upstream is told so of each; nobody's state is changed by it.
     ///
@@ -31,11 +31,21 @@ impl Replays {
         while discarded < u64::from(LETTERS_MAX) {
             let page = self.store.dead_letters(filter, last, PAGE).await?;
             let Some(end) = page.last().and_then(id) else { break };
-            discarded += self.throws_away(page, deed).await?;
+            let (commands, letters) = page.into_iter().partition(is_command);
+            discarded += self.throws_away(letters, deed).await?;
+            discarded += self.forgets(&commands).await?;
             last = Some(end);
         }
         self.store.note_deed(deed, "discard", filter, discarded).await?;
         Ok(discarded)
+    }
+
+    async fn forgets(&self, commands: &[LetterView]) -> Result<u64, StoreError> {
+        let ids: Vec<MessageId> = commands.iter().filter_map(id).collect();
+        if ids.is_empty() {
+            return Ok(0);
+        }
+        self.store.forget_laid_aside(&ids).await
     }
 
     async fn throws_away(&self, page: Vec<LetterView>, deed: &Deed) -> Result<u64, StoreError> {
@@ -43,8 +53,8 @@ impl Replays {
         let mut page = page;
         page.sort_by(|one, other| one.tenant.cmp(&other.tenant));
         for of_one in page.chunk_by(|one, other| one.tenant == other.tenant) {
-            let Some(tenant) = of_one.first().and_then(|of| TenantId::parse(&of.tenant).ok())
-            else {
+            let tenant = of_one.first().and_then(|of| of.tenant.as_deref());
+            let Some(tenant) = tenant.and_then(|tenant| TenantId::parse(tenant).ok()) else {
                 continue;
             };
             let mut decision = Decision::default();
@@ -84,6 +94,11 @@ fn unit(tenant: TenantId, decision: Decision, deed: &Deed) -> Unit {
     Unit { tenant, cause, at: deed.at.max(clock::now()), claim: None, decision, leased: Vec::new() }
 }
 
+/// It was laid aside, and is no message.
+fn is_command(view: &LetterView) -> bool {
+    view.kind.is_none()
+}
+
 fn id(view: &LetterView) -> Option<MessageId> {
     view.message.parse().ok().map(MessageId)
 }
@@ -92,14 +107,15 @@ fn id(view: &LetterView) -> Option<MessageId> {
 fn event(view: &LetterView, message: MessageId) -> Option<Event> {
     Some(Event::Message(MessageEvent {
         message,
-        kind: Kind::parse(&view.kind)?,
-        channel: Channel::parse(&view.channel)?,
-        client: ClientId::parse(&view.client).ok()?,
+        kind: Kind::parse(view.kind.as_deref()?)?,
+        channel: Channel::parse(view.channel.as_deref()?)?,
+        client: ClientId::parse(view.client.as_deref()?).ok()?,
         attempt: view.attempts,
         provider: view.provider.clone().unwrap_or_default(),
         // It was told when the message was given up.
         reply: String::new(),
         reference: None,
+        fallback_of: view.fallback_of.as_ref().and_then(|id| id.parse().ok()).map(MessageId),
         fate: Fate::Discarded,
     }))
 }

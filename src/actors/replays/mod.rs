@@ -3,8 +3,8 @@
 //! ```text
 //!   plan     which of them would go, and which not: the rules are asked, nothing is written
 //!   begin    a job, durable with the letters that match; it goes on after a restart
-//!   run      the jobs that run, each at its rate: one letter after the other goes the line of its
-//!            tenant, and what becomes of it is written in one transaction with the job's progress
+//!   run      the jobs that run, each at its rate: letters go the line of their tenant, some at
+//!            once, and what becomes of each is written in one transaction with the job's progress
 //!   discard  thrown away, and told upstream
 //! ```
 //!
@@ -12,6 +12,7 @@
 //! decision is durable is never decided again for the same job, however the daemon ends.
 
 mod discard;
+mod flight;
 mod plan;
 mod run;
 

@@ -76,6 +76,7 @@ impl Replays {
             texts: &*self.rules.texts,
             outages,
             page: PAGE_PEOPLE,
+            sms_left: self.rules.spend.left(clock::now()),
         };
         may_go_again(&ctx, state, letter).err().map(|reason| reason.as_str())
     }

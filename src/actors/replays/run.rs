@@ -5,18 +5,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::task::JoinSet;
-use tokio::time::{MissedTickBehavior, interval, sleep};
+use tokio::time::sleep;
 
 use super::Replays;
+use super::flight::Flight;
 use crate::actors::intake::Untold;
 use crate::actors::work::Work;
 use crate::clock;
 use crate::domain::letter::JobId;
-use crate::domain::message::MessageId;
 use crate::store::{FoundLetter, StoreError};
 
 /// Letters that are read at once; whether the job still runs is asked before each page.
-const PAGE: u32 = 20;
+const PAGE: u32 = 100;
 /// How long a job waits for a store that cannot be read or written.
 const STORE_PAUSE: Duration = Duration::from_secs(1);
 
@@ -25,8 +25,27 @@ const UNREADABLE: &str = "unreadable";
 const SET_ASIDE: &str = "set_aside";
 const GONE: &str = "no_dead_letter";
 
-/// The daemon stops; the next run goes on.
-struct Closed;
+/// Why a job goes no further for now.
+enum Halt {
+    /// The daemon stops; the next run goes on.
+    Closed,
+    /// It goes on once the store can be read and written.
+    Store(StoreError),
+}
+
+impl From<StoreError> for Halt {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+/// How far a job came.
+enum Came {
+    /// Past its last letter.
+    Through,
+    /// It does not run any more.
+    Halted,
+}
 
 impl Replays {
     /// Runs the jobs that are to run, those of an earlier run of the daemon first; ends never. Each
@@ -67,17 +86,10 @@ impl Replays {
 
     /// One job, until it has ended or does not run any more.
     async fn works(&self, job: JobId, rate: f64) {
-        let pause = Duration::from_secs_f64(1.0 / rate);
-        // The first at once; one that was late is not made up for.
-        let mut turns = interval(pause);
-        turns.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut last = None;
         loop {
-            turns.tick().await;
-            match self.page(job, last, &mut turns).await {
-                Ok(Ok(Some(end))) => last = Some(end),
-                Ok(Ok(None) | Err(Closed)) => return,
-                Err(error) => {
+            match self.round(job, rate).await {
+                Ok(()) | Err(Halt::Closed) => return,
+                Err(Halt::Store(error)) => {
                     self.trouble.failed(clock::instant(), &error);
                     sleep(STORE_PAUSE).await;
                 }
@@ -85,54 +97,50 @@ impl Replays {
         }
     }
 
-    /// The next letters of a job, the first of them at once; returns the last, or nothing where the
-    /// job has ended.
-    async fn page(
+    /// Tries the letters that are not decided. However it ends, nothing is under way then: who
+    /// begins anew finds every letter either decided or not begun.
+    async fn round(&self, job: JobId, rate: f64) -> Result<(), Halt> {
+        let mut flight = Flight::new(rate);
+        let came = self.goes_through(job, &mut flight, |found| self.decides(job, found)).await;
+        let ended = flight.ends().await;
+        if let Came::Through = came? {
+            ended?;
+            self.ends(job).await?;
+        }
+        Ok(())
+    }
+
+    async fn goes_through<F: Future<Output = Result<(), Halt>>>(
         &self,
         job: JobId,
-        last: Option<MessageId>,
-        turns: &mut tokio::time::Interval,
-    ) -> Result<Result<Option<MessageId>, Closed>, StoreError> {
-        let Some(page) = self.store.next_letters(job, last, self.page_of(turns)).await? else {
-            return Ok(Ok(None));
-        };
-        let Some(end) = page.last().map(|found| found.message) else {
-            self.ends(job).await?;
-            return Ok(Ok(None));
-        };
-        for (place, found) in page.into_iter().enumerate() {
-            if place > 0 {
-                turns.tick().await;
-            }
-            if self.decides(job, found).await?.is_err() {
-                return Ok(Err(Closed));
+        flight: &mut Flight<F>,
+        decides: impl Fn(FoundLetter) -> F,
+    ) -> Result<Came, Halt> {
+        // Letters of about a second at most, so that a pause is heard soon.
+        let page = u32::try_from(flight.in_a_second()).unwrap_or(PAGE).clamp(1, PAGE);
+        let mut last = None;
+        loop {
+            let Some(letters) = self.store.next_letters(job, last, page).await? else {
+                return Ok(Came::Halted);
+            };
+            let Some(end) = letters.last() else { return Ok(Came::Through) };
+            last = Some(end.message);
+            for found in letters {
+                flight.begins(decides(found)).await?;
             }
         }
-        Ok(Ok(Some(end)))
     }
 
-    /// Letters of about a second at most, so that a pause is heard soon.
-    fn page_of(&self, turns: &tokio::time::Interval) -> u32 {
-        let a_second = Duration::from_secs(1).as_millis() / turns.period().as_millis().max(1);
-        u32::try_from(a_second).unwrap_or(PAGE).clamp(1, PAGE)
-    }
-
-    async fn decides(
-        &self,
-        job: JobId,
-        found: FoundLetter,
-    ) -> Result<Result<(), Closed>, StoreError> {
+    async fn decides(&self, job: JobId, found: FoundLetter) -> Result<(), Halt> {
         let Some(letter) = found.letter else {
-            self.store.letter_failed(job, found.message, UNREADABLE).await?;
-            return Ok(Ok(()));
+            return Ok(self.store.letter_failed(job, found.message, UNREADABLE).await?);
         };
         let work = Work::Replay(Box::new(letter), job);
         match self.intake.came_of_a_message(&found.tenant, work).await {
-            Ok(()) => Ok(Ok(())),
-            Err(Untold::Closed) => Ok(Err(Closed)),
+            Ok(()) => Ok(()),
+            Err(Untold::Closed) => Err(Halt::Closed),
             Err(Untold::SetAside) => {
-                self.store.letter_failed(job, found.message, SET_ASIDE).await?;
-                Ok(Ok(()))
+                Ok(self.store.letter_failed(job, found.message, SET_ASIDE).await?)
             }
         }
     }

@@ -15,6 +15,7 @@ use crate::actors::answer::Answer;
 use crate::actors::burden::Burden;
 use crate::actors::commission::{Chain, Commission, CommitterHandle};
 use crate::actors::post::Post;
+use crate::actors::spend::Spend;
 use crate::actors::strangers::Strangers;
 use crate::actors::uptime::Uptime;
 use crate::actors::work::{Trouble, Work};
@@ -57,6 +58,8 @@ pub struct Rules {
     pub uptime: Arc<Uptime>,
     /// How many commands of tenants that were never configured are told of.
     pub strangers: Arc<Strangers>,
+    /// How many text messages may still be sent today.
+    pub spend: Arc<Spend>,
 }
 
 /// An input for a tenant.
@@ -139,9 +142,12 @@ impl TenantActor {
                 Vec::new(),
                 Answer::Accepted { already_done: true },
             ),
-            Work::Timer(_) | Work::Bounce(..) | Work::Unspent(..) | Work::Replay(..) => {
-                self.decide(work)
-            }
+            Work::Timer(_)
+            | Work::Bounce(..)
+            | Work::Unspent(..)
+            | Work::Reported(_)
+            | Work::GivenUp(_)
+            | Work::Replay(..) => self.decide(work),
         }
     }
 
@@ -158,6 +164,7 @@ impl TenantActor {
             texts: &*self.rules.texts,
             outages: &outages,
             page: PAGE_PEOPLE,
+            sms_left: self.rules.spend.left(now),
         };
         let decided = (self.rules.decide)(&ctx, &self.state, work.input());
         let (decision, answer) = match work {
@@ -170,6 +177,7 @@ impl TenantActor {
             return self.tells(cause, events, answer);
         }
         let trigger = self.answered(work, &answer);
+        self.rules.spend.count(now, &decision);
         self.state.apply(&decision);
         self.timers.note(&decision.timers);
         let posts = self.posts(&cause, &decision);
@@ -210,7 +218,10 @@ impl TenantActor {
                 self.timers.fired(&timer.timer);
                 Trigger::Timer(timer.clone())
             }
-            Work::Bounce(..) | Work::Unspent(..) | Work::Replay(..) => Trigger::Outcome,
+            Work::GivenUp(given_up) => Trigger::GivenUp(given_up.settled.message),
+            Work::Bounce(..) | Work::Unspent(..) | Work::Reported(_) | Work::Replay(..) => {
+                Trigger::Outcome
+            }
         }
     }
 

@@ -29,6 +29,7 @@ use crate::actors::measures::Measures;
 use crate::actors::patience::Patience;
 use crate::clock;
 use crate::config::{Actors, Limits};
+use crate::domain::rejection::RejectionReason;
 use crate::store::{LoadedTenant, Store, StoreError};
 use crate::telemetry::record;
 use crate::telemetry::spell::Told;
@@ -73,6 +74,10 @@ impl Guardian {
         limits: &Limits,
         arbiters: Vec<ArbiterHandle>,
     ) -> Self {
+        record::actor_began("tenant");
+        for reason in RejectionReason::ALL {
+            record::may_contradict(reason.as_str());
+        }
         Self {
             arbiters,
             next_arbiter: AtomicUsize::new(0),

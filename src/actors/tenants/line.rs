@@ -19,6 +19,7 @@ use super::tenancy::Tenancy;
 use crate::actors::answer::Answer;
 use crate::actors::patience::Patience;
 use crate::actors::work::{Trouble, Work};
+use crate::domain::message::MessageStatus;
 use crate::domain::rejection::{Rejection, RejectionReason};
 use crate::store::{InboxKey, Store, StoreError};
 use crate::telemetry::record;
@@ -90,7 +91,7 @@ impl Line {
             .iter()
             .filter_map(|flight| match &flight.entry.work {
                 Work::Command(received) => Some(&**received),
-                Work::Timer(_) | Work::Bounce(..) | Work::Unspent(..) | Work::Replay(..) => None,
+                _ => None,
             })
             .collect();
         let keys: Vec<InboxKey<'_>> =
@@ -106,6 +107,16 @@ impl Line {
                 Work::Timer(timer) => {
                     let stands = self.store.timer_stands(&self.tenancy.tenant, timer).await?;
                     (!stands).then_some(Answer::Accepted { already_done: true })
+                }
+                Work::Reported(reported) => {
+                    let waits = self.store.receipt_waits(reported.receipt).await?;
+                    (!waits).then_some(Answer::Accepted { already_done: true })
+                }
+                Work::GivenUp(given_up) => {
+                    let message = given_up.settled.message;
+                    let open = self.store.open_message(&self.tenancy.tenant, message).await?;
+                    let leased = open.is_some_and(|open| open.status == MessageStatus::Sending);
+                    (!leased).then_some(Answer::Accepted { already_done: true })
                 }
                 Work::Bounce(..) | Work::Unspent(..) | Work::Replay(..) => None,
             });

@@ -12,6 +12,7 @@ use super::actor::{Order, Rules, TenantActor, Ties};
 use super::crashes::Obituary;
 use crate::actors::burden::BURDEN_MAX;
 use crate::actors::commission::{Commission, CommitterHandle, Job};
+use crate::actors::spend::Spend;
 use crate::actors::uptime::Uptime;
 use crate::actors::work::{Unspent, Work};
 use crate::content::Catalogue;
@@ -42,6 +43,7 @@ fn an_actor_decides_no_more_than_it_may_have_before_the_committer() {
             plans: Arc::default(),
             provided: Channels::ALL,
             texts: Arc::new(Catalogue::built_in().unwrap()),
+            spend: Arc::new(Spend::begin(None, &store).await.unwrap()),
             uptime: Uptime::begin(store).await.unwrap(),
             strangers: Arc::default(),
         };

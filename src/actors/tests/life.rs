@@ -11,6 +11,7 @@ use super::universe::Universe;
 use crate::actors::{Answer, Coming, Core, Crew, Means, Reply, Retries, Threads};
 use crate::config::Shutdown;
 use crate::content::Catalogue;
+use crate::dkim::Signers;
 use crate::domain::id::{ClientId, TenantId};
 use crate::domain::rejection::RejectionReason;
 use crate::egress::Carriers;
@@ -45,6 +46,7 @@ impl Life {
             retry: Retries::new(|channel| config.retry.schedule(channel)),
             from: config.email.from.clone(),
             links: None,
+            dkim: Signers::default(),
             hooks: None,
         };
         let here = Threads::here();

@@ -28,6 +28,7 @@ mod departures;
 mod dispatch;
 mod erasures;
 mod fairness;
+mod fallbacks;
 mod floods;
 mod guardian;
 mod intake;

@@ -25,7 +25,10 @@ pub fn fate(line: &ChannelStory, zone: &TimeZone, paint: Paint) -> String {
     };
     let tried = tried(message.attempts + message.doubts);
     let (ink, head, rest) = match line.outcome.as_str() {
-        "sent" => (Ink::Good, "sent", format!("{at}{tries}{}", reply(message))),
+        "sent" => {
+            let (ink, came) = arrival(message, zone);
+            (ink, "sent", format!("{at}{tries}{}{came}", reply(message)))
+        }
         "ready" => {
             let due = format!(" until {}{tried}{doubts}", moment(message.due, zone));
             (Ink::Warning, "waiting", format!("{due}{}", reply(message)))
@@ -56,6 +59,18 @@ pub fn fate(line: &ChannelStory, zone: &TimeZone, paint: Paint) -> String {
         other => (Ink::Plain, other, format!("{at}{tries}{}", reply(message))),
     };
     format!("{}{rest}", paint.ink(ink, head))
+}
+
+/// What the provider reported since, and how good that is.
+fn arrival(message: &MessageView, zone: &TimeZone) -> (Ink, String) {
+    let at = message.arrived_at.map(|at| format!(" at {}", second(at, zone))).unwrap_or_default();
+    match message.arrival.as_deref() {
+        None => (Ink::Good, String::new()),
+        Some("delivered") => (Ink::Good, format!("; delivered{at}")),
+        Some("undelivered") => (Ink::Bad, format!("; reported{at} as not delivered")),
+        Some("complained") => (Ink::Bad, format!("; its reader complained{at}")),
+        Some(other) => (Ink::Warning, format!("; {}{at}", printable(other))),
+    }
 }
 
 /// The same, and below it the providers that were asked, a line each, where it took more than one.
@@ -147,8 +162,11 @@ mod tests {
             provider: Some("relay".to_owned()),
             reply: Some("450 \x1b[2Jlater".to_owned()),
             settled_at: None,
+            arrival: None,
+            arrived_at: None,
             reason: None,
             history: Vec::new(),
+            fallback_of: None,
         };
         ChannelStory {
             at,
@@ -159,6 +177,7 @@ mod tests {
             channel,
             outcome: status.to_owned(),
             reason: None,
+            fallback_of: None,
             message: Some(message),
             queue: None,
         }
@@ -214,6 +233,23 @@ mod tests {
                 (message.attempts, message.doubts, message.reply) = (0, 1, None);
             }
             assert_eq!(fate(&line, &TimeZone::UTC, Paint::none()), expected);
+        }
+    }
+
+    #[test]
+    fn what_was_reported_is_told_behind_what_was_said() {
+        let mut line = line("sent");
+        for (arrival, expected) in [
+            ("delivered", "; delivered at 22:59:58"),
+            ("undelivered", "; reported at 22:59:58 as not delivered"),
+            ("complained", "; its reader complained at 22:59:58"),
+        ] {
+            if let Some(message) = &mut line.message {
+                (message.reply, message.arrived_at) = (None, Some(message.due));
+                message.arrival = Some(arrival.to_owned());
+            }
+            let told = fate(&line, &TimeZone::UTC, Paint::none());
+            assert_eq!(told, format!("sent, attempt 2, by relay{expected}"));
         }
     }
 

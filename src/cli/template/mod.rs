@@ -100,6 +100,7 @@ fn preview(args: &PreviewArgs) -> anyhow::Result<()> {
         due: Timestamp::UNIX_EPOCH,
         deadline: None,
         segments: 0,
+        fallback_of: None,
         facts: sample::facts(args.kind)?,
     };
     let (plans, from) = (&config.plans, &config.email.from);

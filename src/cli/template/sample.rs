@@ -176,6 +176,7 @@ mod tests {
                 due: Timestamp::UNIX_EPOCH,
                 deadline: None,
                 segments: 0,
+                fallback_of: None,
                 facts: facts(kind).unwrap(),
             };
             let letter = Letter {

@@ -182,6 +182,7 @@ impl Desk {
             due: due(),
             deadline: None,
             segments: 0,
+            fallback_of: None,
             facts: self.facts_of(kind),
         }
     }

@@ -12,8 +12,10 @@ mod session;
 use jiff::Timestamp;
 
 use super::booking::Party;
+use super::channel::Channel;
 use super::id::{BookingId, ClientId, EntryId, PaymentId, SessionId};
 use super::money::Money;
+use super::reply::Reply;
 use super::secret::{MacKey, SecretLink};
 use super::settings::Settings;
 use super::template::{CustomText, TemplateKey};
@@ -50,6 +52,11 @@ pub enum Command {
     OptOut(Wish),
     /// The client wants these messages after all.
     OptIn(Wish),
+    /// The client's address is good, whatever was reported of it.
+    Unsuppress {
+        client: ClientId,
+        channel: Option<Channel>,
+    },
     /// Asks for a booking.
     RequestBooking(RequestBooking),
     /// Agrees to a booking, or reinstates it.
@@ -172,10 +179,12 @@ pub enum Command {
         body: String,
         to: Addressee,
     },
+    /// A client wrote back. No app can send it: it comes by a provider's hook.
+    TakeReply(Reply),
 }
 
 macro_rules! command_types {
-    ($($pattern:pat => $name:literal,)*) => {
+    ($($pattern:pat => $name:literal,)* ; $own:pat => $own_name:literal) => {
         impl Command {
             /// Every command type, by its name on the wire.
             #[cfg(test)]
@@ -183,7 +192,7 @@ macro_rules! command_types {
 
             /// The CloudEvents `type` of this command.
             pub fn type_name(&self) -> &'static str {
-                match self { $($pattern => $name,)* }
+                match self { $($pattern => $name,)* $own => $own_name }
             }
         }
     };
@@ -200,6 +209,7 @@ command_types! {
     Command::EraseClient(_) => "client.erase",
     Command::OptOut(_) => "client.opt_out",
     Command::OptIn(_) => "client.opt_in",
+    Command::Unsuppress { .. } => "client.unsuppress",
     Command::RequestBooking(_) => "booking.request",
     Command::ConfirmBooking(_) => "booking.confirm",
     Command::AttendBooking(_) => "booking.attend",
@@ -228,4 +238,6 @@ command_types! {
     Command::VerifyAllEmails { .. } => "account.verify_all_emails",
     Command::SendNotice(_) => "notice.send",
     Command::PostInbox { .. } => "inbox.post",
+    ;
+    Command::TakeReply(_) => "client.reply"
 }

@@ -29,6 +29,7 @@ pub fn alert(draft: &mut Draft<'_>, kind: Kind, client: &Client, facts: &Facts) 
             client: client.id.clone(),
             about: facts.about(),
             channels: vec![(Channel::Email, verdict)],
+            fallback_of: None,
         });
     }
 }
@@ -46,7 +47,17 @@ fn message(
     let id = MessageId::derive(now, tenant, &cause, kind, channel, &client.id, None);
     let client = client.id.clone();
     let due = now;
-    let message = Message { id, kind, channel, client, due, deadline: None, facts, segments: 0 };
+    let message = Message {
+        id,
+        kind,
+        channel,
+        client,
+        due,
+        deadline: None,
+        facts,
+        segments: 0,
+        fallback_of: None,
+    };
     draft.decision.messages.push(message);
     id
 }

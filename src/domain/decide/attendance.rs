@@ -67,7 +67,19 @@ pub fn check_attendance(
     let known = booking.attendance_confirmed.then_some(SkipReason::AttendanceConfirmed);
     let say = check(draft, &booking, &client, &session);
     draft.say(say.unless(known));
+    draft.put_booking(Booking { attendance_asked: known.is_none(), ..booking });
     Ok(())
+}
+
+/// Whether the client was asked, and may still answer.
+pub fn is_asked(draft: &Draft<'_>, booking: &Booking) -> bool {
+    let waits = booking.attendance_asked && !booking.attendance_confirmed;
+    let session = booking.session.as_ref().filter(|_| waits);
+    let session = session.and_then(|session| draft.session(session).ok());
+    session.is_some_and(|session| {
+        booking.state == BookingState::Confirmed
+            && draft.ctx.now < session.free_cancel_until.unwrap_or(session.starts_at)
+    })
 }
 
 fn check_of(draft: &Draft<'_>, booking: &Booking) -> Option<(Session, Timestamp)> {

@@ -41,6 +41,7 @@ pub fn request(draft: &mut Draft<'_>, request: &RequestBooking) -> Result<(), Re
         notes: request.notes.clone(),
         sequence: 0,
         attendance_confirmed: false,
+        attendance_asked: false,
         guest: request.guest,
         together: None,
         erased: false,
@@ -105,6 +106,7 @@ pub fn confirm(draft: &mut Draft<'_>, id: &BookingId) -> Result<(), Rejection> {
     booking.sequence += 1;
     // They said so before it was called off.
     booking.attendance_confirmed = false;
+    booking.attendance_asked = false;
     let waited = std::mem::take(&mut booking.waited) | queue::seated(draft, &booking);
     // Who was told that it is cancelled must hear that it is not.
     let waits_for_others = was_pending && !waited && series::gather(draft, &mut booking);
@@ -225,6 +227,7 @@ pub fn reassign(
     booking.guest = guest;
     booking.sequence += 1;
     booking.attendance_confirmed = false;
+    booking.attendance_asked = false;
     let waited = queue::seated(draft, &booking);
     booking.waited = waited && booking.state == BookingState::Pending;
     let waits_for_others = !waited && series::gather(draft, &mut booking);

@@ -16,6 +16,7 @@ use crate::domain::gained::Gained;
 use crate::domain::id::ClientId;
 use crate::domain::kind::Kind;
 use crate::domain::message::Facts;
+use crate::domain::receipt::Suppression;
 use crate::domain::rejection::{Rejection, RejectionReason};
 
 /// A client who is known already is described anew and not welcomed twice.
@@ -123,13 +124,42 @@ pub fn opt_in(draft: &mut Draft<'_>, wish: &Wish) -> Result<(), Rejection> {
     Ok(())
 }
 
-/// Nothing more goes to the address, until there is another; perhaps there is by now.
+/// What was refused is written to again, on one channel or on all: an operator or an app knows
+/// better.
+pub fn unsuppress(
+    draft: &mut Draft<'_>,
+    id: &ClientId,
+    channel: Option<Channel>,
+) -> Result<(), Rejection> {
+    let client = draft.client(id)?;
+    let mut good = (*client).clone();
+    let channels = Channel::ALL.into_iter().filter(|one| channel.is_none_or(|only| only == *one));
+    channels.for_each(|channel| lift(&mut good, channel));
+    change(draft, &client, good);
+    Ok(())
+}
+
+/// A provider refused the address for good.
 pub fn bounced(draft: &mut Draft<'_>, written_to: &Client, channel: Channel) {
-    let Ok(client) = draft.client(&written_to.id) else { return };
+    let there = written_to.digest(channel);
+    refused(draft, &written_to.id, channel, there.as_deref(), Suppression::BadAddress);
+}
+
+/// Nothing more goes to the address of this digest, until there is another; perhaps there is by
+/// now. Of one without a digest it is not known which it was: the present one is meant.
+pub fn refused(
+    draft: &mut Draft<'_>,
+    client: &ClientId,
+    channel: Channel,
+    there: Option<&str>,
+    why: Suppression,
+) {
+    let Ok(client) = draft.client(client) else { return };
     let mut changed = (*client).clone();
-    if has_moved(channel, &client, written_to) {
+    let present = client.digest(channel);
+    if let Some(there) = there.filter(|there| present.as_deref() != Some(there)) {
         // It may come back.
-        changed.remember_refused(written_to, channel);
+        changed.refused.remember(there.to_owned());
         return change(draft, &client, changed);
     }
     if client.suppressed.contains(channel) {
@@ -137,7 +167,8 @@ pub fn bounced(draft: &mut Draft<'_>, written_to: &Client, channel: Channel) {
     }
     changed.suppressed = changed.suppressed.with(channel, true);
     change(draft, &client, changed);
-    draft.event(Event::ClientSuppressed { client: client.id.clone(), channel });
+    let address_hash = client.address_hash(channel);
+    draft.event(Event::ClientSuppressed { client: client.id.clone(), channel, address_hash, why });
 }
 
 fn change(draft: &mut Draft<'_>, old: &Client, new: Client) {
@@ -158,6 +189,7 @@ fn keep_history(client: &mut Client, before: &Client) {
     client.visited = before.visited;
     client.reviewed_at = before.reviewed_at;
     client.noticed_at.clone_from(&before.noticed_at);
+    client.texted_at.clone_from(&before.texted_at);
     trust_new_addresses(client, before);
 }
 

@@ -5,10 +5,12 @@ use jiff::Timestamp;
 use crate::domain::channel::{Channel, Channels};
 use crate::domain::client::Client;
 use crate::domain::command::Command;
+use crate::domain::fallen::Fallen;
 use crate::domain::id::{CauseId, TenantId};
 use crate::domain::letter::{JobId, Letter};
 use crate::domain::message::MessageId;
 use crate::domain::plan::Plans;
+use crate::domain::receipt::Reported;
 use crate::domain::texts::Texts;
 use crate::domain::timer::{DueTimer, Outage};
 
@@ -28,6 +30,8 @@ pub struct Ctx<'a> {
     pub texts: &'a dyn Texts,
     /// When the daemon did not run, as far as it may still matter.
     pub outages: &'a [Outage],
+    /// How many SMS segments this installation may still send today.
+    pub sms_left: u32,
     /// How many of a session's people one decision reaches; at least one.
     pub page: usize,
 }
@@ -51,6 +55,10 @@ pub enum Input<'a> {
         /// The segments that were counted for it.
         segments: u32,
     },
+    /// A provider says what became of a message that it took.
+    Reported(&'a Reported),
+    /// A message is given up, and may go another way.
+    Fallen(&'a Fallen),
     /// An operator wants a dead letter to be tried again.
     Replay {
         letter: &'a Letter,

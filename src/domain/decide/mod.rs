@@ -23,17 +23,21 @@ mod client;
 mod ctx;
 mod draft;
 mod erase;
+mod fallback;
 mod fired;
 mod moved;
 mod offer;
 mod page;
 mod payment;
 mod queue;
+mod receipt;
 mod reminder;
 mod replay;
+mod reply;
 mod roster;
 mod series;
 mod session;
+mod still;
 mod sweep;
 mod tell;
 mod template;
@@ -82,6 +86,18 @@ pub fn decide(ctx: &Ctx<'_>, state: &TenantState, input: Input<'_>) -> Result<De
             draft.give_back(message, segments);
             Ok(draft.finished())
         }
+        Input::Reported(reported) => {
+            let Some(settings) = state.settings() else { return Ok(Decision::default()) };
+            let mut draft = Draft::new(ctx, state, settings);
+            receipt::reported(&mut draft, reported);
+            Ok(draft.finished())
+        }
+        Input::Fallen(fallen) => {
+            let Some(settings) = state.settings() else { return Ok(Decision::default()) };
+            let mut draft = Draft::new(ctx, state, settings);
+            fallback::given_up(&mut draft, fallen);
+            Ok(draft.finished())
+        }
         Input::Replay { letter, job } => {
             let Some(settings) = state.settings() else { return Ok(Decision::default()) };
             let mut draft = Draft::new(ctx, state, settings);
@@ -114,6 +130,9 @@ fn command_decides(
         return tenant::configure(ctx, state, settings);
     }
     let settings = state.settings().ok_or_else(|| unknown_tenant(ctx))?;
+    if let Command::TakeReply(reply) = command {
+        return Ok(reply::take(ctx, state, settings, reply));
+    }
     let mut draft = Draft::new(ctx, state, settings);
     follow(&mut draft, command)?;
     Ok(draft.accepted())
@@ -121,7 +140,8 @@ fn command_decides(
 
 fn follow(draft: &mut Draft<'_>, command: &Command) -> Result<(), Rejection> {
     match command {
-        Command::ConfigureTenant(_) => Ok(()),
+        // Decided by themselves.
+        Command::ConfigureTenant(_) | Command::TakeReply(_) => Ok(()),
         Command::SetTemplate { key, text } => template::set(draft, key, text),
         Command::ResetTemplate(key) => template::reset(draft, key),
         Command::RegisterClient(register) => client::register(draft, register),
@@ -131,6 +151,7 @@ fn follow(draft: &mut Draft<'_>, command: &Command) -> Result<(), Rejection> {
         Command::EraseClient(id) => erase::erase(draft, id),
         Command::OptOut(wish) => client::opt_out(draft, wish),
         Command::OptIn(wish) => client::opt_in(draft, wish),
+        Command::Unsuppress { client, channel } => client::unsuppress(draft, client, *channel),
         Command::RequestBooking(request) => booking::request(draft, request),
         Command::ConfirmBooking(id) => booking::confirm(draft, id),
         Command::AttendBooking(id) => visit::attend(draft, id),

@@ -23,6 +23,7 @@ pub fn moved(
     booking.sequence += 1;
     // They said so of the old date.
     booking.attendance_confirmed = false;
+    booking.attendance_asked = false;
     let replaced = series::withdraw(draft, &mut booking);
     draft.put_booking(booking.clone());
     let client = draft.holder(&booking)?;

@@ -231,6 +231,7 @@ fn seat_of(session: &Session, id: BookingId, client: &ClientId) -> Booking {
         notes: None,
         sequence: 0,
         attendance_confirmed: false,
+        attendance_asked: false,
         guest: false,
         together: None,
         erased: false,

@@ -27,11 +27,14 @@ pub struct Say<'a> {
     pub veto: Option<SkipReason>,
     /// The channels that it is meant for.
     pub only: Channels,
+    /// The message that was given up, if this is said in its place.
+    pub instead_of: Option<MessageId>,
 }
 
 impl<'a> Say<'a> {
     pub fn new(kind: Kind, client: &'a Client, facts: Facts) -> Self {
-        Self { kind, client, facts, deadline: None, veto: None, only: Channels::ALL }
+        let (deadline, veto, only, instead_of) = (None, None, Channels::ALL, None);
+        Self { kind, client, facts, deadline, veto, only, instead_of }
     }
 
     /// Worthless from this instant on.
@@ -65,11 +68,9 @@ impl Draft<'_> {
         let objection = say.objection(self.ctx.now);
         // Counted only if all else is in favour: the text has to be written for it.
         let segments = OnceCell::new();
-        let usage = self.usage_now();
-        let exhausted = || {
-            let quota = self.settings.sms_quota.unwrap_or(u32::MAX);
+        let unpaid = || {
             let needed = *segments.get_or_init(|| self.segments(&say));
-            usage.segments.saturating_add(needed) > quota
+            self.unpaid(say.client, needed)
         };
         let question = |channel| Question {
             settings: self.settings,
@@ -79,7 +80,7 @@ impl Draft<'_> {
             channel,
             client: say.client,
             now: self.ctx.now,
-            quota_exhausted: &exhausted,
+            unpaid: &unpaid,
             veto: objection,
         };
         let meant = Channel::ALL.into_iter().filter(|channel| say.only.contains(*channel));
@@ -94,7 +95,10 @@ impl Draft<'_> {
             .into_iter()
             .map(|(channel, reason)| match reason {
                 Some(reason) => (channel, Verdict::Skipped(reason)),
-                None => (channel, Verdict::Goes(self.message(&say, channel, segments))),
+                None => {
+                    let due = self.ctx.now;
+                    (channel, Verdict::Goes(self.message(&say, channel, segments, due)))
+                }
             })
             .collect();
         self.record(&say, verdicts);
@@ -102,12 +106,35 @@ impl Draft<'_> {
 
     /// SMS segments, where they are counted.
     fn segments(&self, say: &Say<'_>) -> u32 {
-        let counted = self.settings.sms_quota.is_some()
+        let counted = self.counts_segments()
             && say.only.contains(Channel::Sms)
             && self.settings.channels_of(say.kind).contains(Channel::Sms);
-        if !counted {
-            return 0;
+        if counted { self.sms_segments(say) } else { 0 }
+    }
+
+    /// Whether anybody counts them.
+    pub fn counts_segments(&self) -> bool {
+        let daily = self.ctx.plans.sms().daily_segments;
+        self.settings.sms_quota.is_some() || daily.is_some()
+    }
+
+    /// Why a text of so many segments would not be paid for.
+    pub fn unpaid(&self, client: &Client, segments: u32) -> Option<SkipReason> {
+        let quota = self.settings.sms_quota.unwrap_or(u32::MAX);
+        if self.usage_now().segments.saturating_add(segments) > quota {
+            return Some(SkipReason::QuotaExhausted);
         }
+        let texts = self.decision.messages.iter().filter(|of| of.channel == Channel::Sms);
+        let decided: u32 = texts.map(|of| of.segments).sum();
+        let recent = client.texted_at.iter().filter(|at| is_recent(**at, self.ctx.now)).count();
+        let per_number = self.ctx.plans.sms().per_number;
+        let is_capped = decided.saturating_add(segments) > self.ctx.sms_left
+            || per_number.is_some_and(|most| recent >= most as usize);
+        is_capped.then_some(SkipReason::SpendCapped)
+    }
+
+    /// The SMS segments that saying so would take.
+    pub fn sms_segments(&self, say: &Say<'_>) -> u32 {
         let custom = self.state.custom_text(say.kind, Channel::Sms, say.client);
         let custom = custom.filter(|_| self.has_custom_text()).map(Arc::as_ref);
         let Say { client, kind, facts, .. } = say;
@@ -120,11 +147,18 @@ impl Draft<'_> {
     }
 
     /// What was used of this month.
-    fn usage_now(&self) -> SmsUsage {
+    pub fn usage_now(&self) -> SmsUsage {
         self.usage.month_of(self.ctx.now, &self.settings.timezone)
     }
 
-    fn message(&mut self, say: &Say<'_>, channel: Channel, segments: u32) -> MessageId {
+    /// The message by which it is said there, once it is due.
+    pub fn message(
+        &mut self,
+        say: &Say<'_>,
+        channel: Channel,
+        segments: u32,
+        due: Timestamp,
+    ) -> MessageId {
         let Ctx { now, tenant, cause, .. } = *self.ctx;
         let (client, topic) = (&say.client.id, say.facts.topic());
         let cause = cause.as_str();
@@ -135,10 +169,11 @@ impl Draft<'_> {
             kind: say.kind,
             channel,
             client: say.client.id.clone(),
-            due: now,
+            due,
             deadline: say.deadline,
             facts: say.facts.clone(),
             segments,
+            fallback_of: say.instead_of,
         });
         if channel == Channel::Sms && self.settings.sms_quota.is_some() {
             self.usage = self.usage_now();
@@ -155,7 +190,8 @@ impl Draft<'_> {
             && channel == Channel::Email
             && self.settings.notice_cap.is_some();
         let review = say.kind == Kind::ReviewRequested;
-        if !notice && !review {
+        let text = channel == Channel::Sms && self.ctx.plans.sms().per_number.is_some();
+        if !notice && !review && !text {
             return;
         }
         let Ok(client) = self.client(&say.client.id) else { return };
@@ -167,23 +203,29 @@ impl Draft<'_> {
         if review {
             client.reviewed_at = Some(now);
         }
+        if text {
+            client.texted_at.retain(|at| is_recent(*at, now));
+            client.texted_at.push(now);
+        }
         self.put(Record::Client(Arc::new(client)));
     }
 
     /// A kind that is switched off is recorded, but is no event: it would be the loudest of all.
-    fn record(&mut self, say: &Say<'_>, channels: Vec<(Channel, Verdict)>) {
+    pub fn record(&mut self, say: &Say<'_>, channels: Vec<(Channel, Verdict)>) {
         let (kind, client) = (say.kind, say.client.id.clone());
-        let about = say.facts.about();
+        let (about, fallback_of) = (say.facts.about(), say.instead_of);
         for (channel, verdict) in &channels {
             if let Verdict::Skipped(reason) = verdict
                 && *reason != SkipReason::KindOff
             {
                 let (client, about) = (client.clone(), about.clone());
                 let (channel, reason) = (*channel, *reason);
-                self.event(Event::MessageSkipped { kind, channel, client, about, reason });
+                let skipped =
+                    Event::MessageSkipped { kind, channel, client, about, reason, fallback_of };
+                self.event(skipped);
             }
         }
-        self.decision.tellings.push(Telling { kind, client, about, channels });
+        self.decision.tellings.push(Telling { kind, client, about, channels, fallback_of });
     }
 }
 

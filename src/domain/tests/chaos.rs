@@ -28,6 +28,8 @@ pub(super) enum Step {
     Command(i64, Command),
     /// A client's address is dead.
     Bounced(ClientId, Channel),
+    /// One of those that wait to be sent is given up; with it perhaps the address.
+    GiveUp(usize, bool),
     /// What waits to be sent has left.
     Dispatch,
     /// The daemon does not run for so many minutes.
@@ -50,6 +52,7 @@ impl std::fmt::Debug for Step {
         match self {
             Step::Command(minutes, command) => write!(f, "after {minutes} minutes {command:?}"),
             Step::Bounced(client, channel) => write!(f, "{channel:?} to {client} bounces"),
+            Step::GiveUp(which, bounced) => write!(f, "message {which} dies, bounced: {bounced}"),
             Step::Dispatch => f.write_str("messages leave"),
             Step::Sleep(minutes) => write!(f, "sleep for {minutes} minutes"),
             Step::Near(minutes) => write!(f, "{minutes} minutes before the next session"),
@@ -123,6 +126,7 @@ fn step(dice: &mut Dice) -> Step {
         7 | 8 => Step::Vacate(usize::try_from(dice.below(3)).unwrap()),
         9..12 => Step::Join(client_id(&dice.client())),
         12 | 13 => Step::Seat(client_id(&dice.client())),
+        14 => Step::GiveUp(usize::try_from(dice.below(8)).unwrap(), dice.below(3) == 0),
         _ => {
             let most = dice.among(&[1, 1, 1, 10, 60, 600]);
             Step::Command(dice.minutes(most), command(dice))
@@ -333,5 +337,12 @@ fn settings(dice: &mut Dice) -> Settings {
         every: SignedDuration::from_hours(24),
         url: "https://example.com/r".to_owned(),
     });
+    let (from, to) = (dice.among(&Channel::ALL), dice.among(&Channel::ALL));
+    settings.fallback = match dice.below(3) {
+        0 => BTreeMap::new(),
+        _ if from == to => BTreeMap::from([(Channel::Sms, Channel::Email)]),
+        1 => BTreeMap::from([(from, to)]),
+        _ => BTreeMap::from([(from, to), (to, from)]),
+    };
     settings
 }

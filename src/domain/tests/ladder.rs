@@ -3,6 +3,7 @@
 use super::*;
 use crate::domain::policy::{Question, SkipReason, forbids};
 use crate::domain::settings::ReviewRules;
+use crate::domain::spend::SmsTerms;
 
 /// Somebody whom nothing forbids to write to.
 struct Case {
@@ -12,6 +13,8 @@ struct Case {
     channel: Channel,
     client: Client,
     exhausted: bool,
+    capped: bool,
+    plans: Plans,
     veto: Option<SkipReason>,
 }
 
@@ -33,21 +36,27 @@ impl Case {
             channel,
             client,
             exhausted: false,
+            capped: false,
+            plans: Plans::default(),
             veto: None,
         }
     }
 
     fn verdict(&self) -> Option<&'static str> {
-        let Self { settings, provided, kind, channel, client, exhausted, veto } = self;
+        let Self { settings, plans, provided, kind, channel, client, exhausted, capped, veto } =
+            self;
         let question = Question {
             settings,
-            plans: &Plans::default(),
+            plans,
             provided: *provided,
             kind: *kind,
             channel: *channel,
             client,
             now: at(NOON),
-            quota_exhausted: &|| *exhausted,
+            unpaid: &|| {
+                let exhausted = exhausted.then_some(SkipReason::QuotaExhausted);
+                exhausted.or(capped.then_some(SkipReason::SpendCapped))
+            },
             veto: *veto,
         };
         forbids(&question).map(SkipReason::as_str)
@@ -76,11 +85,16 @@ const BY_EMAIL: [Rung; 12] = [
 ];
 
 /// Where the two differ.
-const BY_SMS: [Rung; 5] = [
+const BY_SMS: [Rung; 7] = [
     ("no_address", |case| case.client.phone = Contact::Absent),
     ("invalid_address", |case| case.client.phone = Contact::Unreadable),
+    ("destination_not_allowed", |case| {
+        let sms = SmsTerms { prefixes: vec!["+99".to_owned()], ..SmsTerms::default() };
+        case.plans = Plans::default().with_sms(sms);
+    }),
     ("suppressed", |case| case.client.suppressed = Channels::ALL),
     ("quota_exhausted", |case| case.exhausted = true),
+    ("spend_capped", |case| case.capped = true),
     ("frequency_capped", |case| case.client.reviewed_at = Some(at(NOON))),
 ];
 

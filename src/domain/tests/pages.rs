@@ -329,6 +329,7 @@ fn seat_at(session: &crate::domain::session::Session, id: &str) -> Booking {
         notes: None,
         sequence: 0,
         attendance_confirmed: false,
+        attendance_asked: false,
         guest: false,
         together: None,
         erased: false,

@@ -34,8 +34,8 @@ fn plays_in_pages(settings: &Settings, steps: &[Step], page: usize) {
 
 /// As soon as every page has come, all is as if there had been one.
 fn plays_alike(settings: &Settings, steps: &[Step]) {
-    // Woken late, the order in which timers fire is another.
-    let awake = steps.iter().filter(|step| !matches!(step, Step::Sleep(_)));
+    // Woken late, the order in which timers fire is another; and so is that of what waits.
+    let awake = steps.iter().filter(|step| !matches!(step, Step::Sleep(_) | Step::GiveUp(..)));
     let steps: Vec<Step> = awake.cloned().map(with_ample_texts).collect();
     let settings = ample_texts(settings);
     let came = |page| {
@@ -95,6 +95,7 @@ fn lives(witness: &mut Witness, steps: &[Step]) {
         match step {
             Step::Command(minutes, command) => witness.command(*minutes, command),
             Step::Bounced(client, channel) => witness.bounced(client, *channel),
+            Step::GiveUp(which, bounced) => witness.gives_up(*which, *bounced),
             Step::Dispatch => witness.dispatch(),
             Step::Sleep(minutes) => witness.sleep(*minutes),
             Step::Near(minutes) => witness.near(*minutes),

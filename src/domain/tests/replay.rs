@@ -17,7 +17,7 @@ fn dead(world: &mut World, kind: Kind) -> Letter {
     world.all_sent();
     let of_kind = |message: &&Message| message.kind == kind;
     let message = world.sent.iter().rev().find(of_kind).unwrap().clone();
-    Letter { message, in_doubt: false, forgotten: false }
+    Letter { message, in_doubt: false, forgotten: false, replaced: false }
 }
 
 fn verdict(world: &World, letter: &Letter) -> &'static str {
@@ -31,6 +31,7 @@ fn verdict(world: &World, letter: &Letter) -> &'static str {
         texts: &world.texts,
         outages: &world.outages,
         page: world.page,
+        sms_left: u32::MAX,
     };
     match may_go_again(&ctx, world.state(), letter) {
         Ok(_) => "goes",
@@ -111,7 +112,7 @@ fn ladder_forbids(world: &World, message: &Message) -> Option<&'static str> {
         channel: message.channel,
         client,
         now: world.now,
-        quota_exhausted: &|| false,
+        unpaid: &|| None,
         veto: None,
     });
     // The message itself is one of those that are counted.
@@ -133,7 +134,7 @@ fn replays_only_what_may_go(settings: Settings, steps: &[Step]) {
     }
     world.all_sent();
     for message in world.sent.clone() {
-        let letter = Letter { message, in_doubt: false, forgotten: false };
+        let letter = Letter { message, in_doubt: false, forgotten: false, replaced: false };
         if verdict(&world, &letter) == "goes" && !letter.message.kind.is_alert() {
             let message = &letter.message;
             assert_eq!(ladder_forbids(&world, message), None, "{message:?}");

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::domain::decision::{Superseded, Verdict};
-use crate::domain::event::Event;
+use crate::domain::event::{Event, Fate, MessageEvent};
 use crate::domain::message::MessageId;
 use crate::domain::policy::SkipReason;
 use crate::domain::session::EntryState;
@@ -89,8 +89,18 @@ fn changed(event: &Event) -> Option<String> {
         Event::PaymentChanged { payment, state } => {
             Some(format!("payment {payment} is {}", state.as_str()))
         }
-        Event::ClientSuppressed { client, channel } => {
-            Some(format!("{client} is suppressed on {}", channel.as_str()))
+        Event::ClientSuppressed { client, channel, why, .. } => {
+            Some(format!("{client} is suppressed on {} ({})", channel.as_str(), why.as_str()))
+        }
+        Event::ClientReplied { client, matched, .. } => {
+            Some(format!("{client} wrote: {}", matched.unwrap_or("something")))
+        }
+        Event::Message(MessageEvent { client, reply, fate, .. }) => {
+            let why = match fate {
+                Fate::Undelivered(failure) => format!(" ({})", failure.as_str()),
+                _ => String::new(),
+            };
+            Some(format!("{}{why} to {client}: {reply}", fate.type_name()))
         }
         _ => None,
     }

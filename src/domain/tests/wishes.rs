@@ -99,7 +99,7 @@ fn nothing_goes_to_an_address_that_bounced_until_there_is_another() {
     let mut world = salon();
     let anna = known("anna", &world);
     let bounce = Input::Bounced { client: &anna, channel: Channel::Email };
-    assert_eq!(world.takes(bounce), ["anna is suppressed on email"]);
+    assert_eq!(world.takes(bounce), ["anna is suppressed on email (bad_address)"]);
     assert_eq!(world.takes(bounce), [""; 0]);
     assert_eq!(confirmed(&world), "tell anna booking.confirmed: no email (suppressed), sms");
     // The same address is as dead as it was.
@@ -107,6 +107,27 @@ fn nothing_goes_to_an_address_that_bounced_until_there_is_another() {
     world.does(register("anna", reachable("anna")));
     assert_eq!(confirmed(&world), "tell anna booking.confirmed: no email (suppressed), sms");
     world.does(update("anna", reachable("anna.new")));
+    assert_eq!(confirmed(&world), "tell anna booking.confirmed: email, sms");
+}
+
+#[test]
+fn whoever_knows_better_lifts_what_was_reported() {
+    let mut world = salon();
+    let anna = known("anna", &world);
+    let lifts = |world: &mut World, channel| {
+        world.does(Command::Unsuppress { client: client_id("anna"), channel })
+    };
+    for channel in [Channel::Email, Channel::Sms] {
+        world.takes(Input::Bounced { client: &anna, channel });
+    }
+    lifts(&mut world, Some(Channel::Email));
+    assert_eq!(confirmed(&world), "tell anna booking.confirmed: email, no sms (suppressed)");
+    lifts(&mut world, None);
+    assert_eq!(confirmed(&world), "tell anna booking.confirmed: email, sms");
+    assert_eq!(lifts(&mut world, None), ["already done"]);
+    // It is not remembered as refused either.
+    world.does(update("anna", reachable("anna.new")));
+    world.does(update("anna", reachable("anna")));
     assert_eq!(confirmed(&world), "tell anna booking.confirmed: email, sms");
 }
 

@@ -8,6 +8,7 @@ use super::accounts::{
     events_say_what_happened, silent_commands_are_silent, tellings_and_messages_agree,
 };
 use super::chaos::{CLIENTS, SESSIONS};
+use super::giving_up::Spoken;
 use super::world::Typewriter;
 use super::*;
 use crate::domain::command::ScheduleSession;
@@ -47,7 +48,9 @@ pub(super) struct Witness {
     commands: u32,
     records: BTreeMap<String, Record>,
     pub(super) unsent: Vec<(Topic, Unsent)>,
-    waiting: Vec<Message>,
+    pub(super) waiting: Vec<Message>,
+    /// What was said together.
+    pub(super) spoken: Spoken,
     ids: HashSet<MessageId>,
     pub(super) offered: HashMap<EntryId, Offer>,
     pub(super) noticed: HashMap<ClientId, Vec<Timestamp>>,
@@ -81,6 +84,7 @@ impl Witness {
             records: BTreeMap::new(),
             unsent: Vec::new(),
             waiting: Vec::new(),
+            spoken: Spoken::default(),
             ids: HashSet::new(),
             offered: HashMap::new(),
             noticed: HashMap::new(),
@@ -202,7 +206,7 @@ impl Witness {
         rows.chain(self.said).collect()
     }
 
-    fn next_cause(&mut self) -> CauseId {
+    pub(super) fn next_cause(&mut self) -> CauseId {
         self.commands += 1;
         CauseId::parse(&format!("command {}", self.commands)).unwrap()
     }
@@ -234,7 +238,7 @@ impl Witness {
         }
     }
 
-    fn takes(&mut self, cause: &CauseId, input: Input<'_>) -> Option<Decision> {
+    pub(super) fn takes(&mut self, cause: &CauseId, input: Input<'_>) -> Option<Decision> {
         let Self { rehearsal, tenant, plans, provided, texts, outages, now, page, .. } = self;
         let stage = Stage { tenant, plans, provided: *provided, texts, outages, page: *page };
         let decision = rehearsal.decides(&stage, *now, cause, input).ok()?;
@@ -268,6 +272,7 @@ impl Witness {
     }
 
     fn keep(&mut self, decision: &Decision) {
+        self.spoken.hears(decision);
         for change in &decision.changes {
             match change {
                 Change::Put(record) => {
@@ -365,6 +370,7 @@ impl Witness {
             texts,
             outages,
             page: *page,
+            sms_left: u32::MAX,
         };
         decide(&ctx, state, Input::Command(command))
     }

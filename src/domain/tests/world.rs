@@ -60,6 +60,8 @@ pub(super) struct World {
     pub(super) now: Timestamp,
     /// How many of a session's people one decision reaches.
     pub(super) page: usize,
+    /// How many SMS segments the installation may still send today.
+    pub(super) sms_left: u32,
     /// What has left.
     pub(super) sent: Vec<Message>,
     commands: u32,
@@ -77,6 +79,7 @@ impl World {
             outages: Vec::new(),
             now: at(NOON),
             page: PAGE_PEOPLE,
+            sms_left: u32::MAX,
             sent: Vec::new(),
             commands: 0,
         }
@@ -129,7 +132,9 @@ impl World {
     /// What would follow from an input.
     pub(super) fn weigh(&mut self, input: Input<'_>) -> Result<Decision, Rejection> {
         let cause = self.cause();
-        let Self { rehearsal, tenant, plans, provided, texts, outages, now, page, .. } = self;
+        let Self {
+            rehearsal, tenant, plans, provided, texts, outages, now, page, sms_left, ..
+        } = self;
         let ctx = Ctx {
             tenant,
             cause: &cause,
@@ -139,6 +144,7 @@ impl World {
             texts,
             outages,
             page: *page,
+            sms_left: *sms_left,
         };
         decide(&ctx, rehearsal.state(), input)
     }

@@ -5,12 +5,13 @@ use crate::domain::message::MessageId;
 use crate::store::Store;
 use crate::store::error::StoreError;
 use crate::store::letters::{
-    AuditView, Deed, FoundLetter, JobState, JobView, LetterFilter, LetterView, NewJob,
+    AuditView, Deed, FoundLetter, JobState, JobView, LaidAside, LetterFilter, LetterView, NewJob,
 };
 use crate::store::view::AttemptView;
 
 impl Store {
-    /// Dead letters, those decided last first, behind this one, at most `limit`.
+    /// Dead letters, and commands that were laid aside, those decided last first, behind this one,
+    /// at most `limit`.
     ///
     /// # Errors
     /// See [`StoreError`].
@@ -32,6 +33,23 @@ impl Store {
         message: MessageId,
     ) -> Result<Option<(LetterView, Vec<AttemptView>)>, StoreError> {
         forward!(self.dead_letter(message))
+    }
+
+    /// Commands were laid aside; the latest [`LAID_ASIDE_MAX`](crate::store::LAID_ASIDE_MAX) are
+    /// remembered.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn note_laid_aside(&self, commands: &[LaidAside]) -> Result<(), StoreError> {
+        forward!(self.note_laid_aside(commands))
+    }
+
+    /// Commands that were laid aside are not remembered any more; says how many were.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn forget_laid_aside(&self, commands: &[MessageId]) -> Result<u64, StoreError> {
+        forward!(self.forget_laid_aside(commands))
     }
 
     /// Dead letters to be decided, in the order of their tenants, behind this one.

@@ -3,6 +3,7 @@
 mod letters;
 mod measures;
 mod queue;
+mod receipts;
 mod tenants;
 mod timers;
 mod told;

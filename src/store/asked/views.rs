@@ -6,9 +6,30 @@ use crate::domain::id::{BookingId, ClientId, TenantId};
 use crate::domain::message::MessageId;
 use crate::store::Store;
 use crate::store::error::StoreError;
-use crate::store::view::{Backlog, Correspondents, MessageView, TellingView, Unread};
+use crate::store::view::{Backlog, Correspondents, MessageView, Spoken, TellingView, Unread};
 
 impl Store {
+    /// SMS segments of the messages that were decided since then.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn segments_since(&self, since: Timestamp) -> Result<u32, StoreError> {
+        forward!(self.segments_since(since))
+    }
+
+    /// The tenants whose text messages go out under this number, given by its digits, at most
+    /// `limit`; where nobody's do, the only tenant there is.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn tenants_of_number(
+        &self,
+        digits: &str,
+        limit: u32,
+    ) -> Result<Vec<TenantId>, StoreError> {
+        forward!(self.tenants_of_number(digits, limit))
+    }
+
     /// How many messages are neither sent nor given up.
     ///
     /// # Errors
@@ -43,6 +64,18 @@ impl Store {
         booking: &BookingId,
     ) -> Result<Vec<TellingView>, StoreError> {
         forward!(self.tellings_of_booking(tenant, booking))
+    }
+
+    /// Which of these messages there are, and those that took their places.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn spoken(
+        &self,
+        tenant: &TenantId,
+        messages: &[MessageId],
+    ) -> Result<Vec<Spoken>, StoreError> {
+        forward!(self.spoken(tenant, messages))
     }
 
     /// A tenant and one of its clients, without all the rest of the tenant's state; `None` where

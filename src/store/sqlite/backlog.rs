@@ -41,6 +41,7 @@ impl Sqlite {
             "SELECT status, count(*) FROM messages WHERE status IN ('dead', 'unknown') \
              GROUP BY status \
              UNION ALL SELECT 'unreadable', count(*) FROM messages WHERE status = 'unreadable' \
+             UNION ALL SELECT 'laid aside', count(*) FROM laid_aside \
              UNION ALL SELECT 'timers', count(*) FROM timers WHERE unreadable = 1",
         )
         .fetch_all(&self.readers)
@@ -49,7 +50,7 @@ impl Sqlite {
             let count = u64::try_from(row.try_get::<i64, _>(1)?).unwrap_or(0);
             match row.try_get(0)? {
                 "dead" => backlog.dead = count,
-                "unreadable" => backlog.unreadable = count,
+                "unreadable" | "laid aside" => backlog.unreadable += count,
                 "timers" => backlog.unreadable_timers = count,
                 _ => backlog.unknown = count,
             }

@@ -177,8 +177,10 @@ pub(super) fn stored_message(row: &SqliteRow) -> Result<StoredMessage, StoreErro
     let count = |column: &str| row.try_get::<u32, _>(column);
     let deadline: Option<i64> = row.try_get("deadline_ms")?;
     let first_due: Option<i64> = row.try_get("first_due_ms")?;
+    let fallback_of: Option<String> = row.try_get("fallback_of")?;
+    let id = |text: String| text.parse().map(MessageId).map_err(|_| corrupt("id".to_owned()));
     let message = Message {
-        id: MessageId(text("message")?.parse().map_err(|_| corrupt("id".to_owned()))?),
+        id: id(text("message")?)?,
         kind: Kind::parse(&text("kind")?).ok_or_else(|| corrupt("kind".to_owned()))?,
         channel: Channel::parse(&text("channel")?).ok_or_else(|| corrupt("channel".to_owned()))?,
         client: ClientId::parse(&text("client")?).map_err(|error| corrupt(error.to_string()))?,
@@ -186,6 +188,7 @@ pub(super) fn stored_message(row: &SqliteRow) -> Result<StoredMessage, StoreErro
         deadline: deadline.map(instant).transpose()?,
         facts: facts(row.try_get("shape")?, row.try_get("facts")?)?,
         segments: count("segments")?,
+        fallback_of: fallback_of.map(id).transpose()?,
     };
     let first_due = first_due.map(instant).transpose()?.unwrap_or(message.due);
     Ok(StoredMessage {

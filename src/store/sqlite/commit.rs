@@ -17,11 +17,14 @@ use super::statements::{TAKE, WRITE, WRITE_PAGE};
 use super::{Sqlite, rows};
 use crate::domain::id::TenantId;
 use crate::domain::partition::Part;
+use crate::domain::partition::Partitions;
 use crate::store::error::{CommitError, StoreError};
 use crate::store::event::StoredEvent;
 use crate::store::fence::{self, Claims};
 use crate::store::record::{emptied, from_json, purged};
-use crate::store::unit::{ATTEMPTS_MAX, Batch, ClientKey, Committed, Incarnation, Settled};
+use crate::store::unit::{
+    ATTEMPTS_MAX, Batch, ClientKey, Committed, Incarnation, Settled, Trigger, Unit,
+};
 
 impl Sqlite {
     /// See [`crate::store::Store::commit`].
@@ -66,7 +69,7 @@ async fn take_and_write(
     let attempts = rows::attempts(&batch.settled, lease)?;
     let (taken, rows) =
         tokio::join!(take(connection, batch, lease, held, &claims, &outcomes), async {
-            Rows::of(batch, &claims, lease)
+            Rows::of(batch, &claims, lease, &held.partitions)
         });
     let (leased, forgotten, last, rows) = match (taken?, rows?) {
         (Taken::Before, _) => return Ok(None),
@@ -91,10 +94,16 @@ struct Rows {
     superseded: String,
     timers: String,
     letters: String,
+    receipts: String,
 }
 
 impl Rows {
-    fn of(batch: &Batch<'_>, claims: &Claims<'_>, lease: Incarnation) -> Result<Self, StoreError> {
+    fn of(
+        batch: &Batch<'_>,
+        claims: &Claims<'_>,
+        lease: Incarnation,
+        partitions: &Partitions,
+    ) -> Result<Self, StoreError> {
         let units = &batch.units;
         Ok(Self {
             at: batch.at().map(Timestamp::as_millisecond),
@@ -105,6 +114,7 @@ impl Rows {
             superseded: rows::superseded(units)?,
             timers: rows::timers(&claims.timers)?,
             letters: rows::letters(units)?,
+            receipts: rows::receipts(units, partitions)?,
         })
     }
 }
@@ -116,7 +126,8 @@ async fn write(
     outcomes: String,
     attempts: String,
 ) -> Result<(), StoreError> {
-    let Rows { at, state, erased, tellings, messages, superseded, timers, letters } = rows;
+    let Rows { at, state, erased, tellings, messages, superseded, timers, letters, receipts } =
+        rows;
     let mut pages = rows::pages(events)?;
     let (last_place, page) = pages.pop().unzip();
     for (last_place, page) in pages {
@@ -143,6 +154,7 @@ async fn write(
         .bind(attempts)
         .bind(ATTEMPTS_MAX - 1)
         .bind(letters)
+        .bind(receipts)
         .execute(&mut *connection)
         .await?;
     Ok(())
@@ -208,11 +220,12 @@ async fn take(
             stale.insert(tenant.map_err(|error| StoreError::Refused(error.to_string()))?);
         }
     }
+    let sending: Vec<(String, i64)> = list(messages)?;
+    let sending: HashMap<String, i64> = sending.into_iter().collect();
+    stale.extend(answered(&batch.units, &sending));
     if !stale.is_empty() {
         return Ok(Taken::Stale(stale.into_iter().collect()));
     }
-    let sending: Vec<(String, i64)> = list(messages)?;
-    let sending: HashMap<String, i64> = sending.into_iter().collect();
     // Who is erased in this very batch is erased before it.
     let erased: HashSet<ClientKey<'_>> =
         batch.units.iter().filter_map(|unit| unit.erases()).collect();
@@ -226,6 +239,17 @@ async fn take(
         }
     }
     Ok(Taken::Now { leased, forgotten, last })
+}
+
+/// The tenants of units about messages that are not leased any more.
+fn answered(units: &[&Unit], sending: &HashMap<String, i64>) -> impl Iterator<Item = TenantId> {
+    let given_up = units.iter().filter_map(|unit| match unit.claim.as_ref()?.trigger {
+        Trigger::GivenUp(message) => Some((&unit.tenant, message)),
+        _ => None,
+    });
+    given_up.filter_map(|(tenant, message)| {
+        (!sending.contains_key(&message.to_string())).then(|| tenant.clone())
+    })
 }
 
 fn list<T: DeserializeOwned>(row: &SqliteRow) -> Result<Vec<T>, StoreError> {

@@ -5,7 +5,7 @@ use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use sqlx::{QueryBuilder, Row as _};
 
 use super::Sqlite;
-use super::letters::{found, matching};
+use super::letters::{REPLACED, found, matching};
 use crate::domain::letter::JobId;
 use crate::domain::message::MessageId;
 use crate::store::error::StoreError;
@@ -93,16 +93,15 @@ impl Sqlite {
         if runs.as_deref() != Some(JobState::Running.as_str()) {
             return Ok(None);
         }
-        let rows = sqlx::query(
-            "SELECT messages.* FROM job_letters AS l \
-             CROSS JOIN messages ON messages.message = l.message \
-             WHERE l.job = $1 AND l.outcome IS NULL AND l.message > $2 ORDER BY l.message LIMIT $3",
-        )
-        .bind(id.to_string())
-        .bind(after.map(|after| after.to_string()).unwrap_or_default())
-        .bind(limit)
-        .fetch_all(&self.readers)
-        .await?;
+        let mut query = QueryBuilder::new("SELECT messages.*, ");
+        query.push(REPLACED).push(
+            " FROM job_letters AS l CROSS JOIN messages ON messages.message = l.message \
+             WHERE l.outcome IS NULL AND l.job = ",
+        );
+        query.push_bind(id.to_string()).push(" AND l.message > ");
+        query.push_bind(after.map(|after| after.to_string()).unwrap_or_default());
+        query.push(" ORDER BY l.message LIMIT ").push_bind(limit);
+        let rows = query.build().fetch_all(&self.readers).await?;
         rows.iter().map(found).collect::<Result<_, _>>().map(Some)
     }
 

@@ -15,7 +15,12 @@ use crate::store::view::AttemptView;
 
 const VIEWS: &str = "SELECT message, tenant, client, kind, channel, status, \
     iif(status = 'unreadable', 'unreadable', reason), provider, reply, attempts, \
-    coalesce(settled_ms, due_ms) FROM messages ";
+    coalesce(settled_ms, due_ms), fallback_of FROM messages ";
+
+/// Whether another message took a letter's place, and has left or is to leave.
+pub(super) const REPLACED: &str = "EXISTS (SELECT 1 FROM messages AS spare \
+    WHERE spare.fallback_of = messages.message \
+    AND spare.status IN ('ready', 'sending', 'sent', 'unknown', 'unreadable')) AS replaced";
 
 impl Sqlite {
     /// See [`crate::store::Store::dead_letters`].
@@ -32,7 +37,11 @@ impl Sqlite {
         }
         query.push(" ORDER BY message DESC LIMIT ").push_bind(limit);
         let rows = query.build().fetch_all(&self.readers).await?;
-        rows.iter().map(view).collect()
+        let mut views: Vec<_> = rows.iter().map(view).collect::<Result<_, _>>()?;
+        views.extend(self.laid_aside(filter, after, limit).await?);
+        views.sort_by(|one, other| other.message.cmp(&one.message));
+        views.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        Ok(views)
     }
 
     /// See [`crate::store::Store::dead_letter`].
@@ -54,7 +63,8 @@ impl Sqlite {
         after: Option<&FoundLetter>,
         limit: u32,
     ) -> Result<Vec<FoundLetter>, StoreError> {
-        let mut query = QueryBuilder::new("SELECT * FROM messages ");
+        let mut query = QueryBuilder::new("SELECT *, ");
+        query.push(REPLACED).push(" FROM messages ");
         matching(&mut query, filter)?;
         if let Some(FoundLetter { tenant, message, .. }) = after {
             query.push(" AND (tenant, message) > (").push_bind(tenant.as_str().to_owned());
@@ -111,6 +121,9 @@ fn view(row: &SqliteRow) -> Result<LetterView, StoreError> {
         reply: row.try_get(8)?,
         attempts: row.try_get(9)?,
         at: instant(row.try_get(10)?)?,
+        fallback_of: row.try_get(11)?,
+        detail: None,
+        bytes: None,
     })
 }
 
@@ -123,10 +136,12 @@ pub(super) fn found(row: &SqliteRow) -> Result<FoundLetter, StoreError> {
     let message = MessageId(id.parse().map_err(|_| corrupt(id.clone()))?);
     let (status, told_from): (String, Option<i64>) =
         (row.try_get("status")?, row.try_get("told_from")?);
+    let replaced = row.try_get::<i64, _>("replaced")? != 0;
     let readable = Some(row).filter(|_| status != "unreadable").map(stored_message);
     let letter = readable.and_then(Result::ok).map(|stored| Letter {
         in_doubt: stored.doubts > 0 || status == "unknown",
         forgotten: told_from == Some(-1),
+        replaced,
         message: stored.message,
     });
     Ok(FoundLetter { tenant, message, letter })

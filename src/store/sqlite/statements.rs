@@ -74,7 +74,7 @@ macro_rules! gone {
 /// `$5` tellings, `$6` messages, `$7` superseded, `$8` timers, `$9` to `$11` a page of events,
 /// `$12` settled, `$13` what is left of a secret, `$14` which events are written of each partition,
 /// `$15` and `$16` bookings of which it is forgotten later, and now, `$17` attempts, `$18` how many
-/// are kept beside the first, `$19` letters.
+/// are kept beside the first, `$19` letters, `$20` receipts.
 ///
 /// What providers said of a client who is erased goes from the events too: from the pages on which
 /// their messages were told of.
@@ -102,7 +102,7 @@ pub const WRITE: &str = concat!(
                 ON page.last_place BETWEEN messages.told_from AND messages.told_to);
     ",
     gone!(),
-    "UPDATE messages SET facts = $4, reply = NULL, told_from = -1, told_to = NULL,
+    "UPDATE messages SET facts = $4, reply = NULL, sent_to = NULL, told_from = -1, told_to = NULL,
             superseded = iif(status IN ('ready', 'sending', 'unreadable'), 1, superseded),
             due_ms = iif(status IN ('ready', 'sending'), min(due_ms, gone.at_ms), due_ms)
         FROM gone
@@ -121,11 +121,11 @@ pub const WRITE: &str = concat!(
         FROM jsonb_each($5);
     INSERT INTO messages (tenant, message, kind, channel, client, booking, cause, status,
             shape, facts, due_ms, deadline_ms, lease, topic, secret, superseded, segments,
-            first_due_ms, told_from, lane)
+            first_due_ms, told_from, lane, fallback_of)
         SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6,
             value->>7, value->>8, value->>9, value->>10, value->>11, value->>12,
             value->>13, value->>'$[14][0]', value->>'$[14][1]', value->>'$[14][2]', value->>10,
-            iif(value->>'$[14][1]', -1, NULL), value->>'$[14][3]'
+            iif(value->>'$[14][1]', -1, NULL), value->>'$[14][3]', value->>'$[14][4]'
         FROM jsonb_each($6);
     UPDATE messages SET superseded = 1, due_ms = min(due_ms, old.value->>2)
         FROM jsonb_each($7) AS old
@@ -176,6 +176,7 @@ pub const WRITE: &str = concat!(
             told_from = iif(v.value->>10, coalesce(told_from, span.value->>2), told_from),
             told_to = iif(v.value->>10, span.value->>3, told_to),
             reason = v.value->>12,
+            sent_to = iif(told_from IS -1, NULL, coalesce(v.value->>13, sent_to)),
             due_ms = iif(superseded = 1, min(v.value->>4, v.value->>9), v.value->>4),
             settled_ms = iif(v.value->>3 = 'ready', NULL, v.value->>9),
             facts = iif(secret = 1 AND v.value->>3 <> 'ready', $13, facts)
@@ -183,6 +184,19 @@ pub const WRITE: &str = concat!(
             LEFT JOIN jsonb_each($14) AS span ON span.value->>0 = v.value->>11
         WHERE messages.message = v.value->>1 AND messages.tenant = v.value->>0
         AND messages.status = 'sending' AND messages.lease = v.value->>2;
+    UPDATE messages SET arrival = v.value->>3, arrived_ms = v.value->>4,
+            told_from = coalesce(told_from, span.value->>2),
+            told_to = iif(told_from IS -1, told_to, span.value->>3),
+            facts = iif(secret = 1 AND status <> 'sending', $13, facts),
+            reason = iif(status IN ('ready', 'dead', 'expired', 'unknown'), NULL, reason),
+            settled_ms = iif(status IN ('ready', 'dead', 'expired', 'unknown'), v.value->>4,
+                settled_ms),
+            status = iif(status IN ('ready', 'dead', 'expired', 'unknown'), 'sent', status)
+        FROM jsonb_each($20) AS v
+            LEFT JOIN jsonb_each($14) AS span ON span.value->>0 = v.value->>5
+        WHERE messages.message = v.value->>1 AND messages.tenant = v.value->>0
+        AND v.value->>3 IS NOT NULL;
+    DELETE FROM receipts WHERE seq IN (SELECT value->>2 FROM jsonb_each($20));
     COMMIT;
 ",
 );

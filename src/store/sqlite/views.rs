@@ -2,17 +2,19 @@
 
 use std::collections::HashMap;
 
+use jiff::Timestamp;
 use sqlx::Row as _;
 use sqlx::sqlite::SqliteRow;
 
 use super::Sqlite;
+use crate::domain::channel::Channel;
 use crate::domain::id::{BookingId, ClientId, TenantId};
 use crate::domain::message::MessageId;
 use crate::store::PAGE_MAX;
 use crate::store::error::StoreError;
 use crate::store::record::instant;
 use crate::store::record::{from_json, to_json};
-use crate::store::view::{AttemptView, MessageView, TellingView};
+use crate::store::view::{AttemptView, MessageView, Spoken, TellingView};
 
 impl Sqlite {
     /// See [`crate::store::Store::tellings_of_booking`].
@@ -111,7 +113,8 @@ impl Sqlite {
     ) -> Result<Vec<MessageView>, StoreError> {
         let rows = sqlx::query(
             "SELECT message, kind, channel, client, booking, status, due_ms, attempts, \
-             doubts, provider, reply, settled_ms, crashes, reason FROM messages \
+             doubts, provider, reply, settled_ms, crashes, arrival, arrived_ms, fallback_of, \
+             reason FROM messages \
              WHERE tenant = $1 AND client = $2 AND message IN (\
              SELECT verdict.value->>'message' FROM tellings t, \
              json_each(iif(json_valid(t.channels), t.channels, '[]')) AS verdict \
@@ -133,7 +136,8 @@ impl Sqlite {
     ) -> Result<Vec<MessageView>, StoreError> {
         let rows = sqlx::query(
             "SELECT message, kind, channel, client, booking, status, due_ms, attempts, \
-             doubts, provider, reply, settled_ms, crashes, reason FROM messages \
+             doubts, provider, reply, settled_ms, crashes, arrival, arrived_ms, fallback_of, \
+             reason FROM messages \
              WHERE tenant = $1 AND message IN (SELECT value FROM json_each($2)) ORDER BY message",
         )
         .bind(tenant.as_str())
@@ -146,6 +150,32 @@ impl Sqlite {
             view.history = attempts.remove(&view.message).unwrap_or_default();
         }
         Ok(views)
+    }
+
+    /// See [`crate::store::Store::spoken`].
+    pub async fn spoken(
+        &self,
+        tenant: &TenantId,
+        messages: &[MessageId],
+    ) -> Result<Vec<Spoken>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT message, channel, fallback_of FROM messages \
+             WHERE tenant = $1 AND message IN (SELECT value FROM json_each($2)) \
+             UNION ALL SELECT message, channel, fallback_of FROM messages \
+             WHERE tenant = $1 AND fallback_of IN (SELECT value FROM json_each($2))",
+        )
+        .bind(tenant.as_str())
+        .bind(to_json(messages)?)
+        .fetch_all(&self.readers)
+        .await?;
+        let mut spoken = Vec::with_capacity(rows.len());
+        for row in &rows {
+            // A channel that this version does not know is none that it could fall back to.
+            let Some(channel) = Channel::parse(row.try_get(1)?) else { continue };
+            let (message, fallback_of) = (row.try_get(0)?, row.try_get(2)?);
+            spoken.push(Spoken { message, channel, fallback_of });
+        }
+        Ok(spoken)
     }
 
     /// What providers made of messages, by message, in order.
@@ -184,6 +214,41 @@ impl Sqlite {
         Ok(forgotten.bind(to_json(&messages)?).fetch_all(&self.readers).await?)
     }
 
+    /// See [`crate::store::Store::segments_since`].
+    pub async fn segments_since(&self, since: Timestamp) -> Result<u32, StoreError> {
+        let segments = sqlx::query_scalar::<_, i64>(
+            "SELECT coalesce(sum(segments), 0) FROM messages \
+             WHERE message >= $1 AND channel = 'sms'",
+        );
+        let first = MessageId::first_at(since).to_string();
+        let segments = segments.bind(first).fetch_one(&self.readers).await?;
+        Ok(u32::try_from(segments).unwrap_or(u32::MAX))
+    }
+
+    /// See [`crate::store::Store::tenants_of_number`].
+    pub async fn tenants_of_number(
+        &self,
+        digits: &str,
+        limit: u32,
+    ) -> Result<Vec<TenantId>, StoreError> {
+        const OF_NUMBER: &str = "SELECT tenant FROM records WHERE kind = 'settings' \
+            AND ltrim(body->>'$.sender.sms', '+0') = $1 ORDER BY tenant LIMIT $2";
+        const ONLY: &str = "SELECT tenant FROM records WHERE kind = 'settings' LIMIT 2";
+        let of_number = sqlx::query_scalar::<_, String>(OF_NUMBER).bind(digits).bind(limit);
+        let mut tenants = of_number.fetch_all(&self.readers).await?;
+        if tenants.is_empty() {
+            tenants = sqlx::query_scalar(ONLY).fetch_all(&self.readers).await?;
+            if tenants.len() > 1 {
+                tenants.clear();
+            }
+        }
+        let tenant = |tenant: &String| {
+            TenantId::parse(tenant)
+                .map_err(|error| StoreError::Corrupt { what: "tenant", why: error.to_string() })
+        };
+        tenants.iter().map(tenant).collect()
+    }
+
     /// See [`crate::store::Store::count_tenants`].
     pub async fn count_tenants(&self) -> Result<u64, StoreError> {
         let count = sqlx::query_scalar::<_, i64>("SELECT count(*) FROM tenants");
@@ -204,6 +269,7 @@ pub(super) fn telling(row: &SqliteRow) -> Result<TellingView, StoreError> {
 
 fn message(row: &SqliteRow) -> Result<MessageView, StoreError> {
     let settled: Option<i64> = row.try_get(11)?;
+    let arrived: Option<i64> = row.try_get(14)?;
     Ok(MessageView {
         message: row.try_get(0)?,
         kind: row.try_get(1)?,
@@ -218,7 +284,10 @@ fn message(row: &SqliteRow) -> Result<MessageView, StoreError> {
         reply: row.try_get(10)?,
         settled_at: settled.map(instant).transpose()?,
         crashes: row.try_get(12)?,
-        reason: row.try_get(13)?,
+        arrival: row.try_get(13)?,
+        arrived_at: arrived.map(instant).transpose()?,
+        reason: row.try_get(16)?,
         history: Vec::new(),
+        fallback_of: row.try_get(15)?,
     })
 }

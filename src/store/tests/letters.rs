@@ -1,12 +1,16 @@
 //! Dead letters are found, tried again once, or thrown away; jobs outlive a restart.
 
+use std::collections::BTreeSet;
+
 use super::*;
 use crate::domain::letter::{JobId, LetterChange, LetterFate};
+use crate::store::letters::LAID_ASIDE_MAX;
 
 on_every_backend! {
     a_job_decides_each_of_its_letters_once_over_a_restart
     what_is_thrown_away_is_no_dead_letter_any_more
     a_job_that_has_ended_is_not_moved
+    commands_that_were_laid_aside_are_listed_among_them_and_the_latest_are_kept
 }
 
 fn deed(at: Timestamp) -> Deed {
@@ -100,6 +104,70 @@ async fn what_is_thrown_away_is_no_dead_letter_any_more(bench: Bench) {
     assert_eq!(bench.status(message(&units[0]), &shop).await, "discarded");
     assert_eq!(bench.store.dead_letters(&all, None, 10).await.unwrap(), rows[..1]);
     assert_eq!(bench.store.backlog(shop.now).await.unwrap().dead, 1);
+}
+
+fn laid_aside(tenant: Option<&str>, reason: &'static str) -> LaidAside {
+    LaidAside {
+        id: Uuid::now_v7(),
+        tenant: tenant.map(|tenant| TenantId::parse(tenant).unwrap()),
+        reason,
+        detail: "EOF at line 1".to_owned(),
+        bytes: 7,
+        at: at("2026-12-02T09:00:00Z"),
+    }
+}
+
+async fn commands_that_were_laid_aside_are_listed_among_them_and_the_latest_are_kept(bench: Bench) {
+    let mut shop = Shop::open("salon", &bench).await;
+    dead(&mut shop, &bench, 1).await;
+    let [ours, nobodys] = [laid_aside(Some("salon"), "not_json"), laid_aside(None, "not_allowed")];
+    bench.store.note_laid_aside(&[ours.clone(), nobodys.clone()]).await.unwrap();
+    let listed = async |filter: LetterFilter| {
+        let rows = bench.store.dead_letters(&filter, None, 10).await.unwrap();
+        rows.into_iter().map(|row| row.reason.unwrap()).collect::<BTreeSet<_>>()
+    };
+    let all = LetterFilter::default();
+    assert_eq!(listed(all.clone()).await, set(["not_allowed", "not_json", "permanent"]));
+    let unreadable = LetterFilter { status: Some(LetterStatus::Unreadable), ..all.clone() };
+    assert_eq!(listed(unreadable.clone()).await, set(["not_allowed", "not_json"]));
+    let of_salon = LetterFilter { tenant: ours.tenant.clone(), ..unreadable.clone() };
+    assert_eq!(listed(of_salon).await, set(["not_json"]));
+    let by_reason = LetterFilter { reason: Some("not_allowed".to_owned()), ..all.clone() };
+    assert_eq!(listed(by_reason).await, set(["not_allowed"]));
+    let sms = LetterFilter { channel: Some(Channel::Sms), ..unreadable.clone() };
+    assert_eq!(listed(sms).await, set([]), "a command has no channel");
+    let (shown, attempts) = bench.store.dead_letter(MessageId(ours.id)).await.unwrap().unwrap();
+    assert_eq!(
+        (shown.detail.as_deref(), shown.bytes, attempts.len()),
+        (Some("EOF at line 1"), Some(7), 0)
+    );
+    assert_eq!((shown.kind, shown.tenant.as_deref()), (None, Some("salon")));
+    assert_eq!(bench.store.backlog(shop.now).await.unwrap().unreadable, 2);
+
+    // A page goes on where the one before ended, through both kinds.
+    let (mut after, mut seen) = (None, Vec::new());
+    while let Some(row) = bench.store.dead_letters(&all, after, 1).await.unwrap().pop() {
+        after = row.message.parse().ok().map(MessageId);
+        seen.push(row.message);
+    }
+    assert_eq!(seen.len(), 3);
+    assert!(seen.is_sorted_by(|one, next| one > next), "{seen:?}");
+
+    let forgotten = bench.store.forget_laid_aside(&[MessageId(nobodys.id)]).await.unwrap();
+    assert_eq!((forgotten, listed(unreadable.clone()).await), (1, set(["not_json"])));
+    let flood: Vec<_> = (0..2_500).map(|_| laid_aside(None, "too_large")).collect();
+    for _ in 0..LAID_ASIDE_MAX / 2_500 {
+        let page: Vec<_> =
+            flood.iter().map(|of| LaidAside { id: Uuid::now_v7(), ..of.clone() }).collect();
+        bench.store.note_laid_aside(&page).await.unwrap();
+    }
+    assert_eq!(listed(unreadable).await, set(["too_large"]));
+    let kept = bench.store.backlog(shop.now).await.unwrap().unreadable;
+    assert_eq!(kept, u64::from(LAID_ASIDE_MAX));
+}
+
+fn set<const N: usize>(names: [&str; N]) -> BTreeSet<String> {
+    names.map(str::to_owned).into()
 }
 
 async fn a_job_that_has_ended_is_not_moved(bench: Bench) {

@@ -9,6 +9,7 @@ mod claim;
 mod commit;
 mod erase;
 mod events;
+mod fallback;
 mod file;
 mod forget;
 mod inbox;
@@ -17,6 +18,7 @@ mod load;
 mod measures;
 mod outcome;
 mod partitions;
+mod receipts;
 mod records;
 mod recover;
 mod settle;
@@ -272,6 +274,7 @@ fn settled(unit: &Unit, status: MessageStatus) -> Settled {
         provider: "relay".to_owned(),
         reply: "250 ok".to_owned(),
         reference: None,
+        fallback_of: None,
         fate: Fate::Sent,
     };
     Settled {
@@ -286,6 +289,7 @@ fn settled(unit: &Unit, status: MessageStatus) -> Settled {
         reply: "250 ok".to_owned(),
         at: settled_at,
         reason: None,
+        sent_to: None,
         tried: Vec::new(),
         event: Some(Event::Message(event)),
     }

@@ -2,6 +2,7 @@
 
 use super::inbox::command;
 use super::*;
+use crate::domain::receipt::Suppression;
 
 on_every_backend! {
     an_outcome_takes_no_command
@@ -11,7 +12,12 @@ on_every_backend! {
 impl Shop {
     fn suppresses(&mut self, cause: &CauseId) -> Unit {
         let client = ClientId::parse("anna").unwrap();
-        let event = Event::ClientSuppressed { client, channel: Channel::Email };
+        let event = Event::ClientSuppressed {
+            client,
+            channel: Channel::Email,
+            address_hash: None,
+            why: Suppression::BadAddress,
+        };
         let decision = Decision { events: vec![event], ..Decision::default() };
         self.concludes(cause.clone(), Trigger::Outcome, decision)
     }

@@ -273,8 +273,19 @@ pub fn telling(facts: Facts, due: Timestamp) -> Decision {
     let client = ClientId::parse("anna").unwrap();
     let id = MessageId(Uuid::now_v7());
     let channels = vec![(channel, Verdict::Goes(id))];
-    let telling = Telling { kind, client: client.clone(), about: None, channels };
-    let message = Message { id, kind, channel, client, due, deadline: None, facts, segments: 0 };
+    let telling =
+        Telling { kind, client: client.clone(), about: None, channels, fallback_of: None };
+    let message = Message {
+        id,
+        kind,
+        channel,
+        client,
+        due,
+        deadline: None,
+        facts,
+        segments: 0,
+        fallback_of: None,
+    };
     Decision { messages: vec![message], tellings: vec![telling], ..Decision::default() }
 }
 

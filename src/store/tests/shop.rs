@@ -10,6 +10,7 @@ pub(super) struct Shop {
     pub(super) commands: u32,
     pub(super) now: Timestamp,
     pub(super) page: usize,
+    pub(super) provided: Channels,
 }
 
 impl Shop {
@@ -21,6 +22,7 @@ impl Shop {
             commands: 0,
             now: at("2026-12-01T12:00:00Z"),
             page: crate::domain::session::PAGE_PEOPLE,
+            provided: Channels::of(&[Channel::Email]),
         }
     }
 
@@ -59,16 +61,17 @@ impl Shop {
     }
 
     pub(super) fn decide(&self, cause: &CauseId, input: Input<'_>) -> Result<Decision, Rejection> {
-        let Self { tenant, now, page, .. } = self;
+        let Self { tenant, now, page, provided, .. } = self;
         let ctx = Ctx {
             tenant,
             cause,
             now: *now,
             plans: &Plans::default(),
-            provided: Channels::of(&[Channel::Email]),
+            provided: *provided,
             texts: &ShortTexts,
             outages: &[],
             page: *page,
+            sms_left: u32::MAX,
         };
         decide(&ctx, &self.state, input)
     }

@@ -32,7 +32,7 @@ async fn a_booking_s_story_is_told_in_order(bench: Bench) {
     assert_eq!(told[0].cause, units[0].cause.to_string());
     let verdict = |channel: &str, message: Option<String>, reason: Option<&str>| {
         let (channel, reason) = (channel.to_owned(), reason.map(str::to_owned));
-        ChannelVerdict { channel, message, reason }
+        ChannelVerdict { channel, message, reason, fallback_of: None }
     };
     assert_eq!(
         told[0].channels,

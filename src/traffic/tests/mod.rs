@@ -10,7 +10,7 @@ use crate::domain::kind::Lane;
 
 use crate::traffic::circuit::{Terms, Verdict};
 use crate::traffic::provider::{Offer, Set};
-use crate::traffic::{Departure, Next, Plan, Ticket, Traffic};
+use crate::traffic::{Departure, HeldUp, Next, Plan, Ticket, Traffic};
 
 /// A message that is not to leave.
 const NEVER: u32 = 77_777;
@@ -153,6 +153,10 @@ fn a_slow_tenant_and_a_slow_destination_hold_up_nobody() {
         world.left.iter().filter(|(_, ticket, _)| range.contains(&ticket.item)).count()
     };
     assert_eq!([count(0..1_000), count(1_000..2_000), count(2_000..3_000)], [11, 21, 100]);
+    let HeldUp { destination, tenant } = world.traffic.held_up();
+    assert_eq!(tenant, 11, "once behind each that left");
+    assert!(destination >= 21, "by rate and by connections: {destination}");
+    assert_eq!(world.traffic.held_up(), HeldUp::default());
     let last = world.left.iter().filter(|(_, ticket, _)| ticket.item >= 2_000).map(|(at, ..)| at);
     assert!(*last.max().unwrap() < ms(400), "in one go");
 }

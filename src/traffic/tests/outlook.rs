@@ -11,7 +11,7 @@ use crate::traffic::{Ahead, Forecast, Outlook, Place, WaitsFor};
 fn played(paces: &[Pace], mut now: Duration, count: usize) -> Vec<Duration> {
     let mut passed = Vec::new();
     while passed.len() < count {
-        match paces.iter().find(|pace| take_all([*pace], now).is_ok()) {
+        match paces.iter().find(|pace| take_all([((), *pace)], now).is_ok()) {
             Some(_) => passed.push(now),
             None => now = paces.iter().map(|pace| pace.opens(now)).min().unwrap(),
         }

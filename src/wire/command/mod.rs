@@ -55,6 +55,7 @@ pub const TYPES: &[CommandType] = &[
     command_type::<client::EraseClient>(),
     command_type::<preference::OptOut>(),
     command_type::<preference::OptIn>(),
+    command_type::<preference::Unsuppress>(),
     command_type::<booking::RequestBooking>(),
     command_type::<booking::ConfirmBooking>(),
     command_type::<booking::AttendBooking>(),

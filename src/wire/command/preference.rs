@@ -35,6 +35,17 @@ pub struct OptIn {
     kind: Option<Parsed<Kind>>,
 }
 
+/// The client may be written to again where their address was refused: whoever asks for this knows
+/// better than the provider who reported it.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Unsuppress {
+    /// Whose address.
+    client: Parsed<ClientId>,
+    /// On which channel; on all where left out.
+    channel: Option<Parsed<Channel>>,
+}
+
 commands! {
     OptOut "client.opt_out"
         r#"{"client":"c1","channel":"sms","kind":"notice.manual"}"#
@@ -50,4 +61,7 @@ commands! {
             channel: parsed(data.channel),
             kind: parsed(data.kind),
         });
+    Unsuppress "client.unsuppress"
+        r#"{"client":"c1","channel":"email"}"#
+        |data| Command::Unsuppress { client: data.client.0, channel: parsed(data.channel) };
 }

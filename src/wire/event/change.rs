@@ -8,6 +8,7 @@ use crate::domain::booking::BookingState;
 use crate::domain::channel::Channel;
 use crate::domain::id::{BookingId, ClientId, EntryId, PaymentId, SessionId};
 use crate::domain::payment::PaymentState;
+use crate::domain::receipt::Suppression;
 use crate::domain::session::EntryState;
 use crate::wire::scalar::Parsed;
 
@@ -117,6 +118,20 @@ pub(super) struct PaymentChanged<'a> {
     pub state: &'static str,
 }
 
+/// A client wrote back.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct ClientReplied<'a> {
+    /// Who.
+    #[schemars(with = "Parsed<ClientId>")]
+    pub client: &'a str,
+    /// On which channel.
+    #[schemars(with = "Parsed<Channel>")]
+    pub channel: &'static str,
+    /// The type of the command that it became; null where it was no word that means one, or
+    /// nothing that it answers.
+    pub matched: Option<&'static str>,
+}
+
 /// Nothing goes to this address of a client any more: it bounced, or its owner complained.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct ClientSuppressed<'a> {
@@ -126,4 +141,10 @@ pub(super) struct ClientSuppressed<'a> {
     /// On which channel.
     #[schemars(with = "Parsed<Channel>")]
     pub channel: &'static str,
+    /// SHA-256 of the address as it was registered, in hexadecimal; absent for push.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub address_hash: Option<&'a str>,
+    /// Why.
+    #[schemars(with = "Parsed<Suppression>")]
+    pub reason: &'static str,
 }

@@ -12,9 +12,10 @@ use crate::wire::scalar::Parsed;
 use crate::wire::scalar::names::name_of;
 
 use super::change::{
-    BookingChanged, ClientSuppressed, PaymentChanged, QueueChanged, SessionChanged, SessionState,
+    BookingChanged, ClientReplied, ClientSuppressed, PaymentChanged, QueueChanged, SessionChanged,
+    SessionState,
 };
-use super::message::{MessageDelivered, MessageFate, MessageRetrying, MessageSkipped};
+use super::message::{MessageFate, MessageRetrying, MessageSkipped, MessageUndelivered};
 
 /// A command was taken and took effect.
 #[derive(Serialize, JsonSchema)]
@@ -69,10 +70,20 @@ pub fn encode(event: &Event) -> Value {
         Event::PaymentChanged { payment, state } => {
             json!(PaymentChanged { payment: payment.as_str(), state: name_of(*state) })
         }
-        Event::ClientSuppressed { client, channel } => {
-            json!(ClientSuppressed { client: client.as_str(), channel: channel.as_str() })
+        Event::ClientSuppressed { client, channel, address_hash, why } => {
+            json!(ClientSuppressed {
+                client: client.as_str(),
+                channel: channel.as_str(),
+                address_hash: address_hash.as_deref(),
+                reason: why.as_str(),
+            })
         }
-        Event::MessageSkipped { kind, channel, client, about, reason } => {
+        Event::ClientReplied { client, channel, matched } => json!(ClientReplied {
+            client: client.as_str(),
+            channel: channel.as_str(),
+            matched: *matched,
+        }),
+        Event::MessageSkipped { kind, channel, client, about, reason, fallback_of } => {
             let (booking, entry, payment) = match about {
                 Some(Topic::Booking(booking)) => (Some(booking.as_str()), None, None),
                 Some(Topic::Entry(entry)) => (None, Some(entry.as_str()), None),
@@ -87,11 +98,15 @@ pub fn encode(event: &Event) -> Value {
                 entry,
                 payment,
                 reason: reason.as_str(),
+                fallback_of: fallback_of.map(|message| message.0),
             })
         }
         Event::Message(message) => match message.fate {
             Fate::Retrying(next_attempt_at) => {
                 json!(MessageRetrying { fate: message.into(), next_attempt_at })
+            }
+            Fate::Undelivered(failure) => {
+                json!(MessageUndelivered { fate: message.into(), reason: failure.as_str() })
             }
             _ => json!(MessageFate::from(message)),
         },
@@ -141,13 +156,29 @@ pub const TYPES: &[EventType] = &[
         r#"{"client":"c1","entry":"w1","session":"yoga-0312","state":"offered","until":"2026-12-03T09:00:00Z"}"#,
     ),
     event_type::<PaymentChanged>("payment.changed", r#"{"payment":"p1","state":"paid"}"#),
-    event_type::<ClientSuppressed>("client.suppressed", r#"{"channel":"email","client":"c1"}"#),
+    event_type::<ClientSuppressed>(
+        "client.suppressed",
+        r#"{"address_hash":"b5fc85e55755f9e0d030a10ab4429b6b2944855f9a0d60077fe832becbc41d72","channel":"email","client":"c1","reason":"bad_address"}"#,
+    ),
+    event_type::<ClientReplied>(
+        "client.replied",
+        r#"{"channel":"sms","client":"c1","matched":"client.opt_out"}"#,
+    ),
     event_type::<MessageSkipped>(
         "message.skipped",
         r#"{"booking":"b1","channel":"sms","client":"c1","kind":"booking.reminder","reason":"opted_out"}"#,
     ),
     event_type::<MessageFate>("message.sent", fate!("250 2.0.0 Ok")),
-    event_type::<MessageDelivered>("message.delivered", fate!("delivered to the mailbox")),
+    event_type::<MessageFate>("message.delivered", fate!("delivered")),
+    event_type::<MessageUndelivered>(
+        "message.undelivered",
+        concat!(
+            r#"{"attempt":2,"channel":"email","client":"c1","kind":"booking.confirmed","#,
+            r#""message":"0199d3f4-5a00-7000-8000-000000000007","provider":"main","#,
+            r#""reason":"failed","reply":"expired"}"#
+        ),
+    ),
+    event_type::<MessageFate>("message.complained", fate!("abuse")),
     event_type::<MessageRetrying>(
         "message.retrying",
         fate!("451 4.7.1 Try again later", r#""next_attempt_at":"2026-12-03T09:00:00Z","#),

@@ -9,6 +9,7 @@ use crate::domain::channel::Channel;
 use crate::domain::event::MessageEvent;
 use crate::domain::id::{BookingId, ClientId, EntryId, PaymentId};
 use crate::domain::policy::SkipReason;
+use crate::domain::receipt::Failure;
 use crate::wire::scalar::Parsed;
 use crate::wire::scalar::names::AnyKind;
 
@@ -39,6 +40,10 @@ pub(super) struct MessageSkipped<'a> {
     /// Why not.
     #[schemars(with = "Parsed<SkipReason>")]
     pub reason: &'static str,
+    /// The message that was given up on another channel, if this one would have taken its place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String", extend("format" = "uuid"))]
+    pub fallback_of: Option<Uuid>,
 }
 
 /// What became of a message.
@@ -65,6 +70,10 @@ pub(super) struct MessageFate<'a> {
     /// What they call the message, if they say so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reference: Option<&'a str>,
+    /// The message that was given up on another channel, if this one takes its place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String", extend("format" = "uuid"))]
+    pub fallback_of: Option<Uuid>,
 }
 
 /// What became of a message that will be tried again.
@@ -77,12 +86,14 @@ pub(super) struct MessageRetrying<'a> {
     pub next_attempt_at: Timestamp,
 }
 
-/// A provider reported that a message arrived: published once a provider reports delivery. No
-/// provider does so yet, so that it does not come today; `message.sent` is the last one hears.
+/// A provider reported that a message did not arrive which it had taken.
 #[derive(Serialize, JsonSchema)]
-pub(super) struct MessageDelivered<'a> {
+pub(super) struct MessageUndelivered<'a> {
     #[serde(flatten)]
-    fate: MessageFate<'a>,
+    pub fate: MessageFate<'a>,
+    /// `failed`, or `bad_address` where nothing will ever arrive there.
+    #[schemars(with = "Parsed<Failure>")]
+    pub reason: &'static str,
 }
 
 impl<'a> From<&'a MessageEvent> for MessageFate<'a> {
@@ -96,6 +107,7 @@ impl<'a> From<&'a MessageEvent> for MessageFate<'a> {
             provider: &event.provider,
             reply: &event.reply,
             reference: event.reference.as_deref(),
+            fallback_of: event.fallback_of.map(|message| message.0),
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::domain::invalid::Invalid;
 use crate::domain::kind::{Kind, Profile};
 use crate::domain::payment::PaymentState;
 use crate::domain::policy::SkipReason;
+use crate::domain::receipt::{Failure, Suppression};
 use crate::domain::rejection::RejectionReason;
 use crate::domain::settings::{Approval, LastCall, LateReminder};
 use crate::wire::quote::quoted;
@@ -94,6 +95,8 @@ listed! {
     Channel "Channel" "a channel"
     SkipReason "SkipReason" "a reason to skip"
     RejectionReason "RejectionReason" "a reason to reject"
+    Failure "Failure" "a failure"
+    Suppression "Suppression" "a reason to suppress"
 }
 
 /// What staff are told of, by its name; the `staff.` may be left out. An alert that is not known

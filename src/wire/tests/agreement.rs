@@ -14,12 +14,13 @@ use crate::wire::asyncapi;
 use crate::wire::command::{CommandType, TYPES};
 
 /// What is said of a field that is at odds with another.
-const BETWEEN_FIELDS: [&str; 5] = [
+const BETWEEN_FIELDS: [&str; 6] = [
     "must be after starts_at",
     "must not be after starts_at",
     "must be before starts_at",
     "must not be more than capacity",
     "ends when it starts",
+    "cannot take the place of",
 ];
 
 /// Every field that the examples leave out.
@@ -36,7 +37,8 @@ const MORE: &[(&str, &str)] = &[
         "late_reminder":"skip","late_grace":"PT1H","win_back":{"after":"P60D"},"notice_cap":2,
         "review":{"after":"PT2H","every":"P90D","url":"https://x.example/r"},"sms_quota":100,
         "require_verified_email":true,"direct_charge":false,"brand":{"color":"#1f9d61"},
-        "staff":{"emails":["a@b.c"],"kinds":["staff.booking_requested"]}}"##,
+        "staff":{"emails":["a@b.c"],"kinds":["staff.booking_requested"]},
+        "fallback":{"sms":"email","email":"push"}}"##,
     ),
     (
         "template.set",
@@ -129,7 +131,7 @@ null, true, false, 0, 1, -1, 1.5, 5.0, -0.0, 1e30, 10000, 10001, 100, 101, 366, 
 {"amount": "12.505", "currency": "EUR"}, {"amount": "1200.00", "currency": "JPY"},
 {"amount": "1.505", "currency": "BHD"}, {"amount": "0", "currency": "EUR"},
 {"amount": "-5", "currency": "EUR"}, {"amount": 5, "currency": "EUR"}, {"amount": "5"},
-{"from": "21:00", "to": "08:00"}, {"from": "21:00"}, {"sms": true}, {"fax": true},
+{"from": "21:00", "to": "08:00"}, {"from": "21:00"}, {"sms": true}, {"sms": "sms"}, {"sms": "push"}, {"fax": "email"}, {"fax": true},
 {"booking.confirmed": {"sms": true}}, {"booking.confirm": {"sms": true}},
 {"cut": {"name": "Cut"}}, {"": {"name": "Cut"}}, {"cut": {}}, {"emails": [], "kinds": []},
 {"color": null}, {"color": "green"}, {"email": null}, {"count": 1, "decide_at": "noon"}

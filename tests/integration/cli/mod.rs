@@ -49,7 +49,7 @@ fn code(output: &Output) -> i32 {
 
 /// What a command printed that must end well and have nothing to complain about.
 #[track_caller]
-fn done(args: &[&str]) -> String {
+pub fn done(args: &[&str]) -> String {
     let output = run(args);
     assert_eq!((code(&output), err(&output)), (0, String::new()), "{args:?}");
     out(&output)

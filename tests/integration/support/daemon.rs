@@ -150,8 +150,8 @@ impl Drop for Daemon {
     }
 }
 
-/// The Prometheus text format: `name{labels} value`.
-fn series(text: &str, name: &str) -> Vec<(String, f64)> {
+/// The series of a metric in the Prometheus text format, `name{labels} value`.
+pub fn series(text: &str, name: &str) -> Vec<(String, f64)> {
     text.lines()
         .filter_map(|line| {
             let (series, value) = line.rsplit_once(' ')?;

@@ -1,7 +1,7 @@
 //! An ordinary salon's commands. Whatever it does, each client has an address of its own:
 //! `<client>@<tenant>.example`.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
     http,
@@ -11,14 +11,20 @@ use super::{
 
 /// A start that no test lives to see: Christmas Eve 2099, ten in the morning in Rome.
 pub const START: &str = "2099-12-24T10:00:00+01:00";
+/// An hour later.
+pub const END: &str = "2099-12-24T11:00:00+01:00";
 
-/// Opens the salon: English, bookings confirmed by themselves, no reminders.
-pub fn open(tenant: &str) -> Command {
-    let data = json!({
+/// The salon's settings: English, bookings confirmed by themselves, no reminders.
+pub fn settings() -> Value {
+    json!({
         "name": "Salon Uno", "profile": "appointments", "plan": "pro", "locale": "en",
         "timezone": "Europe/Rome", "approval": "automatic", "reminders": [],
-    });
-    command(tenant, "open", "tenant.configure", data)
+    })
+}
+
+/// Opens the salon.
+pub fn open(tenant: &str) -> Command {
+    command(tenant, "open", "tenant.configure", settings())
 }
 
 /// Registers a client, silently.

@@ -107,6 +107,11 @@ impl World {
         self.daemon.as_mut().expect("the daemon was started")
     }
 
+    /// The daemon, to look at.
+    pub fn daemon_ref(&self) -> &Daemon {
+        self.daemon.as_ref().expect("the daemon was started")
+    }
+
     /// The process id of the daemon, which must have been started.
     pub fn pid(&self) -> u32 {
         self.daemon.as_ref().expect("the daemon was started").pid()
@@ -127,6 +132,11 @@ impl World {
     pub fn crash_daemon(&mut self) {
         self.daemon().sigkill();
         self.daemon = Some(self.launch.spawn());
+    }
+
+    /// The daemon's configuration.
+    pub fn config_path(&self) -> &Path {
+        &self.launch.config
     }
 
     /// Where it listens for HTTP, without a final slash.

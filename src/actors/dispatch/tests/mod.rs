@@ -59,6 +59,7 @@ fn about(booking: &str, message: u128) -> Post {
         deadline: None,
         facts: Facts::Booking(facts(booking)),
         segments: 0,
+        fallback_of: None,
     };
     let stored = StoredMessage {
         tenant: TenantId::parse("salon-uno").unwrap(),

@@ -22,7 +22,7 @@ use crate::domain::foresight::Foreseen;
 use crate::domain::id::{BookingId, TenantId};
 use crate::domain::policy::SkipReason;
 use crate::ops::story::ChannelStory;
-use crate::store::UnreadableTimer;
+use crate::store::{MessageView, UnreadableTimer};
 
 /// What the store has of a subject.
 pub struct Account {
@@ -133,7 +133,8 @@ impl Account {
         zone: &TimeZone,
         paint: Paint,
     ) -> String {
-        let cause = paint.ink(Ink::Faint, &format!("({})", cause(&first.cause)));
+        let cause = format!("({}{})", cause(&first.cause), self.instead(first));
+        let cause = paint.ink(Ink::Faint, &cause);
         let (at, client) = (second(first.at, zone), printable(&first.client));
         let about = self.about(first.booking.as_deref());
         let mut text = format!("  {at}  {} for {client}{about}  {cause}\n", first.kind);
@@ -149,6 +150,17 @@ impl Account {
             text.push_str(&format!("      {}\n", paint.ink(Ink::Faint, &off)));
         }
         text
+    }
+
+    /// What it was said in place of, if it was.
+    fn instead(&self, line: &ChannelStory) -> String {
+        let Some(of) = &line.fallback_of else { return String::new() };
+        let is_that = |message: &MessageView| message.message == *of;
+        let known = self.lines.iter().find(|line| line.message.as_ref().is_some_and(is_that));
+        match known {
+            Some(known) => format!(", in place of the {} that was given up", known.channel),
+            None => format!(", in place of message {}, which was given up", printable(of)),
+        }
     }
 
     /// Where a message stands; null where nothing is known of that.
@@ -235,8 +247,8 @@ fn names(client: &Client) -> Vec<&'static str> {
 }
 
 fn is_one_telling(one: &ChannelStory, next: &ChannelStory) -> bool {
-    (one.at, &one.cause, &one.kind, &one.client, &one.booking)
-        == (next.at, &next.cause, &next.kind, &next.client, &next.booking)
+    (one.at, &one.cause, &one.kind, &one.client, &one.booking, &one.fallback_of)
+        == (next.at, &next.cause, &next.kind, &next.client, &next.booking, &next.fallback_of)
 }
 
 /// Who asked: an upstream app, the clock, or a provider who refused an address.

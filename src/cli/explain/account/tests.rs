@@ -35,6 +35,7 @@ fn line(channel: &str, outcome: &str, reason: Option<&str>) -> ChannelStory {
         channel: channel.to_owned(),
         outcome: outcome.to_owned(),
         reason: reason.map(str::to_owned),
+        fallback_of: None,
         message: None,
         queue: None,
     }
@@ -55,8 +56,11 @@ fn sent(status: &str, attempts: u32) -> ChannelStory {
         provider: Some("relay".to_owned()),
         reply: Some("250 2.0.0 Ok".to_owned()),
         settled_at: (status != "ready").then(|| instant("2026-12-02T22:59:59Z")),
+        arrival: None,
+        arrived_at: None,
         reason: None,
         history: Vec::new(),
+        fallback_of: None,
     };
     ChannelStory { message: Some(message), ..line("email", status, None) }
 }
@@ -80,6 +84,7 @@ fn account(lines: Vec<ChannelStory>, known: bool) -> Account {
         notes: None,
         sequence: 0,
         attendance_confirmed: false,
+        attendance_asked: false,
         guest: false,
         together: None,
         erased: false,
@@ -143,6 +148,24 @@ fn reads_like_a_story_in_the_tenants_zone() {
           sms    not sent, no_address: no phone number is known
           push and inbox are off for this kind (kind_off)
     ");
+}
+
+#[test]
+fn what_took_the_place_of_another_says_of_which() {
+    let told = |of: &str| {
+        let (at, fallback_of) = (instant("2026-12-02T23:00:01Z"), Some(of.to_owned()));
+        let spare =
+            ChannelStory { at, fallback_of, ..line("inbox", "skipped", Some("no_address")) };
+        let lines = vec![sent("dead", 1), spare];
+        account(lines, true).story(Paint::none())
+    };
+    for (of, expected) in [
+        ("m1", "(command k1, in place of the email that was given up)\n      inbox  not sent"),
+        ("m0", "(command k1, in place of message m0, which was given up)\n      inbox  not sent"),
+    ] {
+        let story = told(of);
+        assert!(story.contains(expected), "{story}");
+    }
 }
 
 #[test]

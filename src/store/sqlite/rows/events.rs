@@ -50,7 +50,7 @@ pub fn events(
     for unit in units {
         let once = match unit.claim.as_ref().map(|claim| &claim.trigger) {
             Some(Trigger::Command(_) | Trigger::Timer(_)) => true,
-            Some(Trigger::Outcome) | None => false,
+            Some(Trigger::GivenUp(_) | Trigger::Outcome) | None => false,
         };
         let again = (!once).then(|| format!("/{}", unit.at.as_nanosecond()));
         let (tenant, cause) = (&unit.tenant, unit.cause.as_str());

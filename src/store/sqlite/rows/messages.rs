@@ -9,6 +9,7 @@ use crate::domain::message::{Message, MessageId, MessageStatus};
 use crate::domain::outcome::Tried;
 use crate::domain::partition::Partitions;
 use crate::domain::policy::SkipReason;
+use crate::domain::receipt::{Arrival, ReceiptChange};
 use crate::store::error::StoreError;
 use crate::store::record::{SHAPE, emptied, to_json, verdicts};
 use crate::store::unit::{Incarnation, Settled, Unit};
@@ -64,6 +65,7 @@ pub fn messages(units: &[&Unit], lease: Incarnation) -> Result<String, StoreErro
                     u8::from(is_erased),
                     message.segments,
                     message.kind.lane().as_str(),
+                    message.fallback_of,
                 ),
             ));
         }
@@ -167,6 +169,7 @@ pub fn settled(
                 u8::from(settled.event.is_some()),
                 partitions.of(&settled.tenant).number(),
                 settled.reason,
+                settled.sent_to.as_deref(),
             )
         })
         .collect();
@@ -221,6 +224,24 @@ pub fn letters(units: &[&Unit]) -> Result<String, StoreError> {
                 reason,
                 unit.at.as_millisecond(),
                 if due.is_some() { "again" } else { "skipped" },
+            ));
+        }
+    }
+    to_json(&rows)
+}
+
+/// `[tenant, message, receipt, arrival, at, partition]` of each receipt that is done with.
+pub fn receipts(units: &[&Unit], partitions: &Partitions) -> Result<String, StoreError> {
+    let mut rows = Vec::new();
+    for unit in units {
+        for ReceiptChange { receipt, message, arrival, at, .. } in &unit.decision.receipts {
+            rows.push((
+                unit.tenant.as_str(),
+                message,
+                receipt.0,
+                arrival.map(Arrival::as_str),
+                at.as_millisecond(),
+                partitions.of(&unit.tenant).number(),
             ));
         }
     }

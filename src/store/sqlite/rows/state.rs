@@ -19,7 +19,7 @@ pub fn revisions(steps: &BTreeMap<&TenantId, Revisions>) -> Result<String, Store
 pub fn inbox(units: &[&Unit]) -> Result<String, StoreError> {
     let commands = units.iter().filter_map(|unit| match &unit.claim.as_ref()?.trigger {
         Trigger::Command(entry) => Some((*unit, entry)),
-        Trigger::Timer(_) | Trigger::Outcome => None,
+        Trigger::Timer(_) | Trigger::GivenUp(_) | Trigger::Outcome => None,
     });
     let rows: Vec<_> = commands
         .map(|(unit, entry)| {

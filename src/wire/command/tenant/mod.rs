@@ -20,7 +20,9 @@ use crate::wire::whole::Whole;
 
 use super::data::parsed;
 use super::reminder::Reminders;
-use parts::{Brand, Quiet, QuietSpan, Review, Sender, Service, Staff, WinBack};
+use parts::{
+    Brand, Fallback, OtherChannels, Quiet, QuietSpan, Review, Sender, Service, Staff, WinBack,
+};
 
 /// The highest cap of notices in 24 hours; as many of their times are kept for each client.
 pub const NOTICE_CAP_MAX: u32 = 100;
@@ -87,6 +89,10 @@ pub struct ConfigureTenant {
     staff: Option<Object<Staff>>,
     /// How mails look.
     brand: Option<Object<Brand>>,
+    /// By which other channel goes what is given up on a channel; none where left out. What takes
+    /// the place of another falls back no further.
+    #[schemars(with = "Option<OtherChannels>")]
+    fallback: Option<Fallback>,
 }
 
 commands! {
@@ -126,6 +132,7 @@ impl ConfigureTenant {
         replace(&mut all.direct_charge, self.direct_charge);
         all.sms_quota = self.sms_quota.map(|quota| quota.0).or(all.sms_quota);
         all.staff = self.staff.map(|Object(staff)| staff.into());
+        all.fallback = self.fallback.map(|Fallback(ways)| ways).unwrap_or_default();
         all.color = self.brand.and_then(|Object(brand)| parsed(brand.color));
         all
     }

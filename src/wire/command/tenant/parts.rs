@@ -1,10 +1,13 @@
 //! The objects inside a tenant's settings.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Time;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::domain::address::EmailAddress;
+use crate::domain::channel::Channel;
 use crate::domain::invalid::Invalid;
 use crate::domain::settings::{self, Color, QuietHours, STAFF_EMAILS_MAX, StaffAlerts};
 use crate::wire::command::data::parsed;
@@ -15,7 +18,7 @@ use crate::wire::scalar::names::Alert;
 use crate::wire::scalar::span::{Absence, After, Length};
 use crate::wire::scalar::text::{Line, Name};
 use crate::wire::scalar::url::WebUrl;
-use crate::wire::shape::{List, Object};
+use crate::wire::shape::{List, Object, Table};
 
 /// The most kinds of alert that staff are told of.
 pub const STAFF_KINDS_MAX: usize = 50;
@@ -46,7 +49,8 @@ pub struct Sender {
     name: Option<Parsed<Name>>,
     /// Where answers to email go.
     reply_to: Option<Parsed<EmailAddress>>,
-    /// Sender of text messages: an E.164 number, or up to 11 ASCII characters.
+    /// Sender of text messages: an E.164 number, or up to 11 ASCII characters, which nobody can
+    /// answer.
     sms: Option<Parsed<SmsSender>>,
 }
 
@@ -115,6 +119,30 @@ pub struct Staff {
 pub struct Brand {
     /// The colour of headings and buttons, as six hexadecimal digits behind a `#`.
     pub color: Option<Parsed<Color>>,
+}
+
+/// A channel for each channel.
+pub type OtherChannels = Table<Channel, Parsed<Channel>, { Channel::ALL.len() }>;
+
+/// By which channel goes what is given up on another, once it is known to be another.
+#[derive(Deserialize)]
+#[serde(try_from = "OtherChannels")]
+pub struct Fallback(pub BTreeMap<Channel, Channel>);
+
+impl TryFrom<OtherChannels> for Fallback {
+    type Error = Invalid;
+
+    fn try_from(Table(ways): OtherChannels) -> Result<Self, Invalid> {
+        let ways: BTreeMap<Channel, Channel> =
+            ways.into_iter().map(|(from, Parsed(to))| (from, to)).collect();
+        match ways.iter().find(|(from, to)| from == to) {
+            Some((channel, _)) => {
+                let channel = channel.as_str();
+                Err(Invalid::new(format!("{channel} cannot take the place of {channel}")))
+            }
+            None => Ok(Self(ways)),
+        }
+    }
 }
 
 impl From<Service> for settings::Service {

@@ -56,6 +56,7 @@ fn null_is_left_out() {
         "staff",
         "offer_respects_quiet_hours",
         "brand",
+        "fallback",
     ] {
         data[field] = Value::Null;
     }
@@ -110,6 +111,7 @@ fn everything_else() {
         "win_back": {"after": "P60D"}, "notice_cap": 5, "require_verified_email": false,
         "direct_charge": true, "sms_quota": 100,
         "staff": {"emails": ["boss@salone.example"], "kinds": ["staff.booking_requested"]},
+        "fallback": {"sms": "email", "push": "email"},
     });
     data.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
     let address = |text| EmailAddress::parse(text).unwrap();
@@ -149,6 +151,7 @@ fn everything_else() {
             kinds: BTreeSet::from([Kind::StaffBookingRequested]),
         }),
         color: settings::Color::parse("#1f9d61").ok(),
+        fallback: BTreeMap::from([(Channel::Sms, Channel::Email), (Channel::Push, Channel::Email)]),
         ..read(&required("classes"))
     };
     assert_eq!(read(&data), expected);

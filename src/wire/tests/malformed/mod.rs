@@ -134,6 +134,10 @@ const SETTINGS: &str = r##"
 {"offer_respects_quiet_hours": "PT1H"} => data.offer_respects_quiet_hours => must be a boolean
 {"brand": "#1f9d61"} => data.brand => must be an object
 {"brand": {"color": "green"}} => data.brand.color => "green" is not a colour
+{"fallback": "email"} => data.fallback => must be an object
+{"fallback": {"sms": "fax"}} => data.fallback.sms => "fax" is not
+{"fallback": {"fax": "sms"}} => data.fallback.fax => "fax" is not a channel
+{"fallback": {"sms": "email", "push": "push"}} => data.fallback => push cannot take the place of push
 {"brand": {"colour": "#1f9d61"}} => data.brand.colour => is not a field; there are: color
 "##;
 

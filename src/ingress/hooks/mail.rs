@@ -1,0 +1,61 @@
+//! Mails that came back: `POST /hooks/mail`, with a token of ours in the request. Whoever gets the
+//! mail for our senders' addresses hands it in: `bellhop bounce` from a mail server's pipe.
+//!
+//! 204 says that what it reports is durable, or that it reports nothing of a message of ours.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::StatusCode;
+
+use super::kept;
+use crate::actors::Receipts;
+use crate::bounces::{self, MAIL_MAX_BYTES};
+use crate::clock;
+use crate::ingress::body::Bodies;
+use crate::store::NewReceipt;
+use crate::telemetry::record;
+use crate::telemetry::spell::Told;
+use crate::web::operation::Operation;
+use crate::web::problem::Problem;
+use crate::web::table::Table;
+
+/// Who says so, where it is a mail; no provider that tells anything has this name.
+pub const MAIL: &str = "mail";
+
+/// What mails are read with.
+#[derive(Clone)]
+pub struct MailDesk {
+    pub receipts: Arc<Receipts>,
+    /// Who takes bodies in.
+    pub bodies: Bodies,
+    /// How it is told that the store cannot be written.
+    pub trouble: Arc<Told>,
+}
+
+/// The route; it needs the token where one is configured.
+pub fn table() -> Table<MailDesk> {
+    let mail = Operation::new("A mail that came back.")
+        .takes_as("message/rfc822", |generator| generator.subschema_for::<String>())
+        .answers_nothing();
+    Table::default().post("/hooks/mail", self::mail, mail)
+}
+
+async fn mail(State(desk): State<MailDesk>, body: Body) -> Result<StatusCode, Problem> {
+    let mail = desk.bodies.whole(body, MAIL_MAX_BYTES).await?;
+    let Some(told) = bounces::read(&mail.bytes) else {
+        record::receipt(MAIL, super::OTHER);
+        return Ok(StatusCode::NO_CONTENT);
+    };
+    let receipt = NewReceipt {
+        provider: MAIL.to_owned(),
+        message: Some(told.message),
+        reference: None,
+        report: told.report,
+        said: told.said,
+        at: clock::now(),
+    };
+    kept(desk.receipts.take(&receipt).await, &desk.trouble)?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,238 @@
+//! What providers tell of their own accord: `POST /hooks/{provider}`, without a token of ours in
+//! the request.
+//!
+//! Mails that came back are reports too ([`mail`]).
+//!
+//! A receipt waits in the store until its tenant has heard ([`Receipts`]); a reply becomes a
+//! command ([`replies`]).
+//!
+//! Who it is shows a signature over the body as it came, where the provider's `receipts` name one,
+//! else the code in the address that it was given for this very message (`?m=`). A body is JSON, or
+//! a form (`application/x-www-form-urlencoded`), whose fields are then read like members of an
+//! object; one that is a list is read like as many bodies.
+//!
+//! | status | meaning |
+//! |---|---|
+//! | 204 | durable, or not of interest; the same again does nothing |
+//! | 400 | neither JSON nor a form |
+//! | 401 | no signature and no code that holds: nothing was looked at |
+//! | 404 | no provider of that name tells anything |
+//! | 408, 413 | a body that did not come in time, or is beyond [`HOOK_MAX_BYTES`] |
+//! | 422 | neither a receipt nor a reply |
+//! | 503 | the store cannot be written, or too much waits: again after `Retry-After` |
+
+mod mail;
+mod replies;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, RawQuery, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use schemars::json_schema;
+use serde_json::Value;
+
+pub use self::mail::{MAIL, MailDesk, table as mail_table};
+pub use self::replies::ReplyDesk;
+use self::replies::Written;
+use super::body::Bodies;
+use crate::actors::Receipts;
+use crate::clock;
+use crate::domain::message::MessageId;
+use crate::gateways::{Gateway, Heard};
+use crate::links::Hooks;
+use crate::store::{NewReceipt, StoreError, Taken};
+use crate::telemetry::record;
+use crate::telemetry::spell::Told;
+use crate::web::operation::{Operation, Parameter, text};
+use crate::web::problem::Problem;
+use crate::web::table::Table;
+
+/// The largest body of a report, in bytes.
+pub const HOOK_MAX_BYTES: usize = 64 * 1024;
+/// The most reports of one body.
+const REPORTS_MAX: usize = 500;
+/// What is asked of who comes when it cannot be done, in seconds.
+const RETRY_AFTER_SECONDS: u32 = 10;
+
+/// As a metric label: a status of which nothing was configured.
+const OTHER: &str = "other";
+
+/// What reports are read with.
+#[derive(Clone)]
+pub struct HookDesk {
+    /// The providers that tell something, by name.
+    pub gateways: Arc<HashMap<Arc<str>, Arc<Gateway>>>,
+    /// Who knows the codes that we gave out; absent where none were.
+    pub codes: Option<Hooks>,
+    pub receipts: Arc<Receipts>,
+    /// Where what clients write goes.
+    pub replies: ReplyDesk,
+    /// Who takes bodies in.
+    pub bodies: Bodies,
+    /// How it is told that the store cannot be written.
+    pub trouble: Arc<Told>,
+}
+
+/// The route; it needs no token.
+pub fn table() -> Table<HookDesk> {
+    const CODE: Parameter = text("m", "The code in the address that the provider was given.");
+    let report = Operation::new("What a provider reports: receipts and replies, signed by it.")
+        .open()
+        .asked_by(&[CODE])
+        .takes_as("application/json", |_| json_schema!(true))
+        .takes_as("application/x-www-form-urlencoded", |_| json_schema!({ "type": "object" }))
+        .answers_nothing();
+    Table::default().post("/hooks/{provider}", self::report, report)
+}
+
+type Name = Result<Path<String>, PathRejection>;
+
+async fn report(
+    State(desk): State<HookDesk>,
+    name: Name,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<StatusCode, Response> {
+    desk.report(name, query.as_deref(), &headers, body).await.map_err(IntoResponse::into_response)
+}
+
+impl HookDesk {
+    async fn report(
+        &self,
+        name: Name,
+        query: Option<&str>,
+        headers: &HeaderMap,
+        body: Body,
+    ) -> Result<StatusCode, Problem> {
+        let found = name.ok().and_then(|Path(name)| self.gateways.get_key_value(name.as_str()));
+        let (provider, gateway) = found.ok_or_else(unknown)?;
+        let body = self.bodies.whole(body, HOOK_MAX_BYTES).await?;
+        let named = self.trusts(gateway, query, headers, &body.bytes)?;
+        let told = read(headers, &body.bytes)?;
+        let bodies = match told {
+            Value::Array(bodies) if bodies.len() > REPORTS_MAX => {
+                let detail = format!("a body has at most {REPORTS_MAX} reports");
+                return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", detail));
+            }
+            Value::Array(bodies) => bodies,
+            one => vec![one],
+        };
+        for (index, told) in bodies.iter().enumerate() {
+            let heard = gateway.hears(told).ok_or_else(|| neither(index))?;
+            self.takes(provider, heard, named).await?;
+        }
+        Ok(StatusCode::NO_CONTENT)
+    }
+
+    /// The message that the address was given for, where that is what proves who it is.
+    fn trusts(
+        &self,
+        gateway: &Gateway,
+        query: Option<&str>,
+        headers: &HeaderMap,
+        body: &[u8],
+    ) -> Result<Option<MessageId>, Problem> {
+        let plan = gateway.receipts.as_ref().and_then(|receipts| receipts.signature.as_ref());
+        if let Some(plan) = plan {
+            let value = headers.get(&plan.header).and_then(|value| value.to_str().ok());
+            let holds = value.is_some_and(|value| plan.holds(value, body));
+            return if holds { Ok(None) } else { Err(unsigned()) };
+        }
+        let pairs = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes());
+        let code = pairs.into_iter().find(|(key, _)| key == "m").map(|(_, value)| value);
+        let (codes, code) = self.codes.as_ref().zip(code).ok_or_else(unsigned)?;
+        codes.read(&code).map(Some).map_err(|_| unsigned())
+    }
+
+    async fn takes(
+        &self,
+        provider: &Arc<str>,
+        heard: Heard,
+        named: Option<MessageId>,
+    ) -> Result<(), Problem> {
+        let (message, reference, report, said) = match heard {
+            Heard::Receipt { message, reference, report, said } => {
+                (message, reference, report, said)
+            }
+            Heard::Reply { id, from, to, text } => {
+                let written = Written { provider: provider.to_string(), id, from, to, text };
+                return self.replies.take(&written, &self.trouble).await;
+            }
+        };
+        // A word on the way, such as "queued".
+        let Some(report) = report else {
+            record::receipt(provider, OTHER);
+            return Ok(());
+        };
+        let message = named.or(message);
+        if message.is_none() && reference.is_none() {
+            record::receipt(provider, "unknown");
+            return Ok(());
+        }
+        let (provider, at) = (provider.to_string(), clock::now());
+        let receipt = NewReceipt { provider, message, reference, report, said, at };
+        kept(self.receipts.take(&receipt).await, &self.trouble)
+    }
+}
+
+fn kept(taken: Result<Taken, StoreError>, trouble: &Told) -> Result<(), Problem> {
+    match taken {
+        Ok(Taken::Kept) => {
+            trouble.worked(clock::instant());
+            Ok(())
+        }
+        Ok(Taken::Full) => Err(again("too many receipts wait; send it again")),
+        Err(error) => {
+            trouble.failed(clock::instant(), &error);
+            Err(again("the store cannot be written now; send it again"))
+        }
+    }
+}
+
+/// The body as JSON: a form becomes an object of texts, the first of each name.
+fn read(headers: &HeaderMap, body: &[u8]) -> Result<Value, Problem> {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let is_form = kind.is_some_and(|kind| {
+        let kind = kind.split(';').next().unwrap_or_default().trim();
+        kind.eq_ignore_ascii_case("application/x-www-form-urlencoded")
+    });
+    match serde_json::from_slice(body) {
+        Ok(value) => Ok(value),
+        Err(_) if is_form => {
+            let mut members = serde_json::Map::new();
+            for (name, value) in url::form_urlencoded::parse(body) {
+                members.entry(name).or_insert_with(|| Value::String(value.into_owned()));
+            }
+            Ok(Value::Object(members))
+        }
+        Err(error) => {
+            let detail = format!("neither JSON nor a form: {}", error);
+            Err(Problem::new(StatusCode::BAD_REQUEST, "not_json", detail))
+        }
+    }
+}
+
+fn again(detail: &'static str) -> Problem {
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", detail)
+        .again_after(RETRY_AFTER_SECONDS)
+}
+
+fn unknown() -> Problem {
+    Problem::new(StatusCode::NOT_FOUND, "not_found", "no provider of this name tells anything")
+}
+
+fn unsigned() -> Problem {
+    let detail = "no signature and no code of a message that holds";
+    Problem::new(StatusCode::UNAUTHORIZED, "unsigned", detail)
+}
+
+fn neither(index: usize) -> Problem {
+    let detail = "neither a receipt nor a reply: see the provider's receipts and replies";
+    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "unreadable", detail)
+        .with("index", Some(index).filter(|index| *index > 0))
+}

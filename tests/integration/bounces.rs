@@ -1,0 +1,115 @@
+//! Mails that come back: what they report is told, and dead addresses are written to no more.
+
+use std::{
+    io::Write as _,
+    process::{Command, Output, Stdio},
+    time::Duration,
+};
+
+use serde_json::{Value, json};
+
+use crate::support::{Options, World, eventually, http, salon};
+
+const DEADLINE: Duration = Duration::from_secs(30);
+const SALON: &str = "salon-uno";
+
+/// As a server far away writes it.
+fn bounce(message_id: &str, status: &str) -> String {
+    format!(
+        "From: MAILER-DAEMON@mx.example.net (Mail Delivery System)\nTo: post@bellhop.example\n\
+         Subject: Undelivered Mail Returned to Sender\nAuto-Submitted: auto-replied\n\
+         MIME-Version: 1.0\nContent-Type: multipart/report; report-type=delivery-status;\n\
+         \tboundary=\"4F.1/mx.example.net\"\n\n\
+         --4F.1/mx.example.net\nContent-Type: text/plain; charset=us-ascii\n\n\
+         I'm sorry to have to inform you\n\n\
+         --4F.1/mx.example.net\nContent-Type: message/delivery-status\n\n\
+         Reporting-MTA: dns; mx.example.net\n\n\
+         Final-Recipient: rfc822; c0@{SALON}.example\nAction: failed\nStatus: {status}\n\
+         Diagnostic-Code: smtp; 550 {status} <c0@{SALON}.example> no\n\n\
+         --4F.1/mx.example.net\nContent-Type: text/rfc822-headers\n\n\
+         Subject: Confirmed\nMessage-ID: {message_id}\n\n--4F.1/mx.example.net--\n"
+    )
+}
+
+fn pipe(config: &str, mail: &str) -> Output {
+    let mut bellhop = Command::new(env!("CARGO_BIN_EXE_bellhop"))
+        .args(["bounce", "--config", config])
+        .stdin(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    bellhop.stdin.take().unwrap().write_all(mail.as_bytes()).unwrap();
+    bellhop.wait_with_output().unwrap()
+}
+
+async fn first(world: &World, kind: &str) -> Value {
+    let base = world.http();
+    eventually(kind, DEADLINE, || async {
+        let mut events = http::events_of_type(&base, kind).await.into_iter();
+        events.next().map(|event| event["data"].clone())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_bounce_from_a_pipe_is_told_and_ends_what_goes_there() {
+    let mut world = World::start(Options::default()).await;
+    let config = world.config_path().display().to_string();
+    let commands = [
+        salon::open(SALON),
+        salon::client(SALON, "c0"),
+        salon::booking(SALON, "b0", "c0", salon::START),
+    ];
+    http::take(&world.http(), &commands).await;
+    let mail =
+        eventually("the mail", DEADLINE, || async { world.sink.accepted().into_iter().next() })
+            .await;
+    let sent = first(&world, "message.sent").await;
+    let away = "Subject: I am away\nAuto-Submitted: auto-replied\n\nBye\n";
+    for mail in
+        [away, &bounce("<1@elsewhere.example>", "5.1.1"), &bounce(&mail.message_id, "5.1.1")]
+    {
+        let done = pipe(&config, mail);
+        assert_eq!(done.status.code(), Some(0), "{done:?}");
+    }
+    let undelivered = first(&world, "message.undelivered").await;
+    assert_eq!(
+        (&undelivered["message"], &undelivered["reason"], &undelivered["reply"]),
+        (&sent["message"], &json!("bad_address"), &json!("failed 5.1.1"))
+    );
+    let suppressed = first(&world, "client.suppressed").await;
+    assert_eq!(
+        (&suppressed["client"], &suppressed["channel"], &suppressed["reason"]),
+        (&json!("c0"), &json!("email"), &json!("bad_address"))
+    );
+    http::take(&world.http(), &[salon::booking(SALON, "b1", "c0", salon::START)]).await;
+    let skipped = first(&world, "message.skipped").await;
+    assert_eq!(skipped["reason"], "suppressed");
+    assert!(!world.log().contains("c0@"), "no address is in the log");
+
+    world.stop_daemon().await;
+    let later = pipe(&config, &bounce(&mail.message_id, "5.1.1"));
+    assert_eq!(later.status.code(), Some(75), "the mail server tries again: {later:?}");
+    world.start_daemon().await;
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn a_full_mailbox_says_nothing_of_the_address() {
+    let world = World::start(Options::default()).await;
+    let commands = [
+        salon::open(SALON),
+        salon::client(SALON, "c0"),
+        salon::booking(SALON, "b0", "c0", salon::START),
+    ];
+    http::take(&world.http(), &commands).await;
+    let mail =
+        eventually("the mail", DEADLINE, || async { world.sink.accepted().into_iter().next() })
+            .await;
+    let url = format!("{}/hooks/mail", world.http());
+    let body = bounce(&mail.message_id, "5.2.2");
+    assert_eq!(http::ask(http::client().post(url).body(body)).await.status, 204);
+    assert_eq!(first(&world, "message.undelivered").await["reason"], "failed");
+    assert_eq!(http::events_of_type(&world.http(), "client.suppressed").await, [] as [Value; 0]);
+    world.finish().await;
+}
