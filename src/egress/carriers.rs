@@ -197,7 +197,7 @@ fn email_providers(
     public: &Arc<ClientConfig>,
 ) -> Result<EmailProviders, EgressError> {
     let providers = email.providers.iter().map(|provider| {
-        let EmailProvider { name, connections, rate, weight, transport } = provider;
+        let EmailProvider { name, connections, rate, weight, transport, .. } = provider;
         let (transport, at_once, endpoint, kind) = match transport {
             Settings::Smtp(smtp) => {
                 let tls = tls_of(smtp, public)?;

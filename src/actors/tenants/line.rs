@@ -290,7 +290,7 @@ fn without_waiting_timers(flights: VecDeque<Flight>) -> VecDeque<Flight> {
 fn is_asked_for(work: &Work) -> bool {
     match work {
         Work::Command(_) | Work::Timer(_) | Work::Replay(..) => true,
-        Work::Bounce(..) | Work::Unspent(..) => false,
+        Work::Bounce(..) | Work::Unspent(..) | Work::Reported(_) | Work::GivenUp(_) => false,
     }
 }
 

@@ -12,6 +12,7 @@ use crate::domain::fallen::Fallen;
 use crate::domain::letter::{Letter, LetterFate};
 use crate::domain::message::Message;
 use crate::domain::policy::SkipReason;
+use crate::domain::receipt::Suppression;
 
 const TO_EMAIL: &[(Channel, Channel)] = &[(Channel::Sms, Channel::Email)];
 const TO_SMS: &[(Channel, Channel)] = &[(Channel::Email, Channel::Sms)];
@@ -158,8 +159,12 @@ fn a_dead_address_is_noted_in_the_same_decision() {
         world.does(request("b1"));
         let fallen = Fallen { bounced: true, ..fallen(&world) };
         let decision = world.weigh(Input::Fallen(&fallen)).unwrap();
-        let suppressed =
-            Event::ClientSuppressed { client: fallen.client.id.clone(), channel: Channel::Sms };
+        let suppressed = Event::ClientSuppressed {
+            client: fallen.client.id.clone(),
+            channel: Channel::Sms,
+            address_hash: fallen.client.address_hash(Channel::Sms),
+            why: Suppression::BadAddress,
+        };
         assert_eq!(decision.events, [suppressed]);
         let channels = decision.messages.iter().map(|message| message.channel.as_str());
         assert_eq!(channels.collect::<Vec<_>>(), expected);

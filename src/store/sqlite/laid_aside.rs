@@ -111,5 +111,6 @@ fn view(row: &SqliteRow) -> Result<LetterView, StoreError> {
         attempts: 0,
         detail: row.try_get(4)?,
         bytes: Some(bytes.unsigned_abs()),
+        fallback_of: None,
     })
 }
