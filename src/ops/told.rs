@@ -76,6 +76,12 @@ struct SentView {
     reply: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     settled_at: Option<Timestamp>,
+    /// How far it has come by what providers reported.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    arrival: Option<String>,
+    /// The message whose place it took, which was given up on another channel.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fallback_of: Option<String>,
 }
 
 /// `GET /v1/tenants/{tenant}/messages`, with filters.
@@ -216,9 +222,16 @@ impl ToldView {
 
 impl SentView {
     fn of(view: MessageView) -> Self {
-        let MessageView { message, due, attempts, provider, reply, settled_at, .. } = view;
-        let provider = provider.filter(|name| !name.is_empty());
-        Self { message, due, attempts, provider, reply, settled_at }
+        Self {
+            message: view.message,
+            due: view.due,
+            attempts: view.attempts,
+            provider: view.provider.filter(|name| !name.is_empty()),
+            reply: view.reply,
+            settled_at: view.settled_at,
+            arrival: view.arrival,
+            fallback_of: view.fallback_of,
+        }
     }
 }
 

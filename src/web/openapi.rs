@@ -20,7 +20,7 @@ const IN_PATHS: &[(&str, &str)] = &[
     ("client", "A client's id."),
     ("job", "A job's id."),
     ("message", "A message's id."),
-    ("provider", "A provider's name."),
+    ("provider", "A provider's name in the configuration."),
     ("step", "`pause`, `resume` or `cancel`."),
     ("tenant", "A tenant's id: `[a-z0-9][a-z0-9_-]{0,62}`."),
     ("token", "What a link to unsubscribe ends in."),
@@ -81,8 +81,8 @@ fn operation(
     let mut responses = Map::new();
     for answer in &operation.answers {
         let mut told = json!({"description": "Done."});
-        if let Some(body) = &answer.content {
-            told["content"] = json!(content(body, answered));
+        if let Some(of) = &answer.content {
+            told["content"] = content(of, answered).into();
         }
         responses.insert(answer.status.to_string(), told);
     }

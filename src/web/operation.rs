@@ -32,7 +32,7 @@ pub struct Content {
 #[derive(Debug, Clone, Copy)]
 pub struct Answer {
     pub status: u16,
-    /// Nothing where it has no body.
+    /// Nothing where it is empty.
     pub content: Option<Content>,
 }
 
@@ -120,7 +120,7 @@ impl Operation {
         self
     }
 
-    /// It answers 204, without a body.
+    /// It answers 204, and no more.
     #[must_use]
     pub fn answers_nothing(mut self) -> Self {
         self.answers.push(Answer { status: 204, content: None });

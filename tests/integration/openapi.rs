@@ -44,6 +44,7 @@ fn filled(path: &str, message: &str) -> String {
         ("job", nil),
         ("step", "pause"),
         ("token", "none"),
+        ("provider", "none"),
     ];
     let named = |path: String, (name, id): (&str, &str)| path.replace(&format!("{{{name}}}"), id);
     known.into_iter().fold(path.to_owned(), named)
@@ -116,7 +117,7 @@ async fn what_may_be_asked_and_sent_is_what_is_described() {
             let in_query = parameters.filter(|of| of["in"] == "query");
             let in_query: BTreeSet<String> =
                 in_query.map(|of| of["name"].as_str().unwrap().to_owned()).collect();
-            if !in_query.is_empty() {
+            if !in_query.is_empty() && path.starts_with("/v1/") {
                 let answer = asked(&daemon, method, &format!("{at}?no_such=1"), None).await;
                 assert_eq!((answer.status, there_are(&answer.body)), (400, in_query), "{path}");
                 queries += 1;

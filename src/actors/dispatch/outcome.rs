@@ -86,12 +86,14 @@ fn unspent(turn: &Turn, settled: &Settled) -> Option<Unspent> {
 }
 
 /// A message that may go another way, if its tenant knows one: one that certainly did not arrive,
-/// and is not what we may have died of. On which channels the same was said is not known here.
+/// is still of use, and not what we may have died of. On which channels the same was said is not
+/// known here.
 fn fallen(turn: &Turn, settled: &Settled, bounced: bool) -> Option<Fallen> {
     let (post, message) = (&turn.post, &turn.post.stored.message);
     let has_way = post.settings.as_ref()?.fallback.contains_key(&message.channel);
     let given_up = matches!(settled.status, MessageStatus::Dead | MessageStatus::Expired);
-    if !has_way || !given_up || settled.doubts > 0 || turn.is_withdrawn() {
+    let is_over = post.is_late(settled.at) || turn.is_withdrawn();
+    if !has_way || !given_up || is_over || settled.doubts > 0 {
         return None;
     }
     Some(Fallen {

@@ -66,7 +66,7 @@ fn what_may_have_arrived_was_withdrawn_or_is_what_we_die_of_goes_no_other_way() 
             life.passes(Duration::from_secs(60)).await;
             let fates = life.fates(SALON, "anna").await;
             assert_eq!(fates[0], format!("booking.confirmed {status}"));
-            assert_eq!(spares(&life).await, 0, "{status}");
+            assert_eq!(spares(life).await, 0, "{status}");
             universe.provider.always(None);
             life.passes(Duration::from_secs(3600)).await;
         });
@@ -83,7 +83,7 @@ fn what_would_miss_its_deadline_goes_another_way_at_once() {
         life.does(links(SALON, "anna", "2026-12-01T09:05:00Z")).await;
         life.settles().await;
         assert_eq!(life.fates(SALON, "anna").await, ["account.magic_link expired"]);
-        assert_eq!(spares(&life).await, 1);
+        assert_eq!(spares(life).await, 1);
         universe.provider.always(None);
     });
 }

@@ -2,9 +2,11 @@
 
 use std::collections::HashSet;
 
+use super::witness::Witness;
 use super::*;
 use crate::domain::decision::{Change, Record, Verdict};
 use crate::domain::event::Event;
+use crate::domain::message::MessageId;
 use crate::domain::policy::SkipReason;
 
 pub(super) fn tellings_and_messages_agree(decision: &Decision) {
@@ -86,5 +88,26 @@ pub(super) fn silent_commands_are_silent(command: &Command, decision: &Decision)
     if decision.events.contains(&Event::CommandAccepted { already_done: true }) {
         assert_eq!(decision.changes, []);
         assert_eq!(decision.tellings, []);
+    }
+}
+
+impl Witness {
+    /// The segments that are used up are those of the month's messages, without the withdrawn.
+    pub(super) fn what_never_left_is_not_counted(&mut self, decision: &Decision) {
+        let erased = self.unsent.iter().filter_map(|(_, unsent)| {
+            (Some(&unsent.client) == decision.erased.as_ref()).then_some(unsent.id)
+        });
+        for id in decision.superseded.iter().map(|gone| gone.message).chain(erased) {
+            self.counted.remove(&id);
+        }
+        self.counted.extend(decision.messages.iter().map(|message| (message.id, message.segments)));
+        let usage = self.rehearsal.state().usage();
+        let zone = &self.rehearsal.state().settings().unwrap().timezone;
+        let of_month = |id: MessageId| {
+            let day = id.decided_at().unwrap().to_zoned(zone.rules().clone()).date();
+            (day.year(), day.month()) == (usage.year, usage.month)
+        };
+        let used = self.counted.iter().filter(|(id, _)| of_month(**id)).map(|(_, count)| count);
+        assert_eq!(used.sum::<u32>(), usage.segments);
     }
 }

@@ -71,7 +71,7 @@ fn what_speaks_for_the_other_channel_and_against_it() {
         ("nothing", |world| drop(world.does(erase("anna")))),
         ("nothing", |world| {
             world.does(erase("anna"));
-            world.now = world.now + SignedDuration::from_mins(1);
+            world.now += SignedDuration::from_mins(1);
             world.does(register("anna", reachable("anna")));
         }),
         ("nothing", |world| world.now = at(START)),
@@ -97,7 +97,7 @@ fn who_was_erased_is_not_told_under_an_id_that_is_somebody_elses_by_now() {
     world.does(sell("anna"));
     let fallen = fallen(&world);
     world.does(erase("anna"));
-    world.now = world.now + SignedDuration::from_mins(1);
+    world.now += SignedDuration::from_mins(1);
     world.does(register("anna", reachable("anna")));
     assert_eq!(follows(&mut world, &fallen), "nothing");
 }

@@ -8,7 +8,7 @@ use crate::domain::booking::{BookingState, Together};
 use crate::domain::decision::{Change, Record, Superseded};
 use crate::domain::event::Event;
 use crate::domain::id::SessionId;
-use crate::domain::message::{Facts, Message, MessageId, Topic, Unsent};
+use crate::domain::message::{Facts, Message, Topic, Unsent};
 use crate::domain::planning;
 use crate::domain::roster::{Rank, Tally};
 use crate::domain::session::{Entry, EntryState, Rest};
@@ -99,25 +99,6 @@ impl Witness {
         let loud = planning::after_quiet(settings, client, self.now) == self.now;
         assert!(passed.clone().next().is_some(), "by no rule");
         assert!(loud || passed.any(recently), "in the quiet hours");
-    }
-
-    /// The segments that are used up are those of the month's messages, without the withdrawn.
-    pub(super) fn what_never_left_is_not_counted(&mut self, decision: &Decision) {
-        let erased = self.unsent.iter().filter_map(|(_, unsent)| {
-            (Some(&unsent.client) == decision.erased.as_ref()).then_some(unsent.id)
-        });
-        for id in decision.superseded.iter().map(|gone| gone.message).chain(erased) {
-            self.counted.remove(&id);
-        }
-        self.counted.extend(decision.messages.iter().map(|message| (message.id, message.segments)));
-        let usage = self.rehearsal.state().usage();
-        let zone = &self.rehearsal.state().settings().unwrap().timezone;
-        let of_month = |id: MessageId| {
-            let day = id.decided_at().unwrap().to_zoned(zone.rules().clone()).date();
-            (day.year(), day.month()) == (usage.year, usage.month)
-        };
-        let used = self.counted.iter().filter(|(id, _)| of_month(**id)).map(|(_, count)| count);
-        assert_eq!(used.sum::<u32>(), usage.segments);
     }
 
     /// What a client said of a date holds for that date, and as long as the booking stands.

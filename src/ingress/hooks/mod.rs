@@ -32,7 +32,7 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use schemars::{SchemaGenerator, json_schema};
+use schemars::json_schema;
 use serde_json::Value;
 
 pub use self::mail::{MAIL, MailDesk, table as mail_table};
@@ -47,7 +47,7 @@ use crate::links::Hooks;
 use crate::store::{NewReceipt, StoreError, Taken};
 use crate::telemetry::record;
 use crate::telemetry::spell::Told;
-use crate::web::operation::Operation;
+use crate::web::operation::{Operation, Parameter, text};
 use crate::web::problem::Problem;
 use crate::web::table::Table;
 
@@ -79,13 +79,14 @@ pub struct HookDesk {
 
 /// The route; it needs no token.
 pub fn table() -> Table<HookDesk> {
-    let any = |_: &mut SchemaGenerator| json_schema!({ "type": ["object", "array"] });
-    let taken = Operation::new("Takes what a provider reports, signed by it.")
+    const CODE: Parameter = text("m", "The code in the address that the provider was given.");
+    let report = Operation::new("What a provider reports: receipts and replies, signed by it.")
         .open()
-        .takes_as("application/json", any)
-        .takes_as("application/x-www-form-urlencoded", any)
+        .asked_by(&[CODE])
+        .takes_as("application/json", |_| json_schema!(true))
+        .takes_as("application/x-www-form-urlencoded", |_| json_schema!({ "type": "object" }))
         .answers_nothing();
-    Table::default().post("/hooks/{provider}", report, taken)
+    Table::default().post("/hooks/{provider}", self::report, report)
 }
 
 type Name = Result<Path<String>, PathRejection>;

@@ -247,9 +247,8 @@ fn answered(units: &[&Unit], sending: &HashMap<String, i64>) -> impl Iterator<It
         Trigger::GivenUp(message) => Some((&unit.tenant, message)),
         _ => None,
     });
-    given_up.filter_map(|(tenant, message)| {
-        (!sending.contains_key(&message.to_string())).then(|| tenant.clone())
-    })
+    let late = given_up.filter(|(_, message)| !sending.contains_key(&message.to_string()));
+    late.map(|(tenant, _)| tenant.clone())
 }
 
 fn list<T: DeserializeOwned>(row: &SqliteRow) -> Result<Vec<T>, StoreError> {
