@@ -65,7 +65,7 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("axum", &["web", "ingress", "ops", "app", "server"]),
     ("governor", &["egress", "traffic"]),
     // Codes are made and checked in one place.
-    ("hmac", &["domain", "links"]),
+    ("hmac", &["domain", "links", "gateways"]),
     // What is the same text, and the same domain, is said in one place.
     ("idna", &["domain"]),
     ("hyper", &["egress", "server"]),

@@ -19,8 +19,8 @@
 //! may die at any moment: what it had decided is with the committer, what it had not is still in
 //! the line, and the next actor is built from the store.
 //!
-//! A timer that fired, a bounce and a receipt ([`Receipts`]) are inputs like commands: they take the
-//! same way in the same order, and are run again like them.
+//! A timer that fired, a bounce and a receipt ([`Receipts`]) are inputs like commands: they take
+//! the same way in the same order, and are run again like them.
 //!
 //! Nothing here is unbounded: commands in flight by `limits.intake_max` and
 //! `limits.tenant_window`, timers by the scheduler's page and its limit in flight, messages in

@@ -9,14 +9,11 @@ use super::error::ConfigError;
 use super::http_gateway::HttpGateway;
 use super::names::Names;
 use super::outbox::OutboxFolder;
+use super::prefix::{COUNTRIES_MAX, prefix};
 use super::section::Section;
 
-/// The most prefixes of one provider.
-pub(super) const COUNTRIES_MAX: usize = 500;
 /// The name in the address at which mails that came back are handed in.
 const RESERVED: &str = "mail";
-/// The longest number (E.164 §6.2.1).
-const PREFIX_MAX_DIGITS: usize = 15;
 
 /// One of `[sms]`, `[push]` and `[inbox]`.
 #[derive(Debug, Clone, Serialize)]
@@ -140,14 +137,4 @@ impl Gateway {
 fn countries(section: &mut Section<'_>) -> Result<Vec<String>, ConfigError> {
     let countries = section.optional_texts("countries", 1..=COUNTRIES_MAX, prefix);
     Ok(countries?.unwrap_or_default())
-}
-
-/// The beginning of numbers; the error completes "<key> …".
-pub(super) fn prefix(text: &str) -> Result<String, String> {
-    let digits = text.strip_prefix('+').unwrap_or_default();
-    let is_number = !digits.starts_with('0') && digits.bytes().all(|c| c.is_ascii_digit());
-    if (1..=PREFIX_MAX_DIGITS).contains(&digits.len()) && is_number {
-        return Ok(text.to_owned());
-    }
-    Err("must be the beginning of numbers, such as +39".to_owned())
 }

@@ -8,7 +8,7 @@ use crate::domain::channel::Channel;
 use crate::domain::spend::SmsTerms;
 
 use super::error::ConfigError;
-use super::gateway::{COUNTRIES_MAX, prefix};
+use super::prefix::{COUNTRIES_MAX, prefix};
 use super::section::Section;
 
 /// The most texts to one client in a day that can be counted.

@@ -30,6 +30,7 @@ mod log;
 mod names;
 mod outbox;
 mod plans;
+mod prefix;
 mod retry;
 mod secret;
 mod section;

@@ -26,6 +26,7 @@ pub mod fallen;
 pub mod foresight;
 pub mod gained;
 pub mod id;
+pub mod index;
 pub mod invalid;
 pub mod kind;
 pub mod lead;

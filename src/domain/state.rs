@@ -1,7 +1,6 @@
 //! What is known of one tenant while its actor lives.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::hash::Hash;
 use std::ops::{Bound, Range};
 use std::sync::Arc;
 
@@ -12,6 +11,7 @@ use super::client::Client;
 use super::decision::{Change, Decision, Record, RecordKey, Superseded};
 use super::erasure::Erasure;
 use super::id::{BookingId, CauseId, ClientId, EntryId, PaymentId, SeriesId, SessionId};
+use super::index::drop_from;
 use super::kind::Kind;
 use super::letter::{LetterChange, LetterFate};
 use super::message::{Message, MessageId, Topic, Unsent};
@@ -393,15 +393,5 @@ impl TenantState {
         }
         enrol(&mut self.rosters, &entry.session, |roster| roster.add_entry(&entry));
         self.entries.insert(entry.id.clone(), entry);
-    }
-}
-
-/// Empty sets are dropped, so that the same rows are the same state whatever came before.
-fn drop_from<K: Hash + Eq, I: Ord>(index: &mut HashMap<K, BTreeSet<I>>, key: &K, id: &I) {
-    if let Some(ids) = index.get_mut(key) {
-        ids.remove(id);
-        if ids.is_empty() {
-            index.remove(key);
-        }
     }
 }

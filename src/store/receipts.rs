@@ -13,7 +13,6 @@ pub const RECEIPTS_MAX: i64 = 1_000_000;
 /// A report as it came.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewReceipt {
-    /// Who says so.
     pub provider: String,
     /// Of which message, by our name of it…
     pub message: Option<MessageId>,

@@ -1,4 +1,4 @@
-//! Mails are signed in the name of the domain that they are from, as another implementation sees it.
+//! Mails are signed in the name of the domain that they are from: another implementation agrees.
 
 use std::{
     io::Write as _,

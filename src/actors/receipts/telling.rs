@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Closed, Receipts};
+use super::Receipts;
 use crate::actors::intake::Untold;
 use crate::actors::work::Work;
 use crate::clock;
@@ -30,6 +30,9 @@ const UNKNOWN: &str = "unknown";
 const REPEATED: &str = "repeated";
 /// Its tenant could not be told.
 const UNTOLD: &str = "untold";
+
+/// The daemon stops; the next run goes on.
+pub(super) struct Closed;
 
 /// Of several receipts of a message the first: how far the message has come by then decides on the
 /// next.

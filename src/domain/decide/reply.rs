@@ -1,7 +1,8 @@
 //! What a client wrote back: who they are is known by their number.
 
 use super::draft::Draft;
-use super::{attendance, client, follow};
+use super::follow::follow;
+use super::{attendance, client};
 use crate::domain::booking::Party;
 use crate::domain::channel::Channel;
 use crate::domain::command::{Command, Wish};

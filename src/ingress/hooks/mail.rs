@@ -9,7 +9,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::StatusCode;
 
-use super::kept;
+use super::kept::{OTHER, kept};
 use crate::actors::Receipts;
 use crate::bounces::{self, MAIL_MAX_BYTES};
 use crate::clock;
@@ -53,7 +53,7 @@ pub fn table() -> Table<MailDesk> {
 async fn mail(State(desk): State<MailDesk>, body: Body) -> Result<StatusCode, Problem> {
     let mail = desk.bodies.whole(body, MAIL_MAX_BYTES).await?;
     let Some(told) = bounces::read(&mail.bytes) else {
-        record::receipt(MAIL, super::OTHER);
+        record::receipt(MAIL, OTHER);
         return Ok(StatusCode::NO_CONTENT);
     };
     let receipt = NewReceipt {

@@ -21,6 +21,7 @@
 //! | 422 | neither a receipt nor a reply |
 //! | 503 | the store cannot be written, or too much waits: again after `Retry-After` |
 
+mod kept;
 mod mail;
 mod replies;
 
@@ -35,6 +36,7 @@ use axum::response::{IntoResponse, Response};
 use schemars::json_schema;
 use serde_json::Value;
 
+use self::kept::{OTHER, kept};
 pub use self::mail::{MAIL, MailDesk, table as mail_table};
 pub use self::replies::ReplyDesk;
 use self::replies::Written;
@@ -44,7 +46,7 @@ use crate::clock;
 use crate::domain::message::MessageId;
 use crate::gateways::{Gateway, Heard};
 use crate::links::Hooks;
-use crate::store::{NewReceipt, StoreError, Taken};
+use crate::store::NewReceipt;
 use crate::telemetry::record;
 use crate::telemetry::spell::Told;
 use crate::web::operation::{Operation, Parameter, text};
@@ -55,11 +57,6 @@ use crate::web::table::Table;
 pub const HOOK_MAX_BYTES: usize = 64 * 1024;
 /// The most reports of one body.
 const REPORTS_MAX: usize = 500;
-/// What is asked of who comes when it cannot be done, in seconds.
-const RETRY_AFTER_SECONDS: u32 = 10;
-
-/// As a metric label: a status of which nothing was configured.
-const OTHER: &str = "other";
 
 /// What reports are read with.
 #[derive(Clone)]
@@ -180,20 +177,6 @@ impl HookDesk {
     }
 }
 
-fn kept(taken: Result<Taken, StoreError>, trouble: &Told) -> Result<(), Problem> {
-    match taken {
-        Ok(Taken::Kept) => {
-            trouble.worked(clock::instant());
-            Ok(())
-        }
-        Ok(Taken::Full) => Err(again("too many receipts wait; send it again")),
-        Err(error) => {
-            trouble.failed(clock::instant(), &error);
-            Err(again("the store cannot be written now; send it again"))
-        }
-    }
-}
-
 /// The body as JSON: a form becomes an object of texts, the first of each name.
 fn read(headers: &HeaderMap, body: &[u8]) -> Result<Value, Problem> {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
@@ -215,11 +198,6 @@ fn read(headers: &HeaderMap, body: &[u8]) -> Result<Value, Problem> {
             Err(Problem::new(StatusCode::BAD_REQUEST, "not_json", detail))
         }
     }
-}
-
-fn again(detail: &'static str) -> Problem {
-    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", detail)
-        .again_after(RETRY_AFTER_SECONDS)
 }
 
 fn unknown() -> Problem {

@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use uuid::Uuid;
 
-use super::again;
+use super::kept::again;
 use crate::actors::Answer;
 use crate::clock;
 use crate::domain::address::PhoneNumber;
