@@ -107,7 +107,6 @@ fn sent(unit: &Unit) -> Settled {
         provider: provider.clone(),
         reply: reply.clone(),
         reference: None,
-        fallback_of: None,
     };
     let tried = Tried { at: unit.at, attempt };
     Settled {
