@@ -1,7 +1,5 @@
 //! What is given up, and may go by another channel.
 
-use std::time::Duration;
-
 use serde_json::json;
 
 use super::life::Life;
@@ -47,7 +45,7 @@ async fn spares(life: &Life) -> usize {
 }
 
 #[test]
-fn what_may_have_arrived_was_withdrawn_or_is_what_we_die_of_goes_no_other_way() {
+fn what_may_have_arrived_or_was_withdrawn_goes_no_other_way() {
     type Refused = fn(&Universe);
     let cases: [(&str, Refused); 2] = [
         ("unknown", |universe| universe.provider.always(Some(Outcome::InDoubt))),
@@ -63,12 +61,9 @@ fn what_may_have_arrived_was_withdrawn_or_is_what_we_die_of_goes_no_other_way() 
             if status == "withdrawn" {
                 life.does(cancels(SALON, "b1")).await;
             }
-            life.passes(Duration::from_secs(60)).await;
-            let fates = life.fates(SALON, "anna").await;
-            assert_eq!(fates[0], format!("booking.confirmed {status}"));
+            let ended = format!("booking.confirmed {status}");
+            life.until(&ended, async || life.fates(SALON, "anna").await[0] == ended).await;
             assert_eq!(spares(life).await, 0, "{status}");
-            universe.provider.always(None);
-            life.passes(Duration::from_secs(3600)).await;
         });
     }
 }
