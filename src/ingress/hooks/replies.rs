@@ -49,7 +49,10 @@ impl ReplyDesk {
     /// Hands it to its tenant, and waits until what follows is durable. Where several tenants share
     /// the number, a wish is one for all of them, and an answer is nobody's.
     pub async fn take(&self, written: &Written, trouble: &Told) -> Result<(), Problem> {
-        let Some(from) = number(&written.from) else { return Ok(stranger(&written.provider)) };
+        let Some(from) = number(&written.from) else {
+            record::receipt(&written.provider, STRANGER);
+            return Ok(());
+        };
         let digits = digits(&written.to);
         let tenants = self.store.tenants_of_number(&digits, TENANTS_MAX).await;
         let tenants = tenants.map_err(|error| {
@@ -57,7 +60,8 @@ impl ReplyDesk {
             again("the store cannot be read now; send it again")
         })?;
         if tenants.is_empty() {
-            return Ok(stranger(&written.provider));
+            record::receipt(&written.provider, STRANGER);
+            return Ok(());
         }
         let word = Word::of(&written.text)
             .filter(|word| tenants.len() == 1 || matches!(word, Word::Stop | Word::Start));
@@ -69,10 +73,6 @@ impl ReplyDesk {
         let set_aside = answers.iter().any(|(_, answer)| matches!(answer, Answer::SetAside(_)));
         if set_aside { Err(again("the tenant takes nothing now; send it again")) } else { Ok(()) }
     }
-}
-
-fn stranger(provider: &str) {
-    record::receipt(provider, STRANGER);
 }
 
 /// A number as providers write it: with a `+`, with `00`, or as the digits alone.

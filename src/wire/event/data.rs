@@ -4,7 +4,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::domain::event::{Event, Fate};
+use crate::domain::event::{Event, Fate, MessageEvent};
 use crate::domain::message::Topic;
 use crate::domain::rejection::RejectionReason;
 use crate::domain::session::EntryState;
@@ -101,15 +101,19 @@ pub fn encode(event: &Event) -> Value {
                 fallback_of: fallback_of.map(|message| message.0),
             })
         }
-        Event::Message(message) => match message.fate {
-            Fate::Retrying(next_attempt_at) => {
-                json!(MessageRetrying { fate: message.into(), next_attempt_at })
-            }
-            Fate::Undelivered(failure) => {
-                json!(MessageUndelivered { fate: message.into(), reason: failure.as_str() })
-            }
-            _ => json!(MessageFate::from(message)),
-        },
+        Event::Message(message) => fate(message),
+    }
+}
+
+fn fate(message: &MessageEvent) -> Value {
+    match message.fate {
+        Fate::Retrying(next_attempt_at) => {
+            json!(MessageRetrying { fate: message.into(), next_attempt_at })
+        }
+        Fate::Undelivered(failure) => {
+            json!(MessageUndelivered { fate: message.into(), reason: failure.as_str() })
+        }
+        _ => json!(MessageFate::from(message)),
     }
 }
 
