@@ -11,7 +11,7 @@ use crate::support::{
     Behaviour, Command, Options, ScriptedSink, World, command,
     daemon::series,
     eventually,
-    gateway::{Does, Gateway},
+    gateway::{Does, Gateway, signed},
     http,
     publish::properties,
     salon,
@@ -25,6 +25,11 @@ const SALON: &str = "salon-uno";
 const STUDIO: &str = "studio-due";
 /// Reminds its clients.
 const GYM: &str = "palestra-tre";
+
+const KEY: &str = "a-key-for-receipts";
+const RECEIPTS: &str = "receipts = { signature = { header = \"x-signature\", \
+    algorithm = \"hmac-sha256\", encoding = \"hex\", secret = \"a-key-for-receipts\" }, \
+    message = \"/ref\", status = \"/status\", delivered = [\"delivered\"] }\n";
 
 /// What the day raises: the metric, a part of its labels, and how far at least.
 const RAISED: &[(&str, &str, f64)] = &[
@@ -54,6 +59,8 @@ const RAISED: &[(&str, &str, f64)] = &[
     ("bellhop_throttled_total", "scope=\"tenant\"", 1.0),
     ("bellhop_throttled_total", "scope=\"destination\"", 1.0),
     ("bellhop_dead_letters", "reason=\"dead\"", 1.0),
+    ("bellhop_receipts_total", "{provider=\"gw\",status=\"delivered\"}", 1.0),
+    ("bellhop_receipt_seconds_count", "provider=\"gw\"", 1.0),
     ("bellhop_provider_circuit_state", "provider=\"away\"", 2.0),
     ("bellhop_timers_pending", "", 1.0),
     ("bellhop_tenants_live", "", 3.0),
@@ -153,6 +160,18 @@ async fn play(world: &World) {
     publisher.publish_raw(&format!("cmd.{SALON}"), b"{", properties()).await;
 }
 
+/// The gateway reports that what it took has arrived.
+async fn arrives(world: &World) {
+    let message = eventually("a text message is taken", DEADLINE, || async {
+        let sent = http::events_of_type(&world.http(), "message.sent").await;
+        let sms = sent.iter().find(|event| event["data"]["channel"] == "sms");
+        sms.map(|event| event["data"]["message"].clone())
+    })
+    .await;
+    let report = json!({ "ref": message, "status": "delivered" });
+    assert_eq!(signed(&format!("{}/hooks/gw", world.http()), &report, KEY).await, 204);
+}
+
 async fn exposition(world: &World) -> String {
     let (status, text) = http::get(&format!("{}/metrics", world.http())).await.unwrap();
     assert_eq!(status, 200);
@@ -181,8 +200,9 @@ async fn a_world() -> (World, Gateway) {
          [[limits.destinations]]\ndomain = \"{STUDIO}.example\"\nrate = 10.0\n",
         away.url()
     );
-    let sms_providers = Some(gateway.provider(""));
-    let options = Options { sms_providers, extra_config, ..Options::default() };
+    let sms_providers = Some(gateway.provider(RECEIPTS));
+    let environment = vec![("BELLHOP__HTTP__PUBLIC_URL", "https://bellhop.example".to_owned())];
+    let options = Options { sms_providers, environment, extra_config, ..Options::default() };
     (World::start(options).await, gateway)
 }
 
@@ -199,6 +219,7 @@ async fn after_a_day_every_metric_is_there_with_the_labels_that_are_documented()
     }
 
     play(&world).await;
+    arrives(&world).await;
     let last = RefCell::new(Vec::new());
     let text = eventually("every metric is there", DEADLINE, || async {
         let text = exposition(&world).await;
