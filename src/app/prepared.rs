@@ -67,7 +67,9 @@ fn means(config: &Config) -> anyhow::Result<Means> {
 }
 
 fn links(config: &config::Links) -> anyhow::Result<Links> {
-    Ok(Links::new(&config.url, config.key.expose_secret().as_bytes())?)
+    let links = Links::new(&config.url, config.key.expose_secret().as_bytes())?;
+    let mut others = config.keys.iter().map(|key| key.secret.expose_secret().as_bytes());
+    Ok(others.try_fold(links, Links::reading)?)
 }
 
 /// What signs the addresses that providers are given to report to, if they are given any.

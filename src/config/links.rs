@@ -13,6 +13,8 @@ use super::url::{Parts, is_loopback};
 const URL_MAX_BYTES: usize = 90;
 /// The shortest `key`, in bytes: as much as HMAC-SHA256 gives (RFC 2104 §3).
 const KEY_MIN_BYTES: usize = 32;
+/// The most keys: one a month for two years.
+const KEYS_MAX: usize = 24;
 /// Where the key is not read. Whatever is signed with it is not to be sent.
 const KEY_STAND_IN: &str = "a key that was not read from its file";
 
@@ -24,18 +26,34 @@ pub struct Links {
     /// What links are signed with, at least 32 bytes.
     #[serde(serialize_with = "secret::redacted")]
     pub key: SecretString,
+    /// Whose links are read as well.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub keys: Vec<ReadKey>,
+}
+
+/// What links may be signed with.
+#[derive(Debug, Clone, Serialize)]
+#[serde(transparent)]
+pub struct ReadKey {
+    #[serde(serialize_with = "secret::redacted")]
+    pub secret: SecretString,
 }
 
 impl Links {
     /// `None` without a url: no message has a link of ours.
     pub(super) fn read(section: &mut Section<'_>) -> Result<Option<Self>, ConfigError> {
         let url = section.optional_text("url", parse_url)?;
-        let Some(url) = url else {
-            // Checked all the same.
-            section.optional_secret("key", KEY_STAND_IN, parse_key)?;
-            return Ok(None);
+        // Checked in any case.
+        let key = section.optional_secret("key", KEY_STAND_IN, parse_key)?;
+        let keys = section.optional_secrets("keys", 1..=KEYS_MAX, KEY_STAND_IN, parse_key)?;
+        let mut keys = keys.into_iter();
+        let Some(url) = url else { return Ok(None) };
+        let key = match key.or_else(|| keys.next()) {
+            Some(key) => key,
+            None => section.secret("key", KEY_STAND_IN, parse_key)?,
         };
-        Ok(Some(Self { url, key: section.secret("key", KEY_STAND_IN, parse_key)? }))
+        let keys = keys.map(|secret| ReadKey { secret }).collect();
+        Ok(Some(Self { url, key, keys }))
     }
 }
 

@@ -253,6 +253,26 @@ impl<'a> Section<'a> {
         self.secret_of(key, &node, stand_in, parse).map(Some)
     }
 
+    /// A list of so many such secrets; none where it is left out.
+    pub fn optional_secrets<T>(
+        &mut self,
+        key: &'static str,
+        count: RangeInclusive<usize>,
+        stand_in: &str,
+        parse: impl Fn(&str) -> std::result::Result<T, Why>,
+    ) -> Result<Vec<T>> {
+        let Some(node) = self.take(key) else { return Ok(Vec::new()) };
+        let Value::List(items) = &node.value else {
+            return Err(mismatch(&self.full(key), &node, "a list"));
+        };
+        if !count.contains(&items.len()) {
+            let why = format!("must have {} to {} entries", count.start(), count.end());
+            return Err(wrong(&self.full(key), &node, why));
+        }
+        let read = |(index, item)| self.secret_of(&format!("{key}[{index}]"), item, stand_in, &parse);
+        items.iter().enumerate().map(read).collect()
+    }
+
     /// The secret in an entry of this table's that was taken.
     pub fn secret_of<T>(
         &self,

@@ -21,6 +21,8 @@ pub(super) enum Method {
     Request,
     /// Take it out.
     Cancel,
+    /// Put it in, without inviting anybody: who asked for the file is who wants it.
+    Publish,
 }
 
 /// The method that goes with a message; nothing is put in a calendar before it is agreed.
@@ -52,6 +54,7 @@ pub(super) fn part(
     let (method, status) = match method {
         // A request is for one event (RFC 5546 §3.2.2).
         Method::Request if !facts.others.is_empty() => ("PUBLISH", "CONFIRMED"),
+        Method::Publish => ("PUBLISH", "CONFIRMED"),
         Method::Request => ("REQUEST", "CONFIRMED"),
         Method::Cancel => ("CANCEL", "CANCELLED"),
     };
@@ -60,7 +63,7 @@ pub(super) fn part(
     lines.push("VERSION", "2.0");
     lines.push("PRODID", "-//Bellhop//Bellhop//EN");
     lines.push("METHOD", method);
-    let parties = Parties { letter, view, invites: facts.others.is_empty() };
+    let parties = Parties { letter, view, invites: method != "PUBLISH" };
     let location = view.location.as_deref();
     let (id, times) = (&facts.booking, (facts.starts_at, facts.ends_at));
     let first = Event { id, sequence: facts.sequence, times, summary, location, status };

@@ -3,13 +3,14 @@
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{Environment, Error, UndefinedBehavior};
 
+use super::calendar::{self, Method};
 use super::custom::CustomTexts;
 use super::embedded::{EMAIL_HTML_LAYOUT, HTML_LAYOUT, LANGUAGES, PAGE_HTML_LAYOUT, PAGE_LAYOUT};
 use super::error::ContentError;
 use super::html::to_html;
 use super::language::{Language, choose};
 use super::matter::{Letter, Matter};
-use super::parts::{EmailParts, InboxParts, PushParts, Rendered, SmsText};
+use super::parts::{CalendarPart, EmailParts, InboxParts, PushParts, Rendered, SmsText};
 use super::plain::stopped;
 use super::view::View;
 use super::writer::Writer;
@@ -74,6 +75,18 @@ impl Catalogue {
     pub fn email(&self, letter: &Letter<'_>) -> Result<EmailParts, ContentError> {
         let writer = self.writer(letter.into())?;
         writer.email(letter).map_err(|source| writer.unfit(source))
+    }
+
+    /// The calendar file of the booking that a letter is about, for who asks for it; `None` where
+    /// it is about none.
+    ///
+    /// # Errors
+    /// As [`write`](Self::write).
+    pub fn calendar(&self, letter: &Letter<'_>) -> Result<Option<CalendarPart>, ContentError> {
+        let writer = self.writer(letter.into())?;
+        let summary = writer.say(&writer.language.shared.summary);
+        let summary = summary.map_err(|source| writer.unfit(source))?;
+        Ok(calendar::part(letter, Method::Publish, &writer.view, &summary))
     }
 
     /// Writes the message as an SMS.

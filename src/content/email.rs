@@ -53,7 +53,7 @@ impl Writer<'_> {
         };
         let page = self.page(&story, exit.as_ref())?;
         Ok(EmailParts {
-            text: self.text(&story, exit.as_ref()),
+            text: self.text(&story, exit.as_ref())?,
             html: self.environment.get_template(HTML_LAYOUT)?.render(page)?,
             subject: story.subject,
             calendar,
@@ -103,7 +103,7 @@ impl Writer<'_> {
 
     /// The text alternative: paragraphs with an empty line between them, and a signature that mail
     /// programs know by its dashes (RFC 3676 §4.3).
-    fn text(&self, story: &Story<'_>, exit: Option<&Exit<'_>>) -> String {
+    fn text(&self, story: &Story<'_>, exit: Option<&Exit<'_>>) -> Result<String, Error> {
         let mut text = Paragraphs::new();
         text.add([story.greeting.as_ref()]);
         text.add([story.opening.as_ref()]);
@@ -111,14 +111,25 @@ impl Writer<'_> {
         text.add(lines.flat_map(|(line, row)| {
             [if line > 0 { "\n" } else { "" }, row.label, ": ", row.value.as_ref()]
         }));
-        text.add(self.view.link.as_deref());
+        let action = self.action()?;
+        text.add(action.iter().map(Cow::as_ref));
         text.add([story.closing.as_ref()]);
         if !story.regards.is_empty() {
             text.add([story.regards.as_ref(), "\n", self.view.tenant.as_ref()]);
         }
         let exit = exit.map(|exit| ["\n", exit.label.as_ref(), "\n", exit.url]);
         text.add(["-- \n", story.because.as_ref()].into_iter().chain(exit.into_iter().flatten()));
-        text.finish()
+        Ok(text.finish())
+    }
+
+    /// The link, and before one of ours what it is for: the words around others say that.
+    fn action(&self) -> Result<Vec<Cow<'_, str>>, Error> {
+        let mut said = Vec::new();
+        if let (Some(_), Some(action)) = (self.matter.link, &self.email.action) {
+            said.extend([self.say(action)?, Cow::Borrowed(":\n")]);
+        }
+        said.extend(self.view.link.as_deref().map(Cow::Borrowed));
+        Ok(said)
     }
 
     /// What the HTML layout shows.

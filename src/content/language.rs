@@ -11,7 +11,9 @@ use super::embedded::LanguageFiles;
 use super::error::ContentError;
 use super::matter::Matter;
 use super::money::MoneyStyle;
-use super::phrases::{EmailPhrases, KindPhrases, Phrase, UnsubscribePhrases, read};
+use super::phrases::{
+    ActingPhrases, EmailPhrases, KindPhrases, Phrase, UnsubscribePhrases, read,
+};
 use super::together::Together;
 use super::zones::ZoneNames;
 use crate::domain::kind::Kind;
@@ -71,6 +73,7 @@ pub(super) struct Language {
     pub shared: SharedPhrases,
     pub alerts: Alerts,
     pub unsubscribe: UnsubscribePhrases<Phrase>,
+    pub acting: ActingPhrases<Phrase>,
     kinds: HashMap<Kind, KindPhrases<Phrase>>,
 }
 
@@ -87,6 +90,7 @@ struct LanguageFile {
     because: BecauseTable,
     calendar: CalendarTable,
     unsubscribe: UnsubscribePhrases<String>,
+    acting: ActingPhrases<String>,
 }
 
 #[derive(Deserialize)]
@@ -128,6 +132,7 @@ impl Language {
             because,
             calendar,
             unsubscribe,
+            acting,
         } = read(&file, files.language)?;
         let dates = dates.with(ZoneNames::load(files)?);
         let regions = regions.into_iter().map(|(name, region)| (name, dates.as_in(region)));
@@ -144,6 +149,7 @@ impl Language {
             summary: compile("summary", calendar.summary)?,
         };
         let unsubscribe = unsubscribe.compile(&mut compile)?;
+        let acting = acting.compile(&mut compile)?;
         let mut kinds = HashMap::with_capacity(files.texts.len());
         for (kind, source) in files.texts {
             let file = format!("{}/{}.toml", files.tag, kind.as_str());
@@ -161,6 +167,7 @@ impl Language {
             shared,
             alerts,
             unsubscribe,
+            acting,
             kinds,
         })
     }

@@ -25,6 +25,8 @@ pub struct Letter<'a> {
     pub from: &'a EmailAddress,
     /// By email: the link by which the client can stop such messages, where there is one.
     pub unsubscribe: Option<&'a str>,
+    /// The link by which the client can act on what it tells, where there is one.
+    pub link: Option<&'a str>,
 }
 
 /// What the words depend on: a letter without its envelope.
@@ -37,6 +39,8 @@ pub(super) struct Matter<'a> {
     pub settings: &'a Settings,
     pub client: &'a Client,
     pub custom: Option<&'a CustomText>,
+    /// By which the client can act.
+    pub link: Option<&'a str>,
 }
 
 impl<'a> Matter<'a> {
@@ -50,12 +54,12 @@ impl<'a> Matter<'a> {
 
 impl<'a> From<&Letter<'a>> for Matter<'a> {
     fn from(letter: &Letter<'a>) -> Self {
-        let Letter { message, settings, client, custom, .. } = *letter;
+        let Letter { message, settings, client, custom, link, .. } = *letter;
         // What staff are told is what it is about.
         let facts = match &message.facts {
             Facts::Staff(alert) => &alert.of,
             facts => facts,
         };
-        Self { kind: message.kind, due: message.due, facts, settings, client, custom }
+        Self { kind: message.kind, due: message.due, facts, settings, client, custom, link }
     }
 }

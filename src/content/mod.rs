@@ -24,6 +24,7 @@
 //! Nothing here does I/O or reads a clock.
 
 mod accent;
+mod acting;
 mod alerts;
 mod calendar;
 mod catalogue;
@@ -60,6 +61,7 @@ mod zones;
 #[cfg(test)]
 mod tests;
 
+pub use acting::{Affair, Standing};
 pub use catalogue::Catalogue;
 pub use error::ContentError;
 pub use glossary::{Name, names};

@@ -3,12 +3,16 @@
 use minijinja::{Environment, Error, Value, context};
 
 use super::accent::{accent, ink_on};
+use super::acting::Affair;
 use super::catalogue::Catalogue;
+use super::details::{Row, details};
 use super::embedded::PAGE_LAYOUT;
 use super::error::ContentError;
 use super::language::{Language, choose};
-use super::phrases::Phrase;
+use super::matter::Matter;
+use super::phrases::{Phrase, TitledPhrases};
 use super::plain::one_line;
+use super::view::View;
 use crate::domain::kind::Kind;
 use crate::domain::locale::Locale;
 use crate::domain::settings::Settings;
@@ -23,6 +27,8 @@ pub enum Page<'a> {
     Ask(&'a Settings),
     /// They are stopped.
     Done(&'a Settings),
+    /// Something of a client's, and what they can do about it.
+    Affair(Affair<'a>),
     /// It did not work now.
     Later,
     /// There is nothing here.
@@ -48,7 +54,11 @@ impl Catalogue {
         let sender = page.sender();
         let language = choose(&self.languages, [reader, sender.map(|settings| &settings.locale)])
             .ok_or_else(|| broken("there is no language".to_owned()))?;
-        let written = write(&self.environment, page, sender, language);
+        let desk = Desk { environment: &self.environment, language };
+        let written = match page {
+            Page::Affair(affair) => desk.affair(&affair),
+            _ => desk.unsubscribing(page, sender),
+        };
         written.map_err(|error| broken(error.to_string()))
     }
 }
@@ -57,38 +67,102 @@ impl<'a> Page<'a> {
     fn sender(self) -> Option<&'a Settings> {
         match self {
             Page::Ask(settings) | Page::Done(settings) => Some(settings),
+            Page::Affair(affair) => Some(affair.settings),
             Page::Later | Page::Missing => None,
         }
     }
 }
 
-fn write(
-    environment: &Environment<'_>,
-    page: Page<'_>,
-    sender: Option<&Settings>,
-    language: &Language,
-) -> Result<WebPage, Error> {
-    let phrases = &language.unsubscribe;
-    let (said, button) = match page {
-        Page::Ask(_) => (&phrases.ask, Some(&phrases.button)),
-        Page::Done(_) => (&phrases.done, None),
-        Page::Later => (&phrases.later, None),
-        Page::Missing => (&phrases.missing, None),
-    };
+/// Who writes in one language.
+struct Desk<'l> {
+    environment: &'l Environment<'l>,
+    language: &'l Language,
+}
+
+/// What stands on a page beside its words.
+#[derive(Default)]
+struct Furniture<'p> {
+    kind: Option<Kind>,
+    rows: Vec<Row<'p>>,
+    /// The one button of a page about unsubscribing.
+    unsubscribe: Option<&'p Phrase>,
+    /// What each button's form says, and what is on it.
+    buttons: Vec<(&'static str, &'p Phrase)>,
+    calendar: Option<&'p str>,
+    remark: Option<&'p Phrase>,
+}
+
+impl Desk<'_> {
+    fn unsubscribing(&self, page: Page<'_>, sender: Option<&Settings>) -> Result<WebPage, Error> {
+        let phrases = &self.language.unsubscribe;
+        let (said, unsubscribe) = match page {
+            Page::Ask(_) => (&phrases.ask, Some(&phrases.button)),
+            Page::Done(_) => (&phrases.done, None),
+            Page::Later => (&phrases.later, None),
+            _ => (&phrases.missing, None),
+        };
+        let remark = sender.map(|_| &phrases.remark);
+        let furniture = Furniture { unsubscribe, remark, ..Furniture::default() };
+        self.write(sender, said, &naming(sender), furniture)
+    }
+
+    fn affair(&self, affair: &Affair<'_>) -> Result<WebPage, Error> {
+        let Affair { settings, standing, known, now, calendar } = *affair;
+        let (kind, sender) = (standing.kind(), Some(settings));
+        let said = standing.phrases(self.language);
+        let buttons = standing.buttons(self.language);
+        let furniture = Furniture { kind: Some(kind), buttons, calendar, ..Furniture::default() };
+        let Some((client, facts)) = known else {
+            return self.write(sender, said, &naming(sender), furniture);
+        };
+        let matter = Matter { kind, due: now, facts, settings, client, custom: None, link: None };
+        let view = View::of(&matter, self.language);
+        let rows = details(&matter, &view, self.language);
+        self.write(sender, said, &view.values(kind), Furniture { rows, ..furniture })
+    }
+
+    fn write(
+        &self,
+        sender: Option<&Settings>,
+        said: &TitledPhrases<Phrase>,
+        values: &Value,
+        furniture: Furniture<'_>,
+    ) -> Result<WebPage, Error> {
+        let Furniture { kind, rows, unsubscribe, buttons, calendar, remark } = furniture;
+        let say = |phrase: &Phrase| {
+            phrase.render(self.environment, values).map(|said| said.into_owned())
+        };
+        let color = sender.and_then(|settings| settings.color.as_ref());
+        let color = accent(color, kind.unwrap_or(Kind::NoticeManual));
+        // A colour is `#rrggbb` by its type: nothing can end the rule, or the element.
+        let ink = ink_on(color);
+        let style = format!(":root {{ --accent: {color}; --accent-ink: {ink}; }}\n{STYLE}");
+        let rows = rows.iter().map(|row| {
+            context! { label => row.label, value => row.value.as_ref(), past => row.past }
+        });
+        let buttons = buttons.into_iter().map(|(action, label)| {
+            Ok::<_, Error>(context! { action => action, label => say(label)? })
+        });
+        let to_calendar = &self.language.acting.buttons.calendar;
+        let html = self.environment.get_template(PAGE_LAYOUT)?.render(context! {
+            language => self.language.tag,
+            style => style.as_str(),
+            tenant => sender.map(|settings| one_line(&settings.name)).as_deref(),
+            title => say(&said.title)?,
+            body => say(&said.body)?,
+            rows => rows.collect::<Vec<_>>(),
+            button => unsubscribe.map(say).transpose()?,
+            buttons => buttons.collect::<Result<Vec<_>, _>>()?,
+            calendar => calendar,
+            to_calendar => calendar.map(|_| say(to_calendar)).transpose()?,
+            remark => remark.map(say).transpose()?,
+        })?;
+        Ok(WebPage { html, style })
+    }
+}
+
+/// What a page can name that is about nothing but its tenant.
+fn naming(sender: Option<&Settings>) -> Value {
     let tenant = sender.map(|settings| one_line(&settings.name));
-    let values: Value = context! { tenant => context! { name => tenant.as_deref() } };
-    let say = |phrase: &Phrase| phrase.render(environment, &values).map(|said| said.into_owned());
-    let color = accent(sender.and_then(|settings| settings.color.as_ref()), Kind::NoticeManual);
-    // A colour is `#rrggbb` by its type: nothing can end the rule, or the element.
-    let style = format!(":root {{ --accent: {color}; --accent-ink: {}; }}\n{STYLE}", ink_on(color));
-    let html = environment.get_template(PAGE_LAYOUT)?.render(context! {
-        language => language.tag,
-        style => style.as_str(),
-        tenant => tenant.as_deref(),
-        title => say(&said.title)?,
-        body => say(&said.body)?,
-        button => button.map(say).transpose()?,
-        remark => sender.map(|_| say(&phrases.remark)).transpose()?,
-    })?;
-    Ok(WebPage { html, style })
+    context! { tenant => context! { name => tenant.as_deref() } }
 }

@@ -62,7 +62,7 @@ pub(super) struct EmailPhrases<P> {
     pub opening: P,
     /// After the details.
     pub closing: P,
-    /// On the button; only in kinds that have a link.
+    /// On the button; only in kinds that can have a link.
     pub action: Option<P>,
 }
 
@@ -166,6 +166,63 @@ impl UnsubscribePhrases<String> {
             remark: compile("unsubscribe.remark", remark)?,
         })
     }
+}
+
+/// On the buttons of the pages by which clients act.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ButtonPhrases<P> {
+    pub accept: P,
+    pub decline: P,
+    pub confirm: P,
+    pub cancel: P,
+    /// On a link, which changes nothing.
+    pub calendar: P,
+}
+
+/// The pages by which clients act: `[acting]` of a `language.toml`.
+macro_rules! acting {
+    ($($page:ident),*) => {
+        /// What the pages by which clients act say.
+        #[derive(Debug, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        pub(super) struct ActingPhrases<P> {
+            pub buttons: ButtonPhrases<P>,
+            $(pub $page: TitledPhrases<P>,)*
+        }
+
+        impl ActingPhrases<String> {
+            /// Compiles each phrase by its name.
+            pub fn compile(
+                self,
+                mut compile: impl FnMut(&str, String) -> Result<Phrase, ContentError>,
+            ) -> Result<ActingPhrases<Phrase>, ContentError> {
+                let buttons = self.buttons;
+                Ok(ActingPhrases {
+                    buttons: ButtonPhrases {
+                        accept: compile("acting.buttons.accept", buttons.accept)?,
+                        decline: compile("acting.buttons.decline", buttons.decline)?,
+                        confirm: compile("acting.buttons.confirm", buttons.confirm)?,
+                        cancel: compile("acting.buttons.cancel", buttons.cancel)?,
+                        calendar: compile("acting.buttons.calendar", buttons.calendar)?,
+                    },
+                    $($page: TitledPhrases {
+                        title: compile(
+                            concat!("acting.", stringify!($page), ".title"), self.$page.title,
+                        )?,
+                        body: compile(
+                            concat!("acting.", stringify!($page), ".body"), self.$page.body,
+                        )?,
+                    },)*
+                })
+            }
+        }
+    };
+}
+
+acting! {
+    offer, offer_accepted, offer_declined, offer_expired, attendance, attendance_confirmed,
+    attendance_late, booking, booking_cancelled, over
 }
 
 /// A file of texts.

@@ -162,21 +162,21 @@ impl Variable {
 /// What a text about this kind can name.
 pub(super) fn variables(kind: Kind) -> &'static [Variable] {
     match kind {
-        Kind::BookingPending => &[Client, Tenant, Service, Location, When],
+        Kind::BookingPending => &[Client, Tenant, Service, Location, When, Link],
         Kind::BookingConfirmed | Kind::BookingReminder => {
-            &[Client, Tenant, Service, Location, Bring, When]
+            &[Client, Tenant, Service, Location, Bring, When, Link]
         }
         Kind::BookingDeclined => &[Client, Tenant, Service, Location, When, Reason],
         Kind::BookingCancelled => &[Client, Tenant, Service, Location, When, By, Reason],
         Kind::BookingRescheduled => {
-            &[Client, Tenant, Service, Location, When, MovedFrom, AwaitsConfirmation]
+            &[Client, Tenant, Service, Location, When, MovedFrom, AwaitsConfirmation, Link]
         }
         Kind::SessionCancelled => &[Client, Tenant, Service, Location, When, By, Reason, TooFew],
-        Kind::QueueOffered => &[Client, Tenant, Service, Location, When, Until, Shared],
+        Kind::QueueOffered => &[Client, Tenant, Service, Location, When, Until, Shared, Link],
         Kind::QueueExpired => &[Client, Tenant, Service, Location, When, Until, Shared, PassedOn],
         Kind::QueueAccepted => &[Client, Tenant, Service, Location, When, Accepted],
         Kind::QueueClosed => &[Client, Tenant, Service, Location, When, Cancelled, Reason],
-        Kind::AttendanceCheck => &[Client, Tenant, Service, Location, When, Until],
+        Kind::AttendanceCheck => &[Client, Tenant, Service, Location, When, Until, Link],
         Kind::PaymentRequested | Kind::PaymentReceipt => {
             &[Client, Tenant, Amount, Reason, Payment, Direct]
         }
@@ -202,7 +202,19 @@ pub(super) fn variables(kind: Kind) -> &'static [Variable] {
     }
 }
 
-/// Whether messages of this kind exist for the link in them.
+/// Whether messages of this kind can have a link.
 pub(super) fn has_link(kind: Kind) -> bool {
     variables(kind).contains(&Link)
+}
+
+/// Whether messages of this kind exist for the link in them. In others it is there only where the
+/// client can act by one of ours.
+pub(super) fn needs_link(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::AccountPasswordReset
+            | Kind::AccountMagicLink
+            | Kind::AccountVerifyEmail
+            | Kind::ReviewRequested
+    )
 }

@@ -52,6 +52,7 @@ impl<'a> View<'a> {
         let mut view = Self {
             client: without_links(&matter.client.name),
             tenant: one_line(&matter.settings.name),
+            link: matter.link.map(Cow::Borrowed),
             ..Self::default()
         };
         match matter.facts {

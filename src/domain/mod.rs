@@ -63,6 +63,7 @@ pub mod template;
 pub mod text;
 pub mod texts;
 pub mod timer;
+pub mod told;
 pub mod usage;
 pub mod zone;
 

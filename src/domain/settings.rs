@@ -211,6 +211,9 @@ pub struct Settings {
     /// By which channel goes what is given up on another.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub fallback: BTreeMap<Channel, Channel>,
+    /// Whether clients can cancel a booking by the link in a mail about it.
+    #[serde(default)]
+    pub client_links: bool,
 }
 
 impl Settings {
@@ -254,6 +257,7 @@ impl Settings {
             staff: None,
             color: None,
             fallback: BTreeMap::new(),
+            client_links: false,
         }
     }
 

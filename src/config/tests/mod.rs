@@ -24,6 +24,7 @@ fn with_environment(variables: &[(&str, &str)]) -> Result<Config, ConfigError> {
 
 /// As long as it must be.
 const LINKS_KEY: &str = "key = \"s3cret-key-of-at-least-32-bytes!!\"";
+const LINKS_KEYS: &str = "keys = [\"another secret of at least 32 bytes: 01\"]";
 
 const CA_FILE: &str = concat!(
     "ca_file = \"",
@@ -44,7 +45,8 @@ fn complete() -> String {
             one if one.starts_with("token") => "token = \"s3cret-token\"",
             other => other,
         })
-        .map(|line| if line.starts_with("key") { LINKS_KEY } else { line })
+        .map(|line| if line.starts_with("keys") { LINKS_KEYS } else { line })
+        .map(|line| if line.starts_with("key ") { LINKS_KEY } else { line })
         .map(|line| if line.starts_with("ca_file") { CA_FILE } else { line })
         .collect::<Vec<_>>()
         .join("\n")
@@ -342,8 +344,24 @@ fn what_is_described_can_be_read_again() {
         let described = Config::parse("f", &text).unwrap().describe();
         let again = described.replace("***@localhost", "u:p@localhost");
         let again = again.replace("key = \"***\"", LINKS_KEY);
+        let again = again.replace("keys = [\"***\"]", LINKS_KEYS);
         let again = again.replace("secret = \"***\"", "secret = \"secret-of-the-hook\"");
         let again = Config::parse("described", &again).unwrap().describe();
         assert_eq!(again, described);
     }
+}
+
+#[test]
+fn the_newest_key_is_the_named_one_or_the_first_of_the_list() {
+    let keys = |lines: &str| {
+        let toml = format!("[links]\nurl = \"https://a.example\"\n{lines}");
+        let links = Config::parse("keys", &toml).unwrap().links.unwrap();
+        let all = std::iter::once(&links.key).chain(links.keys.iter().map(|key| &key.secret));
+        all.map(|secret| secret.expose_secret()[..1].to_owned()).collect::<String>()
+    };
+    let secret = |letter: &str| format!("\"{}\"", letter.repeat(32));
+    let (a, b, c) = (secret("a"), secret("b"), secret("c"));
+    assert_eq!(keys(&format!("key = {a}\n")), "a");
+    assert_eq!(keys(&format!("keys = [{a}, {b}]\n")), "ab");
+    assert_eq!(keys(&format!("key = {c}\nkeys = [{a}, {b}]\n")), "cab");
 }

@@ -28,7 +28,7 @@ use self::cache::Cache;
 use self::cage::{Caged, fault};
 use super::parts::{SMS_SEGMENTS_MAX, SUBJECT_MAX_CHARS, SmsText};
 use super::plain::{clip, lines, one_line, typewritten};
-use super::variables::has_link;
+use super::variables::needs_link;
 use crate::domain::channel::Channel;
 use crate::domain::kind::Kind;
 use crate::domain::template::{
@@ -101,7 +101,7 @@ impl CustomTexts {
             let why = format!("longer than {CUSTOM_BODY_MAX_BYTES} bytes");
             return Err(fault("body", "", 0, why));
         }
-        for view in sample::views() {
+        for view in sample::views(key.kind) {
             let own = self.render(key.kind, text, &view.values(key.kind))?;
             check_said(key, &own, view.link.as_deref())?;
         }
@@ -127,7 +127,7 @@ fn check_said(key: &TemplateKey, own: &Own, link: Option<&str>) -> Result<(), Te
         return Err(body("says nothing".to_owned()));
     }
     // An email carries the link on its button and a push opens the app.
-    let must_link = has_link(key.kind) && matches!(key.channel, Channel::Sms | Channel::Inbox);
+    let must_link = needs_link(key.kind) && matches!(key.channel, Channel::Sms | Channel::Inbox);
     if must_link && !link.is_some_and(|link| own.body.contains(link)) {
         return Err(body("lacks {{ link }}, without which it is of no use".to_owned()));
     }

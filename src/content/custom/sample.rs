@@ -3,12 +3,16 @@
 use std::borrow::Cow;
 
 use crate::content::clocks::Moment;
+use crate::content::variables::needs_link;
 use crate::content::view::View;
 use crate::domain::booking::Party;
+use crate::domain::kind::Kind;
 
-/// The samples.
-pub(super) fn views() -> [View<'static>; 2] {
-    [full(), bare()]
+/// The samples of a kind; without a link where there need not be one.
+pub(super) fn views(kind: Kind) -> [View<'static>; 2] {
+    let bare = bare();
+    let link = bare.link.clone().filter(|_| needs_link(kind));
+    [full(), View { link, ..bare }]
 }
 
 /// Everything known.

@@ -4,7 +4,7 @@ use super::*;
 use crate::content::{
     ContentError, PUSH_BODY_MAX_CHARS, PUSH_TITLE_MAX_CHARS, SMS_SEGMENTS_MAX, SUBJECT_MAX_CHARS,
 };
-use crate::domain::texts::Texts;
+use crate::domain::texts::{Said, Texts};
 
 #[test]
 fn a_long_notice_fills_the_segments_that_an_sms_may_have() {
@@ -67,16 +67,21 @@ fn push_and_inbox_have_bounds() {
 #[test]
 fn segments_are_counted_as_they_will_be_sent() {
     let mut desk = Desk::full();
-    let count = |desk: &Desk, kind| {
-        let Desk { settings, client, .. } = desk;
-        CATALOGUE.sms_segments(settings, client, kind, &desk.facts_of(kind), None, due())
+    let count_of = |desk: &Desk, kind, facts: &Facts, link| {
+        let Desk { tenant, settings, client, .. } = desk;
+        let said = Said { tenant, settings, client, kind, facts, custom: None, due: due() };
+        assert_eq!(CATALOGUE.sms_segments(&said), CATALOGUE.segments(&said, None));
+        CATALOGUE.segments(&said, link)
     };
+    let count = |desk: &Desk, kind| count_of(desk, kind, &desk.facts_of(kind), desk.link);
     assert_eq!(count(&desk, Kind::BookingConfirmed), 1);
     desk.aside.body = "We are closed. ".repeat(40);
     assert_eq!(count(&desk, Kind::NoticeManual), desk.sms(Kind::NoticeManual).segments);
     assert!(count(&desk, Kind::NoticeManual) > 3);
-    let Desk { settings, client, .. } = &desk;
-    let unfit =
-        CATALOGUE.sms_segments(settings, client, Kind::QueueOffered, &Facts::Account, None, due());
+    assert_eq!(count(&desk, Kind::QueueOffered), 1);
+    desk.link = Some("https://links.example.com/r/A3Nhbm5hLTIwMjYtMTItMDEtc2Fsb24tdW5vAAAAAAAA");
+    assert_eq!(desk.sms(Kind::QueueOffered).segments, 2);
+    assert_eq!(count(&desk, Kind::QueueOffered), 2, "with the link that goes");
+    let unfit = count_of(&desk, Kind::QueueOffered, &Facts::Account, None);
     assert_eq!(unfit, 1);
 }

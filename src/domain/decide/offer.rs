@@ -22,6 +22,7 @@ use crate::domain::roster::{Rank, Tally};
 use crate::domain::session::{Entry, EntryState, Session};
 use crate::domain::settings::LastCall;
 use crate::domain::timer::Timer;
+use crate::domain::told;
 
 /// Seats that open bookings and open offers take; never more than there are.
 pub fn seats_taken(draft: &Draft<'_>, session: &Session) -> usize {
@@ -157,7 +158,7 @@ fn reaches(
     shared: bool,
 ) -> bool {
     let Ok(client) = draft.client(&entry.client) else { return false };
-    let facts = QueueFacts { until: Some(until), shared, ..facts(session, &entry.id) };
+    let facts = QueueFacts { until: Some(until), shared, ..told::of_place(session, &entry.id) };
     draft.say(Say::new(Kind::QueueOffered, &client, Facts::Queue(facts)).until(until));
     draft.decision.tellings.last().is_none_or(|telling| !is_in_vain(telling))
 }
@@ -215,7 +216,7 @@ fn tell_lost(draft: &mut Draft<'_>, session: &Session, entry: &Entry, lost: Lost
         Lost::Taken => (true, true),
         Lost::Unanswered { passed_on } => (false, passed_on),
     };
-    let facts = QueueFacts { shared, passed_on, ..facts(session, &entry.id) };
+    let facts = QueueFacts { shared, passed_on, ..told::of_place(session, &entry.id) };
     let say = Say::new(Kind::QueueExpired, &client, Facts::Queue(facts));
     draft.say(say.until(session.starts_at));
 }
@@ -248,22 +249,5 @@ fn move_offer(draft: &mut Draft<'_>, session: &Session, entry: &Entry, limit: Ti
         && !reaches(draft, session, entry, until.min(limit), shared);
     if untold {
         give_up(draft, entry, EntryState::Expired);
-    }
-}
-
-/// The session as it stands, for somebody who waits for it.
-pub fn facts(session: &Session, entry: &EntryId) -> QueueFacts {
-    QueueFacts {
-        entry: entry.clone(),
-        session: session.id.clone(),
-        activity: session.activity.clone(),
-        starts_at: session.starts_at,
-        ends_at: session.ends_at,
-        location: session.location.clone(),
-        until: None,
-        shared: false,
-        passed_on: false,
-        reason: None,
-        cancelled: false,
     }
 }

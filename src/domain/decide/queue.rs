@@ -17,6 +17,7 @@ use crate::domain::message::Facts;
 use crate::domain::planning::offer_end;
 use crate::domain::rejection::{Rejection, RejectionReason};
 use crate::domain::session::{Entry, EntryState, QUEUE_MAX, Session};
+use crate::domain::told;
 
 pub use offer::{advance, ends as offer_ends, seats_taken};
 
@@ -152,7 +153,7 @@ pub fn join(
     }
     session.joined += 1;
     let place = session.joined;
-    let facts = Facts::Queue(offer::facts(&session, entry));
+    let facts = Facts::Queue(told::of_place(&session, entry));
     draft.put(Record::Session(session));
     draft.put_entry(Entry {
         id: entry.clone(),
@@ -294,7 +295,7 @@ pub fn close(draft: &mut Draft<'_>, session: &Session, reason: Option<&str>) {
         draft.room -= 1;
         offer::give_up(draft, &entry, EntryState::Closed);
         let Ok(client) = draft.client(&entry.client) else { continue };
-        let mut facts = offer::facts(session, &entry.id);
+        let mut facts = told::of_place(session, &entry.id);
         facts.reason = reason.map(str::to_owned);
         facts.cancelled = session.cancelled;
         draft.say(Say::new(Kind::QueueClosed, &client, Facts::Queue(facts)));

@@ -14,6 +14,7 @@ use crate::domain::event::Event;
 use crate::domain::kind::Kind;
 use crate::domain::message::{Facts, Message, MessageId};
 use crate::domain::policy::{self, Question, SkipReason, is_recent};
+use crate::domain::texts::Said;
 use crate::domain::usage::SmsUsage;
 
 /// One thing to tell one client.
@@ -137,8 +138,10 @@ impl Draft<'_> {
     pub fn sms_segments(&self, say: &Say<'_>) -> u32 {
         let custom = self.state.custom_text(say.kind, Channel::Sms, say.client);
         let custom = custom.filter(|_| self.has_custom_text()).map(Arc::as_ref);
-        let Say { client, kind, facts, .. } = say;
-        self.ctx.texts.sms_segments(self.settings, client, *kind, facts, custom, self.ctx.now)
+        let Say { client, kind, ref facts, .. } = *say;
+        let (tenant, settings, due) = (self.ctx.tenant, self.settings, self.ctx.now);
+        let said = Said { tenant, settings, client, kind, facts, custom, due };
+        self.ctx.texts.sms_segments(&said)
     }
 
     /// Whether the tenant's plan has texts of its own.

@@ -10,6 +10,8 @@ use crate::domain::client::Client;
 use crate::domain::kind::Kind;
 use crate::domain::message::{BookingFacts, Facts, Occasion};
 use crate::domain::policy::SkipReason;
+use crate::domain::session::Session;
+use crate::domain::told;
 
 /// What is to be told beyond the booking as it now stands.
 #[derive(Default)]
@@ -58,56 +60,21 @@ pub fn tell_seated(draft: &mut Draft<'_>, client: &Client, booking: &Booking) {
 
 /// The booking as it now stands, in the words of the settings.
 pub fn facts(draft: &Draft<'_>, booking: &Booking) -> BookingFacts {
-    BookingFacts {
-        booking: booking.id.clone(),
-        starts_at: booking.starts_at,
-        ends_at: booking.ends_at,
-        service: service_name(draft, booking),
-        location: location(draft, booking),
-        bring: bring(draft, booking),
-        moved_from: None,
-        cancelled_by: None,
-        reason: None,
-        sequence: booking.sequence,
-        awaits_confirmation: booking.state == BookingState::Pending,
-        session: booking.session.clone(),
-        free_until: None,
-        too_few: false,
-        accepted: false,
-        others: Vec::new(),
-    }
+    told::of_booking(draft.settings, booking, session(draft, booking).as_ref())
 }
 
 /// A booking that is told along with another.
 pub fn occasion(draft: &Draft<'_>, booking: &Booking) -> Occasion {
-    Occasion {
-        booking: booking.id.clone(),
-        starts_at: booking.starts_at,
-        ends_at: booking.ends_at,
-        service: service_name(draft, booking),
-        location: location(draft, booking),
-        sequence: booking.sequence,
-    }
+    let BookingFacts { booking, starts_at, ends_at, service, location, sequence, .. } =
+        facts(draft, booking);
+    Occasion { booking, starts_at, ends_at, service, location, sequence }
 }
 
 /// What was booked: the session's activity, else the service's name.
 pub fn service_name(draft: &Draft<'_>, booking: &Booking) -> Option<String> {
-    if let Some(session) = &booking.session {
-        return draft.session(session).ok().map(|session| session.activity);
-    }
-    let id = booking.service.as_ref()?;
-    let known = draft.settings.services.get(id);
-    Some(known.map_or_else(|| id.to_string(), |known| known.name.clone()))
+    told::what(draft.settings, booking, session(draft, booking).as_ref())
 }
 
-/// What the service booked asks for, also where it takes place as a session.
-fn bring(draft: &Draft<'_>, booking: &Booking) -> Option<String> {
-    draft.settings.services.get(booking.service.as_ref()?)?.bring.clone()
-}
-
-fn location(draft: &Draft<'_>, booking: &Booking) -> Option<String> {
-    if let Some(session) = &booking.session {
-        return draft.session(session).ok()?.location;
-    }
-    draft.settings.services.get(booking.service.as_ref()?)?.location.clone()
+fn session(draft: &Draft<'_>, booking: &Booking) -> Option<Session> {
+    draft.session(booking.session.as_ref()?).ok()
 }

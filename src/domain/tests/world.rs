@@ -12,7 +12,7 @@ use crate::domain::message::{Facts, Message, Topic, Unsent};
 use crate::domain::rehearsal::{Rehearsal, Stage};
 use crate::domain::session::PAGE_PEOPLE;
 use crate::domain::template::{CustomText, TemplateFault, TemplateKey};
-use crate::domain::texts::Texts;
+use crate::domain::texts::{Said, Texts};
 use crate::domain::timer::{DueTimer, Outage};
 
 /// Texts that take so many segments each, and may say anything but "bad".
@@ -24,17 +24,9 @@ pub(super) struct Typewriter {
 }
 
 impl Texts for Typewriter {
-    fn sms_segments(
-        &self,
-        _: &Settings,
-        _: &Client,
-        _: Kind,
-        _: &Facts,
-        custom: Option<&CustomText>,
-        _: jiff::Timestamp,
-    ) -> u32 {
+    fn sms_segments(&self, said: &Said<'_>) -> u32 {
         self.counted.fetch_add(1, Ordering::Relaxed);
-        custom.map_or(self.segments, |text| u32::try_from(text.body.len()).unwrap())
+        said.custom.map_or(self.segments, |text| u32::try_from(text.body.len()).unwrap())
     }
 
     fn check(&self, _: &TemplateKey, text: &CustomText) -> Result<(), TemplateFault> {

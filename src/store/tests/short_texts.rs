@@ -1,23 +1,14 @@
 //! What texts take, where nobody reads them.
 
-use super::*;
-use crate::domain::template::{TemplateFault, TemplateKey};
-use crate::domain::texts::Texts;
+use crate::domain::template::{CustomText, TemplateFault, TemplateKey};
+use crate::domain::texts::{Said, Texts};
 
 /// No text is longer than one SMS, and every one is fine.
 #[derive(Debug)]
 pub struct ShortTexts;
 
 impl Texts for ShortTexts {
-    fn sms_segments(
-        &self,
-        _: &Settings,
-        _: &Client,
-        _: Kind,
-        _: &Facts,
-        _: Option<&CustomText>,
-        _: jiff::Timestamp,
-    ) -> u32 {
+    fn sms_segments(&self, _: &Said<'_>) -> u32 {
         1
     }
 

@@ -83,6 +83,9 @@ pub struct ConfigureTenant {
     require_verified_email: Option<bool>,
     /// Whether in-app payments are charged without asking; false where left out.
     direct_charge: Option<bool>,
+    /// Whether mails about a booking carry a link by which the client cancels it or puts it into
+    /// their calendar, where the installation has links; false where left out.
+    client_links: Option<bool>,
     /// SMS segments per month; unlimited where left out.
     sms_quota: Option<Whole<0, { u32::MAX }>>,
     /// Which staff are told of what.
@@ -130,6 +133,7 @@ impl ConfigureTenant {
         all.notice_cap = self.notice_cap.map(|cap| cap.0).or(all.notice_cap);
         replace(&mut all.require_verified_email, self.require_verified_email);
         replace(&mut all.direct_charge, self.direct_charge);
+        replace(&mut all.client_links, self.client_links);
         all.sms_quota = self.sms_quota.map(|quota| quota.0).or(all.sms_quota);
         all.staff = self.staff.map(|Object(staff)| staff.into());
         all.fallback = self.fallback.map(|Fallback(ways)| ways).unwrap_or_default();
