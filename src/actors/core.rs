@@ -26,6 +26,7 @@ use super::uptime::Uptime;
 use crate::clock;
 use crate::config::{Config, Shutdown};
 use crate::domain::channel::Channel;
+use crate::letters::Pen;
 use crate::store::{Incarnation, Recovered, Run, Shift, Slot, Store, StoreError};
 
 /// How often it is looked whether anything is still in flight.
@@ -262,7 +263,7 @@ async fn rules(
         decide,
         plans: means.plans.clone(),
         provided: means.carriers.channels(),
-        texts: means.catalogue.clone(),
+        texts: Arc::new(Pen { catalogue: means.catalogue.clone(), links: means.links.clone() }),
         uptime: uptime.clone(),
         strangers: strangers.clone(),
         spend: Arc::new(spend),

@@ -21,6 +21,7 @@ use crate::broker::Watch;
 use crate::config::{Config, GatewayTransport};
 use crate::content::Catalogue;
 use crate::domain::channel::Channel;
+use crate::domain::plan::Plans;
 use crate::egress::{Carriers, Keeper};
 use crate::gateways::Gateway;
 use crate::ingress::amqp::{AmqpIngress, Consuming};
@@ -83,6 +84,7 @@ impl App {
         means.hooks.clone_from(&codes);
         let (listener, address) = listen(&config).await?;
         let (catalogue, links) = (means.catalogue.clone(), means.links.clone());
+        let plans = means.plans.clone();
         let providers = providers(&means.carriers);
         let threads = Threads::start(&config.actors);
         let crew = Crew::default();
@@ -94,7 +96,7 @@ impl App {
         let announcer = start_announcer(&config, watch, &store, announced, &stop, &crew);
         let readiness = readiness(&core, consuming, &crew, &config);
         let bodies = Bodies::new(&config.http, stop.ingress.clone());
-        let pages = links.map(|links| pages(&config, intake, &store, &bodies, catalogue, links));
+        let pages = links.map(|links| pages(&config, intake, &store, &bodies, catalogue, plans, links));
         let hooks = told_to(&config, codes, &core, &store, &bodies);
         let health = Health { readiness: readiness.clone(), metrics: metrics.clone() };
         let open = pages
@@ -312,6 +314,7 @@ fn pages(
     store: &Store,
     bodies: &Bodies,
     catalogue: Arc<Catalogue>,
+    plans: Arc<Plans>,
     links: Links,
 ) -> Routes {
     let (intake, patience) = (intake.clone(), config.http.request_timeout);
@@ -322,6 +325,8 @@ fn pages(
         store: store.clone(),
         taking: Taking { intake, patience },
         bodies: bodies.clone(),
+        plans,
+        from: config.email.from.clone(),
         trouble: Arc::new(trouble),
     })
 }

@@ -18,6 +18,7 @@ mod ids;
 mod jobs;
 mod messages;
 mod paint;
+mod pen;
 mod post;
 mod print;
 mod providers;

@@ -63,7 +63,7 @@ pub(super) fn part(
     lines.push("VERSION", "2.0");
     lines.push("PRODID", "-//Bellhop//Bellhop//EN");
     lines.push("METHOD", method);
-    let parties = Parties { letter, view, invites: method != "PUBLISH" };
+    let parties = Parties { letter, view, invites: method != "PUBLISH" && facts.others.is_empty() };
     let location = view.location.as_deref();
     let (id, times) = (&facts.booking, (facts.starts_at, facts.ends_at));
     let first = Event { id, sequence: facts.sequence, times, summary, location, status };

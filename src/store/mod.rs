@@ -76,7 +76,7 @@ pub use unit::{
 };
 pub use uptime::{Beat, OUTAGES_MAX, Shift};
 pub use view::{
-    AttemptView, Backlog, ChannelVerdict, Correspondents, MessageView, Spoken, TellingView,
+    AttemptView, Backlog, ChannelVerdict, Concern, Correspondents, MessageView, Spoken, TellingView,
     TenantView, ToldOf, Unread, Waiting,
 };
 

@@ -6,10 +6,12 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::domain::booking::Booking;
 use crate::domain::channel::Channel;
 use crate::domain::client::Client;
 use crate::domain::id::{BookingId, ClientId};
 use crate::domain::kind::Kind;
+use crate::domain::session::{Entry, Session};
 use crate::domain::settings::Settings;
 
 /// Of one tenant so many messages of each sort are counted, and no more.
@@ -58,6 +60,18 @@ pub struct Correspondents {
     pub settings: Arc<Settings>,
     /// The client; `None` where they are not known, or no more.
     pub client: Option<Arc<Client>>,
+}
+
+/// Something of a client's, with who has to do with it, as of now.
+#[derive(Debug, Clone)]
+pub struct Concern {
+    pub who: Correspondents,
+    /// The place in a queue that was asked for.
+    pub entry: Option<Entry>,
+    /// The booking that was asked for, or the one that came of the place.
+    pub booking: Option<Booking>,
+    /// The session that it is about.
+    pub session: Option<Session>,
 }
 
 /// One thing to tell and what was decided of it.

@@ -35,18 +35,21 @@ pub async fn attempt(
     let hand = Stationery { catalogue, plans, from, links: links.as_ref() };
     let (tenant, message) = (&post.stored.tenant, &post.stored.message);
     let written = hand.write(tenant, message, settings, client, post.custom.as_deref());
-    let Written { rendered, unsubscribe } = match written {
+    let Written { rendered, unsubscribe, link } = match written {
         Ok(written) => written,
         Err(error) => return Some(unsendable(&error)),
     };
     let (carriers, heading) = (&means.carriers, heading(post));
     let asked = Asked { channel: post.stored.message.channel, provider, wanted, waiting };
-    let personal = personal(message, client, unsubscribe.as_deref());
+    let own = [unsubscribe.as_deref(), link.as_deref()];
+    let personal = personal(message, client, own.into_iter().flatten());
     match rendered {
         Rendered::Email(parts) => {
             let (custom, from) = (None, hand.sender(settings));
             let unsubscribe = unsubscribe.as_deref();
-            let letter = Letter { tenant, message, settings, client, custom, from, unsubscribe };
+            let link = None;
+            let letter =
+                Letter { tenant, message, settings, client, custom, from, unsubscribe, link };
             email(means, &letter, &parts, &personal, asked).await
         }
         Rendered::Sms(sms) => {
@@ -81,7 +84,11 @@ pub async fn attempt(
 }
 
 /// What a provider may quote of a message and nobody is to keep.
-fn personal(message: &Message, client: &Client, unsubscribe: Option<&str>) -> Personal {
+fn personal<'l>(
+    message: &'l Message,
+    client: &Client,
+    own_links: impl Iterator<Item = &'l str>,
+) -> Personal {
     let mut personal = Personal::default().with_name(&client.name);
     if let Some(email) = client.email.known() {
         personal = personal.with_name(email.as_str());
@@ -101,7 +108,7 @@ fn personal(message: &Message, client: &Client, unsubscribe: Option<&str>) -> Pe
         }
         _ => None,
     };
-    link.into_iter().chain(unsubscribe).fold(personal, Personal::with_link)
+    link.into_iter().chain(own_links).fold(personal, Personal::with_link)
 }
 
 fn heading(post: &Post) -> Heading {

@@ -33,10 +33,10 @@ use super::args::{Format, STORE_ONLY};
 use super::daemon::DaemonArgs;
 use super::ids;
 use super::paint::Paint;
+use super::pen::pen;
 use super::print::print;
 use crate::clock;
 use crate::config::{Config, StoreUrl};
-use crate::content::Catalogue;
 use crate::domain::foresight::foresee;
 use crate::domain::id::TenantId;
 use crate::domain::rehearsal::{Rehearsal, Stage};
@@ -86,7 +86,7 @@ async fn read(config: &Config, tenant: TenantId, subject: Subject) -> anyhow::Re
         tenant: &tenant,
         plans: &config.plans,
         provided: config.channels(),
-        texts: &Catalogue::built_in()?,
+        texts: &pen(&config)?,
         outages: &outages,
         page: PAGE_PEOPLE,
     };

@@ -30,20 +30,15 @@ use self::row::{Fate, Row, Told, What};
 use self::script::{Cue, Script};
 use super::args::{ConfigArgs, Format};
 use super::paint::Paint;
+use super::pen::pen;
 use super::print::print;
 use crate::config::Secrets;
-use crate::content::Catalogue;
 use crate::domain::id::TenantId;
 use crate::letters::Stationery;
-use crate::links::Links;
 
 /// How long the clock runs on after the last command, where `--until` does not say: past every
 /// reminder of a booking that was made a year ahead.
 const RUN_ON: SignedDuration = SignedDuration::from_hours(400 * 24);
-
-/// Links look as they will, but nobody can follow one: a rehearsal is shown around, and a link
-/// that works is a secret.
-const DEAD_KEY: &[u8] = b"rehearsal";
 
 /// What is played, and how far.
 #[derive(Debug, Args)]
@@ -80,11 +75,10 @@ pub fn rehearse(args: &RehearseArgs) -> anyhow::Result<()> {
         eprintln!("bellhop: {} stood behind a later one: `time` decides", commands(script.moved));
     }
     let until = until(&mut script, args.until);
-    let catalogue = Catalogue::built_in()?;
-    let links = config.links.as_ref().map(|links| Links::new(&links.url, DEAD_KEY)).transpose()?;
-    let (plans, from, links) = (&config.plans, &config.email.from, links.as_ref());
-    let stationery = Stationery { catalogue: &catalogue, plans, from, links };
-    let house = House { stationery, provided: config.channels() };
+    let pen = pen(&config)?;
+    let (plans, from, links) = (&config.plans, &config.email.from, pen.links.as_ref());
+    let stationery = Stationery { catalogue: &pen.catalogue, plans, from, links };
+    let house = House { stationery, texts: &pen, provided: config.channels() };
     let parts = parts(house, &script, until);
     match args.format {
         Format::Table => print(&show::tables(&parts, args.all, Paint::for_stdout()))?,

@@ -24,7 +24,7 @@ use crate::domain::policy::SkipReason;
 use crate::domain::rehearsal::{Departed, Rehearsal, Stage};
 use crate::domain::rejection::{Rejection, RejectionReason};
 use crate::domain::session::PAGE_PEOPLE;
-use crate::letters::Stationery;
+use crate::letters::{Pen, Stationery};
 use crate::wire::{BodyHash, Received};
 
 /// What is the same for every tenant.
@@ -32,6 +32,8 @@ use crate::wire::{BodyHash, Received};
 pub struct House<'a> {
     /// Who writes, as the daemon would.
     pub stationery: Stationery<'a>,
+    /// Who counts what a text takes.
+    pub texts: &'a Pen,
     /// The channels for which there is a provider.
     pub provided: Channels,
 }
@@ -56,7 +58,7 @@ impl<'a> Play<'a> {
             tenant,
             plans: house.stationery.plans,
             provided: house.provided,
-            texts: house.stationery.catalogue,
+            texts: house.texts,
             outages: &[],
             page: PAGE_PEOPLE,
         };

@@ -18,9 +18,10 @@ use self::variables::VariablesArgs;
 use super::args::{ConfigArgs, Format, STORE_ONLY};
 use super::ids;
 use super::paint::{Ink, Paint};
+use super::pen::pen;
 use super::print::print;
 use crate::config::{Config, StoreUrl};
-use crate::content::{Catalogue, Letter, Rendered, SmsEncoding};
+use crate::content::{Letter, Rendered, SmsEncoding};
 use crate::domain::channel::Channel;
 use crate::domain::id::TenantId;
 use crate::domain::kind::Kind;
@@ -84,7 +85,8 @@ fn preview(args: &PreviewArgs) -> anyhow::Result<()> {
     let config = args.config.load_for(STORE_ONLY)?;
     let (tenant, settings) = tenant(args, &config)?;
     let locale = args.locale.clone().unwrap_or_else(|| settings.locale.clone());
-    let catalogue = Catalogue::built_in()?;
+    let pen = pen(&config)?;
+    let catalogue = &pen.catalogue;
     let custom = args.file.as_deref().map(|file| own(args, file)).transpose()?;
     if let (Some(text), Some(file)) = (&custom, &args.file) {
         let key = TemplateKey { kind: args.kind, channel: args.channel, locale: locale.clone() };
@@ -104,7 +106,8 @@ fn preview(args: &PreviewArgs) -> anyhow::Result<()> {
         facts: sample::facts(args.kind)?,
     };
     let (plans, from) = (&config.plans, &config.email.from);
-    let stationery = Stationery { catalogue: &catalogue, plans, from, links: None };
+    let stationery = Stationery { catalogue, plans, from, links: pen.links.as_ref() };
+    let link = stationery.link(&tenant, &message, &settings, &client);
     let letter = Letter {
         tenant: &tenant,
         message: &message,
@@ -113,6 +116,7 @@ fn preview(args: &PreviewArgs) -> anyhow::Result<()> {
         custom: custom.as_ref(),
         from: stationery.sender(&settings),
         unsubscribe: None,
+        link: link.as_deref(),
     };
     let rendered = catalogue.write(&letter)?;
     match args.format {

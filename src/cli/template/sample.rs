@@ -187,6 +187,7 @@ mod tests {
                 custom: None,
                 from: &EmailAddress::parse("post@bellhop.example").unwrap(),
                 unsubscribe: None,
+                link: None,
             };
             assert!(catalogue.write(&letter).is_ok(), "{} {channel:?}", kind.as_str());
         }

@@ -28,6 +28,7 @@ pub(super) struct Desk {
     pub custom: Option<CustomText>,
     pub from: EmailAddress,
     pub unsubscribe: Option<&'static str>,
+    pub link: Option<&'static str>,
 }
 
 /// Facts that bookings have not.
@@ -83,7 +84,8 @@ impl Desk {
         };
         let tenant = TenantId::parse("salon-uno").unwrap();
         let from = EmailAddress::parse("ciao@salone-uno.example").unwrap();
-        Self { tenant, settings, client, facts, aside, custom: None, from, unsubscribe: None }
+        let (custom, unsubscribe, link) = (None, None, None);
+        Self { tenant, settings, client, facts, aside, custom, from, unsubscribe, link }
     }
 
     /// The same, with nothing known but what must be.
@@ -192,9 +194,9 @@ impl Desk {
     }
 
     pub fn letter<'a>(&'a self, message: &'a Message) -> Letter<'a> {
-        let Self { tenant, settings, client, custom, from, unsubscribe, .. } = self;
-        let (custom, unsubscribe) = (custom.as_ref(), *unsubscribe);
-        Letter { tenant, message, settings, client, custom, from, unsubscribe }
+        let Self { tenant, settings, client, custom, from, unsubscribe, link, .. } = self;
+        let (custom, unsubscribe, link) = (custom.as_ref(), *unsubscribe, *link);
+        Letter { tenant, message, settings, client, custom, from, unsubscribe, link }
     }
 
     pub fn email(&self, kind: Kind) -> EmailParts {

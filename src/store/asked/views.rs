@@ -3,10 +3,10 @@
 use jiff::Timestamp;
 
 use crate::domain::id::{BookingId, ClientId, TenantId};
-use crate::domain::message::MessageId;
+use crate::domain::message::{MessageId, Topic};
 use crate::store::Store;
 use crate::store::error::StoreError;
-use crate::store::view::{Backlog, Correspondents, MessageView, Spoken, TellingView, Unread};
+use crate::store::view::{Backlog, Concern, Correspondents, MessageView, Spoken, TellingView, Unread};
 
 impl Store {
     /// SMS segments of the messages that were decided since then.
@@ -89,6 +89,20 @@ impl Store {
         client: &ClientId,
     ) -> Result<Option<Correspondents>, StoreError> {
         forward!(self.correspondents(tenant, client))
+    }
+
+    /// A booking or a place in a queue, with the tenant, the client and the session, without all the
+    /// rest of the tenant's state; `None` where there is no such tenant.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn concern(
+        &self,
+        tenant: &TenantId,
+        client: &ClientId,
+        about: &Topic,
+    ) -> Result<Option<Concern>, StoreError> {
+        forward!(self.concern(tenant, client, about))
     }
 
     /// Everything decided about a client, oldest first; of more than

@@ -1,13 +1,15 @@
-//! Who writes, and to whom.
+//! Who writes, to whom, and about what.
 
 use sqlx::Row as _;
+use sqlx::sqlite::SqliteRow;
 
 use super::Sqlite;
-use crate::domain::decision::Record;
+use crate::domain::decision::{Record, RecordKey};
 use crate::domain::id::{ClientId, TenantId};
+use crate::domain::message::Topic;
 use crate::store::error::StoreError;
-use crate::store::record::from_row;
-use crate::store::view::Correspondents;
+use crate::store::record::{RowKey, from_row};
+use crate::store::view::{Concern, Correspondents};
 
 impl Sqlite {
     /// See [`crate::store::Store::correspondents`].
@@ -24,14 +26,53 @@ impl Sqlite {
         .bind(client.as_str())
         .fetch_all(&self.readers)
         .await?;
-        let (mut settings, mut known) = (None, None);
-        for row in &rows {
-            match from_row(row.try_get(0)?, row.try_get(1)?, row.try_get(2)?)? {
-                Record::Settings(of_tenant) => settings = Some(of_tenant),
-                Record::Client(of_client) => known = Some(of_client),
-                _ => {}
-            }
-        }
-        Ok(settings.map(|settings| Correspondents { settings, client: known }))
+        Ok(concern(&rows)?.map(|concern| concern.who))
     }
+
+    /// See [`crate::store::Store::concern`].
+    pub async fn concern(
+        &self,
+        tenant: &TenantId,
+        client: &ClientId,
+        about: &Topic,
+    ) -> Result<Option<Concern>, StoreError> {
+        let key = match about {
+            Topic::Booking(id) => RecordKey::Booking(id.clone()),
+            Topic::Entry(id) => RecordKey::Entry(id.clone()),
+            Topic::Payment(id) => RecordKey::Payment(id.clone()),
+        };
+        let RowKey { kind, id } = RowKey::of_record(&key);
+        // One statement, so that all of it is of one instant.
+        let rows = sqlx::query(
+            "WITH it AS (SELECT body FROM records WHERE tenant = $1 AND kind = $3 AND id = $4) \
+             SELECT kind, shape, body FROM records WHERE tenant = $1 AND (kind, id) IN \
+             (VALUES ('settings', ''), ('client', $2), ($3, $4), \
+              ('session', (SELECT json_extract(body, '$.session') FROM it)), \
+              ('booking', (SELECT json_extract(body, '$.booking') FROM it)))",
+        )
+        .bind(tenant.as_str())
+        .bind(client.as_str())
+        .bind(kind)
+        .bind(id)
+        .fetch_all(&self.readers)
+        .await?;
+        concern(&rows)
+    }
+}
+
+fn concern(rows: &[SqliteRow]) -> Result<Option<Concern>, StoreError> {
+    let (mut settings, mut client) = (None, None);
+    let (mut entry, mut booking, mut session) = (None, None, None);
+    for row in rows {
+        match from_row(row.try_get(0)?, row.try_get(1)?, row.try_get(2)?)? {
+            Record::Settings(of_tenant) => settings = Some(of_tenant),
+            Record::Client(of_client) => client = Some(of_client),
+            Record::Entry(found) => entry = Some(found),
+            Record::Booking(found) => booking = Some(found),
+            Record::Session(found) => session = Some(found),
+            _ => {}
+        }
+    }
+    let who = settings.map(|settings| Correspondents { settings, client });
+    Ok(who.map(|who| Concern { who, entry, booking, session }))
 }

@@ -47,7 +47,7 @@ use crate::domain::client::{Client, Contact};
 use crate::domain::command::{ClientFields, Command, RegisterClient, RequestBooking};
 use crate::domain::decision::Decision;
 use crate::domain::event::{Event, Fate, MessageEvent};
-use crate::domain::id::{BookingId, CauseId, ClientId};
+use crate::domain::id::{BookingId, CauseId, ClientId, EntryId};
 use crate::domain::kind::{Kind, Lane, Profile};
 use crate::domain::message::{Facts, Message, MessageStatus, Topic};
 use crate::domain::outcome::{Attempt, Outcome, Tried};

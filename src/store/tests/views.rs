@@ -9,7 +9,8 @@ on_every_backend! {
     a_client_s_story_is_told_in_order
     a_message_is_found_with_what_was_decided
     a_tenant_sees_its_own_only
-    a_tenant_and_a_client_are_found
+    a_tenant_and_a_client_are_found,
+    a_booking_is_found_with_who_has_to_do_with_it
 }
 
 /// The kinds of what the units tell.
@@ -126,4 +127,23 @@ async fn a_tenant_and_a_client_are_found(bench: Bench) {
     assert!(found.client.is_none() && !found.settings.name.is_empty());
     let stranger = TenantId::parse("stranger").unwrap();
     assert!(bench.store.correspondents(&stranger, &anna).await.unwrap().is_none());
+}
+
+async fn a_booking_is_found_with_who_has_to_do_with_it(bench: Bench) {
+    let mut shop = Shop::open("salon", &bench).await;
+    let unit = shop.book("b1");
+    bench.write(&[&unit]).await.unwrap();
+    let anna = ClientId::parse("anna").unwrap();
+    let about = |id: &str| Topic::Booking(BookingId::parse(id).unwrap());
+    let found = bench.store.concern(&shop.tenant, &anna, &about("b1")).await.unwrap().unwrap();
+    assert_eq!(found.who.client.unwrap().id, anna);
+    assert_eq!(found.booking.unwrap().id.as_str(), "b1");
+    assert!(found.session.is_none() && found.entry.is_none());
+    let found = bench.store.concern(&shop.tenant, &anna, &about("b2")).await.unwrap().unwrap();
+    assert!(found.booking.is_none());
+    let place = Topic::Entry(EntryId::parse("b1").unwrap());
+    let found = bench.store.concern(&shop.tenant, &anna, &place).await.unwrap().unwrap();
+    assert!(found.booking.is_none(), "a place of that name is something else");
+    let stranger = TenantId::parse("stranger").unwrap();
+    assert!(bench.store.concern(&stranger, &anna, &about("b1")).await.unwrap().is_none());
 }
