@@ -96,7 +96,8 @@ impl App {
         let announcer = start_announcer(&config, watch, &store, announced, &stop, &crew);
         let readiness = readiness(&core, consuming, &crew, &config);
         let bodies = Bodies::new(&config.http, stop.ingress.clone());
-        let pages = links.map(|links| pages(&config, intake, &store, &bodies, catalogue, plans, links));
+        let pages =
+            links.map(|links| pages(&config, intake, &store, &bodies, catalogue, plans, links));
         let hooks = told_to(&config, codes, &core, &store, &bodies);
         let health = Health { readiness: readiness.clone(), metrics: metrics.clone() };
         let open = pages

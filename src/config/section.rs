@@ -269,7 +269,8 @@ impl<'a> Section<'a> {
             let why = format!("must have {} to {} entries", count.start(), count.end());
             return Err(wrong(&self.full(key), &node, why));
         }
-        let read = |(index, item)| self.secret_of(&format!("{key}[{index}]"), item, stand_in, &parse);
+        let read =
+            |(index, item)| self.secret_of(&format!("{key}[{index}]"), item, stand_in, &parse);
         items.iter().enumerate().map(read).collect()
     }
 

@@ -82,7 +82,9 @@ fn meaning(variable: Variable) -> &'static str {
         Variable::Direct => "whether it is charged without asking",
         Variable::Description => "what was sold",
         Variable::Balance => "what the client has left",
-        Variable::Link => "where to go, or where the client can act; not always there where it is for acting",
+        Variable::Link => {
+            "where to go, or where the client can act; not always there where it is for acting"
+        }
         Variable::Required => "whether the tenant sends emails to verified addresses only",
         Variable::Title => "the headline of what the tenant wrote",
         Variable::Body => "the text of what the tenant wrote",

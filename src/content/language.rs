@@ -11,9 +11,7 @@ use super::embedded::LanguageFiles;
 use super::error::ContentError;
 use super::matter::Matter;
 use super::money::MoneyStyle;
-use super::phrases::{
-    ActingPhrases, EmailPhrases, KindPhrases, Phrase, UnsubscribePhrases, read,
-};
+use super::phrases::{ActingPhrases, EmailPhrases, KindPhrases, Phrase, UnsubscribePhrases, read};
 use super::together::Together;
 use super::zones::ZoneNames;
 use crate::domain::kind::Kind;

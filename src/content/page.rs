@@ -129,9 +129,8 @@ impl Desk<'_> {
         furniture: Furniture<'_>,
     ) -> Result<WebPage, Error> {
         let Furniture { kind, rows, unsubscribe, buttons, calendar, remark } = furniture;
-        let say = |phrase: &Phrase| {
-            phrase.render(self.environment, values).map(|said| said.into_owned())
-        };
+        let say =
+            |phrase: &Phrase| phrase.render(self.environment, values).map(|said| said.into_owned());
         let color = sender.and_then(|settings| settings.color.as_ref());
         let color = accent(color, kind.unwrap_or(Kind::NoticeManual));
         // A colour is `#rrggbb` by its type: nothing can end the rule, or the element.

@@ -129,7 +129,8 @@ fn a_text_is_counted_with_its_link() {
     let links = Links::new("https://links.salon-uno.example", b"a secret").unwrap();
     let (plans, from) = (Plans::default(), address("post@bellhop.example"));
     let (tenant, settings, client) = salon();
-    for (entry, has_link) in [("w1", true), (&*"w".repeat(128), true), (&*"é".repeat(128), false)] {
+    for (entry, has_link) in [("w1", true), (&*"w".repeat(128), true), (&*"é".repeat(128), false)]
+    {
         for links in [None, Some(&links)] {
             let message = message(Kind::QueueOffered, Channel::Sms, offer(entry));
             let hand = Stationery { catalogue: &catalogue, plans: &plans, from: &from, links };
@@ -167,9 +168,6 @@ fn the_organizer_is_who_the_mail_is_from() {
         let stationery =
             Stationery { catalogue: &catalogue, plans: &plans, from: &from, links: None };
         let file = file(&stationery, &own);
-        assert!(
-            file.contains(&format!("ORGANIZER;CN=\"Salone Uno\":{organizer}\r\n")),
-            "{file}"
-        );
+        assert!(file.contains(&format!("ORGANIZER;CN=\"Salone Uno\":{organizer}\r\n")), "{file}");
     }
 }

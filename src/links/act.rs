@@ -4,7 +4,9 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::domain::id::{BookingId, ClientId, EntryId, ID_MAX_CHARS, TENANT_ID_MAX_CHARS, TenantId};
+use crate::domain::id::{
+    BookingId, ClientId, EntryId, ID_MAX_CHARS, TENANT_ID_MAX_CHARS, TenantId,
+};
 
 /// The longest character, in bytes.
 const UTF8_MAX_BYTES: usize = 4;

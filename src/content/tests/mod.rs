@@ -2,6 +2,7 @@
 //! anything else.
 
 mod absent;
+mod acting;
 mod alerts;
 mod channels;
 mod desk;

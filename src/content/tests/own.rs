@@ -123,7 +123,7 @@ fn a_fault_says_where_and_what() {
     let body = |body| check(Kind::BookingConfirmed, Channel::Email, None, body).unwrap_err();
     assert_eq!(
         body("Ciao\n  {{ cleint }}"),
-        "body: line 2, column 6: booking.confirmed has no cleint, did you mean client.name? It has client, tenant, service, location, bring, when"
+        "body: line 2, column 6: booking.confirmed has no cleint, did you mean client.name? It has client, tenant, service, location, bring, when, link"
     );
     assert_eq!(body("{{ reason }}").split(": ").nth(1), Some("line 1, column 4"));
     assert_eq!(

@@ -75,25 +75,16 @@ async fn shown(State(desk): State<Desk>, token: Token, headers: HeaderMap) -> Re
             let visit = Visit { token, act, spoken };
             if file.is_some() { desk.calendar(&visit).await } else { desk.show(&visit).await }
         }
-        Ok(Errand::Unsubscribe(wish)) if file.is_none() => {
-            desk.ask(&wish, spoken.as_ref()).await
-        }
+        Ok(Errand::Unsubscribe(wish)) if file.is_none() => desk.ask(&wish, spoken.as_ref()).await,
         _ => desk.missing(spoken.as_ref()),
     }
 }
 
-async fn done(
-    State(desk): State<Desk>,
-    token: Token,
-    headers: HeaderMap,
-    body: Body,
-) -> Response {
+async fn done(State(desk): State<Desk>, token: Token, headers: HeaderMap, body: Body) -> Response {
     let spoken = accepted_language(&headers);
     let Ok(Path(token)) = token else { return desk.missing(spoken.as_ref()) };
     match desk.links.read(&token) {
-        Ok(Errand::Act(act)) => {
-            desk.perform(&Visit { token: &token, act, spoken }, body).await
-        }
+        Ok(Errand::Act(act)) => desk.perform(&Visit { token: &token, act, spoken }, body).await,
         Ok(Errand::Unsubscribe(wish)) => desk.leave(&wish, body, spoken.as_ref()).await,
         Err(_) => desk.missing(spoken.as_ref()),
     }

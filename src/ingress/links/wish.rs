@@ -81,9 +81,9 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
+    use crate::domain::booking::Party;
     use crate::domain::channel::Channel;
     use crate::domain::command::{Command, Wish};
-    use crate::domain::booking::Party;
     use crate::domain::id::{BookingId, ClientId, EntryId};
     use crate::domain::kind::{Kind, Profile};
     use crate::domain::settings::Settings;
@@ -135,11 +135,8 @@ mod tests {
         let offer = || Object::Offer(entry.clone());
         let attendance = || Object::Attendance(booking.clone());
         let of_booking = || Object::Booking(booking.clone());
-        let cancelled = Command::CancelBooking {
-            booking: booking.clone(),
-            by: Party::Client,
-            reason: None,
-        };
+        let cancelled =
+            Command::CancelBooking { booking: booking.clone(), by: Party::Client, reason: None };
         let accepted = Command::AcceptOffer { entry: entry.clone(), booking: None };
         assert_eq!(read(offer(), "accept"), Some(accepted));
         assert_eq!(read(offer(), "decline"), Some(Command::DeclineOffer(entry.clone())));

@@ -47,11 +47,8 @@ const NAME_MAX_BYTES: usize = 32;
 /// The longest character, in bytes.
 const UTF8_MAX_BYTES: usize = 4;
 /// The longest that a payload says of unsubscribing, in bytes, with its line feeds.
-const UNSUBSCRIBE_MAX_BYTES: usize = TENANT_ID_MAX_CHARS
-    + ID_MAX_CHARS * UTF8_MAX_BYTES
-    + 2 * NAME_MAX_BYTES
-    + SINCE_MAX_BYTES
-    + 4;
+const UNSUBSCRIBE_MAX_BYTES: usize =
+    TENANT_ID_MAX_CHARS + ID_MAX_CHARS * UTF8_MAX_BYTES + 2 * NAME_MAX_BYTES + SINCE_MAX_BYTES + 4;
 /// The longest token, in bytes; an ordinary one has about 80. Longer ones are not looked at.
 pub const TOKEN_MAX_BYTES: usize = encoded(ACT_MAX_BYTES);
 /// The longest one that stands in the header of a mail, in bytes.

@@ -139,7 +139,8 @@ fn a_token_of_an_act() {
     let key = key("a secret of at least 32 bytes: 0123");
     let token = key.issue_act(&offer());
     let said = BASE64.decode(&token).unwrap();
-    let words = b"\x03o\x00\x06\x61\x8e\xc0\x50\x44\x01\x00\x6b\x0e\x9a\xa0\x09salon-uno\x04anna\x02w1";
+    let words =
+        b"\x03o\x00\x06\x61\x8e\xc0\x50\x44\x01\x00\x6b\x0e\x9a\xa0\x09salon-uno\x04anna\x02w1";
     assert_eq!(said.strip_prefix(words).map(<[u8]>::len), Some(TAG_BYTES), "{said:02x?}");
     assert_eq!(key.read(&token), Ok(Errand::Act(offer())));
     assert!(token.len() <= 64, "{} is long for an SMS", token.len());

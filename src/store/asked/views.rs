@@ -6,7 +6,9 @@ use crate::domain::id::{BookingId, ClientId, TenantId};
 use crate::domain::message::{MessageId, Topic};
 use crate::store::Store;
 use crate::store::error::StoreError;
-use crate::store::view::{Backlog, Concern, Correspondents, MessageView, Spoken, TellingView, Unread};
+use crate::store::view::{
+    Backlog, Concern, Correspondents, MessageView, Spoken, TellingView, Unread,
+};
 
 impl Store {
     /// SMS segments of the messages that were decided since then.

@@ -36,7 +36,7 @@ const MORE: &[(&str, &str)] = &[
         "offer_cutoff":"PT15M","offer_respects_quiet_hours":true,"last_call":"stop",
         "late_reminder":"skip","late_grace":"PT1H","win_back":{"after":"P60D"},"notice_cap":2,
         "review":{"after":"PT2H","every":"P90D","url":"https://x.example/r"},"sms_quota":100,
-        "require_verified_email":true,"direct_charge":false,"brand":{"color":"#1f9d61"},
+        "require_verified_email":true,"direct_charge":false,"client_links":true,"brand":{"color":"#1f9d61"},
         "staff":{"emails":["a@b.c"],"kinds":["staff.booking_requested"]},
         "fallback":{"sms":"email","email":"push"}}"##,
     ),

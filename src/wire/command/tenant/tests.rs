@@ -109,7 +109,7 @@ fn everything_else() {
         "last_call": "broadcast", "late_reminder": "send_now", "late_grace": "PT30M",
         "review": {"after": "PT2H", "every": "P90D", "url": "https://salone.example/r"},
         "win_back": {"after": "P60D"}, "notice_cap": 5, "require_verified_email": false,
-        "direct_charge": true, "sms_quota": 100,
+        "direct_charge": true, "client_links": true, "sms_quota": 100,
         "staff": {"emails": ["boss@salone.example"], "kinds": ["staff.booking_requested"]},
         "fallback": {"sms": "email", "push": "email"},
     });
@@ -145,6 +145,7 @@ fn everything_else() {
         notice_cap: Some(5),
         require_verified_email: false,
         direct_charge: true,
+        client_links: true,
         sms_quota: Some(100),
         staff: Some(StaffAlerts {
             emails: vec![address("boss@salone.example")],
