@@ -161,7 +161,7 @@ async fn a_seat_is_accepted_by_the_link_in_its_mail() {
     assert_says(&post(&base, &token, "action=accept").await, "The place is yours");
     // Durable by then.
     assert_eq!(states(&base, "b2").await, ["waiting", "offered", "accepted"]);
-    mail(&world, "You have the place").await;
+    mail(&world, "The place is yours").await;
     for again in ["action=accept", "action=decline"] {
         assert_says(&post(&base, &token, again).await, "The place is yours");
     }
