@@ -222,14 +222,7 @@ impl<'a> Section<'a> {
     ) -> Result<Option<Vec<T>>> {
         let Some(node) = self.take(key) else { return Ok(None) };
         let full = self.full(key);
-        let Value::List(items) = &node.value else {
-            return Err(mismatch(&full, &node, "a list"));
-        };
-        if !count.contains(&items.len()) {
-            let why = format!("must have {} to {} entries", count.start(), count.end());
-            return Err(wrong(&full, &node, why));
-        }
-        let items = items.iter().enumerate().map(|(index, item)| {
+        let items = list(&full, &node, count)?.iter().enumerate().map(|(index, item)| {
             let full = format!("{full}[{index}]");
             parse(text_of(&full, item)?).map_err(|why| wrong(&full, item, why))
         });
@@ -262,16 +255,11 @@ impl<'a> Section<'a> {
         parse: impl Fn(&str) -> std::result::Result<T, Why>,
     ) -> Result<Vec<T>> {
         let Some(node) = self.take(key) else { return Ok(Vec::new()) };
-        let Value::List(items) = &node.value else {
-            return Err(mismatch(&self.full(key), &node, "a list"));
+        let items = list(&self.full(key), &node, count)?.iter().enumerate();
+        let read = |(index, item): (usize, &Node)| {
+            self.secret_of(&format!("{key}[{index}]"), item, stand_in, &parse)
         };
-        if !count.contains(&items.len()) {
-            let why = format!("must have {} to {} entries", count.start(), count.end());
-            return Err(wrong(&self.full(key), &node, why));
-        }
-        let read =
-            |(index, item)| self.secret_of(&format!("{key}[{index}]"), item, stand_in, &parse);
-        items.iter().enumerate().map(read).collect()
+        items.map(read).collect()
     }
 
     /// The secret in an entry of this table's that was taken.
@@ -401,6 +389,15 @@ impl<'a> Section<'a> {
     ) -> Result<T> {
         Section::read(self.full(key), node, self.context, read)
     }
+}
+
+fn list<'n>(full: &str, node: &'n Node, count: RangeInclusive<usize>) -> Result<&'n [Node]> {
+    let Value::List(items) = &node.value else { return Err(mismatch(full, node, "a list")) };
+    if count.contains(&items.len()) {
+        return Ok(items);
+    }
+    let why = format!("must have {} to {} entries", count.start(), count.end());
+    Err(wrong(full, node, why))
 }
 
 fn laid_over(defaults: &Node, item: Node) -> Node {

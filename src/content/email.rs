@@ -112,7 +112,7 @@ impl Writer<'_> {
             [if line > 0 { "\n" } else { "" }, row.label, ": ", row.value.as_ref()]
         }));
         let action = self.action()?;
-        text.add(action.iter().map(Cow::as_ref));
+        text.add(action.iter().map(|part| &**part));
         text.add([story.closing.as_ref()]);
         if !story.regards.is_empty() {
             text.add([story.regards.as_ref(), "\n", self.view.tenant.as_ref()]);

@@ -3,7 +3,7 @@
 use minijinja::{Environment, Error, Value, context};
 
 use super::accent::{accent, ink_on};
-use super::acting::Affair;
+use super::acting::{Affair, Button};
 use super::catalogue::Catalogue;
 use super::details::{Row, details};
 use super::embedded::PAGE_LAYOUT;
@@ -75,7 +75,7 @@ impl<'a> Page<'a> {
 
 /// Who writes in one language.
 struct Desk<'l> {
-    environment: &'l Environment<'l>,
+    environment: &'l Environment<'static>,
     language: &'l Language,
 }
 
@@ -87,7 +87,7 @@ struct Furniture<'p> {
     /// The one button of a page about unsubscribing.
     unsubscribe: Option<&'p Phrase>,
     /// What each button's form says, and what is on it.
-    buttons: Vec<(&'static str, &'p Phrase)>,
+    buttons: Vec<Button<'p>>,
     calendar: Option<&'p str>,
     remark: Option<&'p Phrase>,
 }
@@ -142,11 +142,12 @@ impl Desk<'_> {
         let buttons = buttons.into_iter().map(|(action, label)| {
             Ok::<_, Error>(context! { action => action, label => say(label)? })
         });
+        let tenant = sender.map(|settings| one_line(&settings.name));
         let to_calendar = &self.language.acting.buttons.calendar;
         let html = self.environment.get_template(PAGE_LAYOUT)?.render(context! {
             language => self.language.tag,
             style => style.as_str(),
-            tenant => sender.map(|settings| one_line(&settings.name)).as_deref(),
+            tenant => tenant.as_deref(),
             title => say(&said.title)?,
             body => say(&said.body)?,
             rows => rows.collect::<Vec<_>>(),

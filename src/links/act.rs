@@ -82,7 +82,7 @@ impl Act {
         let (since, rest) = rest.split_first_chunk::<SINCE_BYTES>()?;
         let (until, mut rest) = rest.split_first_chunk::<UNTIL_BYTES>()?;
         let since = i64::from_be_bytes(*since);
-        let until = until.iter().fold(0, |so_far, byte| so_far << 8 | i64::from(*byte));
+        let until = until.iter().fold(0, |so_far, byte| (so_far << 8) | i64::from(*byte));
         let known = |number: i64| (number != UNKNOWN).then_some(number);
         let mut word = || take_word(&mut rest);
         let (tenant, client, id) = (word()?, word()?, word()?);
@@ -109,13 +109,14 @@ impl Act {
 fn push_word(bytes: &mut Vec<u8>, word: &str) {
     if let Some(uuid) = as_uuid(word) {
         bytes.push(0);
-        return bytes.extend(uuid.as_bytes());
+        bytes.extend(uuid.as_bytes());
+        return;
     }
-    let length = word.len();
-    if length < 0x80 {
-        bytes.push(length as u8);
+    let [.., high, low] = word.len().to_be_bytes();
+    if high == 0 && low < 0x80 {
+        bytes.push(low);
     } else {
-        bytes.extend([0x80 | (length >> 8) as u8, length as u8]);
+        bytes.extend([0x80 | high, low]);
     }
     bytes.extend(word.as_bytes());
 }
@@ -127,7 +128,7 @@ fn take_word(rest: &mut &[u8]) -> Option<String> {
             let uuid = Uuid::from_slice(take(rest, 16)?).ok()?;
             return Some(uuid.to_string());
         }
-        0x80.. => usize::from(first & 0x7f) << 8 | usize::from(take(rest, 1)?[0]),
+        0x80.. => (usize::from(first & 0x7f) << 8) | usize::from(take(rest, 1)?[0]),
         length => usize::from(length),
     };
     std::str::from_utf8(take(rest, length)?).ok().map(str::to_owned)

@@ -4,15 +4,16 @@
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use serde_json::{Value, json};
 
-use crate::support::{Command, Options, World, command, eventually, http, salon, tamper};
+use crate::support::{
+    Command, Options, World, command, eventually,
+    following::{PUBLIC, ask, assert_says, get, mail, post, token},
+    http, salon, tamper,
+};
 
 const DEADLINE: Duration = Duration::from_secs(30);
 const STUDIO: &str = "studio-due";
-const PUBLIC: &str = "https://links.example";
-const FORM: &str = "application/x-www-form-urlencoded";
 const KEY: &str = "a secret of the test that is long";
 const OTHER_KEY: &str = "another secret of the test: newer";
 
@@ -71,51 +72,6 @@ async fn offers(world: &World, more: Value) {
         salon::cancel(STUDIO, "b1"),
     ];
     http::take(&world.http(), &commands).await;
-}
-
-/// The mail of this subject's beginning, with its soft line breaks undone.
-async fn mail(world: &World, subject: &str) -> String {
-    let line = format!("\nSubject: {subject}");
-    eventually(subject, DEADLINE, || async {
-        let accepted = world.sink.accepted().into_iter();
-        let mail = accepted.map(|it| it.mail).find(|mail| mail.contains(&line))?;
-        Some(mail.replace("=\n", ""))
-    })
-    .await
-}
-
-/// The token of the first link of ours in a text.
-fn token(text: &str) -> String {
-    let prefix = format!("{PUBLIC}/r/");
-    let (_, rest) = text.split_once(&prefix).unwrap_or_else(|| panic!("no link in {text}"));
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
-    rest.chars().take_while(|c| is_plain(*c)).collect()
-}
-
-struct Reply {
-    status: u16,
-    headers: HeaderMap,
-    text: String,
-}
-
-async fn ask(request: reqwest::RequestBuilder) -> Reply {
-    let response = request.send().await.unwrap();
-    let (status, headers) = (response.status().as_u16(), response.headers().clone());
-    Reply { status, headers, text: response.text().await.unwrap() }
-}
-
-async fn get(base: &str, token: &str) -> Reply {
-    ask(http::client().get(format!("{base}/r/{token}"))).await
-}
-
-async fn post(base: &str, token: &str, form: &str) -> Reply {
-    let url = format!("{base}/r/{token}");
-    ask(http::client().post(url).header(CONTENT_TYPE, FORM).body(form.to_owned())).await
-}
-
-fn assert_says(reply: &Reply, words: &str) {
-    assert_eq!(reply.status, 200, "{}", reply.text);
-    assert!(reply.text.contains(words), "{words}: {}", reply.text);
 }
 
 /// The states of a place in a queue, in order.

@@ -8,7 +8,7 @@ use super::*;
 use crate::domain::command::RegisterClient;
 use crate::domain::decide::{Ctx, Input, decide};
 use crate::domain::id::{CauseId, TenantId};
-use crate::domain::message::{Facts, Message, Topic, Unsent};
+use crate::domain::message::{Message, Topic, Unsent};
 use crate::domain::rehearsal::{Rehearsal, Stage};
 use crate::domain::session::PAGE_PEOPLE;
 use crate::domain::template::{CustomText, TemplateFault, TemplateKey};

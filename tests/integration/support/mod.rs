@@ -20,6 +20,7 @@ pub mod config;
 pub mod daemon;
 pub mod events;
 pub mod eventually;
+pub mod following;
 pub mod gateway;
 pub mod http;
 pub mod inside;
