@@ -12,7 +12,7 @@ use super::context::{Context, without_index};
 use super::error::{ConfigError, Place, UnknownKey};
 use super::layers::overlay;
 use super::tree::{Node, Table, Value};
-use super::values::{mismatch, scalar, text_of, wrong};
+use super::values::{list, mismatch, scalar, text_of, wrong};
 use super::{secret, span};
 use crate::domain::suggest;
 
@@ -389,15 +389,6 @@ impl<'a> Section<'a> {
     ) -> Result<T> {
         Section::read(self.full(key), node, self.context, read)
     }
-}
-
-fn list<'n>(full: &str, node: &'n Node, count: RangeInclusive<usize>) -> Result<&'n [Node]> {
-    let Value::List(items) = &node.value else { return Err(mismatch(full, node, "a list")) };
-    if count.contains(&items.len()) {
-        return Ok(items);
-    }
-    let why = format!("must have {} to {} entries", count.start(), count.end());
-    Err(wrong(full, node, why))
 }
 
 fn laid_over(defaults: &Node, item: Node) -> Node {

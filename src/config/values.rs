@@ -1,5 +1,7 @@
 //! What a node of the configuration holds, and what is wrong with it.
 
+use std::ops::RangeInclusive;
+
 use super::error::ConfigError;
 use super::tree::{Node, Value};
 
@@ -17,6 +19,20 @@ pub(super) fn text_of<'n>(full: &str, node: &'n Node) -> Result<&'n str, ConfigE
         Value::Text(text) | Value::Ambiguous(text, _) => Ok(text),
         _ => Err(mismatch(full, node, "a string")),
     }
+}
+
+/// The entries of a list of so many.
+pub(super) fn list<'n>(
+    full: &str,
+    node: &'n Node,
+    count: RangeInclusive<usize>,
+) -> Result<&'n [Node], ConfigError> {
+    let Value::List(items) = &node.value else { return Err(mismatch(full, node, "a list")) };
+    if count.contains(&items.len()) {
+        return Ok(items);
+    }
+    let why = format!("must have {} to {} entries", count.start(), count.end());
+    Err(wrong(full, node, why))
 }
 
 /// A value of the wrong type.
