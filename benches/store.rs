@@ -123,6 +123,7 @@ fn sent(unit: &Unit) -> Settled {
         reason: None,
         sent_to: None,
         tried: vec![tried],
+        item: None,
         event: Some(Event::Message(MessageEvent {
             message: message.id,
             kind: message.kind,

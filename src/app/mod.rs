@@ -291,7 +291,7 @@ fn told_to(
 ) -> HookDesk {
     let gateways = config.sms.providers.iter().filter_map(|provider| match &provider.transport {
         GatewayTransport::Http(http) => Some((provider.name.clone(), http.gateway.clone())),
-        GatewayTransport::Outbox(_) => None,
+        GatewayTransport::Outbox(_) | GatewayTransport::Store => None,
     });
     let tells = |gateway: &Gateway| gateway.receipts.is_some() || gateway.replies.is_some();
     let gateways = gateways.filter(|(_, gateway)| tells(gateway)).collect();

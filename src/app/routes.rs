@@ -44,7 +44,8 @@ pub(super) fn all(
         .with_state(door)
         .merge(ops::api::table().with_state(shelf.clone()))
         .merge(ops::explain::table().with_state(reading))
-        .merge(ops::told::table().with_state(shelf))
+        .merge(ops::told::table().with_state(shelf.clone()))
+        .merge(ops::mailbox::table().with_state(shelf))
         .merge(ops::letters::table().with_state(letters.clone()))
         .merge(ops::jobs::table().with_state(letters))
         .merge(ops::tenants::table().with_state(tenants.clone()))
@@ -70,6 +71,7 @@ fn described() -> Vec<Described> {
         ops::api::table().described(),
         ops::explain::table().described(),
         ops::told::table().described(),
+        ops::mailbox::table().described(),
         ops::letters::table().described(),
         ops::jobs::table().described(),
         ops::tenants::table().described(),

@@ -50,6 +50,8 @@ pub enum GatewayTransport {
     Http(Box<HttpGateway>),
     /// Into a folder, as `.json` files.
     Outbox(OutboxFolder),
+    /// Into the store, where apps read it.
+    Store,
 }
 
 /// Which of these channels it is.
@@ -57,20 +59,22 @@ pub enum GatewayTransport {
 pub(super) enum Of {
     /// Text messages.
     Sms,
-    /// Push, or the app's inbox: nothing but outboxes so far.
-    Others,
+    Push,
+    /// The app's mailboxes and boards.
+    Inbox,
 }
 
 impl Gateways {
     /// `mail_leaves` for real: then there are no outboxes that nobody asked for. They are for
-    /// trying out; files would pile up, count as sent and keep what was to be forgotten.
+    /// trying out; files would pile up, count as sent and keep what was to be forgotten. What is
+    /// kept in the store is read, and forgotten with the rest.
     pub(super) fn read(
         section: &mut Section<'_>,
         of: Of,
         names: &mut Names,
         mail_leaves: bool,
     ) -> Result<Self, ConfigError> {
-        let is_left_out = mail_leaves && section.is_built_in("providers");
+        let is_left_out = mail_leaves && of != Of::Inbox && section.is_built_in("providers");
         let mut unused = Names::default();
         let names = if is_left_out { &mut unused } else { names };
         let mut providers =
@@ -99,28 +103,27 @@ impl Gateway {
 
     fn read(section: &mut Section<'_>, of: Of, names: &mut Names) -> Result<Self, ConfigError> {
         let name = names.read(section)?;
-        let is_http = section.text("kind", |kind| match (kind, of) {
-            ("http", Of::Sms) => Ok(true),
-            ("outbox", _) => Ok(false),
-            (_, Of::Sms) => Err("must be \"http\" or \"outbox\"".to_owned()),
-            (_, Of::Others) => Err("must be \"outbox\"".to_owned()),
-        })?;
+        let kind = section.text("kind", |kind| Kind::parse(kind, of))?;
         if &*name == RESERVED {
             return Err(section.invalid("name", "must not be \"mail\": bounces are reported there"));
         }
         let folder = OutboxFolder::read(section)?;
         let (http, countries) = match of {
             Of::Sms => (HttpGateway::read(section)?, countries(section)?),
-            Of::Others => (None, Vec::new()),
+            Of::Push | Of::Inbox => (None, Vec::new()),
         };
-        let transport = match (is_http, http) {
-            (true, Some(http)) => GatewayTransport::Http(Box::new(http)),
-            (false, None) => GatewayTransport::Outbox(folder),
-            (true, None) => {
+        let transport = match (kind, http) {
+            (Kind::Http, Some(http)) => GatewayTransport::Http(Box::new(http)),
+            (Kind::Outbox, None) => GatewayTransport::Outbox(folder),
+            (Kind::Store, None) => GatewayTransport::Store,
+            (Kind::Http, None) => {
                 return Err(section.invalid("url", "is missing: kind \"http\" needs it"));
             }
-            (false, Some(_)) => {
+            (Kind::Outbox, Some(_)) => {
                 return Err(section.invalid("url", "has no meaning for kind \"outbox\""));
+            }
+            (Kind::Store, Some(_)) => {
+                return Err(section.invalid("url", "has no meaning for kind \"store\""));
             }
         };
         Ok(Self {
@@ -131,6 +134,26 @@ impl Gateway {
             weight: section.count("weight", 0..=1000)?,
             countries,
         })
+    }
+}
+
+/// What stands in the key `kind`.
+enum Kind {
+    Http,
+    Outbox,
+    Store,
+}
+
+impl Kind {
+    fn parse(text: &str, of: Of) -> Result<Self, String> {
+        match (text, of) {
+            ("http", Of::Sms) => Ok(Self::Http),
+            ("outbox", _) => Ok(Self::Outbox),
+            ("store", Of::Inbox) => Ok(Self::Store),
+            (_, Of::Sms) => Err("must be \"http\" or \"outbox\"".to_owned()),
+            (_, Of::Push) => Err("must be \"outbox\"".to_owned()),
+            (_, Of::Inbox) => Err("must be \"store\" or \"outbox\"".to_owned()),
+        }
     }
 }
 

@@ -214,8 +214,8 @@ impl Config {
             root.section(channel, |section| Gateways::read(section, of, &mut names, leaves))
         };
         let sms = gateways(root, "sms", Of::Sms)?;
-        let push = gateways(root, "push", Of::Others)?;
-        let inbox = gateways(root, "inbox", Of::Others)?;
+        let push = gateways(root, "push", Of::Push)?;
+        let inbox = gateways(root, "inbox", Of::Inbox)?;
         let sender_domains = email.all_sender_domains();
         let limits = root.section("limits", Limits::read)?;
         let plans = root.section("plans", |section| plans::read(section, sender_domains))?;

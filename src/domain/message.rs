@@ -22,7 +22,7 @@ use uuid::Uuid;
 use super::address::EmailAddress;
 use super::booking::{Booking, Party};
 use super::channel::Channel;
-use super::id::{BookingId, ClientId, EntryId, PaymentId, SessionId, TenantId};
+use super::id::{BookingId, CauseId, ClientId, EntryId, PaymentId, SessionId, TenantId};
 use super::kind::Kind;
 use super::money::Money;
 use super::named;
@@ -243,6 +243,9 @@ pub struct ReviewFacts {
 pub struct NoticeFacts {
     pub title: String,
     pub body: String,
+    /// What put it on the board, where it stands there once for all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub board: Option<CauseId>,
 }
 
 /// When a client was last seen.

@@ -32,7 +32,7 @@ pub struct Carriers {
     /// For mobile push.
     pub push: Providers<Notes<Push>>,
     /// For the app's inbox.
-    pub inbox: Providers<Notes<InboxItem>>,
+    pub inbox: Providers<InboxTransport>,
 }
 
 impl Carriers {
@@ -46,7 +46,7 @@ impl Carriers {
             email: email_providers(&config.email, &public)?,
             sms: sms_providers(config, &public)?,
             push: notes(&config.push),
-            inbox: notes(&config.inbox),
+            inbox: inbox_providers(&config.inbox),
         })
     }
 
@@ -182,6 +182,26 @@ impl Transport for SmsTransport {
     }
 }
 
+/// How messages reach the app's mailboxes and boards.
+pub struct InboxTransport(InboxWay);
+
+enum InboxWay {
+    /// The store's own.
+    Store,
+    Outbox(Notes<InboxItem>),
+}
+
+impl Transport for InboxTransport {
+    type Load = InboxItem;
+
+    async fn send(&self, item: &InboxItem, wanted: Wanted<'_>) -> Option<Tried> {
+        match &self.0 {
+            InboxWay::Store => Some(item.into_store()),
+            InboxWay::Outbox(notes) => notes.send(item, wanted).await,
+        }
+    }
+}
+
 impl EmailProviders {
     /// Sets up what is configured. Connects to nothing yet.
     ///
@@ -239,11 +259,23 @@ fn sms_providers(
     Ok(Providers::of(providers.into_iter()))
 }
 
+fn inbox_providers(gateways: &Gateways) -> Providers<InboxTransport> {
+    let providers = gateways.providers.iter().filter_map(|gateway| {
+        let way = match &gateway.transport {
+            GatewayTransport::Store => InboxWay::Store,
+            GatewayTransport::Outbox(of) => InboxWay::Outbox(Notes::into_folder(&of.folder)),
+            GatewayTransport::Http(_) => return None,
+        };
+        Some((terms(gateway), InboxTransport(way)))
+    });
+    Providers::of(providers)
+}
+
 /// Channels that so far have outboxes only.
 fn notes<N: Note>(gateways: &Gateways) -> Providers<Notes<N>> {
     Providers::of(gateways.providers.iter().filter_map(|gateway| match &gateway.transport {
         GatewayTransport::Outbox(of) => Some((terms(gateway), Notes::into_folder(&of.folder))),
-        GatewayTransport::Http(_) => None,
+        GatewayTransport::Http(_) | GatewayTransport::Store => None,
     }))
 }
 
@@ -252,6 +284,7 @@ fn terms(gateway: &Gateway) -> Terms {
     let (kind, endpoint) = match transport {
         GatewayTransport::Http(http) => ("http", http.gateway.target().to_string()),
         GatewayTransport::Outbox(of) => ("outbox", of.folder.display().to_string()),
+        GatewayTransport::Store => ("store", "the store".to_owned()),
     };
     Terms {
         name: name.clone(),

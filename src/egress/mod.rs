@@ -8,7 +8,7 @@
 //! ```text
 //! EmailParts ─▶ compose ─▶ Mail ─┐
 //! Sms │ Push │ InboxItem ────────┴▶ Provider ─▶ Transport ──────▶ Attempt
-//!                                   (of a channel) (smtp │ outbox)
+//!                                   (of a channel) (smtp │ http │ store │ outbox)
 //! ```
 
 mod carriers;
@@ -37,7 +37,7 @@ pub use carriers::{Carriers, EmailProviders, EmailTransport};
 pub use error::EgressError;
 pub use headers::Letterhead;
 pub use mail::{Mail, compose};
-pub use note::{Heading, InboxItem, Push, Sms};
+pub use note::{BoardPost, Heading, InboxItem, Push, Sms};
 pub use outbox::Keeper;
 pub use personal::Personal;
 pub use providers::{Made, Provider, Providers, Terms, Transport};

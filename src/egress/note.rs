@@ -8,10 +8,11 @@ use serde::Serialize;
 
 use crate::content::SmsEncoding;
 use crate::domain::address::PhoneNumber;
-use crate::domain::id::{ClientId, TenantId};
+use crate::domain::id::{CauseId, ClientId, TenantId};
 use crate::domain::kind::Kind;
 use crate::domain::message::MessageId;
 use crate::domain::outcome::{Outcome, Scope};
+use crate::store::{Mailbox, NewItem, Posted};
 
 use super::outbox::Outbox;
 use super::providers::Transport;
@@ -81,6 +82,52 @@ pub struct InboxItem {
     pub title: String,
     /// What it says, in lines.
     pub text: String,
+    /// What stands on the board for all, if it is a post there.
+    #[serde(skip)]
+    pub board: Option<BoardPost>,
+    /// Whether it has a link that must not outlast it.
+    #[serde(skip)]
+    pub is_secret: bool,
+}
+
+/// A post on the board, in the words of whoever posted it.
+#[derive(Debug, Clone)]
+pub struct BoardPost {
+    /// Which one, whomever a message brings it to.
+    pub post: CauseId,
+    pub title: String,
+    pub body: String,
+}
+
+impl InboxItem {
+    /// What is kept of it.
+    fn kept(&self) -> NewItem {
+        match &self.board {
+            Some(BoardPost { post, title, body }) => NewItem {
+                mailbox: Mailbox::Board,
+                post: Posted::Once(post.clone()),
+                title: title.clone(),
+                body: body.clone(),
+            },
+            None => NewItem {
+                mailbox: Mailbox::Client(self.to.clone()),
+                post: Posted::Message(self.heading.message),
+                title: self.title.clone(),
+                body: self.text.clone(),
+            },
+        }
+    }
+
+    /// It is kept in the store, in the very transaction that writes down that it was sent: until
+    /// then nothing of it has left.
+    pub(super) fn into_store(&self) -> Tried {
+        if self.is_secret {
+            let why = Said::by_us("its link is a secret, which no mailbox keeps");
+            return Tried::message(Outcome::Permanent(Scope::Provider), why);
+        }
+        let item = Some(Box::new(self.kept()));
+        Tried { item, ..Tried::message(Outcome::Accepted, Said::by_us("kept in the store")) }
+    }
 }
 
 /// A message that can be written down as JSON.
@@ -148,6 +195,40 @@ mod tests {
         }
     }
 
+    fn item(title: &str) -> InboxItem {
+        InboxItem {
+            heading: heading(),
+            to: heading().client,
+            title: title.to_owned(),
+            text: "Ciao Ada".to_owned(),
+            board: None,
+            is_secret: false,
+        }
+    }
+
+    #[test]
+    fn what_is_kept_is_a_client_s_or_stands_on_the_board_in_its_own_words() {
+        let tried = item("Domani").into_store();
+        let kept = tried.item.unwrap();
+        assert_eq!(
+            (tried.outcome, &kept.mailbox),
+            (Outcome::Accepted, &Mailbox::Client(heading().client))
+        );
+        assert_eq!(kept.post, Posted::Message(heading().message));
+        assert_eq!((&*kept.title, &*kept.body), ("Domani", "Ciao Ada"));
+
+        let post = CauseId::parse("p1").unwrap();
+        let board =
+            BoardPost { post: post.clone(), title: "Chiusi".into(), body: "Lunedì".into() };
+        let kept = InboxItem { board: Some(board), ..item("Domani") }.into_store().item.unwrap();
+        assert_eq!((&kept.mailbox, &kept.post), (&Mailbox::Board, &Posted::Once(post)));
+        assert_eq!((&*kept.title, &*kept.body), ("Chiusi", "Lunedì"), "nothing of whom it is to");
+
+        let secret = InboxItem { is_secret: true, ..item("Domani") }.into_store();
+        assert_eq!(secret.outcome, Outcome::Permanent(Scope::Provider));
+        assert!(secret.item.is_none());
+    }
+
     async fn written<N: Note>(note: &N) -> Value {
         let dir = tempfile::tempdir().unwrap();
         let sent = Notes::into_folder(dir.path()).send(note, &|| true).await;
@@ -193,7 +274,7 @@ mod tests {
         assert_eq!(written(&push).await, with_heading("push", wanted));
 
         let to = heading().client;
-        let item = InboxItem { heading: heading(), to, title: title.clone(), text: text.clone() };
+        let item = InboxItem { to, text: text.clone(), ..item(&title) };
         let wanted = json!({ "to": "c1", "title": title, "text": text });
         assert_eq!(written(&item).await, with_heading("inbox", wanted));
     }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::domain::outcome::Attempt;
+use crate::store::NewItem;
 
 use super::health::Health;
 use super::personal::Personal;
@@ -65,6 +66,8 @@ pub struct Made {
     pub attempt: Attempt,
     /// Whether it failed before the message was mentioned, so that any other would have.
     pub of_provider: bool,
+    /// What it puts into a mailbox of the store, with its outcome.
+    pub item: Option<Box<NewItem>>,
 }
 
 impl<T: Transport> Provider<T> {
@@ -89,14 +92,14 @@ impl<T: Transport> Provider<T> {
         wanted: Wanted<'_>,
         waiting: usize,
     ) -> Option<Made> {
-        let Tried { outcome, said, of_provider, reference } = match wanted.is_wanted() {
+        let Tried { outcome, said, of_provider, reference, item } = match wanted.is_wanted() {
             true => self.transport.send(load, wanted).await?,
             false => Tried::kept_back(UNWANTED),
         };
         let (provider, reply) = (self.terms.name.as_ref().to_owned(), redact(&said, personal));
         self.health.note(&provider, &outcome, of_provider, &reply, waiting);
         let reference = reference.filter(|id| mask_quoted(id, personal) == *id);
-        Some(Made { attempt: Attempt { outcome, provider, reply, reference }, of_provider })
+        Some(Made { attempt: Attempt { outcome, provider, reply, reference }, of_provider, item })
     }
 }
 

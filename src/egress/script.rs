@@ -113,6 +113,7 @@ impl Script {
                 said,
                 of_provider: true,
                 reference: None,
+                item: None,
             });
         }
         let act = lock(&self.acts).pop_front();

@@ -8,6 +8,7 @@ use futures_util::future::BoxFuture;
 use crate::domain::outcome::Outcome;
 
 use super::said::Said;
+use crate::store::NewItem;
 
 /// What is said of a message that was not sent because it was not to leave any more.
 pub const UNWANTED: &str = "not to be sent any more";
@@ -55,12 +56,14 @@ pub struct Tried {
     pub of_provider: bool,
     /// What the provider calls the message, if it says so.
     pub reference: Option<String>,
+    /// What it puts into a mailbox of the store, with its outcome.
+    pub item: Option<Box<NewItem>>,
 }
 
 impl Tried {
     /// What was said of the message itself.
     pub fn message(outcome: Outcome, said: Said) -> Self {
-        Self { outcome, said, of_provider: false, reference: None }
+        Self { outcome, said, of_provider: false, reference: None, item: None }
     }
 
     /// The message was not to leave.

@@ -2,7 +2,7 @@
 //!
 //! [`health`] answers `/healthz` (the process runs) and `/readyz` (it can do its work), `/metrics`
 //! is Prometheus text, [`api`] reads events, [`explain`] messages and why, [`told`] what clients
-//! were told; [`providers`] and [`tenants`] say how each stands, [`limits`] slows tenants down,
+//! were told, [`mailbox`] what stands in their apps; [`providers`] and [`tenants`] say how each stands, [`limits`] slows tenants down,
 //! [`letters`] and [`jobs`] are about what was given up. [`notify`] speaks to systemd, [`upkeep`]
 //! reports what lives and [`backlog`] what waits.
 
@@ -16,6 +16,7 @@ pub mod jobs;
 mod letter_filter;
 pub mod letters;
 pub mod limits;
+pub mod mailbox;
 pub mod notify;
 pub mod providers;
 pub mod standing;

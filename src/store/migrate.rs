@@ -30,6 +30,7 @@ pub fn sqlite() -> Migrator {
     let laid_aside = include_str!("../../migrations/sqlite/0022_laid_aside.sql");
     let fallback = include_str!("../../migrations/sqlite/0023_fallback.sql");
     let receipts = include_str!("../../migrations/sqlite/0024_receipts.sql");
+    let mailbox = include_str!("../../migrations/sqlite/0025_mailbox.sql");
     Migrator::with_migrations(vec![
         migration(1, "road", road),
         migration(2, "domain", domain),
@@ -54,6 +55,7 @@ pub fn sqlite() -> Migrator {
         migration(22, "laid aside", laid_aside),
         migration(23, "fallback", fallback),
         migration(24, "receipts", receipts),
+        migration(25, "mailbox", mailbox),
     ])
 }
 

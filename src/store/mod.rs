@@ -30,6 +30,7 @@ mod fence;
 mod holder;
 mod letters;
 mod loaded;
+mod mailbox;
 mod measures;
 mod migrate;
 mod queue;
@@ -64,6 +65,7 @@ pub use letters::{
     LetterStatus, LetterView, NewJob,
 };
 pub use loaded::{Claimed, LoadedTenant, PAGE_MAX};
+pub use mailbox::{ITEMS_MAX, ItemView, Mailbox, NewItem, Posted};
 pub use measures::{Limit, Measured, NewLimit, Parking};
 pub use queue::{Behind, OpenMessage, Queued};
 pub use receipts::{DueReceipt, Found, NewReceipt, RECEIPTS_MAX, Taken};

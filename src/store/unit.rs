@@ -13,6 +13,7 @@ use crate::domain::timer::DueTimer;
 use crate::wire::BodyHash;
 
 use super::event::StoredEvent;
+use super::mailbox::NewItem;
 
 /// A command's line in the inbox.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -146,6 +147,8 @@ pub struct Settled {
     pub sent_to: Option<String>,
     /// The providers that were asked since it was leased, in order.
     pub tried: Vec<Tried>,
+    /// What it puts into a mailbox.
+    pub item: Option<NewItem>,
     /// What upstream is told of it.
     pub event: Option<Event>,
 }
@@ -154,6 +157,12 @@ pub struct Settled {
 pub const ATTEMPTS_MAX: u32 = 50;
 
 impl Settled {
+    /// About how many rows are written for it.
+    fn weight(&self) -> usize {
+        let item = self.item.as_ref().map_or(0, |item| 1 + item.body.len() / 1024);
+        1 + self.tried.len() + item
+    }
+
     /// Whom the message was to, where upstream is told of it.
     pub fn client_key(&self) -> Option<ClientKey<'_>> {
         match self.event.as_ref()? {
@@ -178,8 +187,8 @@ pub struct Batch<'a> {
 impl Batch<'_> {
     /// About how many rows are written.
     pub fn weight(&self) -> usize {
-        let tried = self.settled.iter().map(|settled| 1 + settled.tried.len()).sum::<usize>();
-        self.units.iter().map(|unit| unit.weight()).sum::<usize>() + tried
+        let settled = self.settled.iter().map(|settled| settled.weight()).sum::<usize>();
+        self.units.iter().map(|unit| unit.weight()).sum::<usize>() + settled
     }
 
     /// When the latest of it happened; `None` if it is empty.

@@ -42,11 +42,15 @@ impl Role {
     }
 }
 
-/// Which role a request asks for, by its method and the pattern of its path: commands want
-/// `publish`, reading wants `read`, and whatever changes anything else wants `operate`.
+/// Where an app says that a client has read an item of their mailbox.
+pub const MARK_READ: &str = "/v1/tenants/{tenant}/clients/{client}/inbox/{message}/read";
+
+/// Which role a request asks for, by its method and the pattern of its path: commands, and what
+/// clients have read, want `publish`, reading wants `read`, and whatever changes anything else
+/// wants `operate`.
 pub fn needed(method: &Method, path: &str) -> Role {
     match (method.as_str(), path) {
-        ("POST", "/v1/commands") => Role::Publish,
+        ("POST", "/v1/commands") | ("POST" | "DELETE", MARK_READ) => Role::Publish,
         ("GET" | "HEAD", _) => Role::Read,
         _ => Role::Operate,
     }
@@ -99,6 +103,8 @@ mod tests {
             (Method::POST, "/v1/tenants/{tenant}/unpark", Role::Operate),
             (Method::DELETE, "/v1/tenants/{tenant}/limits/{channel}", Role::Operate),
             (Method::PUT, "/v1/commands", Role::Operate),
+            (Method::POST, MARK_READ, Role::Publish),
+            (Method::DELETE, MARK_READ, Role::Publish),
         ] {
             assert_eq!(needed(&method, path), role, "{method} {path}");
         }

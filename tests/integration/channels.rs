@@ -27,7 +27,8 @@ async fn by(daemon: &Inside, channel: &str, count: usize) -> Vec<Value> {
 #[test]
 fn every_channel_lands_in_the_outbox() {
     in_system(async {
-        let daemon = Inside::start("").await;
+        let files = "[[inbox.providers]]\nname = \"inbox-outbox\"\nkind = \"outbox\"\n";
+        let daemon = Inside::start(files).await;
         let base = daemon.http();
         let toggles = json!({ "booking.confirmed": { "push": true, "email": false } });
         let settings = json!({

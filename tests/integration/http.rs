@@ -383,7 +383,7 @@ async fn health_readiness_and_metrics_are_there() {
     let ready: Value = serde_json::from_str(ready).unwrap();
     assert!(ready["store"].as_str().unwrap().ends_with("bellhop.db (created)"), "{ready}");
     assert_eq!(ready["tenants"], 0);
-    let providers = "email: sink; sms: sms-outbox; push: push-outbox; inbox: inbox-outbox";
+    let providers = "email: sink; sms: sms-outbox; push: push-outbox; inbox: inbox-store";
     assert_eq!(ready["providers"], providers);
     assert!(ready["broker"].as_str().unwrap().starts_with("amqp://***@"), "{ready}");
     let (_, text) = http::get(&format!("{base}/metrics")).await.unwrap();

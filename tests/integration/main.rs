@@ -28,6 +28,7 @@ mod kills;
 mod laid_aside;
 mod last_word;
 mod letters;
+mod mailbox;
 mod malformed;
 mod measures;
 mod memory;

@@ -29,7 +29,7 @@ async fn every_provider_says_how_it_stands_and_why_it_is_left_alone() {
     let before = daemon.read("/v1/providers").await;
     assert_eq!(
         names(&before, "name"),
-        ["sink", "absent", "sms-outbox", "push-outbox", "inbox-outbox"]
+        ["sink", "absent", "sms-outbox", "push-outbox", "inbox-store"]
     );
     assert_eq!(names(&before, "channel"), ["email", "email", "sms", "push", "inbox"]);
     assert_eq!(names(&before, "circuit"), ["closed"; 5]);

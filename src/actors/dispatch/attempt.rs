@@ -7,11 +7,11 @@ use crate::content::{EmailParts, Letter, Rendered};
 use crate::domain::address::EmailAddress;
 use crate::domain::channel::Channel;
 use crate::domain::client::Client;
-use crate::domain::message::{Facts, Message};
+use crate::domain::message::{Facts, Message, NoticeFacts};
 use crate::domain::outcome::{Attempt, Outcome, Scope};
 use crate::egress::{
-    Heading, InboxItem, Letterhead, Made, Mail, Personal, Providers, Push, Sms, Transport, Wanted,
-    compose,
+    BoardPost, Heading, InboxItem, Letterhead, Made, Mail, Personal, Providers, Push, Sms,
+    Transport, Wanted, compose,
 };
 use crate::letters::{Stationery, Written};
 use crate::telemetry::record;
@@ -76,11 +76,23 @@ pub async fn attempt(
             asked.send(&carriers.push, &push, &personal).await
         }
         Rendered::Inbox(item) => {
-            let to = client.id.clone();
-            let item = InboxItem { heading, to, title: item.title, text: item.body };
+            let item = InboxItem {
+                heading,
+                to: client.id.clone(),
+                title: item.title,
+                text: item.body,
+                board: board(&message.facts),
+                is_secret: message.facts.is_secret(),
+            };
             asked.send(&carriers.inbox, &item, &personal).await
         }
     }
+}
+
+/// What stands on the board, of what everybody is told who reads it.
+fn board(facts: &Facts) -> Option<BoardPost> {
+    let Facts::Notice(NoticeFacts { title, body, board: Some(post) }) = facts else { return None };
+    Some(BoardPost { post: post.clone(), title: title.clone(), body: body.clone() })
 }
 
 /// What a provider may quote of a message and nobody is to keep.
@@ -198,7 +210,7 @@ pub fn failed(outcome: Outcome, why: &str) -> Attempt {
 
 /// What no provider has said.
 pub fn by_nobody(attempt: Attempt) -> Made {
-    Made { attempt, of_provider: false }
+    Made { attempt, of_provider: false, item: None }
 }
 
 /// Nobody refused an address: it was taken back after the message was decided.

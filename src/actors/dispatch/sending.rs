@@ -135,7 +135,10 @@ impl Sending {
         }
         let is_bounce = made.attempt.outcome == Outcome::Permanent(Scope::Address);
         let blames = if is_bounce { Blames::Address } else { Blames::Nobody };
-        let settled = surely(&turn, || after(&turn, made.attempt, &self.means.retry));
+        let Made { attempt, item, .. } = made;
+        let settled = surely(&turn, || after(&turn, attempt, &self.means.retry));
+        let item = item.filter(|_| settled.status == MessageStatus::Sent).map(|item| *item);
+        let settled = Settled { item, ..settled };
         self.conclude(turn, settled, blames, Some(hand)).await;
     }
 

@@ -133,6 +133,7 @@ fn settled(
         reason: reason(status, &attempt.outcome),
         sent_to: sent_to(post, &attempt.outcome),
         tried: Vec::new(),
+        item: None,
         event,
     }
 }

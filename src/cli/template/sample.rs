@@ -91,6 +91,7 @@ pub fn facts(kind: Kind) -> anyhow::Result<Facts> {
         Kind::NoticeManual | Kind::InboxMessage | Kind::InboxBoard => Facts::Notice(NoticeFacts {
             title: "Closed on Friday".to_owned(),
             body: "We are back on Monday.".to_owned(),
+            board: None,
         }),
         Kind::StaffBookingRequested => staff(Facts::Booking(booking(kind)?))?,
         Kind::StaffBookingCancelled => staff(Facts::Booking(BookingFacts {

@@ -66,11 +66,13 @@ fn the_defaults_are_what_the_documentation_says() {
     assert!(
         matches!(&outbox.transport, EmailTransport::Outbox(of) if of.folder.ends_with("outbox"))
     );
-    for gateways in [&config.sms, &config.push, &config.inbox] {
+    for gateways in [&config.sms, &config.push] {
         let [gateway] = &gateways.providers[..] else { panic!("one provider") };
         let GatewayTransport::Outbox(of) = &gateway.transport else { panic!("an outbox") };
         assert!(of.folder.ends_with("outbox"));
     }
+    let [inbox] = &config.inbox.providers[..] else { panic!("one provider") };
+    assert!(matches!(&inbox.transport, GatewayTransport::Store), "{inbox:?}");
     assert_eq!(config.retry.email.len(), 11);
     let defaults = Plans::default();
     assert_eq!(config.plans.names(), defaults.names());
@@ -206,10 +208,10 @@ fn beside_a_mail_server_files_are_written_only_where_that_is_asked_for() {
         [config.sms, config.push, config.inbox].map(|gateways| gateways.providers.len())
     };
     assert_eq!(providers("[sms.provider_defaults]\nconnections = 2\n"), [1, 1, 1]);
-    assert_eq!(providers(RELAY), [0, 0, 0]);
-    assert_eq!(providers(&format!("{RELAY}{SMS}")), [1, 0, 0]);
+    assert_eq!(providers(RELAY), [0, 0, 1], "what the store keeps is no file");
+    assert_eq!(providers(&format!("{RELAY}{SMS}")), [1, 0, 1]);
     let described = Config::parse("f", RELAY).unwrap().describe();
-    assert_eq!(providers(&described), [0, 0, 0]);
+    assert_eq!(providers(&described), [0, 0, 1]);
 }
 
 /// Whoever looks at the store need not be who may read the token.

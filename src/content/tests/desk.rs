@@ -168,7 +168,7 @@ impl Desk {
                 url: aside.link.clone(),
             }),
             Kind::NoticeManual | Kind::InboxMessage | Kind::InboxBoard => {
-                Facts::Notice(NoticeFacts { title: words(), body: aside.body.clone() })
+                Facts::Notice(NoticeFacts { title: words(), body: aside.body.clone(), board: None })
             }
             Kind::ClientWinBack => Facts::WinBack(WinBackFacts { last_visit: facts.starts_at }),
             _ => Facts::Booking(facts.clone()),

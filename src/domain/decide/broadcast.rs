@@ -49,7 +49,7 @@ pub fn post(
     match to {
         Addressee::Client(client) => {
             let client = draft.client(client)?;
-            let facts = Facts::Notice(NoticeFacts { title, body });
+            let facts = Facts::Notice(NoticeFacts { title, body, board: None });
             draft.say(Say::new(Kind::InboxMessage, &client, facts));
         }
         Addressee::Board => {
@@ -216,7 +216,7 @@ fn write_to(draft: &mut Draft<'_>, broadcast: &Broadcast, client: &Client) {
             (Kind::NoticeManual, notice_facts(title, body), *channels)
         }
         BroadcastContent::Board { title, body } => {
-            (Kind::InboxBoard, notice_facts(title, body), Channels::ALL)
+            (Kind::InboxBoard, board_facts(broadcast, title, body), Channels::ALL)
         }
         BroadcastContent::VerifyAll { url_template, mac_key, expires_at } => {
             let url = link_of(&client.id, url_template, mac_key.as_ref());
@@ -233,5 +233,13 @@ fn write_to(draft: &mut Draft<'_>, broadcast: &Broadcast, client: &Client) {
 }
 
 fn notice_facts(title: &str, body: &str) -> Facts {
-    Facts::Notice(NoticeFacts { title: title.to_owned(), body: body.to_owned() })
+    Facts::Notice(NoticeFacts { title: title.to_owned(), body: body.to_owned(), board: None })
+}
+
+fn board_facts(broadcast: &Broadcast, title: &str, body: &str) -> Facts {
+    let board = match &broadcast.id {
+        BroadcastId::Board(cause) => Some(cause.clone()),
+        BroadcastId::Notice(_) | BroadcastId::VerifyAll(_) => None,
+    };
+    Facts::Notice(NoticeFacts { title: title.to_owned(), body: body.to_owned(), board })
 }

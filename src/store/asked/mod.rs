@@ -1,6 +1,7 @@
 //! What [`Store`](super::Store) is asked beside the daily round, by subject.
 
 mod letters;
+mod mailbox;
 mod measures;
 mod queue;
 mod receipts;

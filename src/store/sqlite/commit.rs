@@ -21,6 +21,7 @@ use crate::domain::partition::Partitions;
 use crate::store::error::{CommitError, StoreError};
 use crate::store::event::StoredEvent;
 use crate::store::fence::{self, Claims};
+use crate::store::mailbox::ITEMS_MAX;
 use crate::store::record::{emptied, from_json, purged};
 use crate::store::unit::{
     ATTEMPTS_MAX, Batch, ClientKey, Committed, Incarnation, Settled, Trigger, Unit,
@@ -66,9 +67,13 @@ async fn take_and_write(
     let claims = fence::claimed(&batch.units)?;
     // While SQLite's thread is at the first, the rows of the second are written out here.
     let outcomes = rows::settled(&batch.settled, lease, &held.partitions)?;
-    let attempts = rows::attempts(&batch.settled, lease)?;
+    let came = Came {
+        attempts: rows::attempts(&batch.settled, lease)?,
+        items: rows::items(&batch.settled, lease)?,
+        outcomes,
+    };
     let (taken, rows) =
-        tokio::join!(take(connection, batch, lease, held, &claims, &outcomes), async {
+        tokio::join!(take(connection, batch, lease, held, &claims, &came.outcomes), async {
             Rows::of(batch, &claims, lease, &held.partitions)
         });
     let (leased, forgotten, last, rows) = match (taken?, rows?) {
@@ -80,8 +85,15 @@ async fn take_and_write(
     let settled = leased.iter().map(|place| (batch.settled[*place], forgotten.contains(place)));
     let settled: Vec<(&Settled, bool)> = settled.collect();
     let events = rows::events(&batch.units, &settled, &last, &held.partitions)?;
-    write(connection, rows, &events, outcomes, attempts).await?;
+    write(connection, rows, &events, came).await?;
     Ok(Some(Committed { held: leased, events }))
+}
+
+/// What is written of what became of messages.
+struct Came {
+    outcomes: String,
+    attempts: String,
+    items: String,
 }
 
 /// What is written whatever the first trip finds.
@@ -123,8 +135,7 @@ async fn write(
     connection: &mut SqliteConnection,
     rows: Rows,
     events: &[StoredEvent],
-    outcomes: String,
-    attempts: String,
+    came: Came,
 ) -> Result<(), StoreError> {
     let Rows { at, state, erased, tellings, messages, superseded, timers, letters, receipts } =
         rows;
@@ -146,15 +157,17 @@ async fn write(
         .bind(last_place)
         .bind(at)
         .bind(page)
-        .bind(outcomes)
+        .bind(came.outcomes)
         .bind(purged()?)
         .bind(rows::spans(events)?)
         .bind(erased.later)
         .bind(erased.bookings)
-        .bind(attempts)
+        .bind(came.attempts)
         .bind(ATTEMPTS_MAX - 1)
         .bind(letters)
         .bind(receipts)
+        .bind(came.items)
+        .bind(ITEMS_MAX)
         .execute(&mut *connection)
         .await?;
     Ok(())

@@ -21,6 +21,7 @@ mod laid_aside;
 mod letters;
 mod load;
 mod lock;
+mod mailbox;
 mod measures;
 mod notes;
 mod partitions;

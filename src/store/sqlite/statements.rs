@@ -74,7 +74,8 @@ macro_rules! gone {
 /// `$5` tellings, `$6` messages, `$7` superseded, `$8` timers, `$9` to `$11` a page of events,
 /// `$12` settled, `$13` what is left of a secret, `$14` which events are written of each partition,
 /// `$15` and `$16` bookings of which it is forgotten later, and now, `$17` attempts, `$18` how many
-/// are kept beside the first, `$19` letters, `$20` receipts.
+/// are kept beside the first, `$19` letters, `$20` receipts, `$21` items of mailboxes, `$22` how many
+/// of them are kept.
 ///
 /// What providers said of a client who is erased goes from the events too: from the pages on which
 /// their messages were told of.
@@ -116,6 +117,8 @@ pub const WRITE: &str = concat!(
             AND messages.client = gone.client);
     ",
     "
+    DELETE FROM mailbox_items WHERE (tenant, mailbox) IN (
+        SELECT value->>0, value->>1 FROM jsonb_each($3));
     INSERT INTO tellings (tenant, cause, kind, client, booking, channels, at_ms)
         SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6
         FROM jsonb_each($5);
@@ -170,6 +173,23 @@ pub const WRITE: &str = concat!(
         SELECT late.message, late.n FROM jsonb_each($17) AS v CROSS JOIN attempts AS late
             ON late.message = v.value->>1 AND late.n > 1 AND late.n <= (
                 SELECT max(n) FROM attempts WHERE attempts.message = v.value->>1) - $18);
+    INSERT INTO mailbox_items (tenant, mailbox, post, message, title, body, at_ms)
+        SELECT v.value->>0, v.value->>3, v.value->>4, v.value->>1, v.value->>5, v.value->>6,
+            v.value->>7
+        FROM jsonb_each($21) AS v CROSS JOIN messages
+        WHERE messages.message = v.value->>1 AND messages.tenant = v.value->>0
+        AND messages.status = 'sending' AND messages.lease = v.value->>2
+        AND (told_from IS NOT -1 OR v.value->>3 = '')
+        ON CONFLICT DO NOTHING;
+    DELETE FROM mailbox_items WHERE seq IN (
+        SELECT old.seq FROM (
+                SELECT DISTINCT value->>0 AS tenant, value->>3 AS mailbox FROM jsonb_each($21)
+            ) AS box
+            CROSS JOIN mailbox_items AS old ON old.tenant = box.tenant
+                AND old.mailbox = box.mailbox AND old.seq <= (
+                    SELECT late.seq FROM mailbox_items AS late
+                    WHERE late.tenant = box.tenant AND late.mailbox = box.mailbox
+                    ORDER BY late.seq DESC LIMIT 1 OFFSET $22));
     UPDATE messages SET status = v.value->>3, lease = NULL, attempts = v.value->>5,
             doubts = v.value->>6, provider = v.value->>7,
             reply = iif(told_from IS -1, NULL, v.value->>8),

@@ -15,6 +15,7 @@ mod forget;
 mod inbox;
 mod letters;
 mod load;
+mod mailbox;
 mod measures;
 mod outcome;
 mod partitions;
@@ -291,6 +292,7 @@ fn settled(unit: &Unit, status: MessageStatus) -> Settled {
         reason: None,
         sent_to: None,
         tried: Vec::new(),
+        item: None,
         event: Some(Event::Message(event)),
     }
 }

@@ -53,9 +53,6 @@ connections = {connections}
 {sms}[[push.providers]]
 name = "push-outbox"
 kind = "outbox"
-[[inbox.providers]]
-name = "inbox-outbox"
-kind = "outbox"
 [log]
 format = "json"
 {extra}

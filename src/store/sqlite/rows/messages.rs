@@ -11,6 +11,7 @@ use crate::domain::partition::Partitions;
 use crate::domain::policy::SkipReason;
 use crate::domain::receipt::{Arrival, ReceiptChange};
 use crate::store::error::StoreError;
+use crate::store::mailbox::NewItem;
 use crate::store::record::{SHAPE, emptied, to_json, verdicts};
 use crate::store::unit::{Incarnation, Settled, Unit};
 
@@ -197,6 +198,26 @@ pub fn attempts(settled: &[&Settled], lease: Incarnation) -> Result<String, Stor
         }
     }
     to_json(&rows)
+}
+
+/// `[tenant, message, lease, mailbox, post, title, body, at]` of each item that a message puts into
+/// a mailbox.
+pub fn items(settled: &[&Settled], lease: Incarnation) -> Result<String, StoreError> {
+    let lease = lease.to_string();
+    let rows = settled.iter().filter_map(|settled| {
+        let NewItem { mailbox, post, title, body } = settled.item.as_ref()?;
+        Some((
+            settled.tenant.as_str(),
+            settled.message,
+            lease.as_str(),
+            mailbox.name(),
+            post.name(),
+            title.as_str(),
+            body.as_str(),
+            settled.at.as_millisecond(),
+        ))
+    });
+    to_json(&rows.collect::<Vec<_>>())
 }
 
 /// `[tenant, message, job, status, due, lane, reason, at, outcome]` of each letter; what is due is

@@ -6,5 +6,7 @@ mod messages;
 mod state;
 
 pub use events::{Page, SEQ_BITS, SEQ_MAX, Written, events, pages, place, read_page, spans};
-pub use messages::{Erased, attempts, letters, messages, receipts, settled, superseded, tellings};
+pub use messages::{
+    Erased, attempts, items, letters, messages, receipts, settled, superseded, tellings,
+};
 pub use state::{State, fired, inbox, revisions, timers};
