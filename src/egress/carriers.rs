@@ -252,11 +252,13 @@ fn sms_providers(
                 SmsWay::Http(Box::new(HttpClient::new(http, tls, hook)))
             }
             GatewayTransport::Outbox(of) => SmsWay::Outbox(Notes::into_folder(&of.folder)),
+            // Nothing but the inbox is configured so.
+            GatewayTransport::Store => return Ok(None),
         };
-        Ok((terms(gateway), SmsTransport(way)))
+        Ok(Some((terms(gateway), SmsTransport(way))))
     });
     let providers: Vec<_> = providers.collect::<Result<_, EgressError>>()?;
-    Ok(Providers::of(providers.into_iter()))
+    Ok(Providers::of(providers.into_iter().flatten()))
 }
 
 fn inbox_providers(gateways: &Gateways) -> Providers<InboxTransport> {
