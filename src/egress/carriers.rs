@@ -196,7 +196,7 @@ impl Transport for InboxTransport {
 
     async fn send(&self, item: &InboxItem, wanted: Wanted<'_>) -> Option<Tried> {
         match &self.0 {
-            InboxWay::Store => Some(item.into_store()),
+            InboxWay::Store => Some(item.put()),
             InboxWay::Outbox(notes) => notes.send(item, wanted).await,
         }
     }

@@ -120,7 +120,7 @@ impl InboxItem {
 
     /// It is kept in the store, in the very transaction that writes down that it was sent: until
     /// then nothing of it has left.
-    pub(super) fn into_store(&self) -> Tried {
+    pub(super) fn put(&self) -> Tried {
         if self.is_secret {
             let why = Said::by_us("its link is a secret, which no mailbox keeps");
             return Tried::message(Outcome::Permanent(Scope::Provider), why);
@@ -208,7 +208,7 @@ mod tests {
 
     #[test]
     fn what_is_kept_is_a_client_s_or_stands_on_the_board_in_its_own_words() {
-        let tried = item("Domani").into_store();
+        let tried = item("Domani").put();
         let kept = tried.item.unwrap();
         assert_eq!(
             (tried.outcome, &kept.mailbox),
@@ -220,11 +220,11 @@ mod tests {
         let post = CauseId::parse("p1").unwrap();
         let board =
             BoardPost { post: post.clone(), title: "Chiusi".into(), body: "Lunedì".into() };
-        let kept = InboxItem { board: Some(board), ..item("Domani") }.into_store().item.unwrap();
+        let kept = InboxItem { board: Some(board), ..item("Domani") }.put().item.unwrap();
         assert_eq!((&kept.mailbox, &kept.post), (&Mailbox::Board, &Posted::Once(post)));
         assert_eq!((&*kept.title, &*kept.body), ("Chiusi", "Lunedì"), "nothing of whom it is to");
 
-        let secret = InboxItem { is_secret: true, ..item("Domani") }.into_store();
+        let secret = InboxItem { is_secret: true, ..item("Domani") }.put();
         assert_eq!(secret.outcome, Outcome::Permanent(Scope::Provider));
         assert!(secret.item.is_none());
     }
