@@ -23,7 +23,7 @@ pub trait Texts: fmt::Debug + Send + Sync {
     fn check(&self, key: &TemplateKey, text: &CustomText) -> Result<(), TemplateFault>;
 }
 
-/// What is to be said to whom.
+/// A message before it is written.
 #[derive(Debug, Clone, Copy)]
 pub struct Said<'a> {
     pub tenant: &'a TenantId,

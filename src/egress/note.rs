@@ -100,7 +100,6 @@ pub struct BoardPost {
 }
 
 impl InboxItem {
-    /// What is kept of it.
     fn kept(&self) -> NewItem {
         match &self.board {
             Some(BoardPost { post, title, body }) => NewItem {

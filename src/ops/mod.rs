@@ -2,9 +2,9 @@
 //!
 //! [`health`] answers `/healthz` (the process runs) and `/readyz` (it can do its work), `/metrics`
 //! is Prometheus text, [`api`] reads events, [`explain`] messages and why, [`told`] what clients
-//! were told, [`mailbox`] what stands in their apps; [`providers`] and [`tenants`] say how each stands, [`limits`] slows tenants down,
-//! [`letters`] and [`jobs`] are about what was given up. [`notify`] speaks to systemd, [`upkeep`]
-//! reports what lives and [`backlog`] what waits.
+//! were told, [`mailbox`] what stands in their apps; [`providers`] and [`tenants`] say how each
+//! stands, [`limits`] slows tenants down, [`letters`] and [`jobs`] are about what was given up.
+//! [`notify`] speaks to systemd, [`upkeep`] reports what lives and [`backlog`] what waits.
 
 pub mod api;
 pub mod backlog;

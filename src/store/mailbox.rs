@@ -10,7 +10,7 @@ use crate::domain::message::MessageId;
 /// The most items that are kept in one mailbox, or on one board: the latest.
 pub const ITEMS_MAX: u32 = 1000;
 
-/// Whose it is.
+/// Where posts of an app lie.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Mailbox {
     /// A client's own.

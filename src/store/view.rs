@@ -70,7 +70,6 @@ pub struct Concern {
     pub entry: Option<Entry>,
     /// The booking that was asked for, or the one that came of the place.
     pub booking: Option<Booking>,
-    /// The session that it is about.
     pub session: Option<Session>,
 }
 

@@ -104,7 +104,6 @@ impl Desk {
         }
     }
 
-    /// How it stands by now.
     async fn sight(&self, visit: &Visit<'_>) -> Result<(Sight, Timestamp), Response> {
         let Act { tenant, client, known_since, on, .. } = &visit.act;
         let about = match on {

@@ -13,7 +13,7 @@ use crate::store::Correspondents;
 use crate::web::problem::Problem;
 
 impl Desk {
-    /// Asks.
+    /// Shows the page, and changes nothing.
     pub(super) async fn ask(&self, wish: &Unsubscribe, spoken: Option<&Locale>) -> Response {
         match self.visitor(wish, spoken).await {
             Ok(visitor) => {

@@ -15,8 +15,8 @@
 //! clients of whom it is not known, and left out in tokens of version 1.
 //!
 //! Names and not numbers, so that a token means the same to every later version. They do not
-//! expire by themselves: unsubscribing must work from a mail of last year. What makes them all worthless is
-//! another key.
+//! expire by themselves: unsubscribing must work from a mail of last year. What makes them all
+//! worthless is another key.
 
 use std::fmt;
 

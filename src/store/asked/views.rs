@@ -93,7 +93,7 @@ impl Store {
         forward!(self.correspondents(tenant, client))
     }
 
-    /// A booking or a place in a queue, with the tenant, the client and the session, without all the
+    /// A booking or a place in a queue, with the tenant, the client and the session, without the
     /// rest of the tenant's state; `None` where there is no such tenant.
     ///
     /// # Errors

@@ -74,8 +74,8 @@ macro_rules! gone {
 /// `$5` tellings, `$6` messages, `$7` superseded, `$8` timers, `$9` to `$11` a page of events,
 /// `$12` settled, `$13` what is left of a secret, `$14` which events are written of each partition,
 /// `$15` and `$16` bookings of which it is forgotten later, and now, `$17` attempts, `$18` how many
-/// are kept beside the first, `$19` letters, `$20` receipts, `$21` items of mailboxes, `$22` how many
-/// of them are kept.
+/// are kept beside the first, `$19` letters, `$20` receipts, `$21` items of mailboxes, `$22` how
+/// many of them are kept.
 ///
 /// What providers said of a client who is erased goes from the events too: from the pages on which
 /// their messages were told of.
