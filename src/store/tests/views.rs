@@ -9,7 +9,7 @@ on_every_backend! {
     a_client_s_story_is_told_in_order
     a_message_is_found_with_what_was_decided
     a_tenant_sees_its_own_only
-    a_tenant_and_a_client_are_found,
+    a_tenant_and_a_client_are_found
     a_booking_is_found_with_who_has_to_do_with_it
 }
 
