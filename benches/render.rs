@@ -86,6 +86,7 @@ fn rate(
             custom,
             from,
             unsubscribe: None,
+            link: None,
         };
         black_box(catalogue.write(&letter).unwrap());
     })
@@ -100,8 +101,9 @@ fn compose_rate(catalogue: &Catalogue, kind: Kind, limit: Duration) -> f64 {
         .iter()
         .map(|(client, message)| {
             let (tenant, settings, custom) = (&tenant, &settings, None);
+            let (unsubscribe, link) = (None, None);
             let letter =
-                Letter { tenant, message, settings, client, custom, from, unsubscribe: None };
+                Letter { tenant, message, settings, client, custom, from, unsubscribe, link };
             (client, message, catalogue.email(&letter).unwrap())
         })
         .collect();

@@ -114,6 +114,7 @@ async fn send(press: &Press, delivered: &Delivered) {
         custom: None,
         from: &press.from,
         unsubscribe: None,
+        link: None,
     };
     let parts = press.catalogue.email(&letter).unwrap();
     let head = Letterhead {
