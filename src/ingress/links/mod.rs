@@ -57,10 +57,18 @@ pub fn table() -> Table<Desk> {
             generator.subschema_for::<String>()
         })
     };
-    let act = page("Does what the link says, once; `action` says which of two.");
-    Table::default()
-        .get(ROUTE, shown, page("The page behind a link in a message; changes nothing."))
-        .post(ROUTE, done, act)
+    let look = page(
+        "The page behind a link in a message; changes nothing. With .ics behind the token, the \
+         calendar file of the booking.",
+    );
+    let act = page(
+        "Does what the link says, once. To act on a booking or an offer, the form says by `action` \
+         which button: accept, decline, confirm or cancel.",
+    );
+    let act = act.takes_as("application/x-www-form-urlencoded", |generator| {
+        generator.subschema_for::<String>()
+    });
+    Table::default().get(ROUTE, shown, look).post(ROUTE, done, act)
 }
 
 type Token = Result<Path<String>, PathRejection>;
