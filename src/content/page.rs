@@ -140,7 +140,9 @@ impl Desk<'_> {
             context! { label => row.label, value => row.value.as_ref(), past => row.past }
         });
         let buttons = buttons.into_iter().map(|(action, label)| {
-            Ok::<_, Error>(context! { action => action, label => say(label)? })
+            // What gives something up does not stand out.
+            let away = matches!(action, "decline" | "cancel");
+            Ok::<_, Error>(context! { action => action, away => away, label => say(label)? })
         });
         let tenant = sender.map(|settings| one_line(&settings.name));
         let to_calendar = &self.language.acting.buttons.calendar;
