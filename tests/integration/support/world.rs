@@ -1,6 +1,11 @@
 //! Broker, sink and daemon of one test.
 
-use std::{path::PathBuf, process::ExitStatus, sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitStatus,
+    sync::Arc,
+    time::Duration,
+};
 
 use tempfile::TempDir;
 
