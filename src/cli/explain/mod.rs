@@ -86,7 +86,7 @@ async fn read(config: &Config, tenant: TenantId, subject: Subject) -> anyhow::Re
         tenant: &tenant,
         plans: &config.plans,
         provided: config.channels(),
-        texts: &pen(&config)?,
+        texts: &pen(config)?,
         outages: &outages,
         page: PAGE_PEOPLE,
     };

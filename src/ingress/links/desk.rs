@@ -50,6 +50,7 @@ pub(super) struct Undone;
 
 impl Desk {
     /// What was looked for in the store; else the page that says what is wrong.
+    #[expect(clippy::result_large_err, reason = "it is the answer, and goes out at once")]
     pub(super) fn found<T>(
         &self,
         read: Result<Option<T>, StoreError>,

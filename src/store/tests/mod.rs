@@ -44,7 +44,7 @@ use crate::clock;
 use crate::domain::address::EmailAddress;
 use crate::domain::booking::Party as By;
 use crate::domain::channel::{Channel, Channels};
-use crate::domain::client::{Client, Contact};
+use crate::domain::client::Contact;
 use crate::domain::command::{ClientFields, Command, RegisterClient, RequestBooking};
 use crate::domain::decision::Decision;
 use crate::domain::event::{Event, Fate, MessageEvent};
