@@ -6,7 +6,7 @@ use crate::domain::Input;
 use crate::domain::channel::Channel;
 use crate::domain::client::Client;
 use crate::domain::fallen::Fallen;
-use crate::domain::id::{CauseId, TenantId};
+use crate::domain::id::{CauseId, ClientId, TenantId};
 use crate::domain::letter::{JobId, Letter};
 use crate::domain::message::MessageId;
 use crate::domain::named;
@@ -24,6 +24,8 @@ pub enum Work {
     /// A provider refused a client's address for good. In the same transaction the message is
     /// settled, if it has no more consequences than this one.
     Bounce(Bounce, Option<Box<Settled>>),
+    /// Devices of a client are no more; the message is settled likewise.
+    DevicesGone(DevicesGone, Option<Box<Settled>>),
     /// A text message that was counted is given up, and settled likewise.
     Unspent(Unspent, Option<Box<Settled>>),
     /// A provider says what became of a message that it took.
@@ -58,6 +60,15 @@ pub struct Bounce {
     pub channel: Channel,
 }
 
+/// Devices on which nothing more is to be shown.
+#[derive(Debug, Clone)]
+pub struct DevicesGone {
+    /// The message that found out.
+    pub message: MessageId,
+    pub client: ClientId,
+    pub tokens: Vec<String>,
+}
+
 impl Work {
     /// What message and event ids derive from: the command's own id, or one that is the same for
     /// the same timer at the same instant, or for the same message.
@@ -66,6 +77,11 @@ impl Work {
             Work::Command(received) => received.id.clone().into(),
             Work::Timer(timer) => named("timer", tenant, &firing(timer)),
             Work::Bounce(bounce, _) => named("bounce", tenant, &bounce.message.to_string()),
+            Work::DevicesGone(gone, _) => {
+                // A message may find out about one device after the other.
+                let which = format!("{} {}", gone.message, gone.tokens.join(" "));
+                named("devices", tenant, &which)
+            }
             Work::Unspent(unspent, _) => named("unspent", tenant, &unspent.message.to_string()),
             Work::Reported(reported) => {
                 let which = format!("{} {}", reported.message, reported.receipt.0);
@@ -87,6 +103,9 @@ impl Work {
             Work::Bounce(bounce, _) => {
                 Input::Bounced { client: &bounce.client, channel: bounce.channel }
             }
+            Work::DevicesGone(DevicesGone { client, tokens, .. }, _) => {
+                Input::DevicesGone { client, tokens }
+            }
             Work::Unspent(Unspent { message, segments }, _) => {
                 Input::Unspent { message: *message, segments: *segments }
             }
@@ -99,7 +118,9 @@ impl Work {
     /// What is written down with it of the message that it came of.
     pub fn settled(&self) -> Option<Box<Settled>> {
         match self {
-            Work::Bounce(_, settled) | Work::Unspent(_, settled) => settled.clone(),
+            Work::Bounce(_, settled)
+            | Work::DevicesGone(_, settled)
+            | Work::Unspent(_, settled) => settled.clone(),
             Work::GivenUp(given_up) => Some(Box::new(given_up.settled.clone())),
             Work::Command(_) | Work::Timer(_) | Work::Reported(_) | Work::Replay(..) => None,
         }
@@ -111,6 +132,7 @@ impl Work {
             Work::Command(_) => "command",
             Work::Timer(_) => "timer",
             Work::Bounce(..) => "bounce",
+            Work::DevicesGone(..) => "devices that are gone",
             Work::Unspent(..) => "text message given up",
             Work::Reported(_) => "receipt",
             Work::GivenUp(_) => "message given up",

@@ -289,7 +289,9 @@ fn told_to(
     store: &Store,
     bodies: &Bodies,
 ) -> HookDesk {
-    let gateways = config.sms.providers.iter().filter_map(|provider| match &provider.transport {
+    let all = [&config.sms, &config.push, &config.inbox];
+    let all = all.into_iter().flat_map(|gateways| &gateways.providers);
+    let gateways = all.filter_map(|provider| match &provider.transport {
         GatewayTransport::Http(http) => Some((provider.name.clone(), http.gateway.clone())),
         GatewayTransport::Outbox(_) | GatewayTransport::Store => None,
     });

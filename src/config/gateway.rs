@@ -11,6 +11,7 @@ use super::names::Names;
 use super::outbox::OutboxFolder;
 use super::prefix::{COUNTRIES_MAX, prefix};
 use super::section::Section;
+use crate::gateways::Medium;
 
 /// The name in the address at which mails that came back are handed in.
 const RESERVED: &str = "mail";
@@ -54,32 +55,23 @@ pub enum GatewayTransport {
     Store,
 }
 
-/// Which of these channels it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Of {
-    /// Text messages.
-    Sms,
-    Push,
-    /// The app's mailboxes and boards.
-    Inbox,
-}
-
 impl Gateways {
     /// `mail_leaves` for real: then there are no outboxes that nobody asked for. They are for
     /// trying out; files would pile up, count as sent and keep what was to be forgotten. What is
     /// kept in the store is read, and forgotten with the rest.
     pub(super) fn read(
         section: &mut Section<'_>,
-        of: Of,
+        medium: Medium,
         names: &mut Names,
         mail_leaves: bool,
     ) -> Result<Self, ConfigError> {
-        let is_left_out = mail_leaves && of != Of::Inbox && section.is_built_in("providers");
+        let is_left_out =
+            mail_leaves && medium != Medium::Inbox && section.is_built_in("providers");
         let mut unused = Names::default();
         let names = if is_left_out { &mut unused } else { names };
         let mut providers =
             section.sections("providers", "provider_defaults", 0..=PROVIDERS_MAX, |section| {
-                Gateway::read(section, of, names)
+                Gateway::read(section, medium, names)
             })?;
         if is_left_out {
             providers.clear();
@@ -90,27 +82,32 @@ impl Gateways {
 
 impl Gateway {
     /// What is allowed, and hardly meant.
-    pub(super) fn remark(&self) -> Option<String> {
+    pub(super) fn remark(&self, medium: Medium) -> Option<String> {
         let GatewayTransport::Http(http) = &self.transport else { return None };
-        let (name, target) = (&self.name, http.gateway.target());
+        let (name, target, medium) = (&self.name, http.gateway.target(), medium.noun());
         target.is_exposed().then(|| {
             format!(
-                "sms provider {name}: http://{target} is not encrypted: whoever is in between \
+                "{medium} provider {name}: http://{target} is not encrypted: whoever is in between \
                  reads its messages and its secrets"
             )
         })
     }
 
-    fn read(section: &mut Section<'_>, of: Of, names: &mut Names) -> Result<Self, ConfigError> {
+    fn read(
+        section: &mut Section<'_>,
+        medium: Medium,
+        names: &mut Names,
+    ) -> Result<Self, ConfigError> {
         let name = names.read(section)?;
-        let kind = section.text("kind", |kind| Kind::parse(kind, of))?;
+        let kind = section.text("kind", |kind| Kind::parse(kind, medium))?;
         if &*name == RESERVED {
             return Err(section.invalid("name", "must not be \"mail\": bounces are reported there"));
         }
         let folder = OutboxFolder::read(section)?;
-        let (http, countries) = match of {
-            Of::Sms => (HttpGateway::read(section)?, countries(section)?),
-            Of::Push | Of::Inbox => (None, Vec::new()),
+        let http = HttpGateway::read(section, medium)?;
+        let countries = match medium {
+            Medium::Sms => countries(section)?,
+            Medium::Push | Medium::Inbox => Vec::new(),
         };
         let transport = match (kind, http) {
             (Kind::Http, Some(http)) => GatewayTransport::Http(Box::new(http)),
@@ -145,14 +142,13 @@ enum Kind {
 }
 
 impl Kind {
-    fn parse(text: &str, of: Of) -> Result<Self, String> {
-        match (text, of) {
-            ("http", Of::Sms) => Ok(Self::Http),
+    fn parse(text: &str, medium: Medium) -> Result<Self, String> {
+        match (text, medium) {
+            ("http", _) => Ok(Self::Http),
             ("outbox", _) => Ok(Self::Outbox),
-            ("store", Of::Inbox) => Ok(Self::Store),
-            (_, Of::Sms) => Err("must be \"http\" or \"outbox\"".to_owned()),
-            (_, Of::Push) => Err("must be \"outbox\"".to_owned()),
-            (_, Of::Inbox) => Err("must be \"store\" or \"outbox\"".to_owned()),
+            ("store", Medium::Inbox) => Ok(Self::Store),
+            (_, Medium::Inbox) => Err("must be \"store\", \"http\" or \"outbox\"".to_owned()),
+            (_, Medium::Sms | Medium::Push) => Err("must be \"http\" or \"outbox\"".to_owned()),
         }
     }
 }

@@ -12,7 +12,9 @@ use super::section::Section;
 use super::span::{self, ms, s};
 use super::trust::Trust;
 use super::values::text_of;
-use crate::gateways::{self, Plan, RULES_MAX, ReceiptsPlan, RepliesPlan, RulePlan, SignaturePlan};
+use crate::gateways::{
+    self, Medium, Plan, RULES_MAX, ReceiptsPlan, RepliesPlan, RulePlan, SignaturePlan,
+};
 
 /// The most words of one kind in `receipts`.
 const WORDS_MAX: usize = 100;
@@ -46,7 +48,10 @@ pub struct HttpGateway {
 
 impl HttpGateway {
     /// `None` without a url. The other keys are read all the same.
-    pub(super) fn read(section: &mut Section<'_>) -> Result<Option<Self>, ConfigError> {
+    pub(super) fn read(
+        section: &mut Section<'_>,
+        medium: Medium,
+    ) -> Result<Option<Self>, ConfigError> {
         let url = section.optional_text("url", owned)?;
         let plan = Plan {
             method: section.text("method", owned)?,
@@ -58,7 +63,10 @@ impl HttpGateway {
             id: section.optional_text("id", owned)?,
             outcomes: section.optional_sections("outcomes", 0..=RULES_MAX, rule)?,
             receipts: section.optional_section("receipts", receipts)?,
-            replies: section.optional_section("replies", replies)?,
+            replies: match medium {
+                Medium::Sms => section.optional_section("replies", replies)?,
+                Medium::Push | Medium::Inbox => None,
+            },
         };
         let idempotent = section.flag("idempotent")?;
         let trust = section.optional_text("ca_file", Trust::load)?;
@@ -68,7 +76,7 @@ impl HttpGateway {
         if url.is_none() {
             return Ok(None);
         }
-        let gateway = gateways::Gateway::compile(&plan)
+        let gateway = gateways::Gateway::compile(&plan, medium)
             .map_err(|fault| section.invalid(&fault.key, fault.why))?;
         let gateway = Arc::new(gateway);
         Ok(Some(Self { plan, gateway, idempotent, trust, idle, connect_timeout, answer_timeout }))

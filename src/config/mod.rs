@@ -51,6 +51,7 @@ use serde::Serialize;
 
 use crate::domain::channel::{Channel, Channels};
 use crate::domain::plan::Plans;
+use crate::gateways::Medium;
 
 pub use actors::Actors;
 pub use amqp::{Amqp, Publishers};
@@ -77,7 +78,6 @@ pub use verifier::certificate_fault;
 
 use context::Context;
 use error::DEFAULTS_NAME;
-use gateway::Of;
 use names::Names;
 use section::Section;
 
@@ -213,9 +213,9 @@ impl Config {
         let mut gateways = |root: &mut Section<'_>, channel, of| {
             root.section(channel, |section| Gateways::read(section, of, &mut names, leaves))
         };
-        let sms = gateways(root, "sms", Of::Sms)?;
-        let push = gateways(root, "push", Of::Push)?;
-        let inbox = gateways(root, "inbox", Of::Inbox)?;
+        let sms = gateways(root, "sms", Medium::Sms)?;
+        let push = gateways(root, "push", Medium::Push)?;
+        let inbox = gateways(root, "inbox", Medium::Inbox)?;
         let sender_domains = email.all_sender_domains();
         let limits = root.section("limits", Limits::read)?;
         let plans = root.section("plans", |section| plans::read(section, sender_domains))?;
@@ -249,7 +249,11 @@ impl Config {
             ));
         }
         remarks.extend(self.email.remark());
-        remarks.extend(self.sms.providers.iter().filter_map(Gateway::remark));
+        let gateways =
+            [(Medium::Sms, &self.sms), (Medium::Push, &self.push), (Medium::Inbox, &self.inbox)];
+        for (medium, gateways) in gateways {
+            remarks.extend(gateways.providers.iter().filter_map(|of| of.remark(medium)));
+        }
         remarks
     }
 

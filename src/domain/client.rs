@@ -19,6 +19,9 @@ pub const PUSH_TOKENS_MAX: usize = 10;
 /// The most tags of one client.
 pub const TAGS_MAX: usize = 100;
 
+/// How the digest of a single device begins.
+const DEVICE: &str = "device:";
+
 /// One way to reach a person, as far as the upstream app knows it.
 ///
 /// An address that cannot be one is no reason to refuse the person: their bookings go on, and
@@ -142,6 +145,26 @@ impl Client {
         if let Some(digest) = self.digest(channel) {
             self.refused.forget(&digest);
         }
+        if channel == Channel::Push {
+            self.refused.forget_all(DEVICE);
+        }
+    }
+
+    /// A device is no more; its token is none either if an app says it again.
+    pub fn lose_device(&mut self, token: &str) {
+        self.push_tokens.retain(|known| known != token);
+        self.refused.remember(self.device(token));
+    }
+
+    /// Leaves out the devices that were lost.
+    pub fn leave_out_lost_devices(&mut self) {
+        let mut tokens = std::mem::take(&mut self.push_tokens);
+        tokens.retain(|token| !self.refused.includes(&self.device(token)));
+        self.push_tokens = tokens;
+    }
+
+    fn device(&self, token: &str) -> String {
+        format!("{DEVICE}{}", refused::digest(&self.id, Channel::Push, &["device", token]))
     }
 
     /// What stands for the address on a channel to whoever knows it as it was registered: its

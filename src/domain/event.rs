@@ -51,11 +51,11 @@ pub enum Event {
         payment: PaymentId,
         state: PaymentState,
     },
-    /// Nothing is sent to this address of a client any more.
+    /// Nothing is sent to this address of a client any more, or shown on this one of their devices.
     ClientSuppressed {
         client: ClientId,
         channel: Channel,
-        /// What stands for the address to whoever knows it, where it is one address.
+        /// What stands for the address, or the device's token, to whoever knows it, where it is one.
         address_hash: Option<String>,
         why: Suppression,
     },

@@ -85,7 +85,7 @@ pub enum Topic {
 
 impl Topic {
     /// What it is, and its id.
-    fn name(&self) -> (&'static str, &str) {
+    pub fn name(&self) -> (&'static str, &str) {
         match self {
             Topic::Booking(id) => ("booking", id.as_str()),
             Topic::Entry(id) => ("entry", id.as_str()),

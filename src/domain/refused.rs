@@ -46,6 +46,11 @@ impl Refused {
     pub fn forget(&mut self, digest: &String) {
         self.0.retain(|known| known != digest);
     }
+
+    /// The same of all whose digests begin so.
+    pub fn forget_all(&mut self, beginning: &str) {
+        self.0.retain(|known| !known.starts_with(beginning));
+    }
 }
 
 /// What stands for a client's address, given in parts.

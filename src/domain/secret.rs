@@ -75,7 +75,7 @@ pub fn link_of(client: &ClientId, template: &SecretLink, key: Option<&MacKey>) -
 }
 
 /// An id as a part of a URL: everything but RFC 3986's unreserved characters is encoded.
-fn percent_encoded(id: &str) -> String {
+pub fn percent_encoded(id: &str) -> String {
     let mut encoded = String::with_capacity(id.len());
     for byte in id.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {

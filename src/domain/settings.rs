@@ -7,12 +7,16 @@ use serde::{Deserialize, Serialize};
 
 use super::address::EmailAddress;
 use super::channel::{Channel, Channels};
-use super::id::ServiceId;
+use super::id::{BookingId, ServiceId};
 use super::invalid::Invalid;
 use super::kind::{Kind, Profile};
 use super::lead::LeadRule;
 use super::locale::Locale;
+use super::secret::percent_encoded;
 use super::zone::Zone;
+
+/// What stands for a booking's id in a link into the app.
+pub const BOOKING_PLACEHOLDER: &str = "{booking}";
 
 /// Who lets a client's booking stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -214,6 +218,9 @@ pub struct Settings {
     /// Whether clients can cancel a booking by the link in a mail about it.
     #[serde(default)]
     pub client_links: bool,
+    /// Where in the app a notification of a kind leads, with [`BOOKING_PLACEHOLDER`].
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub app_links: BTreeMap<Kind, String>,
 }
 
 impl Settings {
@@ -258,6 +265,18 @@ impl Settings {
             color: None,
             fallback: BTreeMap::new(),
             client_links: false,
+            app_links: BTreeMap::new(),
+        }
+    }
+
+    /// Where in the app a notification leads; nowhere where it would name a booking, and is about
+    /// none.
+    pub fn app_link(&self, kind: Kind, booking: Option<&BookingId>) -> Option<String> {
+        let link = self.app_links.get(&kind)?;
+        match booking {
+            Some(id) => Some(link.replace(BOOKING_PLACEHOLDER, &percent_encoded(id.as_str()))),
+            None if link.contains(BOOKING_PLACEHOLDER) => None,
+            None => Some(link.clone()),
         }
     }
 
@@ -272,6 +291,21 @@ impl Settings {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_link_into_the_app_names_its_booking() {
+        let mut settings = Settings::of_profile("Salone", Profile::Appointments);
+        let links =
+            [(Kind::BookingConfirmed, "salon://b/{booking}"), (Kind::NoticeManual, "salon://news")];
+        settings.app_links = links.map(|(kind, link)| (kind, link.to_owned())).into();
+        let booking = BookingId::parse("b/1").unwrap();
+        let link = |kind, booking| settings.app_link(kind, booking);
+        let confirmed = link(Kind::BookingConfirmed, Some(&booking));
+        assert_eq!(confirmed.as_deref(), Some("salon://b/b%2F1"));
+        assert_eq!(link(Kind::BookingConfirmed, None), None);
+        assert_eq!(link(Kind::NoticeManual, None).as_deref(), Some("salon://news"));
+        assert_eq!(link(Kind::BookingCancelled, Some(&booking)), None);
+    }
 
     #[test]
     fn a_toggle_overrides_one_channel_of_one_kind() {

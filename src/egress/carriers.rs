@@ -6,6 +6,7 @@ use rustls::ClientConfig;
 
 use crate::config::{
     Config, Email, EmailProvider, EmailTransport as Settings, Gateway, GatewayTransport, Gateways,
+    HttpGateway,
 };
 
 use crate::domain::channel::{Channel, Channels};
@@ -13,9 +14,10 @@ use crate::domain::channel::{Channel, Channels};
 use super::error::EgressError;
 use super::http::HttpClient;
 use super::mail::Mail;
-use super::note::{InboxItem, Note, Notes, Push, Sms};
+use super::note::{InboxItem, Notes, Sms};
 use super::outbox::Outbox;
 use super::providers::{Providers, Terms, Transport};
+use super::push::PushTransport;
 #[cfg(test)]
 use super::script::Script;
 use super::smtp::{PER_CONNECTION, SmtpClient, tls_by, tls_client_config, tls_of};
@@ -30,7 +32,7 @@ pub struct Carriers {
     /// For text messages.
     pub sms: Providers<SmsTransport>,
     /// For mobile push.
-    pub push: Providers<Notes<Push>>,
+    pub push: Providers<PushTransport>,
     /// For the app's inbox.
     pub inbox: Providers<InboxTransport>,
 }
@@ -45,8 +47,8 @@ impl Carriers {
         Ok(Self {
             email: email_providers(&config.email, &public)?,
             sms: sms_providers(config, &public)?,
-            push: notes(&config.push),
-            inbox: inbox_providers(&config.inbox),
+            push: push_providers(config, &public)?,
+            inbox: inbox_providers(config, &public)?,
         })
     }
 
@@ -188,6 +190,7 @@ pub struct InboxTransport(InboxWay);
 enum InboxWay {
     /// The store's own.
     Store,
+    Http(Box<HttpClient>),
     Outbox(Notes<InboxItem>),
 }
 
@@ -197,7 +200,20 @@ impl Transport for InboxTransport {
     async fn send(&self, item: &InboxItem, wanted: Wanted<'_>) -> Option<Tried> {
         match &self.0 {
             InboxWay::Store => Some(item.put()),
+            InboxWay::Http(client) => client.send(item, wanted).await,
             InboxWay::Outbox(notes) => notes.send(item, wanted).await,
+        }
+    }
+
+    fn cut(&self) {
+        if let InboxWay::Http(client) = &self.0 {
+            client.cut();
+        }
+    }
+
+    async fn close(&self) {
+        if let InboxWay::Http(client) = &self.0 {
+            client.close();
         }
     }
 }
@@ -243,42 +259,76 @@ fn sms_providers(
     config: &Config,
     public: &Arc<ClientConfig>,
 ) -> Result<Providers<SmsTransport>, EgressError> {
-    let hooks = config.http.public_url.as_deref();
-    let providers = config.sms.providers.iter().map(|gateway| {
+    providers(&config.sms, |gateway| {
         let way = match &gateway.transport {
             GatewayTransport::Http(http) => {
-                let tls = tls_by(http.trust.as_ref(), public)?;
-                let hook = hooks.map(|url| format!("{url}/hooks/{}", gateway.name));
-                SmsWay::Http(Box::new(HttpClient::new(http, tls, hook)))
+                SmsWay::Http(Box::new(client(config, gateway, http, public)?))
             }
             GatewayTransport::Outbox(of) => SmsWay::Outbox(Notes::into_folder(&of.folder)),
             // Nothing but the inbox is configured so.
             GatewayTransport::Store => return Ok(None),
         };
-        Ok(Some((terms(gateway), SmsTransport(way))))
-    });
+        Ok(Some(SmsTransport(way)))
+    })
+}
+
+fn push_providers(
+    config: &Config,
+    public: &Arc<ClientConfig>,
+) -> Result<Providers<PushTransport>, EgressError> {
+    providers(&config.push, |gateway| {
+        Ok(match &gateway.transport {
+            GatewayTransport::Http(http) => {
+                Some(PushTransport::by(client(config, gateway, http, public)?))
+            }
+            GatewayTransport::Outbox(of) => {
+                Some(PushTransport::in_files(Notes::into_folder(&of.folder)))
+            }
+            // As above.
+            GatewayTransport::Store => None,
+        })
+    })
+}
+
+fn inbox_providers(
+    config: &Config,
+    public: &Arc<ClientConfig>,
+) -> Result<Providers<InboxTransport>, EgressError> {
+    providers(&config.inbox, |gateway| {
+        let way = match &gateway.transport {
+            GatewayTransport::Store => InboxWay::Store,
+            GatewayTransport::Http(http) => {
+                InboxWay::Http(Box::new(client(config, gateway, http, public)?))
+            }
+            GatewayTransport::Outbox(of) => InboxWay::Outbox(Notes::into_folder(&of.folder)),
+        };
+        Ok(Some(InboxTransport(way)))
+    })
+}
+
+/// The providers of a channel, each with what `transport` makes of it.
+fn providers<T: Transport>(
+    gateways: &Gateways,
+    transport: impl Fn(&Gateway) -> Result<Option<T>, EgressError>,
+) -> Result<Providers<T>, EgressError> {
+    let providers = gateways
+        .providers
+        .iter()
+        .map(|gateway| Ok(transport(gateway)?.map(|transport| (terms(gateway), transport))));
     let providers: Vec<_> = providers.collect::<Result<_, EgressError>>()?;
     Ok(Providers::of(providers.into_iter().flatten()))
 }
 
-fn inbox_providers(gateways: &Gateways) -> Providers<InboxTransport> {
-    let providers = gateways.providers.iter().filter_map(|gateway| {
-        let way = match &gateway.transport {
-            GatewayTransport::Store => InboxWay::Store,
-            GatewayTransport::Outbox(of) => InboxWay::Outbox(Notes::into_folder(&of.folder)),
-            GatewayTransport::Http(_) => return None,
-        };
-        Some((terms(gateway), InboxTransport(way)))
-    });
-    Providers::of(providers)
-}
-
-/// Channels that so far have outboxes only.
-fn notes<N: Note>(gateways: &Gateways) -> Providers<Notes<N>> {
-    Providers::of(gateways.providers.iter().filter_map(|gateway| match &gateway.transport {
-        GatewayTransport::Outbox(of) => Some((terms(gateway), Notes::into_folder(&of.folder))),
-        GatewayTransport::Http(_) | GatewayTransport::Store => None,
-    }))
+fn client(
+    config: &Config,
+    gateway: &Gateway,
+    http: &HttpGateway,
+    public: &Arc<ClientConfig>,
+) -> Result<HttpClient, EgressError> {
+    let tls = tls_by(http.trust.as_ref(), public)?;
+    let hooks = config.http.public_url.as_deref();
+    let hook = hooks.map(|url| format!("{url}/hooks/{}", gateway.name));
+    Ok(HttpClient::new(http, tls, hook))
 }
 
 fn terms(gateway: &Gateway) -> Terms {

@@ -12,6 +12,8 @@
 //! ```
 
 mod carriers;
+mod devices;
+mod errand;
 pub mod error;
 mod header_text;
 mod headers;
@@ -23,6 +25,7 @@ pub mod note;
 mod outbox;
 mod personal;
 mod providers;
+mod push;
 mod quoted;
 mod quoted_printable;
 mod redact;

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::content::SmsEncoding;
 use crate::domain::address::PhoneNumber;
-use crate::domain::id::{CauseId, ClientId, TenantId};
+use crate::domain::id::{BookingId, CauseId, ClientId, TenantId};
 use crate::domain::kind::Kind;
 use crate::domain::message::MessageId;
 use crate::domain::outcome::{Outcome, Scope};
@@ -28,6 +28,12 @@ pub struct Heading {
     pub tenant: TenantId,
     pub client: ClientId,
     pub kind: Kind,
+    /// After this it is worthless.
+    #[serde(skip)]
+    pub deadline: Option<Timestamp>,
+    /// Proves that a report of it answers to us; absent: nobody is to report.
+    #[serde(skip)]
+    pub code: Option<String>,
 }
 
 /// A text message.
@@ -47,12 +53,6 @@ pub struct Sms {
     /// How it travels.
     #[serde(skip)]
     pub encoding: SmsEncoding,
-    /// After this it is worthless.
-    #[serde(skip)]
-    pub deadline: Option<Timestamp>,
-    /// Proves that a report of it answers to us; absent: nobody is to report.
-    #[serde(skip)]
-    pub code: Option<String>,
 }
 
 /// A notification on all of a client's devices.
@@ -67,6 +67,13 @@ pub struct Push {
     /// The headline.
     pub title: String,
     pub text: String,
+    /// The same for what takes each other's place on the screen; fits wherever that is asked for.
+    pub collapse: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub booking: Option<BookingId>,
+    /// Where in the tenant's app it leads.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
 }
 
 /// A message in the app's own mailbox, or on its board.
@@ -191,6 +198,8 @@ mod tests {
             tenant: TenantId::parse("salon-uno").unwrap(),
             client: ClientId::parse("c1").unwrap(),
             kind: Kind::BookingReminder,
+            deadline: None,
+            code: Some("c0de".to_owned()),
         }
     }
 
@@ -261,15 +270,23 @@ mod tests {
             text: text.clone(),
             segments: 1,
             encoding: SmsEncoding::Gsm7,
-            deadline: None,
-            code: Some("c0de".to_owned()),
         };
         let wanted = json!({ "to": "+393331234567", "text": text, "segments": 1 });
         assert_eq!(written(&sms).await, with_heading("sms", wanted));
 
         let (title, to) = ("Domani".to_owned(), vec!["t1".to_owned(), "t2".to_owned()]);
-        let push = Push { heading: heading(), to, title: title.clone(), text: text.clone() };
-        let wanted = json!({ "to": ["t1", "t2"], "title": title, "text": text });
+        let push = Push {
+            heading: heading(),
+            to,
+            title: title.clone(),
+            text: text.clone(),
+            collapse: "c0".to_owned(),
+            booking: BookingId::parse("b1").ok(),
+            link: None,
+        };
+        let wanted = json!({
+            "to": ["t1", "t2"], "title": title, "text": text, "collapse": "c0", "booking": "b1",
+        });
         assert_eq!(written(&push).await, with_heading("push", wanted));
 
         let to = heading().client;

@@ -68,6 +68,8 @@ pub struct Made {
     pub of_provider: bool,
     /// What it puts into a mailbox of the store, with its outcome.
     pub item: Option<Box<NewItem>>,
+    /// The tokens of devices that are no more.
+    pub gone: Vec<String>,
 }
 
 impl<T: Transport> Provider<T> {
@@ -92,14 +94,19 @@ impl<T: Transport> Provider<T> {
         wanted: Wanted<'_>,
         waiting: usize,
     ) -> Option<Made> {
-        let Tried { outcome, said, of_provider, reference, item } = match wanted.is_wanted() {
+        let Tried { outcome, said, of_provider, reference, item, gone } = match wanted.is_wanted() {
             true => self.transport.send(load, wanted).await?,
             false => Tried::kept_back(UNWANTED),
         };
         let (provider, reply) = (self.terms.name.as_ref().to_owned(), redact(&said, personal));
         self.health.note(&provider, &outcome, of_provider, &reply, waiting);
         let reference = reference.filter(|id| mask_quoted(id, personal) == *id);
-        Some(Made { attempt: Attempt { outcome, provider, reply, reference }, of_provider, item })
+        Some(Made {
+            attempt: Attempt { outcome, provider, reply, reference },
+            of_provider,
+            item,
+            gone,
+        })
     }
 }
 

@@ -114,6 +114,7 @@ impl Script {
                 of_provider: true,
                 reference: None,
                 item: None,
+                gone: Vec::new(),
             });
         }
         let act = lock(&self.acts).pop_front();

@@ -58,12 +58,14 @@ pub struct Tried {
     pub reference: Option<String>,
     /// What it puts into a mailbox of the store, with its outcome.
     pub item: Option<Box<NewItem>>,
+    /// The tokens of devices that are no more.
+    pub gone: Vec<String>,
 }
 
 impl Tried {
     /// What was said of the message itself.
     pub fn message(outcome: Outcome, said: Said) -> Self {
-        Self { outcome, said, of_provider: false, reference: None, item: None }
+        Self { outcome, said, of_provider: false, reference: None, item: None, gone: Vec::new() }
     }
 
     /// The message was not to leave.

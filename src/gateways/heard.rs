@@ -104,7 +104,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::gateways::{Plan, ReceiptsPlan, RepliesPlan};
+    use crate::gateways::{Medium, Plan, ReceiptsPlan, RepliesPlan};
 
     const OURS: &str = "0190163d-8694-739b-aea5-966c26f8ad91";
 
@@ -127,7 +127,7 @@ mod tests {
             replies: Some(replies),
             ..Plan::default()
         };
-        Gateway::compile(&plan).unwrap()
+        Gateway::compile(&plan, Medium::Sms).unwrap()
     }
 
     fn receipt(message: Option<&str>, id: Option<&str>, of: Option<Report>, said: &str) -> Heard {

@@ -7,12 +7,13 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 
 use super::answer::{Answer, Verdict, read};
+use super::facts::{Facts, Medium};
 use super::fault::Fault;
 use super::outcomes::Rules;
 use super::plan::Plan;
 use super::pointer::Pointer;
 use super::reports::{Receipts, Replies};
-use super::request::{Facts, Unwritable, Writer};
+use super::request::{Unwritable, Writer};
 use super::target::Target;
 use super::words::words;
 
@@ -34,14 +35,22 @@ impl Gateway {
     ///
     /// # Errors
     /// The first key that cannot be as it is.
-    pub fn compile(plan: &Plan) -> Result<Self, Fault> {
+    pub fn compile(plan: &Plan, medium: Medium) -> Result<Self, Fault> {
+        if plan.replies.is_some() && medium != Medium::Sms {
+            return Err(Fault::new("replies", "has no meaning: only text messages are answered"));
+        }
+        let receipts = plan.receipts.as_ref();
+        if medium == Medium::Push && receipts.is_some_and(|of| !of.bad_address.is_empty()) {
+            let why = "has no meaning: it does not say which of a client's devices it is";
+            return Err(Fault::new("receipts.bad_address", why));
+        }
         let id = plan.id.as_deref().map(Pointer::parse).transpose();
         Ok(Self {
-            writer: Writer::compile(plan)?,
+            writer: Writer::compile(plan, medium)?,
             rules: Rules::compile(&plan.outcomes)?,
             id: id.map_err(|why| Fault::new("id", why))?,
             secrets: plan.secrets.clone(),
-            receipts: plan.receipts.as_ref().map(Receipts::compile).transpose()?,
+            receipts: receipts.map(Receipts::compile).transpose()?,
             replies: plan.replies.as_ref().map(Replies::compile).transpose()?,
         })
     }

@@ -15,6 +15,7 @@
 //! can break out of its place ([`template`]).
 
 mod answer;
+mod facts;
 mod fault;
 mod heard;
 mod http;
@@ -34,13 +35,14 @@ mod words;
 mod tests;
 
 pub use answer::{ANSWER_MAX_BYTES, Answer, Verdict};
+pub use facts::{Content, Facts, Medium};
 pub use fault::Fault;
 pub use heard::Heard;
 pub use http::Gateway;
 pub use plan::{Plan, RulePlan};
 pub use pointer::Pointer;
 pub use reports::{Receipts, ReceiptsPlan, Replies, RepliesPlan, SignaturePlan};
-pub use request::{Facts, REQUEST_MAX_BYTES, Unwritable};
+pub use request::{REQUEST_MAX_BYTES, Unwritable};
 pub use target::Target;
 
 pub use outcomes::RULES_MAX;

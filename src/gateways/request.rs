@@ -6,11 +6,11 @@ use std::fmt;
 use ::http::header::{CONTENT_TYPE, HOST, USER_AGENT};
 use ::http::uri::PathAndQuery;
 use ::http::{HeaderName, HeaderValue, Method, Request};
-use jiff::Timestamp;
 use minijinja::Value;
 use secrecy::ExposeSecret as _;
 use serde::de::IgnoredAny;
 
+use super::facts::{Facts, Medium};
 use super::fault::Fault;
 use super::plan::Plan;
 use super::target::{Misplaced, Target};
@@ -39,37 +39,6 @@ const NOT_TO_BE_SET: [&str; 11] = [
 ];
 /// What is nothing but a secret.
 const SECRET_HEADERS: [&str; 3] = ["authorization", "cookie", "proxy-authorization"];
-/// What templates may name beside `secrets.…`.
-const VARIABLES: [&str; 11] = [
-    "callback", "deadline", "encoding", "from", "kind", "message", "segments", "tenant", "text",
-    "to", "ttl",
-];
-
-/// What a text message is, for a request.
-#[derive(Debug, Clone)]
-pub struct Facts<'a> {
-    /// Our id, the same on every attempt.
-    pub message: &'a str,
-    /// Who writes.
-    pub tenant: &'a str,
-    pub kind: &'a str,
-    /// E.164, with its `+`.
-    pub to: &'a str,
-    /// A number or a name of up to 11 characters; the provider's own where absent.
-    pub from: Option<&'a str>,
-    pub text: &'a str,
-    /// How many segments that takes.
-    pub segments: u32,
-    /// `gsm` or `ucs2`.
-    pub encoding: &'a str,
-    /// After this it is worthless.
-    pub deadline: Option<Timestamp>,
-    /// The time.
-    pub now: Timestamp,
-    /// Where a receipt is to be sent.
-    pub callback: Option<&'a str>,
-}
-
 /// A message that does not fit this gateway's request. Repeats nothing of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unwritable {
@@ -96,12 +65,12 @@ impl fmt::Debug for Writer {
 
 impl Writer {
     /// Checks and compiles; sample messages are written, so that what cannot be is found here.
-    pub fn compile(plan: &Plan) -> Result<Self, Fault> {
+    pub fn compile(plan: &Plan, medium: Medium) -> Result<Self, Fault> {
         let method = method(plan)?;
         let (target, rest) = target(plan)?;
         let headers = headers(plan)?;
         let body = format(plan)?;
-        let known = known(plan);
+        let known = known(plan, medium);
         let mut templates = Templates::new(body.unwrap_or(Format::Other));
         let mut add = |key: &str, name: &str, source: &str| {
             templates.add(name, source, &known).map_err(|why| Fault::new(key, why))
@@ -117,7 +86,7 @@ impl Writer {
         let secrets = secrets.map(|(name, secret)| (name.clone(), secret.expose_secret()));
         let secrets = Value::from_pairs(secrets);
         let writer = Self { method, target, headers, body, templates, secrets };
-        for sample in samples() {
+        for sample in medium.samples() {
             writer.write(&sample).map_err(|(key, why)| Fault::new(key, why))?;
         }
         Ok(writer)
@@ -134,7 +103,7 @@ impl Writer {
     }
 
     fn write(&self, facts: &Facts<'_>) -> Result<Request<Vec<u8>>, (String, String)> {
-        let values = self.values(facts);
+        let values = facts.values(&self.secrets);
         let at = |key: &str| {
             let key = key.to_owned();
             move |why: String| (key, why)
@@ -188,27 +157,6 @@ impl Writer {
                 .to_owned());
         }
         Ok(body.into_bytes())
-    }
-
-    fn values(&self, facts: &Facts<'_>) -> Value {
-        let Facts { message, tenant, kind, to, from, text, segments, encoding, .. } = *facts;
-        let deadline = facts.deadline.map(|deadline| deadline.to_string());
-        let left = facts.deadline.map(|deadline| deadline.duration_since(facts.now).as_secs());
-        let values: [(&str, Value); 12] = [
-            ("callback", Value::from(facts.callback)),
-            ("deadline", Value::from(deadline)),
-            ("encoding", Value::from(encoding)),
-            ("from", Value::from(from)),
-            ("kind", Value::from(kind)),
-            ("message", Value::from(message)),
-            ("secrets", self.secrets.clone()),
-            ("segments", Value::from(segments)),
-            ("tenant", Value::from(tenant)),
-            ("text", Value::from(text)),
-            ("to", Value::from(to)),
-            ("ttl", Value::from(left.map(|left| left.max(0)))),
-        ];
-        Value::from_pairs(values)
     }
 }
 
@@ -283,32 +231,7 @@ fn format(plan: &Plan) -> Result<Option<Format>, Fault> {
     }
 }
 
-fn known(plan: &Plan) -> BTreeSet<String> {
+fn known(plan: &Plan, medium: Medium) -> BTreeSet<String> {
     let secrets = plan.secrets.keys().map(|name| format!("secrets.{name}"));
-    VARIABLES.map(str::to_owned).into_iter().chain(secrets).collect()
-}
-
-/// One with all that a message can have, and one with the least.
-fn samples() -> [Facts<'static>; 2] {
-    let least = Facts {
-        message: "0190163d-8694-739b-aea5-966c26f8ad91",
-        tenant: "salon-uno",
-        kind: "booking.confirmed",
-        to: "+393331234567",
-        from: None,
-        text: "Ci vediamo",
-        segments: 1,
-        encoding: "gsm",
-        deadline: None,
-        now: Timestamp::UNIX_EPOCH,
-        callback: None,
-    };
-    let most = Facts {
-        from: Some("SalonUno"),
-        text: "\"Ç'est\" {1} <2> & 3/4 + 100 % …\\",
-        deadline: Some(Timestamp::UNIX_EPOCH),
-        callback: Some("https://bellhop.example/hooks/gateway?m=0190163d.c0de"),
-        ..least.clone()
-    };
-    [least, most]
+    medium.variables().into_iter().chain(secrets).collect()
 }

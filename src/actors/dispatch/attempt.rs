@@ -7,7 +7,9 @@ use crate::content::{EmailParts, Letter, Rendered};
 use crate::domain::address::EmailAddress;
 use crate::domain::channel::Channel;
 use crate::domain::client::Client;
+use crate::domain::id::TenantId;
 use crate::domain::message::{Facts, Message, NoticeFacts};
+use crate::domain::named;
 use crate::domain::outcome::{Attempt, Outcome, Scope};
 use crate::egress::{
     BoardPost, Heading, InboxItem, Letterhead, Made, Mail, Personal, Providers, Push, Sms,
@@ -39,7 +41,7 @@ pub async fn attempt(
         Ok(written) => written,
         Err(error) => return Some(unsendable(&error)),
     };
-    let (carriers, heading) = (&means.carriers, heading(post));
+    let (carriers, heading) = (&means.carriers, heading(means, post));
     let asked = Asked { channel: post.stored.message.channel, provider, wanted, waiting };
     let own = [unsubscribe.as_deref(), link.as_deref()];
     let personal = personal(message, client, own.into_iter().flatten());
@@ -62,8 +64,6 @@ pub async fn attempt(
                 text: sms.text,
                 segments: sms.segments,
                 encoding: sms.encoding,
-                deadline: message.deadline,
-                code: means.hooks.as_ref().map(|hooks| hooks.code(message.id)),
             };
             asked.send(&carriers.sms, &sms, &personal).await
         }
@@ -72,7 +72,15 @@ pub async fn attempt(
             if to.is_empty() {
                 return Some(gone("every device"));
             }
-            let push = Push { heading, to, title: push.title, text: push.body };
+            let push = Push {
+                heading,
+                to,
+                title: push.title,
+                text: push.body,
+                collapse: collapse(tenant, message),
+                booking: message.booking().cloned(),
+                link: settings.app_link(message.kind, message.booking()),
+            };
             asked.send(&carriers.push, &push, &personal).await
         }
         Rendered::Inbox(item) => {
@@ -87,6 +95,14 @@ pub async fn attempt(
             asked.send(&carriers.inbox, &item, &personal).await
         }
     }
+}
+
+/// What takes each other's place on a screen is about the same thing; what is about nothing, only
+/// itself. 32 characters that fit wherever such a key is asked for.
+fn collapse(tenant: &TenantId, message: &Message) -> String {
+    let Some(topic) = message.facts.about() else { return message.id.0.simple().to_string() };
+    let (what, which) = topic.name();
+    named::uuid(&["collapse", tenant.as_str(), what, which]).simple().to_string()
 }
 
 /// What stands on the board, of what everybody is told who reads it.
@@ -123,13 +139,15 @@ fn personal<'l>(
     link.into_iter().chain(own_links).fold(personal, Personal::with_link)
 }
 
-fn heading(post: &Post) -> Heading {
+fn heading(means: &Means, post: &Post) -> Heading {
     let message = &post.stored.message;
     Heading {
         message: message.id,
         tenant: post.stored.tenant.clone(),
         client: message.client.clone(),
         kind: message.kind,
+        deadline: message.deadline,
+        code: means.hooks.as_ref().map(|hooks| hooks.code(message.id)),
     }
 }
 
@@ -210,7 +228,7 @@ pub fn failed(outcome: Outcome, why: &str) -> Attempt {
 
 /// What no provider has said.
 pub fn by_nobody(attempt: Attempt) -> Made {
-    Made { attempt, of_provider: false, item: None }
+    Made { attempt, of_provider: false, item: None, gone: Vec::new() }
 }
 
 /// Nobody refused an address: it was taken back after the message was decided.

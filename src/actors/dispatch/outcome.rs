@@ -9,7 +9,7 @@ use super::settling::{chance, concluded, given_back, withdrawn};
 use super::turn::Turn;
 use super::writing::News;
 use crate::actors::post::Post;
-use crate::actors::work::{Bounce, Unspent};
+use crate::actors::work::{Bounce, DevicesGone, Unspent};
 use crate::clock;
 use crate::domain::channel::Channels;
 use crate::domain::fallen::Fallen;
@@ -65,7 +65,8 @@ pub fn news(turn: &Turn, settled: &Settled, blames: Blames) -> News {
     let bounced = blames == Blames::Address && is_clients;
     let fallen = (blames != Blames::Us).then(|| fallen(turn, settled, bounced)).flatten();
     let bounce = bounced.then(|| bounce(&turn.post)).flatten();
-    News { unspent: unspent(turn, settled), bounce, fallen }
+    let gone = devices_gone(turn);
+    News { unspent: unspent(turn, settled), bounce, gone, fallen }
 }
 
 /// An address to which nothing more is to go. Without a client nothing was sent.
@@ -73,6 +74,14 @@ fn bounce(post: &Post) -> Option<Bounce> {
     let message = &post.stored.message;
     let client = post.client.clone()?;
     Some(Bounce { message: message.id, client, channel: message.channel })
+}
+
+/// Devices on which nothing more is to be shown. Without a client nothing was sent.
+fn devices_gone(turn: &Turn) -> Option<DevicesGone> {
+    let (post, tokens) = (&turn.post, turn.gone());
+    let client = post.client.as_ref().filter(|_| !tokens.is_empty())?;
+    let (message, client) = (post.stored.message.id, client.id.clone());
+    Some(DevicesGone { message, client, tokens: tokens.to_vec() })
 }
 
 /// What was counted for a text message that nobody took, to be given back. What something newer

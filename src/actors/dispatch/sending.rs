@@ -121,6 +121,7 @@ impl Sending {
         };
         if was_asked(&made) {
             turn.was_tried(Tried { at: clock::now(), attempt: made.attempt.clone() });
+            turn.lacks(&made.gone);
         }
         if let Step::GoesOn(barred) = step
             && !turn.is_withdrawn()

@@ -33,6 +33,7 @@ pub struct Turn {
     /// What the last of them said.
     pub refused: Option<Attempt>,
     tried: Vec<Tried>,
+    gone: Vec<String>,
     withdrawn: Arc<AtomicBool>,
     shifted: Shifted,
 }
@@ -41,8 +42,9 @@ impl Turn {
     /// A message comes in; who may withdraw it sets the mark.
     pub fn new(post: Post, stay: Stay, withdrawn: Arc<AtomicBool>, shifted: Shifted) -> Self {
         let strand = Strand::of(&post.stored);
-        let (not_before, barred, refused, tried) = (None, Set::NONE, None, Vec::new());
-        Self { post, stay, strand, not_before, barred, refused, tried, withdrawn, shifted }
+        let (not_before, barred, refused) = (None, Set::NONE, None);
+        let (tried, gone) = (Vec::new(), Vec::new());
+        Self { post, stay, strand, not_before, barred, refused, tried, gone, withdrawn, shifted }
     }
 
     /// How soon it must go.
@@ -67,6 +69,18 @@ impl Turn {
     /// The providers that were asked since it is here, to be written down.
     pub fn tried(&self) -> Vec<Tried> {
         self.tried.clone()
+    }
+
+    /// These devices are no more.
+    pub fn lacks(&mut self, devices: &[String]) {
+        for device in devices.iter().filter(|device| !self.gone.contains(device)) {
+            self.gone.push(device.clone());
+        }
+    }
+
+    /// The tokens of the devices that are no more.
+    pub fn gone(&self) -> &[String] {
+        &self.gone
     }
 
     /// Whether something newer replaced it, or its reader was erased: it must not leave.

@@ -9,7 +9,7 @@ use super::ways::Ways;
 use crate::actors::commission::{CommitterHandle, Gone};
 use crate::actors::intake::{Intake, Untold};
 use crate::actors::post::Post;
-use crate::actors::work::{Bounce, GivenUp, Unspent, Work};
+use crate::actors::work::{Bounce, DevicesGone, GivenUp, Unspent, Work};
 use crate::clock;
 use crate::domain::fallen::Fallen;
 use crate::store::Settled;
@@ -22,6 +22,7 @@ const UNTOLD_PAUSE: Duration = Duration::from_secs(60);
 pub struct News {
     pub unspent: Option<Unspent>,
     pub bounce: Option<Bounce>,
+    pub gone: Option<DevicesGone>,
     /// It may go another way; what else there is to tell is told with that.
     pub fallen: Option<Fallen>,
 }
@@ -53,7 +54,10 @@ impl Writing {
     async fn tell(&self, post: &Post, news: News, settled: &Settled) -> Result<bool, Untold> {
         let tenant = &post.stored.tenant;
         let settlement = || Some(Box::new(settled.clone()));
-        let News { unspent, bounce, fallen } = news;
+        let News { unspent, bounce, gone, fallen } = news;
+        if let Some((gone, _)) = gone.clone().zip(fallen.as_ref()) {
+            self.intake.came_of_a_message(tenant, Work::DevicesGone(gone, None)).await?;
+        }
         if let Some(fallen) = fallen {
             let _turn = self.ways.turn(&post.stored).await;
             if let Some(said_on) = self.ways.said_on(&post.stored).await? {
@@ -64,7 +68,10 @@ impl Writing {
             }
         }
         let works = match (unspent, bounce) {
-            (None, None) => return Ok(false),
+            (None, None) => match gone {
+                Some(gone) => vec![Work::DevicesGone(gone, settlement())],
+                None => return Ok(false),
+            },
             (Some(unspent), None) => vec![Work::Unspent(unspent, settlement())],
             (None, Some(bounce)) => vec![Work::Bounce(bounce, settlement())],
             // A crash in between finds out again; segments come back once.

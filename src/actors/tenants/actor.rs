@@ -144,6 +144,7 @@ impl TenantActor {
             ),
             Work::Timer(_)
             | Work::Bounce(..)
+            | Work::DevicesGone(..)
             | Work::Unspent(..)
             | Work::Reported(_)
             | Work::GivenUp(_)
@@ -219,9 +220,11 @@ impl TenantActor {
                 Trigger::Timer(timer.clone())
             }
             Work::GivenUp(given_up) => Trigger::GivenUp(given_up.settled.message),
-            Work::Bounce(..) | Work::Unspent(..) | Work::Reported(_) | Work::Replay(..) => {
-                Trigger::Outcome
-            }
+            Work::Bounce(..)
+            | Work::DevicesGone(..)
+            | Work::Unspent(..)
+            | Work::Reported(_)
+            | Work::Replay(..) => Trigger::Outcome,
         }
     }
 

@@ -118,7 +118,9 @@ impl Line {
                     let leased = open.is_some_and(|open| open.status == MessageStatus::Sending);
                     (!leased).then_some(Answer::Accepted { already_done: true })
                 }
-                Work::Bounce(..) | Work::Unspent(..) | Work::Replay(..) => None,
+                Work::Bounce(..) | Work::DevicesGone(..) | Work::Unspent(..) | Work::Replay(..) => {
+                    None
+                }
             });
         }
         Ok(answers)
@@ -290,7 +292,11 @@ fn without_waiting_timers(flights: VecDeque<Flight>) -> VecDeque<Flight> {
 fn is_asked_for(work: &Work) -> bool {
     match work {
         Work::Command(_) | Work::Timer(_) | Work::Replay(..) => true,
-        Work::Bounce(..) | Work::Unspent(..) | Work::Reported(_) | Work::GivenUp(_) => false,
+        Work::Bounce(..)
+        | Work::DevicesGone(..)
+        | Work::Unspent(..)
+        | Work::Reported(_)
+        | Work::GivenUp(_) => false,
     }
 }
 

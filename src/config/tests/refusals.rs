@@ -134,7 +134,7 @@ const WRONG: &[(&str, &str)] = &[
     ),
     (
         "[[push.providers]]\nname = \"a\"\nkind = \"http\"\n",
-        "3: push.providers[0].kind must be \"outbox\"",
+        "3: push.providers[0].kind must be \"http\" or \"outbox\"",
     ),
     ("[plans.free]\nchannels = [\"fax\"]\n", "2: plans.free.channels[0] must be email, sms"),
     ("[amqp.publishers]\na = [\"A b\"]\n", "2: amqp.publishers.a must match"),

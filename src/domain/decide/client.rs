@@ -16,6 +16,7 @@ use crate::domain::gained::Gained;
 use crate::domain::id::ClientId;
 use crate::domain::kind::Kind;
 use crate::domain::message::Facts;
+use crate::domain::named;
 use crate::domain::receipt::Suppression;
 use crate::domain::rejection::{Rejection, RejectionReason};
 
@@ -171,6 +172,22 @@ pub fn refused(
     draft.event(Event::ClientSuppressed { client: client.id.clone(), channel, address_hash, why });
 }
 
+/// Nothing more is shown on these devices; the client's others go on.
+pub fn devices_gone(draft: &mut Draft<'_>, client: &ClientId, tokens: &[String]) {
+    let Ok(client) = draft.client(client) else { return };
+    let mut changed = (*client).clone();
+    for token in tokens.iter().filter(|token| client.push_tokens.contains(token)) {
+        changed.lose_device(token);
+        draft.event(Event::ClientSuppressed {
+            client: client.id.clone(),
+            channel: Channel::Push,
+            address_hash: Some(named::plain(token)),
+            why: Suppression::BadAddress,
+        });
+    }
+    change(draft, &client, changed);
+}
+
 fn change(draft: &mut Draft<'_>, old: &Client, new: Client) {
     if *old == new {
         draft.already_done();
@@ -197,6 +214,7 @@ fn keep_history(client: &mut Client, before: &Client) {
 /// no news of it: an app that sends all it knows every night would write to dead addresses every
 /// day. News is that it was proved.
 fn trust_new_addresses(client: &mut Client, before: &Client) {
+    client.leave_out_lost_devices();
     for channel in Channel::ALL {
         if !has_moved(channel, client, before) {
             continue;

@@ -6,7 +6,7 @@ use crate::domain::channel::{Channel, Channels};
 use crate::domain::client::Client;
 use crate::domain::command::Command;
 use crate::domain::fallen::Fallen;
-use crate::domain::id::{CauseId, TenantId};
+use crate::domain::id::{CauseId, ClientId, TenantId};
 use crate::domain::letter::{JobId, Letter};
 use crate::domain::message::MessageId;
 use crate::domain::plan::Plans;
@@ -48,6 +48,12 @@ pub enum Input<'a> {
         /// Whose address, as they were known when it was written to.
         client: &'a Client,
         channel: Channel,
+    },
+    /// A provider says that devices of a client are no more.
+    DevicesGone {
+        client: &'a ClientId,
+        /// The tokens of the devices.
+        tokens: &'a [String],
     },
     /// A text message that was counted is given up: nobody took it.
     Unspent {

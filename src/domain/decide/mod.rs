@@ -82,6 +82,12 @@ pub fn decide(ctx: &Ctx<'_>, state: &TenantState, input: Input<'_>) -> Result<De
             client::bounced(&mut draft, client, channel);
             Ok(draft.finished())
         }
+        Input::DevicesGone { client, tokens } => {
+            let Some(settings) = state.settings() else { return Ok(Decision::default()) };
+            let mut draft = Draft::new(ctx, state, settings);
+            client::devices_gone(&mut draft, client, tokens);
+            Ok(draft.finished())
+        }
         Input::Unspent { message, segments } => {
             let Some(settings) = state.settings() else { return Ok(Decision::default()) };
             let mut draft = Draft::new(ctx, state, settings);

@@ -111,6 +111,33 @@ fn nothing_goes_to_an_address_that_bounced_until_there_is_another() {
 }
 
 #[test]
+fn a_device_that_is_gone_is_left_out_whatever_an_app_says() {
+    let mut world = salon();
+    let devices = |tokens: &[&str]| {
+        let tokens = tokens.iter().map(|token| (*token).to_owned()).collect();
+        ClientFields { push_tokens: Some(tokens), ..ClientFields::default() }
+    };
+    let known_devices = |world: &World| known("anna", world).push_tokens.clone();
+    world.does(update("anna", devices(&["phone", "tablet", "watch"])));
+    let (anna, gone) = (client_id("anna"), ["tablet".to_owned(), "unknown".to_owned()]);
+    let input = Input::DevicesGone { client: &anna, tokens: &gone };
+    assert_eq!(world.takes(input), ["anna is suppressed on push (bad_address)"]);
+    assert_eq!(known_devices(&world), ["phone", "watch"]);
+    assert_eq!(world.takes(input), [""; 0], "it is told once");
+    world.does(update("anna", devices(&["tablet", "phone"])));
+    assert_eq!(known_devices(&world), ["phone"]);
+    world.does(register("anna", devices(&["phone", "tablet", "new"])));
+    assert_eq!(known_devices(&world), ["phone", "new"]);
+    // Unless somebody knows better.
+    world.does(Command::Unsuppress { client: anna.clone(), channel: Some(Channel::Push) });
+    world.does(update("anna", devices(&["phone", "tablet"])));
+    assert_eq!(known_devices(&world), ["phone", "tablet"]);
+    let nobody = client_id("nobody");
+    let input = Input::DevicesGone { client: &nobody, tokens: &gone };
+    assert_eq!(world.takes(input), [""; 0]);
+}
+
+#[test]
 fn whoever_knows_better_lifts_what_was_reported() {
     let mut world = salon();
     let anna = known("anna", &world);

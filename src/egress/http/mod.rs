@@ -37,12 +37,11 @@ use hyper::body::Bytes;
 use rustls::ClientConfig;
 use tokio_util::sync::CancellationToken;
 
-use super::note::Sms;
+use super::errand::Errand;
 use super::said::Said;
 use super::tried::{Tried, Wanted};
 use crate::clock;
 use crate::config::HttpGateway;
-use crate::content::SmsEncoding;
 use crate::domain::outcome::{Outcome, Scope};
 use crate::gateways::{Answer, Facts};
 use connection::{Connection, Exchange, Heard, Outgoing};
@@ -52,7 +51,7 @@ use pool::Pool;
 
 /// A gateway that knows a message again is asked again after so long, each time that nobody knows
 /// whether it took it; others have its place meanwhile.
-const ASK_AGAIN: [Duration; 2] = [Duration::from_secs(2), Duration::from_secs(10)];
+pub(super) const ASK_AGAIN: [Duration; 2] = [Duration::from_secs(2), Duration::from_secs(10)];
 
 /// Sends to one gateway. How many messages at once is for the caller to limit.
 pub(super) struct HttpClient {
@@ -82,8 +81,8 @@ impl HttpClient {
 
     /// Tries once; a gateway that knows a message again is asked again for one that is in doubt.
     /// `None` if it was cut off before anything of it could be taken.
-    pub async fn send(&self, sms: &Sms, wanted: Wanted<'_>) -> Option<Tried> {
-        let mut tried = self.attempt(sms, wanted).await?;
+    pub async fn send(&self, errand: &dyn Errand, wanted: Wanted<'_>) -> Option<Tried> {
+        let mut tried = self.attempt(errand, wanted).await?;
         if !self.settings.idempotent {
             return Some(tried);
         }
@@ -93,7 +92,7 @@ impl HttpClient {
                 break;
             }
             // What the gateway does not judge now says nothing of what it took before.
-            match self.attempt(sms, wanted).await {
+            match self.attempt(errand, wanted).await {
                 Some(again) if again.outcome.is_served() == Some(true) => tried = again,
                 _ => {}
             }
@@ -102,7 +101,7 @@ impl HttpClient {
     }
 
     /// Whether the time passed, there is a place again, and the daemon does not stop.
-    async fn rests(&self, pause: Duration, wanted: Wanted<'_>) -> bool {
+    pub async fn rests(&self, pause: Duration, wanted: Wanted<'_>) -> bool {
         tokio::select! {
             biased;
             () = self.closing.cancelled() => false,
@@ -110,8 +109,8 @@ impl HttpClient {
         }
     }
 
-    async fn attempt(&self, sms: &Sms, wanted: Wanted<'_>) -> Option<Tried> {
-        let request = match self.request(sms) {
+    async fn attempt(&self, errand: &dyn Errand, wanted: Wanted<'_>) -> Option<Tried> {
+        let request = match self.request(errand) {
             Ok(request) => request,
             // Another gateway may have no such place.
             Err(why) => {
@@ -131,7 +130,7 @@ impl HttpClient {
             }
         };
         Some(match ended {
-            Ok(heard) => self.judge(&heard, sms),
+            Ok(heard) => self.judge(&heard, errand),
             Err(failure) => failure.tried(&self.dialer.target),
         })
     }
@@ -178,23 +177,17 @@ impl HttpClient {
         }
     }
 
-    fn request(&self, sms: &Sms) -> Result<Outgoing, String> {
-        let message = sms.heading.message.to_string();
-        let hook = self.hook.as_ref().zip(sms.code.as_ref());
+    fn request(&self, errand: &dyn Errand) -> Result<Outgoing, String> {
+        let heading = errand.heading();
+        let message = heading.message.to_string();
+        let hook = self.hook.as_ref().zip(heading.code.as_ref());
         let callback = hook.map(|(hook, code)| format!("{hook}?m={message}.{code}"));
         let facts = Facts {
             message: &message,
-            tenant: sms.heading.tenant.as_str(),
-            kind: sms.heading.kind.as_str(),
-            to: sms.to.as_str(),
-            from: sms.from.as_deref(),
-            text: &sms.text,
-            segments: sms.segments,
-            encoding: match sms.encoding {
-                SmsEncoding::Gsm7 => "gsm",
-                SmsEncoding::Ucs2 => "ucs2",
-            },
-            deadline: sms.deadline,
+            tenant: heading.tenant.as_str(),
+            kind: heading.kind.as_str(),
+            content: errand.content(),
+            deadline: heading.deadline,
             now: clock::now(),
             callback: callback.as_deref(),
         };
@@ -202,12 +195,12 @@ impl HttpClient {
         Ok(request.map(|body| Full::new(Bytes::from(body))))
     }
 
-    fn judge(&self, heard: &Heard, sms: &Sms) -> Tried {
+    fn judge(&self, heard: &Heard, errand: &dyn Errand) -> Tried {
         let gateway = &self.settings.gateway;
         let Heard { status, headers, body, is_cut, .. } = heard;
         let answer = Answer { status: *status, headers, body, is_cut: *is_cut };
         let verdict = gateway.read(answer, clock::now());
-        let said = Said::by_them(gateway.words(answer, &sms.text));
+        let said = Said::by_them(gateway.words(answer, &errand.text()));
         Tried { reference: verdict.id, ..Tried::message(verdict.outcome, said) }
     }
 

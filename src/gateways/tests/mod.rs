@@ -1,6 +1,7 @@
 //! What is sent, and what answers mean.
 
 mod answers;
+mod media;
 mod plans;
 mod requests;
 
@@ -9,7 +10,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use secrecy::SecretString;
 
-use super::{Facts, Gateway, Plan};
+use super::{Content, Facts, Gateway, Medium, Plan};
 
 const MESSAGE: &str = "0190163d-8694-739b-aea5-966c26f8ad91";
 
@@ -22,15 +23,15 @@ fn facts<'a>(text: &'a str) -> Facts<'a> {
         message: MESSAGE,
         tenant: "salon-uno",
         kind: "booking.confirmed",
-        to: "+393331234567",
-        from: Some("SalonUno"),
-        text,
-        segments: 1,
-        encoding: "gsm",
+        content: sms(text, Some("SalonUno")),
         deadline: "2026-12-01T10:00:00.9Z".parse().ok(),
         now: now(),
         callback: Some("https://bellhop.example/hooks/gateway?m=1.x"),
     }
+}
+
+fn sms<'a>(text: &'a str, from: Option<&'a str>) -> Content<'a> {
+    Content::Sms { to: "+393331234567", from, text, segments: 1, encoding: "gsm" }
 }
 
 fn headers(headers: &[(&str, &str)]) -> BTreeMap<String, String> {
@@ -57,5 +58,5 @@ fn documented() -> Plan {
 }
 
 fn compiled(plan: &Plan) -> Gateway {
-    Gateway::compile(plan).unwrap_or_else(|fault| panic!("{fault:?}"))
+    Gateway::compile(plan, Medium::Sms).unwrap_or_else(|fault| panic!("{fault:?}"))
 }

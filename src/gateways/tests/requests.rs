@@ -63,7 +63,8 @@ fn every_variable_is_there() {
 
 #[test]
 fn what_is_absent_is_null_in_json_and_nothing_elsewhere() {
-    let bare = Facts { from: None, deadline: None, callback: None, ..facts("Ciao") };
+    let bare =
+        Facts { content: sms("Ciao", None), deadline: None, callback: None, ..facts("Ciao") };
     let json = r#"[{{ from }}, {{ ttl|tojson }}, {{ deadline }}, {{ callback|tojson }}]"#;
     assert_eq!(written(json, "application/vnd.gateway+json", &bare), "[null, null, null, null]");
     let form = "from={{ from }}&ttl={{ ttl }}";
@@ -148,7 +149,7 @@ proptest! {
         plan.url = "https://a.example/v1/{{ from }}/send?text={{ text }}&end=1".to_owned();
         plan.headers.insert("x-from".to_owned(), "{{ from }}".to_owned());
         plan.body = Some(r#"{"text":{{ text|tojson }},"from":{{ from }},"end":1}"#.to_owned());
-        let facts = Facts { from: Some(&from), ..facts(&text) };
+        let facts = Facts { content: sms(&text, Some(&from)), ..facts(&text) };
         match compiled(&plan).request(&facts) {
             Ok(request) => {
                 let parts = request.uri().path().split('/').count();

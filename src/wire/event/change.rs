@@ -141,7 +141,8 @@ pub(super) struct ClientSuppressed<'a> {
     /// On which channel.
     #[schemars(with = "Parsed<Channel>")]
     pub channel: &'static str,
-    /// SHA-256 of the address as it was registered, in hexadecimal; absent for push.
+    /// SHA-256 of the address as it was registered, or of the token of a device that is gone, in
+    /// hexadecimal; absent where all devices of a client are meant.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub address_hash: Option<&'a str>,
     /// Why.

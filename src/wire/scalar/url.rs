@@ -56,7 +56,7 @@ impl Scalar for WebUrl {
 }
 
 /// What [`is_url_byte`] knows, with what [`is_escaped_well`] asks for.
-const URL_PIECE: &str = "[!#$&-;=?-\\[\\]_a-z~]|%[0-9A-Fa-f]{2}";
+pub(super) const URL_PIECE: &str = "[!#$&-;=?-\\[\\]_a-z~]|%[0-9A-Fa-f]{2}";
 const LABEL: &str = "[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?";
 /// The last label: a digit would begin a number, which is an address however it is written.
 const LAST_LABEL: &str = "[A-Za-z_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?";
@@ -105,7 +105,7 @@ fn is_label(label: &str) -> bool {
 }
 
 /// Whether each % has its two digits (RFC 3986 §2.1).
-fn is_escaped_well(text: &str) -> bool {
+pub(super) fn is_escaped_well(text: &str) -> bool {
     let is_escape = |behind: &str| {
         let digits = behind.as_bytes().get(..2);
         digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))

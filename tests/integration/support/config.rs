@@ -12,6 +12,9 @@ pub const DOUBTS_SOON: &str = "[retry.in_doubt]\nemail = [\"PT1S\", \"PT1S\", \"
 /// Text messages into files.
 pub const SMS_OUTBOX: &str = "[[sms.providers]]\nname = \"sms-outbox\"\nkind = \"outbox\"\n";
 
+/// Notifications into files.
+const PUSH_OUTBOX: &str = "[[push.providers]]\nname = \"push-outbox\"\nkind = \"outbox\"\n";
+
 /// What differs from test to test.
 #[derive(Debug)]
 pub struct Settings<'a> {
@@ -50,10 +53,7 @@ name = "sink"
 kind = "smtp"
 url = "{provider}"
 connections = {connections}
-{sms}[[push.providers]]
-name = "push-outbox"
-kind = "outbox"
-[log]
+{sms}{push}[log]
 format = "json"
 {extra}
 "#,
@@ -63,6 +63,7 @@ format = "json"
             provider = self.provider_url,
             connections = self.connections,
             sms = self.sms_providers,
+            push = if self.extra.contains("[[push.providers]]") { "" } else { PUSH_OUTBOX },
             extra = self.extra,
         )
     }

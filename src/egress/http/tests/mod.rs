@@ -15,11 +15,12 @@ use tokio_util::task::AbortOnDropHandle;
 
 use super::*;
 use crate::config::{Config, GatewayTransport};
+use crate::content::SmsEncoding;
 use crate::domain::address::PhoneNumber;
 use crate::domain::id::{ClientId, TenantId};
 use crate::domain::kind::Kind;
 use crate::domain::message::MessageId;
-use crate::egress::note::Heading;
+use crate::egress::note::{Heading, Sms};
 use crate::egress::smtp::{tls_by, tls_client_config};
 
 const OK: &str = "HTTP/1.1 200 OK\r\ncontent-length: 13\r\n\r\n{\"id\":\"gw-1\"}";
@@ -164,14 +165,14 @@ fn sms() -> Sms {
             tenant: TenantId::parse("salon-uno").unwrap(),
             client: ClientId::parse("c1").unwrap(),
             kind: Kind::BookingReminder,
+            deadline: None,
+            code: None,
         },
         from: None,
         to: PhoneNumber::parse("+393331234567").unwrap(),
         text: "Ciao".to_owned(),
         segments: 1,
         encoding: SmsEncoding::Gsm7,
-        deadline: None,
-        code: None,
     }
 }
 

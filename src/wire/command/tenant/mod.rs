@@ -13,6 +13,7 @@ use crate::domain::locale::Locale;
 use crate::domain::settings::{Approval, LastCall, LateReminder, Settings};
 use crate::domain::zone::Zone;
 use crate::wire::scalar::Parsed;
+use crate::wire::scalar::app_link::AppLink;
 use crate::wire::scalar::span::{Margin, OfferWindow};
 use crate::wire::scalar::text::{Label, Name};
 use crate::wire::shape::{Object, Table};
@@ -96,6 +97,8 @@ pub struct ConfigureTenant {
     /// the place of another falls back no further.
     #[schemars(with = "Option<OtherChannels>")]
     fallback: Option<Fallback>,
+    /// Where in the app a notification of a kind leads; `{booking}` stands for the booking's id.
+    app_links: Option<Table<Kind, Parsed<AppLink>, { Kind::ALL.len() }>>,
 }
 
 commands! {
@@ -137,6 +140,10 @@ impl ConfigureTenant {
         all.sms_quota = self.sms_quota.map(|quota| quota.0).or(all.sms_quota);
         all.staff = self.staff.map(|Object(staff)| staff.into());
         all.fallback = self.fallback.map(|Fallback(ways)| ways).unwrap_or_default();
+        if let Some(Table(links)) = self.app_links {
+            let links = links.into_iter().map(|(kind, Parsed(AppLink(link)))| (kind, link));
+            all.app_links = links.collect();
+        }
         all.color = self.brand.and_then(|Object(brand)| parsed(brand.color));
         all
     }

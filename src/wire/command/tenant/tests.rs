@@ -57,6 +57,7 @@ fn null_is_left_out() {
         "offer_respects_quiet_hours",
         "brand",
         "fallback",
+        "app_links",
     ] {
         data[field] = Value::Null;
     }
@@ -112,6 +113,7 @@ fn everything_else() {
         "direct_charge": true, "client_links": true, "sms_quota": 100,
         "staff": {"emails": ["boss@salone.example"], "kinds": ["staff.booking_requested"]},
         "fallback": {"sms": "email", "push": "email"},
+        "app_links": {"booking.confirmed": "salon://b/{booking}"},
     });
     data.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
     let address = |text| EmailAddress::parse(text).unwrap();
@@ -153,6 +155,7 @@ fn everything_else() {
         }),
         color: settings::Color::parse("#1f9d61").ok(),
         fallback: BTreeMap::from([(Channel::Sms, Channel::Email), (Channel::Push, Channel::Email)]),
+        app_links: BTreeMap::from([(Kind::BookingConfirmed, "salon://b/{booking}".to_owned())]),
         ..read(&required("classes"))
     };
     assert_eq!(read(&data), expected);
