@@ -53,6 +53,16 @@ impl<'a> Devices<'a> {
         self.is_taken() || self.ended(&Outcome::InDoubt).next().is_some()
     }
 
+    /// Whether the others are asked again within this attempt: one of them shows it, and nobody
+    /// wants to be left alone.
+    pub fn go_on(&self) -> bool {
+        let waits = |tried: &Option<Tried>| {
+            tried.as_ref().is_some_and(|tried| tried.outcome == Outcome::Transient)
+        };
+        let left = self.left();
+        self.is_taken() && !left.is_empty() && left.iter().all(|place| waits(&self.0[*place].1))
+    }
+
     /// What that means for the message: it is sent where one device shows it, and of none of them
     /// it is said that the client is nowhere: devices that are gone are named.
     pub fn verdict(self) -> Tried {
@@ -175,5 +185,24 @@ mod tests {
         let away = Tried::message(Outcome::Transient, Said::default());
         assert!(!devices.came(0, Tried { of_provider: true, ..away }));
         assert!(!devices.is_taken() && !devices.may_have_left());
+    }
+
+    #[test]
+    fn the_others_are_asked_again_if_one_took_it_and_they_may_soon() {
+        let throttled = Outcome::Throttled { after: None };
+        for (outcomes, goes_on) in [
+            ([Outcome::Accepted, Outcome::Transient], true),
+            ([Outcome::Accepted, Outcome::Accepted], false),
+            ([Outcome::Accepted, throttled], false),
+            ([Outcome::Accepted, GONE], false),
+            ([Outcome::Transient, Outcome::Transient], false),
+        ] {
+            let tokens = ["t0".to_owned(), "t1".to_owned()];
+            let mut devices = Devices::of(&tokens);
+            for (place, outcome) in outcomes.iter().enumerate() {
+                devices.came(place, Tried::message(outcome.clone(), Said::default()));
+            }
+            assert_eq!(devices.go_on(), goes_on, "{outcomes:?}");
+        }
     }
 }

@@ -61,9 +61,7 @@ async fn to_devices(client: &HttpClient, push: &Push, wanted: Wanted<'_>) -> Opt
         if !round(client, push, wanted, &mut devices).await {
             return devices.may_have_left().then(|| devices.verdict());
         }
-        let is_over = devices.left().is_empty() || !devices.is_taken();
-        let pause = pauses.next().filter(|_| !is_over);
-        let Some(pause) = pause else { break };
+        let Some(pause) = pauses.next().filter(|_| devices.go_on()) else { break };
         if !client.rests(pause, wanted).await || !wanted.is_wanted() {
             break;
         }
