@@ -57,7 +57,7 @@ impl<'a> Devices<'a> {
     /// wants to be left alone.
     pub fn go_on(&self) -> bool {
         let waits = |tried: &Option<Tried>| {
-            tried.as_ref().is_some_and(|tried| tried.outcome == Outcome::Transient)
+            tried.as_ref().is_none_or(|tried| tried.outcome == Outcome::Transient)
         };
         let left = self.left();
         self.is_taken() && !left.is_empty() && left.iter().all(|place| waits(&self.0[*place].1))
