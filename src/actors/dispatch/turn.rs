@@ -73,8 +73,10 @@ impl Turn {
 
     /// These devices are no more.
     pub fn lacks(&mut self, devices: &[String]) {
-        for device in devices.iter().filter(|device| !self.gone.contains(device)) {
-            self.gone.push(device.clone());
+        for device in devices {
+            if !self.gone.contains(device) {
+                self.gone.push(device.clone());
+            }
         }
     }
 
