@@ -1,7 +1,7 @@
 //! Notifications: by a gateway with a request for each device, or into files.
 //!
 //! A message is sent where one device took it. The others are asked again within the same attempt,
-//! a few times, so that no device that took it is asked twice; whoever is away for longer misses it.
+//! twice, so that no device that took it is asked again; whoever is away for longer misses it.
 
 use super::devices::Devices;
 use super::errand::PushTo;

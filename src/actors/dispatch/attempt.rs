@@ -1,19 +1,17 @@
 //! One attempt: a message is written for its channel and handed to a provider of it.
 
 use super::means::Means;
+use super::notes;
 use crate::actors::post::Post;
 use crate::clock;
 use crate::content::{EmailParts, Letter, Rendered};
 use crate::domain::address::EmailAddress;
 use crate::domain::channel::Channel;
 use crate::domain::client::Client;
-use crate::domain::id::TenantId;
-use crate::domain::message::{Facts, Message, NoticeFacts};
-use crate::domain::named;
+use crate::domain::message::{Facts, Message};
 use crate::domain::outcome::{Attempt, Outcome, Scope};
 use crate::egress::{
-    BoardPost, Heading, InboxItem, Letterhead, Made, Mail, Personal, Providers, Push, Sms,
-    Transport, Wanted, compose,
+    Heading, Letterhead, Made, Mail, Personal, Providers, Sms, Transport, Wanted, compose,
 };
 use crate::letters::{Stationery, Written};
 use crate::telemetry::record;
@@ -68,47 +66,18 @@ pub async fn attempt(
             asked.send(&carriers.sms, &sms, &personal).await
         }
         Rendered::Push(push) => {
-            let to = client.push_tokens.clone();
+            let to = &client.push_tokens;
             if to.is_empty() {
                 return Some(gone("every device"));
             }
-            let push = Push {
-                heading,
-                to,
-                title: push.title,
-                text: push.body,
-                collapse: collapse(tenant, message),
-                booking: message.booking().cloned(),
-                link: settings.app_link(message.kind, message.booking()),
-            };
+            let push = notes::push(heading, push, message, settings, to);
             asked.send(&carriers.push, &push, &personal).await
         }
         Rendered::Inbox(item) => {
-            let item = InboxItem {
-                heading,
-                to: client.id.clone(),
-                title: item.title,
-                text: item.body,
-                board: board(&message.facts),
-                is_secret: message.facts.is_secret(),
-            };
+            let item = notes::item(heading, item, message, client);
             asked.send(&carriers.inbox, &item, &personal).await
         }
     }
-}
-
-/// What takes each other's place on a screen is about the same thing; what is about nothing, only
-/// itself. 32 characters that fit wherever such a key is asked for.
-fn collapse(tenant: &TenantId, message: &Message) -> String {
-    let Some(topic) = message.facts.about() else { return message.id.0.simple().to_string() };
-    let (what, which) = topic.name();
-    named::uuid(&["collapse", tenant.as_str(), what, which]).simple().to_string()
-}
-
-/// What stands on the board, of what everybody is told who reads it.
-fn board(facts: &Facts) -> Option<BoardPost> {
-    let Facts::Notice(NoticeFacts { title, body, board: Some(post) }) = facts else { return None };
-    Some(BoardPost { post: post.clone(), title: title.clone(), body: body.clone() })
 }
 
 /// What a provider may quote of a message and nobody is to keep.

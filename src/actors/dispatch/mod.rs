@@ -28,6 +28,7 @@ mod marks;
 mod means;
 mod motion;
 mod names;
+mod notes;
 mod order;
 pub mod outbound;
 mod outcome;

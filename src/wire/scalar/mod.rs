@@ -3,8 +3,8 @@
 //! A field of type [`Parsed<T>`] is read through [`Scalar::parse`], so that an error is found
 //! where its path is known, and what comes out of a command needs no second check. Each file
 //! holds one family: [`ids`], [`names`] (closed sets), [`time`], [`span`], [`text`], [`contact`],
-//! [`code`], [`money`], [`url`], [`app_link`]. Its schema says as much as JSON Schema can of what it takes
-//! ([`pattern`]).
+//! [`code`], [`money`], [`url`], [`app_link`]. Its schema says as much as JSON Schema can of what
+//! it takes ([`pattern`]).
 
 pub mod app_link;
 pub mod code;

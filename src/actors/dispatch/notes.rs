@@ -1,0 +1,53 @@
+//! What goes to an app: notifications, and items of mailboxes, as they leave.
+
+use crate::content::{InboxParts, PushParts};
+use crate::domain::client::Client;
+use crate::domain::message::{Facts, Message, NoticeFacts};
+use crate::domain::named;
+use crate::domain::settings::Settings;
+use crate::egress::{BoardPost, Heading, InboxItem, Push};
+
+/// A notification on these devices.
+pub fn push(
+    heading: Heading,
+    parts: PushParts,
+    message: &Message,
+    settings: &Settings,
+    devices: &[String],
+) -> Push {
+    Push {
+        to: devices.to_vec(),
+        title: parts.title,
+        text: parts.body,
+        collapse: collapse(&heading, message),
+        booking: message.booking().cloned(),
+        link: settings.app_link(message.kind, message.booking()),
+        heading,
+    }
+}
+
+/// An item of a client's mailbox, or of the board.
+pub fn item(heading: Heading, parts: InboxParts, message: &Message, client: &Client) -> InboxItem {
+    InboxItem {
+        heading,
+        to: client.id.clone(),
+        title: parts.title,
+        text: parts.body,
+        board: board(&message.facts),
+        is_secret: message.facts.is_secret(),
+    }
+}
+
+/// What takes each other's place on a screen is about the same thing; what is about nothing, only
+/// itself. 32 characters that fit wherever such a key is asked for.
+fn collapse(heading: &Heading, message: &Message) -> String {
+    let Some(topic) = message.facts.about() else { return message.id.0.simple().to_string() };
+    let (what, which) = topic.name();
+    named::uuid(&["collapse", heading.tenant.as_str(), what, which]).simple().to_string()
+}
+
+/// What stands on the board, of what everybody is told who reads it.
+fn board(facts: &Facts) -> Option<BoardPost> {
+    let Facts::Notice(NoticeFacts { title, body, board: Some(post) }) = facts else { return None };
+    Some(BoardPost { post: post.clone(), title: title.clone(), body: body.clone() })
+}
