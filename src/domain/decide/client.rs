@@ -185,7 +185,9 @@ pub fn devices_gone(draft: &mut Draft<'_>, client: &ClientId, tokens: &[String])
             why: Suppression::BadAddress,
         });
     }
-    change(draft, &client, changed);
+    if changed != *client {
+        draft.put(Record::Client(Arc::new(changed)));
+    }
 }
 
 fn change(draft: &mut Draft<'_>, old: &Client, new: Client) {
