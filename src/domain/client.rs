@@ -156,7 +156,7 @@ impl Client {
         self.refused.remember(self.device(token));
     }
 
-    /// Leaves out the devices that were lost.
+    /// What an app says again of a device that was lost is no news.
     pub fn leave_out_lost_devices(&mut self) {
         let mut tokens = std::mem::take(&mut self.push_tokens);
         tokens.retain(|token| !self.refused.includes(&self.device(token)));

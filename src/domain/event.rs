@@ -55,7 +55,7 @@ pub enum Event {
     ClientSuppressed {
         client: ClientId,
         channel: Channel,
-        /// What stands for the address, or the device's token, to whoever knows it, where it is one.
+        /// What stands for the address to whoever knows it, where it is one address, or one token.
         address_hash: Option<String>,
         why: Suppression,
     },

@@ -12,7 +12,7 @@ pub(super) trait Errand: Sync {
     /// What stands above the message.
     fn heading(&self) -> &Heading;
 
-    /// What it says, and to whom.
+    /// The variables of its request that are its own.
     fn content(&self) -> Content<'_>;
 
     /// What its reader reads, and no answer is to quote.

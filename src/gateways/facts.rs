@@ -85,7 +85,6 @@ pub struct Facts<'a> {
     /// Who writes.
     pub tenant: &'a str,
     pub kind: &'a str,
-    /// What it says, and to whom.
     pub content: Content<'a>,
     /// After this it is worthless.
     pub deadline: Option<Timestamp>,
