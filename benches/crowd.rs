@@ -249,6 +249,7 @@ fn booked(number: usize) -> Booking {
         notes: None,
         sequence: 0,
         attendance_confirmed: false,
+        attendance_asked: false,
         guest: false,
         together: None,
         erased: false,
