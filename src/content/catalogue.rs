@@ -15,6 +15,7 @@ use super::plain::stopped;
 use super::view::View;
 use super::writer::Writer;
 use crate::domain::channel::Channel;
+use crate::domain::message::Facts;
 
 /// Every built-in text in every language, and the tenants' own texts that were used of late.
 /// Build one and share it.
@@ -83,6 +84,7 @@ impl Catalogue {
     /// # Errors
     /// As [`write`](Self::write).
     pub fn calendar(&self, letter: &Letter<'_>) -> Result<Option<CalendarPart>, ContentError> {
+        let Facts::Booking(_) = letter.message.facts else { return Ok(None) };
         let writer = self.writer(letter.into())?;
         let summary = writer.say(&writer.language.shared.summary);
         let summary = summary.map_err(|source| writer.unfit(source))?;

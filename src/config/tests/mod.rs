@@ -26,6 +26,11 @@ fn with_environment(variables: &[(&str, &str)]) -> Result<Config, ConfigError> {
 const LINKS_KEY: &str = "key = \"s3cret-key-of-at-least-32-bytes!!\"";
 const LINKS_KEYS: &str = "keys = [\"another secret of at least 32 bytes: 01\"]";
 
+/// The one that RFC 8463 publishes.
+const DKIM_KEY: &str = "key = \"-----BEGIN PRIVATE KEY-----\\n\
+    MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\\n\
+    -----END PRIVATE KEY-----\\n\"";
+
 const CA_FILE: &str = concat!(
     "ca_file = \"",
     env!("CARGO_MANIFEST_DIR"),
@@ -45,8 +50,9 @@ fn complete() -> String {
             one if one.starts_with("token") => "token = \"s3cret-token\"",
             other => other,
         })
+        .map(|line| if line.contains("dkim-2026a.pem") { DKIM_KEY } else { line })
         .map(|line| if line.starts_with("keys") { LINKS_KEYS } else { line })
-        .map(|line| if line.starts_with("key ") { LINKS_KEY } else { line })
+        .map(|line| if line.contains("\"links-key\"") { LINKS_KEY } else { line })
         .map(|line| if line.starts_with("ca_file") { CA_FILE } else { line })
         .collect::<Vec<_>>()
         .join("\n")
@@ -345,6 +351,8 @@ fn what_is_described_can_be_read_again() {
     for text in ["".to_owned(), complete()] {
         let described = Config::parse("f", &text).unwrap().describe();
         let again = described.replace("***@localhost", "u:p@localhost");
+        let of_dkim = |key: &str| format!("selector = \"2026a\"\n{key}");
+        let again = again.replace(&of_dkim("key = \"***\""), &of_dkim(DKIM_KEY));
         let again = again.replace("key = \"***\"", LINKS_KEY);
         let again = again.replace("keys = [\"***\"]", LINKS_KEYS);
         let again = again.replace("secret = \"***\"", "secret = \"secret-of-the-hook\"");
