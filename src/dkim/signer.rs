@@ -101,7 +101,7 @@ fn signature(key: &DomainKey, at: Timestamp, mail: &[u8]) -> Option<String> {
     let body = BASE64.encode(digest(&SHA256, &relaxed::body(body)));
     let unsigned = format!(
         "DKIM-Signature: v=1; a={}; c=relaxed/relaxed; d={domain}; s={selector};\r\n\
-         \tt={}; h={};\r\n\tbh={body};\r\n\tb=",
+         \tt={};\r\n\th={};\r\n\tbh={body};\r\n\tb=",
         key.algorithm(),
         at.as_second(),
         folded(&names),

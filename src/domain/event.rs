@@ -28,6 +28,8 @@ pub enum Event {
         booking: BookingId,
         state: BookingState,
         starts_at: Timestamp,
+        /// Whether the client said that they will come.
+        attendance_confirmed: bool,
     },
     /// A session's time, size or state changed.
     SessionChanged {

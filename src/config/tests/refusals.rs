@@ -133,7 +133,7 @@ const WRONG: &[(&str, &str)] = &[
         "3: sms.providers[0].kind must be \"http\" or \"outbox\"",
     ),
     (
-        "[[push.providers]]\nname = \"a\"\nkind = \"http\"\n",
+        "[[push.providers]]\nname = \"a\"\nkind = \"smtp\"\n",
         "3: push.providers[0].kind must be \"http\" or \"outbox\"",
     ),
     ("[plans.free]\nchannels = [\"fax\"]\n", "2: plans.free.channels[0] must be email, sms"),

@@ -8,6 +8,7 @@ use super::wording::facts;
 use crate::domain::booking::{Booking, BookingState};
 use crate::domain::called::called;
 use crate::domain::client::Client;
+use crate::domain::decision::Record;
 use crate::domain::id::BookingId;
 use crate::domain::kind::Kind;
 use crate::domain::message::{BookingFacts, Facts};
@@ -67,7 +68,8 @@ pub fn check_attendance(
     let known = booking.attendance_confirmed.then_some(SkipReason::AttendanceConfirmed);
     let say = check(draft, &booking, &client, &session);
     draft.say(say.unless(known));
-    draft.put_booking(Booking { attendance_asked: known.is_none(), ..booking });
+    // No news for an app.
+    draft.put(Record::Booking(Booking { attendance_asked: known.is_none(), ..booking }));
     Ok(())
 }
 

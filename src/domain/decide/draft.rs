@@ -217,6 +217,7 @@ impl<'a> Draft<'a> {
             booking: booking.id.clone(),
             state: booking.state,
             starts_at: booking.starts_at,
+            attendance_confirmed: booking.attendance_confirmed,
         });
         self.put(Record::Booking(booking));
     }

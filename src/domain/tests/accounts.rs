@@ -40,7 +40,7 @@ pub(super) fn events_say_what_happened(decision: &Decision) {
     let mut skipped = 0;
     for event in &decision.events {
         match event {
-            Event::BookingChanged { booking, state, starts_at } => {
+            Event::BookingChanged { booking, state, starts_at, .. } => {
                 let written =
                     decision.changes.iter().filter_map(Change::record).any(|record| match record {
                         Record::Booking(b) => {

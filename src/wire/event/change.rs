@@ -24,6 +24,9 @@ pub(super) struct BookingChanged<'a> {
     /// Its start now (UTC).
     #[schemars(with = "Parsed<Timestamp>")]
     pub starts_at: Timestamp,
+    /// `confirmed` once the client said that they will come.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub attendance: Option<&'static str>,
 }
 
 /// A session's time, size or state changed.

@@ -44,11 +44,14 @@ pub fn encode(event: &Event) -> Value {
         Event::CommandRejected(rejection) => {
             json!(CommandRejected { reason: rejection.reason.as_str(), detail: &rejection.detail })
         }
-        Event::BookingChanged { booking, state, starts_at } => json!(BookingChanged {
-            booking: booking.as_str(),
-            state: state.as_str(),
-            starts_at: *starts_at,
-        }),
+        Event::BookingChanged { booking, state, starts_at, attendance_confirmed } => {
+            json!(BookingChanged {
+                booking: booking.as_str(),
+                state: state.as_str(),
+                starts_at: *starts_at,
+                attendance: attendance_confirmed.then_some("confirmed"),
+            })
+        }
         Event::SessionChanged { session, cancelled, starts_at, capacity } => {
             json!(SessionChanged {
                 session: session.as_str(),

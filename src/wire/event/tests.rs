@@ -85,6 +85,7 @@ fn samples() -> Vec<Event> {
             booking: booking(),
             state: BookingState::NoShow,
             starts_at: instant(),
+            attendance_confirmed: false,
         },
         session_changed,
         place(EntryState::Offered { from: instant(), until: instant(), shared: false }),
@@ -142,6 +143,17 @@ fn what_is_not_always_there() {
             assert_eq!(data.get(name).and_then(serde_json::Value::as_str), expected, "{name}");
         }
     }
+}
+
+#[test]
+fn a_booking_says_whether_its_client_will_come() {
+    let changed = |attendance_confirmed| {
+        let (booking, starts_at) = (booking(), instant());
+        let state = BookingState::Confirmed;
+        encode(&Event::BookingChanged { booking, state, starts_at, attendance_confirmed })
+    };
+    assert_eq!(changed(true)["attendance"], "confirmed");
+    assert_eq!(changed(false).get("attendance"), None);
 }
 
 #[test]
