@@ -18,8 +18,10 @@ CREATE INDEX receipts_due ON receipts (due_ms);
 -- A report that names a message as its provider does.
 CREATE INDEX attempts_references ON attempts (reference, provider) WHERE reference IS NOT NULL;
 
--- Whose text messages go out under a number, for what is written back to it.
-CREATE INDEX records_numbers ON records (ltrim(body->>'$.sender.sms', '+0'), tenant)
+-- Whose text messages go out under a number, for what is written back to it. A row that is no JSON
+-- may be here as well: another version wrote it.
+CREATE INDEX records_numbers
+    ON records (iif(json_valid(body), ltrim(body->>'$.sender.sms', '+0'), NULL), tenant)
     WHERE kind = 'settings';
 
 -- How far a message has come by what was reported, when that was, and a digest of where it went.

@@ -190,7 +190,14 @@ async fn an_address_that_bounced_is_written_to_no_more() {
         http::events_of_type(&base, "client.suppressed").await.pop()
     })
     .await;
-    assert_eq!(suppressed["data"], json!({ "client": "c0", "channel": "email" }));
+    let data = &suppressed["data"];
+    assert_eq!(
+        [&data["client"], &data["channel"], &data["reason"]],
+        ["c0", "email", "bad_address"]
+    );
+    // SHA-256 of c0@salon-uno.example, by sha256sum.
+    let hash = "03da88d2b77038d3013936e7cfe1f0e63453dccd21d73f8b519f50f0a9413e6b";
+    assert_eq!(data["address_hash"], hash);
 
     http::take(&base, &[salon::booking(SALON, "b1", "c0", salon::START)]).await;
     let skipped = http::events_of_type(&base, "message.skipped").await;

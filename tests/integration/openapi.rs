@@ -189,7 +189,7 @@ fn assert_valid(document: &Value, schema: &Value, answer: &Value, path: &str) {
 
 #[tokio::test]
 async fn a_token_is_asked_for_where_it_is_described() {
-    let token = ("BELLHOP__HTTP__TOKEN", "a token of sixteen");
+    let token = ("BELLHOP__HTTP__TOKEN", "a-token-of-sixteen");
     let daemon = Alone::start_with(LINKS, &[token]).await;
     let document: Value = serde_json::from_str(&bellhop_schema()).unwrap();
     for (path, methods) in paths(&document) {

@@ -165,7 +165,8 @@ async fn the_address_given_for_a_message_proves_a_report_and_outlives_kill() {
         assert_eq!(post(&world, wrong).await, 401, "{wrong}");
     }
     assert_eq!(post(&world, &path).await, 204);
-    world.crash_daemon();
+    world.daemon().sigkill();
+    world.start_daemon().await;
     let delivered = first(&world, "message.delivered").await;
     assert_eq!(delivered["message"], message);
     world.finish().await;

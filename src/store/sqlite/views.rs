@@ -232,7 +232,8 @@ impl Sqlite {
         limit: u32,
     ) -> Result<Vec<TenantId>, StoreError> {
         const OF_NUMBER: &str = "SELECT tenant FROM records WHERE kind = 'settings' \
-            AND ltrim(body->>'$.sender.sms', '+0') = $1 ORDER BY tenant LIMIT $2";
+            AND iif(json_valid(body), ltrim(body->>'$.sender.sms', '+0'), NULL) = $1 \
+            ORDER BY tenant LIMIT $2";
         const ONLY: &str = "SELECT tenant FROM records WHERE kind = 'settings' LIMIT 2";
         let of_number = sqlx::query_scalar::<_, String>(OF_NUMBER).bind(digits).bind(limit);
         let mut tenants = of_number.fetch_all(&self.readers).await?;
