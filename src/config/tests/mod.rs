@@ -50,9 +50,12 @@ fn complete() -> String {
             one if one.starts_with("token") => "token = \"s3cret-token\"",
             other => other,
         })
-        .map(|line| if line.contains("dkim-2026a.pem") { DKIM_KEY } else { line })
-        .map(|line| if line.starts_with("keys") { LINKS_KEYS } else { line })
-        .map(|line| if line.contains("\"links-key\"") { LINKS_KEY } else { line })
+        .map(|line| match line {
+            dkim if dkim.contains("dkim-2026a.pem") => DKIM_KEY,
+            keys if keys.starts_with("keys") => LINKS_KEYS,
+            key if key.starts_with("key") => LINKS_KEY,
+            other => other,
+        })
         .map(|line| if line.starts_with("ca_file") { CA_FILE } else { line })
         .collect::<Vec<_>>()
         .join("\n")
