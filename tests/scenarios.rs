@@ -23,8 +23,14 @@ use serde_json::Value;
 
 const UPDATE: &str = "BELLHOP_UPDATE_SCENARIOS";
 
-/// What no file of commands can bring about: a bounce, and an installation without a provider.
-const NOT_REHEARSABLE: [SkipReason; 2] = [SkipReason::Suppressed, SkipReason::NoProvider];
+/// What no file of commands can bring about: a bounce, and how an installation is set up (without a
+/// provider, or with `[limits.sms]`).
+const NOT_REHEARSABLE: [SkipReason; 4] = [
+    SkipReason::Suppressed,
+    SkipReason::NoProvider,
+    SkipReason::DestinationNotAllowed,
+    SkipReason::SpendCapped,
+];
 
 fn scenarios() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios");
