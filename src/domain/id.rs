@@ -18,8 +18,11 @@ fn check_printable(text: &str) -> Result<(), Invalid> {
     if count == 0 || count > ID_MAX_CHARS {
         return Err(Invalid::new(format!("must have 1 to {ID_MAX_CHARS} characters")));
     }
-    if is_blank(text) || text.chars().any(|c| c != ' ' && !is_printable(c)) {
+    if text.chars().any(|c| c != ' ' && !is_printable(c)) {
         return Err(Invalid::new("must be printable characters"));
+    }
+    if is_blank(text) {
+        return Err(Invalid::new("must not be blank"));
     }
     Ok(())
 }
