@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::dates::{Dates, Place};
+use super::dates::{Dates, InZone};
 use super::matter::Matter;
 use super::years::Year;
 use crate::domain::client::Client;
@@ -28,7 +28,7 @@ pub(super) struct Moment {
 
 impl Moment {
     /// The instant in this language, on this clock.
-    pub fn of(at: Timestamp, dates: &Dates, year: Year, place: Place<'_>) -> Self {
+    pub fn of(at: Timestamp, dates: &Dates, year: Year, place: InZone<'_>) -> Self {
         Self {
             full: dates.full(at, place),
             brief: dates.brief(at, place),
@@ -42,7 +42,7 @@ impl Moment {
 
 /// The venue's clock for a place, the client's for what happens online or to their account. A
 /// reader who lives by another clock than the venue is told which one it is.
-pub(super) fn place<'a>(matter: &Matter<'a>) -> Place<'a> {
+pub(super) fn place<'a>(matter: &Matter<'a>) -> InZone<'a> {
     let Client { timezone, .. } = matter.client;
     let Settings { timezone: venue, .. } = matter.settings;
     // Staff are at the venue, wherever the client is.
@@ -52,7 +52,7 @@ pub(super) fn place<'a>(matter: &Matter<'a>) -> Place<'a> {
         Some(own) if is_anywhere(matter.facts) => own,
         _ => venue,
     };
-    Place { zone, named: abroad.is_some() }
+    InZone { zone, named: abroad.is_some() }
 }
 
 fn is_anywhere(facts: &Facts) -> bool {

@@ -70,7 +70,7 @@ pub(super) struct RegionalDates {
 
 /// Where on the clock a message's times are read.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Place<'a> {
+pub(super) struct InZone<'a> {
     /// The zone that times are shown in.
     pub zone: &'a Zone,
     /// Whether the reader may expect another zone, so that this one must be named.
@@ -92,36 +92,36 @@ impl Dates {
     }
 
     /// The day: `Thursday, 3 December 2026`.
-    pub fn date(&self, at: Timestamp, place: Place<'_>) -> String {
+    pub fn date(&self, at: Timestamp, place: InZone<'_>) -> String {
         self.write(&self.date, at, place)
     }
 
     /// The day of the week: `Thursday`.
-    pub fn weekday(&self, at: Timestamp, place: Place<'_>) -> String {
+    pub fn weekday(&self, at: Timestamp, place: InZone<'_>) -> String {
         self.weekdays[weekday(place.zone.rules().to_datetime(at))].clone()
     }
 
     /// The time from start to end: `10:00–10:45 (Rome time)`.
-    pub fn hours(&self, from: Timestamp, to: Option<Timestamp>, place: Place<'_>) -> String {
+    pub fn hours(&self, from: Timestamp, to: Option<Timestamp>, place: InZone<'_>) -> String {
         let Some(to) = to else { return self.time(from, place) };
-        let bare = Place { named: false, ..place };
+        let bare = InZone { named: false, ..place };
         let mut text = format!("{}–{}", self.time(from, bare), self.time(to, bare));
         in_brackets(&mut text, place.named.then(|| self.zone(to, place)));
         text
     }
 
     /// Day and time: `Thursday, 3 December 2026 at 10:00`.
-    pub fn full(&self, at: Timestamp, place: Place<'_>) -> String {
+    pub fn full(&self, at: Timestamp, place: InZone<'_>) -> String {
         self.told_apart(&self.full, at, place)
     }
 
     /// Day and time for a subject line: `Thu 3 Dec 2026, 10:00`.
-    pub fn brief(&self, at: Timestamp, place: Place<'_>) -> String {
+    pub fn brief(&self, at: Timestamp, place: InZone<'_>) -> String {
         self.told_apart(&self.brief, at, place)
     }
 
     /// Day and time in few letters, and those of GSM 03.38: `Thu 3 Dec 10:00`.
-    pub fn short(&self, at: Timestamp, year: Year, place: Place<'_>) -> String {
+    pub fn short(&self, at: Timestamp, year: Year, place: InZone<'_>) -> String {
         let pattern = match year {
             Year::Said => &self.short_with_year,
             Year::Understood => &self.short,
@@ -130,13 +130,13 @@ impl Dates {
     }
 
     /// The time: `10:00`.
-    pub fn time(&self, at: Timestamp, place: Place<'_>) -> String {
+    pub fn time(&self, at: Timestamp, place: InZone<'_>) -> String {
         self.told_apart(&self.time, at, place)
     }
 
     /// Written so that it means one instant to its reader: an hour that comes twice says which
     /// one it is, and a clock that is not the reader's is named.
-    fn told_apart(&self, pattern: &Pattern, at: Timestamp, place: Place<'_>) -> String {
+    fn told_apart(&self, pattern: &Pattern, at: Timestamp, place: InZone<'_>) -> String {
         let mut text = self.write(pattern, at, place);
         let which = passage(at, place.zone.rules()).map(|passage| match passage {
             Passage::Summer => self.summer.clone(),
@@ -149,11 +149,11 @@ impl Dates {
     }
 
     /// The clock as a person calls it: by its city, else by its distance from UTC.
-    fn zone(&self, at: Timestamp, place: Place<'_>) -> String {
+    fn zone(&self, at: Timestamp, place: InZone<'_>) -> String {
         self.zones.clock(place.zone).unwrap_or_else(|| offset(at, place.zone.rules()))
     }
 
-    fn write(&self, pattern: &Pattern, at: Timestamp, place: Place<'_>) -> String {
+    fn write(&self, pattern: &Pattern, at: Timestamp, place: InZone<'_>) -> String {
         let local = place.zone.rules().to_datetime(at);
         let mut text = String::with_capacity(48);
         for piece in pattern.pieces() {
@@ -242,9 +242,9 @@ mod tests {
         let (rome, new_york) =
             (Zone::parse("Europe/Rome").unwrap(), Zone::parse("America/New_York").unwrap());
         let instant = at("2026-12-31T23:30:00Z");
-        let here = Place { zone: &rome, named: false };
+        let here = InZone { zone: &rome, named: false };
         assert_eq!(english().full(instant, here), "Friday, 1 January 2027 at 00:30");
-        let there = Place { zone: &new_york, named: true };
+        let there = InZone { zone: &new_york, named: true };
         assert_eq!(
             english().full(instant, there),
             "Thursday, 31 December 2026 at 18:30 (New York time)"
@@ -261,7 +261,7 @@ mod tests {
     #[test]
     fn the_clock_of_twelve_hours() {
         let pattern = Pattern::try_from("{hour12}:{minute} {half}".to_owned()).unwrap();
-        let place = Place { zone: &Zone::utc(), named: false };
+        let place = InZone { zone: &Zone::utc(), named: false };
         for (time, words) in [
             ("00:05", "12:05 AM"),
             ("01:00", "1:00 AM"),
@@ -278,7 +278,7 @@ mod tests {
     #[test]
     fn summer_time_is_the_zone_s() {
         let rome = Zone::parse("Europe/Rome").unwrap();
-        let place = Place { zone: &rome, named: false };
+        let place = InZone { zone: &rome, named: false };
         let hours = |from, to: Option<&str>| english().hours(at(from), to.map(at), place);
         assert_eq!(hours("2026-07-01T08:00:00Z", None), "10:00");
         assert_eq!(hours("2026-12-01T09:00:00Z", Some("2026-12-01T09:45:00Z")), "10:00–10:45");
@@ -287,7 +287,7 @@ mod tests {
     #[test]
     fn an_hour_that_comes_twice_says_which_one_it_is() {
         let rome = Zone::parse("Europe/Rome").unwrap();
-        let place = Place { zone: &rome, named: false };
+        let place = InZone { zone: &rome, named: false };
         let (summer, winter) = (at("2026-10-25T00:30:00Z"), at("2026-10-25T01:30:00Z"));
         let english = english();
         assert_eq!(english.full(summer, place), "Sunday, 25 October 2026 at 02:30 (summer time)");
@@ -299,7 +299,7 @@ mod tests {
             english.hours(summer, Some(winter), place),
             "02:30 (summer time)–02:30 (winter time)"
         );
-        let abroad = Place { named: true, ..place };
+        let abroad = InZone { named: true, ..place };
         assert_eq!(english.time(winter, abroad), "02:30 (winter time, Rome time)");
         let until_three = english.hours(winter, Some(at("2026-10-25T02:00:00Z")), abroad);
         assert_eq!(until_three, "02:30 (winter time)–03:00 (Rome time)");
@@ -308,7 +308,7 @@ mod tests {
     #[test]
     fn a_clock_without_a_city_is_called_by_its_distance_from_utc() {
         let zone = Zone::parse("Etc/GMT+5").unwrap();
-        let place = Place { zone: &zone, named: true };
+        let place = InZone { zone: &zone, named: true };
         let said = english().full(at("2026-12-10T15:00:00Z"), place);
         assert_eq!(said, "Thursday, 10 December 2026 at 10:00 (UTC-5)");
     }

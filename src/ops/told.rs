@@ -128,20 +128,20 @@ async fn answer(
     filter: &ToldFilter,
     query: &Query,
 ) -> Result<Response, Problem> {
-    let after = query.value("after", Place::parse, || "the `next` of a page".to_owned())?;
+    let after = query.value("after", Bookmark::parse, || "the `next` of a page".to_owned())?;
     let limit = limit(query)?;
     let (items, next) = shelf.read(page(&shelf.store, tenant, filter, after, limit).await)?;
-    Ok(Page::until(items, next.map(Place::to_text)))
+    Ok(Page::until(items, next.map(Bookmark::to_text)))
 }
 
 /// Where a page begins: a telling, and how many of its channels are behind us.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Place {
+struct Bookmark {
     telling: i64,
     channels: usize,
 }
 
-impl Place {
+impl Bookmark {
     fn parse(text: &str) -> Option<Self> {
         let (telling, channels) = text.split_once('.')?;
         Some(Self { telling: telling.parse().ok()?, channels: channels.parse().ok()? })
@@ -157,9 +157,9 @@ async fn page(
     store: &Store,
     tenant: &TenantId,
     filter: &ToldFilter,
-    after: Option<Place>,
+    after: Option<Bookmark>,
     limit: u32,
-) -> Result<(Vec<ToldView>, Option<Place>), StoreError> {
+) -> Result<(Vec<ToldView>, Option<Bookmark>), StoreError> {
     let (mut items, mut from, mut looked_at) = (Vec::new(), after, 0);
     loop {
         let chunk = store.told(tenant, &filter.of, from.map(|from| from.telling), CHUNK).await?;
@@ -171,10 +171,10 @@ async fn page(
                 let view = ToldView::of(&telling, verdict, &mut messages);
                 items.extend(view.filter(|view| view.is_meant(filter)));
                 if items.len() >= limit as usize {
-                    return Ok((items, Some(Place { telling: place, channels: channel + 1 })));
+                    return Ok((items, Some(Bookmark { telling: place, channels: channel + 1 })));
                 }
             }
-            from = Some(Place { telling: place - 1, channels: 0 });
+            from = Some(Bookmark { telling: place - 1, channels: 0 });
         }
         looked_at += found;
         if is_last {

@@ -7,7 +7,7 @@ use crate::domain::kind::Lane;
 
 use super::crowd::Crowd;
 use super::machine::{Destination, Traffic};
-use super::outlook::{Outlook, Place, Toward};
+use super::outlook::{Outlook, Position, Toward};
 use super::ring::Ring;
 use super::ticket::Rule;
 
@@ -41,10 +41,10 @@ impl<K: Clone + Ord + Hash, T> Traffic<K, T> {
     }
 
     /// Where a message of a tenant waits; `None` if it does not wait here.
-    pub fn place(&self, lane: Lane, tenant: &K, is: impl Fn(&T) -> bool) -> Option<Place<K>> {
+    pub fn place(&self, lane: Lane, tenant: &K, is: impl Fn(&T) -> bool) -> Option<Position<K>> {
         let mut those = self.rings[lane as usize].each_of(tenant);
         let (ahead, ticket) = those.find(|(_, ticket)| is(&ticket.item))?;
-        Some(Place::of(ticket, ahead))
+        Some(Position::of(ticket, ahead))
     }
 
     /// One of a tenant's that waits, if any does.
@@ -54,8 +54,8 @@ impl<K: Clone + Ord + Hash, T> Traffic<K, T> {
     }
 
     /// Where each message waits.
-    pub fn places(&self) -> impl Iterator<Item = (Place<K>, &T)> {
+    pub fn places(&self) -> impl Iterator<Item = (Position<K>, &T)> {
         let each = self.rings.iter().flat_map(Ring::each);
-        each.map(|(ahead, ticket)| (Place::of(ticket, ahead), &ticket.item))
+        each.map(|(ahead, ticket)| (Position::of(ticket, ahead), &ticket.item))
     }
 }

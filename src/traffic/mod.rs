@@ -33,6 +33,6 @@ mod tests;
 
 pub use circuit::{State, Terms, Verdict};
 pub use machine::Traffic;
-pub use outlook::{Ahead, Forecast, Outlook, Place, WaitsFor};
+pub use outlook::{Ahead, Forecast, Outlook, Position, WaitsFor};
 pub use provider::{Offer, PROVIDERS_MAX, Provider, Providers, Set};
 pub use ticket::{Departure, HeldUp, Next, Plan, Rule, Ticket, Trip};

@@ -40,7 +40,7 @@ pub(super) struct Toward<K> {
 
 /// A message, as far as it matters when its turn is.
 #[derive(Debug, Clone)]
-pub struct Place<K> {
+pub struct Position<K> {
     /// How soon it must go.
     pub lane: Lane,
     pub tenant: K,
@@ -94,7 +94,7 @@ pub struct Forecast {
     pub expected: Duration,
 }
 
-impl<K: Clone> Place<K> {
+impl<K: Clone> Position<K> {
     pub(super) fn of<T>(ticket: &Ticket<K, T>, ahead: Ahead) -> Self {
         let Ticket { lane, rule, barred, .. } = *ticket;
         Self { lane, tenant: ticket.tenant.clone(), rule, barred, ahead }
@@ -121,7 +121,7 @@ impl<K: Clone + Eq + Hash> Outlook<K> {
     }
 
     /// When the turn of a message at this place is expected.
-    pub fn forecast(&self, place: &Place<K>) -> Forecast {
+    pub fn forecast(&self, place: &Position<K>) -> Forecast {
         let (tenant, lane) = (&place.tenant, place.lane);
         let Ahead { of_flow, of_tenant } = place.ahead;
         let ahead = self.crowds[lane as usize].before(tenant, of_tenant);

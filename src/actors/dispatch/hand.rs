@@ -55,19 +55,19 @@ pub struct Leave<'a> {
     pub hand: &'a Hand,
     /// It is not sent again if it may have arrived: that it left must be certain before it does.
     pub once: bool,
-    place: Place<'a>,
+    place: Berth<'a>,
     left: AtomicBool,
 }
 
 /// The place at a provider that a message has, and leaves while it rests.
-pub struct Place<'a> {
+pub struct Berth<'a> {
     desk: &'a Desk,
     stay: Stay,
     trip: Trip,
     rests: AtomicBool,
 }
 
-impl<'a> Place<'a> {
+impl<'a> Berth<'a> {
     pub fn new(desk: &'a Desk, turn: &Turn, trip: Trip) -> Self {
         Self { desk, stay: turn.stay, trip, rests: AtomicBool::new(false) }
     }
@@ -95,7 +95,7 @@ impl<'a> Place<'a> {
 }
 
 impl<'a> Leave<'a> {
-    pub fn new(turn: &'a Turn, hand: &'a Hand, once: bool, place: Place<'a>) -> Self {
+    pub fn new(turn: &'a Turn, hand: &'a Hand, once: bool, place: Berth<'a>) -> Self {
         Self { turn, hand, once, place, left: AtomicBool::new(false) }
     }
 

@@ -23,7 +23,7 @@ use crate::domain::message::{MessageId, MessageStatus};
 use crate::store::{Behind, OpenMessage, Queued, Store, StoreError, StoredMessage};
 use crate::telemetry::record;
 use crate::telemetry::spell::Told;
-use crate::traffic::{Ahead, Outlook, Place, Set};
+use crate::traffic::{Ahead, Outlook, Position, Set};
 
 /// A dispatcher that does not answer within this is busy: nothing is known then.
 const ANSWERS_WITHIN: Duration = Duration::from_secs(1);
@@ -218,7 +218,7 @@ fn late_in_store(
 }
 
 /// A place in the store: which destination it has is not known there.
-fn in_store(lane: Lane, tenant: &TenantId, of_tenant: usize) -> Place<TenantId> {
+fn in_store(lane: Lane, tenant: &TenantId, of_tenant: usize) -> Position<TenantId> {
     let ahead = Ahead { of_flow: of_tenant, of_tenant };
-    Place { lane, tenant: tenant.clone(), rule: None, barred: Set::NONE, ahead }
+    Position { lane, tenant: tenant.clone(), rule: None, barred: Set::NONE, ahead }
 }

@@ -14,7 +14,7 @@ use tokio_util::task::TaskTracker;
 use super::attempt::{NOBODY, attempt, by_nobody, failed};
 use super::desk::Desk;
 use super::ending::Ending;
-use super::hand::{Hand, Leave, Place};
+use super::hand::{Berth, Hand, Leave};
 use super::limits::{Destinations, TenantRates};
 use super::means::Means;
 use super::order::{CameBack, Done, Order, Step};
@@ -147,7 +147,7 @@ impl Sending {
     async fn tries(&self, turn: &Turn, trip: Trip, hand: &Hand) -> (Came, bool) {
         let post = &turn.post;
         let schedule = self.means.retry.of(post.stored.message.channel);
-        let place = Place::new(&self.desk, turn, trip);
+        let place = Berth::new(&self.desk, turn, trip);
         let leave = Leave::new(turn, hand, schedule.doubts.is_empty(), place);
         let waiting = self.desk.waiting();
         let trying = attempt(&self.means, post, trip.provider, &leave, waiting);

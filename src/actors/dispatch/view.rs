@@ -3,7 +3,7 @@
 use crate::domain::id::TenantId;
 use crate::domain::kind::Lane;
 use crate::domain::message::MessageId;
-use crate::traffic::{Outlook, Place};
+use crate::traffic::{Outlook, Position};
 
 /// A message that is asked for.
 #[derive(Debug, Clone)]
@@ -27,7 +27,7 @@ pub struct View {
 #[derive(Debug, Clone)]
 pub enum Spot {
     /// It waits its turn.
-    Waits(Place<TenantId>),
+    Waits(Position<TenantId>),
     /// Earlier ones about the same thing, to the same client, are to leave first: so many.
     Behind(usize),
     /// It is being sent, or its end is written down.

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::traffic::meter::{Meter, passes_any};
 use crate::traffic::pace::{Pace, take_all};
-use crate::traffic::{Ahead, Forecast, Outlook, Place, WaitsFor};
+use crate::traffic::{Ahead, Forecast, Outlook, Position, WaitsFor};
 
 /// When each of so many passes one of these, if each goes as soon as it may.
 fn played(paces: &[Pace], mut now: Duration, count: usize) -> Vec<Duration> {
@@ -19,12 +19,12 @@ fn played(paces: &[Pace], mut now: Duration, count: usize) -> Vec<Duration> {
     passed
 }
 
-fn place(lane: Lane, tenant: &'static str, of_tenant: usize) -> Place<&'static str> {
+fn place(lane: Lane, tenant: &'static str, of_tenant: usize) -> Position<&'static str> {
     let ahead = Ahead { of_flow: of_tenant, of_tenant };
-    Place { lane, tenant, rule: None, barred: Set::NONE, ahead }
+    Position { lane, tenant, rule: None, barred: Set::NONE, ahead }
 }
 
-fn found(world: &World, lane: Lane, tenant: &'static str, item: u32) -> Place<&'static str> {
+fn found(world: &World, lane: Lane, tenant: &'static str, item: u32) -> Position<&'static str> {
     world.traffic.place(lane, &tenant, |of| *of == item).unwrap()
 }
 
@@ -103,7 +103,7 @@ proptest! {
         let outlook = world.traffic.outlook(world.now);
         let mut places: Vec<_> = world.traffic.places().map(|(place, item)| (place, *item)).collect();
         places.sort_by_key(|(place, item)| (place.lane, place.tenant, place.rule, *item));
-        let mut before: Option<(Place<&'static str>, Duration)> = None;
+        let mut before: Option<(Position<&'static str>, Duration)> = None;
         for (place, _) in places {
             let Forecast { expected, ahead, .. } = outlook.forecast(&place);
             let since = expected.checked_sub(world.now).unwrap().as_secs_f64();
@@ -157,7 +157,7 @@ fn what_a_message_waits_for_is_named() {
     let mut traffic = Traffic::new(plan);
     let waits_for = |outlook: &Outlook<&'static str>, rule, barred: &[usize]| {
         let barred = barred.iter().fold(Set::NONE, |barred, of| barred.with(*of));
-        outlook.forecast(&Place { rule, barred, ..place(Lane::Bulk, "t", 3) }).waits_for
+        outlook.forecast(&Position { rule, barred, ..place(Lane::Bulk, "t", 3) }).waits_for
     };
     let outlook = traffic.outlook(ms(0));
     assert_eq!(waits_for(&outlook, None, &[]), WaitsFor::Turn);
@@ -199,7 +199,7 @@ fn an_open_circuit_says_until_when() {
     }
     let outlook = traffic.outlook(ms(0));
     let barred = Set::NONE.with(1);
-    let only_by_the_first = outlook.forecast(&Place { barred, ..place(Lane::Bulk, "t", 0) });
+    let only_by_the_first = outlook.forecast(&Position { barred, ..place(Lane::Bulk, "t", 0) });
     assert_eq!(
         (only_by_the_first.waits_for, only_by_the_first.expected),
         (WaitsFor::Circuit(0), ms(30_000))
