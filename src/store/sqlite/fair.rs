@@ -20,6 +20,7 @@ use crate::domain::channel::Channel;
 use crate::domain::id::TenantId;
 use crate::store::claim::{Looked, Rest, Wanted};
 use crate::store::error::StoreError;
+use crate::store::record::{from_json, to_json};
 
 /// So many tenants are looked at for one claim, whether something of theirs is due or not.
 pub const SCAN_MAX: usize = 256;
@@ -33,6 +34,13 @@ const NEXT_TENANTS: &str = "WITH RECURSIVE next(tenant, n) AS ( \
         FROM next WHERE tenant IS NOT NULL AND n < $4) \
     SELECT tenant, (SELECT min(due_ms) FROM messages WHERE status = 'ready' AND channel = $1 \
         AND lane = $2 AND messages.tenant = next.tenant) FROM next WHERE tenant IS NOT NULL";
+
+/// What is due by `$4` of each tenant of the list `$3`, the longest first and at most `$5`: a list
+/// for each, in their order.
+const FIRST_OF_TENANTS: &str = "SELECT (SELECT json_group_array(message) FROM ( \
+        SELECT message FROM messages WHERE status = 'ready' AND channel = $1 AND lane = $2 \
+            AND tenant = wanted.value AND due_ms <= $4 ORDER BY due_ms LIMIT $5)) \
+    FROM json_each($3) AS wanted ORDER BY wanted.key";
 
 /// One lane of a channel, at one instant.
 pub struct Choice<'a> {
@@ -157,40 +165,27 @@ impl<'a> Choice<'a> {
     ) -> Result<(), StoreError> {
         let part = (self.wanted.room / tenants.len().max(1)).max(1);
         let mut more = Vec::new();
-        for tenant in tenants {
+        for (tenant, due) in self.first_of(connection, &tenants, part + 1).await? {
             let most = self.wanted.share_of(&tenant).min(part);
-            if self.serve(connection, &tenant, most, 0).await? {
+            if self.take_of(&tenant, due, most) {
                 more.push((tenant, most));
             }
         }
         for (tenant, had) in more {
+            if self.ids.len() >= self.wanted.room {
+                break;
+            }
             let most = self.wanted.share_of(&tenant).saturating_sub(had);
-            self.serve(connection, &tenant, most, had).await?;
+            let most = most.min(self.wanted.room - self.ids.len());
+            let due = self.behind(connection, &tenant, had, most + 1).await?;
+            self.take_of(&tenant, due, most);
         }
         Ok(())
     }
 
-    /// Takes so many of a tenant's, as far as there is room; says whether there are more.
-    async fn serve(
-        &mut self,
-        connection: &mut SqliteConnection,
-        tenant: &TenantId,
-        most: usize,
-        had: usize,
-    ) -> Result<bool, StoreError> {
-        let most = most.min(self.wanted.room - self.ids.len());
-        let mut due: Vec<String> = sqlx::query_scalar(
-            "SELECT message FROM messages WHERE status = 'ready' AND channel = $1 AND lane = $2 \
-             AND tenant = $3 AND due_ms <= $4 ORDER BY due_ms LIMIT $5 OFFSET $6",
-        )
-        .bind(self.channel.as_str())
-        .bind(self.wanted.lane.as_str())
-        .bind(tenant.as_str())
-        .bind(self.now.as_millisecond())
-        .bind(limit(most + 1))
-        .bind(limit(had))
-        .fetch_all(connection)
-        .await?;
+    /// Takes so many of what is a tenant's, as far as there is room; says whether there is more.
+    fn take_of(&mut self, tenant: &TenantId, mut due: Vec<String>, most: usize) -> bool {
+        let most = most.min(self.wanted.room.saturating_sub(self.ids.len()));
         let has_more = due.len() > most;
         due.truncate(most);
         self.ids.append(&mut due);
@@ -199,7 +194,49 @@ impl<'a> Choice<'a> {
         } else {
             self.rest.remove(tenant);
         }
-        Ok(has_more)
+        has_more
+    }
+
+    /// What is due of each of these tenants, the longest first, at most so many of one: all in one
+    /// trip to SQLite's thread, for there may be hundreds of them.
+    async fn first_of(
+        &self,
+        connection: &mut SqliteConnection,
+        tenants: &[TenantId],
+        most: usize,
+    ) -> Result<Vec<(TenantId, Vec<String>)>, StoreError> {
+        let rows = sqlx::query(FIRST_OF_TENANTS)
+            .bind(self.channel.as_str())
+            .bind(self.wanted.lane.as_str())
+            .bind(to_json(&tenants.iter().map(TenantId::as_str).collect::<Vec<_>>())?)
+            .bind(self.now.as_millisecond())
+            .bind(limit(most))
+            .fetch_all(connection)
+            .await?;
+        let lists = rows.iter().map(|row| from_json("due", row.try_get(0)?));
+        let lists: Vec<Vec<String>> = lists.collect::<Result<_, StoreError>>()?;
+        Ok(tenants.iter().cloned().zip(lists).collect())
+    }
+
+    /// What is due of a tenant behind the first so many, the longest first.
+    async fn behind(
+        &self,
+        connection: &mut SqliteConnection,
+        tenant: &TenantId,
+        had: usize,
+        most: usize,
+    ) -> Result<Vec<String>, StoreError> {
+        let due = sqlx::query_scalar(
+            "SELECT message FROM messages WHERE status = 'ready' AND channel = $1 AND lane = $2 \
+             AND tenant = $3 AND due_ms <= $4 ORDER BY due_ms LIMIT $5 OFFSET $6",
+        )
+        .bind(self.channel.as_str())
+        .bind(self.wanted.lane.as_str())
+        .bind(tenant.as_str())
+        .bind(self.now.as_millisecond())
+        .bind(limit(most))
+        .bind(limit(had));
+        Ok(due.fetch_all(connection).await?)
     }
 }
 
