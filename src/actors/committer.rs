@@ -1,7 +1,7 @@
 //! Group commit: units of many tenants and outcomes of many messages, one transaction.
 //!
 //! While one transaction waits for the disk the next batch gathers by itself; a batch is what is
-//! there, at most `store.commit_batch`. A batch that fails is tried again without the guilty:
+//! there, as far as it is written in a set time, at most `store.commit_batch`. A batch that fails is tried again without the guilty:
 //! stale tenants are named by the store, a unit that the store refuses is found by halving.
 //! While the store is unavailable everything waits, and readiness says so.
 
@@ -17,10 +17,11 @@ use tokio_util::sync::CancellationToken;
 use super::commission::{ClaimDue, Commission, CommitterHandle, Due, Job, Vitals};
 use super::crew::Crew;
 use super::dispatch::{Desk, Outbound};
-use super::gathered::{Gathered, fitting};
+use super::gathered::{Gathered, Portion, pick};
 use super::patience::Patience;
 use super::post::Post;
 use super::scheduler::schedule::Schedule;
+use super::tempo::Tempo;
 use super::work::Trouble;
 use crate::clock;
 use crate::domain::decision::{Superseded, Verdict};
@@ -35,6 +36,9 @@ use crate::telemetry::spell::Told;
 /// The first and the longest pause while the store is unavailable.
 const STORE_PAUSE: Duration = Duration::from_millis(50);
 const STORE_PAUSE_MAX: Duration = Duration::from_secs(2);
+/// So many jobs are looked at for one transaction.
+const LOOKED_AT_MAX: usize = 10_000;
+
 /// Writes everything, in order.
 pub struct Committer {
     store: Store,
@@ -46,6 +50,7 @@ pub struct Committer {
     numbered: AtomicU64,
     /// Another has taken over what is written here.
     is_fenced: AtomicBool,
+    tempo: Tempo,
     vitals: Arc<Vitals>,
     trouble: Told,
     after_commit: Box<dyn Fn(Vec<StoredEvent>) + Send + Sync>,
@@ -73,6 +78,7 @@ impl Committer {
             batch_max,
             numbered: AtomicU64::new(0),
             is_fenced: AtomicBool::new(false),
+            tempo: Tempo::default(),
             vitals,
             trouble: Told::new(
                 "the store is unavailable; everything waits for it",
@@ -87,25 +93,17 @@ impl Committer {
     }
 
     async fn run(self, mut inbox: mpsc::UnboundedReceiver<Job>) {
-        let mut gathered = Vec::with_capacity(self.batch_max);
-        let mut claims = Vec::new();
-        while self.gather(&mut inbox, &mut gathered).await {
-            let mut load = Gathered::default();
-            for job in gathered.drain(..fitting(&gathered)) {
-                match job {
-                    Job::Unit(commission) => load.commissions.push(*commission),
-                    Job::Settled(settled, done) => load.settled.push((*settled, done)),
-                    Job::ClaimDue(claim) => claims.push(claim),
-                    Job::Barrier(done) => load.barriers.push(done),
-                }
-            }
+        let mut waiting = Vec::new();
+        while self.gather(&mut inbox, &mut waiting).await {
+            let room = Portion { weight: self.tempo.weight(), jobs: self.batch_max };
+            let (load, claims) = pick(&mut waiting, room);
             let jobs = load.jobs() + claims.len();
             self.write(load).await;
             // Whoever waits for an answer hears that there is none: the daemon stops.
             if self.is_fenced.load(Ordering::Relaxed) {
                 return;
             }
-            for claim in claims.drain(..) {
+            for claim in claims {
                 self.claim(claim).await;
             }
             self.vitals.finished(jobs);
@@ -115,9 +113,9 @@ impl Committer {
     /// Takes what is there beside what did not fit before; says whether there is anything.
     async fn gather(&self, inbox: &mut mpsc::UnboundedReceiver<Job>, to: &mut Vec<Job>) -> bool {
         if to.is_empty() {
-            return inbox.recv_many(to, self.batch_max).await > 0;
+            return inbox.recv_many(to, LOOKED_AT_MAX).await > 0;
         }
-        while to.len() < self.batch_max
+        while to.len() < LOOKED_AT_MAX
             && let Ok(job) = inbox.try_recv()
         {
             to.push(job);
@@ -161,8 +159,11 @@ impl Committer {
         loop {
             self.vitals.turn();
             let started = clock::instant();
-            match self.store.commit(&load.batch(number), self.lease).await {
+            let batch = load.batch(number);
+            let weight = batch.weight();
+            match self.store.commit(&batch, self.lease).await {
                 Ok(committed) => {
+                    self.tempo.took(weight, clock::since(started));
                     self.vitals.set_available(true);
                     self.trouble.worked(clock::instant());
                     record::observe_commit(clock::since(started), load.len());

@@ -50,6 +50,7 @@ mod scheduler;
 mod space;
 mod spend;
 mod strangers;
+mod tempo;
 mod tenants;
 mod threads;
 mod uptime;

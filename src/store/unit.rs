@@ -158,7 +158,7 @@ pub const ATTEMPTS_MAX: u32 = 50;
 
 impl Settled {
     /// About how many rows are written for it.
-    fn weight(&self) -> usize {
+    pub fn weight(&self) -> usize {
         let item = self.item.as_ref().map_or(0, |item| 1 + item.body.len() / 1024);
         1 + self.tried.len() + item
     }
