@@ -23,7 +23,6 @@ use crate::content::Catalogue;
 use crate::domain::channel::Channel;
 use crate::domain::plan::Plans;
 use crate::egress::{Carriers, Keeper};
-use crate::gateways::Gateway;
 use crate::ingress::amqp::{AmqpIngress, Consuming};
 use crate::ingress::body::Bodies;
 use crate::ingress::hooks::{HookDesk, ReplyDesk};
@@ -293,15 +292,15 @@ fn told_to(
     let all = all.into_iter().flat_map(|gateways| &gateways.providers);
     let gateways = all.filter_map(|provider| match &provider.transport {
         GatewayTransport::Http(http) => Some((provider.name.clone(), http.gateway.clone())),
-        GatewayTransport::Outbox(_) | GatewayTransport::Store => None,
+        GatewayTransport::Outbox(_) | GatewayTransport::Store {} => None,
     });
-    let tells = |gateway: &Gateway| gateway.receipts.is_some() || gateway.replies.is_some();
-    let gateways = gateways.filter(|(_, gateway)| tells(gateway)).collect();
+    let gateways = gateways.filter(|(_, gateway)| gateway.hears().is_some()).collect();
     let (intake, patience) = (core.intake.clone(), config.http.request_timeout);
     let taking = Taking { intake, patience };
     let trouble = Told::new("reports of providers are turned away", "reports are taken again");
     HookDesk {
         gateways: Arc::new(gateways),
+        public_url: config.http.public_url.as_deref().map(Arc::from),
         codes,
         receipts: core.receipts.clone(),
         replies: ReplyDesk { store: store.clone(), taking },

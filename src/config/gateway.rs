@@ -6,12 +6,22 @@ use serde::Serialize;
 
 use super::email::PROVIDERS_MAX;
 use super::error::ConfigError;
-use super::http_gateway::HttpGateway;
+use super::http_gateway::{HttpGateway, HttpTerms};
+use super::http_templates;
 use super::names::Names;
 use super::outbox::OutboxFolder;
 use super::prefix::{COUNTRIES_MAX, prefix};
 use super::section::Section;
 use crate::gateways::Medium;
+use crate::gateways::http::{Plan, Templated};
+
+/// Every kind of gateway: who reads its keys. One that is added has its line here.
+const KINDS: &[Kind] = &[
+    Kind { name: "store", carries: &[Medium::Inbox], read: store },
+    Kind { name: "http", carries: ANY, read: http },
+    Kind { name: "outbox", carries: ANY, read: outbox },
+];
+const ANY: &[Medium] = &[Medium::Sms, Medium::Push, Medium::Inbox];
 
 /// The name in the address at which mails that came back are handed in.
 const RESERVED: &str = "mail";
@@ -28,6 +38,8 @@ pub struct Gateways {
 pub struct Gateway {
     /// `[A-Za-z0-9_-]{1,32}`; labels metrics and events.
     pub name: Arc<str>,
+    /// Which of the kinds it is.
+    pub kind: &'static str,
     /// How messages leave.
     #[serde(flatten)]
     pub transport: GatewayTransport,
@@ -43,16 +55,16 @@ pub struct Gateway {
     pub countries: Vec<String>,
 }
 
-/// How messages leave: the key `kind` and what belongs to it.
+/// How messages leave: what belongs to a kind.
 #[derive(Debug, Clone, Serialize)]
-#[serde(tag = "kind", rename_all = "lowercase")]
+#[serde(untagged)]
 pub enum GatewayTransport {
     /// To a gateway that speaks HTTP.
     Http(Box<HttpGateway>),
     /// Into a folder, as `.json` files.
     Outbox(OutboxFolder),
     /// Into the store, where apps read it.
-    Store,
+    Store {},
 }
 
 impl Gateways {
@@ -84,13 +96,12 @@ impl Gateway {
     /// What is allowed, and hardly meant.
     pub(super) fn remark(&self, medium: Medium) -> Option<String> {
         let GatewayTransport::Http(http) = &self.transport else { return None };
-        let (name, target, medium) = (&self.name, http.gateway.target(), medium.noun());
-        target.is_exposed().then(|| {
-            format!(
-                "{medium} provider {name}: http://{target} is not encrypted: whoever is in between \
-                 reads its messages and its secrets"
-            )
-        })
+        let (name, medium) = (&self.name, medium.noun());
+        let target = http.gateway.target().filter(|target| target.is_exposed())?;
+        Some(format!(
+            "{medium} provider {name}: http://{target} is not encrypted: whoever is in between \
+             reads its messages and its secrets"
+        ))
     }
 
     fn read(
@@ -103,28 +114,15 @@ impl Gateway {
         if &*name == RESERVED {
             return Err(section.invalid("name", "must not be \"mail\": bounces are reported there"));
         }
-        let folder = OutboxFolder::read(section)?;
-        let http = HttpGateway::read(section, medium)?;
+        let shared = Shared::read(section)?;
+        let transport = (kind.read)(section, medium, shared)?;
         let countries = match medium {
             Medium::Sms => countries(section)?,
             Medium::Push | Medium::Inbox => Vec::new(),
         };
-        let transport = match (kind, http) {
-            (Kind::Http, Some(http)) => GatewayTransport::Http(Box::new(http)),
-            (Kind::Outbox, None) => GatewayTransport::Outbox(folder),
-            (Kind::Store, None) => GatewayTransport::Store,
-            (Kind::Http, None) => {
-                return Err(section.invalid("url", "is missing: kind \"http\" needs it"));
-            }
-            (Kind::Outbox, Some(_)) => {
-                return Err(section.invalid("url", "has no meaning for kind \"outbox\""));
-            }
-            (Kind::Store, Some(_)) => {
-                return Err(section.invalid("url", "has no meaning for kind \"store\""));
-            }
-        };
         Ok(Self {
             name,
+            kind: kind.name,
             transport,
             connections: section.count("connections", 1..=1000)?,
             rate: section.optional_number("rate", 0.001..=100_000.0)?,
@@ -135,22 +133,81 @@ impl Gateway {
 }
 
 /// What stands in the key `kind`.
-enum Kind {
-    Http,
-    Outbox,
-    Store,
+struct Kind {
+    name: &'static str,
+    /// Where there is such a gateway.
+    carries: &'static [Medium],
+    /// Reads the keys that no other kind has.
+    read: fn(&mut Section<'_>, Medium, Shared) -> Result<GatewayTransport, ConfigError>,
 }
 
 impl Kind {
-    fn parse(text: &str, medium: Medium) -> Result<Self, String> {
-        match (text, medium) {
-            ("http", _) => Ok(Self::Http),
-            ("outbox", _) => Ok(Self::Outbox),
-            ("store", Medium::Inbox) => Ok(Self::Store),
-            (_, Medium::Inbox) => Err("must be \"store\", \"http\" or \"outbox\"".to_owned()),
-            (_, Medium::Sms | Medium::Push) => Err("must be \"http\" or \"outbox\"".to_owned()),
-        }
+    fn parse(text: &str, medium: Medium) -> Result<&'static Self, String> {
+        let mut known = KINDS.iter().filter(|kind| kind.carries.contains(&medium));
+        known.clone().find(|kind| kind.name == text).ok_or_else(|| {
+            let last = known.next_back().map(|kind| format!("\"{}\"", kind.name));
+            let others: Vec<String> = known.map(|kind| format!("\"{}\"", kind.name)).collect();
+            format!("must be {} or {}", others.join(", "), last.unwrap_or_default())
+        })
     }
+}
+
+/// Keys with defaults, which are there for whatever kind.
+struct Shared {
+    folder: OutboxFolder,
+    method: String,
+    terms: HttpTerms,
+}
+
+impl Shared {
+    fn read(section: &mut Section<'_>) -> Result<Self, ConfigError> {
+        Ok(Self {
+            folder: OutboxFolder::read(section)?,
+            method: section.text("method", |method| Ok(method.to_owned()))?,
+            terms: HttpTerms::read(section)?,
+        })
+    }
+}
+
+fn http(
+    section: &mut Section<'_>,
+    medium: Medium,
+    Shared { method, terms, .. }: Shared,
+) -> Result<GatewayTransport, ConfigError> {
+    let plan = http_templates::read(section, medium, method)?
+        .ok_or_else(|| section.invalid("url", "is missing: kind \"http\" needs it"))?;
+    let gateway = Templated::compile(&plan, medium)
+        .map_err(|fault| section.invalid(&fault.key, fault.why))?;
+    let written = toml::Table::try_from(&plan)
+        .map_err(|error| section.invalid("kind", format!("cannot be shown: {error}")))?;
+    let gateway = Arc::new(gateway);
+    Ok(GatewayTransport::Http(Box::new(HttpGateway { written, gateway, terms })))
+}
+
+fn outbox(
+    section: &mut Section<'_>,
+    medium: Medium,
+    Shared { folder, method, .. }: Shared,
+) -> Result<GatewayTransport, ConfigError> {
+    let plan = http_templates::read(section, medium, method)?;
+    without_url(section, plan, "outbox")?;
+    Ok(GatewayTransport::Outbox(folder))
+}
+
+fn store(
+    section: &mut Section<'_>,
+    medium: Medium,
+    Shared { method, .. }: Shared,
+) -> Result<GatewayTransport, ConfigError> {
+    let plan = http_templates::read(section, medium, method)?;
+    without_url(section, plan, "store")?;
+    Ok(GatewayTransport::Store {})
+}
+
+/// A folder or the store may stand in for a gateway whose other keys are still there.
+fn without_url(section: &Section<'_>, plan: Option<Plan>, kind: &str) -> Result<(), ConfigError> {
+    let why = || format!("has no meaning for kind \"{kind}\"");
+    plan.map_or(Ok(()), |_| Err(section.invalid("url", why())))
 }
 
 fn countries(section: &mut Section<'_>) -> Result<Vec<String>, ConfigError> {

@@ -1,35 +1,32 @@
-//! Kind `http`: a gateway that takes what the operator's templates write.
+//! A gateway that speaks HTTP, of whatever kind.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use secrecy::SecretString;
 use serde::Serialize;
 
 use super::error::ConfigError;
 use super::section::Section;
 use super::span::{self, ms, s};
 use super::trust::Trust;
-use super::values::text_of;
-use crate::gateways::{
-    self, Medium, Plan, RULES_MAX, ReceiptsPlan, RepliesPlan, RulePlan, SignaturePlan,
-};
-
-/// The most words of one kind in `receipts`.
-const WORDS_MAX: usize = 100;
-/// Where a secret is not read. Whatever is written with it is not to be sent.
-const STAND_IN: &str = "a-secret-that-was-not-read-from-its-file";
+use crate::gateways::Gateway;
 
 /// A gateway that speaks HTTP.
 #[derive(Debug, Clone, Serialize)]
 pub struct HttpGateway {
-    /// What the operator wrote of requests and answers.
+    /// What the operator wrote for this kind of gateway, without the secrets.
     #[serde(flatten)]
-    pub plan: Plan,
-    /// The same, checked and compiled.
+    pub written: toml::Table,
+    /// The same, checked: what is sent, and what is heard.
     #[serde(skip)]
-    pub gateway: Arc<gateways::Gateway>,
+    pub gateway: Arc<dyn Gateway>,
+    #[serde(flatten)]
+    pub terms: HttpTerms,
+}
+
+/// How any gateway is spoken to.
+#[derive(Debug, Clone, Serialize)]
+pub struct HttpTerms {
     /// Whether it knows a message again, so that what is in doubt may be sent again.
     pub idempotent: bool,
     /// Who may sign its certificate; absent: the public authorities.
@@ -46,111 +43,14 @@ pub struct HttpGateway {
     pub answer_timeout: Duration,
 }
 
-impl HttpGateway {
-    /// `None` without a url. The other keys are read all the same.
-    pub(super) fn read(
-        section: &mut Section<'_>,
-        medium: Medium,
-    ) -> Result<Option<Self>, ConfigError> {
-        let url = section.optional_text("url", owned)?;
-        let plan = Plan {
-            method: section.text("method", owned)?,
-            url: url.clone().unwrap_or_default(),
-            base_url: section.optional_text("base_url", owned)?,
-            headers: section.optional_section("headers", texts)?.unwrap_or_default(),
-            body: section.optional_text("body", owned)?,
-            secrets: section.optional_section("secrets", secrets)?.unwrap_or_default(),
-            id: section.optional_text("id", owned)?,
-            outcomes: section.optional_sections("outcomes", 0..=RULES_MAX, rule)?,
-            receipts: section.optional_section("receipts", receipts)?,
-            replies: match medium {
-                Medium::Sms => section.optional_section("replies", replies)?,
-                Medium::Push | Medium::Inbox => None,
-            },
-        };
-        let idempotent = section.flag("idempotent")?;
-        let trust = section.optional_text("ca_file", Trust::load)?;
-        let idle = section.span("idle", ms(100)..=s(600))?;
-        let connect_timeout = section.span("connect_timeout", ms(100)..=s(300))?;
-        let answer_timeout = section.span("answer_timeout", ms(100)..=s(600))?;
-        if url.is_none() {
-            return Ok(None);
-        }
-        let gateway = gateways::Gateway::compile(&plan, medium)
-            .map_err(|fault| section.invalid(&fault.key, fault.why))?;
-        let gateway = Arc::new(gateway);
-        Ok(Some(Self { plan, gateway, idempotent, trust, idle, connect_timeout, answer_timeout }))
+impl HttpTerms {
+    pub(super) fn read(section: &mut Section<'_>) -> Result<Self, ConfigError> {
+        Ok(Self {
+            idempotent: section.flag("idempotent")?,
+            trust: section.optional_text("ca_file", Trust::load)?,
+            idle: section.span("idle", ms(100)..=s(600))?,
+            connect_timeout: section.span("connect_timeout", ms(100)..=s(300))?,
+            answer_timeout: section.span("answer_timeout", ms(100)..=s(600))?,
+        })
     }
-}
-
-fn owned(text: &str) -> Result<String, String> {
-    Ok(text.to_owned())
-}
-
-fn texts(section: &mut Section<'_>) -> Result<BTreeMap<String, String>, ConfigError> {
-    let texts = section.rest().into_iter().map(|(name, node)| {
-        let text = text_of(&format!("{}.{name}", section.name()), &node)?.to_owned();
-        Ok((name, text))
-    });
-    texts.collect()
-}
-
-fn secrets(section: &mut Section<'_>) -> Result<BTreeMap<String, SecretString>, ConfigError> {
-    let secrets = section.rest().into_iter().map(|(name, node)| {
-        let secret = section.secret_of(&name, &node, STAND_IN, secret)?;
-        Ok((name, secret))
-    });
-    secrets.collect()
-}
-
-fn secret(text: &str) -> Result<SecretString, String> {
-    if text.is_empty() {
-        return Err("must not be empty".to_owned());
-    }
-    Ok(SecretString::from(text))
-}
-
-fn rule(section: &mut Section<'_>) -> Result<RulePlan, ConfigError> {
-    Ok(RulePlan {
-        status: section.optional_scalar("status")?,
-        pointer: section.optional_text("pointer", owned)?,
-        equals: section.optional_scalar("equals")?,
-        contains: section.optional_text("contains", owned)?,
-        outcome: section.text("outcome", owned)?,
-    })
-}
-
-fn receipts(section: &mut Section<'_>) -> Result<ReceiptsPlan, ConfigError> {
-    let mut words = |key| {
-        let words = section.optional_texts(key, 0..=WORDS_MAX, owned)?;
-        Ok::<_, ConfigError>(words.unwrap_or_default())
-    };
-    let (delivered, failed) = (words("delivered")?, words("failed")?);
-    let bad_address = words("bad_address")?;
-    Ok(ReceiptsPlan {
-        signature: section.optional_section("signature", signature)?,
-        message: section.optional_text("message", owned)?,
-        id: section.optional_text("id", owned)?,
-        status: section.text("status", owned)?,
-        delivered,
-        failed,
-        bad_address,
-    })
-}
-
-fn signature(section: &mut Section<'_>) -> Result<SignaturePlan, ConfigError> {
-    Ok(SignaturePlan {
-        header: section.text("header", owned)?,
-        algorithm: section.text("algorithm", owned)?,
-        encoding: section.text("encoding", owned)?,
-        secret: section.secret("secret", STAND_IN, secret)?,
-    })
-}
-
-fn replies(section: &mut Section<'_>) -> Result<RepliesPlan, ConfigError> {
-    Ok(RepliesPlan {
-        from: section.text("from", owned)?,
-        to: section.text("to", owned)?,
-        text: section.text("text", owned)?,
-    })
 }

@@ -266,7 +266,7 @@ fn sms_providers(
             }
             GatewayTransport::Outbox(of) => SmsWay::Outbox(Notes::into_folder(&of.folder)),
             // Nothing but the inbox is configured so.
-            GatewayTransport::Store => return Ok(None),
+            GatewayTransport::Store {} => return Ok(None),
         };
         Ok(Some(SmsTransport(way)))
     })
@@ -285,7 +285,7 @@ fn push_providers(
                 Some(PushTransport::in_files(Notes::into_folder(&of.folder)))
             }
             // As above.
-            GatewayTransport::Store => None,
+            GatewayTransport::Store {} => None,
         })
     })
 }
@@ -296,7 +296,7 @@ fn inbox_providers(
 ) -> Result<Providers<InboxTransport>, EgressError> {
     providers(&config.inbox, |gateway| {
         let way = match &gateway.transport {
-            GatewayTransport::Store => InboxWay::Store,
+            GatewayTransport::Store {} => InboxWay::Store,
             GatewayTransport::Http(http) => {
                 InboxWay::Http(Box::new(client(config, gateway, http, public)?))
             }
@@ -325,22 +325,25 @@ fn client(
     http: &HttpGateway,
     public: &Arc<ClientConfig>,
 ) -> Result<HttpClient, EgressError> {
-    let tls = tls_by(http.trust.as_ref(), public)?;
+    let tls = tls_by(http.terms.trust.as_ref(), public)?;
     let hooks = config.http.public_url.as_deref();
     let hook = hooks.map(|url| format!("{url}/hooks/{}", gateway.name));
-    Ok(HttpClient::new(http, tls, hook))
+    Ok(HttpClient::new(http, gateway.connections, tls, hook))
 }
 
 fn terms(gateway: &Gateway) -> Terms {
-    let Gateway { name, transport, connections, rate, weight, countries } = gateway;
-    let (kind, endpoint) = match transport {
-        GatewayTransport::Http(http) => ("http", http.gateway.target().to_string()),
-        GatewayTransport::Outbox(of) => ("outbox", of.folder.display().to_string()),
-        GatewayTransport::Store => ("store", "the store".to_owned()),
+    let Gateway { name, kind, transport, connections, rate, weight, countries } = gateway;
+    let endpoint = match transport {
+        GatewayTransport::Http(http) => match http.gateway.target() {
+            Some(target) => target.to_string(),
+            None => "as each message says".to_owned(),
+        },
+        GatewayTransport::Outbox(of) => of.folder.display().to_string(),
+        GatewayTransport::Store {} => "the store".to_owned(),
     };
     Terms {
         name: name.clone(),
-        kind,
+        kind: *kind,
         endpoint,
         at_once: *connections,
         rate: *rate,

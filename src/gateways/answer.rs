@@ -1,12 +1,12 @@
-//! What a gateway's answer says of a message.
+//! What a gateway answers, and what that says of a message.
+
+use std::time::Duration;
 
 use ::http::header::RETRY_AFTER;
 use ::http::{HeaderMap, StatusCode};
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::outcomes::{Meaning, Rules};
-use super::pointer::Pointer;
 use super::retry_after::retry_after;
 use crate::domain::outcome::Outcome;
 
@@ -26,6 +26,19 @@ pub struct Answer<'a> {
     pub is_cut: bool,
 }
 
+impl Answer<'_> {
+    /// The body, if it is JSON.
+    pub fn json(&self) -> Option<Value> {
+        serde_json::from_slice(self.body).ok()
+    }
+
+    /// How long a gateway that wants less asks to be left alone, 1 s to 1 h.
+    pub fn retry_after(&self, now: Timestamp) -> Option<Duration> {
+        let asked = self.headers.get(RETRY_AFTER).and_then(|header| header.to_str().ok());
+        asked.and_then(|asked| retry_after(asked, now))
+    }
+}
+
 /// What an answer means.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verdict {
@@ -35,25 +48,11 @@ pub struct Verdict {
     pub id: Option<String>,
 }
 
-/// Reads an answer by the operator's rules, else by its status.
-pub(super) fn read(
-    answer: Answer<'_>,
-    rules: &Rules,
-    id: Option<&Pointer>,
-    now: Timestamp,
-) -> Verdict {
-    let Answer { status, headers, body, is_cut } = answer;
-    // What came of it would have been in the part that did not.
-    if is_cut && rules.need_the_body(status) {
-        return Verdict { outcome: Outcome::InDoubt, id: None };
+impl Verdict {
+    /// Of a message that the provider calls so, unless no sound id is that long.
+    pub fn new(outcome: Outcome, id: Option<String>) -> Self {
+        Self { outcome, id: id.filter(|id| is_id(id)) }
     }
-    let json: Option<Value> = serde_json::from_slice(body).ok();
-    let ruled = rules.judge(status, json.as_ref(), body);
-    let asked = headers.get(RETRY_AFTER).and_then(|header| header.to_str().ok());
-    let after = asked.and_then(|asked| retry_after(asked, now));
-    let outcome = ruled.unwrap_or_else(|| Meaning::of(status)).outcome(after);
-    let id = id.zip(json.as_ref()).and_then(|(id, json)| id.scalar(json));
-    Verdict { outcome, id: id.filter(|id| is_id(id)) }
 }
 
 fn is_id(id: &str) -> bool {

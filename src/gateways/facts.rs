@@ -1,9 +1,6 @@
-//! What a request may say of a message: the variables that templates name.
-
-use std::collections::BTreeSet;
+//! What a request may say of a message.
 
 use jiff::Timestamp;
-use minijinja::Value;
 
 /// What a gateway carries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,9 +12,6 @@ pub enum Medium {
     Inbox,
 }
 
-/// What every template may name, beside `secrets.…`.
-const COMMON: [&str; 6] = ["callback", "deadline", "kind", "message", "tenant", "ttl"];
-
 impl Medium {
     /// What it is called where something is said of its providers.
     pub fn noun(self) -> &'static str {
@@ -25,54 +19,6 @@ impl Medium {
             Self::Sms => "sms",
             Self::Push => "push",
             Self::Inbox => "inbox",
-        }
-    }
-
-    /// What its templates may name, beside `secrets.…`.
-    pub(super) fn variables(self) -> BTreeSet<String> {
-        let own: &[&str] = match self {
-            Self::Sms => &["encoding", "from", "segments", "text", "to"],
-            Self::Push => &["client", "collapse", "data", "link", "text", "title", "token"],
-            Self::Inbox => &["body", "client", "title"],
-        };
-        COMMON.iter().chain(own).map(|name| (*name).to_owned()).collect()
-    }
-
-    /// One with all that a message can have, and one with the least.
-    pub(super) fn samples(self) -> [Facts<'static>; 2] {
-        let least = Facts {
-            message: "0190163d-8694-739b-aea5-966c26f8ad91",
-            tenant: "salon-uno",
-            kind: "booking.confirmed",
-            content: self.sample("Ci vediamo", None),
-            deadline: None,
-            now: Timestamp::UNIX_EPOCH,
-            callback: None,
-        };
-        let most = Facts {
-            content: self.sample("\"Ç'est\" {1} <2> & 3/4 + 100 % …\\", Some("SalonUno")),
-            deadline: Some(Timestamp::UNIX_EPOCH),
-            callback: Some("https://bellhop.example/hooks/gateway?m=0190163d.c0de"),
-            ..least.clone()
-        };
-        [least, most]
-    }
-
-    fn sample(self, text: &'static str, more: Option<&'static str>) -> Content<'static> {
-        match self {
-            Self::Sms => {
-                Content::Sms { to: "+393331234567", from: more, text, segments: 1, encoding: "gsm" }
-            }
-            Self::Push => Content::Push {
-                client: "c1",
-                token: "d3v1ce:token",
-                title: text,
-                text,
-                collapse: "5f0c2b8e9d1a4c37b6e2f1a09c8d7e6f",
-                booking: more,
-                link: more,
-            },
-            Self::Inbox => Content::Inbox { client: "c1", title: text, body: text },
         }
     }
 }
@@ -127,50 +73,17 @@ pub enum Content<'a> {
 }
 
 impl Facts<'_> {
-    /// The variables, with these secrets.
-    pub(super) fn values(&self, secrets: &Value) -> Value {
-        let Facts { message, tenant, kind, .. } = *self;
-        let deadline = self.deadline.map(|deadline| deadline.to_string());
+    /// Whole seconds until the deadline, none once it has passed.
+    pub fn ttl(&self) -> Option<u64> {
         let left = self.deadline.map(|deadline| deadline.duration_since(self.now).as_secs());
-        let mut values: Vec<(&str, Value)> = vec![
-            ("callback", Value::from(self.callback)),
-            ("deadline", Value::from(deadline)),
-            ("kind", Value::from(kind)),
-            ("message", Value::from(message)),
-            ("secrets", secrets.clone()),
-            ("tenant", Value::from(tenant)),
-            ("ttl", Value::from(left.map(|left| left.max(0)))),
-        ];
-        match self.content {
-            Content::Sms { to, from, text, segments, encoding } => values.extend([
-                ("encoding", Value::from(encoding)),
-                ("from", Value::from(from)),
-                ("segments", Value::from(segments)),
-                ("text", Value::from(text)),
-                ("to", Value::from(to)),
-            ]),
-            Content::Push { client, token, title, text, collapse, link, .. } => values.extend([
-                ("client", Value::from(client)),
-                ("collapse", Value::from(collapse)),
-                ("data", self.data()),
-                ("link", Value::from(link)),
-                ("text", Value::from(text)),
-                ("title", Value::from(title)),
-                ("token", Value::from(token)),
-            ]),
-            Content::Inbox { client, title, body } => values.extend([
-                ("body", Value::from(body)),
-                ("client", Value::from(client)),
-                ("title", Value::from(title)),
-            ]),
-        }
-        Value::from_pairs(values)
+        left.map(|left| u64::try_from(left).unwrap_or(0))
     }
 
-    /// What an app is given beside what its reader reads: texts, and none of them empty.
-    fn data(&self) -> Value {
+    /// What an app is given with a notification beside what its reader reads; nothing of other
+    /// messages.
+    pub fn data(&self) -> Vec<(&'static str, &str)> {
         let Content::Push { client, collapse, booking, link, .. } = self.content else {
-            return Value::UNDEFINED;
+            return Vec::new();
         };
         let there = [
             ("message", Some(self.message)),
@@ -181,7 +94,6 @@ impl Facts<'_> {
             ("booking", booking),
             ("link", link),
         ];
-        let there = there.into_iter().filter_map(|(name, text)| Some((name, Value::from(text?))));
-        Value::from_pairs(there)
+        there.into_iter().filter_map(|(name, text)| Some((name, text?))).collect()
     }
 }

@@ -1,48 +1,36 @@
-//! Gateways by configuration: what is sent to a provider that speaks HTTP, and what its answer
-//! means. Pure: nothing here connects, and the time is a parameter.
+//! Gateways: what is sent to a provider that speaks HTTP, and what it says. Pure: nothing here
+//! connects, and the time is a parameter.
 //!
 //! ```text
-//!  Plan (as the operator wrote it) ──compile──▶ Gateway
-//!                                                 │
-//!  Facts of a message ──────────────────request───┴──▶ method, url, headers, body
-//!  status, headers, body of the answer ──read────────▶ Verdict: Outcome, the provider's own id
-//!  body of what it tells later ─────────hears────────▶ Heard: a receipt, or what a client wrote
+//!  Facts of a message ──────────────request──▶ Outgoing: a target, a method, headers, a body
+//!  status, headers, body of the answer ──read────▶ Verdict: Outcome, the provider's own id
+//!  a Call at our own address ──trusts, hears─▶ Heard: a receipt, or what a client wrote
+//!  (where requests need one: a Credential, which is asked for like anything else)
 //! ```
 //!
-//! [`compile`](Gateway::compile) finds whatever can be found wrong without a message: a variable
-//! that does not exist, a pointer that is none, JSON that is none once a message stands in it. What
-//! is left for the moment of sending is a value that does not fit where it is to stand; no value
-//! can break out of its place ([`template`]).
+//! [`Gateway`] is the seam. Behind it each kind of gateway is a file of its own; [`http`] is the one
+//! that the operator describes by templates and rules. In front of it nobody knows which kind it
+//! is: `config` has the table of kinds, `egress` sends and reads, `ingress` hands in what providers
+//! tell.
 
 mod answer;
+mod credential;
 mod facts;
 mod fault;
+mod gateway;
 mod heard;
-mod http;
-mod outcomes;
-mod plan;
-mod pointer;
-mod reports;
-mod request;
+pub mod http;
+mod meaning;
+mod outgoing;
 mod retry_after;
-mod shown;
-mod signature;
 mod target;
-mod template;
 mod words;
 
-#[cfg(test)]
-mod tests;
-
 pub use answer::{ANSWER_MAX_BYTES, Answer, Verdict};
+pub use credential::{Credential, Denied, Grant};
 pub use facts::{Content, Facts, Medium};
 pub use fault::Fault;
-pub use heard::Heard;
-pub use http::Gateway;
-pub use plan::{Plan, RulePlan};
-pub use pointer::Pointer;
-pub use reports::{Receipts, ReceiptsPlan, Replies, RepliesPlan, SignaturePlan};
-pub use request::{REQUEST_MAX_BYTES, Unwritable};
+pub use gateway::Gateway;
+pub use heard::{Call, Heard, Hears, REPORTS_MAX, Trusted, Unreadable};
+pub use outgoing::{Outgoing, Unwritable};
 pub use target::Target;
-
-pub use outcomes::RULES_MAX;

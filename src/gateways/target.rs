@@ -9,7 +9,7 @@ use url::Url;
 const MARKS: [&str; 3] = ["{{", "{%", "{#"];
 
 /// A scheme, a host and a port.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Target {
     /// Whether it is spoken to over TLS.
     pub is_encrypted: bool,

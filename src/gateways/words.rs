@@ -1,9 +1,8 @@
 //! What of an answer may be kept and shown.
 
-use std::collections::BTreeMap;
-
-use ::http::StatusCode;
 use secrecy::{ExposeSecret, SecretString};
+
+use super::answer::Answer;
 
 /// As much of an answer's text as is looked at, in characters.
 const WORDS_MAX_CHARS: usize = 1000;
@@ -15,12 +14,12 @@ const MASK: &str = "***";
 
 /// The status, and the answer's own words behind it, unless they quote the message. What else may
 /// be personal in them is for whoever keeps them to mask.
-pub(super) fn words(
-    status: StatusCode,
-    body: &[u8],
+pub(super) fn words<'s>(
+    answer: Answer<'_>,
     text: &str,
-    secrets: &BTreeMap<String, SecretString>,
+    secrets: impl IntoIterator<Item = &'s SecretString>,
 ) -> String {
+    let Answer { status, body, .. } = answer;
     let head = match status.canonical_reason() {
         Some(reason) => format!("{} {reason}", status.as_u16()),
         None => status.as_u16().to_string(),
@@ -29,7 +28,7 @@ pub(super) fn words(
     if said.is_empty() || quotes(&said, text) {
         return head;
     }
-    let masked = secrets.values().map(ExposeSecret::expose_secret);
+    let masked = secrets.into_iter().map(ExposeSecret::expose_secret);
     let masked = masked.filter(|secret| secret.chars().count() >= SECRET_MIN_CHARS);
     let said = masked.fold(said, |said, secret| said.replace(secret, MASK));
     format!("{head}: {said}")

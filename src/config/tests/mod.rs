@@ -81,7 +81,7 @@ fn the_defaults_are_what_the_documentation_says() {
         assert!(of.folder.ends_with("outbox"));
     }
     let [inbox] = &config.inbox.providers[..] else { panic!("one provider") };
-    assert!(matches!(&inbox.transport, GatewayTransport::Store), "{inbox:?}");
+    assert!(matches!(&inbox.transport, GatewayTransport::Store {}), "{inbox:?}");
     assert_eq!(config.retry.email.len(), 11);
     let defaults = Plans::default();
     assert_eq!(config.plans.names(), defaults.names());
@@ -152,10 +152,12 @@ fn the_optional_keys_work_as_they_are_commented() {
     assert_eq!(config.http.public_url.as_deref(), Some("https://bellhop.example.com"));
     let [_, gateway] = &config.sms.providers[..] else { panic!("an outbox and a gateway") };
     let GatewayTransport::Http(http) = &gateway.transport else { panic!("http") };
-    assert_eq!(http.gateway.target().to_string(), "gateway.example:443");
-    assert_eq!((http.plan.method.as_str(), http.idempotent), ("POST", false));
-    assert_eq!((http.plan.outcomes.len(), http.plan.headers.len()), (2, 2));
-    assert!(http.gateway.receipts.is_some() && http.gateway.replies.is_some());
+    assert_eq!(http.gateway.target().unwrap().to_string(), "gateway.example:443");
+    assert_eq!((http.written["method"].as_str(), http.terms.idempotent), (Some("POST"), false));
+    let [outcomes, headers] = ["outcomes", "headers"].map(|key| &http.written[key]);
+    assert_eq!(outcomes.as_array().unwrap().len(), 2);
+    assert_eq!(headers.as_table().unwrap().len(), 2);
+    assert!(http.gateway.hears().is_some());
     assert_eq!(gateway.countries, ["+39", "+41"]);
 }
 

@@ -15,10 +15,10 @@ use tokio_util::task::AbortOnDropHandle;
 
 use super::failure::Failure;
 use crate::clock;
-use crate::gateways::ANSWER_MAX_BYTES;
+use crate::gateways::{ANSWER_MAX_BYTES, Answer};
 
 /// A request as it leaves.
-pub(super) type Outgoing = Request<Full<Bytes>>;
+pub(super) type Leaving = Request<Full<Bytes>>;
 
 /// The most that is read of an answer's status line and headers, in bytes.
 const HEAD_MAX_BYTES: usize = 64 * 1024;
@@ -52,6 +52,14 @@ pub(super) struct Heard {
     pub is_whole: bool,
 }
 
+impl Heard {
+    /// The same, for whoever knows the gateway.
+    pub fn answer(&self) -> Answer<'_> {
+        let Heard { status, headers, body, is_cut, .. } = self;
+        Answer { status: *status, headers, body, is_cut: *is_cut }
+    }
+}
+
 impl Connection {
     /// Over a stream that is connected, and encrypted if it is to be.
     pub async fn open(
@@ -74,7 +82,7 @@ impl Connection {
     }
 
     /// Sends a request and reads its answer, both within `patience`.
-    pub async fn exchange(&mut self, request: Outgoing, patience: Duration) -> Exchange {
+    pub async fn exchange(&mut self, request: Leaving, patience: Duration) -> Exchange {
         let deadline = Deadline::from_std(clock::instant() + patience);
         // The answer before may have been read a moment ago.
         match timeout_at(deadline, self.sender.ready()).await {

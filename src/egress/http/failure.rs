@@ -6,6 +6,7 @@ use crate::config::certificate_fault;
 use crate::domain::outcome::Outcome;
 use crate::egress::said::Said;
 use crate::egress::tried::Tried;
+use crate::gateways::Target;
 use crate::telemetry::{connect_words, io_words};
 
 /// Why there is no answer.
@@ -31,7 +32,7 @@ pub(super) enum Failure {
 
 impl Failure {
     /// What came of the message; `target` says which gateway it is.
-    pub fn tried(&self, target: &str) -> Tried {
+    pub fn tried(&self, target: &Target) -> Tried {
         if let Failure::KeptBack(why) = self {
             return Tried::kept_back(why);
         }
@@ -41,7 +42,8 @@ impl Failure {
         Tried { of_provider: is_before, ..Tried::message(outcome, said) }
     }
 
-    fn words(&self, target: &str) -> String {
+    /// What is said of it.
+    pub fn words(&self, target: &Target) -> String {
         match self {
             Failure::Connect(error) => format!("connect {target}: {}", connect_words(error)),
             Failure::Tls(error) => match certificate_fault(error) {

@@ -1,7 +1,9 @@
 //! Gateways that speak HTTP/1.1 (RFC 9112), over a pool of connections of our own.
 //!
 //! ```text
-//! pool ─▶ connection ─▶ exchange ─▶ answer ─▶ gateways::read ─▶ Outcome
+//!       wallet (where a token must be fetched first)
+//!         │
+//! pool ─▶ connection ─▶ exchange ─▶ answer ─▶ Gateway::read ─▶ Outcome
 //!  ▲  (or: dial)           │
 //!  └── only if it is whole ◀┘
 //! ```
@@ -24,6 +26,8 @@ mod connection;
 mod dial;
 mod failure;
 mod pool;
+mod wallet;
+mod wire;
 
 #[cfg(test)]
 mod tests;
@@ -34,6 +38,7 @@ use std::time::Duration;
 
 use http_body_util::Full;
 use hyper::body::Bytes;
+use hyper::header::AUTHORIZATION;
 use rustls::ClientConfig;
 use tokio_util::sync::CancellationToken;
 
@@ -43,11 +48,11 @@ use super::tried::{Tried, Wanted};
 use crate::clock;
 use crate::config::HttpGateway;
 use crate::domain::outcome::{Outcome, Scope};
-use crate::gateways::{Answer, Facts};
-use connection::{Connection, Exchange, Heard, Outgoing};
-use dial::Dialer;
+use crate::gateways::{Facts, Gateway, Target, Unwritable};
+use connection::{Heard, Leaving};
 use failure::Failure;
-use pool::Pool;
+use wallet::Wallet;
+use wire::Wire;
 
 /// A gateway that knows a message again is asked again after so long, each time that nobody knows
 /// whether it took it; others have its place meanwhile.
@@ -56,8 +61,8 @@ pub(super) const ASK_AGAIN: [Duration; 2] = [Duration::from_secs(2), Duration::f
 /// Sends to one gateway. How many messages at once is for the caller to limit.
 pub(super) struct HttpClient {
     settings: HttpGateway,
-    dialer: Dialer,
-    pool: Pool,
+    wire: Wire,
+    wallet: Wallet,
     /// Where its receipts are to go, without what says for which message.
     hook: Option<String>,
     ask_again: [Duration; 2],
@@ -66,11 +71,17 @@ pub(super) struct HttpClient {
 }
 
 impl HttpClient {
-    /// Connects to nothing yet. `hook` is where the gateway's receipts are to go.
-    pub fn new(settings: &HttpGateway, tls: Arc<ClientConfig>, hook: Option<String>) -> Self {
+    /// Connects to nothing yet, and keeps as many connections as messages may be under way
+    /// `at_once`. `hook` is where the gateway's receipts are to go.
+    pub fn new(
+        settings: &HttpGateway,
+        at_once: usize,
+        tls: Arc<ClientConfig>,
+        hook: Option<String>,
+    ) -> Self {
         Self {
-            dialer: Dialer::new(settings, tls),
-            pool: Pool::new(settings.idle),
+            wire: Wire::new(&settings.terms, at_once, tls),
+            wallet: Wallet::default(),
             settings: settings.clone(),
             hook,
             ask_again: ASK_AGAIN,
@@ -83,7 +94,7 @@ impl HttpClient {
     /// `None` if it was cut off before anything of it could be taken.
     pub async fn send(&self, errand: &dyn Errand, wanted: Wanted<'_>) -> Option<Tried> {
         let mut tried = self.attempt(errand, wanted).await?;
-        if !self.settings.idempotent {
+        if !self.settings.terms.idempotent {
             return Some(tried);
         }
         for pause in self.ask_again {
@@ -110,10 +121,10 @@ impl HttpClient {
     }
 
     async fn attempt(&self, errand: &dyn Errand, wanted: Wanted<'_>) -> Option<Tried> {
-        let request = match self.request(errand) {
-            Ok(request) => request,
+        let (target, request) = match self.request(errand) {
+            Ok(written) => written,
             // Another gateway may have no such place.
-            Err(why) => {
+            Err(Unwritable { why }) => {
                 let outcome = Outcome::Permanent(Scope::Provider);
                 return Some(Tried::message(outcome, Said::by_us(why)));
             }
@@ -121,7 +132,7 @@ impl HttpClient {
         let left = AtomicBool::new(false);
         let ended = tokio::select! {
             biased;
-            ended = self.exchange(&request, wanted, &left) => ended,
+            ended = self.ask(&target, request, errand, wanted, &left) => ended,
             () = self.cut.cancelled() => {
                 if !left.load(Ordering::Relaxed) {
                     return None;
@@ -129,55 +140,46 @@ impl HttpClient {
                 Err(Failure::CutOff)
             }
         };
-        Some(match ended {
-            Ok(heard) => self.judge(&heard, errand),
-            Err(failure) => failure.tried(&self.dialer.target),
-        })
+        Some(ended.unwrap_or_else(|failure| failure.tried(&target)))
     }
 
-    /// Over a connection that is there, or a new one.
-    async fn exchange(
+    /// With what must be fetched first, if anything; where that is refused, once more with another.
+    async fn ask(
         &self,
-        request: &Outgoing,
+        target: &Target,
+        mut request: Leaving,
+        errand: &dyn Errand,
         wanted: Wanted<'_>,
         left: &AtomicBool,
-    ) -> Result<Heard, Failure> {
+    ) -> Result<Tried, Failure> {
+        let gateway = self.gateway();
+        let mut is_first = true;
         loop {
-            let idle = self.pool.take(clock::instant());
-            let is_fresh = idle.is_none();
-            let mut connection = match idle {
-                Some(connection) => connection,
-                None => self.dialer.dial().await?,
+            let Some(credential) = gateway.credential() else {
+                let heard = self.wire.exchange(target, &request, wanted, left).await?;
+                return Ok(self.judge(&heard, errand));
             };
-            if let Err(why) = wanted.leaves().await {
-                self.pool.put(connection, clock::instant());
-                return Err(Failure::KeptBack(why.to_owned()));
+            let authorization = match self.wallet.get(gateway, credential, &self.wire).await {
+                Ok(authorization) => authorization,
+                Err(tried) => return Ok(tried),
+            };
+            request.headers_mut().insert(AUTHORIZATION, authorization.clone());
+            let heard = self.wire.exchange(target, &request, wanted, left).await?;
+            let is_refused = is_first && credential.is_refused(heard.answer());
+            if !is_refused || !self.wallet.throws_away(&authorization, clock::instant()) {
+                return Ok(self.judge(&heard, errand));
             }
-            left.store(true, Ordering::Relaxed);
-            let patience = self.settings.answer_timeout;
-            match connection.exchange(request.clone(), patience).await {
-                Exchange::Answered(heard) => {
-                    self.keep(connection, &heard);
-                    return Ok(heard);
-                }
-                Exchange::Lost(failure) => return Err(failure),
-                Exchange::NotWritten => {
-                    left.store(false, Ordering::Relaxed);
-                    if is_fresh {
-                        return Err(Failure::Closed);
-                    }
-                }
-            }
+            // It was not taken.
+            left.store(false, Ordering::Relaxed);
+            is_first = false;
         }
     }
 
-    fn keep(&self, connection: Connection, heard: &Heard) {
-        if heard.is_whole {
-            self.pool.put(connection, clock::instant());
-        }
+    fn gateway(&self) -> &dyn Gateway {
+        &*self.settings.gateway
     }
 
-    fn request(&self, errand: &dyn Errand) -> Result<Outgoing, String> {
+    fn request(&self, errand: &dyn Errand) -> Result<(Target, Leaving), Unwritable> {
         let heading = errand.heading();
         let message = heading.message.to_string();
         let hook = self.hook.as_ref().zip(heading.code.as_ref());
@@ -191,14 +193,13 @@ impl HttpClient {
             now: clock::now(),
             callback: callback.as_deref(),
         };
-        let request = self.settings.gateway.request(&facts).map_err(|unwritable| unwritable.why)?;
-        Ok(request.map(|body| Full::new(Bytes::from(body))))
+        let outgoing = self.gateway().request(&facts)?;
+        let request = outgoing.request.map(|body| Full::new(Bytes::from(body)));
+        Ok((outgoing.target.into_owned(), request))
     }
 
     fn judge(&self, heard: &Heard, errand: &dyn Errand) -> Tried {
-        let gateway = &self.settings.gateway;
-        let Heard { status, headers, body, is_cut, .. } = heard;
-        let answer = Answer { status: *status, headers, body, is_cut: *is_cut };
+        let (gateway, answer) = (self.gateway(), heard.answer());
         let verdict = gateway.read(answer, clock::now());
         let said = Said::by_them(gateway.words(answer, &errand.text()));
         Tried { reference: verdict.id, ..Tried::message(verdict.outcome, said) }
@@ -207,7 +208,7 @@ impl HttpClient {
     /// Asks nobody again; connections close as they become free.
     pub fn close(&self) {
         self.closing.cancel();
-        self.pool.close();
+        self.wire.pool.close();
     }
 
     /// Ends what is under way: it had its time.

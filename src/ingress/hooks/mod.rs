@@ -6,15 +6,14 @@
 //! A receipt waits in the store until its tenant has heard ([`Receipts`]); a reply becomes a
 //! command ([`replies`]).
 //!
-//! Who it is shows a signature over the body as it came, where the provider's `receipts` name one,
-//! else the code in the address that it was given for this very message (`?m=`). A body is JSON, or
-//! a form (`application/x-www-form-urlencoded`), whose fields are then read like members of an
-//! object; one that is a list is read like as many bodies.
+//! Who it is shows a signature, of the kind that the provider makes, or where it makes none the code
+//! in the address that it was given for this very message (`?m=`). How its bodies are read, its
+//! [`Gateway`] knows.
 //!
 //! | status | meaning |
 //! |---|---|
 //! | 204 | durable, or not of interest; the same again does nothing |
-//! | 400 | neither JSON nor a form |
+//! | 400 | not what such a body is made of: neither JSON nor a form, say |
 //! | 401 | no signature and no code that holds: nothing was looked at |
 //! | 404 | no provider of that name tells anything |
 //! | 408, 413 | a body that did not come in time, or is beyond [`HOOK_MAX_BYTES`] |
@@ -31,10 +30,9 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, RawQuery, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use schemars::json_schema;
-use serde_json::Value;
 
 use self::kept::{OTHER, kept};
 pub use self::mail::{MAIL, MailDesk, table as mail_table};
@@ -44,7 +42,7 @@ use super::body::Bodies;
 use crate::actors::Receipts;
 use crate::clock;
 use crate::domain::message::MessageId;
-use crate::gateways::{Gateway, Heard};
+use crate::gateways::{Call, Gateway, Heard, Hears, REPORTS_MAX, Trusted, Unreadable};
 use crate::links::Hooks;
 use crate::store::NewReceipt;
 use crate::telemetry::record;
@@ -55,14 +53,14 @@ use crate::web::table::Table;
 
 /// The largest body of a report, in bytes.
 pub const HOOK_MAX_BYTES: usize = 64 * 1024;
-/// The most reports of one body.
-const REPORTS_MAX: usize = 500;
 
 /// What reports are read with.
 #[derive(Clone)]
 pub struct HookDesk {
     /// The providers that tell something, by name.
-    pub gateways: Arc<HashMap<Arc<str>, Arc<Gateway>>>,
+    pub gateways: Arc<HashMap<Arc<str>, Arc<dyn Gateway>>>,
+    /// Where providers reach the daemon, if they were told.
+    pub public_url: Option<Arc<str>>,
     /// Who knows the codes that we gave out; absent where none were.
     pub codes: Option<Hooks>,
     pub receipts: Arc<Receipts>,
@@ -108,42 +106,30 @@ impl HookDesk {
     ) -> Result<StatusCode, Problem> {
         let found = name.ok().and_then(|Path(name)| self.gateways.get_key_value(name.as_str()));
         let (provider, gateway) = found.ok_or_else(unknown)?;
+        let hearing = gateway.hears().ok_or_else(unknown)?;
         let body = self.bodies.whole(body, HOOK_MAX_BYTES).await?;
-        let named = self.trusts(gateway, query, headers, &body.bytes)?;
-        let told = read(headers, &body.bytes)?;
-        let bodies = match told {
-            Value::Array(bodies) if bodies.len() > REPORTS_MAX => {
-                let detail = format!("a body has at most {REPORTS_MAX} reports");
-                return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", detail));
-            }
-            Value::Array(bodies) => bodies,
-            one => vec![one],
-        };
-        for (index, told) in bodies.iter().enumerate() {
-            let heard = gateway.hears(told).ok_or_else(|| neither(index))?;
-            self.takes(provider, heard, named).await?;
+        let url = self.public_url.as_ref().map(|base| address(base, provider, query));
+        let query = query.unwrap_or_default();
+        let call = Call { url: url.as_deref(), query, headers, body: &body.bytes };
+        let named = self.trusts(hearing, &call)?;
+        let told = hearing.hears(&call).map_err(unreadable)?;
+        for (index, heard) in told.into_iter().enumerate() {
+            self.takes(provider, heard, named, index).await?;
         }
         Ok(StatusCode::NO_CONTENT)
     }
 
     /// The message that the address was given for, where that is what proves who it is.
-    fn trusts(
-        &self,
-        gateway: &Gateway,
-        query: Option<&str>,
-        headers: &HeaderMap,
-        body: &[u8],
-    ) -> Result<Option<MessageId>, Problem> {
-        let plan = gateway.receipts.as_ref().and_then(|receipts| receipts.signature.as_ref());
-        if let Some(plan) = plan {
-            let value = headers.get(&plan.header).and_then(|value| value.to_str().ok());
-            let holds = value.is_some_and(|value| plan.holds(value, body));
-            return if holds { Ok(None) } else { Err(unsigned()) };
+    fn trusts(&self, hearing: &dyn Hears, call: &Call<'_>) -> Result<Option<MessageId>, Problem> {
+        match hearing.trusts(call) {
+            Trusted::Signed => Ok(None),
+            Trusted::No => Err(unsigned()),
+            Trusted::ByCode => {
+                let code = call.asked("m");
+                let (codes, code) = self.codes.as_ref().zip(code).ok_or_else(unsigned)?;
+                codes.read(&code).map(Some).map_err(|_| unsigned())
+            }
         }
-        let pairs = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes());
-        let code = pairs.into_iter().find(|(key, _)| key == "m").map(|(_, value)| value);
-        let (codes, code) = self.codes.as_ref().zip(code).ok_or_else(unsigned)?;
-        codes.read(&code).map(Some).map_err(|_| unsigned())
     }
 
     async fn takes(
@@ -151,6 +137,7 @@ impl HookDesk {
         provider: &Arc<str>,
         heard: Heard,
         named: Option<MessageId>,
+        index: usize,
     ) -> Result<(), Problem> {
         let (message, reference, report, said) = match heard {
             Heard::Receipt { message, reference, report, said } => {
@@ -160,6 +147,7 @@ impl HookDesk {
                 let written = Written { provider: provider.to_string(), id, from, to, text };
                 return self.replies.take(&written, &self.trouble).await;
             }
+            Heard::Neither => return Err(neither(index)),
         };
         // A word on the way, such as "queued".
         let Some(report) = report else {
@@ -177,25 +165,20 @@ impl HookDesk {
     }
 }
 
-/// The body as JSON: a form becomes an object of texts, the first of each name.
-fn read(headers: &HeaderMap, body: &[u8]) -> Result<Value, Problem> {
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let is_form = kind.is_some_and(|kind| {
-        let kind = kind.split(';').next().unwrap_or_default().trim();
-        kind.eq_ignore_ascii_case("application/x-www-form-urlencoded")
-    });
-    match serde_json::from_slice(body) {
-        Ok(value) => Ok(value),
-        Err(_) if is_form => {
-            let mut members = serde_json::Map::new();
-            for (name, value) in url::form_urlencoded::parse(body) {
-                members.entry(name).or_insert_with(|| Value::String(value.into_owned()));
-            }
-            Ok(Value::Object(members))
-        }
-        Err(error) => {
-            let detail = format!("neither JSON nor a form: {}", error);
-            Err(Problem::new(StatusCode::BAD_REQUEST, "not_json", detail))
+/// The address as the provider was given it: what it called may have come by other names.
+fn address(base: &str, provider: &str, query: Option<&str>) -> String {
+    match query {
+        Some(query) => format!("{base}/hooks/{provider}?{query}"),
+        None => format!("{base}/hooks/{provider}"),
+    }
+}
+
+fn unreadable(why: Unreadable) -> Problem {
+    match why {
+        Unreadable::Broken(detail) => Problem::new(StatusCode::BAD_REQUEST, "not_json", detail),
+        Unreadable::TooMany => {
+            let detail = format!("a body has at most {REPORTS_MAX} reports");
+            Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", detail)
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What is certain of a message, against a gateway that does as it is told.
 
 mod again;
+mod tokens;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -154,8 +155,8 @@ fn client(scheme: &str, port: u16, more: &str) -> HttpClient {
     let GatewayTransport::Http(settings) = &config.sms.providers[0].transport else {
         panic!("http")
     };
-    let tls = tls_by(settings.trust.as_ref(), &tls_client_config().unwrap());
-    HttpClient::new(settings, tls.unwrap(), None)
+    let tls = tls_by(settings.terms.trust.as_ref(), &tls_client_config().unwrap());
+    HttpClient::new(settings, config.sms.providers[0].connections, tls.unwrap(), None)
 }
 
 fn sms() -> Sms {
@@ -282,9 +283,31 @@ async fn a_connection_is_used_again_only_for_a_time() {
     let client = gateway.client("idle = \"PT0.1S\"");
     tried(&client).await;
     let later = clock::instant() + Duration::from_millis(100);
-    assert!(client.pool.take(later).is_none());
+    let target = client.gateway().target().unwrap();
+    assert!(client.wire.pool.take(target, later).is_none());
     tried(&client).await;
     assert_eq!((gateway.requests(), gateway.connections()), (2, 2));
+}
+
+/// A gateway of whom every message names another place.
+#[tokio::test]
+async fn no_more_connections_are_kept_than_there_is_room_for() {
+    let gateways = [
+        Gateway::that(vec![says(OK)]).await,
+        Gateway::that(vec![says(OK)]).await,
+        Gateway::that(vec![says(OK)]).await,
+    ];
+    let clients = gateways.each_ref().map(|gateway| gateway.client("connections = 2"));
+    let shared = &clients[0].wire;
+    let targets = clients.each_ref().map(|client| client.gateway().target().unwrap());
+    let request = ::http::Request::post("/").header("host", "a.example");
+    let request = request.body(Full::new(Bytes::from_static(b"[]"))).unwrap();
+    for target in targets {
+        let left = AtomicBool::new(false);
+        shared.exchange(target, &request, &|| true, &left).await.unwrap();
+    }
+    let kept = targets.map(|target| shared.pool.take(target, clock::instant()).is_some());
+    assert_eq!(kept, [false, true, true]);
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::gateways::Outgoing;
 
 fn header<'r>(request: &'r Request<Vec<u8>>, name: &str) -> &'r str {
     std::str::from_utf8(request.headers()[name].as_bytes()).unwrap()
@@ -20,13 +21,13 @@ fn written(body: &str, content_type: &str, facts: &Facts<'_>) -> String {
         body: Some(body.to_owned()),
         ..documented()
     };
-    String::from_utf8(compiled(&plan).request(facts).unwrap().into_body()).unwrap()
+    String::from_utf8(compiled(&plan).request(facts).unwrap().request.into_body()).unwrap()
 }
 
 #[test]
 fn the_documented_gateway_is_asked_as_documented() {
     let gateway = compiled(&documented());
-    let request = gateway.request(&facts("Ciao \"Anna\" & co\nalle 10")).unwrap();
+    let request = gateway.request(&facts("Ciao \"Anna\" & co\nalle 10")).unwrap().request;
     assert_eq!(request.method(), Method::POST);
     assert_eq!(request.uri(), "/send?to=%2B393331234567");
     assert_eq!(header(&request, "host"), "gateway.example");
@@ -40,7 +41,7 @@ fn the_documented_gateway_is_asked_as_documented() {
             "ttl": 3600, "callback": "https://bellhop.example/hooks/gateway?m=1.x",
         })
     );
-    let target = gateway.target();
+    let target = gateway.target().unwrap();
     assert_eq!((target.to_string().as_str(), target.is_encrypted), ("gateway.example:443", true));
     for shown in [format!("{request:?}"), format!("{gateway:?}")] {
         assert!(!shown.contains("s3cret"), "{shown}");
@@ -105,7 +106,8 @@ fn a_value_is_written_as_its_place_wants_it() {
 #[test]
 fn a_body_that_looks_like_json_is_json() {
     let plan = Plan { headers: headers(&[]), ..documented() };
-    let request = compiled(&plan).request(&facts("Ciao")).unwrap();
+    let gateway = compiled(&plan);
+    let request = gateway.request(&facts("Ciao")).unwrap().request;
     assert_eq!(header(&request, "content-type"), "application/json");
 }
 
@@ -121,8 +123,8 @@ fn a_base_url_takes_the_place_of_scheme_and_host() {
     ] {
         let base_url = base.map(str::to_owned);
         let gateway = compiled(&Plan { url: url.to_owned(), base_url, ..documented() });
-        let request = gateway.request(&facts("Ciao")).unwrap();
-        assert_eq!(format!("{} {}", gateway.target(), request.uri()), expected, "{url}");
+        let Outgoing { target, request } = gateway.request(&facts("Ciao")).unwrap();
+        assert_eq!(format!("{target} {}", request.uri()), expected, "{url}");
     }
 }
 
@@ -150,8 +152,9 @@ proptest! {
         plan.headers.insert("x-from".to_owned(), "{{ from }}".to_owned());
         plan.body = Some(r#"{"text":{{ text|tojson }},"from":{{ from }},"end":1}"#.to_owned());
         let facts = Facts { content: sms(&text, Some(&from)), ..facts(&text) };
-        match compiled(&plan).request(&facts) {
-            Ok(request) => {
+        let gateway = compiled(&plan);
+        match gateway.request(&facts) {
+            Ok(Outgoing { request, .. }) => {
                 let parts = request.uri().path().split('/').count();
                 prop_assert_eq!(parts, 4);
                 let query: Vec<_> =

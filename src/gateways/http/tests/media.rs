@@ -30,8 +30,8 @@ fn plan(url: &str, body: &str) -> Plan {
 }
 
 fn asked(plan: &Plan, medium: Medium, facts: &Facts<'_>) -> (String, Value) {
-    let gateway = Gateway::compile(plan, medium).unwrap();
-    let request = gateway.request(facts).unwrap();
+    let gateway = Templated::compile(plan, medium).unwrap();
+    let request = gateway.request(facts).unwrap().request;
     (request.uri().to_string(), serde_json::from_slice(request.body()).unwrap())
 }
 
@@ -81,7 +81,7 @@ fn what_another_medium_has_is_no_variable() {
         (Medium::Sms, "data"),
     ] {
         let plan = plan("https://gateway.example/", &format!("[{{{{ {variable} }}}}]"));
-        let fault = Gateway::compile(&plan, medium).unwrap_err();
+        let fault = Templated::compile(&plan, medium).unwrap_err();
         let names = format!("names {variable}, and there is no such variable");
         assert!(fault.key == "body" && fault.why.starts_with(&names), "{medium:?} {fault:?}");
     }
@@ -98,15 +98,15 @@ fn what_nobody_reports_of_a_medium_is_not_asked_for() {
     };
     let plan = |receipts| Plan { receipts: Some(receipts), ..plan("https://a.example/", "[]") };
     for medium in [Medium::Push, Medium::Inbox] {
-        assert!(Gateway::compile(&plan(receipts(&[])), medium).is_ok(), "{medium:?}");
+        assert!(Templated::compile(&plan(receipts(&[])), medium).is_ok(), "{medium:?}");
         let replies = RepliesPlan {
             from: "/from".to_owned(),
             to: "/to".to_owned(),
             text: "/text".to_owned(),
         };
         let plan = Plan { replies: Some(replies), ..plan(receipts(&[])) };
-        assert_eq!(Gateway::compile(&plan, medium).unwrap_err().key, "replies");
+        assert_eq!(Templated::compile(&plan, medium).unwrap_err().key, "replies");
     }
-    let fault = Gateway::compile(&plan(receipts(&["gone"])), Medium::Push).unwrap_err();
+    let fault = Templated::compile(&plan(receipts(&["gone"])), Medium::Push).unwrap_err();
     assert_eq!(fault.key, "receipts.bad_address");
 }

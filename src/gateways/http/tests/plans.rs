@@ -6,7 +6,7 @@ use super::*;
 fn fault(change: impl FnOnce(&mut Plan)) -> (String, String) {
     let mut plan = documented();
     change(&mut plan);
-    let fault = Gateway::compile(&plan, Medium::Sms).unwrap_err();
+    let fault = Templated::compile(&plan, Medium::Sms).unwrap_err();
     (fault.key, fault.why)
 }
 

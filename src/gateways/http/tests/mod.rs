@@ -10,7 +10,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use secrecy::SecretString;
 
-use super::{Content, Facts, Gateway, Medium, Plan};
+use super::{Plan, Templated};
+use crate::gateways::{Answer, Content, Facts, Gateway as _, Medium, Verdict};
 
 const MESSAGE: &str = "0190163d-8694-739b-aea5-966c26f8ad91";
 
@@ -57,6 +58,6 @@ fn documented() -> Plan {
     }
 }
 
-fn compiled(plan: &Plan) -> Gateway {
-    Gateway::compile(plan, Medium::Sms).unwrap_or_else(|fault| panic!("{fault:?}"))
+fn compiled(plan: &Plan) -> Templated {
+    Templated::compile(plan, Medium::Sms).unwrap_or_else(|fault| panic!("{fault:?}"))
 }

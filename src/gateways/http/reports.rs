@@ -3,9 +3,9 @@
 use secrecy::SecretString;
 use serde::Serialize;
 
-use super::fault::Fault;
 use super::pointer::Pointer;
 use super::shown::redacted_one;
+use crate::gateways::fault::Fault;
 
 /// The shortest secret of a signature, in bytes.
 const SECRET_MIN_BYTES: usize = 8;

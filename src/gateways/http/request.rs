@@ -1,20 +1,23 @@
 //! Requests: what the operator's templates make of a message.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
 
-use ::http::header::{CONTENT_TYPE, HOST, USER_AGENT};
+use ::http::header::CONTENT_TYPE;
 use ::http::uri::PathAndQuery;
-use ::http::{HeaderName, HeaderValue, Method, Request};
+use ::http::{HeaderName, HeaderValue, Method};
 use minijinja::Value;
 use secrecy::ExposeSecret as _;
 use serde::de::IgnoredAny;
 
-use super::facts::{Facts, Medium};
-use super::fault::Fault;
 use super::plan::Plan;
-use super::target::{Misplaced, Target};
 use super::template::{BODY, Format, Templates, URL};
+use super::variables::{samples, values, variables};
+use crate::gateways::facts::{Facts, Medium};
+use crate::gateways::fault::Fault;
+use crate::gateways::outgoing::{Outgoing, Unwritable};
+use crate::gateways::target::{Misplaced, Target};
 
 /// The largest url, header or body, in bytes. A text message has at most a few thousand.
 pub const REQUEST_MAX_BYTES: usize = 64 * 1024;
@@ -22,7 +25,6 @@ pub const REQUEST_MAX_BYTES: usize = 64 * 1024;
 const HEADERS_MAX: usize = 32;
 /// What a body is that begins like JSON, where no header says.
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
-const AGENT: HeaderValue = HeaderValue::from_static(concat!("bellhop/", env!("CARGO_PKG_VERSION")));
 /// What the connection is kept by (RFC 9110 §7.6.1, RFC 9112 §6).
 const NOT_TO_BE_SET: [&str; 11] = [
     "connection",
@@ -39,12 +41,6 @@ const NOT_TO_BE_SET: [&str; 11] = [
 ];
 /// What is nothing but a secret.
 const SECRET_HEADERS: [&str; 3] = ["authorization", "cookie", "proxy-authorization"];
-/// A message that does not fit this gateway's request. Repeats nothing of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unwritable {
-    /// Which part, and why.
-    pub why: String,
-}
 
 /// Writes requests.
 pub(super) struct Writer {
@@ -86,7 +82,7 @@ impl Writer {
         let secrets = secrets.map(|(name, secret)| (name.clone(), secret.expose_secret()));
         let secrets = Value::from_pairs(secrets);
         let writer = Self { method, target, headers, body, templates, secrets };
-        for sample in medium.samples() {
+        for sample in samples(medium) {
             writer.write(&sample).map_err(|(key, why)| Fault::new(key, why))?;
         }
         Ok(writer)
@@ -98,22 +94,21 @@ impl Writer {
     }
 
     /// The request for a message.
-    pub fn request(&self, facts: &Facts<'_>) -> Result<Request<Vec<u8>>, Unwritable> {
+    pub fn request(&self, facts: &Facts<'_>) -> Result<Outgoing<'_>, Unwritable> {
         self.write(facts).map_err(|(key, why)| Unwritable { why: format!("the {key} {why}") })
     }
 
-    fn write(&self, facts: &Facts<'_>) -> Result<Request<Vec<u8>>, (String, String)> {
-        let values = facts.values(&self.secrets);
+    fn write(&self, facts: &Facts<'_>) -> Result<Outgoing<'_>, (String, String)> {
+        let values = values(facts, &self.secrets);
         let at = |key: &str| {
             let key = key.to_owned();
             move |why: String| (key, why)
         };
-        let mut request = Request::new(self.body(&values).map_err(at("body"))?);
-        *request.method_mut() = self.method.clone();
-        *request.uri_mut() = self.place(&values).map_err(at("url"))?.into();
-        let headers = request.headers_mut();
-        headers.insert(HOST, self.target.authority.clone());
-        headers.insert(USER_AGENT, AGENT);
+        let body = self.body(&values).map_err(at("body"))?;
+        let place = self.place(&values).map_err(at("url"))?;
+        let target = Cow::Borrowed(&self.target);
+        let mut outgoing = Outgoing::new(target, self.method.clone(), place, body);
+        let headers = outgoing.request.headers_mut();
         if self.body.is_some() {
             headers.insert(CONTENT_TYPE, JSON);
         }
@@ -121,7 +116,7 @@ impl Writer {
             let value = self.header(name, &values).map_err(at(&header_key(name.as_str())))?;
             headers.insert(name, value);
         }
-        Ok(request)
+        Ok(outgoing)
     }
 
     fn place(&self, values: &Value) -> Result<PathAndQuery, String> {
@@ -233,5 +228,5 @@ fn format(plan: &Plan) -> Result<Option<Format>, Fault> {
 
 fn known(plan: &Plan, medium: Medium) -> BTreeSet<String> {
     let secrets = plan.secrets.keys().map(|name| format!("secrets.{name}"));
-    medium.variables().into_iter().chain(secrets).collect()
+    variables(medium).into_iter().chain(secrets).collect()
 }

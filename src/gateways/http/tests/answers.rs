@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ::http::{HeaderMap, StatusCode};
 
-use super::super::{Answer, RulePlan, Verdict};
+use super::super::RulePlan;
 use super::*;
 use crate::domain::outcome::{Outcome, Scope};
 
@@ -18,7 +18,7 @@ fn answer(status: u16, body: &str, read: impl FnOnce(Answer<'_>) -> Verdict) -> 
     read(Answer { status, headers: &headers, body: body.as_bytes(), is_cut: false })
 }
 
-fn outcome(gateway: &Gateway, status: u16, body: &str) -> Outcome {
+fn outcome(gateway: &Templated, status: u16, body: &str) -> Outcome {
     answer(status, body, |answer| gateway.read(answer, now())).outcome
 }
 

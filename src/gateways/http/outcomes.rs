@@ -1,36 +1,15 @@
-//! What an answer means: the operator's rules, and what holds where none of them fits.
-
-use std::time::Duration;
+//! What an answer means by the operator's rules.
 
 use ::http::StatusCode;
 use serde_json::Value;
 
-use super::fault::Fault;
 use super::plan::RulePlan;
 use super::pointer::Pointer;
-use crate::domain::outcome::{Outcome, Scope};
+use crate::gateways::fault::Fault;
+use crate::gateways::meaning::Meaning;
 
 /// The most rules.
 pub const RULES_MAX: usize = 100;
-
-/// What an answer can mean.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Meaning {
-    /// Taken.
-    Accepted,
-    /// Not now: the gateway has too much to do.
-    Throttled,
-    /// Not taken, but may be later.
-    Transient,
-    /// Not taken, and never will be.
-    Permanent,
-    /// Nothing will ever arrive at this number.
-    BadAddress,
-    /// The number's owner wants nothing more.
-    OptedOut,
-    /// Something is wrong at our end: a key, an account, an address.
-    Configuration,
-}
 
 const MEANINGS: [(&str, Meaning); 7] = [
     ("accepted", Meaning::Accepted),
@@ -42,35 +21,8 @@ const MEANINGS: [(&str, Meaning); 7] = [
     ("configuration", Meaning::Configuration),
 ];
 
-impl Meaning {
-    fn parse(name: &str) -> Option<Self> {
-        MEANINGS.iter().find(|(known, _)| *known == name).map(|(_, meaning)| *meaning)
-    }
-
-    /// Where no rule fits.
-    pub fn of(status: StatusCode) -> Self {
-        match status.as_u16() {
-            200..=299 => Meaning::Accepted,
-            408 | 425 | 429 => Meaning::Throttled,
-            // A redirect is not followed: the url leads to where the gateway was.
-            300..=399 | 401 | 403 | 404 => Meaning::Configuration,
-            400..=499 => Meaning::Permanent,
-            _ => Meaning::Transient,
-        }
-    }
-
-    /// For the message; `after` is what a gateway asks for that wants less.
-    pub fn outcome(self, after: Option<Duration>) -> Outcome {
-        match self {
-            Meaning::Accepted => Outcome::Accepted,
-            Meaning::Throttled => Outcome::Throttled { after },
-            Meaning::Transient => Outcome::Transient,
-            Meaning::Permanent => Outcome::Permanent(Scope::Message),
-            // Nothing more is to go to either.
-            Meaning::BadAddress | Meaning::OptedOut => Outcome::Permanent(Scope::Address),
-            Meaning::Configuration => Outcome::Permanent(Scope::Configuration),
-        }
-    }
+fn meaning(name: &str) -> Option<Meaning> {
+    MEANINGS.iter().find(|(known, _)| *known == name).map(|(_, meaning)| *meaning)
 }
 
 /// The operator's rules, the first that fits.
@@ -128,7 +80,7 @@ impl Rule {
         if contains.as_ref().is_some_and(String::is_empty) {
             return Err((".contains", "must not be empty".to_owned()));
         }
-        let meaning = Meaning::parse(outcome).ok_or_else(|| {
+        let meaning = meaning(outcome).ok_or_else(|| {
             let known = MEANINGS.map(|(name, _)| name).join(", ");
             (".outcome", format!("must be one of {known}"))
         })?;
