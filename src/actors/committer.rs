@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 use super::commission::{ClaimDue, Commission, CommitterHandle, Due, Job, Vitals};
 use super::crew::Crew;
 use super::dispatch::{Desk, Outbound};
-use super::gathered::{Gathered, Portion, pick};
+use super::gathered::{Gathered, Portion, Waiting};
 use super::patience::Patience;
 use super::post::Post;
 use super::scheduler::schedule::Schedule;
@@ -36,7 +36,7 @@ use crate::telemetry::spell::Told;
 /// The first and the longest pause while the store is unavailable.
 const STORE_PAUSE: Duration = Duration::from_millis(50);
 const STORE_PAUSE_MAX: Duration = Duration::from_secs(2);
-/// So many jobs are looked at for one transaction.
+/// So many jobs wait here, the rest where they were handed in.
 const LOOKED_AT_MAX: usize = 10_000;
 
 /// Writes everything, in order.
@@ -93,10 +93,10 @@ impl Committer {
     }
 
     async fn run(self, mut inbox: mpsc::UnboundedReceiver<Job>) {
-        let mut waiting = Vec::new();
+        let mut waiting = Waiting::default();
         while self.gather(&mut inbox, &mut waiting).await {
             let room = Portion { weight: self.tempo.weight(), jobs: self.batch_max };
-            let (load, claims) = pick(&mut waiting, room);
+            let (load, claims) = waiting.pick(room);
             let jobs = load.jobs() + claims.len();
             self.write(load).await;
             // Whoever waits for an answer hears that there is none: the daemon stops.
@@ -111,9 +111,12 @@ impl Committer {
     }
 
     /// Takes what is there beside what did not fit before; says whether there is anything.
-    async fn gather(&self, inbox: &mut mpsc::UnboundedReceiver<Job>, to: &mut Vec<Job>) -> bool {
+    async fn gather(&self, inbox: &mut mpsc::UnboundedReceiver<Job>, to: &mut Waiting) -> bool {
         if to.is_empty() {
-            return inbox.recv_many(to, LOOKED_AT_MAX).await > 0;
+            match inbox.recv().await {
+                Some(job) => to.push(job),
+                None => return false,
+            }
         }
         while to.len() < LOOKED_AT_MAX
             && let Ok(job) = inbox.try_recv()
@@ -159,11 +162,9 @@ impl Committer {
         loop {
             self.vitals.turn();
             let started = clock::instant();
-            let batch = load.batch(number);
-            let weight = batch.weight();
-            match self.store.commit(&batch, self.lease).await {
+            match self.store.commit(&load.batch(number), self.lease).await {
                 Ok(committed) => {
-                    self.tempo.took(weight, clock::since(started));
+                    self.tempo.took(load.weight, clock::since(started));
                     self.vitals.set_available(true);
                     self.trouble.worked(clock::instant());
                     record::observe_commit(clock::since(started), load.len());
@@ -239,8 +240,10 @@ impl Committer {
         if wanted.is_empty() {
             return Ok(0);
         }
+        let started = clock::instant();
         let claims = self.store.claim_due(self.lease, clock::now(), desk.channel, &wanted).await;
         let Claims { claimed, looked } = claims.inspect_err(|_| desk.loses())?;
+        record::observe_claim(desk.channel.as_str(), clock::since(started), claimed.len());
         let posts = claimed.into_iter().map(|claimed| {
             let Claimed { stored, settings, client, custom } = claimed;
             Post { stored, settings, client, custom }

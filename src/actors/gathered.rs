@@ -1,6 +1,6 @@
 //! What goes into one transaction.
 
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 
 use tokio::sync::oneshot;
 
@@ -13,6 +13,9 @@ use crate::store::{Batch, Settled};
 /// transaction long.
 const HEAVY: usize = 50;
 
+/// So many units are passed over, at most, in search of one that is light.
+const PASSED_OVER_MAX: usize = 256;
+
 /// What one transaction has room for.
 #[derive(Debug, Clone, Copy)]
 pub struct Portion {
@@ -21,29 +24,62 @@ pub struct Portion {
     pub jobs: usize,
 }
 
-/// Takes what goes into the next transaction, and leaves the rest in its order. The first goes in
-/// any case, and each tenant's units go in theirs; what is heavy takes half of the room at most, so
-/// that what is light need not wait for all that is heavy before it.
-pub fn pick(jobs: &mut Vec<Job>, room: Portion) -> (Gathered, Vec<ClaimDue>) {
-    let mut picking = Picking { room, heavy: 0, light: 0, taken: 0, behind: HashSet::new() };
-    let (mut load, mut claims, mut rest) = (Gathered::default(), Vec::new(), Vec::new());
-    for job in jobs.drain(..) {
+/// What waits to be written.
+#[derive(Default)]
+pub struct Waiting {
+    /// Units and barriers, in their order.
+    line: VecDeque<Job>,
+    settled: Vec<(Settled, oneshot::Sender<bool>)>,
+    claims: Vec<ClaimDue>,
+}
+
+impl Waiting {
+    pub fn is_empty(&self) -> bool {
+        self.line.is_empty() && self.settled.is_empty() && self.claims.is_empty()
+    }
+
+    pub fn len(&self) -> usize {
+        self.line.len() + self.settled.len() + self.claims.len()
+    }
+
+    pub fn push(&mut self, job: Job) {
         match job {
-            Job::ClaimDue(claim) => claims.push(claim),
-            // It stands for all before it.
-            Job::Barrier(done) if rest.is_empty() => load.barriers.push(done),
-            Job::Barrier(_) => rest.push(job),
-            Job::Unit(commission) if picking.takes_unit(&commission) => {
-                load.commissions.push(*commission);
-            }
-            Job::Settled(settled, done) if picking.takes(settled.weight()) => {
-                load.settled.push((*settled, done));
-            }
-            Job::Unit(_) | Job::Settled(..) => rest.push(job),
+            Job::Unit(_) | Job::Barrier(_) => self.line.push_back(job),
+            Job::Settled(settled, done) => self.settled.push((*settled, done)),
+            Job::ClaimDue(claim) => self.claims.push(claim),
         }
     }
-    *jobs = rest;
-    (load, claims)
+
+    /// Takes what goes into the next transaction, and what is to be claimed behind it.
+    ///
+    /// Every outcome goes at once: a message holds its slot until that is durable, and none of the
+    /// units before it waits much longer for it. The first unit goes in any case, and each tenant's
+    /// go in theirs; what is heavy takes half of the room at most, so that what is light need not
+    /// wait for all that is heavy before it.
+    pub fn pick(&mut self, room: Portion) -> (Gathered, Vec<ClaimDue>) {
+        let settled = std::mem::take(&mut self.settled);
+        let mut picking = Picking::beside(&settled, room);
+        let (mut load, mut rest) = (Gathered { settled, ..Gathered::default() }, VecDeque::new());
+        while rest.len() < PASSED_OVER_MAX
+            && let Some(job) = self.line.pop_front()
+        {
+            match job {
+                // It stands for all before it.
+                Job::Barrier(done) if rest.is_empty() => load.barriers.push(done),
+                Job::Unit(commission) if picking.takes_unit(&commission) => {
+                    load.commissions.push(*commission);
+                }
+                _ => rest.push_back(job),
+            }
+            if picking.is_full {
+                break;
+            }
+        }
+        rest.append(&mut self.line);
+        self.line = rest;
+        load.weight = picking.heavy + picking.light;
+        (load, std::mem::take(&mut self.claims))
+    }
 }
 
 struct Picking {
@@ -51,13 +87,24 @@ struct Picking {
     /// The weight of what is taken.
     heavy: usize,
     light: usize,
-    /// How many jobs these are.
-    taken: usize,
+    /// How many jobs there is room for besides.
+    left: usize,
+    /// Whether a unit is among them.
+    has_unit: bool,
+    /// Whether nothing more fits, however light.
+    is_full: bool,
     /// The tenants of which something stays.
     behind: HashSet<TenantId>,
 }
 
 impl Picking {
+    fn beside(settled: &[(Settled, oneshot::Sender<bool>)], room: Portion) -> Self {
+        let light = settled.iter().map(|(settled, _)| settled.weight()).sum();
+        let left = room.jobs.saturating_sub(settled.len());
+        let (heavy, has_unit, is_full, behind) = (0, false, false, HashSet::new());
+        Self { room, heavy, light, left, has_unit, is_full, behind }
+    }
+
     fn takes_unit(&mut self, commission: &Commission) -> bool {
         let Commission { unit, settled, .. } = commission;
         let weight = unit.weight() + settled.as_ref().map_or(0, |settled| settled.weight());
@@ -70,18 +117,19 @@ impl Picking {
 
     fn takes(&mut self, weight: usize) -> bool {
         let half = self.room.weight / 2;
-        let is_first = self.taken == 0;
         let is_heavy = weight > HEAVY;
         let fits = if is_heavy {
             self.heavy + weight <= half
         } else {
             self.light + weight <= half.max(self.room.weight.saturating_sub(self.heavy))
         };
-        if !is_first && (!fits || self.taken >= self.room.jobs) {
+        if self.has_unit && (!fits || self.left == 0) {
+            self.is_full = !is_heavy || self.left == 0;
             return false;
         }
         *if is_heavy { &mut self.heavy } else { &mut self.light } += weight;
-        self.taken += 1;
+        self.left = self.left.saturating_sub(1);
+        self.has_unit = true;
         true
     }
 }
@@ -92,6 +140,8 @@ pub struct Gathered {
     pub commissions: Vec<Commission>,
     pub settled: Vec<(Settled, oneshot::Sender<bool>)>,
     pub barriers: Vec<oneshot::Sender<()>>,
+    /// About how many rows that is.
+    pub weight: usize,
 }
 
 impl Gathered {
@@ -142,7 +192,9 @@ impl Gathered {
         let settled = self.settled.split_off(self.settled.len() / 2);
         let keep = self.commissions.len().div_ceil(2);
         let commissions = self.commissions.split_off(keep);
-        (self, Self { commissions, settled, barriers: Vec::new() })
+        self.weight /= 2;
+        let (barriers, weight) = (Vec::new(), self.weight);
+        (self, Self { commissions, settled, barriers, weight })
     }
 }
 
@@ -158,6 +210,7 @@ mod tests {
     use crate::domain::channel::Channel;
     use crate::domain::event::Event;
     use crate::domain::id::CauseId;
+    use crate::domain::message::{MessageId, MessageStatus};
     use crate::store::Unit;
 
     fn room(weight: usize) -> Portion {
@@ -184,11 +237,38 @@ mod tests {
         Job::Unit(Box::new(Commission { unit, settled, posts, answer, chain, share, reply }))
     }
 
+    fn outcome() -> Job {
+        let settled = Settled {
+            tenant: TenantId::parse("a").unwrap(),
+            message: MessageId(uuid::Uuid::nil()),
+            cause: CauseId::parse("c").unwrap(),
+            status: MessageStatus::Sent,
+            due: Timestamp::UNIX_EPOCH,
+            attempts: 1,
+            doubts: 0,
+            provider: String::new(),
+            reply: String::new(),
+            at: Timestamp::UNIX_EPOCH,
+            reason: None,
+            sent_to: None,
+            tried: Vec::new(),
+            item: None,
+            event: None,
+        };
+        Job::Settled(Box::new(settled), oneshot::channel().0)
+    }
+
+    fn waiting(jobs: Vec<Job>) -> Waiting {
+        let mut waiting = Waiting::default();
+        jobs.into_iter().for_each(|job| waiting.push(job));
+        waiting
+    }
+
     /// What transaction after transaction takes, by tenant and weight.
-    fn picked(mut jobs: Vec<Job>, room: Portion) -> Vec<Vec<(String, usize)>> {
-        let mut all = Vec::new();
-        while !jobs.is_empty() {
-            let (load, _) = pick(&mut jobs, room);
+    fn picked(jobs: Vec<Job>, room: Portion) -> Vec<Vec<(String, usize)>> {
+        let (mut all, mut waiting) = (Vec::new(), waiting(jobs));
+        while !waiting.is_empty() {
+            let (load, _) = waiting.pick(room);
             assert!(!load.is_empty() || !load.barriers.is_empty(), "it goes on");
             let units = load
                 .commissions
@@ -211,8 +291,8 @@ mod tests {
         let two = vec![unit("a", 10), unit("b", 10)];
         assert_eq!(picked(two, room(20)), rows(&[&[("a", 10), ("b", 10)]]));
         let three = vec![unit("a", 10), unit("b", 10), unit("c", 1)];
-        let expected = rows(&[&[("a", 10), ("c", 1)], &[("b", 10)]]);
-        assert_eq!(picked(three, room(15)), expected);
+        let expected = rows(&[&[("a", 10)], &[("b", 10), ("c", 1)]]);
+        assert_eq!(picked(three, room(15)), expected, "it is not searched for what is lighter yet");
         let large = vec![unit("a", 1000), unit("a", 1)];
         assert_eq!(picked(large, room(15)), rows(&[&[("a", 1000), ("a", 1)]]));
         let many = vec![unit("a", 1), unit("b", 1), unit("c", 1)];
@@ -240,17 +320,27 @@ mod tests {
     }
 
     #[test]
+    fn every_outcome_goes_at_once_and_a_unit_with_them() {
+        let mut jobs = vec![unit("a", 10), unit("b", 10)];
+        jobs.extend((0..30).map(|_| outcome()));
+        let mut waiting = waiting(jobs);
+        let (load, _) = waiting.pick(Portion { weight: 40, jobs: 20 });
+        assert_eq!((load.commissions.len(), load.settled.len(), waiting.len()), (1, 30, 1));
+    }
+
+    #[test]
     fn a_barrier_stands_for_all_before_it_and_a_claim_waits_for_nothing() {
         let (done, mut passed) = oneshot::channel();
         let (claimed, _claim) = oneshot::channel();
         let claim = ClaimDue { channel: Channel::Email, due: None, claimed };
         let mut jobs = vec![unit("a", 100), unit("b", 100), Job::Barrier(done)];
         jobs.extend([unit("c", 1), Job::ClaimDue(claim)]);
-        let (load, claims) = pick(&mut jobs, room(150));
+        let mut waiting = waiting(jobs);
+        let (load, claims) = waiting.pick(room(150));
         assert_eq!((load.commissions.len(), load.barriers.len(), claims.len()), (2, 0, 1));
         assert!(passed.try_recv().is_err());
-        let (load, _) = pick(&mut jobs, room(150));
-        assert_eq!((load.commissions.len(), load.barriers.len(), jobs.len()), (1, 1, 0));
+        let (load, _) = waiting.pick(room(150));
+        assert_eq!((load.commissions.len(), load.barriers.len(), waiting.len()), (1, 1, 0));
     }
 
     proptest! {

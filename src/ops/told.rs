@@ -174,7 +174,7 @@ async fn page(
                     return Ok((items, Some(Bookmark { telling: place, channels: channel + 1 })));
                 }
             }
-            from = Some(Bookmark { telling: place - 1, channels: 0 });
+            from = Some(Bookmark { telling: place, channels: telling.channels.len() });
         }
         looked_at += found;
         if is_last {

@@ -31,6 +31,7 @@ pub fn sqlite() -> Migrator {
     let fallback = include_str!("../../migrations/sqlite/0023_fallback.sql");
     let receipts = include_str!("../../migrations/sqlite/0024_receipts.sql");
     let mailbox = include_str!("../../migrations/sqlite/0025_mailbox.sql");
+    let chains = include_str!("../../migrations/sqlite/0026_chains.sql");
     Migrator::with_migrations(vec![
         migration(1, "road", road),
         migration(2, "domain", domain),
@@ -56,6 +57,7 @@ pub fn sqlite() -> Migrator {
         migration(23, "fallback", fallback),
         migration(24, "receipts", receipts),
         migration(25, "mailbox", mailbox),
+        migration(26, "chains", chains),
     ])
 }
 

@@ -87,6 +87,8 @@ mod tests {
         "bellhop_actor_restarts_total",
         "bellhop_attempts_total",
         "bellhop_build_info",
+        "bellhop_claim_seconds",
+        "bellhop_claimed_total",
         "bellhop_clock_steps_total",
         "bellhop_command_seconds",
         "bellhop_commands_total",

@@ -87,6 +87,10 @@ metrics! {
         "One transaction of the store.";
     COMMIT_BATCH_SIZE Histogram Count "bellhop_commit_batch_size"
         "Units in one transaction.";
+    CLAIM_SECONDS Histogram Seconds "bellhop_claim_seconds"
+        "One look for what is due in the store, with fetching it.";
+    CLAIMED_TOTAL Counter Count "bellhop_claimed_total"
+        "Messages fetched from the store because they had no room in memory, or were due later.";
     COMMIT_FAILURES_TOTAL Counter Count "bellhop_commit_failures_total"
         "Transactions that were not written, by class: unavailable, refused, stale.";
     EVENTS_UNPUBLISHED Gauge Count "bellhop_events_unpublished"

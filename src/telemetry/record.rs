@@ -199,6 +199,12 @@ pub fn observe_commit(took: Duration, units: usize) {
     histogram!(names::COMMIT_BATCH_SIZE).record(count(units));
 }
 
+/// A look for what is due on a channel took so long, and fetched so many messages.
+pub fn observe_claim(channel: &'static str, took: Duration, messages: usize) {
+    histogram!(names::CLAIM_SECONDS, "channel" => channel).record(took);
+    counter!(names::CLAIMED_TOTAL, "channel" => channel).increment(messages as u64);
+}
+
 /// A unit was refused because another instance had the tenant.
 pub fn fenced() {
     counter!(names::FENCED_TOTAL).increment(1);

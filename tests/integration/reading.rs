@@ -177,15 +177,18 @@ async fn what_clients_were_told_and_not_told_is_found_by_all_that_is_known_of_it
 }
 
 /// So much that was not sent that a page cannot look at all of it.
-const MUCH: &str = "INSERT INTO tellings (tenant, cause, kind, client, channels, at_ms) \
-     WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 12000) \
-     SELECT 'salon-uno', 'k' || i, 'notice.manual', 'c1', \
-     '[{\"channel\":\"email\",\"reason\":\"opted_out\"}]', 0 FROM n";
+const MUCH: &str = "INSERT INTO tellings (seq, tenant, cause, kind, client, channels, at_ms, prev) \
+     WITH RECURSIVE last (told) AS (SELECT max(seq) FROM tellings), \
+     n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 12000) \
+     SELECT told + i, 'salon-uno', 'k' || i, 'notice.manual', 'c1', \
+     '[{\"channel\":\"email\",\"reason\":\"opted_out\"}]', 0, told + i - 1 FROM n, last";
+const LAST: &str = "UPDATE tenants SET last_told = (SELECT max(seq) FROM tellings)";
 
 #[tokio::test]
 async fn what_is_rare_is_found_behind_much_else_in_bounded_pages() {
     let daemon = told_story().await;
     assert_eq!(tamper::execute(&daemon.store_path(), MUCH).await, 12_000);
+    assert_eq!(tamper::execute(&daemon.store_path(), LAST).await, 1);
     let (mut found, mut pages, mut after) = (Vec::new(), 0, String::new());
     loop {
         let path = format!("/v1/tenants/{SALON}/messages?status=sent&limit=1000{after}");

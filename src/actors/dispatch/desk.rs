@@ -15,7 +15,7 @@ use tokio::sync::{Notify, oneshot};
 
 use super::marks::Marks;
 use super::motion::Motion;
-use super::order::{Done, Order};
+use super::order::{CameBack, Done, Order};
 use super::poisons::Poisons;
 use super::room::{Room, Wish};
 use super::strand::Strand;
@@ -187,6 +187,15 @@ impl Desk {
         let (reply, answer) = oneshot::channel();
         self.tell(order(reply));
         answer.await.ok()
+    }
+
+    /// A message left its place at the provider, and what becomes of it is clear.
+    pub fn came_back(&self, stay: Stay, back: CameBack) {
+        let mut inside = self.inside();
+        if let Some(under_way) = inside.under_way.get_mut(&stay) {
+            under_way.trip = None;
+        }
+        let _ = inside.tell(Order::CameBack(back, None));
     }
 
     /// A slot, and the message that takes it.

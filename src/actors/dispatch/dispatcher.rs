@@ -117,7 +117,7 @@ impl Dispatcher {
             Order::Hand(turns) => turns.into_iter().for_each(|turn| self.comes_in(turn)),
             Order::CameBack(back, reply) => {
                 let step = self.came_back(back);
-                let _ = reply.send(step);
+                let _ = reply.map(|reply| reply.send(step));
             }
             Order::Rests(trip) => self.traffic.rests(&trip),
             Order::Resumes(trip, reply) => drop(reply.send(self.resumes(trip))),

@@ -25,8 +25,8 @@ pub const ASK_AGAIN: Duration = Duration::from_millis(100);
 pub enum Order {
     /// Messages come in.
     Hand(Vec<Turn>),
-    /// An attempt came back.
-    CameBack(CameBack, oneshot::Sender<Step>),
+    /// An attempt came back; without whom to tell what becomes of the message where that is clear.
+    CameBack(CameBack, Option<oneshot::Sender<Step>>),
     /// A message leaves its place at a provider for a while.
     Rests(Trip),
     /// It wants it again: nothing if it has it, else how long to wait.

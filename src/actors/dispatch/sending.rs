@@ -104,10 +104,7 @@ impl Sending {
         let trying = AssertUnwindSafe(self.tries(&turn, trip, &hand)).catch_unwind();
         let (came, is_resting) = trying.await.unwrap_or((Came::Stumbled, false));
         let back = Self::back(&turn, trip, is_resting, generation, &came);
-        let step = self.desk.ask(|reply| Order::CameBack(back, reply)).await;
-        // Where there is no dispatcher what came of it is written down.
-        let step = step.unwrap_or(Step::Ends);
-        self.desk.has_place(turn.stay, None);
+        let step = self.step(&turn, back, &came).await;
         let made = match came {
             Came::Back(made) => made,
             Came::CutOff => {
@@ -141,6 +138,19 @@ impl Sending {
         let item = item.filter(|_| settled.status == MessageStatus::Sent).map(|item| *item);
         let settled = Settled { item, ..settled };
         self.conclude(turn, settled, blames, Some(hand)).await;
+    }
+
+    /// What becomes of a message whose attempt came back: what was taken ends, and nobody need wait
+    /// for the dispatcher to say so.
+    async fn step(&self, turn: &Turn, back: CameBack, came: &Came) -> Step {
+        if matches!(came, Came::Back(made) if made.attempt.outcome == Outcome::Accepted) {
+            self.desk.came_back(turn.stay, back);
+            return Step::Ends;
+        }
+        let step = self.desk.ask(|reply| Order::CameBack(back, Some(reply))).await;
+        self.desk.has_place(turn.stay, None);
+        // Where there is no dispatcher what came of it is written down.
+        step.unwrap_or(Step::Ends)
     }
 
     /// What came of it, and whether it had left its place at the provider by then.

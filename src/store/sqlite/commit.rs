@@ -76,16 +76,18 @@ async fn take_and_write(
         tokio::join!(take(connection, batch, lease, held, &claims, &came.outcomes), async {
             Rows::of(batch, &claims, lease, &held.partitions)
         });
-    let (leased, forgotten, last, rows) = match (taken?, rows?) {
+    let (leased, forgotten, last, told, rows) = match (taken?, rows?) {
         (Taken::Before, _) => return Ok(None),
         (Taken::Fenced(parts), _) => return Err(CommitError::Fenced(parts)),
         (Taken::Stale(tenants), _) => return Err(CommitError::Stale(tenants)),
-        (Taken::Now { leased, forgotten, last }, rows) => (leased, forgotten, last, rows),
+        (Taken::Now { leased, forgotten, last, told }, rows) => {
+            (leased, forgotten, last, told, rows)
+        }
     };
     let settled = leased.iter().map(|place| (batch.settled[*place], forgotten.contains(place)));
     let settled: Vec<(&Settled, bool)> = settled.collect();
     let events = rows::events(&batch.units, &settled, &last, &held.partitions)?;
-    write(connection, rows, &events, came).await?;
+    write(connection, rows, told, &events, came).await?;
     Ok(Some(Committed { held: leased, events }))
 }
 
@@ -101,7 +103,7 @@ struct Rows {
     at: Option<i64>,
     state: rows::State,
     erased: rows::Erased,
-    tellings: String,
+    tellings: rows::Tellings,
     messages: String,
     superseded: String,
     timers: String,
@@ -121,7 +123,7 @@ impl Rows {
             at: batch.at().map(Timestamp::as_millisecond),
             state: rows::State::of(units)?,
             erased: rows::Erased::of(units)?,
-            tellings: rows::tellings(units)?,
+            tellings: rows::Tellings::of(units)?,
             messages: rows::messages(units, lease)?,
             superseded: rows::superseded(units)?,
             timers: rows::timers(&claims.timers)?,
@@ -134,6 +136,7 @@ impl Rows {
 async fn write(
     connection: &mut SqliteConnection,
     rows: Rows,
+    told: i64,
     events: &[StoredEvent],
     came: Came,
 ) -> Result<(), StoreError> {
@@ -150,7 +153,7 @@ async fn write(
         .bind(state.removed)
         .bind(erased.clients)
         .bind(emptied()?)
-        .bind(tellings)
+        .bind(tellings.told)
         .bind(messages)
         .bind(superseded)
         .bind(timers)
@@ -168,6 +171,8 @@ async fn write(
         .bind(receipts)
         .bind(came.items)
         .bind(ITEMS_MAX)
+        .bind(told)
+        .bind(tellings.last)
         .execute(&mut *connection)
         .await?;
     Ok(())
@@ -189,6 +194,8 @@ enum Taken {
         forgotten: HashSet<usize>,
         /// The last event of each partition.
         last: rows::Written,
+        /// The last thing told.
+        told: i64,
     },
 }
 
@@ -214,7 +221,7 @@ async fn take(
         // To the end: a reader who stops at the first row leaves the rest undone.
         .fetch_all(&mut *connection)
         .await?;
-    let [before, partitions, tenants @ .., messages] = &answers[..] else {
+    let [before, partitions, told, tenants @ .., messages] = &answers[..] else {
         return Err(StoreError::Refused("the first trip answered otherwise".to_owned()));
     };
     if !list::<String>(before)?.is_empty() {
@@ -251,7 +258,8 @@ async fn take(
             forgotten.insert(place);
         }
     }
-    Ok(Taken::Now { leased, forgotten, last })
+    let told = list(told)?.into_iter().next().unwrap_or_default();
+    Ok(Taken::Now { leased, forgotten, last, told })
 }
 
 /// The tenants of units about messages that are not leased any more.

@@ -4,9 +4,13 @@
 //! ```text
 //!   due, the longest first ── no more than there is room for? ── yes ──▶ all of them
 //!                                    │ no
-//!   tenants with something due, from the one behind the last ──▶ an equal part of each,
-//!                                                                then what is left of the room
+//!   tenants with something due, from the one behind the last ──▶ an equal part of each, until
+//!                                                                the room is full; then what is
+//!                                                                left of it
 //! ```
+//!
+//! A part is never so small that each message of a claim lies on pages of its own: a tenant's lie
+//! together, and the tenants that were not come to are the first of the next claim.
 //!
 //! Every look is one into an index, and their number depends on the room, not on what waits.
 
@@ -24,6 +28,10 @@ use crate::store::record::{from_json, to_json};
 
 /// So many tenants are looked at for one claim, whether something of theirs is due or not.
 pub const SCAN_MAX: usize = 256;
+/// A tenant's part is at least so many messages, or an eighth of the room where that is less.
+const PART_MIN: usize = 8;
+/// So many tenants' messages are looked up at once.
+const LOOKED_UP: usize = 64;
 
 /// The next tenants behind `$3` of which something waits, at most `$4`, and when it is due.
 const NEXT_TENANTS: &str = "WITH RECURSIVE next(tenant, n) AS ( \
@@ -70,10 +78,8 @@ impl<'a> Choice<'a> {
         }
         let oldest = due.into_iter().next().and_then(|(_, tenant)| tenant);
         let (tenants, is_whole) = self.tenants(connection, oldest).await?;
-        let after = tenants.last().cloned();
-        self.share_out(connection, tenants).await?;
-        let (rest, after) =
-            if is_whole { (Rest::Of(self.rest), after) } else { (Rest::Many, after) };
+        let after = self.share_out(connection, tenants).await?;
+        let rest = if is_whole { Rest::Of(self.rest) } else { Rest::Many };
         Ok((self.ids, Looked { lane, rest, after }))
     }
 
@@ -157,22 +163,34 @@ impl<'a> Choice<'a> {
         Ok(tenants)
     }
 
-    /// To each an equal part; what is left goes to those who have more, in turn.
+    /// To each an equal part, as far as there is room; what is left goes to those who have more, in
+    /// turn. Returns the last one that was come to, but not for waiting longest.
     async fn share_out(
         &mut self,
         connection: &mut SqliteConnection,
         tenants: Vec<TenantId>,
-    ) -> Result<(), StoreError> {
-        let part = (self.wanted.room / tenants.len().max(1)).max(1);
-        let mut more = Vec::new();
-        for (tenant, due) in self.first_of(connection, &tenants, part + 1).await? {
-            let most = self.wanted.share_of(&tenant).min(part);
-            if self.take_of(&tenant, due, most) {
-                more.push((tenant, most));
+    ) -> Result<Option<TenantId>, StoreError> {
+        let part = part(self.wanted.room, tenants.len());
+        let (mut more, mut last) = (Vec::new(), self.wanted.after.clone());
+        let mut looked_at = 0;
+        for some in tenants.chunks(LOOKED_UP) {
+            if self.is_full() {
+                break;
+            }
+            for (tenant, due) in self.first_of(connection, some, part + 1).await? {
+                if !self.is_full() && looked_at > 0 {
+                    last = Some(tenant.clone());
+                }
+                looked_at += 1;
+                let most = self.wanted.share_of(&tenant).min(part);
+                if self.take_of(&tenant, due, most) {
+                    more.push((tenant, most));
+                }
             }
         }
+        self.rest.extend(tenants.into_iter().skip(looked_at));
         for (tenant, had) in more {
-            if self.ids.len() >= self.wanted.room {
+            if self.is_full() {
                 break;
             }
             let most = self.wanted.share_of(&tenant).saturating_sub(had);
@@ -180,7 +198,11 @@ impl<'a> Choice<'a> {
             let due = self.behind(connection, &tenant, had, most + 1).await?;
             self.take_of(&tenant, due, most);
         }
-        Ok(())
+        Ok(last)
+    }
+
+    fn is_full(&self) -> bool {
+        self.ids.len() >= self.wanted.room
     }
 
     /// Takes so many of what is a tenant's, as far as there is room; says whether there is more.
@@ -238,6 +260,11 @@ impl<'a> Choice<'a> {
         .bind(limit(had));
         Ok(due.fetch_all(connection).await?)
     }
+}
+
+fn part(room: usize, tenants: usize) -> usize {
+    let equal = room / tenants.max(1);
+    equal.max(PART_MIN.min(room / PART_MIN)).max(1)
 }
 
 fn limit(count: usize) -> i64 {

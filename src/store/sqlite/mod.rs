@@ -212,7 +212,7 @@ mod tests {
         let store = open(&folder.path().join("bellhop.db")).await;
         let mut writer = store.writer().await.unwrap();
         writer.begin().await.unwrap();
-        let insert = "INSERT INTO tenants VALUES ('half', 1)";
+        let insert = "INSERT INTO tenants (tenant, revision) VALUES ('half', 1)";
         sqlx::query(insert).execute(writer.connection().unwrap()).await.unwrap();
         drop(writer);
         let mut writer = store.writer().await.unwrap();

@@ -1,9 +1,9 @@
 //! The two texts of a transaction: what is asked and taken first, and what is written then.
 
 /// `$1` revisions, `$2` inbox, `$3` timers that fired, `$4` settled, `$5` lease, `$6` number of the
-/// batch, if it has one, `$7` partitions, `$8` their owner. Answers with six lists: the lease where
-/// the batch was written before, partitions that are the owner's with their last event, tenants
-/// whose stored revision is another, tenants whose command was taken before, tenants whose timer
+/// batch, if it has one, `$7` partitions, `$8` their owner. Answers with seven lists: the lease where
+/// the batch was written before, partitions that are the owner's with their last event, the last
+/// thing told of all, tenants whose stored revision is another, tenants whose command was taken before, tenants whose timer
 /// does not stand any more, and messages whose lease holds, with whether their client was erased.
 ///
 /// Lists, because each row that comes back from SQLite's thread may cost a wake-up.
@@ -13,6 +13,7 @@ pub const TAKE: &str = "
     SELECT json_group_array(json_array(partitions.part, last_seq))
         FROM partitions, jsonb_each($7) AS held
         WHERE partitions.part = held.value->>0 AND epoch = held.value->>1 AND owner = $8;
+    SELECT json_array(coalesce(max(seq), 0)) FROM tellings;
     INSERT INTO commits (lease, number) SELECT $5, $6 WHERE $6 IS NOT NULL
         ON CONFLICT (lease) DO UPDATE SET number = excluded.number;
     INSERT INTO tenants (tenant, revision)
@@ -75,7 +76,7 @@ macro_rules! gone {
 /// `$12` settled, `$13` what is left of a secret, `$14` which events are written of each partition,
 /// `$15` and `$16` bookings of which it is forgotten later, and now, `$17` attempts, `$18` how many
 /// are kept beside the first, `$19` letters, `$20` receipts, `$21` items of mailboxes, `$22` how
-/// many of them are kept.
+/// many of them are kept, `$23` the last thing told before, `$24` the last of each tenant's.
 ///
 /// What providers said of a client who is erased goes from the events too: from the pages on which
 /// their messages were told of.
@@ -119,9 +120,13 @@ pub const WRITE: &str = concat!(
     "
     DELETE FROM mailbox_items WHERE (tenant, mailbox) IN (
         SELECT value->>0, value->>1 FROM jsonb_each($3));
-    INSERT INTO tellings (tenant, cause, kind, client, booking, channels, at_ms)
-        SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6
-        FROM jsonb_each($5);
+    INSERT INTO tellings (seq, tenant, cause, kind, client, booking, channels, at_ms, prev)
+        SELECT $23 + 1 + key, value->>0, value->>1, value->>2, value->>3, value->>4, value->>5,
+            value->>6, coalesce($23 + 1 + (value->>7), (
+                SELECT last_told FROM tenants WHERE tenants.tenant = told.value->>0))
+        FROM jsonb_each($5) AS told;
+    UPDATE tenants SET last_told = $23 + 1 + (last.value->>1) FROM jsonb_each($24) AS last
+        WHERE tenants.tenant = last.value->>0;
     INSERT INTO messages (tenant, message, kind, channel, client, booking, cause, status,
             shape, facts, due_ms, deadline_ms, lease, topic, secret, superseded, segments,
             first_due_ms, told_from, lane, fallback_of)

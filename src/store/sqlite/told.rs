@@ -8,9 +8,19 @@ use crate::domain::id::{ClientId, TenantId};
 use crate::store::error::StoreError;
 use crate::store::view::{PlacedTelling, ToldOf};
 
+/// At most `$3` things that the tenant `$1` told, from `$2` on or the last one, each the one before
+/// the other.
+const CHAIN: &str = "WITH RECURSIVE chain(seq, prev, n) AS ( \
+        SELECT seq, prev, 1 FROM tellings WHERE tenant = $1 \
+            AND seq = coalesce($2, (SELECT last_told FROM tenants WHERE tenant = $1)) \
+        UNION ALL SELECT before.seq, before.prev, n + 1 FROM chain \
+            CROSS JOIN tellings AS before ON before.seq = chain.prev WHERE n < $3) \
+    SELECT at_ms, cause, kind, client, booking, channels, chain.seq FROM chain \
+        CROSS JOIN tellings ON tellings.seq = chain.seq ORDER BY n";
+
 impl Sqlite {
-    /// See [`crate::store::Store::told`]. Each of the three ways has an index, in which rows of one
-    /// tenant, client or booking stand in the order of their places.
+    /// See [`crate::store::Store::told`]. Of a client and of a booking there is an index, in which
+    /// their rows stand in the order of their places; a tenant's are a chain.
     pub async fn told(
         &self,
         tenant: &TenantId,
@@ -19,6 +29,9 @@ impl Sqlite {
         limit: u32,
     ) -> Result<Vec<PlacedTelling>, StoreError> {
         let ToldOf { client, booking } = of;
+        if client.is_none() && booking.is_none() {
+            return self.told_of_tenant(tenant, from, limit).await;
+        }
         let mut query = QueryBuilder::new(
             "SELECT at_ms, cause, kind, client, booking, channels, seq FROM tellings \
              WHERE tenant = ",
@@ -35,6 +48,17 @@ impl Sqlite {
         query.push(" AND seq <= ").push_bind(from.unwrap_or(i64::MAX));
         query.push(" ORDER BY seq DESC LIMIT ").push_bind(limit);
         let rows = query.build().fetch_all(&self.readers).await?;
+        rows.iter().map(|row| Ok((row.try_get(6)?, telling(row)?))).collect()
+    }
+
+    async fn told_of_tenant(
+        &self,
+        tenant: &TenantId,
+        from: Option<i64>,
+        limit: u32,
+    ) -> Result<Vec<PlacedTelling>, StoreError> {
+        let rows = sqlx::query(CHAIN).bind(tenant.as_str()).bind(from).bind(limit);
+        let rows = rows.fetch_all(&self.readers).await?;
         rows.iter().map(|row| Ok((row.try_get(6)?, telling(row)?))).collect()
     }
 

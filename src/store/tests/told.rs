@@ -38,7 +38,7 @@ async fn what_was_told_is_read_backwards_from_a_place(bench: Bench) {
     assert_eq!(kinds(&all), expected);
     let first = told(&ToldOf::default(), None, 1).await;
     assert_eq!(first, all[..1]);
-    assert_eq!(told(&ToldOf::default(), Some(first[0].0 - 1), 100).await, all[1..]);
+    assert_eq!(told(&ToldOf::default(), Some(all[1].0), 100).await, all[1..]);
     let of = |client: Option<&str>, booking: Option<&str>| ToldOf {
         client: client.map(|id| ClientId::parse(id).unwrap()),
         booking: booking.map(|id| BookingId::parse(id).unwrap()),
@@ -52,7 +52,6 @@ async fn what_was_told_is_read_backwards_from_a_place(bench: Bench) {
 
 async fn what_is_read_of_many_is_found_by_an_index(bench: Bench) {
     for (condition, index) in [
-        ("tenant = 't'", "tellings_of_tenants"),
         ("tenant = 't' AND client = 'c'", "tellings_client"),
         ("tenant = 't' AND booking = 'b'", "tellings_booking"),
         ("tenant = 't' AND booking = 'b' AND +client = 'c'", "tellings_booking"),

@@ -1,5 +1,7 @@
 //! What clients are told.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 use crate::domain::decision::{Forgotten, Verdict};
@@ -15,23 +17,35 @@ use crate::store::mailbox::NewItem;
 use crate::store::record::{SHAPE, emptied, to_json, verdicts};
 use crate::store::unit::{Incarnation, Settled, Unit};
 
-/// `[tenant, cause, kind, client, booking, channels, at]` of each thing to tell.
-pub fn tellings(units: &[&Unit]) -> Result<String, StoreError> {
-    let mut rows = Vec::new();
-    for unit in units {
-        for telling in &unit.decision.tellings {
-            rows.push((
-                unit.tenant.as_str(),
-                unit.cause.as_str(),
-                telling.kind.as_str(),
-                telling.client.as_str(),
-                telling.booking().map(BookingId::as_str),
-                verdicts(telling)?,
-                unit.at.as_millisecond(),
-            ));
+/// What there is to tell.
+pub struct Tellings {
+    /// `[tenant, cause, kind, client, booking, channels, at, before]` of each, `before` the place in
+    /// this list of the one of its tenant before it, if that is here.
+    pub told: String,
+    /// `[tenant, place]` of the last of each tenant.
+    pub last: String,
+}
+
+impl Tellings {
+    pub fn of(units: &[&Unit]) -> Result<Self, StoreError> {
+        let (mut told, mut last) = (Vec::new(), BTreeMap::new());
+        for unit in units {
+            for telling in &unit.decision.tellings {
+                let before = last.insert(unit.tenant.as_str(), told.len());
+                told.push((
+                    unit.tenant.as_str(),
+                    unit.cause.as_str(),
+                    telling.kind.as_str(),
+                    telling.client.as_str(),
+                    telling.booking().map(BookingId::as_str),
+                    verdicts(telling)?,
+                    unit.at.as_millisecond(),
+                    before,
+                ));
+            }
         }
+        Ok(Self { told: to_json(&told)?, last: to_json(&last.into_iter().collect::<Vec<_>>())? })
     }
-    to_json(&rows)
 }
 
 /// Each message: `sending` those that the dispatcher has room for, the rest `ready`.

@@ -7,6 +7,6 @@ mod state;
 
 pub use events::{Page, SEQ_BITS, SEQ_MAX, Written, events, pages, place, read_page, spans};
 pub use messages::{
-    Erased, attempts, items, letters, messages, receipts, settled, superseded, tellings,
+    Erased, Tellings, attempts, items, letters, messages, receipts, settled, superseded,
 };
 pub use state::{State, fired, inbox, revisions, timers};
