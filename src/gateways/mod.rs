@@ -20,6 +20,7 @@ mod fault;
 mod gateway;
 mod heard;
 pub mod http;
+mod jwt;
 mod meaning;
 mod outgoing;
 mod retry_after;
