@@ -7,20 +7,23 @@ use serde::Serialize;
 use super::email::PROVIDERS_MAX;
 use super::error::ConfigError;
 use super::http_gateway::{HttpGateway, HttpTerms};
-use super::http_templates;
 use super::names::Names;
 use super::outbox::OutboxFolder;
 use super::prefix::{COUNTRIES_MAX, prefix};
 use super::section::Section;
-use crate::gateways::Medium;
+use super::{http_templates, known};
 use crate::gateways::http::{Plan, Templated};
+use crate::gateways::{Medium, Reader, twilio, vonage};
 
 /// Every kind of gateway: who reads its keys. One that is added has its line here.
 const KINDS: &[Kind] = &[
     Kind { name: "store", carries: &[Medium::Inbox], read: store },
     Kind { name: "http", carries: ANY, read: http },
+    Kind { name: "twilio", carries: SMS, read: |of, _, shared| by_keys(of, shared, twilio::read) },
+    Kind { name: "vonage", carries: SMS, read: |of, _, shared| by_keys(of, shared, vonage::read) },
     Kind { name: "outbox", carries: ANY, read: outbox },
 ];
+const SMS: &[Medium] = &[Medium::Sms];
 const ANY: &[Medium] = &[Medium::Sms, Medium::Push, Medium::Inbox];
 
 /// The name in the address at which mails that came back are handed in.
@@ -181,6 +184,19 @@ fn http(
     let written = toml::Table::try_from(&plan)
         .map_err(|error| section.invalid("kind", format!("cannot be shown: {error}")))?;
     let gateway = Arc::new(gateway);
+    Ok(GatewayTransport::Http(Box::new(HttpGateway { written, gateway, terms })))
+}
+
+/// A kind that knows its provider.
+fn by_keys(
+    section: &mut Section<'_>,
+    Shared { terms, .. }: Shared,
+    reader: Reader,
+) -> Result<GatewayTransport, ConfigError> {
+    if terms.idempotent {
+        return Err(section.invalid("idempotent", "has no meaning for this kind"));
+    }
+    let (gateway, written) = known::read(section, reader)?;
     Ok(GatewayTransport::Http(Box::new(HttpGateway { written, gateway, terms })))
 }
 

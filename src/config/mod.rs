@@ -24,6 +24,7 @@ mod gateway;
 mod http;
 mod http_gateway;
 mod http_templates;
+mod known;
 mod layers;
 mod limits;
 mod links;

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use ::http::HeaderMap;
+use jiff::Timestamp;
 
 use crate::domain::message::MessageId;
 use crate::domain::receipt::Report;
@@ -24,6 +25,8 @@ pub struct Call<'a> {
     pub query: &'a str,
     pub headers: &'a HeaderMap,
     pub body: &'a [u8],
+    /// The time.
+    pub now: Timestamp,
 }
 
 impl Call<'_> {

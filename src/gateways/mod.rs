@@ -8,23 +8,28 @@
 //!  (where requests need one: a Credential, which is asked for like anything else)
 //! ```
 //!
-//! [`Gateway`] is the seam. Behind it each kind of gateway is a file of its own; [`http`] is the one
-//! that the operator describes by templates and rules. In front of it nobody knows which kind it
-//! is: `config` has the table of kinds, `egress` sends and reads, `ingress` hands in what providers
-//! tell.
+//! [`Gateway`] is the seam. Behind it each kind of gateway is a file or a folder of its own; [`http`]
+//! is the one that the operator describes by templates and rules. In front of it nobody knows which
+//! kind it is: `config` has the table of kinds, `egress` sends and reads, `ingress` hands in what
+//! providers tell.
 
 mod answer;
+mod bodies;
 mod credential;
 mod facts;
 mod fault;
 mod gateway;
 mod heard;
+mod hex;
 pub mod http;
 mod jwt;
+mod keys;
 mod meaning;
 mod outgoing;
 mod retry_after;
 mod target;
+pub mod twilio;
+pub mod vonage;
 mod words;
 
 pub use answer::{ANSWER_MAX_BYTES, Answer, Verdict};
@@ -33,5 +38,6 @@ pub use facts::{Content, Facts, Medium};
 pub use fault::Fault;
 pub use gateway::Gateway;
 pub use heard::{Call, Heard, Hears, REPORTS_MAX, Trusted, Unreadable};
+pub use keys::{Keys, Reader, Secret};
 pub use outgoing::{Outgoing, Unwritable};
 pub use target::Target;

@@ -3,7 +3,10 @@
 use std::fmt;
 
 use ::http::HeaderValue;
+use ::http::uri::PathAndQuery;
 use url::Url;
+
+use super::fault::Fault;
 
 /// What begins something other than text in a template.
 const MARKS: [&str; 3] = ["{{", "{%", "{#"];
@@ -51,6 +54,17 @@ impl Target {
         }
         let slash = if below.is_empty() && !rest.starts_with('/') { "/" } else { "" };
         Ok((target, format!("{below}{slash}{rest}")))
+    }
+
+    /// Where a path of a provider's leads below `base_url`, or its own address.
+    pub(super) fn below(base: &str, path: &str) -> Result<(Self, PathAndQuery), Fault> {
+        let fault = |why: String| Fault::new("base_url", why);
+        let split = Self::split(path, Some(base)).map_err(|misplaced| match misplaced {
+            Misplaced::Url(why) | Misplaced::BaseUrl(why) => fault(why),
+        });
+        let (target, place) = split?;
+        let place = PathAndQuery::try_from(place);
+        Ok((target, place.map_err(|_| fault("is no URL".to_owned()))?))
     }
 
     fn parse(origin: &str) -> Result<Self, String> {

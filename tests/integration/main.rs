@@ -48,4 +48,5 @@ mod storm;
 mod strangers;
 mod support;
 mod timers;
+mod twilio;
 mod unsubscribe;

@@ -31,6 +31,13 @@ const DKIM_KEY: &str = "key = \"-----BEGIN PRIVATE KEY-----\\n\
     MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\\n\
     -----END PRIVATE KEY-----\\n\"";
 
+/// The one of RFC 7515 appendix A.2.
+const RSA_KEY: &str = concat!(
+    "private_key = \"\"\"\n",
+    include_str!("../../gateways/jwt/testdata/rfc7515-rsa.pem"),
+    "\"\"\""
+);
+
 const CA_FILE: &str = concat!(
     "ca_file = \"",
     env!("CARGO_MANIFEST_DIR"),
@@ -53,7 +60,8 @@ fn complete() -> String {
         .map(|line| match line {
             dkim if dkim.contains("dkim-2026a.pem") => DKIM_KEY,
             keys if keys.starts_with("keys") => LINKS_KEYS,
-            key if key.starts_with("key") => LINKS_KEY,
+            key if key.starts_with("key") && key.contains("file") => LINKS_KEY,
+            key if key.starts_with("private_key") => RSA_KEY,
             other => other,
         })
         .map(|line| if line.starts_with("ca_file") { CA_FILE } else { line })
@@ -150,7 +158,12 @@ fn the_optional_keys_work_as_they_are_commented() {
     assert!(trust.ends_with("/certificates/authority.pem)"), "{trust}");
     assert_eq!(config.email.providers[1].rate, Some(50.0));
     assert_eq!(config.http.public_url.as_deref(), Some("https://bellhop.example.com"));
-    let [_, gateway] = &config.sms.providers[..] else { panic!("an outbox and a gateway") };
+    let [_, gateway, others @ ..] = &config.sms.providers[..] else {
+        panic!("an outbox and the commented gateways")
+    };
+    assert_eq!(gateway.kind, "http");
+    let kinds: Vec<&str> = others.iter().map(|other| other.kind).collect();
+    assert_eq!(kinds, ["twilio", "vonage", "vonage"]);
     let GatewayTransport::Http(http) = &gateway.transport else { panic!("http") };
     assert_eq!(http.gateway.target().unwrap().to_string(), "gateway.example:443");
     assert_eq!((http.written["method"].as_str(), http.terms.idempotent), (Some("POST"), false));
@@ -358,6 +371,7 @@ fn what_is_described_can_be_read_again() {
         let again = described.replace("***@localhost", "u:p@localhost");
         let of_dkim = |key: &str| format!("selector = \"2026a\"\n{key}");
         let again = again.replace(&of_dkim("key = \"***\""), &of_dkim(DKIM_KEY));
+        let again = again.replace("private_key = \"***\"", RSA_KEY);
         let again = again.replace("key = \"***\"", LINKS_KEY);
         let again = again.replace("keys = [\"***\"]", LINKS_KEYS);
         let again = again.replace("secret = \"***\"", "secret = \"secret-of-the-hook\"");

@@ -130,7 +130,7 @@ const WRONG: &[(&str, &str)] = &[
     ),
     (
         "[[sms.providers]]\nname = \"a\"\nkind = \"pigeon\"\n",
-        "3: sms.providers[0].kind must be \"http\" or \"outbox\"",
+        "3: sms.providers[0].kind must be \"http\", \"twilio\", \"vonage\" or \"outbox\"",
     ),
     (
         "[[push.providers]]\nname = \"a\"\nkind = \"smtp\"\n",
@@ -209,4 +209,33 @@ fn a_gateway_that_cannot_be_is_refused_with_key_and_line() {
     }
     let missing = refusal("[[sms.providers]]\nname = \"a\"\nkind = \"http\"\n");
     assert!(missing.ends_with("sms.providers[0].url is missing: kind \"http\" needs it"));
+}
+
+/// A gateway of a known provider with more lines, from its fourth.
+fn twilio(lines: &str) -> String {
+    let head = "[[sms.providers]]\nname = \"a\"\nkind = \"twilio\"\n";
+    refusal(&format!("{head}{lines}\n"))
+}
+
+#[test]
+fn a_known_provider_s_table_is_refused_with_key_and_line() {
+    let account = format!("account = \"AC{}\"", "0".repeat(32));
+    let whole = format!("{account}\ntoken = \"s3cret\"\nfrom = \"+39333000\"");
+    for (lines, expected) in [
+        (String::new(), "1: sms.providers[0].account is missing"),
+        ("account = 7".to_owned(), "4: sms.providers[0].account must be a string"),
+        (account.clone(), "1: sms.providers[0].token is missing"),
+        (format!("{account}\ntoken = \"\""), "5: sms.providers[0].token must not be empty"),
+        (
+            format!("{account}\ntoken = {{ file = \"/nowhere/t\" }}"),
+            "5: sms.providers[0].token is in /nowhere/t: ",
+        ),
+        (format!("{whole}\nurl = \"x\""), "7: unknown key \"url\" in [sms.providers]"),
+        (format!("{whole}\nidempotent = true"), "7: sms.providers[0].idempotent has no meaning"),
+    ] {
+        let message = twilio(&lines);
+        let expected = format!("bellhop.toml:{expected}");
+        assert!(message.starts_with(&expected), "{lines:?}\n  said {message}\n  want {expected}");
+        assert!(!message.contains("s3cret"), "{message}");
+    }
 }

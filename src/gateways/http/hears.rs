@@ -8,9 +8,10 @@
 use serde_json::Value;
 
 use super::reports::Receipts;
-use super::{Pointer, Templated, bodies};
+use super::{Pointer, Templated};
 use crate::domain::message::MessageId;
 use crate::domain::receipt::{Failure, Report};
+use crate::gateways::bodies;
 use crate::gateways::heard::{Call, Heard, Hears, REPORTS_MAX, Trusted, Unreadable, bounded, said};
 
 impl Hears for Templated {

@@ -13,7 +13,6 @@
 //! is left for the moment of sending is a value that does not fit where it is to stand; no value
 //! can break out of its place ([`template`]).
 
-mod bodies;
 mod hears;
 mod outcomes;
 mod plan;

@@ -6,6 +6,7 @@ use ring::hmac;
 use secrecy::ExposeSecret as _;
 
 use super::reports::SignaturePlan;
+use crate::gateways::hex;
 
 /// The longest signature that is looked at, in characters.
 const SIGNATURE_MAX_CHARS: usize = 256;
@@ -25,22 +26,11 @@ impl SignaturePlan {
         }
         let tag = match self.encoding.as_str() {
             "base64" => BASE64.decode(value).ok(),
-            _ => from_hex(value),
+            _ => hex::decode(value),
         };
         let key = hmac::Key::new(algorithm, self.secret.expose_secret().as_bytes());
         tag.is_some_and(|tag| hmac::verify(&key, body, &tag).is_ok())
     }
-}
-
-fn from_hex(text: &str) -> Option<Vec<u8>> {
-    let digits: Option<Vec<u8>> = text
-        .chars()
-        .map(|digit| digit.to_digit(16).and_then(|digit| u8::try_from(digit).ok()))
-        .collect();
-    let digits = digits.filter(|digits| digits.len() % 2 == 0)?;
-    Some(
-        digits.chunks(2).map(|pair| pair.iter().fold(0, |byte, digit| byte * 16 + digit)).collect(),
-    )
 }
 
 #[cfg(test)]

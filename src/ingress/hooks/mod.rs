@@ -110,7 +110,8 @@ impl HookDesk {
         let body = self.bodies.whole(body, HOOK_MAX_BYTES).await?;
         let url = self.public_url.as_ref().map(|base| address(base, provider, query));
         let query = query.unwrap_or_default();
-        let call = Call { url: url.as_deref(), query, headers, body: &body.bytes };
+        let (url, now) = (url.as_deref(), clock::now());
+        let call = Call { url, query, headers, body: &body.bytes, now };
         let named = self.trusts(hearing, &call)?;
         let told = hearing.hears(&call).map_err(unreadable)?;
         for (index, heard) in told.into_iter().enumerate() {

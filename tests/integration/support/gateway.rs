@@ -53,7 +53,7 @@ pub struct Asked {
     pub uri: Uri,
     /// Its headers.
     pub headers: HeaderMap,
-    /// Its body.
+    /// Its body; what is no JSON is one text.
     pub body: Value,
 }
 
@@ -149,7 +149,8 @@ async fn answer(
     let at = std::time::Instant::now();
     let (head, body) = request.into_parts();
     let body = body.collect().await.unwrap().to_bytes();
-    let body = serde_json::from_slice(&body).unwrap_or(Value::Null);
+    let text = || Value::String(String::from_utf8_lossy(&body).into_owned());
+    let body = serde_json::from_slice(&body).unwrap_or_else(|_| text());
     let does = {
         let mut state = lock(&state);
         let number = state.asked.len().min(state.script.len() - 1);
