@@ -5,6 +5,7 @@ use std::fmt;
 use jiff::Timestamp;
 
 use super::answer::{Answer, Verdict};
+use super::asks::Asks;
 use super::credential::Credential;
 use super::facts::Facts;
 use super::heard::Hears;
@@ -31,6 +32,12 @@ pub trait Gateway: fmt::Debug + Send + Sync {
 
     /// How it is heard what the provider tells of its own accord; `None`: it tells nothing.
     fn hears(&self) -> Option<&dyn Hears> {
+        None
+    }
+
+    /// How it is asked for a message of which nobody knows whether it was taken; `None`: it cannot
+    /// be.
+    fn asks(&self) -> Option<&dyn Asks> {
         None
     }
 

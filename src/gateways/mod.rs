@@ -5,7 +5,8 @@
 //!  Facts of a message ──────────────request──▶ Outgoing: a target, a method, headers, a body
 //!  status, headers, body of the answer ──read────▶ Verdict: Outcome, the provider's own id
 //!  a Call at our own address ──trusts, hears─▶ Heard: a receipt, or what a client wrote
-//!  (where requests need one: a Credential, which is asked for like anything else)
+//!  (where requests need one: a Credential, which is asked for like anything else; where the
+//!  provider can be asked for a message in doubt: Asks)
 //! ```
 //!
 //! [`Gateway`] is the seam. Behind it each kind of gateway is a file or a folder of its own; [`http`]
@@ -14,6 +15,7 @@
 //! providers tell.
 
 mod answer;
+mod asks;
 mod bodies;
 mod credential;
 mod facts;
@@ -33,6 +35,7 @@ pub mod vonage;
 mod words;
 
 pub use answer::{ANSWER_MAX_BYTES, Answer, Verdict};
+pub use asks::Asks;
 pub use credential::{Credential, Denied, Grant};
 pub use facts::{Content, Facts, Medium};
 pub use fault::Fault;

@@ -16,6 +16,9 @@
 //! of the request may have left. A client that connects by itself, as most do, could tell neither
 //! apart, nor ask for leave in between.
 //!
+//! What is in doubt is found out where that can be ([`doubts`]): by sending it again to a gateway
+//! that knows it again, or by asking one that can say whether it has it.
+//!
 //! Connections are used again, since a handshake takes longer than most requests. One that the
 //! gateway has closed meanwhile is found out before anything is written to it: the kernel is asked,
 //! not the reactor, which may not have heard of it yet. What is left is a gateway that closes while
@@ -24,6 +27,7 @@
 
 mod connection;
 mod dial;
+mod doubts;
 mod failure;
 mod pool;
 mod wallet;
@@ -48,13 +52,13 @@ use super::tried::{Tried, Wanted};
 use crate::clock;
 use crate::config::HttpGateway;
 use crate::domain::outcome::{Outcome, Scope};
-use crate::gateways::{Facts, Gateway, Target, Unwritable};
+use crate::gateways::{Facts, Gateway, Outgoing, Target, Unwritable};
 use connection::{Heard, Leaving};
 use failure::Failure;
 use wallet::Wallet;
 use wire::Wire;
 
-/// A gateway that knows a message again is asked again after so long, each time that nobody knows
+/// A gateway is asked again for a message in doubt after so long, each time that nobody knows
 /// whether it took it; others have its place meanwhile.
 pub(super) const ASK_AGAIN: [Duration; 2] = [Duration::from_secs(2), Duration::from_secs(10)];
 
@@ -90,25 +94,15 @@ impl HttpClient {
         }
     }
 
-    /// Tries once; a gateway that knows a message again is asked again for one that is in doubt.
-    /// `None` if it was cut off before anything of it could be taken.
+    /// Tries once, and finds out what it can where that leaves the message in doubt. `None` if it was
+    /// cut off before anything of it could be taken.
     pub async fn send(&self, errand: &dyn Errand, wanted: Wanted<'_>) -> Option<Tried> {
-        let mut tried = self.attempt(errand, wanted).await?;
-        if !self.settings.terms.idempotent {
-            return Some(tried);
-        }
-        for pause in self.ask_again {
-            let is_over = tried.outcome != Outcome::InDoubt;
-            if is_over || !self.rests(pause, wanted).await || !wanted.is_wanted() {
-                break;
-            }
-            // What the gateway does not judge now says nothing of what it took before.
-            match self.attempt(errand, wanted).await {
-                Some(again) if again.outcome.is_served() == Some(true) => tried = again,
-                _ => {}
-            }
-        }
-        Some(tried)
+        let since = clock::now();
+        let tried = self.attempt(errand, wanted).await?;
+        Some(match tried.outcome {
+            Outcome::InDoubt => self.doubts(tried, since, errand, wanted).await,
+            _ => tried,
+        })
     }
 
     /// Whether the time passed, there is a place again, and the daemon does not stop.
@@ -180,11 +174,16 @@ impl HttpClient {
     }
 
     fn request(&self, errand: &dyn Errand) -> Result<(Target, Leaving), Unwritable> {
+        self.with_facts(errand, |facts| self.gateway().request(facts).map(leaving))
+    }
+
+    /// What a message is, for a request.
+    fn with_facts<T>(&self, errand: &dyn Errand, then: impl FnOnce(&Facts<'_>) -> T) -> T {
         let heading = errand.heading();
         let message = heading.message.to_string();
         let hook = self.hook.as_ref().zip(heading.code.as_ref());
         let callback = hook.map(|(hook, code)| format!("{hook}?m={message}.{code}"));
-        let facts = Facts {
+        then(&Facts {
             message: &message,
             tenant: heading.tenant.as_str(),
             kind: heading.kind.as_str(),
@@ -192,10 +191,7 @@ impl HttpClient {
             deadline: heading.deadline,
             now: clock::now(),
             callback: callback.as_deref(),
-        };
-        let outgoing = self.gateway().request(&facts)?;
-        let request = outgoing.request.map(|body| Full::new(Bytes::from(body)));
-        Ok((outgoing.target.into_owned(), request))
+        })
     }
 
     fn judge(&self, heard: &Heard, errand: &dyn Errand) -> Tried {
@@ -215,4 +211,9 @@ impl HttpClient {
     pub fn cut(&self) {
         self.cut.cancel();
     }
+}
+
+/// A request, and where it goes.
+fn leaving(Outgoing { target, request }: Outgoing<'_>) -> (Target, Leaving) {
+    (target.into_owned(), request.map(|body| Full::new(Bytes::from(body))))
 }

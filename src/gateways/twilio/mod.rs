@@ -1,10 +1,11 @@
 //! Kind `twilio`: text messages by Twilio's Messages API
 //! (<https://www.twilio.com/docs/messaging/api/message-resource>).
 //!
-//! Twilio knows no message again, so that one in doubt is not sent twice. But it reports to an
-//! address that is given with each message, and signs the address: what was taken without our
-//! hearing of it is settled by the first report.
+//! Twilio knows no message again, so that one in doubt is not sent twice. But it can be asked what it
+//! has ([`asks`]), and it reports to an address that is given with each message, and signs the
+//! address: what was taken without our hearing of it is settled by the first report.
 
+mod asks;
 mod codes;
 mod hears;
 
@@ -24,6 +25,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use url::form_urlencoded::Serializer;
 
 use super::answer::{Answer, Verdict};
+use super::asks::Asks;
 use super::facts::{Content, Facts};
 use super::fault::Fault;
 use super::gateway::Gateway;
@@ -161,6 +163,10 @@ impl Gateway for Twilio {
     }
 
     fn hears(&self) -> Option<&dyn Hears> {
+        Some(self)
+    }
+
+    fn asks(&self) -> Option<&dyn Asks> {
         Some(self)
     }
 }

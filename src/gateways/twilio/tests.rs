@@ -301,3 +301,44 @@ fn what_a_client_writes_is_a_reply_and_stop_is_stop_by_whatever_word() {
         assert_eq!(heard("", &body), [reply]);
     }
 }
+
+#[test]
+fn a_message_in_doubt_is_looked_for_by_reader_and_text() {
+    let gateway = gateway();
+    let asks = gateway.asks().unwrap();
+    let facts = facts("Ciao", None);
+    let Outgoing { target, request } = asks.question(&facts).unwrap();
+    assert_eq!(
+        (target.to_string().as_str(), request.method()),
+        ("api.twilio.com:443", &Method::GET)
+    );
+    let path =
+        format!("/2010-04-01/Accounts/{ACCOUNT}/Messages.json?To=%2B393331234567&PageSize=20");
+    assert_eq!(request.uri(), &*path);
+    assert!(request.headers()[AUTHORIZATION].is_sensitive());
+    let message = |sid: &str, to: &str, body: &str, direction: &str, at: &str| {
+        serde_json::json!({ "sid": sid, "to": to, "body": body, "direction": direction,
+            "date_created": at, "date_sent": null, "status": "queued" })
+    };
+    let (to, at) = ("+393331234567", "Tue, 01 Dec 2026 09:00:01 +0000");
+    let ours = message("SM1", to, "Ciao", "outbound-api", at);
+    let before = message("SM0", to, "Ciao", "outbound-api", "Tue, 01 Dec 2026 08:59:29 +0000");
+    let other = message("SM2", to, "Ciao!", "outbound-api", at);
+    let elsewhere = message("SM3", "+393339999999", "Ciao", "outbound-api", at);
+    let written = message("SM4", to, "Ciao", "inbound", at);
+    let undated = message("SM5", to, "Ciao", "outbound-api", "soon");
+    let headers = HeaderMap::new();
+    let finds = |status: StatusCode, body: &str| {
+        let answer = Answer { status, headers: &headers, body: body.as_bytes(), is_cut: false };
+        asks.finds(&facts, now(), answer)
+    };
+    let others = [before, other, elsewhere, written, undated];
+    let list = serde_json::json!({ "messages": others }).to_string();
+    assert_eq!(finds(StatusCode::OK, &list), None);
+    let all: Vec<_> = others.iter().chain([&ours]).collect();
+    let list = serde_json::json!({ "messages": all }).to_string();
+    assert_eq!(finds(StatusCode::OK, &list).as_deref(), Some("SM1"));
+    assert_eq!(finds(StatusCode::UNAUTHORIZED, &list), None);
+    assert_eq!(finds(StatusCode::OK, "{}"), None);
+    assert_eq!(finds(StatusCode::OK, &list[..list.len() - 9]), None);
+}

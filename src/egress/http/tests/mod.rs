@@ -135,15 +135,23 @@ async fn serve(
     }
 }
 
-/// A request with its body of ten bytes.
+/// A request with its body.
 async fn read(stream: &mut (impl AsyncRead + Unpin)) -> Option<String> {
     let mut bytes = Vec::new();
-    while !bytes.windows(4).any(|window| window == b"\r\n\r\n") || !bytes.ends_with(b"]") {
+    while !is_whole(&bytes) {
         if stream.read_buf(&mut bytes).await.ok()? == 0 {
             return None;
         }
     }
     String::from_utf8(bytes).ok()
+}
+
+fn is_whole(bytes: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(bytes);
+    let Some((head, body)) = text.split_once("\r\n\r\n") else { return false };
+    let length = head.split_once("content-length: ").map_or("0", |(_, behind)| behind);
+    let length = length.split("\r\n").next().unwrap();
+    body.len() >= length.parse().unwrap()
 }
 
 fn client(scheme: &str, port: u16, more: &str) -> HttpClient {
