@@ -41,7 +41,7 @@ pub struct Gateways {
 pub struct Gateway {
     /// `[A-Za-z0-9_-]{1,32}`; labels metrics and events.
     pub name: Arc<str>,
-    /// Which of the kinds it is.
+    /// `http`, `twilio`, `outbox` and so on.
     pub kind: &'static str,
     /// How messages leave.
     #[serde(flatten)]

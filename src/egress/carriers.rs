@@ -343,7 +343,7 @@ fn terms(gateway: &Gateway) -> Terms {
     };
     Terms {
         name: name.clone(),
-        kind: *kind,
+        kind,
         endpoint,
         at_once: *connections,
         rate: *rate,

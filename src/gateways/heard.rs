@@ -83,7 +83,7 @@ pub enum Heard {
         to: String,
         text: String,
     },
-    /// Neither.
+    /// Something that nobody here reads.
     Neither,
 }
 

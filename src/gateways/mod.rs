@@ -9,10 +9,10 @@
 //!  provider can be asked for a message in doubt: Asks)
 //! ```
 //!
-//! [`Gateway`] is the seam. Behind it each kind of gateway is a file or a folder of its own; [`http`]
-//! is the one that the operator describes by templates and rules. In front of it nobody knows which
-//! kind it is: `config` has the table of kinds, `egress` sends and reads, `ingress` hands in what
-//! providers tell.
+//! [`Gateway`] is the seam. Behind it each kind of gateway is a file or a folder of its own;
+//! [`http`] is the one that the operator describes by templates and rules. In front of it nobody
+//! knows which kind it is: `config` has the table of kinds, `egress` sends and reads, `ingress`
+//! hands in what providers tell.
 
 mod answer;
 mod asks;

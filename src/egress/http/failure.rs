@@ -42,7 +42,7 @@ impl Failure {
         Tried { of_provider: is_before, ..Tried::message(outcome, said) }
     }
 
-    /// What is said of it.
+    /// What the log and the message's history say of it.
     pub fn words(&self, target: &Target) -> String {
         match self {
             Failure::Connect(error) => format!("connect {target}: {}", connect_words(error)),

@@ -94,8 +94,8 @@ impl HttpClient {
         }
     }
 
-    /// Tries once, and finds out what it can where that leaves the message in doubt. `None` if it was
-    /// cut off before anything of it could be taken.
+    /// Tries once, and finds out what it can where that leaves the message in doubt. `None` if it
+    /// was cut off before anything of it could be taken.
     pub async fn send(&self, errand: &dyn Errand, wanted: Wanted<'_>) -> Option<Tried> {
         let since = clock::now();
         let tried = self.attempt(errand, wanted).await?;

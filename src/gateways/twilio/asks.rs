@@ -19,8 +19,8 @@ use crate::gateways::outgoing::{Outgoing, Unwritable};
 
 /// The latest messages to a number, as many as are looked through.
 const LATEST: &str = "20";
-/// How far Twilio's clock may be behind ours. A message that says the same to the same reader and is
-/// not older than this is taken for ours.
+/// How far Twilio's clock may be behind ours. A message that says the same to the same reader and
+/// is not older than this is taken for ours.
 const BEHIND_MAX: SignedDuration = SignedDuration::from_secs(30);
 
 impl Asks for Twilio {

@@ -1,8 +1,8 @@
 //! Kind `twilio`: text messages by Twilio's Messages API
 //! (<https://www.twilio.com/docs/messaging/api/message-resource>).
 //!
-//! Twilio knows no message again, so that one in doubt is not sent twice. But it can be asked what it
-//! has ([`asks`]), and it reports to an address that is given with each message, and signs the
+//! Twilio knows no message again, so that one in doubt is not sent twice. But it can be asked what
+//! it has ([`asks`]), and it reports to an address that is given with each message, and signs the
 //! address: what was taken without our hearing of it is settled by the first report.
 
 mod asks;

@@ -1,8 +1,8 @@
 //! What Vonage tells: how far a message came, and what clients write.
 //!
 //! Its calls carry a token (RFC 7519, HS256) that names the digest of the body
-//! (<https://developer.vonage.com/en/getting-started/concepts/webhooks>). Both must hold: a token of
-//! another call proves nothing of this body.
+//! (<https://developer.vonage.com/en/getting-started/concepts/webhooks>). Both must hold: a token
+//! of another call proves nothing of this body.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;

@@ -66,7 +66,7 @@ struct Vonage {
 enum Login {
     /// An application, by a token for each request; without the key nothing is sent.
     Application { id: String, key: Option<Rs256Key> },
-    /// An account: the header, and the secret in it.
+    /// An account, by name and password (RFC 7617); the secret is kept to be masked.
     Account { authorization: HeaderValue, secret: SecretString },
 }
 

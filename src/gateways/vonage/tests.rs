@@ -21,7 +21,6 @@ fn read(more: &[(&'static str, &str)]) -> Result<Arc<dyn Gateway>, Fault> {
     super::read(&mut Written::new(&keys, more))
 }
 
-/// By an account.
 fn by_account(more: &[(&'static str, &str)]) -> Result<Arc<dyn Gateway>, Fault> {
     let keys = [("key", "a1b2c3d4"), ("secret", "s3cret-one"), ("from", "SalonUno")];
     super::read(&mut Written::new(&keys, more))

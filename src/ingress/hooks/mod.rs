@@ -6,9 +6,9 @@
 //! A receipt waits in the store until its tenant has heard ([`Receipts`]); a reply becomes a
 //! command ([`replies`]).
 //!
-//! Who it is shows a signature, of the kind that the provider makes, or where it makes none the code
-//! in the address that it was given for this very message (`?m=`). How its bodies are read, its
-//! [`Gateway`] knows.
+//! Who it is shows a signature, of the kind that the provider makes, or where it makes none the
+//! code in the address that it was given for this very message (`?m=`). How its bodies are read,
+//! its [`Gateway`] knows.
 //!
 //! | status | meaning |
 //! |---|---|
