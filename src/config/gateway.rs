@@ -96,15 +96,25 @@ impl Gateways {
 }
 
 impl Gateway {
-    /// What is allowed, and hardly meant.
-    pub(super) fn remark(&self, medium: Medium) -> Option<String> {
-        let GatewayTransport::Http(http) = &self.transport else { return None };
-        let (name, medium) = (&self.name, medium.noun());
-        let target = http.gateway.target().filter(|target| target.is_exposed())?;
-        Some(format!(
-            "{medium} provider {name}: http://{target} is not encrypted: whoever is in between \
-             reads its messages and its secrets"
-        ))
+    /// What is allowed, and hardly meant; `is_addressed` where providers are told our own address.
+    pub(super) fn remarks(&self, medium: Medium, is_addressed: bool) -> Vec<String> {
+        let GatewayTransport::Http(http) = &self.transport else { return Vec::new() };
+        let who = format!("{} provider {}", medium.noun(), self.name);
+        let exposed = http.gateway.target().filter(|target| target.is_exposed()).map(|target| {
+            format!(
+                "{who}: http://{target} is not encrypted: whoever is in between reads its messages \
+                 and its secrets"
+            )
+        });
+        let needs_address = http.gateway.hears().is_some_and(|hears| hears.needs_address());
+        let is_deaf = needs_address && !is_addressed;
+        let deaf = is_deaf.then(|| {
+            format!(
+                "{who}: nothing that it reports is heard, nor what clients write back: [http] \
+                 public_url does not say where it reaches the daemon"
+            )
+        });
+        exposed.into_iter().chain(deaf).collect()
     }
 
     fn read(

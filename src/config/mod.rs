@@ -254,7 +254,8 @@ impl Config {
         let gateways =
             [(Medium::Sms, &self.sms), (Medium::Push, &self.push), (Medium::Inbox, &self.inbox)];
         for (medium, gateways) in gateways {
-            remarks.extend(gateways.providers.iter().filter_map(|of| of.remark(medium)));
+            let of_each = |of: &Gateway| of.remarks(medium, self.http.public_url.is_some());
+            remarks.extend(gateways.providers.iter().flat_map(of_each));
         }
         remarks
     }

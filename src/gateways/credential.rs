@@ -24,8 +24,8 @@ pub trait Credential: fmt::Debug + Send + Sync {
     /// Why it brings none.
     fn read(&self, answer: Answer<'_>, now: Timestamp) -> Result<Grant, Denied>;
 
-    /// Whether this answer to a message says that the token is good for nothing any more. Another is
-    /// then fetched, once for each message, and the message sent with that.
+    /// Whether this answer to a message says that the token is good for nothing any more. Another
+    /// is then fetched, once for each message, and the message sent with that.
     fn is_refused(&self, answer: Answer<'_>) -> bool {
         answer.status == StatusCode::UNAUTHORIZED
     }

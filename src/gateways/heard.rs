@@ -42,6 +42,11 @@ pub trait Hears: fmt::Debug + Send + Sync {
     /// Whether it is who it says it is. Nothing else of a call is looked at before.
     fn trusts(&self, call: &Call<'_>) -> Trusted;
 
+    /// Whether it takes our own address, `[http] public_url`, to know who calls.
+    fn needs_address(&self) -> bool {
+        false
+    }
+
     /// What the call tells, in order.
     ///
     /// # Errors

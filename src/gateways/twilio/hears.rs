@@ -39,6 +39,10 @@ impl Hears for Twilio {
         if spellings(url).iter().any(holds) { Trusted::Signed } else { Trusted::No }
     }
 
+    fn needs_address(&self) -> bool {
+        true
+    }
+
     fn hears(&self, call: &Call<'_>) -> Result<Vec<Heard>, Unreadable> {
         let body = bodies::read(call.headers, call.body).map_err(Unreadable::Broken)?;
         Ok(vec![match field(&body, "MessageStatus") {
