@@ -34,6 +34,8 @@ use crate::traffic::Trip;
 /// The orders there may be for each message, and beside them: withdrawals, and looks.
 const ORDERS_A_MESSAGE: usize = 4;
 const ORDERS: usize = 65_536;
+/// So many orders are left lying while nothing waits for them.
+const LATER_MAX: usize = 256;
 
 /// See the module.
 #[derive(Debug)]
@@ -53,6 +55,10 @@ struct Inside {
     under_way: HashMap<Stay, UnderWay>,
     slots: Vec<Slot>,
     dispatcher: Option<Recipient<Order>>,
+    /// Orders for which the dispatcher is not woken: none of its messages waits for what they say.
+    later: Vec<Order>,
+    /// Whether one does.
+    waits: bool,
     poisons: Poisons,
     motion: Motion,
     /// Messages are leased of which nobody knows.
@@ -88,6 +94,8 @@ impl Desk {
             under_way: HashMap::new(),
             slots,
             dispatcher: None,
+            later: Vec::new(),
+            waits: true,
             poisons: Poisons::default(),
             motion: Motion::new(config.stalled_after),
             lost: false,
@@ -195,7 +203,20 @@ impl Desk {
         if let Some(under_way) = inside.under_way.get_mut(&stay) {
             under_way.trip = None;
         }
-        let _ = inside.tell(Order::CameBack(back, None));
+        inside.tell_in_time(Order::CameBack(back, None));
+    }
+
+    /// What was left lying for the dispatcher.
+    pub fn later(&self) -> Vec<Order> {
+        std::mem::take(&mut self.inside().later)
+    }
+
+    /// From now on the dispatcher is woken by whatever comes back or is done with, because
+    /// something waits for it; or it is not. Returns what was left lying before it was said so.
+    pub fn waits(&self, waits: bool) -> Vec<Order> {
+        let mut inside = self.inside();
+        inside.waits = waits;
+        if waits { std::mem::take(&mut inside.later) } else { Vec::new() }
     }
 
     /// A slot, and the message that takes it.
@@ -249,7 +270,7 @@ impl Desk {
         inside.forget(turn);
         inside.motion.finishes();
         inside.notes();
-        let _ = inside.tell(Order::Done(done));
+        inside.tell_in_time(Order::Done(done));
         self.space.is_left(self.channel, inside.room.left());
         drop(inside);
         self.space.moves(self.channel);
@@ -283,6 +304,9 @@ impl Desk {
     pub fn stands(&self, make: impl FnOnce(&[UnderWay]) -> Recipient<Order>) {
         let mut inside = self.inside();
         let under_way: Vec<UnderWay> = inside.under_way.values().cloned().collect();
+        // It is made of what is under way now.
+        inside.later.clear();
+        inside.waits = true;
         inside.dispatcher = Some(make(&under_way));
         drop(inside);
         self.sweep.notify_one();
@@ -395,6 +419,16 @@ impl Inside {
             self.poisons.forget(turn.post.stored.message.id);
         }
         self.room.release(turn.lane(), &turn.post.stored.tenant);
+    }
+
+    /// Tells the dispatcher before it does anything else, and wakes it if something waits for that:
+    /// to be woken costs it as much as what it does.
+    fn tell_in_time(&mut self, order: Order) {
+        if self.waits || self.later.len() >= LATER_MAX {
+            let _ = self.tell(order);
+        } else {
+            self.later.push(order);
+        }
     }
 
     /// Gives the order back where nobody hears it.

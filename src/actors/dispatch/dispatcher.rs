@@ -305,6 +305,11 @@ impl Dispatcher {
         self.limited = imposed.into_keys().collect();
     }
 
+    /// Whether anything waits for what comes back: a message, or whoever looks at the circuits.
+    fn waits(&self) -> bool {
+        self.waiting() > 0 || self.strands.behind() > 0 || !self.watch.all_closed()
+    }
+
     fn waiting(&self) -> usize {
         Lane::ALL.into_iter().map(|lane| self.traffic.waiting(lane)).sum()
     }
@@ -352,13 +357,23 @@ impl Dispatcher {
 
     /// Takes the order and lets go what may; says when to look again.
     fn turn(&mut self, order: Order) -> Option<Duration> {
+        self.desk.later().into_iter().for_each(|order| self.take(order));
         self.take(order);
-        let next = self.pump();
+        let mut next = self.pump();
+        loop {
+            let now = self.now();
+            self.watch.looks(self.traffic.providers(), now);
+            let waits = self.waits();
+            let later = self.desk.waits(waits);
+            if later.is_empty() {
+                break;
+            }
+            later.into_iter().for_each(|order| self.take(order));
+            next = self.pump();
+        }
         let held_up = self.traffic.held_up();
         record::throttled("tenant", held_up.tenant);
         record::throttled("destination", held_up.destination);
-        let now = self.now();
-        self.watch.looks(self.traffic.providers(), now);
         next
     }
 

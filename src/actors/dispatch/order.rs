@@ -20,7 +20,7 @@ use crate::traffic::{Set, Trip};
 pub const ASK_AGAIN: Duration = Duration::from_millis(100);
 
 /// One thing to be told or asked.
-#[derive(Message)]
+#[derive(Debug, Message)]
 #[rtype(result = "()")]
 pub enum Order {
     /// Messages come in.

@@ -16,6 +16,8 @@ use crate::domain::message::MessageId;
 pub struct Strands {
     /// The strands of which a message waits its turn or is under way, and what waits for it.
     taken: HashMap<Strand, VecDeque<Turn>>,
+    /// How many wait behind another.
+    behind: usize,
     /// What may have arrived and is sent again.
     pub doubts: Doubts,
 }
@@ -31,6 +33,7 @@ impl Strands {
         if let Some(strand) = &turn.strand {
             if let Some(behind) = self.taken.get_mut(strand) {
                 behind.push_back(turn);
+                self.behind += 1;
                 return None;
             }
             self.taken.insert(strand.clone(), VecDeque::new());
@@ -50,7 +53,10 @@ impl Strands {
         }
         let strand = strand?;
         match self.taken.get_mut(&strand).and_then(VecDeque::pop_front) {
-            Some(next) => Some(self.in_doubt(next, now)),
+            Some(next) => {
+                self.behind -= 1;
+                Some(self.in_doubt(next, now))
+            }
             None => {
                 self.taken.remove(&strand);
                 None
@@ -68,13 +74,13 @@ impl Strands {
 
     /// Everything that waits behind another.
     pub fn drain(&mut self) -> Vec<Turn> {
+        self.behind = 0;
         self.taken.values_mut().flat_map(|behind| behind.drain(..)).collect()
     }
 
     /// How many wait behind another.
-    #[cfg(test)]
     pub fn behind(&self) -> usize {
-        self.taken.values().map(VecDeque::len).sum()
+        self.behind
     }
 
     /// Notes until when a message waits for one that may have arrived.

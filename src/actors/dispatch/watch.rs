@@ -76,6 +76,12 @@ impl Watch {
         }
     }
 
+    /// Whether every circuit was closed when it was last looked.
+    pub fn all_closed(&self) -> bool {
+        let closed = named(State::Closed).0;
+        self.seen.iter().all(|seen| seen.circuit == closed)
+    }
+
     pub fn standing(&self, providers: &mut Providers, waiting: usize, now: Duration) -> Standing {
         let each = self.seen.iter().zip(providers.iter_mut()).map(|(seen, provider)| {
             let Terms { name, kind, rate, weight, .. } = &seen.terms;
