@@ -62,13 +62,14 @@ impl Folder {
         self.0.join(EVENING)
     }
 
-    /// What is in force: the file and the defaults, whatever the environment says, and any free
-    /// port.
+    /// What is in force: the file and the defaults, whatever the environment says, this provider of
+    /// text messages, which is gone afterwards, and any free port.
     ///
     /// # Errors
     /// None: the file is ours.
-    pub fn config(&self) -> anyhow::Result<Config> {
-        let mut config = Config::parse(CONFIG, &self.config_text()?)?;
+    pub fn config(&self, sms: &str) -> anyhow::Result<Config> {
+        let text = format!("{}\n{sms}", self.config_text()?);
+        let mut config = Config::parse(CONFIG, &text)?;
         config.http.listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         Ok(config)
     }
@@ -185,7 +186,7 @@ mod tests {
         let config = Config::load(Some(&folder.config_file()), std::iter::empty()).unwrap();
         let StoreUrl::Sqlite(store) = config.store.url else { panic!() };
         assert_eq!(store, folder.path().join("bellhop.db"));
-        assert_eq!(folder.config().unwrap().http.listen.port(), 0);
+        assert_eq!(folder.config("").unwrap().http.listen.port(), 0);
         let again = Folder::make(Some(&path), now).err().unwrap().to_string();
         assert!(again.contains("is not empty"), "{again}");
     }

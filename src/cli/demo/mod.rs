@@ -2,6 +2,7 @@
 //!
 //! ```text
 //!  Folder   a new folder with a configuration, the store and the outbox
+//!  Gateway  takes the text messages, and reports that they arrived
 //!  day      what happens: commands, each a step, in chapters; the gym's are in class
 //!  Play     sends them over HTTP to a daemon in this process, chapter by chapter
 //!  Outcome  reads from the store who was told what, and why the others were not
@@ -14,6 +15,7 @@
 mod class;
 mod day;
 mod folder;
+mod gateway;
 mod outcome;
 mod play;
 mod show;
@@ -29,6 +31,7 @@ use clap::Args;
 use tracing::level_filters::LevelFilter;
 
 use self::folder::Folder;
+use self::gateway::Gateway;
 use self::outcome::Outcome;
 use self::play::Play;
 use super::args::Format;
@@ -58,9 +61,10 @@ pub fn demo(args: &DemoArgs) -> anyhow::Result<()> {
     log_to(folder.log()?);
     let format = args.format;
     run::in_system(async move {
-        let config = folder.config()?;
+        let gateway = Gateway::open(folder.outbox()).await?;
+        let config = folder.config(&gateway.table())?;
         let app = App::start(config, Metrics::install()?, decide).await?;
-        let mut play = Play::new(&app)?;
+        let mut play = Play::new(&app, gateway.reports_to(app.address)?)?;
         let day = day::day(clock::now())?;
         folder.leave_evening(&play.lines(&day.evening))?;
         for chapter in day.chapters {

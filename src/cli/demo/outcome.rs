@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::folder::Folder;
 use super::play::{Played, Sent};
@@ -13,7 +13,7 @@ use super::subject::headline_of;
 use crate::domain::id::TenantId;
 use crate::domain::policy::SkipReason;
 use crate::ops::story::{ChannelStory, tenant_story};
-use crate::store::Store;
+use crate::store::{MessageView, Store};
 
 /// A message that was to go.
 #[derive(Debug, Serialize)]
@@ -155,8 +155,7 @@ fn untold_of(tenant: &str, line: &ChannelStory) -> Option<Untold> {
 
 fn told_of(tenant: &str, line: ChannelStory, outbox: &Path) -> Told {
     let message = line.message.as_ref();
-    // The outbox answers with the name of the file.
-    let file = message.and_then(|message| message.reply.as_ref()).map(|name| outbox.join(name));
+    let file = message.and_then(file_of).map(|name| outbox.join(name));
     let mail = file.as_ref().and_then(|file| std::fs::read_to_string(file).ok());
     Told {
         at: message.and_then(|message| message.settled_at).unwrap_or(line.at),
@@ -164,10 +163,25 @@ fn told_of(tenant: &str, line: ChannelStory, outbox: &Path) -> Told {
         client: line.client,
         kind: line.kind,
         channel: line.channel,
-        outcome: line.outcome,
+        outcome: message.and_then(|message| message.arrival.clone()).unwrap_or(line.outcome),
         subject: mail.as_deref().and_then(headline_of),
         file: file.filter(|_| mail.is_some()),
     }
+}
+
+/// The name of its file: that is what the outbox answers with, and what the demo's gateway calls
+/// the message.
+fn file_of(message: &MessageView) -> Option<String> {
+    let reply = message.reply.as_ref()?;
+    match reply.find('{').and_then(|json| serde_json::from_str(&reply[json..]).ok()) {
+        Some(Named { id }) => Some(id),
+        None => Some(reply.clone()),
+    }
+}
+
+#[derive(Deserialize)]
+struct Named {
+    id: String,
 }
 
 fn refused_of(sent: &Sent) -> Option<Refused> {

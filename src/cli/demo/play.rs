@@ -1,11 +1,13 @@
 //! Sending the day to the daemon, as an upstream app would.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
+use super::gateway::Count;
 use super::step::{Sending, Step};
 use crate::app::App;
 use crate::cli::post::{Answer, Door, Reply};
@@ -23,6 +25,8 @@ const LOOK_EVERY: Duration = Duration::from_millis(2);
 pub struct Play {
     door: Door,
     store: Store,
+    /// What the gateway for text messages took, and reported.
+    texts: Arc<Count>,
     sent: Vec<Sent>,
     numbered: u32,
     previous: String,
@@ -53,10 +57,11 @@ impl Play {
     ///
     /// # Errors
     /// If there can be no HTTP client.
-    pub fn new(app: &App) -> anyhow::Result<Self> {
+    pub fn new(app: &App, texts: Arc<Count>) -> anyhow::Result<Self> {
         Ok(Self {
             door: Door::new(&format!("http://{}", app.address), None)?,
             store: app.store.clone(),
+            texts,
             sent: Vec::new(),
             numbered: 0,
             previous: String::new(),
@@ -65,7 +70,8 @@ impl Play {
         })
     }
 
-    /// Sends a chapter, at once if it is long, and waits until its messages have gone.
+    /// Sends a chapter, at once if it is long, and waits until its messages have gone, and what is
+    /// reported of them is known.
     ///
     /// # Errors
     /// If the daemon does not take it, or a message is stuck.
@@ -132,7 +138,10 @@ impl Play {
 
     async fn quiet(&self) -> anyhow::Result<()> {
         let gone = async {
-            while self.store.count_open().await? > 0 {
+            while self.store.count_open().await? > 0
+                || !self.texts.is_even()
+                || self.store.next_receipt().await?.is_some()
+            {
                 tokio::time::sleep(LOOK_EVERY).await;
             }
             Ok(())

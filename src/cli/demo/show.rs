@@ -77,7 +77,8 @@ fn told(outcome: &Outcome) -> Table {
             table.section(&format!("{tenant}: {}", about(tenant)));
         }
         let after = row.at.duration_since(outcome.started_at).as_secs_f64();
-        let ink = if row.outcome == "sent" { Ink::Good } else { Ink::Bad };
+        let is_good = ["sent", "delivered"].contains(&row.outcome.as_str());
+        let ink = if is_good { Ink::Good } else { Ink::Bad };
         table.row(vec![
             Cell::new(Ink::Faint, format!("+{after:.2} s")),
             Cell::from(&row.client),
