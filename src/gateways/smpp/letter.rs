@@ -184,7 +184,7 @@ impl Letter {
         let (taken, parts) = (taken.count(), self.parts());
         let why = self.parts.iter().find_map(|part| match &part.state {
             State::Refused { status, pause } => Some(Missing::Refused(*status, *pause)),
-            State::Lost { why } => Some(Missing::Lost(*why)),
+            State::Lost { why } => Some(Missing::Lost(why)),
             _ => None,
         });
         let said = |words: &str| match parts {
