@@ -4,7 +4,7 @@
 //!  ingress   no new commands, no timers; those in flight become durable and are acknowledged
 //!  tenants   actors go
 //!  dispatch  attempts on the wire finish; what was not tried is given back
-//!  broker    the last events are published
+//!  broker    the last events are published; providers whose connections stay are left
 //! ```
 //!
 //! Nothing depends on it: a phase that is cut off leaves what a crash would leave. It only makes
@@ -83,13 +83,14 @@ impl App {
         given_up.give_up();
         clean &= core.stop(&deadlines).await;
         self.stop.broker.cancel();
-        if let Some(announcer) = self.announcer {
-            clean &= phase("broker", deadlines.broker, async {
-                let _ = announcer.await;
-                true
-            })
-            .await;
-        }
+        let farewells = self.listeners.into_iter().chain(self.announcer);
+        clean &= phase("broker", deadlines.broker, async {
+            for farewell in farewells {
+                let _ = farewell.await;
+            }
+            true
+        })
+        .await;
         self.store.close().await;
         tracing::info!(clean, took_ms = clock::since(started).as_millis(), "stopped");
         clean

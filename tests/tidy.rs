@@ -74,6 +74,7 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("lettre", &["egress"]),
     ("reqwest", &["cli"]),
     ("ring", &["gateways", "dkim"]),
+    ("rusmpp_core", &["gateways"]),
     ("sqlx", &["store"]),
     ("tokio_rustls", &["broker", "egress"]),
     ("unicode_normalization", &["domain"]),

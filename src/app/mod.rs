@@ -1,5 +1,6 @@
 //! The only place where the parts are put together.
 
+mod ears;
 mod prepared;
 mod routes;
 
@@ -22,7 +23,7 @@ use crate::config::{Config, GatewayTransport};
 use crate::content::Catalogue;
 use crate::domain::channel::Channel;
 use crate::domain::plan::Plans;
-use crate::egress::{Carriers, Keeper};
+use crate::egress::{Carriers, Ears, Keeper, Listener};
 use crate::ingress::amqp::{AmqpIngress, Consuming};
 use crate::ingress::body::Bodies;
 use crate::ingress::hooks::{HookDesk, ReplyDesk};
@@ -38,6 +39,7 @@ use crate::telemetry::spell::{Spell, Told};
 use crate::web::table::Routes;
 use crate::{ingress, ops, server};
 
+use ears::HookEars;
 use prepared::{find_store, hooks};
 pub use prepared::{open_store, prepare};
 pub use routes::openapi;
@@ -59,6 +61,8 @@ pub struct App {
     pub(crate) http: JoinHandle<()>,
     pub(crate) amqp: Option<JoinHandle<()>>,
     pub(crate) announcer: Option<JoinHandle<()>>,
+    /// Who speaks with providers whose connections stay.
+    pub(crate) listeners: Vec<JoinHandle<()>>,
     pub(crate) upkeep: [AbortOnDropHandle<()>; 5],
 }
 
@@ -84,7 +88,7 @@ impl App {
         let (listener, address) = listen(&config).await?;
         let (catalogue, links) = (means.catalogue.clone(), means.links.clone());
         let plans = means.plans.clone();
-        let providers = providers(&means.carriers);
+        let (providers, listeners) = (providers(&means.carriers), means.carriers.listeners());
         let threads = Threads::start(&config.actors);
         let crew = Crew::default();
         let core = Core::start(&config, store.clone(), means, decide, threads, &crew).await?;
@@ -98,6 +102,7 @@ impl App {
         let pages =
             links.map(|links| pages(&config, intake, &store, &bodies, catalogue, plans, links));
         let hooks = told_to(&config, codes, &core, &store, &bodies);
+        let listeners = start_listeners(listeners, &hooks, &crew);
         let health = Health { readiness: readiness.clone(), metrics: metrics.clone() };
         let open = pages
             .unwrap_or_default()
@@ -117,6 +122,7 @@ impl App {
             http,
             amqp,
             announcer,
+            listeners,
             upkeep,
         })
     }
@@ -221,6 +227,17 @@ fn start_amqp(
     (task, consuming)
 }
 
+/// They end by themselves once their provider is closed.
+fn start_listeners(listeners: Vec<Listener>, hooks: &HookDesk, crew: &Crew) -> Vec<JoinHandle<()>> {
+    let ears: Arc<dyn Ears> = Arc::new(HookEars(hooks.clone()));
+    let start = |listener: Listener| {
+        let ears = ears.clone();
+        let job = move || listener.clone().listens(ears.clone());
+        tokio::spawn(crew.kept("listener", CancellationToken::new(), job))
+    };
+    listeners.into_iter().map(start).collect()
+}
+
 fn start_announcer(
     config: &Config,
     watch: Option<Arc<Watch>>,
@@ -292,6 +309,8 @@ fn told_to(
     let all = all.into_iter().flat_map(|gateways| &gateways.providers);
     let gateways = all.filter_map(|provider| match &provider.transport {
         GatewayTransport::Http(http) => Some((provider.name.clone(), http.gateway.clone())),
+        // It tells over a connection of ours.
+        GatewayTransport::Smpp(_) => None,
         GatewayTransport::Outbox(_) | GatewayTransport::Store {} => None,
     });
     let gateways = gateways.filter(|(_, gateway)| gateway.hears().is_some()).collect();

@@ -11,6 +11,7 @@ use super::names::Names;
 use super::outbox::OutboxFolder;
 use super::prefix::{COUNTRIES_MAX, prefix};
 use super::section::Section;
+use super::smpp::{Connecting, SESSIONS, Smpp, SmppTerms};
 use super::{http_templates, known};
 use crate::gateways::http::{Plan, Templated};
 use crate::gateways::{Medium, Reader, twilio, vonage};
@@ -21,6 +22,7 @@ const KINDS: &[Kind] = &[
     Kind { name: "http", carries: ANY, read: http },
     Kind { name: "twilio", carries: SMS, read: |of, _, shared| by_keys(of, shared, twilio::read) },
     Kind { name: "vonage", carries: SMS, read: |of, _, shared| by_keys(of, shared, vonage::read) },
+    Kind { name: "smpp", carries: SMS, read: smpp },
     Kind { name: "outbox", carries: ANY, read: outbox },
 ];
 const SMS: &[Medium] = &[Medium::Sms];
@@ -64,6 +66,8 @@ pub struct Gateway {
 pub enum GatewayTransport {
     /// To a gateway that speaks HTTP.
     Http(Box<HttpGateway>),
+    /// To an SMSC, over sessions that stay. Text messages only.
+    Smpp(Box<Smpp>),
     /// Into a folder, as `.json` files.
     Outbox(OutboxFolder),
     /// Into the store, where apps read it.
@@ -98,15 +102,19 @@ impl Gateways {
 impl Gateway {
     /// What is allowed, and hardly meant; `is_addressed` where providers are told our own address.
     pub(super) fn remarks(&self, medium: Medium, is_addressed: bool) -> Vec<String> {
-        let GatewayTransport::Http(http) = &self.transport else { return Vec::new() };
         let who = format!("{} provider {}", medium.noun(), self.name);
-        let exposed = http.gateway.target().filter(|target| target.is_exposed()).map(|target| {
+        let exposed = self.exposed().map(|target| {
             format!(
-                "{who}: http://{target} is not encrypted: whoever is in between reads its messages \
-                 and its secrets"
+                "{who}: {target} is not encrypted: whoever is in between reads its messages and \
+                 its secrets"
             )
         });
-        let needs_address = http.gateway.hears().is_some_and(|hears| hears.needs_address());
+        let needs_address = match &self.transport {
+            GatewayTransport::Http(http) => {
+                http.gateway.hears().is_some_and(|hears| hears.needs_address())
+            }
+            _ => false,
+        };
         let is_deaf = needs_address && !is_addressed;
         let deaf = is_deaf.then(|| {
             format!(
@@ -115,6 +123,20 @@ impl Gateway {
             )
         });
         exposed.into_iter().chain(deaf).collect()
+    }
+
+    /// Where its messages go, if others may read along on the way.
+    fn exposed(&self) -> Option<String> {
+        match &self.transport {
+            GatewayTransport::Http(http) => {
+                let target = http.gateway.target().filter(|target| target.is_exposed())?;
+                Some(format!("http://{target}"))
+            }
+            GatewayTransport::Smpp(smpp) => {
+                smpp.url.is_exposed().then(|| format!("smpp://{}", smpp.url.target()))
+            }
+            GatewayTransport::Outbox(_) | GatewayTransport::Store {} => None,
+        }
     }
 
     fn read(
@@ -127,17 +149,23 @@ impl Gateway {
         if &*name == RESERVED {
             return Err(section.invalid("name", "must not be \"mail\": bounces are reported there"));
         }
-        let shared = Shared::read(section)?;
+        let shared = Shared::read(section, medium)?;
         let transport = (kind.read)(section, medium, shared)?;
         let countries = match medium {
             Medium::Sms => countries(section)?,
             Medium::Push | Medium::Inbox => Vec::new(),
         };
+        let says_nothing = section.is_built_in("connections");
+        let connections = section.count("connections", 1..=1000)?;
+        let connections = match &transport {
+            GatewayTransport::Smpp(_) if says_nothing => SESSIONS,
+            _ => connections,
+        };
         Ok(Self {
             name,
             kind: kind.name,
             transport,
-            connections: section.count("connections", 1..=1000)?,
+            connections,
             rate: section.optional_number("rate", 0.001..=100_000.0)?,
             weight: section.count("weight", 0..=1000)?,
             countries,
@@ -170,14 +198,20 @@ struct Shared {
     folder: OutboxFolder,
     method: String,
     terms: HttpTerms,
+    /// Of text messages only.
+    smpp: Option<SmppTerms>,
 }
 
 impl Shared {
-    fn read(section: &mut Section<'_>) -> Result<Self, ConfigError> {
+    fn read(section: &mut Section<'_>, medium: Medium) -> Result<Self, ConfigError> {
         Ok(Self {
             folder: OutboxFolder::read(section)?,
             method: section.text("method", |method| Ok(method.to_owned()))?,
             terms: HttpTerms::read(section)?,
+            smpp: match medium {
+                Medium::Sms => Some(SmppTerms::read(section)?),
+                Medium::Push | Medium::Inbox => None,
+            },
         })
     }
 }
@@ -208,6 +242,17 @@ fn by_keys(
     }
     let (gateway, written) = known::read(section, reader)?;
     Ok(GatewayTransport::Http(Box::new(HttpGateway { written, gateway, terms })))
+}
+
+fn smpp(
+    section: &mut Section<'_>,
+    _: Medium,
+    Shared { terms, smpp, .. }: Shared,
+) -> Result<GatewayTransport, ConfigError> {
+    let smpp = smpp.ok_or_else(|| section.invalid("kind", "carries text messages only"))?;
+    let HttpTerms { trust, connect_timeout, answer_timeout, .. } = terms;
+    let connecting = Connecting { trust, connect_timeout, answer_timeout };
+    Ok(GatewayTransport::Smpp(Box::new(Smpp::read(section, smpp, connecting)?)))
 }
 
 fn outbox(

@@ -14,12 +14,14 @@ use crate::domain::channel::{Channel, Channels};
 use super::error::EgressError;
 use super::http::HttpClient;
 use super::mail::Mail;
-use super::note::{InboxItem, Notes, Sms};
+use super::note::{InboxItem, Notes};
 use super::outbox::Outbox;
 use super::providers::{Providers, Terms, Transport};
 use super::push::PushTransport;
 #[cfg(test)]
 use super::script::Script;
+use super::smpp::SmppClient;
+use super::sms::{Listener, SmsTransport};
 use super::smtp::{PER_CONNECTION, SmtpClient, tls_by, tls_client_config, tls_of};
 use super::tried::{Tried, Wanted};
 
@@ -95,6 +97,11 @@ impl Carriers {
         }
     }
 
+    /// Those that speak to us over connections of ours.
+    pub fn listeners(&self) -> Vec<Listener> {
+        self.sms.transports().filter_map(SmsTransport::listener).collect()
+    }
+
     /// Closes every provider.
     pub async fn close(&self) {
         self.email.close().await;
@@ -149,37 +156,6 @@ impl Transport for EmailTransport {
     async fn close(&self) {
         if let Way::Smtp(client) = &self.0 {
             client.close().await;
-        }
-    }
-}
-
-/// How text messages leave.
-pub struct SmsTransport(SmsWay);
-
-enum SmsWay {
-    Http(Box<HttpClient>),
-    Outbox(Notes<Sms>),
-}
-
-impl Transport for SmsTransport {
-    type Load = Sms;
-
-    async fn send(&self, sms: &Sms, wanted: Wanted<'_>) -> Option<Tried> {
-        match &self.0 {
-            SmsWay::Http(client) => client.send(sms, wanted).await,
-            SmsWay::Outbox(notes) => notes.send(sms, wanted).await,
-        }
-    }
-
-    fn cut(&self) {
-        if let SmsWay::Http(client) = &self.0 {
-            client.cut();
-        }
-    }
-
-    async fn close(&self) {
-        if let SmsWay::Http(client) = &self.0 {
-            client.close();
         }
     }
 }
@@ -260,15 +236,21 @@ fn sms_providers(
     public: &Arc<ClientConfig>,
 ) -> Result<Providers<SmsTransport>, EgressError> {
     providers(&config.sms, |gateway| {
-        let way = match &gateway.transport {
+        Ok(match &gateway.transport {
             GatewayTransport::Http(http) => {
-                SmsWay::Http(Box::new(client(config, gateway, http, public)?))
+                Some(SmsTransport::by(client(config, gateway, http, public)?))
             }
-            GatewayTransport::Outbox(of) => SmsWay::Outbox(Notes::into_folder(&of.folder)),
+            GatewayTransport::Smpp(smpp) => {
+                let tls = tls_by(smpp.trust.as_ref(), public)?;
+                let Gateway { name, connections, .. } = gateway;
+                Some(SmsTransport::over(SmppClient::new(name, smpp, *connections, tls)))
+            }
+            GatewayTransport::Outbox(of) => {
+                Some(SmsTransport::in_files(Notes::into_folder(&of.folder)))
+            }
             // Nothing but the inbox is configured so.
-            GatewayTransport::Store {} => return Ok(None),
-        };
-        Ok(Some(SmsTransport(way)))
+            GatewayTransport::Store {} => None,
+        })
     })
 }
 
@@ -284,8 +266,8 @@ fn push_providers(
             GatewayTransport::Outbox(of) => {
                 Some(PushTransport::in_files(Notes::into_folder(&of.folder)))
             }
-            // As above.
-            GatewayTransport::Store {} => None,
+            // As above; an SMSC carries text messages only.
+            GatewayTransport::Store {} | GatewayTransport::Smpp(_) => None,
         })
     })
 }
@@ -301,6 +283,8 @@ fn inbox_providers(
                 InboxWay::Http(Box::new(client(config, gateway, http, public)?))
             }
             GatewayTransport::Outbox(of) => InboxWay::Outbox(Notes::into_folder(&of.folder)),
+            // It carries text messages only.
+            GatewayTransport::Smpp(_) => return Ok(None),
         };
         Ok(Some(InboxTransport(way)))
     })
@@ -338,14 +322,19 @@ fn terms(gateway: &Gateway) -> Terms {
             Some(target) => target.to_string(),
             None => "as each message says".to_owned(),
         },
+        GatewayTransport::Smpp(smpp) => smpp.url.target(),
         GatewayTransport::Outbox(of) => of.folder.display().to_string(),
         GatewayTransport::Store {} => "the store".to_owned(),
+    };
+    let at_once = match transport {
+        GatewayTransport::Smpp(smpp) => *connections * smpp.manners.window,
+        _ => *connections,
     };
     Terms {
         name: name.clone(),
         kind,
         endpoint,
-        at_once: *connections,
+        at_once,
         rate: *rate,
         weight: *weight,
         countries: countries.clone(),

@@ -8,7 +8,7 @@
 //! ```text
 //! EmailParts ─▶ compose ─▶ Mail ─┐
 //! Sms │ Push │ InboxItem ────────┴▶ Provider ─▶ Transport ──────▶ Attempt
-//!                                   (of a channel) (smtp │ http │ store │ outbox)
+//!                                   (of a channel) (smtp │ http │ smpp │ store │ outbox)
 //! ```
 
 mod carriers;
@@ -32,6 +32,8 @@ mod redact;
 mod said;
 #[cfg(test)]
 pub mod script;
+mod smpp;
+mod sms;
 mod smtp;
 mod tried;
 mod wire_address;
@@ -45,5 +47,7 @@ pub use outbox::Keeper;
 pub use personal::Personal;
 pub use providers::{Made, Provider, Providers, Terms, Transport};
 pub use said::Said;
+pub use smpp::Ears;
+pub use sms::Listener;
 pub use tried::{Permission, Tried, UNWANTED, Wanted};
 pub use wire_address::WireAddress;

@@ -127,6 +127,11 @@ impl<T: Transport> Providers<T> {
         self.0.iter().map(|provider| provider.terms.clone()).collect()
     }
 
+    /// How messages leave, by each.
+    pub(super) fn transports(&self) -> impl Iterator<Item = &T> {
+        self.0.iter().map(|provider| &provider.transport)
+    }
+
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -1,5 +1,5 @@
 //! Gateways: what is sent to a provider that speaks HTTP, and what it says. Pure: nothing here
-//! connects, and the time is a parameter.
+//! connects, and the time is a parameter. ([`smpp`] is another world.)
 //!
 //! ```text
 //!  Facts of a message ──────────────request──▶ Outgoing: a target, a method, headers, a body
@@ -29,6 +29,7 @@ mod keys;
 mod meaning;
 mod outgoing;
 mod retry_after;
+pub mod smpp;
 mod target;
 pub mod twilio;
 pub mod vonage;

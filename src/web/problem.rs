@@ -36,6 +36,11 @@ impl Problem {
         }
     }
 
+    /// Whether the same may be possible later.
+    pub fn is_passing(&self) -> bool {
+        self.status == StatusCode::SERVICE_UNAVAILABLE.as_u16()
+    }
+
     /// What there is to say where nothing but the status is known.
     fn of_status(status: StatusCode) -> Self {
         let (reason, detail) = match status {

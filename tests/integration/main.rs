@@ -41,6 +41,7 @@ mod receipts;
 mod replays;
 mod replies;
 mod slow_peers;
+mod smsc;
 mod smtp;
 mod stalled;
 mod stop;

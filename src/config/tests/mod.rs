@@ -2,6 +2,7 @@
 
 mod refusals;
 mod remarks;
+mod smsc;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -164,7 +165,7 @@ fn the_optional_keys_work_as_they_are_commented() {
     };
     assert_eq!(gateway.kind, "http");
     let kinds: Vec<&str> = others.iter().map(|other| other.kind).collect();
-    assert_eq!(kinds, ["twilio", "vonage", "vonage"]);
+    assert_eq!(kinds, ["twilio", "vonage", "vonage", "smpp"]);
     let GatewayTransport::Http(http) = &gateway.transport else { panic!("http") };
     assert_eq!(http.gateway.target().unwrap().to_string(), "gateway.example:443");
     assert_eq!((http.written["method"].as_str(), http.terms.idempotent), (Some("POST"), false));

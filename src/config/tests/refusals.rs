@@ -130,7 +130,7 @@ const WRONG: &[(&str, &str)] = &[
     ),
     (
         "[[sms.providers]]\nname = \"a\"\nkind = \"pigeon\"\n",
-        "3: sms.providers[0].kind must be \"http\", \"twilio\", \"vonage\" or \"outbox\"",
+        "3: sms.providers[0].kind must be \"http\", \"twilio\", \"vonage\", \"smpp\" or \"outbox\"",
     ),
     (
         "[[push.providers]]\nname = \"a\"\nkind = \"smtp\"\n",

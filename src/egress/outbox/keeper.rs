@@ -77,7 +77,9 @@ impl Keeper {
         let notes = gateways.into_iter().flat_map(|of| &of.providers).filter_map(|of| {
             match &of.transport {
                 GatewayTransport::Outbox(folder) => Some((&*of.name, folder)),
-                GatewayTransport::Http(_) | GatewayTransport::Store {} => None,
+                GatewayTransport::Http(_)
+                | GatewayTransport::Smpp(_)
+                | GatewayTransport::Store {} => None,
             }
         });
         let folders = tightest(mails.chain(notes)).into_iter().map(|(of, providers)| Kept {

@@ -133,6 +133,13 @@ impl HookDesk {
         }
     }
 
+    /// Takes what a provider told over a connection of ours, on which it need not prove itself.
+    /// Says whether it is durable, or nothing that will ever be: else it is to be told again.
+    pub async fn hears(&self, provider: &Arc<str>, heard: Heard) -> bool {
+        let taken = self.takes(provider, heard, None, 0).await;
+        taken.map_or_else(|problem| !problem.is_passing(), |()| true)
+    }
+
     async fn takes(
         &self,
         provider: &Arc<str>,

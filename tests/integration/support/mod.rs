@@ -34,6 +34,7 @@ pub mod replies;
 pub mod salon;
 pub mod scripted_sink;
 pub mod services;
+pub mod smsc;
 pub mod smtp_sink;
 pub mod store;
 pub mod strict;

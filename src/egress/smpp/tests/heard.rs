@@ -1,0 +1,99 @@
+//! What an SMSC tells: once it is kept, and only then, it is answered.
+
+use super::smsc::{ANSWER, DELIVER, Does};
+use super::*;
+use crate::domain::receipt::Report;
+
+fn delivered(message: Option<&str>, id: &str) -> Heard {
+    Heard::Receipt {
+        message: message.map(|message| MessageId(message.parse().unwrap())),
+        reference: Some(id.to_owned()),
+        report: Some(Report::Delivered),
+        said: "DELIVRD".to_owned(),
+    }
+}
+
+fn reply(text: &str) -> Heard {
+    Heard::Reply {
+        id: None,
+        from: "393331234567".to_owned(),
+        to: "4455".to_owned(),
+        text: text.to_owned(),
+    }
+}
+
+/// What was answered to what was told, by number.
+fn answered(smsc: &Smsc, sequence: u32) -> Option<u32> {
+    let answers = smsc.heard(DELIVER | ANSWER);
+    answers.iter().rev().find(|raw| raw.sequence == sequence).map(|raw| raw.status)
+}
+
+#[tokio::test]
+async fn a_receipt_is_of_the_message_that_its_id_was_given() {
+    let smsc = Smsc::that(vec![Does::Take("a")]).await;
+    let running = Running::against(&smsc, "");
+    running.sends("Ciao").await;
+    let sequence = smsc.tells(4, b"id:a sub:001 dlvrd:001 stat:DELIVRD err:000 text:Ciao");
+    until("it is answered", || answered(&smsc, sequence) == Some(0)).await;
+    assert_eq!(running.heard(), [delivered(Some(OURS), "a")]);
+    let sequence = smsc.tells(4, b"id:other stat:DELIVRD");
+    until("it is answered", || answered(&smsc, sequence) == Some(0)).await;
+    assert_eq!(running.heard()[1..], [delivered(None, "other")]);
+}
+
+#[tokio::test]
+async fn what_is_not_kept_is_to_be_told_again() {
+    let smsc = Smsc::that(vec![Does::Take("a")]).await;
+    let running = Running::against(&smsc, "");
+    running.sends("Ciao").await;
+    running.pad.is_full.store(true, Ordering::Relaxed);
+    let sequence = smsc.tells(4, b"id:a stat:DELIVRD");
+    until("it is answered", || answered(&smsc, sequence) == Some(0x64)).await;
+    running.pad.is_full.store(false, Ordering::Relaxed);
+    let sequence = smsc.tells(4, b"id:a stat:DELIVRD");
+    until("it is answered", || answered(&smsc, sequence) == Some(0)).await;
+    let twice = [delivered(Some(OURS), "a"), delivered(Some(OURS), "a")];
+    assert_eq!(running.heard(), twice);
+}
+
+#[tokio::test]
+async fn a_text_is_delivered_once_all_parts_are_however_early_that_is_told() {
+    let script = vec![Does::TellThenTake("a"), Does::TellThenTake("b"), Does::TellThenTake("c")];
+    let smsc = Smsc::that(script).await;
+    let running = Running::against(&smsc, "");
+    let tried = running.sends(&"a".repeat(400)).await;
+    assert_eq!((tried.outcome, tried.reference), (Outcome::Accepted, Some("a".to_owned())));
+    until("all are answered", || smsc.heard(DELIVER | ANSWER).len() == 3).await;
+    let heard = running.heard();
+    let [Heard::Receipt { message, report, .. }] = &heard[..] else { panic!("{heard:?}") };
+    assert_eq!(*message, Some(MessageId(OURS.parse().unwrap())));
+    assert_eq!(*report, Some(Report::Delivered));
+}
+
+#[tokio::test]
+async fn what_clients_write_comes_in_and_parts_are_put_together() {
+    let smsc = Smsc::that(vec![Does::Nothing]).await;
+    let running = Running::against(&smsc, "");
+    for (esm_class, text) in [
+        (0, &b"STOP"[..]),
+        (0x40, b"\x05\x00\x03\x09\x02\x02world"),
+        (0x40, b"\x05\x00\x03\x09\x02\x01Hello, "),
+    ] {
+        let sequence = smsc.tells(esm_class, text);
+        until("it is answered", || answered(&smsc, sequence) == Some(0)).await;
+    }
+    assert_eq!(running.heard(), [reply("STOP"), reply("Hello, world")]);
+}
+
+#[tokio::test]
+async fn what_comes_late_is_known_all_the_same() {
+    let smsc = Smsc::that_takes_its_time(Duration::from_millis(400)).await;
+    let running = Running::against(&smsc, "answer_timeout = \"PT0.1S\"");
+    assert_eq!(running.sends("Ciao").await.outcome, Outcome::InDoubt);
+    let known = || {
+        let sequence = smsc.tells(4, b"id:slow stat:DELIVRD");
+        let _ = sequence;
+        running.heard().contains(&delivered(Some(OURS), "slow"))
+    };
+    until("its receipt settles it", known).await;
+}
