@@ -76,7 +76,7 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("ring", &["gateways", "dkim"]),
     ("sqlx", &["store"]),
     ("tokio_rustls", &["broker", "egress"]),
-    ("unicode_normalization", &["domain"]),
+    ("unicode_normalization", &["content", "domain"]),
 ];
 
 /// What the rules of the business may not name: clocks, and everything that does I/O.

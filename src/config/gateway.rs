@@ -12,6 +12,7 @@ use super::outbox::OutboxFolder;
 use super::prefix::{COUNTRIES_MAX, prefix};
 use super::section::Section;
 use super::{http_templates, known};
+use crate::domain::sender::can_be_answered;
 use crate::gateways::http::{Plan, Templated};
 use crate::gateways::{Medium, Reader, twilio, vonage};
 
@@ -114,7 +115,14 @@ impl Gateway {
                  public_url does not say where it reaches the daemon"
             )
         });
-        exposed.into_iter().chain(deaf).collect()
+        let name = http.gateway.sender().filter(|sender| !can_be_answered(sender));
+        let unanswerable = name.map(|name| {
+            format!(
+                "{who}: nobody can answer {name:?}, neither by STOP nor by yes: let it write under a \
+                 number, if tenants without one of their own ask for answers"
+            )
+        });
+        exposed.into_iter().chain(deaf).chain(unanswerable).collect()
     }
 
     fn read(

@@ -1,0 +1,36 @@
+//! What is allowed, and hardly meant.
+
+use crate::config::Config;
+
+#[test]
+fn a_gateway_that_is_hardly_meant_so_is_remarked_on() {
+    let account = format!("AC{}", "0".repeat(32));
+    let table = |more: &str| {
+        let head = "[[sms.providers]]\nname = \"tw\"\nkind = \"twilio\"\n";
+        let text =
+            format!("{head}account = \"{account}\"\ntoken = \"t\"\nfrom = \"+39333000\"\n{more}\n");
+        Config::parse("f", &text).unwrap().remarks()
+    };
+    let public = "[http]\npublic_url = \"https://a.example\"";
+    assert_eq!(table(public), Vec::<String>::new());
+    let [deaf] = &table("")[..] else { panic!("one remark") };
+    assert!(deaf.starts_with("sms provider tw: nothing that it reports is heard"), "{deaf}");
+    let exposed = table(&format!("base_url = \"http://a.example\"\n{public}"));
+    assert!(exposed[0].starts_with("sms provider tw: http://a.example:80 is not encrypted"));
+}
+
+#[test]
+fn a_gateway_that_writes_under_a_name_is_remarked_on() {
+    let of = |from: &str| {
+        let account = format!("AC{}", "0".repeat(32));
+        let text = format!(
+            "[http]\npublic_url = \"https://a.example\"\n[[sms.providers]]\nname = \"tw\"\n\
+             kind = \"twilio\"\naccount = \"{account}\"\ntoken = \"t\"\nfrom = \"{from}\"\n"
+        );
+        Config::parse("f", &text).unwrap().remarks()
+    };
+    assert_eq!(of("+39333000"), Vec::<String>::new());
+    assert_eq!(of("12345"), Vec::<String>::new());
+    let [remark] = &of("Salone Uno")[..] else { panic!("one remark") };
+    assert!(remark.starts_with("sms provider tw: nobody can answer \"Salone Uno\""), "{remark}");
+}
