@@ -117,6 +117,8 @@ fn compose_rate(catalogue: &Catalogue, kind: Kind, limit: Duration) -> f64 {
             to_name: &client.name,
             date: message.due,
             unsubscribe: None,
+            return_path: None,
+            feedback_id: None,
         };
         black_box(compose(&head, parts).unwrap());
     })
@@ -168,6 +170,7 @@ fn letter(number: usize, kind: Kind, channel: Channel) -> (Client, Message) {
         deadline: None,
         segments: 0,
         fallback_of: None,
+        link_code: None,
         facts: facts(kind, number, starts_at),
     };
     (client, message)

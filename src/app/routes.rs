@@ -9,7 +9,7 @@ use axum::{Json, Router};
 use schemars::json_schema;
 use serde_json::Value;
 
-use crate::actors::Core;
+use crate::actors::{Core, Readings};
 use crate::config::Config;
 use crate::ingress::body::Bodies;
 use crate::ingress::hooks::MailDesk;
@@ -17,6 +17,7 @@ use crate::ingress::http::Door;
 use crate::ops::api::Shelf;
 use crate::ops::explain::ReadingDesk;
 use crate::ops::letters::LetterDesk;
+use crate::ops::mailbox::MailboxDesk;
 use crate::ops::tenants::TenantDesk;
 use crate::store::Store;
 use crate::web::openapi::document;
@@ -37,15 +38,18 @@ pub(super) fn all(
     let letters = Arc::new(LetterDesk { shelf: shelf.clone(), replays: replays.clone() });
     let (tenants, measures) = (tenants.clone(), measures.clone());
     let tenants = Arc::new(TenantDesk { shelf: shelf.clone(), tenants, measures });
+    let readings = Readings::new(store.clone(), core.committer.clone());
+    let mailboxes = Arc::new(MailboxDesk { shelf: shelf.clone(), readings });
     let reading = Arc::new(ReadingDesk { shelf: shelf.clone(), lookout: lookout.clone() });
-    let mail = MailDesk::new(receipts.clone(), bodies.clone());
+    let mail = MailDesk::new(receipts.clone(), bodies.clone(), config.email.return_path.clone());
     let door = Door::new(intake.clone(), bodies, &config.http, &config.limits);
     let guarded = ingress::http::table()
         .with_state(door)
         .merge(ops::api::table().with_state(shelf.clone()))
         .merge(ops::explain::table().with_state(reading))
         .merge(ops::told::table().with_state(shelf.clone()))
-        .merge(ops::mailbox::table().with_state(shelf))
+        .merge(ops::mailbox::table().with_state(mailboxes))
+        .merge(ops::suppressed::table().with_state(shelf))
         .merge(ops::letters::table().with_state(letters.clone()))
         .merge(ops::jobs::table().with_state(letters))
         .merge(ops::tenants::table().with_state(tenants.clone()))
@@ -72,6 +76,7 @@ fn described() -> Vec<Described> {
         ops::explain::table().described(),
         ops::told::table().described(),
         ops::mailbox::table().described(),
+        ops::suppressed::table().described(),
         ops::letters::table().described(),
         ops::jobs::table().described(),
         ops::tenants::table().described(),

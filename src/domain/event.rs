@@ -9,8 +9,10 @@ use super::kind::Kind;
 use super::message::{MessageId, Topic};
 use super::payment::PaymentState;
 use super::policy::SkipReason;
-use super::receipt::{Failure, Suppression};
+use super::receipt::Failure;
+use super::refused::Mark;
 use super::rejection::Rejection;
+use super::remark::Remark;
 use super::session::EntryState;
 
 /// One thing that happened to a tenant.
@@ -20,6 +22,8 @@ pub enum Event {
     CommandAccepted {
         /// Nothing changed, because everything already was as asked.
         already_done: bool,
+        /// What it asks for and cannot have.
+        remark: Option<Remark>,
     },
     /// A command was refused.
     CommandRejected(Rejection),
@@ -59,7 +63,7 @@ pub enum Event {
         channel: Channel,
         /// What stands for the address to whoever knows it, where it is one address, or one token.
         address_hash: Option<String>,
-        why: Suppression,
+        mark: Mark,
     },
     /// A client wrote back.
     ClientReplied {
@@ -67,6 +71,12 @@ pub enum Event {
         channel: Channel,
         /// The type of the command that it became, where it was one of the words.
         matched: Option<&'static str>,
+    },
+    /// A client has read an item of their mailbox in the app.
+    InboxRead {
+        client: ClientId,
+        /// The message that brought it.
+        message: MessageId,
     },
     /// A message will not be sent.
     MessageSkipped {
@@ -143,6 +153,7 @@ impl Event {
             Event::PaymentChanged { .. } => "payment.changed",
             Event::ClientSuppressed { .. } => "client.suppressed",
             Event::ClientReplied { .. } => "client.replied",
+            Event::InboxRead { .. } => "inbox.read",
             Event::MessageSkipped { .. } => "message.skipped",
             Event::Message(event) => event.fate.type_name(),
         }

@@ -9,8 +9,10 @@ use serde::Serialize;
 use crate::domain::booking::Booking;
 use crate::domain::channel::Channel;
 use crate::domain::client::Client;
-use crate::domain::id::{BookingId, ClientId};
+use crate::domain::id::{BookingId, ClientId, TenantId};
 use crate::domain::kind::Kind;
+use crate::domain::message::{Facts, MessageId};
+use crate::domain::reply::Keyword;
 use crate::domain::session::{Entry, Session};
 use crate::domain::settings::Settings;
 
@@ -52,6 +54,69 @@ pub struct Waiting {
     /// How many there are.
     pub messages: u64,
     pub first_due: Timestamp,
+}
+
+/// A client to whom nothing goes on some channels.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "SuppressedClient")]
+pub struct SuppressedView {
+    pub client: String,
+    /// By channel.
+    pub suppressed: Vec<SuppressionView>,
+}
+
+/// An address to which nothing goes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "Suppression")]
+pub struct SuppressionView {
+    #[schemars(with = "String")]
+    pub channel: Channel,
+    /// `bad_address` or `complained`; nothing where an older version noted it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<&'static str>,
+    /// Since when; likewise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<Timestamp>,
+    /// SHA-256 of the address as it was registered, in hexadecimal; nothing where it is several
+    /// devices.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub address_hash: Option<String>,
+}
+
+impl SuppressedView {
+    /// What there is to say of this one.
+    pub fn of(client: &Client) -> Self {
+        let suppressed = client.suppressed.iter().map(|channel| {
+            let mark = client.suppressed_since.get(&channel);
+            SuppressionView {
+                channel,
+                reason: mark.map(|mark| mark.why.as_str()),
+                since: mark.map(|mark| mark.at),
+                address_hash: client.address_hash(channel),
+            }
+        });
+        Self { client: client.id.to_string(), suppressed: suppressed.collect() }
+    }
+}
+
+/// What was told by a text message with a short link.
+#[derive(Debug, Clone)]
+pub struct Linked {
+    pub tenant: TenantId,
+    pub message: MessageId,
+    pub kind: Kind,
+    pub client: ClientId,
+    pub facts: Facts,
+}
+
+/// A tenant that a text message may be for, by the number it was sent to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Numbered {
+    pub tenant: TenantId,
+    /// By which its clients say that they write to it.
+    pub keywords: Vec<Keyword>,
+    /// Whether the number is known to be its, else it is only where the text begins with a keyword.
+    pub is_theirs: bool,
 }
 
 /// Who writes, and to whom, as of now.
@@ -190,4 +255,6 @@ pub struct TenantView {
     pub oldest_due: Option<Timestamp>,
     /// Dead letters, of more than [`COUNTED_MAX`] so many.
     pub dead_letters: u32,
+    /// Clients to whom nothing goes on some channel, of more than [`COUNTED_MAX`] so many.
+    pub suppressed: u32,
 }

@@ -18,14 +18,14 @@ use crate::actors::work::{Unspent, Work};
 use crate::content::Catalogue;
 use crate::domain::channel::Channels;
 use crate::domain::event::Event;
-use crate::domain::id::TenantId;
+use crate::domain::id::{ClientId, TenantId};
 use crate::domain::message::MessageId;
 use crate::domain::{Ctx, Decision, Input, Rejection, TenantState};
 use crate::store::{Holder, LoadedTenant, Store};
 
 /// Half of what a tenant may have before the committer.
 fn half(_: &Ctx<'_>, _: &TenantState, _: Input<'_>) -> Result<Decision, Rejection> {
-    let event = Event::CommandAccepted { already_done: false };
+    let event = Event::CommandAccepted { already_done: false, remark: None };
     // Four events weigh as much as a row.
     Ok(Decision { events: vec![event; 2 * BURDEN_MAX], ..Decision::default() })
 }
@@ -55,7 +55,8 @@ fn an_actor_decides_no_more_than_it_may_have_before_the_committer() {
         let actor = TenantActor::new(tenant, loaded, rules, committer, idle, ties).start();
         for number in 0..ORDERS {
             let message = MessageId(Uuid::from_u128(number as u128));
-            let work = Work::Unspent(Unspent { message, segments: 1 }, None);
+            let client = ClientId::parse("anna").unwrap();
+            let work = Work::Unspent(Unspent { message, client, segments: 1 }, None);
             actor.try_send(Order { work, reply: oneshot::channel().0 }).unwrap();
         }
         let mut decided: Vec<Box<Commission>> = Vec::new();

@@ -21,7 +21,7 @@ use super::paint::{Ink, Paint};
 use super::pen::pen;
 use super::print::print;
 use crate::config::{Config, StoreUrl};
-use crate::content::{Letter, Rendered, SmsEncoding};
+use crate::content::{Letter, Rendered, SmsEncoding, SmsText};
 use crate::domain::channel::Channel;
 use crate::domain::id::TenantId;
 use crate::domain::kind::Kind;
@@ -29,7 +29,7 @@ use crate::domain::locale::Locale;
 use crate::domain::message::{Message, MessageId};
 use crate::domain::settings::Settings;
 use crate::domain::template::{CUSTOM_BODY_MAX_BYTES, CustomText, TemplateKey};
-use crate::domain::texts::Texts as _;
+use crate::domain::texts::{Said, Texts as _};
 use crate::letters::Stationery;
 use crate::store::Store;
 
@@ -94,8 +94,19 @@ fn preview(args: &PreviewArgs) -> anyhow::Result<()> {
         checked.map_err(|fault| anyhow!("{}: {fault}", file.display()))?;
     }
     let client = sample::client(locale)?;
+    let (id, facts) = (MessageId(Uuid::nil()), sample::facts(args.kind)?);
+    let said = Said {
+        tenant: &tenant,
+        settings: &settings,
+        client: &client,
+        kind: args.kind,
+        facts: &facts,
+        custom: None,
+        due: Timestamp::UNIX_EPOCH,
+    };
+    let is_text = args.channel == Channel::Sms;
     let message = Message {
-        id: MessageId(Uuid::nil()),
+        id,
         kind: args.kind,
         channel: args.channel,
         client: client.id.clone(),
@@ -103,7 +114,8 @@ fn preview(args: &PreviewArgs) -> anyhow::Result<()> {
         deadline: None,
         segments: 0,
         fallback_of: None,
-        facts: sample::facts(args.kind)?,
+        link_code: is_text.then(|| pen.link_code(&said, id)).flatten(),
+        facts,
     };
     let (plans, from) = (&config.plans, &config.email.from);
     let stationery = Stationery { catalogue, plans, from, links: pen.links.as_ref() };
@@ -167,11 +179,8 @@ fn shown(rendered: &Rendered, paint: Paint) -> String {
             text + &file.map(|file| paint.ink(Ink::Faint, &file) + "\n").unwrap_or_default()
         }
         Rendered::Sms(sms) => {
-            let segments = match sms.segments {
-                1 => "1 segment".to_owned(),
-                many => format!("{many} segments"),
-            };
-            let size = format!("({segments}, {})", alphabet(sms.encoding));
+            let segments = counted(sms.segments);
+            let size = format!("({segments}, {}{})", alphabet(sms.encoding), because_of(sms));
             format!("{}\n\n{}\n", sms.text, paint.ink(Ink::Faint, &size))
         }
         Rendered::Push(push) => titled(&push.title, &push.body),
@@ -187,9 +196,32 @@ fn json(rendered: &Rendered) -> Value {
         }),
         Rendered::Sms(sms) => json!({
             "text": sms.text, "segments": sms.segments, "alphabet": alphabet(sms.encoding),
+            "strangers": sms.strangers(),
+            "transliterated": sms.transliterated().map(|plain| {
+                json!({ "text": plain.text, "segments": plain.segments })
+            }),
         }),
         Rendered::Push(push) => json!({ "title": push.title, "text": push.body }),
         Rendered::Inbox(post) => json!({ "title": post.title, "text": post.body }),
+    }
+}
+
+/// Which letters make it UCS-2, and what it would take with plain ones.
+fn because_of(sms: &SmsText) -> String {
+    let strangers = sms.strangers();
+    if strangers.is_empty() {
+        return String::new();
+    }
+    let letters: Vec<String> = strangers.iter().map(char::to_string).collect();
+    let plain = sms.transliterated().map(|plain| counted(plain.segments));
+    let plain = plain.map(|many| format!("; {many} with `sms.transliterate`")).unwrap_or_default();
+    format!(" because of {}{plain}", letters.join(" "))
+}
+
+fn counted(segments: u32) -> String {
+    match segments {
+        1 => "1 segment".to_owned(),
+        many => format!("{many} segments"),
     }
 }
 
@@ -197,5 +229,29 @@ fn alphabet(encoding: SmsEncoding) -> &'static str {
     match encoding {
         SmsEncoding::Gsm7 => "GSM 03.38",
         SmsEncoding::Ucs2 => "UCS-2",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sms(text: &str, segments: u32, encoding: SmsEncoding) -> SmsText {
+        SmsText { text: text.to_owned(), segments, encoding }
+    }
+
+    #[test]
+    fn a_text_names_the_letters_that_it_costs_more_for() {
+        let dear = sms(&"Façade, fenêtre. ".repeat(8), 3, SmsEncoding::Ucs2);
+        let expected = " because of ç ê; 1 segment with `sms.transliterate`";
+        assert_eq!(because_of(&dear), expected);
+        let shown = json(&Rendered::Sms(dear));
+        assert_eq!(shown["strangers"], json!(["ç", "ê"]));
+        assert_eq!(shown["transliterated"]["segments"], 1);
+        let short = sms("Façade", 1, SmsEncoding::Ucs2);
+        assert_eq!(because_of(&short), " because of ç", "it saves nothing");
+        let plain = sms("Facade", 1, SmsEncoding::Gsm7);
+        assert_eq!(because_of(&plain), "");
+        assert_eq!(json(&Rendered::Sms(plain))["transliterated"], Value::Null);
     }
 }

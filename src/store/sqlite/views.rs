@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use jiff::Timestamp;
 use sqlx::Row as _;
 use sqlx::sqlite::SqliteRow;
 
@@ -14,7 +13,27 @@ use crate::store::PAGE_MAX;
 use crate::store::error::StoreError;
 use crate::store::record::instant;
 use crate::store::record::{from_json, to_json};
-use crate::store::view::{AttemptView, MessageView, Spoken, TellingView};
+use crate::store::view::{AttemptView, MessageView, Numbered, Spoken, TellingView};
+
+/// A tenant's settings as JSON, or nothing where they are none.
+macro_rules! settings {
+    ($rest:literal) => {
+        concat!(
+            "SELECT tenant, body->>'$.sms.keywords' FROM (SELECT tenant, \
+             iif(json_valid(body), body, '{}') AS body FROM records WHERE kind = 'settings') ",
+            $rest
+        )
+    };
+}
+/// `$1` limit, `$2` the digits of a number.
+const OF_NUMBER: &str =
+    settings!("WHERE ltrim(body->>'$.sender.sms', '+0') = $2 ORDER BY tenant LIMIT $1");
+/// `$1` limit.
+const OF_KEYWORDS: &str = settings!(
+    "WHERE body->>'$.sender.sms' IS NULL AND body->>'$.sms.keywords' IS NOT NULL \
+     ORDER BY tenant LIMIT $1"
+);
+const ONLY: &str = settings!("LIMIT 2");
 
 impl Sqlite {
     /// See [`crate::store::Store::tellings_of_booking`].
@@ -214,15 +233,11 @@ impl Sqlite {
         Ok(forgotten.bind(to_json(&messages)?).fetch_all(&self.readers).await?)
     }
 
-    /// See [`crate::store::Store::segments_since`].
-    pub async fn segments_since(&self, since: Timestamp) -> Result<u32, StoreError> {
-        let segments = sqlx::query_scalar::<_, i64>(
-            "SELECT coalesce(sum(segments), 0) FROM messages \
-             WHERE message >= $1 AND channel = 'sms'",
-        );
-        let first = MessageId::first_at(since).to_string();
-        let segments = segments.bind(first).fetch_one(&self.readers).await?;
-        Ok(u32::try_from(segments).unwrap_or(u32::MAX))
+    /// See [`crate::store::Store::segments_of_day`].
+    pub async fn segments_of_day(&self, day: i64) -> Result<u32, StoreError> {
+        let segments = sqlx::query_scalar("SELECT segments FROM sms_days WHERE day = $1");
+        let segments: Option<i64> = segments.bind(day).fetch_optional(&self.readers).await?;
+        Ok(u32::try_from(segments.unwrap_or_default().max(0)).unwrap_or(u32::MAX))
     }
 
     /// See [`crate::store::Store::tenants_of_number`].
@@ -230,24 +245,18 @@ impl Sqlite {
         &self,
         digits: &str,
         limit: u32,
-    ) -> Result<Vec<TenantId>, StoreError> {
-        const OF_NUMBER: &str = "SELECT tenant FROM records WHERE kind = 'settings' \
-            AND iif(json_valid(body), ltrim(body->>'$.sender.sms', '+0'), NULL) = $1 \
-            ORDER BY tenant LIMIT $2";
-        const ONLY: &str = "SELECT tenant FROM records WHERE kind = 'settings' LIMIT 2";
-        let of_number = sqlx::query_scalar::<_, String>(OF_NUMBER).bind(digits).bind(limit);
+    ) -> Result<Vec<Numbered>, StoreError> {
+        let of_number = sqlx::query(OF_NUMBER).bind(limit).bind(digits);
         let mut tenants = of_number.fetch_all(&self.readers).await?;
-        if tenants.is_empty() {
-            tenants = sqlx::query_scalar(ONLY).fetch_all(&self.readers).await?;
-            if tenants.len() > 1 {
-                tenants.clear();
-            }
+        let mut is_theirs = !tenants.is_empty();
+        if !is_theirs {
+            tenants = sqlx::query(ONLY).fetch_all(&self.readers).await?;
+            is_theirs = tenants.len() == 1;
         }
-        let tenant = |tenant: &String| {
-            TenantId::parse(tenant)
-                .map_err(|error| StoreError::Corrupt { what: "tenant", why: error.to_string() })
-        };
-        tenants.iter().map(tenant).collect()
+        if !is_theirs {
+            tenants = sqlx::query(OF_KEYWORDS).bind(limit).fetch_all(&self.readers).await?;
+        }
+        tenants.iter().map(|row| numbered(row, is_theirs)).collect()
     }
 
     /// See [`crate::store::Store::count_tenants`].
@@ -255,6 +264,15 @@ impl Sqlite {
         let count = sqlx::query_scalar::<_, i64>("SELECT count(*) FROM tenants");
         Ok(count.fetch_one(&self.readers).await?.unsigned_abs())
     }
+}
+
+fn numbered(row: &SqliteRow, is_theirs: bool) -> Result<Numbered, StoreError> {
+    let tenant = TenantId::parse(row.try_get(0)?);
+    let tenant =
+        tenant.map_err(|error| StoreError::Corrupt { what: "tenant", why: error.to_string() })?;
+    let keywords: Option<&str> = row.try_get(1)?;
+    let keywords = keywords.map(|keywords| from_json("settings", keywords)).transpose()?;
+    Ok(Numbered { tenant, keywords: keywords.unwrap_or_default(), is_theirs })
 }
 
 pub(super) fn telling(row: &SqliteRow) -> Result<TellingView, StoreError> {

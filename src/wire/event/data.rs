@@ -7,13 +7,14 @@ use serde_json::{Value, json};
 use crate::domain::event::{Event, Fate, MessageEvent};
 use crate::domain::message::Topic;
 use crate::domain::rejection::RejectionReason;
+use crate::domain::remark::Remark;
 use crate::domain::session::EntryState;
 use crate::wire::scalar::Parsed;
 use crate::wire::scalar::names::name_of;
 
 use super::change::{
-    BookingChanged, ClientReplied, ClientSuppressed, PaymentChanged, QueueChanged, SessionChanged,
-    SessionState,
+    BookingChanged, ClientReplied, ClientSuppressed, InboxRead, PaymentChanged, QueueChanged,
+    SessionChanged, SessionState,
 };
 use super::message::{MessageFate, MessageRetrying, MessageSkipped, MessageUndelivered};
 
@@ -23,6 +24,9 @@ struct CommandAccepted {
     /// Present and true if nothing changed, because everything already was as asked.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     already_done: bool,
+    /// Present where it asks for something that it cannot have: what, for the person who reads it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    remark: Option<&'static str>,
 }
 
 /// A command was refused.
@@ -38,8 +42,9 @@ struct CommandRejected<'a> {
 /// The `data` of an event.
 pub fn encode(event: &Event) -> Value {
     match event {
-        Event::CommandAccepted { already_done } => {
-            json!(CommandAccepted { already_done: *already_done })
+        Event::CommandAccepted { already_done, remark } => {
+            let (already_done, remark) = (*already_done, remark.map(Remark::as_str));
+            json!(CommandAccepted { already_done, remark })
         }
         Event::CommandRejected(rejection) => {
             json!(CommandRejected { reason: rejection.reason.as_str(), detail: &rejection.detail })
@@ -73,13 +78,17 @@ pub fn encode(event: &Event) -> Value {
         Event::PaymentChanged { payment, state } => {
             json!(PaymentChanged { payment: payment.as_str(), state: name_of(*state) })
         }
-        Event::ClientSuppressed { client, channel, address_hash, why } => {
+        Event::ClientSuppressed { client, channel, address_hash, mark } => {
             json!(ClientSuppressed {
                 client: client.as_str(),
                 channel: channel.as_str(),
                 address_hash: address_hash.as_deref(),
-                reason: why.as_str(),
+                reason: mark.why.as_str(),
+                since: mark.at,
             })
+        }
+        Event::InboxRead { client, message } => {
+            json!(InboxRead { client: client.as_str(), message: message.0 })
         }
         Event::ClientReplied { client, channel, matched } => json!(ClientReplied {
             client: client.as_str(),
@@ -87,12 +96,7 @@ pub fn encode(event: &Event) -> Value {
             matched: *matched,
         }),
         Event::MessageSkipped { kind, channel, client, about, reason, fallback_of } => {
-            let (booking, entry, payment) = match about {
-                Some(Topic::Booking(booking)) => (Some(booking.as_str()), None, None),
-                Some(Topic::Entry(entry)) => (None, Some(entry.as_str()), None),
-                Some(Topic::Payment(payment)) => (None, None, Some(payment.as_str())),
-                None => (None, None, None),
-            };
+            let (booking, entry, payment) = ids(about.as_ref());
             json!(MessageSkipped {
                 kind: kind.as_str(),
                 channel: channel.as_str(),
@@ -105,6 +109,16 @@ pub fn encode(event: &Event) -> Value {
             })
         }
         Event::Message(message) => fate(message),
+    }
+}
+
+/// The booking, the place in a queue or the payment.
+fn ids(about: Option<&Topic>) -> (Option<&str>, Option<&str>, Option<&str>) {
+    match about {
+        Some(Topic::Booking(booking)) => (Some(booking.as_str()), None, None),
+        Some(Topic::Entry(entry)) => (None, Some(entry.as_str()), None),
+        Some(Topic::Payment(payment)) => (None, None, Some(payment.as_str())),
+        None => (None, None, None),
     }
 }
 
@@ -165,11 +179,15 @@ pub const TYPES: &[EventType] = &[
     event_type::<PaymentChanged>("payment.changed", r#"{"payment":"p1","state":"paid"}"#),
     event_type::<ClientSuppressed>(
         "client.suppressed",
-        r#"{"address_hash":"b5fc85e55755f9e0d030a10ab4429b6b2944855f9a0d60077fe832becbc41d72","channel":"email","client":"c1","reason":"bad_address"}"#,
+        r#"{"address_hash":"b5fc85e55755f9e0d030a10ab4429b6b2944855f9a0d60077fe832becbc41d72","channel":"email","client":"c1","reason":"bad_address","since":"2026-12-03T09:00:00Z"}"#,
     ),
     event_type::<ClientReplied>(
         "client.replied",
         r#"{"channel":"sms","client":"c1","matched":"client.opt_out"}"#,
+    ),
+    event_type::<InboxRead>(
+        "inbox.read",
+        r#"{"client":"c1","message":"0199d3f4-5a00-7000-8000-000000000007"}"#,
     ),
     event_type::<MessageSkipped>(
         "message.skipped",

@@ -14,6 +14,7 @@ use crate::domain::named::plain;
 use crate::domain::payment::PaymentState;
 use crate::domain::policy::SkipReason;
 use crate::domain::receipt::{Failure, Suppression};
+use crate::domain::refused::Mark;
 use crate::domain::rejection::{Rejection, RejectionReason};
 use crate::domain::session::EntryState;
 
@@ -79,7 +80,7 @@ fn samples() -> Vec<Event> {
         state: PaymentState::Paid,
     };
     vec![
-        Event::CommandAccepted { already_done: false },
+        Event::CommandAccepted { already_done: false, remark: None },
         Event::CommandRejected(Rejection::new(RejectionReason::UnknownClient, "no client c9")),
         Event::BookingChanged {
             booking: booking(),
@@ -94,12 +95,16 @@ fn samples() -> Vec<Event> {
             client: client(),
             channel: Channel::Email,
             address_hash: Some(plain("ada@example.com")),
-            why: Suppression::BadAddress,
+            mark: Mark { at: instant(), why: Suppression::BadAddress },
         },
         Event::ClientReplied {
             client: client(),
             channel: Channel::Sms,
             matched: Some("client.opt_out"),
+        },
+        Event::InboxRead {
+            client: client(),
+            message: MessageId(Uuid::from_u128(0x0199_d3f4_5a00_7000_8000_0000_0000_0007)),
         },
         skipped(Some(Topic::Booking(booking()))),
         message(Fate::Sent, "250 2.0.0 Ok"),
@@ -127,7 +132,10 @@ fn every_event_is_as_its_example() {
 
 #[test]
 fn what_is_not_always_there() {
-    assert_eq!(encode(&Event::CommandAccepted { already_done: true })["already_done"], true);
+    assert_eq!(
+        encode(&Event::CommandAccepted { already_done: true, remark: None })["already_done"],
+        true
+    );
     let Event::Message(mut sent) = message(Fate::Sent, "200 OK") else { panic!("a message") };
     assert_eq!(encode(&Event::Message(sent.clone())).get("reference"), None);
     sent.reference = Some("gw-1".to_owned());
