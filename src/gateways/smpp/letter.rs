@@ -127,7 +127,7 @@ impl Letter {
         self.becomes(part, State::Waits { from: None });
     }
 
-    /// A part was taken.
+    /// The SMSC has a part, and calls it this.
     pub(super) fn was_taken(&mut self, part: usize, id: Option<String>) {
         self.becomes(part, State::Taken { id });
     }

@@ -1,5 +1,6 @@
 //! SMPP 3.4: how text messages are handed to an SMSC over a connection that stays, and what it
-//! tells over the same. Pure: bytes and the time go in; bytes to write, and what happened, come out.
+//! tells over the same. Pure: bytes and the time go in; bytes to write, and what happened, come
+//! out.
 //!
 //! ```text
 //!  a text ──compose──▶ Letter: a submit_sm for each part

@@ -11,7 +11,7 @@ const WORD_MAX_CHARS: usize = 65;
 pub(super) struct Receipt {
     /// The SMSC's of the message.
     pub id: Option<String>,
-    /// Its word for what became of it.
+    /// Such as `DELIVRD`.
     pub word: Option<String>,
 }
 
