@@ -117,6 +117,8 @@ fn compose_rate(catalogue: &Catalogue, kind: Kind, limit: Duration) -> f64 {
             to_name: &client.name,
             date: message.due,
             unsubscribe: None,
+            return_path: None,
+            feedback_id: None,
         };
         black_box(compose(&head, parts).unwrap());
     })

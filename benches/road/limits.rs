@@ -127,6 +127,8 @@ async fn send(press: &Press, delivered: &Delivered) {
         date: now,
         unsubscribe: None,
     };
+        return_path: None,
+        feedback_id: None,
     let mail = compose(&head, &parts).unwrap();
     let provider = press.email.get(0).unwrap();
     let made = provider.send(&mail, &Personal::default(), &|| true, 0).await.unwrap();

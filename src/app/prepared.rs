@@ -60,6 +60,8 @@ fn means(config: &Config) -> anyhow::Result<Means> {
         plans: Arc::new(config.plans.clone()),
         retry: Retries::new(|channel| config.retry.schedule(channel)),
         from: config.email.from.clone(),
+        return_path: config.email.return_path.clone(),
+        feedback_id: config.email.feedback_id.clone(),
         dkim: config.email.signers(),
         links: config.links.as_ref().map(links).transpose()?,
         hooks: None,

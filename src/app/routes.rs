@@ -38,7 +38,7 @@ pub(super) fn all(
     let (tenants, measures) = (tenants.clone(), measures.clone());
     let tenants = Arc::new(TenantDesk { shelf: shelf.clone(), tenants, measures });
     let reading = Arc::new(ReadingDesk { shelf: shelf.clone(), lookout: lookout.clone() });
-    let mail = MailDesk::new(receipts.clone(), bodies.clone());
+    let mail = MailDesk::new(receipts.clone(), bodies.clone(), config.email.return_path.clone());
     let door = Door::new(intake.clone(), bodies, &config.http, &config.limits);
     let guarded = ingress::http::table()
         .with_state(door)

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
+use crate::bounces::ReturnPath;
 use crate::dkim::Signers;
 use crate::domain::address::EmailAddress;
 use crate::domain::sender::SenderDomains;
@@ -18,6 +19,8 @@ use super::smtp::{Smtp, SmtpUrl};
 
 /// The most providers; each has a pool and metrics of its own.
 pub(super) const PROVIDERS_MAX: usize = 32;
+/// The length of a `feedback_id`, in characters.
+const FEEDBACK_ID_CHARS: std::ops::RangeInclusive<usize> = 5..=15;
 
 /// `[email]`.
 #[derive(Debug, Clone, Serialize)]
@@ -27,6 +30,13 @@ pub struct Email {
     /// The domains, beside that of `from`, in whose name tenants of any plan may write.
     #[serde(serialize_with = "serialize_domains", skip_serializing_if = "SenderDomains::is_empty")]
     pub sender_domains: SenderDomains,
+    /// Where mails come back to, an address for each; absent: to their sender.
+    #[serde(serialize_with = "shown", skip_serializing_if = "Option::is_none")]
+    pub return_path: Option<ReturnPath>,
+    /// By what large receivers tell this installation from others, in what they report of all
+    /// mails together; absent: nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub feedback_id: Option<String>,
     /// In whose name mails are signed.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub dkim: Vec<Dkim>,
@@ -76,12 +86,16 @@ impl Email {
         let from = section
             .text("from", |text| EmailAddress::parse(text).map_err(|why| why.to_string()))?;
         let sender_domains = sender_domains(section)?;
+        let return_path = section.optional_text("return_path", |text| {
+            ReturnPath::parse(text).map_err(|why| why.to_string())
+        })?;
+        let feedback_id = section.optional_text("feedback_id", feedback_id)?;
         let providers =
             section.sections("providers", "provider_defaults", 1..=PROVIDERS_MAX, |section| {
                 EmailProvider::read(section, names)
             })?;
         let dkim = section.optional_sections("dkim", 0..=KEYS_MAX, Dkim::read)?;
-        Ok(Self { from, sender_domains, dkim, providers })
+        Ok(Self { from, sender_domains, return_path, feedback_id, dkim, providers })
     }
 
     /// What signs mails.
@@ -107,6 +121,19 @@ impl Email {
     pub(super) fn leaves(&self) -> bool {
         self.providers.iter().any(|of| !matches!(of.transport, EmailTransport::Outbox(_)))
     }
+}
+
+/// As Gmail wants it: <https://support.google.com/mail/answer/6254652>.
+fn feedback_id(text: &str) -> Result<String, String> {
+    let sound = FEEDBACK_ID_CHARS.contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+    let (least, most) = (FEEDBACK_ID_CHARS.start(), FEEDBACK_ID_CHARS.end());
+    let why = || format!("must have {least} to {most} letters, digits, hyphens and underscores");
+    sound.then(|| text.to_owned()).ok_or_else(why)
+}
+
+fn shown<S: Serializer>(path: &Option<ReturnPath>, serializer: S) -> Result<S::Ok, S::Error> {
+    path.as_ref().map(ReturnPath::to_string).serialize(serializer)
 }
 
 enum TransportKind {

@@ -25,7 +25,7 @@ const FIXED: &[u8] = b"Auto-Submitted: auto-generated\r\nMIME-Version: 1.0\r\n";
 pub struct Letterhead<'a> {
     /// Becomes the Message-ID, the same on every attempt.
     pub id: MessageId,
-    /// Header and envelope sender.
+    /// Header sender, and that of the envelope where nothing else is said.
     pub from: &'a EmailAddress,
     /// The sender's name; empty: none.
     pub from_name: &'a str,
@@ -40,12 +40,19 @@ pub struct Letterhead<'a> {
     /// The URL by which the recipient can stop such mails, by one click (RFC 8058); it must be
     /// part of what the relay signs.
     pub unsubscribe: Option<&'a str>,
+    /// The envelope sender, where it is another than the header's: bounces go there.
+    pub return_path: Option<&'a EmailAddress>,
+    /// What large receivers count together: up to three names and the installation's own, with
+    /// colons between them.
+    pub feedback_id: Option<&'a str>,
 }
 
 /// The addresses of a letterhead, as they are written.
 pub(super) struct Addresses {
-    /// Header and envelope sender.
+    /// Header sender.
     pub from: WireAddress,
+    /// Envelope sender.
+    pub returns: WireAddress,
     /// Where answers go, if not to the sender.
     pub reply_to: Option<WireAddress>,
     /// Header and envelope recipient.
@@ -57,6 +64,7 @@ impl Addresses {
     pub fn of(head: &Letterhead<'_>) -> Self {
         Self {
             from: WireAddress::of(head.from),
+            returns: WireAddress::of(head.return_path.unwrap_or(head.from)),
             reply_to: head.reply_to.map(WireAddress::of),
             to: WireAddress::of(head.to),
         }
@@ -64,8 +72,11 @@ impl Addresses {
 
     /// Whether one of them stands in the mail as UTF-8.
     pub fn need_utf8(&self) -> bool {
-        let Self { from, reply_to, to } = self;
-        [Some(from), reply_to.as_ref(), Some(to)].into_iter().flatten().any(WireAddress::needs_utf8)
+        let Self { from, returns, reply_to, to } = self;
+        [Some(from), Some(returns), reply_to.as_ref(), Some(to)]
+            .into_iter()
+            .flatten()
+            .any(WireAddress::needs_utf8)
     }
 }
 
@@ -76,7 +87,7 @@ pub(super) fn write_headers(
     subject: &str,
     raw: &mut Vec<u8>,
 ) {
-    let Addresses { from, reply_to, to } = addresses;
+    let Addresses { from, reply_to, to, .. } = addresses;
     let mut headers = Headers::with_capacity(5);
     let mut set = |name: HeaderName, value: String| {
         headers.insert_raw(HeaderValue::dangerous_new_pre_encoded(name, String::new(), value));
@@ -92,6 +103,9 @@ pub(super) fn write_headers(
     // Writing to a Vec cannot fail.
     let _ = write!(raw, "{headers}Message-ID: <{id}@{domain}>\r\n");
     raw.extend_from_slice(FIXED);
+    if let Some(id) = head.feedback_id {
+        let _ = write!(raw, "Feedback-ID: {id}\r\n");
+    }
     if let Some(url) = head.unsubscribe {
         // In one line: some that look for it do not unfold. RFC 2369 §3.2, RFC 8058 §3.1.
         let post = "List-Unsubscribe-Post: List-Unsubscribe=One-Click";

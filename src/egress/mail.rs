@@ -70,12 +70,15 @@ pub fn compose(head: &Letterhead<'_>, parts: &EmailParts) -> Result<Mail, Egress
     if !head.unsubscribe.is_none_or(fits) {
         return Err(EgressError::Unsendable { header: "List-Unsubscribe" });
     }
+    if !head.feedback_id.is_none_or(fits) {
+        return Err(EgressError::Unsendable { header: "Feedback-ID" });
+    }
     let addresses = Addresses::of(head);
     let mut raw = Vec::with_capacity(size(parts));
     write_headers(head, &addresses, &parts.subject, &mut raw);
     let raw = write_body(raw, head.id, parts);
     let needs_utf8 = addresses.need_utf8();
-    let Addresses { from, to, .. } = addresses;
+    let Addresses { returns: from, to, .. } = addresses;
     Ok(Mail { id: head.id, from, to, raw, needs_utf8 })
 }
 
@@ -152,6 +155,8 @@ mod tests {
                 to_name,
                 date: "2026-12-01T09:00:00.5Z".parse().unwrap(),
                 unsubscribe: None,
+                return_path: None,
+                feedback_id: None,
             },
             parts,
         )
@@ -213,6 +218,8 @@ mod tests {
             to_name,
             date,
             unsubscribe: None,
+            return_path: None,
+            feedback_id: None,
         };
         let answers = address("desk@exämple.com");
         let mail = compose(&Letterhead { reply_to: Some(&answers), ..head }, &parts()).unwrap();
@@ -240,7 +247,18 @@ mod tests {
         let (id, date) = (MessageId(uuid::Uuid::nil()), Timestamp::UNIX_EPOCH);
         let (from_name, to_name, reply_to, from, to) = ("", "", None, &from, &to);
         let with = |unsubscribe| {
-            let head = Letterhead { id, from, from_name, reply_to, to, to_name, date, unsubscribe };
+            let head = Letterhead {
+                id,
+                from,
+                from_name,
+                reply_to,
+                to,
+                to_name,
+                date,
+                unsubscribe,
+                return_path: None,
+                feedback_id: None,
+            };
             compose(&head, &parts())
         };
         let url = "https://links.example/r/AXNh-_";
@@ -257,6 +275,37 @@ mod tests {
         for bad in [&format!("{longest}a"), "https://a>\r\nBcc: b@c", "https://a.example/>", "é"] {
             assert!(with(Some(bad)).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn what_comes_back_goes_elsewhere_and_receivers_count_by_its_id() {
+        let (from, to) = (address("salon@example.com"), address("anna@example.net"));
+        let returns = address("b+0190163d8694739baea5966c26f8ad91@bounces.example.com");
+        let head = Letterhead {
+            id: MessageId(uuid::Uuid::nil()),
+            from: &from,
+            from_name: "",
+            reply_to: None,
+            to: &to,
+            to_name: "",
+            date: Timestamp::UNIX_EPOCH,
+            unsubscribe: None,
+            return_path: Some(&returns),
+            feedback_id: Some("booking.reminder:salon-uno:bellhop"),
+        };
+        let mail = compose(&head, &parts()).unwrap();
+        assert_eq!(mail.from.as_str(), returns.as_str());
+        let (headers, _) = raw(&mail).split_once("\r\n\r\n").unwrap();
+        assert!(headers.starts_with("From: salon@example.com\r\n"), "{headers}");
+        for line in
+            ["Feedback-ID: booking.reminder:salon-uno:bellhop", "Auto-Submitted: auto-generated"]
+        {
+            assert!(headers.split("\r\n").any(|it| it == line), "{headers}");
+        }
+        assert!(headers.contains("-000000000000@example.com>"), "the Message-ID is the sender's");
+        assert!(!headers.contains("bounces"), "{headers}");
+        let forged = Letterhead { feedback_id: Some("a\r\nBcc: b@c"), ..head };
+        assert!(compose(&forged, &parts()).is_err());
     }
 
     proptest! {

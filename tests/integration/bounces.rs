@@ -120,3 +120,46 @@ async fn a_full_mailbox_says_nothing_of_the_address() {
     assert_eq!(http::events_of_type(&world.http(), "client.suppressed").await, [] as [Value; 0]);
     world.finish().await;
 }
+
+/// Each mail has a return path of its own: what comes back there needs no Message-ID and no form.
+#[tokio::test]
+async fn a_bounce_in_plain_words_is_known_by_the_address_it_came_back_to() {
+    let environment = vec![
+        ("BELLHOP__EMAIL__RETURN_PATH", "b+{message}@bounces.example".to_owned()),
+        ("BELLHOP__EMAIL__FEEDBACK_ID", "bellhop".to_owned()),
+    ];
+    let world = World::start(Options { environment, ..Options::default() }).await;
+    let commands = [
+        salon::open(SALON),
+        salon::client(SALON, "c0"),
+        salon::booking(SALON, "b0", "c0", salon::START),
+    ];
+    http::take(&world.http(), &commands).await;
+    let mail =
+        eventually("the mail", DEADLINE, || async { world.sink.accepted().into_iter().next() })
+            .await;
+    let feedback = format!("\nFeedback-ID: booking.confirmed:{SALON}:bellhop\n");
+    assert!(mail.mail.replace('\r', "").contains(&feedback), "{}", mail.mail);
+    let sent = first(&world, "message.sent").await;
+    let id = sent["message"].as_str().unwrap().replace('-', "");
+    let url = format!("{}/hooks/mail", world.http());
+    let words = |to: &str| {
+        format!(
+            "Delivered-To: {to}\nFrom: MAILER-DAEMON@mx.example.net\nTo: postmaster@x.example\n\
+             Subject: failure notice\n\n<c0@{SALON}.example>:\n550 5.1.1 no such user here\n"
+        )
+    };
+    for to in ["b+0190163d8694739baea5966c26f8ad91@bounces.example", "b+@bounces.example"] {
+        let answer = http::ask(http::client().post(&url).body(words(to))).await;
+        assert_eq!(answer.status, 204, "{to}");
+    }
+    let own = format!("b+{id}@bounces.example");
+    assert_eq!(http::ask(http::client().post(&url).body(words(&own))).await.status, 204);
+    let undelivered = first(&world, "message.undelivered").await;
+    assert_eq!(
+        (&undelivered["message"], &undelivered["reply"]),
+        (&sent["message"], &json!("failed 5.1.1"))
+    );
+    assert_eq!(first(&world, "client.suppressed").await["client"], "c0");
+    world.finish().await;
+}

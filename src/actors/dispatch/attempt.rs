@@ -132,6 +132,9 @@ async fn email(
         return Some(gone("the address"));
     };
     let sender = &settings.sender;
+    let returns = means.return_path.as_ref().and_then(|path| path.address(message.id).ok());
+    let feedback = means.feedback_id.as_ref();
+    let feedback = feedback.map(|own| format!("{}:{}:{own}", message.kind.as_str(), letter.tenant));
     let head = Letterhead {
         id: message.id,
         from,
@@ -141,10 +144,12 @@ async fn email(
         to_name,
         date: clock::now(),
         unsubscribe,
+        return_path: returns.as_ref(),
+        feedback_id: feedback.as_deref(),
     };
     match compose(&head, parts) {
         Ok(mail) => {
-            let raw = means.dkim.sign(mail.from.domain(), head.date, mail.raw);
+            let raw = means.dkim.sign(&from.ascii_domain(), head.date, mail.raw);
             let mail = Mail { raw, ..mail };
             asked.send(&means.carriers.email, &mail, personal).await
         }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::bounces::ReturnPath;
 use crate::content::Catalogue;
 use crate::dkim::Signers;
 use crate::domain::address::EmailAddress;
@@ -23,6 +24,10 @@ pub struct Means {
     pub retry: Retries,
     /// The email sender of tenants that name none.
     pub from: EmailAddress,
+    /// Where mails come back to, where each message has an address of its own.
+    pub return_path: Option<ReturnPath>,
+    /// By what large receivers tell this installation from others.
+    pub feedback_id: Option<String>,
     /// Signs mails.
     pub dkim: Signers,
     /// Makes links that act; absent: no message has one.

@@ -45,6 +45,8 @@ impl Life {
             plans: Arc::new(config.plans.clone()),
             retry: Retries::new(|channel| config.retry.schedule(channel)),
             from: config.email.from.clone(),
+            return_path: None,
+            feedback_id: None,
             links: None,
             dkim: Signers::default(),
             hooks: None,

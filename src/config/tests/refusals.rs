@@ -34,6 +34,14 @@ fn an_unknown_key_is_refused_with_line_and_suggestion() {
 /// What is written, and how the message begins after the file's name.
 const WRONG: &[(&str, &str)] = &[
     ("[amqp]\nprefetch = \"many\"\n", "2: amqp.prefetch must be a whole number, not a string"),
+    (
+        "[email]\nreturn_path = \"bounces@example.com\"\n",
+        "2: email.return_path must have {message} before its @",
+    ),
+    (
+        "[email]\nfeedback_id = \"me\"\n",
+        "2: email.feedback_id must have 5 to 15 letters, digits, hyphens and underscores",
+    ),
     ("[amqp]\nprefetch = 0\n", "2: amqp.prefetch must be 1 to 10000, not 0"),
     ("[amqp]\npartitions = 257\n", "2: amqp.partitions must be 1 to 256, not 257"),
     ("[amqp]\npartitions = -1\n", "2: amqp.partitions must be 1 to 256, not -1"),

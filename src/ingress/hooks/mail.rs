@@ -11,7 +11,7 @@ use axum::http::StatusCode;
 
 use super::kept::{OTHER, kept};
 use crate::actors::Receipts;
-use crate::bounces::{self, MAIL_MAX_BYTES};
+use crate::bounces::{self, MAIL_MAX_BYTES, ReturnPath};
 use crate::clock;
 use crate::ingress::body::Bodies;
 use crate::store::NewReceipt;
@@ -32,13 +32,15 @@ pub struct MailDesk {
     bodies: Bodies,
     /// How it is told that the store cannot be written.
     trouble: Arc<Told>,
+    /// Where mails come back to, where each message has an address of its own.
+    return_path: Option<ReturnPath>,
 }
 
 impl MailDesk {
     /// Nothing was handed in yet.
-    pub fn new(receipts: Arc<Receipts>, bodies: Bodies) -> Self {
+    pub fn new(receipts: Arc<Receipts>, bodies: Bodies, return_path: Option<ReturnPath>) -> Self {
         let trouble = Told::new("mails that came back are turned away", "they are taken again");
-        Self { receipts, bodies, trouble: Arc::new(trouble) }
+        Self { receipts, bodies, trouble: Arc::new(trouble), return_path }
     }
 }
 
@@ -52,7 +54,7 @@ pub fn table() -> Table<MailDesk> {
 
 async fn mail(State(desk): State<MailDesk>, body: Body) -> Result<StatusCode, Problem> {
     let mail = desk.bodies.whole(body, MAIL_MAX_BYTES).await?;
-    let Some(told) = bounces::read(&mail.bytes) else {
+    let Some(told) = bounces::read(&mail.bytes, desk.return_path.as_ref()) else {
         record::receipt(MAIL, OTHER);
         return Ok(StatusCode::NO_CONTENT);
     };
