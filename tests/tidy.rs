@@ -77,7 +77,7 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("rusmpp_core", &["gateways"]),
     ("sqlx", &["store"]),
     ("tokio_rustls", &["broker", "egress"]),
-    ("unicode_normalization", &["domain"]),
+    ("unicode_normalization", &["content", "domain"]),
 ];
 
 /// What the rules of the business may not name: clocks, and everything that does I/O.

@@ -2,6 +2,7 @@
 
 use crate::domain::event::Event;
 use crate::domain::rejection::{Rejection, RejectionReason};
+use crate::domain::remark::Remark;
 use crate::store::InboxEntry;
 use crate::wire::BodyHash;
 
@@ -12,6 +13,8 @@ pub enum Answer {
     Accepted {
         /// Everything was as asked already.
         already_done: bool,
+        /// What it asks for and cannot have.
+        remark: Option<Remark>,
     },
     /// It was refused, now or when it was first sent; the refusal is recorded.
     Rejected(Rejection),
@@ -28,7 +31,7 @@ impl Answer {
         }
         match &entry.rejection {
             Some(rejection) => Answer::Rejected(rejection.clone()),
-            None => Answer::Accepted { already_done: false },
+            None => Answer::Accepted { already_done: false, remark: None },
         }
     }
 
@@ -43,8 +46,8 @@ impl Answer {
     /// The result as an event.
     pub fn event(&self) -> Event {
         match self {
-            Answer::Accepted { already_done } => {
-                Event::CommandAccepted { already_done: *already_done }
+            Answer::Accepted { already_done, remark } => {
+                Event::CommandAccepted { already_done: *already_done, remark: *remark }
             }
             Answer::Rejected(rejection) | Answer::SetAside(rejection) => {
                 Event::CommandRejected(rejection.clone())

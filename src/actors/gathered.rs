@@ -219,7 +219,7 @@ mod tests {
 
     /// A unit of that tenant and this weight.
     fn unit(tenant: &str, weight: usize) -> Job {
-        let event = Event::CommandAccepted { already_done: false };
+        let event = Event::CommandAccepted { already_done: false, remark: None };
         // Four events weigh as much as a row.
         let events = vec![event; 4 * (weight - 1)];
         let unit = Unit {
@@ -231,7 +231,7 @@ mod tests {
             leased: Vec::new(),
         };
         assert_eq!(unit.weight(), weight);
-        let (posts, answer) = (Vec::new(), Answer::Accepted { already_done: false });
+        let (posts, answer) = (Vec::new(), Answer::Accepted { already_done: false, remark: None });
         let (chain, share, reply) = (Chain::default(), None, oneshot::channel().0);
         let settled = None;
         Job::Unit(Box::new(Commission { unit, settled, posts, answer, chain, share, reply }))

@@ -226,7 +226,7 @@ impl Intake {
         let unit =
             Unit { tenant, cause, at: clock::now(), claim: None, decision, leased: Vec::new() };
         let (reply, written) = oneshot::channel();
-        let answer = Answer::Accepted { already_done: false };
+        let answer = Answer::Accepted { already_done: false, remark: None };
         let (posts, chain) = (Vec::new(), Chain::default());
         self.committer.commission(Commission {
             unit,

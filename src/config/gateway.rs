@@ -13,6 +13,7 @@ use super::prefix::{COUNTRIES_MAX, prefix};
 use super::section::Section;
 use super::smpp::{Connecting, SESSIONS, Smpp, SmppTerms};
 use super::{http_templates, known};
+use crate::domain::sender::can_be_answered;
 use crate::gateways::http::{Plan, Templated};
 use crate::gateways::{Medium, Reader, twilio, vonage};
 
@@ -122,7 +123,24 @@ impl Gateway {
                  public_url does not say where it reaches the daemon"
             )
         });
-        exposed.into_iter().chain(deaf).collect()
+        let name = self.sender().filter(|sender| !can_be_answered(sender));
+        let unanswerable = name.map(|name| {
+            format!(
+                "{who}: nobody can answer {name:?}, neither by STOP nor by yes: let it write under a \
+                 number, if tenants without one of their own ask for answers"
+            )
+        });
+        exposed.into_iter().chain(deaf).chain(unanswerable).collect()
+    }
+
+    /// Who writes where a tenant says nothing of it, as far as it is said here.
+    fn sender(&self) -> Option<&str> {
+        match &self.transport {
+            GatewayTransport::Http(http) => http.gateway.sender(),
+            GatewayTransport::Smpp(_)
+            | GatewayTransport::Outbox(_)
+            | GatewayTransport::Store {} => None,
+        }
     }
 
     /// Where its messages go, if others may read along on the way.

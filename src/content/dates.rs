@@ -7,9 +7,9 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 use serde::Deserialize;
 
-use super::gsm;
 use super::passage::{Passage, passage};
 use super::pattern::{Field, Pattern, Piece};
+use super::spelling;
 use super::years::Year;
 use super::zones::{ZoneNames, offset};
 use crate::domain::zone::Zone;
@@ -126,7 +126,7 @@ impl Dates {
             Year::Said => &self.short_with_year,
             Year::Understood => &self.short,
         };
-        gsm::spelled(&self.told_apart(pattern, at, place))
+        spelling::spelled(&self.told_apart(pattern, at, place))
     }
 
     /// The time: `10:00`.

@@ -47,32 +47,6 @@ fn parts(widths: impl Iterator<Item = u32>, part: u32) -> u32 {
     count
 }
 
-/// The text with the bare letter for each accented one that the alphabet lacks: `sab` for `sáb`.
-/// What is no Latin letter stays.
-pub(super) fn spelled(text: &str) -> String {
-    text.chars().map(|c| if septets(c).is_some() { c } else { bare(c) }).collect()
-}
-
-fn bare(c: char) -> char {
-    match c {
-        'á' | 'â' | 'ã' | 'ă' => 'a',
-        'Á' | 'À' | 'Â' => 'A',
-        'ç' => 'c',
-        'Č' => 'C',
-        'ê' | 'ë' => 'e',
-        'È' | 'Ê' => 'E',
-        'í' | 'î' | 'ï' => 'i',
-        'Î' | 'Í' => 'I',
-        'ó' | 'ô' | 'õ' => 'o',
-        'Ó' | 'Ô' => 'O',
-        'ș' => 's',
-        'ú' | 'û' => 'u',
-        'Ú' | 'Û' => 'U',
-        'ý' => 'y',
-        c => c,
-    }
-}
-
 /// How many septets a character takes; none where the alphabet lacks it.
 pub(super) fn septets(c: char) -> Option<u32> {
     Some(match c {

@@ -48,6 +48,7 @@ mod passage;
 mod pattern;
 mod phrases;
 mod plain;
+mod spelling;
 mod text;
 mod texts;
 mod together;

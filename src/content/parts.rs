@@ -2,6 +2,7 @@
 
 pub use super::gsm::SmsEncoding;
 use super::gsm::measure;
+use super::spelling::{strangers, transliterated};
 
 /// The longest subject or inbox title, in characters. Inboxes show about half of it.
 pub const SUBJECT_MAX_CHARS: usize = 150;
@@ -49,6 +50,21 @@ impl SmsText {
     pub(super) fn of(text: String) -> Self {
         let (encoding, segments) = measure(&text);
         Self { text, segments, encoding }
+    }
+
+    /// The same with plain letters for those that the GSM alphabet lacks, where that takes fewer
+    /// segments and every one of them has a plain form.
+    pub fn transliterated(&self) -> Option<Self> {
+        if self.encoding == SmsEncoding::Gsm7 {
+            return None;
+        }
+        let plain = transliterated(&self.text).map(Self::of);
+        plain.filter(|plain| plain.segments < self.segments)
+    }
+
+    /// The characters because of which it is not in the GSM alphabet, each once; none where it is.
+    pub fn strangers(&self) -> Vec<char> {
+        strangers(&self.text)
     }
 }
 

@@ -105,7 +105,9 @@ impl<'a> Writer<'a> {
                 said.map_err(|source| self.unfit(source))?.into_owned()
             }
         };
-        Ok(SmsText::of(typewritten(lines(&text).as_ref())))
+        let text = SmsText::of(typewritten(lines(&text).as_ref()));
+        let plain = self.matter.settings.sms.transliterate.then(|| text.transliterated()).flatten();
+        Ok(plain.unwrap_or(text))
     }
 
     pub fn push(&self) -> Result<PushParts, ContentError> {

@@ -81,8 +81,8 @@ pub(super) fn offset(at: Timestamp, zone: &TimeZone) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::content::gsm;
     use crate::content::plain::typewritten;
+    use crate::content::{gsm, spelling};
 
     fn names(tag: &str) -> ZoneNames {
         ZoneNames::load(LANGUAGES.iter().find(|files| files.tag == tag).unwrap()).unwrap()
@@ -182,7 +182,7 @@ mod tests {
             }
             for zone in Zone::names().map(|name| Zone::parse(name).unwrap()) {
                 let clock = names.clock(&zone).unwrap_or_default();
-                let strange: Vec<char> = gsm::spelled(&typewritten(&clock))
+                let strange: Vec<char> = spelling::spelled(&typewritten(&clock))
                     .chars()
                     .filter(|c| gsm::septets(*c).is_none())
                     .collect();

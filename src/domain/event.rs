@@ -12,6 +12,7 @@ use super::policy::SkipReason;
 use super::receipt::{Failure, Suppression};
 use super::rejection::Rejection;
 use super::session::EntryState;
+use super::remark::Remark;
 
 /// One thing that happened to a tenant.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,6 +22,8 @@ pub enum Event {
         /// Nothing changed, because everything already was as asked.
         already_done: bool,
     },
+        /// What it asks for and cannot have.
+        remark: Option<Remark>,
     /// A command was refused.
     CommandRejected(Rejection),
     /// A booking's state or time changed.

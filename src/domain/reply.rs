@@ -4,7 +4,13 @@
 //! A word that also means to call a booking off ("cancel", "annulla") is none of these: who writes
 //! it wants one of two very different things.
 
+use serde::{Deserialize, Serialize};
+
 use super::address::PhoneNumber;
+use super::invalid::Invalid;
+
+/// The most characters of a keyword, and the fewest.
+pub const KEYWORD_CHARS: std::ops::RangeInclusive<usize> = 2..=20;
 
 /// The longest text that may be a word of these, in characters.
 const WORD_MAX_CHARS: usize = 32;
@@ -83,6 +89,61 @@ const NO: &[&str] = &[
     "nej",  // da
 ];
 
+/// A word by which a client says which of several tenants they write to, where those share a
+/// number: the first of their text. Without regard to case and accents.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Keyword(String);
+
+impl Keyword {
+    /// One word of ASCII letters and digits, which is none that means something by itself.
+    ///
+    /// # Errors
+    /// Says what it must be.
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        let sound = KEYWORD_CHARS.contains(&text.len())
+            && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        if !sound {
+            let (least, most) = (KEYWORD_CHARS.start(), KEYWORD_CHARS.end());
+            let why = format!("must be one word of {least} to {most} ASCII letters and digits");
+            return Err(Invalid::new(why));
+        }
+        if Word::of(text).is_some() {
+            return Err(Invalid::new("means something by itself"));
+        }
+        Ok(Self(plain(text)))
+    }
+
+    /// In lower case.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// What is behind it in a text that begins with it.
+    pub fn rest<'t>(&self, text: &'t str) -> Option<&'t str> {
+        let text = text.trim_start_matches(|c: char| !c.is_alphanumeric());
+        let (first, rest) = match text.split_once(|c: char| !c.is_alphanumeric()) {
+            Some((first, rest)) => (first, rest),
+            None => (text, ""),
+        };
+        let is_short = first.chars().count() <= WORD_MAX_CHARS;
+        (is_short && plain(first) == self.0).then_some(rest)
+    }
+}
+
+impl TryFrom<String> for Keyword {
+    type Error = Invalid;
+    fn try_from(text: String) -> Result<Self, Invalid> {
+        Self::parse(&text)
+    }
+}
+
+impl From<Keyword> for String {
+    fn from(keyword: Keyword) -> String {
+        keyword.0
+    }
+}
+
 impl Word {
     /// The word that a whole text is: without regard to case, accents and what stands around it.
     pub fn of(text: &str) -> Option<Self> {
@@ -148,6 +209,25 @@ mod tests {
             assert_eq!(Word::of(text), expected, "{text:?}");
         }
         assert_eq!(Word::of(&format!("stop{}", " ".repeat(WORD_MAX_CHARS))), None);
+    }
+
+    #[test]
+    fn a_keyword_is_the_first_word_and_the_rest_is_the_reply() {
+        let keyword = Keyword::parse("SalonUno").unwrap();
+        for (text, rest) in [
+            ("salonuno yes", Some(Some(Word::Yes))),
+            ("  SALÓNUNO: Stop!", Some(Some(Word::Stop))),
+            ("salonuno", Some(None)),
+            ("salonuno see you", Some(None)),
+            ("salonunos yes", None),
+            ("yes salonuno", None),
+            ("", None),
+        ] {
+            assert_eq!(keyword.rest(text).map(Word::of), rest, "{text:?}");
+        }
+        for bad in ["a", "two words", "stop", "OK", "salòne", &"x".repeat(21)] {
+            assert!(Keyword::parse(bad).is_err(), "{bad}");
+        }
     }
 
     #[test]

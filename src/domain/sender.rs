@@ -4,6 +4,12 @@ use std::fmt;
 
 use super::address::{EmailAddress, ascii_domain};
 
+/// Whether a text message from there can be answered: a number can, a name cannot (3GPP TS 23.040
+/// §9.1.2.5).
+pub fn can_be_answered(sms: &str) -> bool {
+    sms.trim_start_matches('+').bytes().all(|byte| byte.is_ascii_digit())
+}
+
 /// One domain, all below one, or any.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SenderDomain {

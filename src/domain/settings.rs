@@ -12,7 +12,10 @@ use super::invalid::Invalid;
 use super::kind::{Kind, Profile};
 use super::lead::LeadRule;
 use super::locale::Locale;
+use super::remark::Remark;
 use super::secret::percent_encoded;
+use super::sender::can_be_answered;
+use super::sms::SmsRules;
 use super::zone::Zone;
 
 /// What stands for a booking's id in a link into the app.
@@ -221,6 +224,9 @@ pub struct Settings {
     /// Where in the app a notification of a kind leads, with [`BOOKING_PLACEHOLDER`].
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub app_links: BTreeMap<Kind, String>,
+    /// How text messages are written, and answered.
+    #[serde(default, skip_serializing_if = "SmsRules::is_default")]
+    pub sms: SmsRules,
 }
 
 impl Settings {
@@ -266,6 +272,7 @@ impl Settings {
             fallback: BTreeMap::new(),
             client_links: false,
             app_links: BTreeMap::new(),
+            sms: SmsRules::default(),
         }
     }
 
@@ -280,6 +287,15 @@ impl Settings {
         }
     }
 
+    /// What these settings ask for and cannot have.
+    pub fn remark(&self) -> Option<Remark> {
+        let name = self.sender.sms.as_deref().filter(|sms| !can_be_answered(sms));
+        let asks = |kind| self.channels_of(kind).contains(Channel::Sms);
+        let is_awaited = !self.sms.keywords.is_empty()
+            || [Kind::QueueOffered, Kind::AttendanceCheck].into_iter().any(asks);
+        name.filter(|_| is_awaited).map(|_| Remark::NobodyCanAnswer)
+    }
+
     /// The channels on which a kind is switched on.
     pub fn channels_of(&self, kind: Kind) -> Channels {
         let defaults = kind.default_channels(self.profile);
@@ -291,6 +307,7 @@ impl Settings {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::reply::Keyword;
 
     #[test]
     fn a_link_into_the_app_names_its_booking() {
@@ -305,6 +322,33 @@ mod tests {
         assert_eq!(link(Kind::BookingConfirmed, None), None);
         assert_eq!(link(Kind::NoticeManual, None).as_deref(), Some("salon://news"));
         assert_eq!(link(Kind::BookingCancelled, Some(&booking)), None);
+    }
+
+    #[test]
+    fn a_name_cannot_be_answered_where_an_answer_is_awaited() {
+        let salon = || Settings::of_profile("Salone", Profile::Appointments);
+        let remark = |sms: Option<&str>, change: fn(&mut Settings)| {
+            let mut settings = salon();
+            settings.sender.sms = sms.map(str::to_owned);
+            change(&mut settings);
+            settings.remark()
+        };
+        let silent = |settings: &mut Settings| {
+            let off = BTreeMap::from([(Channel::Sms, false)]);
+            settings.toggles.insert(Kind::QueueOffered, off);
+        };
+        let asks = Some(Remark::NobodyCanAnswer);
+        assert_eq!(remark(Some("SaloneUno"), |_| ()), asks, "an offer asks for an answer");
+        assert_eq!(remark(Some("SaloneUno"), silent), None);
+        let keyword = |settings: &mut Settings| {
+            let off = BTreeMap::from([(Channel::Sms, false)]);
+            settings.toggles.insert(Kind::QueueOffered, off);
+            settings.sms.keywords = vec![Keyword::parse("UNO").unwrap()];
+        };
+        assert_eq!(remark(Some("SaloneUno"), keyword), asks);
+        for number in [Some("+39021234567"), Some("12345"), None] {
+            assert_eq!(remark(number, |_| ()), None);
+        }
     }
 
     #[test]

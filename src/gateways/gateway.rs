@@ -30,6 +30,12 @@ pub trait Gateway: fmt::Debug + Send + Sync {
     /// if they do not quote the message, without secrets.
     fn words(&self, answer: Answer<'_>, text: &str) -> String;
 
+    /// Who writes where a tenant says nothing of it: a number or a name; `None`: that is not said
+    /// here.
+    fn sender(&self) -> Option<&str> {
+        None
+    }
+
     /// How it is heard what the provider tells of its own accord; `None`: it tells nothing.
     fn hears(&self) -> Option<&dyn Hears> {
         None

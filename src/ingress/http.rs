@@ -36,6 +36,7 @@ use crate::actors::{Answer, Busy, Intake};
 use crate::config::{Http, Limits};
 use crate::domain::id::TenantId;
 use crate::domain::rejection::Rejection;
+use crate::domain::remark::Remark;
 use crate::web::operation::Operation;
 use crate::web::problem::Problem;
 use crate::web::table::Table;
@@ -128,6 +129,9 @@ struct Outcome {
     result: &'static str,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     already_done: bool,
+    /// What it asks for and cannot have.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    remark: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -229,12 +233,14 @@ fn outcome(id: String, answer: Answer) -> Outcome {
         id: id.clone(),
         result,
         already_done: false,
+        remark: None,
         reason: Some(rejection.reason.as_str()),
         detail: Some(rejection.detail),
     };
     match answer {
-        Answer::Accepted { already_done } => {
-            Outcome { id, result: "accepted", already_done, reason: None, detail: None }
+        Answer::Accepted { already_done, remark } => {
+            let remark = remark.map(Remark::as_str);
+            Outcome { id, result: "accepted", already_done, remark, reason: None, detail: None }
         }
         Answer::Rejected(rejection) => refused("rejected", rejection),
         Answer::SetAside(rejection) => refused("set_aside", rejection),

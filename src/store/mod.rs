@@ -78,7 +78,7 @@ pub use unit::{
 };
 pub use uptime::{Beat, OUTAGES_MAX, Shift};
 pub use view::{
-    AttemptView, Backlog, ChannelVerdict, Concern, Correspondents, MessageView, Spoken,
+    AttemptView, Backlog, ChannelVerdict, Concern, Correspondents, MessageView, Numbered, Spoken,
     TellingView, TenantView, ToldOf, Unread, Waiting,
 };
 

@@ -9,8 +9,9 @@ use serde::Serialize;
 use crate::domain::booking::Booking;
 use crate::domain::channel::Channel;
 use crate::domain::client::Client;
-use crate::domain::id::{BookingId, ClientId};
+use crate::domain::id::{BookingId, ClientId, TenantId};
 use crate::domain::kind::Kind;
+use crate::domain::reply::Keyword;
 use crate::domain::session::{Entry, Session};
 use crate::domain::settings::Settings;
 
@@ -52,6 +53,16 @@ pub struct Waiting {
     /// How many there are.
     pub messages: u64,
     pub first_due: Timestamp,
+}
+
+/// A tenant that a text message may be for, by the number it was sent to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Numbered {
+    pub tenant: TenantId,
+    /// By which its clients say that they write to it.
+    pub keywords: Vec<Keyword>,
+    /// Whether the number is known to be its, else it is only where the text begins with a keyword.
+    pub is_theirs: bool,
 }
 
 /// Who writes, and to whom, as of now.

@@ -71,7 +71,7 @@ impl Replays {
                 unit: unit(tenant, decision, deed),
                 settled: None,
                 posts: Vec::new(),
-                answer: Answer::Accepted { already_done: false },
+                answer: Answer::Accepted { already_done: false, remark: None },
                 chain: Chain::default(),
                 share: None,
                 reply,

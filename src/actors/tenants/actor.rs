@@ -36,7 +36,7 @@ use crate::wire::Received;
 /// A decision that took longer lets other tenants on the same thread go first.
 const LONG: Duration = Duration::from_millis(2);
 /// What becomes of a timer, and of what came of a message.
-const AS_ASKED: Answer = Answer::Accepted { already_done: false };
+const AS_ASKED: Answer = Answer::Accepted { already_done: false, remark: None };
 /// How long the actor of a tenant that was never configured waits for another command.
 const NOBODY_STAYS: Duration = Duration::from_secs(1);
 
@@ -140,7 +140,7 @@ impl TenantActor {
             Work::Timer(timer) if !self.timers.may_stand(timer) || is_early(timer) => self.tells(
                 work.cause(&self.tenant),
                 Vec::new(),
-                Answer::Accepted { already_done: true },
+                Answer::Accepted { already_done: true, remark: None },
             ),
             Work::Timer(_)
             | Work::Bounce(..)
@@ -290,9 +290,11 @@ fn is_early(timer: &DueTimer) -> bool {
 fn concluded(decided: Result<Decision, Rejection>) -> (Decision, Answer) {
     match decided {
         Ok(decision) => {
-            let already_done =
-                decision.events.contains(&Event::CommandAccepted { already_done: true });
-            (decision, Answer::Accepted { already_done })
+            let (already_done, remark) = match decision.events.first() {
+                Some(Event::CommandAccepted { already_done, remark }) => (*already_done, *remark),
+                _ => (false, None),
+            };
+            (decision, Answer::Accepted { already_done, remark })
         }
         Err(rejection) => {
             let events = vec![Event::CommandRejected(rejection.clone())];

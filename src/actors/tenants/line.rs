@@ -106,17 +106,17 @@ impl Line {
                 }
                 Work::Timer(timer) => {
                     let stands = self.store.timer_stands(&self.tenancy.tenant, timer).await?;
-                    (!stands).then_some(Answer::Accepted { already_done: true })
+                    (!stands).then_some(Answer::Accepted { already_done: true, remark: None })
                 }
                 Work::Reported(reported) => {
                     let waits = self.store.receipt_waits(reported.receipt).await?;
-                    (!waits).then_some(Answer::Accepted { already_done: true })
+                    (!waits).then_some(Answer::Accepted { already_done: true, remark: None })
                 }
                 Work::GivenUp(given_up) => {
                     let message = given_up.settled.message;
                     let open = self.store.open_message(&self.tenancy.tenant, message).await?;
                     let leased = open.is_some_and(|open| open.status == MessageStatus::Sending);
-                    (!leased).then_some(Answer::Accepted { already_done: true })
+                    (!leased).then_some(Answer::Accepted { already_done: true, remark: None })
                 }
                 Work::Bounce(..) | Work::DevicesGone(..) | Work::Unspent(..) | Work::Replay(..) => {
                     None

@@ -25,7 +25,7 @@ use crate::store::{Holder, LoadedTenant, Store};
 
 /// Half of what a tenant may have before the committer.
 fn half(_: &Ctx<'_>, _: &TenantState, _: Input<'_>) -> Result<Decision, Rejection> {
-    let event = Event::CommandAccepted { already_done: false };
+    let event = Event::CommandAccepted { already_done: false, remark: None };
     // Four events weigh as much as a row.
     Ok(Decision { events: vec![event; 2 * BURDEN_MAX], ..Decision::default() })
 }

@@ -21,7 +21,7 @@ use super::paint::{Ink, Paint};
 use super::pen::pen;
 use super::print::print;
 use crate::config::{Config, StoreUrl};
-use crate::content::{Letter, Rendered, SmsEncoding};
+use crate::content::{Letter, Rendered, SmsEncoding, SmsText};
 use crate::domain::channel::Channel;
 use crate::domain::id::TenantId;
 use crate::domain::kind::Kind;
@@ -167,11 +167,8 @@ fn shown(rendered: &Rendered, paint: Paint) -> String {
             text + &file.map(|file| paint.ink(Ink::Faint, &file) + "\n").unwrap_or_default()
         }
         Rendered::Sms(sms) => {
-            let segments = match sms.segments {
-                1 => "1 segment".to_owned(),
-                many => format!("{many} segments"),
-            };
-            let size = format!("({segments}, {})", alphabet(sms.encoding));
+            let segments = counted(sms.segments);
+            let size = format!("({segments}, {}{})", alphabet(sms.encoding), because_of(sms));
             format!("{}\n\n{}\n", sms.text, paint.ink(Ink::Faint, &size))
         }
         Rendered::Push(push) => titled(&push.title, &push.body),
@@ -197,5 +194,52 @@ fn alphabet(encoding: SmsEncoding) -> &'static str {
     match encoding {
         SmsEncoding::Gsm7 => "GSM 03.38",
         SmsEncoding::Ucs2 => "UCS-2",
+    }
+}
+            "strangers": sms.strangers(),
+            "transliterated": sms.transliterated().map(|plain| {
+                json!({ "text": plain.text, "segments": plain.segments })
+            }),
+/// Which letters make it UCS-2, and what it would take with plain ones.
+fn because_of(sms: &SmsText) -> String {
+    let strangers = sms.strangers();
+    if strangers.is_empty() {
+        return String::new();
+    }
+    let letters: Vec<String> = strangers.iter().map(char::to_string).collect();
+    let plain = sms.transliterated().map(|plain| counted(plain.segments));
+    let plain = plain.map(|many| format!("; {many} with `sms.transliterate`")).unwrap_or_default();
+    format!(" because of {}{plain}", letters.join(" "))
+}
+
+fn counted(segments: u32) -> String {
+    match segments {
+        1 => "1 segment".to_owned(),
+        many => format!("{many} segments"),
+    }
+}
+
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sms(text: &str, segments: u32, encoding: SmsEncoding) -> SmsText {
+        SmsText { text: text.to_owned(), segments, encoding }
+    }
+
+    #[test]
+    fn a_text_names_the_letters_that_it_costs_more_for() {
+        let dear = sms(&"Façade, fenêtre. ".repeat(8), 3, SmsEncoding::Ucs2);
+        let expected = " because of ç ê; 1 segment with `sms.transliterate`";
+        assert_eq!(because_of(&dear), expected);
+        let shown = json(&Rendered::Sms(dear));
+        assert_eq!(shown["strangers"], json!(["ç", "ê"]));
+        assert_eq!(shown["transliterated"]["segments"], 1);
+        let short = sms("Façade", 1, SmsEncoding::Ucs2);
+        assert_eq!(because_of(&short), " because of ç", "it saves nothing");
+        let plain = sms("Facade", 1, SmsEncoding::Gsm7);
+        assert_eq!(because_of(&plain), "");
+        assert_eq!(json(&Rendered::Sms(plain))["transliterated"], Value::Null);
     }
 }

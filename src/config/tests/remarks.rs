@@ -18,3 +18,19 @@ fn a_gateway_that_is_hardly_meant_so_is_remarked_on() {
     let exposed = table(&format!("base_url = \"http://a.example\"\n{public}"));
     assert!(exposed[0].starts_with("sms provider tw: http://a.example:80 is not encrypted"));
 }
+
+#[test]
+fn a_gateway_that_writes_under_a_name_is_remarked_on() {
+    let of = |from: &str| {
+        let account = format!("AC{}", "0".repeat(32));
+        let text = format!(
+            "[http]\npublic_url = \"https://a.example\"\n[[sms.providers]]\nname = \"tw\"\n\
+             kind = \"twilio\"\naccount = \"{account}\"\ntoken = \"t\"\nfrom = \"{from}\"\n"
+        );
+        Config::parse("f", &text).unwrap().remarks()
+    };
+    assert_eq!(of("+39333000"), Vec::<String>::new());
+    assert_eq!(of("12345"), Vec::<String>::new());
+    let [remark] = &of("Salone Uno")[..] else { panic!("one remark") };
+    assert!(remark.starts_with("sms provider tw: nobody can answer \"Salone Uno\""), "{remark}");
+}

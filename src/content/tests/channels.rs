@@ -47,6 +47,26 @@ fn typographic_signs_do_not_halve_a_segment() {
 }
 
 #[test]
+fn letters_are_plain_where_the_tenant_says_so_and_it_saves_a_segment() {
+    let mut desk = Desk::full();
+    desk.settings.sms.transliterate = true;
+    desk.facts.service = Some("Façade".to_owned());
+    let sms = desk.sms(Kind::BookingConfirmed);
+    assert_eq!((sms.encoding, sms.segments), (SmsEncoding::Gsm7, 1));
+    assert!(sms.text.contains("Facade"), "{}", sms.text);
+    desk.facts.service = Some("Façade 😀".to_owned());
+    let sms = desk.sms(Kind::BookingConfirmed);
+    assert_eq!(sms.encoding, SmsEncoding::Ucs2);
+    assert!(sms.text.contains("Façade 😀"), "all or nothing: {}", sms.text);
+    let mut desk = desk.in_language("fr");
+    desk.settings.name = "Ça".to_owned();
+    desk.aside.body = "çà".to_owned();
+    desk.aside.words = "fenêtre".to_owned();
+    let sms = desk.sms(Kind::NoticeManual);
+    assert_eq!((sms.encoding, sms.segments), (SmsEncoding::Ucs2, 1), "{}", sms.text);
+}
+
+#[test]
 fn money_in_an_sms_has_a_plain_space() {
     let sms = Desk::full().in_language("it").sms(Kind::PaymentReceipt);
     assert!(sms.text.contains("12,50 €") && sms.encoding == SmsEncoding::Gsm7, "{}", sms.text);

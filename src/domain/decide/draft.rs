@@ -17,6 +17,7 @@ use crate::domain::message::{MessageId, Topic, Unsent};
 use crate::domain::payment::Payment;
 use crate::domain::planning::{after_quiet, on_the_tick};
 use crate::domain::rejection::{Rejection, RejectionReason};
+use crate::domain::remark::Remark;
 use crate::domain::roster::Tally;
 use crate::domain::session::{Entry, Session};
 use crate::domain::settings::Settings;
@@ -41,6 +42,8 @@ pub struct Draft<'a> {
     /// How many more people this decision reaches.
     pub(super) room: usize,
     already_done: bool,
+    /// What was asked for and cannot be had.
+    pub(super) remark: Option<Remark>,
 }
 
 impl<'a> Draft<'a> {
@@ -58,6 +61,7 @@ impl<'a> Draft<'a> {
             tallies: BTreeMap::new(),
             room: ctx.page.max(1),
             already_done: false,
+            remark: None,
         }
     }
 
@@ -67,7 +71,8 @@ impl<'a> Draft<'a> {
             self.decision = Decision::default();
             self.usage = self.state.usage().clone();
         }
-        let accepted = Event::CommandAccepted { already_done: self.already_done };
+        let (already_done, remark) = (self.already_done, self.remark);
+        let accepted = Event::CommandAccepted { already_done, remark };
         self.decision.events.insert(0, accepted);
         self.finished()
     }

@@ -31,6 +31,7 @@ pub fn configure(
     }
     check_sender(ctx, settings)?;
     let mut draft = Draft::new(ctx, state, settings);
+    draft.remark = settings.remark();
     match state.settings() {
         Some(old) if **old == *settings => draft.already_done(),
         old => {

@@ -66,7 +66,7 @@ fn verdicts(channels: &[(Channel, Verdict)]) -> String {
 
 fn changed(event: &Event) -> Option<String> {
     match event {
-        Event::CommandAccepted { already_done: true } => Some("already done".to_owned()),
+        Event::CommandAccepted { already_done: true, .. } => Some("already done".to_owned()),
         Event::BookingChanged { booking, state, starts_at, .. } => {
             Some(format!("{booking} is {}, {starts_at}", state.as_str()))
         }

@@ -162,6 +162,13 @@ impl Gateway for Twilio {
         words(answer, text, [&self.token])
     }
 
+    fn sender(&self) -> Option<&str> {
+        match &self.sender {
+            Sender::Number(sender) => Some(sender),
+            Sender::Service(_) => None,
+        }
+    }
+
     fn hears(&self) -> Option<&dyn Hears> {
         Some(self)
     }

@@ -194,6 +194,10 @@ impl Gateway for Vonage {
         words(answer, text, secret)
     }
 
+    fn sender(&self) -> Option<&str> {
+        Some(&self.from)
+    }
+
     fn hears(&self) -> Option<&dyn Hears> {
         Some(self)
     }

@@ -13,7 +13,7 @@ use crate::domain::named;
 use crate::domain::reply::{Reply, Word};
 use crate::ingress::body::Held;
 use crate::ingress::taking::{NotTaken, Taking};
-use crate::store::Store;
+use crate::store::{Numbered, Store};
 use crate::telemetry::record;
 use crate::telemetry::spell::Told;
 use crate::web::problem::Problem;
@@ -47,7 +47,8 @@ pub struct ReplyDesk {
 
 impl ReplyDesk {
     /// Hands it to its tenant, and waits until what follows is durable. Where several tenants share
-    /// the number, a wish is one for all of them, and an answer is nobody's.
+    /// the number, the keyword before it says whose it is; without one, a wish is one for all of
+    /// them, and an answer is nobody's.
     pub async fn take(&self, written: &Written, trouble: &Told) -> Result<(), Problem> {
         let Some(from) = number(&written.from) else {
             record::receipt(&written.provider, STRANGER);
@@ -59,12 +60,11 @@ impl ReplyDesk {
             trouble.failed(clock::instant(), &error);
             again("the store cannot be read now; send it again")
         })?;
+        let (tenants, word) = addressed(tenants, &written.text);
         if tenants.is_empty() {
             record::receipt(&written.provider, STRANGER);
             return Ok(());
         }
-        let word = Word::of(&written.text)
-            .filter(|word| tenants.len() == 1 || matches!(word, Word::Stop | Word::Start));
         record::receipt(&written.provider, REPLY);
         let reply = Reply { from, word };
         let commands = tenants.into_iter().map(|tenant| command(tenant, written, &reply));
@@ -73,6 +73,21 @@ impl ReplyDesk {
         let set_aside = answers.iter().any(|(_, answer)| matches!(answer, Answer::SetAside(_)));
         if set_aside { Err(again("the tenant takes nothing now; send it again")) } else { Ok(()) }
     }
+}
+
+/// Whom a text is for, of those who may have the number, and what it means to them. A keyword that
+/// several have is nobody's.
+fn addressed(tenants: Vec<Numbered>, text: &str) -> (Vec<TenantId>, Option<Word>) {
+    let rest = |of: &Numbered| of.keywords.iter().find_map(|keyword| keyword.rest(text));
+    let mut named = tenants.iter().filter_map(|of| Some((&of.tenant, rest(of)?)));
+    if let (Some((tenant, rest)), None) = (named.next(), named.next()) {
+        return (vec![tenant.clone()], Word::of(rest));
+    }
+    let word = Word::of(text);
+    let is_one_s = tenants.len() == 1 && tenants.iter().all(|of| of.is_theirs);
+    let is_for_all = is_one_s || matches!(word, Some(Word::Stop | Word::Start));
+    let tenants = tenants.into_iter().map(|of| of.tenant).collect();
+    (tenants, word.filter(|_| is_for_all))
 }
 
 /// A number as providers write it: with a `+`, with `00`, or as the digits alone.
@@ -115,6 +130,7 @@ fn unreadable() -> Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::reply::Keyword;
 
     #[test]
     fn a_number_is_the_same_however_it_is_written() {
@@ -123,6 +139,42 @@ mod tests {
         }
         for text in ["", "SALON", "+", "12"] {
             assert_eq!(number(text).map(|number| number.as_str().to_owned()), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn of_several_tenants_the_first_word_chooses() {
+        let tenant = |id: &str, keywords: &[&str]| Numbered {
+            tenant: TenantId::parse(id).unwrap(),
+            keywords: keywords.iter().map(|word| Keyword::parse(word).unwrap()).collect(),
+            is_theirs: true,
+        };
+        let shared = || vec![tenant("uno", &["UNO", "both"]), tenant("due", &["DUE", "both"])];
+        let meant = |tenants: Vec<Numbered>, text: &str| {
+            let (tenants, word) = addressed(tenants, text);
+            let ids: Vec<_> = tenants.iter().map(|id| id.as_str().to_owned()).collect();
+            (ids.join(" "), word)
+        };
+        for (text, whose, word) in [
+            ("uno yes", "uno", Some(Word::Yes)),
+            ("Due: stop", "due", Some(Word::Stop)),
+            ("UNO", "uno", None),
+            ("yes", "uno due", None),
+            ("STOP", "uno due", Some(Word::Stop)),
+            ("both yes", "uno due", None),
+            ("tre yes", "uno due", None),
+        ] {
+            assert_eq!(meant(shared(), text), (whose.to_owned(), word), "{text}");
+        }
+        let alone = || vec![tenant("uno", &["uno"])];
+        for text in ["yes", "uno yes"] {
+            assert_eq!(meant(alone(), text), ("uno".to_owned(), Some(Word::Yes)), "{text}");
+        }
+        let unknown = || vec![Numbered { is_theirs: false, ..tenant("uno", &["uno"]) }];
+        for (text, word) in
+            [("yes", None), ("uno yes", Some(Word::Yes)), ("stop", Some(Word::Stop))]
+        {
+            assert_eq!(meant(unknown(), text), ("uno".to_owned(), word), "{text}");
         }
     }
 

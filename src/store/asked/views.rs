@@ -7,7 +7,7 @@ use crate::domain::message::{MessageId, Topic};
 use crate::store::Store;
 use crate::store::error::StoreError;
 use crate::store::view::{
-    Backlog, Concern, Correspondents, MessageView, Spoken, TellingView, Unread,
+    Backlog, Concern, Correspondents, MessageView, Numbered, Spoken, TellingView, Unread,
 };
 
 impl Store {
@@ -20,7 +20,8 @@ impl Store {
     }
 
     /// The tenants whose text messages go out under this number, given by its digits, at most
-    /// `limit`; where nobody's do, the only tenant there is.
+    /// `limit`; where nobody's do, the only tenant there is, or else those that have keywords and
+    /// no number of their own.
     ///
     /// # Errors
     /// See [`StoreError`].
@@ -28,7 +29,7 @@ impl Store {
         &self,
         digits: &str,
         limit: u32,
-    ) -> Result<Vec<TenantId>, StoreError> {
+    ) -> Result<Vec<Numbered>, StoreError> {
         forward!(self.tenants_of_number(digits, limit))
     }
 

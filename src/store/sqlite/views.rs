@@ -14,7 +14,27 @@ use crate::store::PAGE_MAX;
 use crate::store::error::StoreError;
 use crate::store::record::instant;
 use crate::store::record::{from_json, to_json};
-use crate::store::view::{AttemptView, MessageView, Spoken, TellingView};
+use crate::store::view::{AttemptView, MessageView, Numbered, Spoken, TellingView};
+
+/// A tenant's settings as JSON, or nothing where they are none.
+macro_rules! settings {
+    ($rest:literal) => {
+        concat!(
+            "SELECT tenant, body->>'$.sms.keywords' FROM (SELECT tenant, \
+             iif(json_valid(body), body, '{}') AS body FROM records WHERE kind = 'settings') ",
+            $rest
+        )
+    };
+}
+/// `$1` limit, `$2` the digits of a number.
+const OF_NUMBER: &str =
+    settings!("WHERE ltrim(body->>'$.sender.sms', '+0') = $2 ORDER BY tenant LIMIT $1");
+/// `$1` limit.
+const OF_KEYWORDS: &str = settings!(
+    "WHERE body->>'$.sender.sms' IS NULL AND body->>'$.sms.keywords' IS NOT NULL \
+     ORDER BY tenant LIMIT $1"
+);
+const ONLY: &str = settings!("LIMIT 2");
 
 impl Sqlite {
     /// See [`crate::store::Store::tellings_of_booking`].
@@ -230,24 +250,18 @@ impl Sqlite {
         &self,
         digits: &str,
         limit: u32,
-    ) -> Result<Vec<TenantId>, StoreError> {
-        const OF_NUMBER: &str = "SELECT tenant FROM records WHERE kind = 'settings' \
-            AND iif(json_valid(body), ltrim(body->>'$.sender.sms', '+0'), NULL) = $1 \
-            ORDER BY tenant LIMIT $2";
-        const ONLY: &str = "SELECT tenant FROM records WHERE kind = 'settings' LIMIT 2";
-        let of_number = sqlx::query_scalar::<_, String>(OF_NUMBER).bind(digits).bind(limit);
+    ) -> Result<Vec<Numbered>, StoreError> {
+        let of_number = sqlx::query(OF_NUMBER).bind(limit).bind(digits);
         let mut tenants = of_number.fetch_all(&self.readers).await?;
-        if tenants.is_empty() {
-            tenants = sqlx::query_scalar(ONLY).fetch_all(&self.readers).await?;
-            if tenants.len() > 1 {
-                tenants.clear();
-            }
+        let mut is_theirs = !tenants.is_empty();
+        if !is_theirs {
+            tenants = sqlx::query(ONLY).fetch_all(&self.readers).await?;
+            is_theirs = tenants.len() == 1;
         }
-        let tenant = |tenant: &String| {
-            TenantId::parse(tenant)
-                .map_err(|error| StoreError::Corrupt { what: "tenant", why: error.to_string() })
-        };
-        tenants.iter().map(tenant).collect()
+        if !is_theirs {
+            tenants = sqlx::query(OF_KEYWORDS).bind(limit).fetch_all(&self.readers).await?;
+        }
+        tenants.iter().map(|row| numbered(row, is_theirs)).collect()
     }
 
     /// See [`crate::store::Store::count_tenants`].
@@ -255,6 +269,15 @@ impl Sqlite {
         let count = sqlx::query_scalar::<_, i64>("SELECT count(*) FROM tenants");
         Ok(count.fetch_one(&self.readers).await?.unsigned_abs())
     }
+}
+
+fn numbered(row: &SqliteRow, is_theirs: bool) -> Result<Numbered, StoreError> {
+    let tenant = TenantId::parse(row.try_get(0)?);
+    let tenant =
+        tenant.map_err(|error| StoreError::Corrupt { what: "tenant", why: error.to_string() })?;
+    let keywords: Option<&str> = row.try_get(1)?;
+    let keywords = keywords.map(|keywords| from_json("settings", keywords)).transpose()?;
+    Ok(Numbered { tenant, keywords: keywords.unwrap_or_default(), is_theirs })
 }
 
 pub(super) fn telling(row: &SqliteRow) -> Result<TellingView, StoreError> {

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::domain::event::{Event, Fate, MessageEvent};
 use crate::domain::message::Topic;
 use crate::domain::rejection::RejectionReason;
+use crate::domain::remark::Remark;
 use crate::domain::session::EntryState;
 use crate::wire::scalar::Parsed;
 use crate::wire::scalar::names::name_of;
@@ -23,6 +24,9 @@ struct CommandAccepted {
     /// Present and true if nothing changed, because everything already was as asked.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     already_done: bool,
+    /// Present where it asks for something that it cannot have: what, for the person who reads it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    remark: Option<&'static str>,
 }
 
 /// A command was refused.
@@ -38,8 +42,9 @@ struct CommandRejected<'a> {
 /// The `data` of an event.
 pub fn encode(event: &Event) -> Value {
     match event {
-        Event::CommandAccepted { already_done } => {
-            json!(CommandAccepted { already_done: *already_done })
+        Event::CommandAccepted { already_done, remark } => {
+            let (already_done, remark) = (*already_done, remark.map(Remark::as_str));
+            json!(CommandAccepted { already_done, remark })
         }
         Event::CommandRejected(rejection) => {
             json!(CommandRejected { reason: rejection.reason.as_str(), detail: &rejection.detail })

@@ -79,7 +79,7 @@ fn samples() -> Vec<Event> {
         state: PaymentState::Paid,
     };
     vec![
-        Event::CommandAccepted { already_done: false },
+        Event::CommandAccepted { already_done: false, remark: None },
         Event::CommandRejected(Rejection::new(RejectionReason::UnknownClient, "no client c9")),
         Event::BookingChanged {
             booking: booking(),
@@ -127,7 +127,10 @@ fn every_event_is_as_its_example() {
 
 #[test]
 fn what_is_not_always_there() {
-    assert_eq!(encode(&Event::CommandAccepted { already_done: true })["already_done"], true);
+    assert_eq!(
+        encode(&Event::CommandAccepted { already_done: true, remark: None })["already_done"],
+        true
+    );
     let Event::Message(mut sent) = message(Fate::Sent, "200 OK") else { panic!("a message") };
     assert_eq!(encode(&Event::Message(sent.clone())).get("reference"), None);
     sent.reference = Some("gw-1".to_owned());

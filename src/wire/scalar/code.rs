@@ -1,9 +1,10 @@
-//! Short codes: languages and colours.
+//! Short codes: languages, colours and keywords.
 
 use schemars::{Schema, json_schema};
 
 use crate::domain::invalid::Invalid;
 use crate::domain::locale::{LOCALE_MAX_BYTES, Locale};
+use crate::domain::reply::{KEYWORD_CHARS, Keyword};
 use crate::domain::settings::Color;
 use crate::wire::quote::quoted;
 
@@ -30,5 +31,21 @@ impl Scalar for Color {
     }
     fn schema() -> Schema {
         json_schema!({"type": "string", "pattern": "^#[0-9A-Fa-f]{6}$", "maxLength": 7, "examples": ["#1f9d61"]})
+    }
+}
+
+impl Scalar for Keyword {
+    fn parse(text: &str) -> Result<Self, Invalid> {
+        Keyword::parse(text)
+    }
+    /// As far as a pattern can tell: words that mean something by themselves are refused as well.
+    fn schema() -> Schema {
+        json_schema!({
+            "type": "string",
+            "pattern": "^[0-9A-Za-z]*$",
+            "minLength": KEYWORD_CHARS.start(),
+            "maxLength": KEYWORD_CHARS.end(),
+            "examples": ["SALONUNO"],
+        })
     }
 }

@@ -95,6 +95,7 @@ fn what_is_not_always_there_is_not_required() {
     };
     for (name, field) in [
         ("CommandAccepted", "already_done"),
+        ("CommandAccepted", "remark"),
         ("MessageSkipped", "booking"),
         ("EventEnvelope", "causationid"),
         ("CommandEnvelope", "tenant"),

@@ -14,13 +14,14 @@ use crate::wire::asyncapi;
 use crate::wire::command::{CommandType, TYPES};
 
 /// What is said of a field that is at odds with another.
-const BETWEEN_FIELDS: [&str; 6] = [
+const BETWEEN_FIELDS: [&str; 7] = [
     "must be after starts_at",
     "must not be after starts_at",
     "must be before starts_at",
     "must not be more than capacity",
     "ends when it starts",
     "cannot take the place of",
+    "means something by itself",
 ];
 
 /// Every field that the examples leave out.
@@ -38,7 +39,8 @@ const MORE: &[(&str, &str)] = &[
         "review":{"after":"PT2H","every":"P90D","url":"https://x.example/r"},"sms_quota":100,
         "require_verified_email":true,"direct_charge":false,"client_links":true,"brand":{"color":"#1f9d61"},
         "staff":{"emails":["a@b.c"],"kinds":["staff.booking_requested"]},
-        "fallback":{"sms":"email","email":"push"}}"##,
+        "fallback":{"sms":"email","email":"push"},
+        "sms":{"transliterate":true,"keywords":["SALONUNO"]}}"##,
     ),
     (
         "template.set",

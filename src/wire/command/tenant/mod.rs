@@ -22,7 +22,7 @@ use crate::wire::whole::Whole;
 use super::data::parsed;
 use super::reminder::Reminders;
 use parts::{
-    Brand, Fallback, OtherChannels, Quiet, QuietSpan, Review, Sender, Service, Staff, WinBack,
+    Brand, Fallback, OtherChannels, Quiet, QuietSpan, Review, Sender, Service, Sms, Staff, WinBack,
 };
 
 /// The highest cap of notices in 24 hours; as many of their times are kept for each client.
@@ -99,6 +99,8 @@ pub struct ConfigureTenant {
     fallback: Option<Fallback>,
     /// Where in the app a notification of a kind leads; `{booking}` stands for the booking's id.
     app_links: Option<Table<Kind, Parsed<AppLink>, { Kind::ALL.len() }>>,
+    /// How text messages are written, and answered.
+    sms: Option<Object<Sms>>,
 }
 
 commands! {
@@ -144,6 +146,7 @@ impl ConfigureTenant {
             let links = links.into_iter().map(|(kind, Parsed(AppLink(link)))| (kind, link));
             all.app_links = links.collect();
         }
+        replace(&mut all.sms, self.sms.map(|Object(sms)| sms.into()));
         all.color = self.brand.and_then(|Object(brand)| parsed(brand.color));
         all
     }

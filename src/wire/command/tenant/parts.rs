@@ -9,7 +9,9 @@ use serde::Deserialize;
 use crate::domain::address::EmailAddress;
 use crate::domain::channel::Channel;
 use crate::domain::invalid::Invalid;
+use crate::domain::reply::Keyword;
 use crate::domain::settings::{self, Color, QuietHours, STAFF_EMAILS_MAX, StaffAlerts};
+use crate::domain::sms::{KEYWORDS_MAX, SmsRules};
 use crate::wire::command::data::parsed;
 use crate::wire::command::reminder::Reminders;
 use crate::wire::scalar::Parsed;
@@ -113,6 +115,18 @@ pub struct Staff {
     kinds: List<Parsed<Alert>, STAFF_KINDS_MAX>,
 }
 
+/// How text messages are written, and answered.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Sms {
+    /// Whether letters that the GSM alphabet lacks (`ç`, `ê`, `œ`, `á`, `í`, `ó`, `ú`) are written
+    /// in their plain form where that saves a segment; false where left out.
+    transliterate: Option<bool>,
+    /// Where several tenants share a number, whoever begins a text with one of these words writes
+    /// to this tenant; none where left out.
+    keywords: Option<List<Parsed<Keyword>, KEYWORDS_MAX>>,
+}
+
 /// How mails look.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -164,6 +178,15 @@ impl From<Sender> for settings::Sender {
             name: sender.name.map(|name| name.0.0),
             reply_to: parsed(sender.reply_to),
             sms: sender.sms.map(|sms| sms.0.0),
+        }
+    }
+}
+
+impl From<Sms> for SmsRules {
+    fn from(sms: Sms) -> Self {
+        Self {
+            transliterate: sms.transliterate.unwrap_or_default(),
+            keywords: sms.keywords.map(List::parsed).unwrap_or_default(),
         }
     }
 }

@@ -7,7 +7,9 @@ use super::*;
 use crate::domain::address::EmailAddress;
 use crate::domain::kind::Kind;
 use crate::domain::lead::LeadRule;
+use crate::domain::reply::Keyword;
 use crate::domain::settings::{self, QuietHours, StaffAlerts};
+use crate::domain::sms::SmsRules;
 use crate::wire::field::read_data;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -58,6 +60,7 @@ fn null_is_left_out() {
         "brand",
         "fallback",
         "app_links",
+        "sms",
     ] {
         data[field] = Value::Null;
     }
@@ -114,6 +117,7 @@ fn everything_else() {
         "staff": {"emails": ["boss@salone.example"], "kinds": ["staff.booking_requested"]},
         "fallback": {"sms": "email", "push": "email"},
         "app_links": {"booking.confirmed": "salon://b/{booking}"},
+        "sms": {"transliterate": true, "keywords": ["SalonUno"]},
     });
     data.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
     let address = |text| EmailAddress::parse(text).unwrap();
@@ -156,6 +160,10 @@ fn everything_else() {
         color: settings::Color::parse("#1f9d61").ok(),
         fallback: BTreeMap::from([(Channel::Sms, Channel::Email), (Channel::Push, Channel::Email)]),
         app_links: BTreeMap::from([(Kind::BookingConfirmed, "salon://b/{booking}".to_owned())]),
+        sms: SmsRules {
+            transliterate: true,
+            keywords: vec![Keyword::parse("salonuno").unwrap()],
+        },
         ..read(&required("classes"))
     };
     assert_eq!(read(&data), expected);
