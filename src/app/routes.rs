@@ -45,7 +45,8 @@ pub(super) fn all(
         .merge(ops::api::table().with_state(shelf.clone()))
         .merge(ops::explain::table().with_state(reading))
         .merge(ops::told::table().with_state(shelf.clone()))
-        .merge(ops::mailbox::table().with_state(shelf))
+        .merge(ops::mailbox::table().with_state(mailboxes))
+        .merge(ops::suppressed::table().with_state(shelf))
         .merge(ops::letters::table().with_state(letters.clone()))
         .merge(ops::jobs::table().with_state(letters))
         .merge(ops::tenants::table().with_state(tenants.clone()))
@@ -75,6 +76,7 @@ fn described() -> Vec<Described> {
         ops::letters::table().described(),
         ops::jobs::table().described(),
         ops::tenants::table().described(),
+        ops::suppressed::table().described(),
         ops::limits::table().described(),
         ops::providers::table().described(),
         ingress::hooks::mail_table().described(),

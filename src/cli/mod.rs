@@ -1,10 +1,10 @@
 //! The command line. Exit status: 0 done, 1 failed, 2 usage, 75 for a mail server to try again.
 //!
 //! One file or folder a subcommand: [`run`], [`demo`], [`publish`], [`rehearse`], [`explain`],
-//! [`template`]; [`messages`], [`dead`], [`jobs`], [`tenants`] and [`providers`], which ask a
-//! [`daemon`]; [`mod@dkim`], [`mod@bounce`], and in [`check`] those that only look. What several
-//! take is in [`args`]; what they print goes through [`table`], [`times`], [`paint`], [`words`] and
-//! [`mod@print`]; commands go to a daemon through [`post`].
+//! [`template`]; [`messages`], [`dead`], [`jobs`], [`tenants`], [`suppressed`] and [`providers`],
+//! which ask a [`daemon`]; [`mod@dkim`], [`mod@bounce`], and in [`check`] those that only look. What
+//! several take is in [`args`]; what they print goes through [`table`], [`times`], [`paint`],
+//! [`words`] and [`mod@print`]; commands go to a daemon through [`post`].
 
 mod args;
 mod bounce;
@@ -25,6 +25,7 @@ mod providers;
 mod publish;
 mod rehearse;
 mod run;
+mod suppressed;
 mod table;
 mod template;
 mod tenants;
@@ -67,6 +68,10 @@ enum Command {
     Jobs(jobs::JobsArgs),
     /// See how tenants stand; park one, or slow one down.
     Tenants(tenants::TenantsArgs),
+    /// See to whom nothing goes any more, since when and why.
+    Suppressions(suppressed::SuppressionsArgs),
+    /// Write to a client again whose address bounced, or who complained.
+    Unsuppress(suppressed::UnsuppressArgs),
     /// See how providers stand.
     Providers(daemon::DaemonArgs),
     /// Look at texts.
@@ -110,6 +115,8 @@ pub fn main() -> ExitCode {
         Command::Dead(command) => dead::dead(&command),
         Command::Jobs(args) => jobs::jobs(&args),
         Command::Tenants(args) => tenants::tenants(&args),
+        Command::Suppressions(args) => suppressed::suppressions(&args),
+        Command::Unsuppress(args) => suppressed::unsuppress(&args),
         Command::Providers(args) => providers::providers(&args),
         Command::Template(command) => template::template(&command),
         Command::Dkim(args) => dkim::dkim(&args),

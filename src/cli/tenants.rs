@@ -147,8 +147,16 @@ fn table(page: &Value) -> String {
     if items.is_empty() {
         return "there are no tenants\n".to_owned();
     }
-    let heads =
-        ["TENANT", "NAME", "STATE", "WAITING", "OLDEST DUE (UTC)", "DEAD LETTERS", "LIMITED ON"];
+    let heads = [
+        "TENANT",
+        "NAME",
+        "STATE",
+        "WAITING",
+        "OLDEST DUE (UTC)",
+        "DEAD LETTERS",
+        "SUPPRESSED",
+        "LIMITED ON",
+    ];
     let mut table = Table::new(&heads);
     for item in items {
         let cells = [
@@ -158,6 +166,7 @@ fn table(page: &Value) -> String {
             text(item, "waiting"),
             instant(item, "oldest_due"),
             text(item, "dead_letters"),
+            text(item, "suppressed"),
             limited(item),
         ];
         table.row(cells.into_iter().map(Into::into).collect());

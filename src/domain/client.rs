@@ -1,6 +1,6 @@
 //! A person who books with a tenant.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -11,7 +11,7 @@ use super::id::ClientId;
 use super::locale::Locale;
 use super::named;
 use super::preference::Preferences;
-use super::refused::{self, Refused};
+use super::refused::{self, Mark, Refused};
 use super::zone::Zone;
 
 /// The most push tokens kept for one client; the oldest is dropped.
@@ -77,6 +77,9 @@ pub struct Client {
     /// Channels whose present address bounced or complained.
     #[serde(default)]
     pub suppressed: Channels,
+    /// Since when, and why; of what an older version stored that is not known.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub suppressed_since: BTreeMap<Channel, Mark>,
     /// Addresses of before that did.
     #[serde(default, skip_serializing_if = "Refused::is_empty")]
     pub refused: Refused,
@@ -118,6 +121,7 @@ impl Client {
             deleted: false,
             preferences: Preferences::default(),
             suppressed: Channels::NONE,
+            suppressed_since: BTreeMap::new(),
             refused: Refused::default(),
             known_since: None,
             last_visit: None,
@@ -128,20 +132,37 @@ impl Client {
         }
     }
 
-    /// Whether the present address was refused before.
-    pub fn was_refused(&self, channel: Channel) -> bool {
-        self.digest(channel).is_some_and(|digest| self.refused.includes(&digest))
+    /// Nothing goes to the present address any more, as far as known since then and therefore.
+    pub fn suppress(&mut self, channel: Channel, mark: Option<Mark>) {
+        self.suppressed = self.suppressed.with(channel, true);
+        self.suppressed_since.remove(&channel);
+        self.suppressed_since.extend(mark.map(|mark| (channel, mark)));
+    }
+
+    /// There is another address, of which nothing is known, or which was refused before.
+    pub fn has_another_address(&mut self, channel: Channel) {
+        let refused = self.digest(channel).filter(|digest| self.refused.includes(digest));
+        match refused {
+            Some(digest) => self.suppress(channel, self.refused.mark(&digest)),
+            None => self.release(channel),
+        }
     }
 
     /// The address that this client has there was refused, whatever this one has by now.
     pub fn remember_refused(&mut self, there: &Client, channel: Channel) {
         if let Some(digest) = there.digest(channel) {
-            self.refused.remember(digest);
+            self.refused.remember(digest, there.suppressed_since.get(&channel).copied());
         }
     }
 
-    /// The present address is known to be theirs.
-    pub fn forget_refused(&mut self, channel: Channel) {
+    fn release(&mut self, channel: Channel) {
+        self.suppressed = self.suppressed.with(channel, false);
+        self.suppressed_since.remove(&channel);
+    }
+
+    /// The present address is known to be theirs, whatever was refused before.
+    pub fn lift(&mut self, channel: Channel) {
+        self.release(channel);
         if let Some(digest) = self.digest(channel) {
             self.refused.forget(&digest);
         }
@@ -151,9 +172,9 @@ impl Client {
     }
 
     /// A device is no more; its token is none either if an app says it again.
-    pub fn lose_device(&mut self, token: &str) {
+    pub fn lose_device(&mut self, token: &str, mark: Mark) {
         self.push_tokens.retain(|known| known != token);
-        self.refused.remember(self.device(token));
+        self.refused.remember(self.device(token), Some(mark));
     }
 
     /// What an app says again of a device that was lost is no news.

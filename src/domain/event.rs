@@ -9,10 +9,11 @@ use super::kind::Kind;
 use super::message::{MessageId, Topic};
 use super::payment::PaymentState;
 use super::policy::SkipReason;
-use super::receipt::{Failure, Suppression};
+use super::receipt::Failure;
+use super::refused::Mark;
 use super::rejection::Rejection;
-use super::session::EntryState;
 use super::remark::Remark;
+use super::session::EntryState;
 
 /// One thing that happened to a tenant.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,9 +22,9 @@ pub enum Event {
     CommandAccepted {
         /// Nothing changed, because everything already was as asked.
         already_done: bool,
-    },
         /// What it asks for and cannot have.
         remark: Option<Remark>,
+    },
     /// A command was refused.
     CommandRejected(Rejection),
     /// A booking's state or time changed.
@@ -62,7 +63,7 @@ pub enum Event {
         channel: Channel,
         /// What stands for the address to whoever knows it, where it is one address, or one token.
         address_hash: Option<String>,
-        why: Suppression,
+        mark: Mark,
     },
     /// A client wrote back.
     ClientReplied {

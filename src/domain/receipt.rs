@@ -9,6 +9,7 @@
 //! number of times, and a network that calls a message failed which its reader has is wrong.
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use super::channel::Channel;
 use super::id::ClientId;
@@ -123,7 +124,8 @@ impl Arrival {
 }
 
 /// Why nothing goes to an address any more.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Suppression {
     /// There is no such address.
     BadAddress,
@@ -210,12 +212,25 @@ impl Reported {
     pub fn news(&self) -> Option<Arrival> {
         let arrival = self.report.arrival();
         let is_further = self.arrival.is_none_or(|before| before < arrival);
-        let is_believed = match self.standing {
+        (is_further && self.is_believed()).then_some(arrival)
+    }
+
+    /// Why nothing more goes to the address, where that follows. That there is no such address may
+    /// come behind the bare word that the message failed, and counts then as well; a message that
+    /// arrived has found its address.
+    pub fn condemns(&self) -> Option<Suppression> {
+        let is_refuted = self.arrival.is_some_and(|before| before > self.report.arrival());
+        let why = self.report.suppresses().filter(|_| self.is_believed() && !is_refuted);
+        // An alert went to staff, whose address is no client's.
+        why.filter(|_| !self.kind.is_alert())
+    }
+
+    fn is_believed(&self) -> bool {
+        match self.standing {
             Standing::Left | Standing::InDoubt { given_up: true } => true,
-            Standing::InDoubt { given_up: false } => arrival != Arrival::Undelivered,
+            Standing::InDoubt { given_up: false } => self.report.arrival() != Arrival::Undelivered,
             Standing::Leaving | Standing::NeverLeft => false,
-        };
-        (is_further && is_believed).then_some(arrival)
+        }
     }
 }
 

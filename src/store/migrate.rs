@@ -32,6 +32,7 @@ pub fn sqlite() -> Migrator {
     let receipts = include_str!("../../migrations/sqlite/0024_receipts.sql");
     let mailbox = include_str!("../../migrations/sqlite/0025_mailbox.sql");
     let chains = include_str!("../../migrations/sqlite/0026_chains.sql");
+    let suppressed = include_str!("../../migrations/sqlite/0028_suppressed.sql");
     Migrator::with_migrations(vec![
         migration(1, "road", road),
         migration(2, "domain", domain),
@@ -58,6 +59,7 @@ pub fn sqlite() -> Migrator {
         migration(24, "receipts", receipts),
         migration(25, "mailbox", mailbox),
         migration(26, "chains", chains),
+        migration(28, "suppressed", suppressed),
     ])
 }
 

@@ -79,7 +79,7 @@ pub use unit::{
 pub use uptime::{Beat, OUTAGES_MAX, Shift};
 pub use view::{
     AttemptView, Backlog, ChannelVerdict, Concern, Correspondents, MessageView, Numbered, Spoken,
-    TellingView, TenantView, ToldOf, Unread, Waiting,
+    SuppressedView, TellingView, TenantView, ToldOf, Unread, Waiting,
 };
 
 /// The durable memory of a daemon.

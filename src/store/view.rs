@@ -55,6 +55,49 @@ pub struct Waiting {
     pub first_due: Timestamp,
 }
 
+/// A client to whom nothing goes on some channels.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "SuppressedClient")]
+pub struct SuppressedView {
+    pub client: String,
+    /// By channel.
+    pub suppressed: Vec<SuppressionView>,
+}
+
+/// An address to which nothing goes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "Suppression")]
+pub struct SuppressionView {
+    #[schemars(with = "String")]
+    pub channel: Channel,
+    /// `bad_address` or `complained`; nothing where an older version noted it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<&'static str>,
+    /// Since when; likewise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<Timestamp>,
+    /// SHA-256 of the address as it was registered, in hexadecimal; nothing where it is several
+    /// devices.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub address_hash: Option<String>,
+}
+
+impl SuppressedView {
+    /// What there is to say of this one.
+    pub fn of(client: &Client) -> Self {
+        let suppressed = client.suppressed.iter().map(|channel| {
+            let mark = client.suppressed_since.get(&channel);
+            SuppressionView {
+                channel,
+                reason: mark.map(|mark| mark.why.as_str()),
+                since: mark.map(|mark| mark.at),
+                address_hash: client.address_hash(channel),
+            }
+        });
+        Self { client: client.id.to_string(), suppressed: suppressed.collect() }
+    }
+}
+
 /// A tenant that a text message may be for, by the number it was sent to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Numbered {
@@ -201,4 +244,6 @@ pub struct TenantView {
     pub oldest_due: Option<Timestamp>,
     /// Dead letters, of more than [`COUNTED_MAX`] so many.
     pub dead_letters: u32,
+    /// Clients to whom nothing goes on some channel, of more than [`COUNTED_MAX`] so many.
+    pub suppressed: u32,
 }

@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 use crate::support::{
     alone::Alone,
     command, eventually,
-    gateway::{Asked, Does, Gateway},
+    gateway::{Asked, Does, Gateway, signed},
     http, salon,
 };
 
@@ -93,6 +93,37 @@ async fn every_device_is_asked_for_and_told_what_the_app_needs() {
     daemon.finish().await;
 }
 
+/// What a push service reports is heard as that of any gateway.
+#[tokio::test]
+async fn receipts_of_a_notification_are_told_and_dead_devices_suppress() {
+    let gateway = Gateway::that(vec![Does::take()]).await;
+    let receipts = "receipts = { signature = { header = \"x-signature\", \
+        algorithm = \"hmac-sha256\", encoding = \"hex\", secret = \"a-key-for-receipts\" }, \
+        message = \"/ref\", status = \"/status\", delivered = [\"shown\"], \
+        failed = [\"failed\"], bad_address = [\"gone\"] }";
+    let daemon = opened(&gateway, receipts, &["phone"]).await;
+    let reports = async |message: &Value, status: &str| {
+        let body = json!({ "ref": message, "status": status });
+        let url = daemon.url("/hooks/gw");
+        assert_eq!(signed(&url, &body, "a-key-for-receipts").await, 204);
+    };
+    books(&daemon, "b1").await;
+    let shown = told(&daemon, "message.sent").await["message"].clone();
+    reports(&shown, "shown").await;
+    let delivered = told(&daemon, "message.delivered").await;
+    assert_eq!((&delivered["message"], &delivered["channel"]), (&shown, &json!("push")));
+    books(&daemon, "b2").await;
+    let gone = eventually("the second", DEADLINE, || async {
+        let sent = told(&daemon, "message.sent").await["message"].clone();
+        (sent != shown).then_some(sent)
+    })
+    .await;
+    reports(&gone, "gone").await;
+    let suppressed = told(&daemon, "client.suppressed").await;
+    assert_eq!((&suppressed["client"], &suppressed["channel"]), (&json!("c1"), &json!("push")));
+    daemon.finish().await;
+}
+
 #[tokio::test]
 async fn a_device_that_is_gone_is_dropped_and_the_others_go_on() {
     let gateway = Gateway::that(vec![says(410, "gone"), Does::take()]).await;
@@ -100,7 +131,9 @@ async fn a_device_that_is_gone_is_dropped_and_the_others_go_on() {
     books(&daemon, "b1").await;
     let sent = told(&daemon, "message.sent").await;
     assert!(sent["reply"].as_str().unwrap().starts_with("1 of 2 devices took it"), "{sent}");
-    let suppressed = told(&daemon, "client.suppressed").await;
+    let mut suppressed = told(&daemon, "client.suppressed").await;
+    let since = suppressed.as_object_mut().unwrap().remove("since").unwrap();
+    assert!(since.as_str().unwrap().parse::<jiff::Timestamp>().is_ok());
     let hash: String = Sha256::digest("old").iter().map(|byte| format!("{byte:02x}")).collect();
     let expected = json!({
         "client": "c1", "channel": "push", "address_hash": hash, "reason": "bad_address",

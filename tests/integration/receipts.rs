@@ -171,3 +171,41 @@ async fn the_address_given_for_a_message_proves_a_report_and_outlives_kill() {
     assert_eq!(delivered["message"], message);
     world.finish().await;
 }
+
+/// A gateway may find out late that a number is none. Whoever knows better lifts it.
+#[tokio::test]
+async fn that_an_address_is_none_counts_behind_a_mere_failure_and_can_be_lifted() {
+    let gateway = Gateway::that(vec![Does::take()]).await;
+    let world = world(&gateway, SIGNED).await;
+    take(&world, "c1").await;
+    let message = first(&world, "message.sent").await["message"].clone();
+    for status in ["failed", "unknown"] {
+        let body = json!({ "ref": message, "status": status });
+        assert_eq!(report(&world, &body).await, 204);
+        first(&world, "message.undelivered").await;
+    }
+    let told_of = first(&world, "client.suppressed").await;
+    assert_eq!(told(&world, "message.undelivered").await.len(), 1, "told once");
+    let list = format!("{}/v1/tenants/{SALON}/suppressions", world.http());
+    let (status, page) = http::read(&list).await;
+    assert_eq!(status, 200);
+    let expected = json!({ "items": [{ "client": "c1", "suppressed": [{
+        "channel": "sms", "reason": "bad_address", "since": told_of["since"],
+        "address_hash": told_of["address_hash"],
+    }]}]});
+    assert_eq!(page, expected);
+    let config = world.config_path().display().to_string();
+    let bellhop = |args: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_bellhop"));
+        let output = command.args(args).args(["--config", &config]).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let shown = bellhop(&["suppressions", SALON]);
+    assert!(shown.contains("bad_address") && !shown.contains("333123"), "{shown}");
+    let lifted = bellhop(&["unsuppress", SALON, "c1", "--channel", "sms"]);
+    assert_eq!(lifted, "c1 is written to again by sms\n");
+    assert_eq!(http::read(&list).await.1, json!({ "items": [] }));
+    assert_eq!(bellhop(&["unsuppress", SALON, "c1"]), "c1 was not suppressed\n");
+    world.finish().await;
+}

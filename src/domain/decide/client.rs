@@ -18,6 +18,7 @@ use crate::domain::kind::Kind;
 use crate::domain::message::Facts;
 use crate::domain::named;
 use crate::domain::receipt::Suppression;
+use crate::domain::refused::Mark;
 use crate::domain::rejection::{Rejection, RejectionReason};
 
 /// A client who is known already is described anew and not welcomed twice.
@@ -92,7 +93,7 @@ fn follow_to_zone(draft: &mut Draft<'_>, old: &Client, new: &Client) {
 pub fn verify_email(draft: &mut Draft<'_>, id: &ClientId) -> Result<(), Rejection> {
     let client = draft.living_client(id)?;
     let mut proved = Client { email_verified: true, ..(*client).clone() };
-    lift(&mut proved, Channel::Email);
+    proved.lift(Channel::Email);
     change(draft, &client, proved);
     Ok(())
 }
@@ -100,8 +101,9 @@ pub fn verify_email(draft: &mut Draft<'_>, id: &ClientId) -> Result<(), Rejectio
 /// The person stays known, and their bookings stay; they leave every queue. What is planned for
 /// them stays as well: when its time comes, why it does not go is recorded.
 pub fn delete(draft: &mut Draft<'_>, id: &ClientId) -> Result<(), Rejection> {
-    let client = draft.client(id)?;
+    draft.client(id)?;
     queue::leave_all(draft, id);
+    let client = draft.client(id)?;
     change(draft, &client, Client { deleted: true, ..(*client).clone() });
     Ok(())
 }
@@ -135,7 +137,7 @@ pub fn unsuppress(
     let client = draft.client(id)?;
     let mut good = (*client).clone();
     let channels = Channel::ALL.into_iter().filter(|one| channel.is_none_or(|only| only == *one));
-    channels.for_each(|channel| lift(&mut good, channel));
+    channels.for_each(|channel| good.lift(channel));
     change(draft, &client, good);
     Ok(())
 }
@@ -158,31 +160,34 @@ pub fn refused(
     let Ok(client) = draft.client(client) else { return };
     let mut changed = (*client).clone();
     let present = client.digest(channel);
+    let mark = Mark { at: draft.ctx.now, why };
     if let Some(there) = there.filter(|there| present.as_deref() != Some(there)) {
         // It may come back.
-        changed.refused.remember(there.to_owned());
+        changed.refused.remember(there.to_owned(), Some(mark));
         return change(draft, &client, changed);
     }
     if client.suppressed.contains(channel) {
         return;
     }
-    changed.suppressed = changed.suppressed.with(channel, true);
+    changed.suppress(channel, Some(mark));
     change(draft, &client, changed);
     let address_hash = client.address_hash(channel);
-    draft.event(Event::ClientSuppressed { client: client.id.clone(), channel, address_hash, why });
+    let client = client.id.clone();
+    draft.event(Event::ClientSuppressed { client, channel, address_hash, mark });
 }
 
 /// Nothing more is shown on these devices; the client's others go on.
 pub fn devices_gone(draft: &mut Draft<'_>, client: &ClientId, tokens: &[String]) {
     let Ok(client) = draft.client(client) else { return };
     let mut changed = (*client).clone();
+    let mark = Mark { at: draft.ctx.now, why: Suppression::BadAddress };
     for token in tokens.iter().filter(|token| client.push_tokens.contains(token)) {
-        changed.lose_device(token);
+        changed.lose_device(token, mark);
         draft.event(Event::ClientSuppressed {
             client: client.id.clone(),
             channel: Channel::Push,
             address_hash: Some(named::plain(token)),
-            why: Suppression::BadAddress,
+            mark,
         });
     }
     if changed != *client {
@@ -202,6 +207,7 @@ fn change(draft: &mut Draft<'_>, old: &Client, new: Client) {
 fn keep_history(client: &mut Client, before: &Client) {
     client.preferences = before.preferences.clone();
     client.suppressed = before.suppressed;
+    client.suppressed_since.clone_from(&before.suppressed_since);
     client.refused = before.refused.clone();
     client.known_since = before.known_since;
     client.last_visit = before.last_visit;
@@ -224,18 +230,12 @@ fn trust_new_addresses(client: &mut Client, before: &Client) {
         if before.suppressed.contains(channel) {
             client.remember_refused(before, channel);
         }
-        client.suppressed = client.suppressed.with(channel, client.was_refused(channel));
+        client.has_another_address(channel);
     }
     let proof_is_new = !before.email_verified || has_moved(Channel::Email, client, before);
     if client.email_verified && proof_is_new {
-        lift(client, Channel::Email);
+        client.lift(Channel::Email);
     }
-}
-
-/// The address is the client's, whatever bounced before.
-fn lift(client: &mut Client, channel: Channel) {
-    client.suppressed = client.suppressed.with(channel, false);
-    client.forget_refused(channel);
 }
 
 /// Whether the client is reached elsewhere than before.

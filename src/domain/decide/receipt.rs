@@ -19,12 +19,10 @@ pub fn reported(draft: &mut Draft<'_>, of: &Reported) {
     if of.forgotten || draft.client(&of.client).is_err() {
         return;
     }
-    if news.is_none() {
-        return;
+    if news.is_some() {
+        draft.event(told(of));
     }
-    draft.event(told(of));
-    // An alert went to staff, whose address is no client's.
-    if let Some(why) = of.report.suppresses().filter(|_| !of.kind.is_alert()) {
+    if let Some(why) = of.condemns() {
         client::refused(draft, &of.client, of.channel, of.sent_to.as_deref(), why);
     }
 }

@@ -13,6 +13,7 @@ use crate::domain::letter::{Letter, LetterFate};
 use crate::domain::message::Message;
 use crate::domain::policy::SkipReason;
 use crate::domain::receipt::Suppression;
+use crate::domain::refused::Mark;
 
 const TO_EMAIL: &[(Channel, Channel)] = &[(Channel::Sms, Channel::Email)];
 const TO_SMS: &[(Channel, Channel)] = &[(Channel::Email, Channel::Sms)];
@@ -163,7 +164,7 @@ fn a_dead_address_is_noted_in_the_same_decision() {
             client: fallen.client.id.clone(),
             channel: Channel::Sms,
             address_hash: fallen.client.address_hash(Channel::Sms),
-            why: Suppression::BadAddress,
+            mark: Mark { at: world.now, why: Suppression::BadAddress },
         };
         assert_eq!(decision.events, [suppressed]);
         let channels = decision.messages.iter().map(|message| message.channel.as_str());

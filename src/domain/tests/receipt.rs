@@ -96,6 +96,51 @@ fn a_message_never_moves_backwards() {
     }
 }
 
+/// A notification, or an item of a mailbox, is reported of like anything else.
+#[test]
+fn of_push_and_inbox_it_is_told_as_well() {
+    for channel in [Channel::Push, Channel::Inbox] {
+        let mut settings = email_only();
+        everything(&mut settings, Channels::of(&[channel]));
+        let mut world = World::with(settings);
+        world.provided = Channels::of(&[channel]);
+        world.does(request("b1"));
+        world.all_sent();
+        let message = world.sent[0].clone();
+        assert_eq!(message.channel, channel);
+        let arrived = reported(&world, &message, Report::Delivered);
+        assert_eq!(takes(&mut world, &arrived), ["message.delivered to anna: a word"]);
+        let dead = reported(&world, &message, BAD_ADDRESS);
+        let told = takes(&mut world, &dead);
+        let suppressed = format!("anna is suppressed on {} (bad_address)", channel.as_str());
+        assert_eq!(told, ["message.undelivered (bad_address) to anna: a word", &suppressed]);
+        let lift = Command::Unsuppress { client: client_id("anna"), channel: Some(channel) };
+        world.does(lift);
+        assert!(!world.client("anna").suppressed.contains(channel));
+    }
+}
+
+#[test]
+fn that_there_is_no_such_address_may_come_behind_a_mere_failure() {
+    for (before, report, expected) in [
+        (Some(Arrival::Undelivered), BAD_ADDRESS, vec!["anna is suppressed on sms (bad_address)"]),
+        (Some(Arrival::Undelivered), FAILED, vec![]),
+        (Some(Arrival::Delivered), BAD_ADDRESS, vec![]),
+        (
+            Some(Arrival::Complained),
+            Report::Complained,
+            vec!["anna is suppressed on sms (complained)"],
+        ),
+    ] {
+        let (mut world, message) = texted();
+        let reported = Reported { arrival: before, ..reported(&world, &message, report) };
+        assert_eq!(takes(&mut world, &reported), expected, "{report:?} after {before:?}");
+        assert_eq!(takes(&mut world, &reported), [""; 0], "once");
+        let mark = world.client("anna").suppressed_since.get(&Channel::Sms).copied();
+        assert_eq!(mark.map(|mark| mark.at), (!expected.is_empty()).then_some(world.now));
+    }
+}
+
 #[test]
 fn a_receipt_settles_a_doubt_and_is_not_believed_of_what_never_left() {
     let given_up = Standing::InDoubt { given_up: true };

@@ -89,8 +89,9 @@ fn changed(event: &Event) -> Option<String> {
         Event::PaymentChanged { payment, state } => {
             Some(format!("payment {payment} is {}", state.as_str()))
         }
-        Event::ClientSuppressed { client, channel, why, .. } => {
-            Some(format!("{client} is suppressed on {} ({})", channel.as_str(), why.as_str()))
+        Event::ClientSuppressed { client, channel, mark, .. } => {
+            let why = mark.why.as_str();
+            Some(format!("{client} is suppressed on {} ({why})", channel.as_str()))
         }
         Event::ClientReplied { client, matched, .. } => {
             Some(format!("{client} wrote: {}", matched.unwrap_or("something")))

@@ -1,9 +1,9 @@
 //! The tenants, page by page.
 
-use crate::domain::id::TenantId;
+use crate::domain::id::{ClientId, TenantId};
 use crate::store::Store;
 use crate::store::error::StoreError;
-use crate::store::view::TenantView;
+use crate::store::view::{SuppressedView, TenantView};
 
 impl Store {
     /// Tenants behind this one, by id, at most `limit`.
@@ -16,5 +16,19 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<TenantView>, StoreError> {
         forward!(self.tenants(after, limit))
+    }
+
+    /// The clients of a tenant to whom nothing goes on some channel, behind this one, by id; at
+    /// most `limit`.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn suppressed(
+        &self,
+        tenant: &TenantId,
+        after: Option<&ClientId>,
+        limit: u32,
+    ) -> Result<Vec<SuppressedView>, StoreError> {
+        forward!(self.suppressed(tenant, after, limit))
     }
 }

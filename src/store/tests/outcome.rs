@@ -3,6 +3,7 @@
 use super::inbox::command;
 use super::*;
 use crate::domain::receipt::Suppression;
+use crate::domain::refused::Mark;
 
 on_every_backend! {
     an_outcome_takes_no_command
@@ -16,7 +17,7 @@ impl Shop {
             client,
             channel: Channel::Email,
             address_hash: None,
-            why: Suppression::BadAddress,
+            mark: Mark { at: self.now, why: Suppression::BadAddress },
         };
         let decision = Decision { events: vec![event], ..Decision::default() };
         self.concludes(cause.clone(), Trigger::Outcome, decision)

@@ -78,12 +78,13 @@ pub fn encode(event: &Event) -> Value {
         Event::PaymentChanged { payment, state } => {
             json!(PaymentChanged { payment: payment.as_str(), state: name_of(*state) })
         }
-        Event::ClientSuppressed { client, channel, address_hash, why } => {
+        Event::ClientSuppressed { client, channel, address_hash, mark } => {
             json!(ClientSuppressed {
                 client: client.as_str(),
                 channel: channel.as_str(),
                 address_hash: address_hash.as_deref(),
-                reason: why.as_str(),
+                reason: mark.why.as_str(),
+                since: mark.at,
             })
         }
         Event::ClientReplied { client, channel, matched } => json!(ClientReplied {
@@ -92,12 +93,7 @@ pub fn encode(event: &Event) -> Value {
             matched: *matched,
         }),
         Event::MessageSkipped { kind, channel, client, about, reason, fallback_of } => {
-            let (booking, entry, payment) = match about {
-                Some(Topic::Booking(booking)) => (Some(booking.as_str()), None, None),
-                Some(Topic::Entry(entry)) => (None, Some(entry.as_str()), None),
-                Some(Topic::Payment(payment)) => (None, None, Some(payment.as_str())),
-                None => (None, None, None),
-            };
+            let (booking, entry, payment) = ids(about.as_ref());
             json!(MessageSkipped {
                 kind: kind.as_str(),
                 channel: channel.as_str(),
@@ -110,6 +106,16 @@ pub fn encode(event: &Event) -> Value {
             })
         }
         Event::Message(message) => fate(message),
+    }
+}
+
+/// The booking, the place in a queue or the payment.
+fn ids(about: Option<&Topic>) -> (Option<&str>, Option<&str>, Option<&str>) {
+    match about {
+        Some(Topic::Booking(booking)) => (Some(booking.as_str()), None, None),
+        Some(Topic::Entry(entry)) => (None, Some(entry.as_str()), None),
+        Some(Topic::Payment(payment)) => (None, None, Some(payment.as_str())),
+        None => (None, None, None),
     }
 }
 
@@ -170,7 +176,7 @@ pub const TYPES: &[EventType] = &[
     event_type::<PaymentChanged>("payment.changed", r#"{"payment":"p1","state":"paid"}"#),
     event_type::<ClientSuppressed>(
         "client.suppressed",
-        r#"{"address_hash":"b5fc85e55755f9e0d030a10ab4429b6b2944855f9a0d60077fe832becbc41d72","channel":"email","client":"c1","reason":"bad_address"}"#,
+        r#"{"address_hash":"b5fc85e55755f9e0d030a10ab4429b6b2944855f9a0d60077fe832becbc41d72","channel":"email","client":"c1","reason":"bad_address","since":"2026-12-03T09:00:00Z"}"#,
     ),
     event_type::<ClientReplied>(
         "client.replied",

@@ -14,6 +14,7 @@ use crate::domain::named::plain;
 use crate::domain::payment::PaymentState;
 use crate::domain::policy::SkipReason;
 use crate::domain::receipt::{Failure, Suppression};
+use crate::domain::refused::Mark;
 use crate::domain::rejection::{Rejection, RejectionReason};
 use crate::domain::session::EntryState;
 
@@ -94,7 +95,7 @@ fn samples() -> Vec<Event> {
             client: client(),
             channel: Channel::Email,
             address_hash: Some(plain("ada@example.com")),
-            why: Suppression::BadAddress,
+            mark: Mark { at: instant(), why: Suppression::BadAddress },
         },
         Event::ClientReplied {
             client: client(),

@@ -21,6 +21,7 @@ use crate::domain::client::Client;
 use crate::domain::foresight::Foreseen;
 use crate::domain::id::{BookingId, TenantId};
 use crate::domain::policy::SkipReason;
+use crate::domain::refused::Mark;
 use crate::ops::story::ChannelStory;
 use crate::store::{MessageView, UnreadableTimer};
 
@@ -91,6 +92,7 @@ impl Account {
             account["enrolled"] = json!(client.enrolled);
             account["deleted"] = json!(client.deleted);
             account["suppressed"] = json!(names(client));
+            account["suppressions"] = suppressions(client);
         }
         account
     }
@@ -206,7 +208,7 @@ impl Account {
             text.push_str(&self.of_booking(booking, zone));
         }
         if let Some(client) = self.client() {
-            text.push_str(&of_client(client));
+            text.push_str(&of_client(client, zone));
         }
         if self.is_gone() {
             text.push_str("no longer kept: this is what was told of it\n");
@@ -227,14 +229,18 @@ impl Account {
     }
 }
 
-fn of_client(client: &Client) -> String {
+fn of_client(client: &Client, zone: &TimeZone) -> String {
     let mut text = printable(&client.name);
     let facts = [(client.deleted, "deleted"), (!client.enrolled, "not enrolled")];
     for (_, what) in facts.into_iter().filter(|(is_so, _)| *is_so) {
         text.push_str(&format!(", {what}"));
     }
-    for channel in names(client) {
-        text.push_str(&format!(", {channel} suppressed"));
+    for channel in client.suppressed.iter() {
+        text.push_str(&format!(", {} suppressed", channel.as_str()));
+        if let Some(Mark { at, why }) = client.suppressed_since.get(&channel) {
+            let since = format!(" since {} ({})", moment(*at, zone), why.as_str());
+            text.push_str(&since);
+        }
     }
     text.push('\n');
     text
@@ -242,8 +248,20 @@ fn of_client(client: &Client) -> String {
 
 /// The channels on which the client's address bounced.
 fn names(client: &Client) -> Vec<&'static str> {
-    let suppressed = Channel::ALL.into_iter().filter(|it| client.suppressed.contains(*it));
-    suppressed.map(Channel::as_str).collect()
+    client.suppressed.iter().map(Channel::as_str).collect()
+}
+
+/// The same with when it was and why, as far as that is known.
+fn suppressions(client: &Client) -> Value {
+    let line = |channel: Channel| {
+        let mark = client.suppressed_since.get(&channel);
+        json!({
+            "channel": channel,
+            "reason": mark.map(|mark| mark.why.as_str()),
+            "since": mark.map(|mark| mark.at),
+        })
+    };
+    client.suppressed.iter().map(line).collect()
 }
 
 fn is_one_telling(one: &ChannelStory, next: &ChannelStory) -> bool {
