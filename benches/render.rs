@@ -170,6 +170,7 @@ fn letter(number: usize, kind: Kind, channel: Channel) -> (Client, Message) {
         deadline: None,
         segments: 0,
         fallback_of: None,
+        link_code: None,
         facts: facts(kind, number, starts_at),
     };
     (client, message)

@@ -104,6 +104,7 @@ async fn send(press: &Press, delivered: &Delivered) {
         deadline: None,
         segments: 0,
         fallback_of: None,
+        link_code: None,
         facts: Facts::Booking(facts(&request)),
     };
     let letter = Letter {
@@ -126,9 +127,9 @@ async fn send(press: &Press, delivered: &Delivered) {
         to_name: "Client",
         date: now,
         unsubscribe: None,
-    };
         return_path: None,
         feedback_id: None,
+    };
     let mail = compose(&head, &parts).unwrap();
     let provider = press.email.get(0).unwrap();
     let made = provider.send(&mail, &Personal::default(), &|| true, 0).await.unwrap();

@@ -3,11 +3,10 @@
 use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 
 use crate::clock;
 use crate::domain::Decision;
-use crate::domain::channel::Channel;
+use crate::domain::spend::day_of;
 use crate::store::{Store, StoreError};
 
 /// The segments of today. Tenants decide beside each other: together they may go beyond the limit
@@ -20,8 +19,8 @@ pub struct Spend {
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Today {
-    /// When it began, in milliseconds since 1970.
-    since: i64,
+    /// Which day of UTC it is.
+    day: i64,
     segments: u32,
 }
 
@@ -31,11 +30,9 @@ impl Spend {
     /// # Errors
     /// See [`StoreError`].
     pub async fn begin(daily: Option<u32>, store: &Store) -> Result<Self, StoreError> {
-        let now = clock::now();
-        let mut today = Today { since: midnight(now), segments: 0 };
+        let mut today = Today { day: day_of(clock::now()), segments: 0 };
         if daily.is_some() {
-            let since = Timestamp::from_millisecond(today.since).unwrap_or(now);
-            today.segments = store.segments_since(since).await?;
+            today.segments = store.segments_of_day(today.day).await?;
         }
         Ok(Self { daily, today: Mutex::new(today) })
     }
@@ -43,38 +40,46 @@ impl Spend {
     /// How many segments may still be sent today.
     pub fn left(&self, now: Timestamp) -> u32 {
         let Some(daily) = self.daily else { return u32::MAX };
-        daily.saturating_sub(self.as_of(now, 0))
+        daily.saturating_sub(self.as_of(now, |_| ()))
     }
 
-    /// What was decided is used up.
+    /// What was decided is used up, and what it gives back of today's may be used again.
     pub fn count(&self, now: Timestamp, decision: &Decision) {
         if self.daily.is_none() {
             return;
         }
-        let texts = decision.messages.iter().filter(|message| message.channel == Channel::Sms);
-        self.as_of(now, texts.map(|message| message.segments).sum());
+        self.as_of(now, |today| {
+            for (day, change) in decision.spent.by_day(now) {
+                // By a clock that was set back it is an earlier day, and is spent all the same.
+                if day == today.day || change > 0 {
+                    let segments = i64::from(today.segments).saturating_add(change).max(0);
+                    today.segments = u32::try_from(segments).unwrap_or(u32::MAX);
+                }
+            }
+        });
     }
 
-    /// Today's segments, with so many more.
-    fn as_of(&self, now: Timestamp, more: u32) -> u32 {
+    /// Today's segments, after a change.
+    fn as_of(&self, now: Timestamp, change: impl FnOnce(&mut Today)) -> u32 {
         let mut today = self.today.lock().unwrap_or_else(PoisonError::into_inner);
-        let since = midnight(now);
-        if today.since < since {
-            *today = Today { since, segments: 0 };
+        let day = day_of(now);
+        if today.day < day {
+            *today = Today { day, segments: 0 };
         }
-        today.segments = today.segments.saturating_add(more);
+        change(&mut today);
         today.segments
     }
-}
-
-fn midnight(now: Timestamp) -> i64 {
-    let today = now.to_zoned(TimeZone::UTC).start_of_day();
-    today.map_or(0, |day| day.timestamp().as_millisecond())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn counted(segments: u32) -> Decision {
+        let mut decision = Decision::default();
+        decision.spent.counts(segments);
+        decision
+    }
 
     fn spend(daily: Option<u32>) -> Spend {
         Spend { daily, today: Mutex::default() }
@@ -84,12 +89,28 @@ mod tests {
     fn a_day_ends_at_midnight_by_utc() {
         let at = |text: &str| text.parse::<Timestamp>().unwrap();
         let spend = spend(Some(3));
-        assert_eq!(spend.as_of(at("2026-12-01T23:59:59Z"), 2), 2);
+        let counts = |segments, now: &str| spend.count(at(now), &counted(segments));
+        counts(2, "2026-12-01T23:59:59Z");
         assert_eq!(spend.left(at("2026-12-01T23:59:59Z")), 1);
-        assert_eq!(spend.as_of(at("2026-12-01T23:59:59Z"), 5), 7);
+        counts(5, "2026-12-01T23:59:59Z");
         assert_eq!(spend.left(at("2026-12-01T23:59:59Z")), 0);
         assert_eq!(spend.left(at("2026-12-02T00:00:00Z")), 3);
         assert_eq!(spend.left(at("2026-12-01T12:00:00Z")), 3, "a clock that was set back");
+        counts(1, "2026-12-01T12:00:00Z");
+        assert_eq!(spend.left(at("2026-12-02T12:00:00Z")), 2, "what it counts is spent");
+    }
+
+    #[test]
+    fn what_comes_back_may_be_spent_on_the_day_that_it_was_counted_on() {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let spend = spend(Some(10));
+        let (morning, noon) = (at("2026-12-02T08:00:00Z"), at("2026-12-02T12:00:00Z"));
+        spend.count(morning, &counted(6));
+        let mut decision = counted(1);
+        decision.spent.gives_back(morning, 4);
+        decision.spent.gives_back(at("2026-12-01T08:00:00Z"), 5);
+        spend.count(noon, &decision);
+        assert_eq!(spend.left(noon), 7, "yesterday's are none of today's");
     }
 
     #[test]

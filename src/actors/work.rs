@@ -44,9 +44,11 @@ pub struct GivenUp {
 }
 
 /// What a text message was counted for, and nobody took.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Unspent {
     pub message: MessageId,
+    /// Who was to read it.
+    pub client: ClientId,
     pub segments: u32,
 }
 
@@ -106,8 +108,8 @@ impl Work {
             Work::DevicesGone(DevicesGone { client, tokens, .. }, _) => {
                 Input::DevicesGone { client, tokens }
             }
-            Work::Unspent(Unspent { message, segments }, _) => {
-                Input::Unspent { message: *message, segments: *segments }
+            Work::Unspent(Unspent { message, client, segments }, _) => {
+                Input::Unspent { message: *message, client, segments: *segments }
             }
             Work::Reported(reported) => Input::Reported(reported),
             Work::GivenUp(given_up) => Input::Fallen(&given_up.fallen),

@@ -9,7 +9,7 @@ use axum::{Json, Router};
 use schemars::json_schema;
 use serde_json::Value;
 
-use crate::actors::Core;
+use crate::actors::{Core, Readings};
 use crate::config::Config;
 use crate::ingress::body::Bodies;
 use crate::ingress::hooks::MailDesk;
@@ -17,6 +17,7 @@ use crate::ingress::http::Door;
 use crate::ops::api::Shelf;
 use crate::ops::explain::ReadingDesk;
 use crate::ops::letters::LetterDesk;
+use crate::ops::mailbox::MailboxDesk;
 use crate::ops::tenants::TenantDesk;
 use crate::store::Store;
 use crate::web::openapi::document;
@@ -37,6 +38,8 @@ pub(super) fn all(
     let letters = Arc::new(LetterDesk { shelf: shelf.clone(), replays: replays.clone() });
     let (tenants, measures) = (tenants.clone(), measures.clone());
     let tenants = Arc::new(TenantDesk { shelf: shelf.clone(), tenants, measures });
+    let readings = Readings::new(store.clone(), core.committer.clone());
+    let mailboxes = Arc::new(MailboxDesk { shelf: shelf.clone(), readings });
     let reading = Arc::new(ReadingDesk { shelf: shelf.clone(), lookout: lookout.clone() });
     let mail = MailDesk::new(receipts.clone(), bodies.clone(), config.email.return_path.clone());
     let door = Door::new(intake.clone(), bodies, &config.http, &config.limits);
@@ -73,10 +76,10 @@ fn described() -> Vec<Described> {
         ops::explain::table().described(),
         ops::told::table().described(),
         ops::mailbox::table().described(),
+        ops::suppressed::table().described(),
         ops::letters::table().described(),
         ops::jobs::table().described(),
         ops::tenants::table().described(),
-        ops::suppressed::table().described(),
         ops::limits::table().described(),
         ops::providers::table().described(),
         ingress::hooks::mail_table().described(),

@@ -132,6 +132,14 @@ impl Client {
         }
     }
 
+    /// A text message that was decided then never reached them, and is not counted. Says whether
+    /// it was.
+    pub fn was_not_texted(&mut self, decided_at: Timestamp) -> bool {
+        let decided_at = decided_at.as_millisecond();
+        let place = self.texted_at.iter().position(|at| at.as_millisecond() == decided_at);
+        place.map(|place| self.texted_at.remove(place)).is_some()
+    }
+
     /// Nothing goes to the present address any more, as far as known since then and therefore.
     pub fn suppress(&mut self, channel: Channel, mark: Option<Mark>) {
         self.suppressed = self.suppressed.with(channel, true);

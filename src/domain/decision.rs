@@ -17,6 +17,7 @@ use super::policy::SkipReason;
 use super::receipt::ReceiptChange;
 use super::session::{Entry, Session};
 use super::settings::Settings;
+use super::spend::Spent;
 use super::template::{CustomText, TemplateKey};
 use super::timer::TimerChange;
 use super::usage::SmsUsage;
@@ -159,6 +160,18 @@ pub struct Decision {
     pub erased: Option<ClientId>,
     /// What was told of some bookings, to be forgotten.
     pub forgotten: Option<Forgotten>,
+    /// What it does to the day's text messages.
+    pub spent: Spent,
+    /// An item that a client has read.
+    pub read: Option<ItemRead>,
+}
+
+/// An item of a client's mailbox that they have read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ItemRead {
+    pub client: ClientId,
+    /// The message that brought it.
+    pub message: MessageId,
 }
 
 /// A message that something newer takes the place of.

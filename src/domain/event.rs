@@ -72,6 +72,12 @@ pub enum Event {
         /// The type of the command that it became, where it was one of the words.
         matched: Option<&'static str>,
     },
+    /// A client has read an item of their mailbox in the app.
+    InboxRead {
+        client: ClientId,
+        /// The message that brought it.
+        message: MessageId,
+    },
     /// A message will not be sent.
     MessageSkipped {
         /// What it would have been about.
@@ -147,6 +153,7 @@ impl Event {
             Event::PaymentChanged { .. } => "payment.changed",
             Event::ClientSuppressed { .. } => "client.suppressed",
             Event::ClientReplied { .. } => "client.replied",
+            Event::InboxRead { .. } => "inbox.read",
             Event::MessageSkipped { .. } => "message.skipped",
             Event::Message(event) => event.fate.type_name(),
         }

@@ -53,12 +53,6 @@ impl MessageId {
         Self(uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid())
     }
 
-    /// Before the ids of whatever is decided from then on.
-    pub fn first_at(since: Timestamp) -> Self {
-        let millis = u64::try_from(since.as_millisecond()).unwrap_or(0);
-        Self(uuid::Builder::from_unix_timestamp_millis(millis, &[0; 10]).into_uuid())
-    }
-
     /// When the message was decided, to the millisecond; `None` of an id that was not derived.
     pub fn decided_at(self) -> Option<Timestamp> {
         let (seconds, nanos) = self.0.get_timestamp()?.to_unix();
@@ -312,6 +306,8 @@ pub struct Message {
     pub segments: u32,
     /// The message that was given up on another channel, if it takes the place of one.
     pub fallback_of: Option<MessageId>,
+    /// The code of the short link in its text, where it is a text message with a link.
+    pub link_code: Option<String>,
 }
 
 /// A message that is not known to have left yet.

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::client::Client;
 use super::id::TenantId;
 use super::kind::Kind;
-use super::message::Facts;
+use super::message::{Facts, MessageId};
 use super::settings::Settings;
 use super::template::{CustomText, TemplateFault, TemplateKey};
 
@@ -15,6 +15,11 @@ use super::template::{CustomText, TemplateFault, TemplateKey};
 pub trait Texts: fmt::Debug + Send + Sync {
     /// How many SMS segments this takes (3GPP TS 23.040), from 1, as it will be sent.
     fn sms_segments(&self, said: &Said<'_>) -> u32;
+
+    /// The code of the short link that this has as a text message, where it has a link.
+    fn link_code(&self, _said: &Said<'_>, _message: MessageId) -> Option<String> {
+        None
+    }
 
     /// Whether a tenant's own text can be used.
     ///

@@ -30,7 +30,7 @@ impl SmsUsage {
         if (self.year, self.month) == (year, month) {
             return self.clone();
         }
-        Self { year, month, ..Self::default() }
+        Self { year, month, segments: 0, given_back: self.given_back.clone() }
     }
 
     /// These segments are used up.
@@ -46,17 +46,19 @@ impl SmsUsage {
     }
 
     /// The message never left, or nobody took it: what it was counted for may be used again, in
-    /// the month that it was counted in.
-    pub fn give_back(&mut self, message: MessageId, segments: u32, zone: &Zone) {
-        let counted = message.decided_at().map(|at| month_of(at, zone));
-        let over = counted != Some((self.year, self.month));
-        if segments == 0 || over || self.given_back.contains(&message) {
-            return;
+    /// the month that it was counted in. Says whether that is news.
+    pub fn give_back(&mut self, message: MessageId, segments: u32, zone: &Zone) -> bool {
+        if self.given_back.contains(&message) {
+            return false;
         }
-        self.segments = self.segments.saturating_sub(segments);
+        let counted = message.decided_at().map(|at| month_of(at, zone));
+        if counted == Some((self.year, self.month)) {
+            self.segments = self.segments.saturating_sub(segments);
+        }
         self.given_back.push(message);
         let surplus = self.given_back.len().saturating_sub(GIVEN_BACK_MAX);
         self.given_back.drain(..surplus);
+        true
     }
 }
 

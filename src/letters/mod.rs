@@ -5,7 +5,7 @@
 
 mod acting;
 
-pub use acting::Pen;
+pub use acting::{Pen, object};
 
 use self::acting::act;
 use crate::content::{Catalogue, ContentError, Letter, Rendered};
@@ -85,6 +85,9 @@ impl Stationery<'_> {
         settings: &Settings,
         client: &Client,
     ) -> Option<String> {
+        if let Some(code) = &message.link_code {
+            return self.links.map(|links| links.short(code));
+        }
         let Message { kind, facts, channel, due, .. } = message;
         let (kind, custom, due) = (*kind, None, *due);
         let said = Said { tenant, settings, client, kind, facts, custom, due };

@@ -69,6 +69,7 @@ fn message(kind: Kind, channel: Channel, facts: Facts) -> Message {
         facts,
         segments: 0,
         fallback_of: None,
+        link_code: None,
     }
 }
 
@@ -129,29 +130,45 @@ fn a_text_is_counted_with_its_link() {
     let links = Links::new("https://links.salon-uno.example", b"a secret").unwrap();
     let (plans, from) = (Plans::default(), address("post@bellhop.example"));
     let (tenant, settings, client) = salon();
-    for (entry, has_link) in [("w1", true), (&*"w".repeat(128), true), (&*"é".repeat(128), false)]
-    {
+    // However long the ids are: a short link is no longer for it.
+    for entry in ["w1", &"w".repeat(128), &"é".repeat(128)] {
         for links in [None, Some(&links)] {
-            let message = message(Kind::QueueOffered, Channel::Sms, offer(entry));
+            let mut message = message(Kind::QueueOffered, Channel::Sms, offer(entry));
             let hand = Stationery { catalogue: &catalogue, plans: &plans, from: &from, links };
-            let written = hand.write(&tenant, &message, &settings, &client, None).unwrap();
-            let Rendered::Sms(sms) = written.rendered else { unreachable!() };
-            let facts = &message.facts;
+            let facts = message.facts.clone();
             let said = Said {
                 tenant: &tenant,
                 settings: &settings,
                 client: &client,
                 kind: Kind::QueueOffered,
-                facts,
+                facts: &facts,
                 custom: None,
                 due: message.due,
             };
             let pen = Pen { catalogue: catalogue.clone(), links: links.cloned() };
-            assert_eq!(pen.sms_segments(&said), sms.segments, "{}", sms.text);
-            let linked = sms.text.contains("https://links.salon-uno.example/r/");
-            assert_eq!(linked, links.is_some() && has_link, "{}", sms.text);
+            message.link_code = pen.link_code(&said, message.id);
+            let written = hand.write(&tenant, &message, &settings, &client, None).unwrap();
+            let Rendered::Sms(sms) = written.rendered else { unreachable!() };
+            assert_eq!((pen.sms_segments(&said), sms.segments), (1, 1), "{}", sms.text);
+            let linked = sms.text.contains("https://links.salon-uno.example/s/");
+            assert_eq!(linked, links.is_some(), "{}", sms.text);
             assert_eq!(written.link.is_some(), linked);
         }
+    }
+}
+
+#[test]
+fn a_text_that_was_decided_without_a_code_has_the_long_link_where_it_fits() {
+    let catalogue = Catalogue::built_in().unwrap();
+    let links = Links::new("https://links.salon-uno.example", b"a secret").unwrap();
+    let (plans, from) = (Plans::default(), address("post@bellhop.example"));
+    let (tenant, settings, client) = salon();
+    let hand =
+        Stationery { catalogue: &catalogue, plans: &plans, from: &from, links: Some(&links) };
+    for (entry, fits) in [("w1", true), (&*"w".repeat(128), true), (&*"é".repeat(128), false)] {
+        let message = message(Kind::QueueOffered, Channel::Sms, offer(entry));
+        let link = hand.link(&tenant, &message, &settings, &client);
+        assert_eq!(link.is_some_and(|link| link.contains("/r/")), fits, "{entry}");
     }
 }
 

@@ -7,18 +7,22 @@
 //!
 //! A token carries all that it means and a code that only a key's holder can make ([`token`]), so
 //! that nothing has to be stored for the millions of links that nobody follows. What an
-//! [`act`] is about may have changed since: the token names it, the store knows it.
+//! [`act`] is about may have changed since: the token names it, the store knows it. In a text
+//! message every letter is paid for: its link has a short code, and the message is stored with it
+//! ([`short`]).
 //!
 //! Nothing here does I/O or reads a clock. A token is a secret: no `Debug` and no error shows one.
 
 pub mod act;
 mod hooks;
+mod short;
 pub mod token;
 
 use hmac::digest::InvalidLength;
 
 pub use act::{Act, Object};
 pub use hooks::Hooks;
+pub use short::{CODE_CHARS, SHORT_PATH, is_code};
 pub use token::{Errand, Forged, Key, TOKEN_MAX_BYTES, Unsubscribe};
 
 /// What stands between the public URL and a token.

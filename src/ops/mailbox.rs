@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::api::{Ids, Shelf, missing};
 use super::letters::{Page, limit};
-use crate::clock;
+use crate::actors::{NotNoted, Readings};
 use crate::domain::id::{ClientId, TenantId};
 use crate::domain::message::MessageId;
 use crate::store::{ItemView, Mailbox};
@@ -19,8 +19,16 @@ use crate::web::problem::Problem;
 use crate::web::query::Query;
 use crate::web::table::Table;
 
+/// Where apps are answered from.
+pub struct MailboxDesk {
+    /// Where items are read.
+    pub shelf: Arc<Shelf>,
+    /// Who notes what clients have read.
+    pub readings: Readings,
+}
+
 /// The routes; they need the token where one is configured.
-pub fn table() -> Table<Arc<Shelf>> {
+pub fn table() -> Table<Arc<MailboxDesk>> {
     let own = Operation::new("What stands in a client's mailbox in the app, the latest first.");
     let all = Operation::new("What stands on the notice board of a tenant, the latest first.");
     let read = Operation::new("Notes that a client has read an item of their mailbox.");
@@ -51,7 +59,7 @@ impl Asked {
 
 /// `GET /v1/tenants/{tenant}/clients/{client}/inbox?after=&limit=`: the latest first.
 async fn of_client(
-    State(shelf): State<Arc<Shelf>>,
+    State(desk): State<Arc<MailboxDesk>>,
     ids: Ids<(String, String)>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
@@ -59,9 +67,11 @@ async fn of_client(
     let (tenant, client) = party(&tenant, &client)?;
     let asked = Asked::of(query.as_deref())?;
     let mailbox = Mailbox::Client(client.clone());
-    let found = items(&shelf, &tenant, &mailbox, &asked).await?;
+    let found = items(&desk.shelf, &tenant, &mailbox, &asked).await?;
     // Of one who was deleted it is still there.
-    if found.is_empty() && !shelf.read(shelf.store.knows_client(&tenant, &client).await)? {
+    if found.is_empty()
+        && !desk.shelf.read(desk.shelf.store.knows_client(&tenant, &client).await)?
+    {
         return Err(missing("client"));
     }
     Ok(page(found, &asked))
@@ -70,47 +80,55 @@ async fn of_client(
 /// `GET /v1/tenants/{tenant}/board?after=&limit=`: the latest first. A board is nobody's own, so
 /// nothing on it is ever read.
 async fn board(
-    State(shelf): State<Arc<Shelf>>,
+    State(desk): State<Arc<MailboxDesk>>,
     tenant: Ids<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let tenant = tenant.ok().and_then(|Path(tenant)| TenantId::parse(&tenant).ok());
     let tenant = tenant.ok_or_else(|| missing("tenant"))?;
     let asked = Asked::of(query.as_deref())?;
-    if !shelf.read(shelf.store.knows_tenant(&tenant).await)? {
+    if !desk.shelf.read(desk.shelf.store.knows_tenant(&tenant).await)? {
         return Err(missing("tenant"));
     }
-    let found = items(&shelf, &tenant, &Mailbox::Board, &asked).await?;
+    let found = items(&desk.shelf, &tenant, &Mailbox::Board, &asked).await?;
     Ok(page(found, &asked))
 }
 
-/// `POST …/inbox/{message}/read`: again and again it stays read.
+/// `POST …/inbox/{message}/read`: again and again it stays read, and is told of once.
 async fn read(
-    State(shelf): State<Arc<Shelf>>,
+    State(desk): State<Arc<MailboxDesk>>,
     ids: Ids<(String, String, String)>,
 ) -> Result<StatusCode, Problem> {
-    mark(&shelf, ids, true).await
+    let (tenant, client, message) = item(ids)?;
+    let is_there = match desk.readings.read(&tenant, &client, message).await {
+        Ok(is_there) => is_there,
+        Err(NotNoted::Store(error)) => desk.shelf.read(Err(error))?,
+        Err(error @ NotNoted::Again) => {
+            let status = StatusCode::SERVICE_UNAVAILABLE;
+            return Err(Problem::new(status, "unavailable", error.to_string()));
+        }
+    };
+    marked(is_there)
 }
 
 /// `DELETE …/inbox/{message}/read`: it is as if nobody had read it.
 async fn unread(
-    State(shelf): State<Arc<Shelf>>,
+    State(desk): State<Arc<MailboxDesk>>,
     ids: Ids<(String, String, String)>,
 ) -> Result<StatusCode, Problem> {
-    mark(&shelf, ids, false).await
+    let (tenant, client, message) = item(ids)?;
+    marked(desk.shelf.read(desk.readings.unread(&tenant, &client, message).await)?)
 }
 
-async fn mark(
-    shelf: &Shelf,
-    ids: Ids<(String, String, String)>,
-    is_read: bool,
-) -> Result<StatusCode, Problem> {
+fn item(ids: Ids<(String, String, String)>) -> Result<(TenantId, ClientId, MessageId), Problem> {
     let Path((tenant, client, message)) = ids.map_err(|_| missing("message"))?;
     let (tenant, client) = party(&tenant, &client)?;
     let message: Uuid = message.parse().map_err(|_| missing("message"))?;
-    let at = is_read.then(clock::now);
-    let marked = shelf.store.mark_read(&tenant, &client, MessageId(message), at).await;
-    if shelf.read(marked)? { Ok(StatusCode::NO_CONTENT) } else { Err(missing("message")) }
+    Ok((tenant, client, MessageId(message)))
+}
+
+fn marked(is_there: bool) -> Result<StatusCode, Problem> {
+    if is_there { Ok(StatusCode::NO_CONTENT) } else { Err(missing("message")) }
 }
 
 fn party(tenant: &str, client: &str) -> Result<(TenantId, ClientId), Problem> {

@@ -32,7 +32,9 @@ pub fn sqlite() -> Migrator {
     let receipts = include_str!("../../migrations/sqlite/0024_receipts.sql");
     let mailbox = include_str!("../../migrations/sqlite/0025_mailbox.sql");
     let chains = include_str!("../../migrations/sqlite/0026_chains.sql");
+    let sms_days = include_str!("../../migrations/sqlite/0027_sms_days.sql");
     let suppressed = include_str!("../../migrations/sqlite/0028_suppressed.sql");
+    let short_links = include_str!("../../migrations/sqlite/0029_short_links.sql");
     Migrator::with_migrations(vec![
         migration(1, "road", road),
         migration(2, "domain", domain),
@@ -59,7 +61,9 @@ pub fn sqlite() -> Migrator {
         migration(24, "receipts", receipts),
         migration(25, "mailbox", mailbox),
         migration(26, "chains", chains),
+        migration(27, "sms days", sms_days),
         migration(28, "suppressed", suppressed),
+        migration(29, "short links", short_links),
     ])
 }
 

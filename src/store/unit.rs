@@ -34,7 +34,7 @@ pub struct Unit {
     /// When it was decided.
     pub at: Timestamp,
     /// What it answers and the tenant's revision that the decision rests on; `None` for a unit
-    /// that only tells (it then has nothing but events).
+    /// that only tells (it then has nothing but events, and what was read).
     pub claim: Option<Claim>,
     /// What follows from it.
     pub decision: Decision,

@@ -11,6 +11,7 @@ use crate::domain::channel::Channel;
 use crate::domain::client::Client;
 use crate::domain::id::{BookingId, ClientId, TenantId};
 use crate::domain::kind::Kind;
+use crate::domain::message::{Facts, MessageId};
 use crate::domain::reply::Keyword;
 use crate::domain::session::{Entry, Session};
 use crate::domain::settings::Settings;
@@ -96,6 +97,16 @@ impl SuppressedView {
         });
         Self { client: client.id.to_string(), suppressed: suppressed.collect() }
     }
+}
+
+/// What was told by a text message with a short link.
+#[derive(Debug, Clone)]
+pub struct Linked {
+    pub tenant: TenantId,
+    pub message: MessageId,
+    pub kind: Kind,
+    pub client: ClientId,
+    pub facts: Facts,
 }
 
 /// A tenant that a text message may be for, by the number it was sent to.

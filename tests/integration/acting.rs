@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::support::{
     Command, Options, World, command, eventually,
-    following::{PUBLIC, ask, assert_says, get, mail, post, token},
+    following::{PUBLIC, ask, assert_says, code, get, get_short, mail, post, post_short, token},
     http, salon, tamper,
 };
 
@@ -302,12 +302,14 @@ async fn texted(world: &World) -> (String, u64) {
 }
 
 #[tokio::test]
-async fn a_text_message_has_the_link_and_is_counted_with_it() {
+async fn a_text_message_has_a_short_link_and_is_counted_with_it() {
+    // The words alone take one segment, and with the link two.
+    let name = format!("Studio {}", "x".repeat(60));
     let with_phone = |quota: u32| {
         let toggles = json!({ "queue.offered": { "sms": true, "email": false } });
         let ada = json!({ "client": "c2", "name": "Ada", "phone": "+393331234567" });
         vec![
-            studio(json!({ "toggles": toggles, "sms_quota": quota })),
+            studio(json!({ "name": name, "toggles": toggles, "sms_quota": quota })),
             salon::client(STUDIO, "c1"),
             command(STUDIO, "ada", "client.register", ada),
             session(None, far()),
@@ -321,7 +323,16 @@ async fn a_text_message_has_the_link_and_is_counted_with_it() {
     http::take(&base, &with_phone(2)).await;
     let (text, segments) = texted(&world).await;
     assert_eq!(segments, 2, "{text}");
-    assert_says(&post(&base, &token(&text), "action=accept").await, "The place is yours");
+    let code = code(&text);
+    assert_eq!(code.len(), 11, "{text}");
+    for _ in 0..2 {
+        assert_says(&get_short(&base, &code).await, "A place has come free");
+    }
+    for forged in ["00000000000", "", &code[1..], &format!("{code}0")] {
+        assert_eq!(get_short(&base, forged).await.status, 404, "{forged}");
+    }
+    assert_says(&post_short(&base, &code, "action=accept").await, "The place is yours");
+    assert_says(&post_short(&base, &code, "action=decline").await, "The place is yours");
     world.finish().await;
 
     // One segment is enough for the words alone, and not for the link.

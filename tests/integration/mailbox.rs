@@ -79,6 +79,14 @@ async fn what_is_posted_to_a_client_is_read_by_their_app_and_marked() {
         assert_eq!(http::ask(http::client().delete(&mark)).await.status, 204);
     }
     assert_eq!(read().await, [false; 3]);
+    // Told once, and once more when it is read again.
+    assert_eq!(http::ask(http::client().post(&mark)).await.status, 204);
+    let told = http::events_of_type(&base, "inbox.read").await;
+    let expected = json!({ "client": "c1", "message": message });
+    assert_eq!(told.iter().map(|event| &event["data"]).collect::<Vec<_>>(), [&expected; 2]);
+    assert_ne!(told[0]["id"], told[1]["id"]);
+    let strange = daemon.url(&format!("{INBOX}/{}/read", uuid::Uuid::nil()));
+    assert_eq!(http::ask(http::client().post(&strange)).await.status, 404);
 
     // It went like any other message.
     let sent = http::events_of_type(&base, "message.sent").await;

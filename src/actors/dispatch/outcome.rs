@@ -11,7 +11,7 @@ use super::writing::News;
 use crate::actors::post::Post;
 use crate::actors::work::{Bounce, DevicesGone, Unspent};
 use crate::clock;
-use crate::domain::channel::Channels;
+use crate::domain::channel::{Channel, Channels};
 use crate::domain::fallen::Fallen;
 use crate::domain::message::{Message, MessageStatus};
 use crate::domain::outcome::{Attempt, Outcome};
@@ -58,15 +58,16 @@ pub enum Blames {
     Us,
 }
 
-/// What the tenant is told of a message beside its fate.
-pub fn news(turn: &Turn, settled: &Settled, blames: Blames) -> News {
+/// What the tenant is told of a message beside its fate; `counts_texts` where somebody counts
+/// text messages whatever their segments.
+pub fn news(turn: &Turn, settled: &Settled, blames: Blames, counts_texts: bool) -> News {
     // An alert's address is not the client's.
     let is_clients = !turn.post.stored.message.kind.is_alert();
     let bounced = blames == Blames::Address && is_clients;
     let fallen = (blames != Blames::Us).then(|| fallen(turn, settled, bounced)).flatten();
     let bounce = bounced.then(|| bounce(&turn.post)).flatten();
     let gone = devices_gone(turn);
-    News { unspent: unspent(turn, settled), bounce, gone, fallen }
+    News { unspent: unspent(turn, settled, counts_texts), bounce, gone, fallen }
 }
 
 /// An address to which nothing more is to go. Without a client nothing was sent.
@@ -85,13 +86,18 @@ fn devices_gone(turn: &Turn) -> Option<DevicesGone> {
 }
 
 /// What was counted for a text message that nobody took, to be given back. What something newer
-/// replaced gave it back already.
-fn unspent(turn: &Turn, settled: &Settled) -> Option<Unspent> {
-    let Message { id, segments, .. } = turn.post.stored.message;
-    let given_up = matches!(settled.status, MessageStatus::Dead | MessageStatus::Expired);
+/// replaced gave it back already, as far as it is known by what it is about.
+fn unspent(turn: &Turn, settled: &Settled, counts_texts: bool) -> Option<Unspent> {
+    let Message { id, channel, segments, client, facts, .. } = &turn.post.stored.message;
+    let is_over = matches!(
+        settled.status,
+        MessageStatus::Dead | MessageStatus::Expired | MessageStatus::Withdrawn
+    );
+    let gave_back = turn.is_withdrawn() && facts.topic().is_some();
     let may_have_arrived = settled.doubts > 0;
-    let counts = segments > 0 && given_up && !may_have_arrived && !turn.is_withdrawn();
-    counts.then_some(Unspent { message: id, segments })
+    let is_counted = *channel == Channel::Sms && (*segments > 0 || counts_texts);
+    let counts = is_counted && is_over && !gave_back && !may_have_arrived;
+    counts.then(|| Unspent { message: *id, client: client.clone(), segments: *segments })
 }
 
 /// A message that may go another way, if its tenant knows one: one that certainly did not arrive,

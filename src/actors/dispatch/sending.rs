@@ -187,7 +187,9 @@ impl Sending {
     /// Writes down what became of a message, and lets go of it.
     async fn conclude(&self, turn: Turn, settled: Settled, blames: Blames, hand: Option<Hand>) {
         let settled = Settled { tried: turn.tried(), ..settled };
-        let written = self.writing.write(&turn.post, news(&turn, &settled, blames), settled).await;
+        let counts_texts = self.means.plans.sms().per_number.is_some();
+        let news = news(&turn, &settled, blames, counts_texts);
+        let written = self.writing.write(&turn.post, news, settled).await;
         // What is not written down is in doubt: the store is gone, and the daemon stops.
         if let Ok(settled) = written {
             self.finish(turn, &settled, hand);

@@ -18,7 +18,7 @@ use crate::actors::work::{Unspent, Work};
 use crate::content::Catalogue;
 use crate::domain::channel::Channels;
 use crate::domain::event::Event;
-use crate::domain::id::TenantId;
+use crate::domain::id::{ClientId, TenantId};
 use crate::domain::message::MessageId;
 use crate::domain::{Ctx, Decision, Input, Rejection, TenantState};
 use crate::store::{Holder, LoadedTenant, Store};
@@ -55,7 +55,8 @@ fn an_actor_decides_no_more_than_it_may_have_before_the_committer() {
         let actor = TenantActor::new(tenant, loaded, rules, committer, idle, ties).start();
         for number in 0..ORDERS {
             let message = MessageId(Uuid::from_u128(number as u128));
-            let work = Work::Unspent(Unspent { message, segments: 1 }, None);
+            let client = ClientId::parse("anna").unwrap();
+            let work = Work::Unspent(Unspent { message, client, segments: 1 }, None);
             actor.try_send(Order { work, reply: oneshot::channel().0 }).unwrap();
         }
         let mut decided: Vec<Box<Commission>> = Vec::new();

@@ -6,7 +6,7 @@ use super::universe::Universe;
 use crate::actors::intake::{Coming, Untold};
 use crate::actors::room::Busy;
 use crate::actors::work::{Unspent, Work};
-use crate::domain::id::TenantId;
+use crate::domain::id::{ClientId, TenantId};
 use crate::domain::message::MessageId;
 use crate::domain::rejection::RejectionReason;
 use crate::store::tamper::Fault;
@@ -102,7 +102,9 @@ fn what_came_of_a_message_is_not_taken_behind_the_closed_door() {
         life.does(opens(SALON)).await;
         let salon = TenantId::parse(SALON).unwrap();
         let message = MessageId(uuid::Uuid::from_u128(1));
-        let unspent = || Work::Unspent(Unspent { message, segments: 1 }, None);
+        let client = ClientId::parse("anna").unwrap();
+        let unspent =
+            || Work::Unspent(Unspent { message, client: client.clone(), segments: 1 }, None);
         let intake = &life.core.intake;
         assert_eq!(intake.came_of_a_message(&salon, unspent()).await, Ok(()));
         intake.close();

@@ -29,7 +29,7 @@ use crate::domain::locale::Locale;
 use crate::domain::message::{Message, MessageId};
 use crate::domain::settings::Settings;
 use crate::domain::template::{CUSTOM_BODY_MAX_BYTES, CustomText, TemplateKey};
-use crate::domain::texts::Texts as _;
+use crate::domain::texts::{Said, Texts as _};
 use crate::letters::Stationery;
 use crate::store::Store;
 
@@ -94,8 +94,19 @@ fn preview(args: &PreviewArgs) -> anyhow::Result<()> {
         checked.map_err(|fault| anyhow!("{}: {fault}", file.display()))?;
     }
     let client = sample::client(locale)?;
+    let (id, facts) = (MessageId(Uuid::nil()), sample::facts(args.kind)?);
+    let said = Said {
+        tenant: &tenant,
+        settings: &settings,
+        client: &client,
+        kind: args.kind,
+        facts: &facts,
+        custom: None,
+        due: Timestamp::UNIX_EPOCH,
+    };
+    let is_text = args.channel == Channel::Sms;
     let message = Message {
-        id: MessageId(Uuid::nil()),
+        id,
         kind: args.kind,
         channel: args.channel,
         client: client.id.clone(),
@@ -103,7 +114,8 @@ fn preview(args: &PreviewArgs) -> anyhow::Result<()> {
         deadline: None,
         segments: 0,
         fallback_of: None,
-        facts: sample::facts(args.kind)?,
+        link_code: is_text.then(|| pen.link_code(&said, id)).flatten(),
+        facts,
     };
     let (plans, from) = (&config.plans, &config.email.from);
     let stationery = Stationery { catalogue, plans, from, links: pen.links.as_ref() };
@@ -184,22 +196,16 @@ fn json(rendered: &Rendered) -> Value {
         }),
         Rendered::Sms(sms) => json!({
             "text": sms.text, "segments": sms.segments, "alphabet": alphabet(sms.encoding),
+            "strangers": sms.strangers(),
+            "transliterated": sms.transliterated().map(|plain| {
+                json!({ "text": plain.text, "segments": plain.segments })
+            }),
         }),
         Rendered::Push(push) => json!({ "title": push.title, "text": push.body }),
         Rendered::Inbox(post) => json!({ "title": post.title, "text": post.body }),
     }
 }
 
-fn alphabet(encoding: SmsEncoding) -> &'static str {
-    match encoding {
-        SmsEncoding::Gsm7 => "GSM 03.38",
-        SmsEncoding::Ucs2 => "UCS-2",
-    }
-}
-            "strangers": sms.strangers(),
-            "transliterated": sms.transliterated().map(|plain| {
-                json!({ "text": plain.text, "segments": plain.segments })
-            }),
 /// Which letters make it UCS-2, and what it would take with plain ones.
 fn because_of(sms: &SmsText) -> String {
     let strangers = sms.strangers();
@@ -219,6 +225,12 @@ fn counted(segments: u32) -> String {
     }
 }
 
+fn alphabet(encoding: SmsEncoding) -> &'static str {
+    match encoding {
+        SmsEncoding::Gsm7 => "GSM 03.38",
+        SmsEncoding::Ucs2 => "UCS-2",
+    }
+}
 
 #[cfg(test)]
 mod tests {

@@ -178,6 +178,7 @@ mod tests {
                 deadline: None,
                 segments: 0,
                 fallback_of: None,
+                link_code: None,
                 facts: facts(kind).unwrap(),
             };
             let letter = Letter {

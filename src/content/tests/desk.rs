@@ -185,6 +185,7 @@ impl Desk {
             deadline: None,
             segments: 0,
             fallback_of: None,
+            link_code: None,
             facts: self.facts_of(kind),
         }
     }

@@ -57,6 +57,7 @@ fn message(
         facts,
         segments: 0,
         fallback_of: None,
+        link_code: None,
     };
     draft.decision.messages.push(message);
     id

@@ -55,9 +55,11 @@ pub enum Input<'a> {
         /// The tokens of the devices.
         tokens: &'a [String],
     },
-    /// A text message that was counted is given up: nobody took it.
+    /// A text message that was counted is given up, or never left: nobody took it.
     Unspent {
         message: MessageId,
+        /// Who was to read it.
+        client: &'a ClientId,
         /// The segments that were counted for it.
         segments: u32,
     },

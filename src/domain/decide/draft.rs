@@ -271,15 +271,10 @@ impl<'a> Draft<'a> {
                 let Unsent { id: message, channel, .. } = *unsent;
                 let topic = topic.clone();
                 self.decision.superseded.push(Superseded { message, topic, channel });
-                self.give_back(unsent.id, unsent.segments);
+                self.never_left(unsent);
             }
         }
         kinds
-    }
-
-    /// What never left, or nobody took, may be used again.
-    pub fn give_back(&mut self, message: MessageId, segments: u32) {
-        self.usage.give_back(message, segments, &self.settings.timezone);
     }
 
     pub fn set_timer(&mut self, due: Timestamp, timer: Timer) {
@@ -297,7 +292,7 @@ impl<'a> Draft<'a> {
         own.retain(|own| !known.contains(&own.id));
         own.sort_unstable_by_key(|own| own.id);
         for unsent in own {
-            self.give_back(unsent.id, unsent.segments);
+            self.never_left(unsent);
         }
         self.drop_record(RecordKey::Client(client.clone()));
         self.decision.erased = Some(client);

@@ -29,7 +29,9 @@ pub fn given_up(draft: &mut Draft<'_>, fallen: &Fallen) {
     if *bounced {
         client::bounced(draft, client, message.channel);
     }
-    draft.give_back(message.id, *unspent);
+    if message.channel == Channel::Sms {
+        draft.give_back(message.id, &message.client, *unspent);
+    }
     if let Some(channel) = way_out(draft, fallen) {
         goes_by(draft, message, channel);
     }

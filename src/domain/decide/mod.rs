@@ -26,6 +26,7 @@ mod erase;
 mod fallback;
 mod fired;
 mod follow;
+mod giving_back;
 mod moved;
 mod offer;
 mod page;
@@ -88,10 +89,10 @@ pub fn decide(ctx: &Ctx<'_>, state: &TenantState, input: Input<'_>) -> Result<De
             client::devices_gone(&mut draft, client, tokens);
             Ok(draft.finished())
         }
-        Input::Unspent { message, segments } => {
+        Input::Unspent { message, client, segments } => {
             let Some(settings) = state.settings() else { return Ok(Decision::default()) };
             let mut draft = Draft::new(ctx, state, settings);
-            draft.give_back(message, segments);
+            draft.give_back(message, client, segments);
             Ok(draft.finished())
         }
         Input::Reported(reported) => {

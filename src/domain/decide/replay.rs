@@ -54,7 +54,12 @@ pub fn replay(draft: &mut Draft<'_>, letter: &Letter, job: Option<JobId>) {
         Ok(due) => {
             draft.usage = draft.usage.month_of(draft.ctx.now, &draft.settings.timezone);
             let needed = segments(draft, letter);
-            draft.usage.count_again(message.id, needed);
+            let of_month = if draft.settings.sms_quota.is_some() { needed } else { 0 };
+            draft.usage.count_again(message.id, of_month);
+            draft.decision.spent.counts(needed);
+            if message.channel == Channel::Sms && !letter.in_doubt {
+                draft.remember_text(&message.client);
+            }
             again(message, due)
         }
         Err(reason) => {

@@ -34,8 +34,9 @@ pub fn counted_apart_from(client: &Client, message: &Message) -> Client {
         Kind::ReviewRequested => client.reviewed_at = client.reviewed_at.filter(|at| !is_own(at)),
         _ => {}
     }
-    if message.channel == Channel::Sms {
-        client.texted_at.retain(|at| !is_own(at));
+    let texted = message.id.decided_at().filter(|_| message.channel == Channel::Sms);
+    if let Some(at) = texted {
+        client.was_not_texted(at);
     }
     client
 }

@@ -11,6 +11,7 @@ use crate::domain::channel::{Channel, Channels};
 use crate::domain::client::Client;
 use crate::domain::decision::{Record, Telling, Verdict};
 use crate::domain::event::Event;
+use crate::domain::id::ClientId;
 use crate::domain::kind::Kind;
 use crate::domain::message::{Facts, Message, MessageId};
 use crate::domain::policy::{self, Question, SkipReason, is_recent};
@@ -71,7 +72,9 @@ impl Draft<'_> {
         let segments = OnceCell::new();
         let unpaid = || {
             let needed = *segments.get_or_init(|| self.segments(&say));
-            self.unpaid(say.client, needed)
+            // What was withdrawn in this very decision is counted no longer.
+            let known = self.client(&say.client.id).ok();
+            self.unpaid(known.as_deref().unwrap_or(say.client), needed)
         };
         let question = |channel| Question {
             settings: self.settings,
@@ -125,23 +128,25 @@ impl Draft<'_> {
         if self.usage_now().segments.saturating_add(segments) > quota {
             return Some(SkipReason::QuotaExhausted);
         }
-        let texts = self.decision.messages.iter().filter(|of| of.channel == Channel::Sms);
-        let decided: u32 = texts.map(|of| of.segments).sum();
+        let left = self.decision.spent.left_of(self.ctx.sms_left, self.ctx.now);
         let recent = client.texted_at.iter().filter(|at| is_recent(**at, self.ctx.now)).count();
         let per_number = self.ctx.plans.sms().per_number;
-        let is_capped = decided.saturating_add(segments) > self.ctx.sms_left
-            || per_number.is_some_and(|most| recent >= most as usize);
+        let is_capped = segments > left || per_number.is_some_and(|most| recent >= most as usize);
         is_capped.then_some(SkipReason::SpendCapped)
     }
 
     /// The SMS segments that saying so would take.
     pub fn sms_segments(&self, say: &Say<'_>) -> u32 {
+        self.ctx.texts.sms_segments(&self.said(say))
+    }
+
+    /// As a text message.
+    fn said<'s>(&'s self, say: &'s Say<'_>) -> Said<'s> {
         let custom = self.state.custom_text(say.kind, Channel::Sms, say.client);
         let custom = custom.filter(|_| self.has_custom_text()).map(Arc::as_ref);
         let Say { client, kind, ref facts, .. } = *say;
         let (tenant, settings, due) = (self.ctx.tenant, self.settings, self.ctx.now);
-        let said = Said { tenant, settings, client, kind, facts, custom, due };
-        self.ctx.texts.sms_segments(&said)
+        Said { tenant, settings, client, kind, facts, custom, due }
     }
 
     /// Whether the tenant's plan has texts of its own.
@@ -166,7 +171,10 @@ impl Draft<'_> {
         let (client, topic) = (&say.client.id, say.facts.topic());
         let cause = cause.as_str();
         let id = MessageId::derive(now, tenant, cause, say.kind, channel, client, topic.as_ref());
-        let segments = if channel == Channel::Sms { segments } else { 0 };
+        let is_text = channel == Channel::Sms;
+        let segments = if is_text { segments } else { 0 };
+        let code = || self.ctx.texts.link_code(&self.said(say), id);
+        let link_code = is_text.then(code).flatten();
         self.decision.messages.push(Message {
             id,
             kind: say.kind,
@@ -177,7 +185,9 @@ impl Draft<'_> {
             facts: say.facts.clone(),
             segments,
             fallback_of: say.instead_of,
+            link_code,
         });
+        self.decision.spent.counts(segments);
         if channel == Channel::Sms && self.settings.sms_quota.is_some() {
             self.usage = self.usage_now();
             self.usage.count(segments);
@@ -193,8 +203,10 @@ impl Draft<'_> {
             && channel == Channel::Email
             && self.settings.notice_cap.is_some();
         let review = say.kind == Kind::ReviewRequested;
-        let text = channel == Channel::Sms && self.ctx.plans.sms().per_number.is_some();
-        if !notice && !review && !text {
+        if channel == Channel::Sms {
+            self.remember_text(&say.client.id);
+        }
+        if !notice && !review {
             return;
         }
         let Ok(client) = self.client(&say.client.id) else { return };
@@ -206,10 +218,18 @@ impl Draft<'_> {
         if review {
             client.reviewed_at = Some(now);
         }
-        if text {
-            client.texted_at.retain(|at| is_recent(*at, now));
-            client.texted_at.push(now);
+        self.put(Record::Client(Arc::new(client)));
+    }
+
+    /// One more of the texts that they may have in 24 hours, where those are counted.
+    pub fn remember_text(&mut self, client: &ClientId) {
+        if self.ctx.plans.sms().per_number.is_none() {
+            return;
         }
+        let (Ok(client), now) = (self.client(client), self.ctx.now) else { return };
+        let mut client = (*client).clone();
+        client.texted_at.retain(|at| is_recent(*at, now));
+        client.texted_at.push(now);
         self.put(Record::Client(Arc::new(client)));
     }
 

@@ -55,6 +55,7 @@ impl Witness {
         let Some(client) = self.rehearsal.state().client(&message.client).cloned() else { return };
         let (unspent, said_on) = (message.segments, self.spoken.beside(&message));
         self.counted.remove(&message.id);
+        self.texted.remove(&message.id);
         let fallen = Fallen { message, client, bounced, unspent, said_on };
         let ways = self.rehearsal.state().settings().unwrap().fallback.clone();
         let cause = self.next_cause();

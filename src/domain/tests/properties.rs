@@ -9,7 +9,7 @@ use super::chaos::{Step, history};
 use super::witness::Witness;
 use super::*;
 
-/// How many histories each of the tests plays where nobody says: 10 000 together.
+/// How many histories each of the tests plays where nobody says.
 const CASES: u32 = 2_500;
 
 fn config() -> ProptestConfig {
@@ -129,6 +129,13 @@ proptest! {
     #[test]
     fn so_does_every_one_whose_pages_come_late((settings, steps) in history(), page in 1..3_usize) {
         plays_in_pages(&settings, &steps, page);
+    }
+
+    #[test]
+    fn and_every_one_whose_texts_are_counted((settings, steps) in history(), most in 1..4_u32) {
+        let mut witness = Witness::frugal(&settings, most);
+        lives(&mut witness, &steps);
+        witness.at_last();
     }
 
     #[test]

@@ -177,7 +177,8 @@ fn what_nobody_took_gives_its_segments_back_once() {
     world.texts.segments = 2;
     world.does(request("b1"));
     let message = world.unsent("b1")[0].id;
-    let refused = Input::Unspent { message, segments: 2 };
+    let anna = client_id("anna");
+    let refused = Input::Unspent { message, client: &anna, segments: 2 };
     world.takes(refused);
     assert_eq!(world.state().usage().segments, 0);
     assert_eq!(confirmed(&mut world, "b2"), "sms");
@@ -194,7 +195,7 @@ fn no_more_is_remembered_of_it_than_could_be_told_again() {
         let booking = format!("b{number}");
         world.does(request(&booking));
         let message = world.unsent(&booking)[0].id;
-        world.takes(Input::Unspent { message, segments: 1 });
+        world.takes(Input::Unspent { message, client: &client_id("anna"), segments: 1 });
     }
     let usage = world.state().usage();
     assert_eq!((usage.segments, usage.given_back.len()), (0, GIVEN_BACK_MAX));
@@ -210,7 +211,7 @@ fn it_comes_back_in_the_month_that_it_was_counted_in() {
     world.now = at("2026-12-31T23:00:00Z");
     assert_eq!(confirmed(&mut world, "b2"), "sms");
     world.does(cancel("b1", Party::Staff));
-    world.takes(Input::Unspent { message, segments: 1 });
+    world.takes(Input::Unspent { message, client: &client_id("anna"), segments: 1 });
     assert_eq!(world.state().usage().segments, 1);
     assert_eq!(confirmed(&mut world, "b3"), "email, no sms (quota_exhausted)");
 }

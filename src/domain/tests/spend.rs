@@ -1,6 +1,7 @@
 //! What text messages may cost: where they may go, how many to one client, how many a day.
 
 use super::*;
+use crate::domain::decide::Input;
 use crate::domain::spend::SmsTerms;
 
 /// A salon that tells everything by SMS, within these limits.
@@ -64,10 +65,65 @@ fn of_the_day_s_segments_there_are_so_many() {
         world.sms_left = left;
         let command = request_at("b1", "2027-06-01T10:00:00Z");
         let before = world.state().clone();
-        let decision = world.weigh(crate::domain::decide::Input::Command(&command)).unwrap();
+        let decision = world.weigh(Input::Command(&command)).unwrap();
         let lines = story::Teller::new(&before).story(&decision);
         assert!(lines.contains(&format!("tell anna booking.confirmed: {expected}")), "{lines:?}");
         let segments: u32 = decision.messages.iter().map(|message| message.segments).sum();
         assert_eq!(segments, if expected == "sms" { 2 } else { 0 });
+    }
+}
+
+#[test]
+fn what_is_withdrawn_or_refused_may_be_said_otherwise_the_same_day() {
+    let mut world = salon(SmsTerms { per_number: Some(1), ..SmsTerms::default() });
+    assert_eq!(confirmed(&mut world, "b1"), "sms");
+    // The news takes the place of the first, and has its turn.
+    let lines = told(world.does(reschedule("b1", "2027-06-02T10:00:00Z")));
+    assert!(lines[1].ends_with(": sms"), "{lines:?}");
+    assert_eq!(world.client("anna").texted_at.len(), 1);
+    let message = world.unsent("b1")[0].id;
+    let anna = client_id("anna");
+    let refused = Input::Unspent { message, client: &anna, segments: 0 };
+    for _ in 0..2 {
+        world.takes(refused);
+        assert_eq!(world.client("anna").texted_at, []);
+    }
+    assert_eq!(confirmed(&mut world, "b2"), "sms");
+    assert_eq!(confirmed(&mut world, "b3"), "no sms (spend_capped)");
+}
+
+#[test]
+fn of_two_texts_of_one_instant_one_comes_back() {
+    let mut world = salon(SmsTerms { per_number: Some(2), ..SmsTerms::default() });
+    assert_eq!(confirmed(&mut world, "b1"), "sms");
+    assert_eq!(confirmed(&mut world, "b2"), "sms");
+    let (message, anna) = (world.unsent("b1")[0].id, client_id("anna"));
+    world.takes(Input::Unspent { message, client: &anna, segments: 0 });
+    assert_eq!(world.client("anna").texted_at.len(), 1);
+}
+
+#[test]
+fn what_replaces_a_text_goes_on_the_segments_of_that() {
+    let terms = SmsTerms { daily_segments: Some(100), ..SmsTerms::default() };
+    for (left, passed, expected) in [
+        (0, "2026-12-01T13:00:00Z", "sms"),
+        // Counted yesterday, it leaves nothing of today's.
+        (0, "2026-12-02T13:00:00Z", "no sms (spend_capped)"),
+        (1, "2026-12-02T13:00:00Z", "sms"),
+    ] {
+        let mut world = salon(terms.clone());
+        confirmed(&mut world, "b1");
+        (world.now, world.sms_left) = (at(passed), left);
+        let command = reschedule("b1", "2027-06-02T10:00:00Z");
+        let before = world.state().clone();
+        let decision = world.weigh(Input::Command(&command)).unwrap();
+        let lines = told(story::Teller::new(&before).story(&decision));
+        assert!(lines[1].ends_with(&format!(": {expected}")), "{lines:?}");
+        let goes = i64::from(expected == "sms");
+        let days: Vec<i64> = decision.spent.by_day(world.now).into_values().collect();
+        let same_day = passed.starts_with("2026-12-01");
+        let expected =
+            if same_day { vec![] } else { [vec![-1], vec![goes; goes as usize]].concat() };
+        assert_eq!(days, expected, "{passed}");
     }
 }

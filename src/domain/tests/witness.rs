@@ -33,7 +33,7 @@ pub(super) struct Offer {
 pub(super) struct Witness {
     pub(super) rehearsal: Rehearsal,
     tenant: TenantId,
-    plans: Plans,
+    pub(super) plans: Plans,
     pub(super) provided: Channels,
     texts: Typewriter,
     pub(super) outages: Vec<Outage>,
@@ -57,6 +57,10 @@ pub(super) struct Witness {
     pub(super) reviewed: HashMap<ClientId, Timestamp>,
     /// Segments that are counted, by message.
     pub(super) counted: HashMap<MessageId, u32>,
+    /// Who was to read the text messages that are counted.
+    pub(super) texted: HashMap<MessageId, ClientId>,
+    /// The segments of each day, as the store adds them up.
+    pub(super) days: BTreeMap<i64, i64>,
     /// Who said that they will come, and when to.
     pub(super) expected: HashMap<BookingId, Timestamp>,
 }
@@ -90,6 +94,8 @@ impl Witness {
             noticed: HashMap::new(),
             reviewed: HashMap::new(),
             counted: HashMap::new(),
+            texted: HashMap::new(),
+            days: BTreeMap::new(),
             expected: HashMap::new(),
         };
         witness.command(0, &configure(settings.clone()));
@@ -347,7 +353,7 @@ impl Witness {
         }
         let cause = CauseId::parse("once more").unwrap();
         let Ok(decision) = self.decide(&cause, self.rehearsal.state(), command) else { return };
-        assert_eq!(decision.events, [Event::CommandAccepted { already_done: true }]);
+        assert_eq!(decision.events, [Event::CommandAccepted { already_done: true, remark: None }]);
         assert_eq!(decision.changes, []);
         assert_eq!(decision.messages, []);
         assert_eq!(decision.tellings, []);

@@ -160,6 +160,7 @@ impl Desk {
             facts: facts.clone(),
             segments: 0,
             fallback_of: None,
+            link_code: None,
         };
         let letter = Letter {
             tenant: &act.tenant,

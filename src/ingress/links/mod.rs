@@ -1,4 +1,5 @@
-//! Links in messages that act, without a token of ours in the request: `/r/{token}`.
+//! Links in messages that act, without a token of ours in the request: `/r/{token}`, and
+//! `/s/{code}` in text messages.
 //!
 //! `GET` shows a page and never changes anything: mail scanners and previews open every link.
 //! `POST` does what the link says, whoever sends it: a mail program by one click (RFC 8058 §3.2),
@@ -14,6 +15,7 @@
 //! | 503 | the store cannot be read, or too much is in flight: again after `Retry-After` |
 //!
 //! ```text
+//! code ──▶ short: the message that has it ─▶ Act
 //! token ─▶ Unsubscribe ─▶ leaving          ─▶ client.opt_out
 //!      └─▶ Act ─▶ acting ─▶ sight: how it ─▶ queue.accept, queue.decline,
 //!                           stands now       booking.confirm_attendance, booking.cancel
@@ -23,20 +25,22 @@ mod acting;
 mod desk;
 mod leaving;
 mod private;
+mod request;
+mod short;
 mod sight;
 mod wish;
 
 use axum::body::Body;
-use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, header};
+use axum::http::HeaderMap;
 use axum::middleware::map_response;
 use axum::response::Response;
 
 use self::acting::{CALENDAR_SUFFIX, Visit};
 pub use self::desk::{Desk, FORM_MAX_BYTES};
 use self::private::kept_private;
-use crate::domain::locale::Locale;
+use self::request::{Token, accepted_language};
+use self::short::SHORT_ROUTE;
 use crate::links::Errand;
 use crate::web::operation::Operation;
 use crate::web::table::{Routes, Table};
@@ -68,10 +72,9 @@ pub fn table() -> Table<Desk> {
     let act = act.takes_as("application/x-www-form-urlencoded", |generator| {
         generator.subschema_for::<String>()
     });
-    Table::default().get(ROUTE, shown, look).post(ROUTE, done, act)
+    let long = Table::default().get(ROUTE, shown, look.clone()).post(ROUTE, done, act.clone());
+    long.get(SHORT_ROUTE, short::shown, look).post(SHORT_ROUTE, short::done, act)
 }
-
-type Token = Result<Path<String>, PathRejection>;
 
 async fn shown(State(desk): State<Desk>, token: Token, headers: HeaderMap) -> Response {
     let spoken = accepted_language(&headers);
@@ -98,31 +101,14 @@ async fn done(State(desk): State<Desk>, token: Token, headers: HeaderMap, body: 
     }
 }
 
-/// The first that the browser names, where nothing else tells the reader's language.
-fn accepted_language(headers: &HeaderMap) -> Option<Locale> {
-    let header = headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok()?;
-    Locale::parse(header.split([',', ';']).next()?.trim()).ok()
-}
-
 #[cfg(test)]
 mod tests {
-    use axum::http::HeaderValue;
-
     use super::*;
-    use crate::links::PATH;
+    use crate::links::{PATH, SHORT_PATH};
 
     #[test]
     fn the_route_is_where_links_lead() {
         assert_eq!(ROUTE.strip_suffix("{token}"), Some(PATH));
-    }
-
-    #[test]
-    fn the_browser_s_first_language_counts() {
-        let of = |value: &'static str| {
-            let value = HeaderValue::from_static(value);
-            accepted_language(&HeaderMap::from_iter([(header::ACCEPT_LANGUAGE, value)]))
-        };
-        assert_eq!(of("it-CH;q=0.9, en"), Some(Locale::parse("it-CH").unwrap()));
-        assert_eq!((of("*"), of("")), (None, None));
+        assert_eq!(SHORT_ROUTE.strip_suffix("{code}"), Some(SHORT_PATH));
     }
 }

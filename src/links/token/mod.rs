@@ -121,6 +121,10 @@ impl Key {
         self.signed(bytes)
     }
 
+    pub(super) fn mac(&self) -> Hmac<Sha256> {
+        self.0.clone()
+    }
+
     fn signed(&self, mut bytes: Vec<u8>) -> String {
         let code = self.0.clone().chain_update(&bytes).finalize().into_bytes();
         bytes.extend_from_slice(&code[..TAG_BYTES]);

@@ -1,7 +1,5 @@
 //! What stands in the app: mailboxes and boards.
 
-use jiff::Timestamp;
-
 use crate::domain::id::{ClientId, TenantId};
 use crate::domain::message::MessageId;
 use crate::store::Store;
@@ -24,18 +22,30 @@ impl Store {
         forward!(self.mailbox(tenant, mailbox, after, limit))
     }
 
-    /// A client has read an item, at that instant if not before; or not, where there is none. Says
-    /// whether there is such an item.
+    /// Whether a client has read an item; nothing where there is no such item. That they have is
+    /// written with the event that tells of it.
     ///
     /// # Errors
     /// See [`StoreError`].
-    pub async fn mark_read(
+    pub async fn is_read(
         &self,
         tenant: &TenantId,
         client: &ClientId,
         message: MessageId,
-        at: Option<Timestamp>,
+    ) -> Result<Option<bool>, StoreError> {
+        forward!(self.is_read(tenant, client, message))
+    }
+
+    /// A client has not read an item after all. Says whether there is such an item.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn mark_unread(
+        &self,
+        tenant: &TenantId,
+        client: &ClientId,
+        message: MessageId,
     ) -> Result<bool, StoreError> {
-        forward!(self.mark_read(tenant, client, message, at))
+        forward!(self.mark_unread(tenant, client, message))
     }
 }

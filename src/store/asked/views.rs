@@ -7,16 +7,24 @@ use crate::domain::message::{MessageId, Topic};
 use crate::store::Store;
 use crate::store::error::StoreError;
 use crate::store::view::{
-    Backlog, Concern, Correspondents, MessageView, Numbered, Spoken, TellingView, Unread,
+    Backlog, Concern, Correspondents, Linked, MessageView, Numbered, Spoken, TellingView, Unread,
 };
 
 impl Store {
-    /// SMS segments of the messages that were decided since then.
+    /// SMS segments that were counted on a day of UTC, counted from 1970-01-01, and not given back.
     ///
     /// # Errors
     /// See [`StoreError`].
-    pub async fn segments_since(&self, since: Timestamp) -> Result<u32, StoreError> {
-        forward!(self.segments_since(since))
+    pub async fn segments_of_day(&self, day: i64) -> Result<u32, StoreError> {
+        forward!(self.segments_of_day(day))
+    }
+
+    /// The message with the short link of this code; nothing where there is none, or two.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn linked(&self, code: &str) -> Result<Option<Linked>, StoreError> {
+        forward!(self.linked(code))
     }
 
     /// The tenants whose text messages go out under this number, given by its digits, at most

@@ -189,6 +189,7 @@ pub(super) fn stored_message(row: &SqliteRow) -> Result<StoredMessage, StoreErro
         facts: facts(row.try_get("shape")?, row.try_get("facts")?)?,
         segments: count("segments")?,
         fallback_of: fallback_of.map(id).transpose()?,
+        link_code: row.try_get("link_code")?,
     };
     let first_due = first_due.map(instant).transpose()?.unwrap_or(message.due);
     Ok(StoredMessage {

@@ -109,6 +109,8 @@ struct Rows {
     timers: String,
     letters: String,
     receipts: String,
+    sms_days: String,
+    items_read: String,
 }
 
 impl Rows {
@@ -129,6 +131,8 @@ impl Rows {
             timers: rows::timers(&claims.timers)?,
             letters: rows::letters(units)?,
             receipts: rows::receipts(units, partitions)?,
+            sms_days: rows::sms_days(units)?,
+            items_read: rows::items_read(units)?,
         })
     }
 }
@@ -140,8 +144,9 @@ async fn write(
     events: &[StoredEvent],
     came: Came,
 ) -> Result<(), StoreError> {
-    let Rows { at, state, erased, tellings, messages, superseded, timers, letters, receipts } =
-        rows;
+    let Rows { at, state, erased, tellings, messages, superseded, timers, .. } = rows;
+    let (letters, receipts) = (rows.letters, rows.receipts);
+    let (sms_days, items_read) = (rows.sms_days, rows.items_read);
     let mut pages = rows::pages(events)?;
     let (last_place, page) = pages.pop().unzip();
     for (last_place, page) in pages {
@@ -173,6 +178,8 @@ async fn write(
         .bind(ITEMS_MAX)
         .bind(told)
         .bind(tellings.last)
+        .bind(sms_days)
+        .bind(items_read)
         .execute(&mut *connection)
         .await?;
     Ok(())

@@ -4,12 +4,14 @@ use sqlx::Row as _;
 use sqlx::sqlite::SqliteRow;
 
 use super::Sqlite;
+use super::claim::stored_message;
 use crate::domain::decision::{Record, RecordKey};
 use crate::domain::id::{ClientId, TenantId};
-use crate::domain::message::Topic;
+use crate::domain::message::{Message, Topic};
+use crate::store::StoredMessage;
 use crate::store::error::StoreError;
 use crate::store::record::{RowKey, from_row};
-use crate::store::view::{Concern, Correspondents};
+use crate::store::view::{Concern, Correspondents, Linked};
 
 impl Sqlite {
     /// See [`crate::store::Store::correspondents`].
@@ -57,6 +59,16 @@ impl Sqlite {
         .fetch_all(&self.readers)
         .await?;
         concern(&rows)
+    }
+
+    /// See [`crate::store::Store::linked`].
+    pub async fn linked(&self, code: &str) -> Result<Option<Linked>, StoreError> {
+        let rows = sqlx::query("SELECT * FROM messages WHERE link_code = $1 LIMIT 2");
+        let rows = rows.bind(code).fetch_all(&self.readers).await?;
+        let [row] = &rows[..] else { return Ok(None) };
+        let StoredMessage { tenant, message, .. } = stored_message(row)?;
+        let Message { id, kind, client, facts, .. } = message;
+        Ok(Some(Linked { tenant, message: id, kind, client, facts }))
     }
 }
 

@@ -1,6 +1,5 @@
 //! Mailboxes and boards.
 
-use jiff::Timestamp;
 use sqlx::Row as _;
 use sqlx::sqlite::SqliteRow;
 
@@ -34,23 +33,36 @@ impl Sqlite {
         rows.iter().map(item).collect()
     }
 
-    /// See [`crate::store::Store::mark_read`].
-    pub async fn mark_read(
+    /// See [`crate::store::Store::is_read`].
+    pub async fn is_read(
         &self,
         tenant: &TenantId,
         client: &ClientId,
         message: MessageId,
-        at: Option<Timestamp>,
+    ) -> Result<Option<bool>, StoreError> {
+        let read = sqlx::query_scalar(
+            "SELECT read_ms IS NOT NULL FROM mailbox_items \
+             WHERE tenant = $1 AND mailbox = $2 AND post = $3",
+        );
+        let read = read.bind(tenant.as_str()).bind(client.as_str()).bind(message.to_string());
+        Ok(read.fetch_optional(&self.readers).await?)
+    }
+
+    /// See [`crate::store::Store::mark_unread`].
+    pub async fn mark_unread(
+        &self,
+        tenant: &TenantId,
+        client: &ClientId,
+        message: MessageId,
     ) -> Result<bool, StoreError> {
         let mut writer = self.writer().await?;
         let marked = sqlx::query(
-            "UPDATE mailbox_items SET read_ms = iif($4 IS NULL, NULL, coalesce(read_ms, $4)) \
+            "UPDATE mailbox_items SET read_ms = NULL \
              WHERE tenant = $1 AND mailbox = $2 AND post = $3",
         )
         .bind(tenant.as_str())
         .bind(client.as_str())
         .bind(message.to_string())
-        .bind(at.map(Timestamp::as_millisecond))
         .execute(writer.connection()?)
         .await?;
         writer.finished();

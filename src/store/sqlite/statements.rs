@@ -76,7 +76,8 @@ macro_rules! gone {
 /// `$12` settled, `$13` what is left of a secret, `$14` which events are written of each partition,
 /// `$15` and `$16` bookings of which it is forgotten later, and now, `$17` attempts, `$18` how many
 /// are kept beside the first, `$19` letters, `$20` receipts, `$21` items of mailboxes, `$22` how
-/// many of them are kept, `$23` the last thing told before, `$24` the last of each tenant's.
+/// many of them are kept, `$23` the last thing told before, `$24` the last of each tenant's, `$25`
+/// by how much each day's SMS segments change, `$26` items that clients have read.
 ///
 /// What providers said of a client who is erased goes from the events too: from the pages on which
 /// their messages were told of.
@@ -129,11 +130,12 @@ pub const WRITE: &str = concat!(
         WHERE tenants.tenant = last.value->>0;
     INSERT INTO messages (tenant, message, kind, channel, client, booking, cause, status,
             shape, facts, due_ms, deadline_ms, lease, topic, secret, superseded, segments,
-            first_due_ms, told_from, lane, fallback_of)
+            first_due_ms, told_from, lane, fallback_of, link_code)
         SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6,
             value->>7, value->>8, value->>9, value->>10, value->>11, value->>12,
             value->>13, value->>'$[14][0]', value->>'$[14][1]', value->>'$[14][2]', value->>10,
-            iif(value->>'$[14][1]', -1, NULL), value->>'$[14][3]', value->>'$[14][4]'
+            iif(value->>'$[14][1]', -1, NULL), value->>'$[14][3]', value->>'$[14][4]',
+            value->>'$[14][5]'
         FROM jsonb_each($6);
     UPDATE messages SET superseded = 1, due_ms = min(due_ms, old.value->>2)
         FROM jsonb_each($7) AS old
@@ -222,6 +224,12 @@ pub const WRITE: &str = concat!(
         WHERE messages.message = v.value->>1 AND messages.tenant = v.value->>0
         AND v.value->>3 IS NOT NULL;
     DELETE FROM receipts WHERE seq IN (SELECT value->>2 FROM jsonb_each($20));
+    INSERT INTO sms_days (day, segments)
+        SELECT value->>0, value->>1 FROM jsonb_each($25) WHERE true
+        ON CONFLICT (day) DO UPDATE SET segments = sms_days.segments + excluded.segments;
+    UPDATE mailbox_items SET read_ms = coalesce(read_ms, v.value->>3)
+        FROM jsonb_each($26) AS v
+        WHERE tenant = v.value->>0 AND mailbox = v.value->>1 AND post = v.value->>2;
     COMMIT;
 ",
 );

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use jiff::Timestamp;
 use sqlx::Row as _;
 use sqlx::sqlite::SqliteRow;
 
@@ -234,15 +233,11 @@ impl Sqlite {
         Ok(forgotten.bind(to_json(&messages)?).fetch_all(&self.readers).await?)
     }
 
-    /// See [`crate::store::Store::segments_since`].
-    pub async fn segments_since(&self, since: Timestamp) -> Result<u32, StoreError> {
-        let segments = sqlx::query_scalar::<_, i64>(
-            "SELECT coalesce(sum(segments), 0) FROM messages \
-             WHERE message >= $1 AND channel = 'sms'",
-        );
-        let first = MessageId::first_at(since).to_string();
-        let segments = segments.bind(first).fetch_one(&self.readers).await?;
-        Ok(u32::try_from(segments).unwrap_or(u32::MAX))
+    /// See [`crate::store::Store::segments_of_day`].
+    pub async fn segments_of_day(&self, day: i64) -> Result<u32, StoreError> {
+        let segments = sqlx::query_scalar("SELECT segments FROM sms_days WHERE day = $1");
+        let segments: Option<i64> = segments.bind(day).fetch_optional(&self.readers).await?;
+        Ok(u32::try_from(segments.unwrap_or_default().max(0)).unwrap_or(u32::MAX))
     }
 
     /// See [`crate::store::Store::tenants_of_number`].

@@ -1,6 +1,7 @@
 //! What stands in the app: in the mailboxes of clients, and on the board.
 
 use super::*;
+use crate::domain::decision::ItemRead;
 
 on_every_backend! {
     an_item_stands_there_once_it_is_sent_and_only_once
@@ -101,22 +102,38 @@ async fn what_is_read_stays_read_until_somebody_says_otherwise(bench: Bench) {
     let units = [leased(shop.book("b1")), leased(shop.book("b2"))];
     bench.write(&[&units[0], &units[1]]).await.unwrap();
     bench.settle(&[&kept(&units[0], "one"), &kept(&units[1], "two")]).await;
-    let mark = async |client: &str, unit: &Unit, at| {
-        let (client, id) = (ClientId::parse(client).unwrap(), message(unit).id);
-        bench.store.mark_read(&shop.tenant, &client, id, at).await.unwrap()
+    let id = message(&units[0]).id;
+    let tenant = shop.tenant.clone();
+    let is_read = async |client: &str| {
+        let client = ClientId::parse(client).unwrap();
+        bench.store.is_read(&tenant, &client, id).await.unwrap()
+    };
+    let reads = |client: &str, at| {
+        let client = ClientId::parse(client).unwrap();
+        let events = vec![Event::InboxRead { client: client.clone(), message: id }];
+        let read = Some(ItemRead { client, message: id });
+        let decision = Decision { events, read, ..Decision::default() };
+        let cause = CauseId::parse(&format!("read {at}")).unwrap();
+        Unit { tenant: tenant.clone(), cause, at, claim: None, decision, leased: Vec::new() }
     };
     let annas = Mailbox::Client(anna());
     let read =
         async || bench.items(&annas).await.iter().map(|item| item.read).collect::<Vec<bool>>();
-    assert!(mark("anna", &units[0], Some(shop.now)).await);
-    assert!(mark("anna", &units[0], Some(shop.now + minutes(9))).await, "again");
-    assert_eq!(read().await, [false, true]);
+    assert_eq!((is_read("anna").await, is_read("ben").await), (Some(false), None));
+    for unit in [reads("anna", shop.now), reads("anna", shop.now + minutes(9))] {
+        bench.write(&[&unit]).await.unwrap();
+        assert_eq!(read().await, [false, true]);
+    }
+    assert_eq!(is_read("anna").await, Some(true));
     let first =
         format!("SELECT count(*) FROM mailbox_items WHERE read_ms = {}", shop.now.as_millisecond());
     assert_eq!(bench.store.count(first.leak()).await, 1, "when it was first read");
-    assert!(!mark("ben", &units[0], Some(shop.now)).await, "it is not theirs");
-    assert!(mark("anna", &units[0], None).await);
-    assert!(mark("anna", &units[0], None).await, "again");
+    let unread = async |client: &str| {
+        let client = ClientId::parse(client).unwrap();
+        bench.store.mark_unread(&tenant, &client, id).await.unwrap()
+    };
+    assert!(!unread("ben").await, "it is not theirs");
+    assert!(unread("anna").await && unread("anna").await, "again");
     assert_eq!(read().await, [false, false]);
 }
 

@@ -285,6 +285,7 @@ pub fn telling(facts: Facts, due: Timestamp) -> Decision {
         facts,
         segments: 0,
         fallback_of: None,
+        link_code: None,
     };
     Decision { messages: vec![message], tellings: vec![telling], ..Decision::default() }
 }

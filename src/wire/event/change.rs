@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
+use uuid::Uuid;
 
 use crate::domain::booking::BookingState;
 use crate::domain::channel::Channel;
@@ -135,6 +136,17 @@ pub(super) struct ClientReplied<'a> {
     pub matched: Option<&'static str>,
 }
 
+/// A client has read an item of their mailbox in the app: told once, until it is marked as unread.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct InboxRead<'a> {
+    /// Who.
+    #[schemars(with = "Parsed<ClientId>")]
+    pub client: &'a str,
+    /// The message that brought it.
+    #[schemars(with = "String", extend("format" = "uuid"))]
+    pub message: Uuid,
+}
+
 /// Nothing goes to this address of a client any more: it bounced, or its owner complained.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct ClientSuppressed<'a> {
@@ -151,4 +163,7 @@ pub(super) struct ClientSuppressed<'a> {
     /// Why.
     #[schemars(with = "Parsed<Suppression>")]
     pub reason: &'static str,
+    /// Since when (UTC).
+    #[schemars(with = "Parsed<Timestamp>")]
+    pub since: Timestamp,
 }

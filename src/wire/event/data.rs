@@ -13,8 +13,8 @@ use crate::wire::scalar::Parsed;
 use crate::wire::scalar::names::name_of;
 
 use super::change::{
-    BookingChanged, ClientReplied, ClientSuppressed, PaymentChanged, QueueChanged, SessionChanged,
-    SessionState,
+    BookingChanged, ClientReplied, ClientSuppressed, InboxRead, PaymentChanged, QueueChanged,
+    SessionChanged, SessionState,
 };
 use super::message::{MessageFate, MessageRetrying, MessageSkipped, MessageUndelivered};
 
@@ -86,6 +86,9 @@ pub fn encode(event: &Event) -> Value {
                 reason: mark.why.as_str(),
                 since: mark.at,
             })
+        }
+        Event::InboxRead { client, message } => {
+            json!(InboxRead { client: client.as_str(), message: message.0 })
         }
         Event::ClientReplied { client, channel, matched } => json!(ClientReplied {
             client: client.as_str(),
@@ -181,6 +184,10 @@ pub const TYPES: &[EventType] = &[
     event_type::<ClientReplied>(
         "client.replied",
         r#"{"channel":"sms","client":"c1","matched":"client.opt_out"}"#,
+    ),
+    event_type::<InboxRead>(
+        "inbox.read",
+        r#"{"client":"c1","message":"0199d3f4-5a00-7000-8000-000000000007"}"#,
     ),
     event_type::<MessageSkipped>(
         "message.skipped",

@@ -102,6 +102,10 @@ fn samples() -> Vec<Event> {
             channel: Channel::Sms,
             matched: Some("client.opt_out"),
         },
+        Event::InboxRead {
+            client: client(),
+            message: MessageId(Uuid::from_u128(0x0199_d3f4_5a00_7000_8000_0000_0000_0007)),
+        },
         skipped(Some(Topic::Booking(booking()))),
         message(Fate::Sent, "250 2.0.0 Ok"),
         message(Fate::Delivered, "delivered"),

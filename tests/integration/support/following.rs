@@ -24,7 +24,16 @@ pub async fn mail(world: &World, subject: &str) -> String {
 
 /// The token of the first link of ours in a text.
 pub fn token(text: &str) -> String {
-    let prefix = format!("{PUBLIC}/r/");
+    behind(text, "/r/")
+}
+
+/// The code of the short link in a text message.
+pub fn code(text: &str) -> String {
+    behind(text, "/s/")
+}
+
+fn behind(text: &str, path: &str) -> String {
+    let prefix = format!("{PUBLIC}{path}");
     let (_, rest) = text.split_once(&prefix).unwrap_or_else(|| panic!("no link in {text}"));
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
     rest.chars().take_while(|c| is_plain(*c)).collect()
@@ -52,6 +61,17 @@ pub async fn get(base: &str, token: &str) -> Reply {
 /// Presses a button of its page.
 pub async fn post(base: &str, token: &str, form: &str) -> Reply {
     let url = format!("{base}/r/{token}");
+    ask(http::client().post(url).header(CONTENT_TYPE, FORM).body(form.to_owned())).await
+}
+
+/// Opens a short link.
+pub async fn get_short(base: &str, code: &str) -> Reply {
+    ask(http::client().get(format!("{base}/s/{code}"))).await
+}
+
+/// Presses a button of its page.
+pub async fn post_short(base: &str, code: &str, form: &str) -> Reply {
+    let url = format!("{base}/s/{code}");
     ask(http::client().post(url).header(CONTENT_TYPE, FORM).body(form.to_owned())).await
 }
 

@@ -60,6 +60,7 @@ fn about(booking: &str, message: u128) -> Post {
         facts: Facts::Booking(facts(booking)),
         segments: 0,
         fallback_of: None,
+        link_code: None,
     };
     let stored = StoredMessage {
         tenant: TenantId::parse("salon-uno").unwrap(),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::domain::decision::{Forgotten, Verdict};
+use crate::domain::decision::{Forgotten, ItemRead, Verdict};
 use crate::domain::id::{BookingId, ClientId, TenantId};
 use crate::domain::letter::{LetterChange, LetterFate};
 use crate::domain::message::{Message, MessageId, MessageStatus};
@@ -81,6 +81,7 @@ pub fn messages(units: &[&Unit], lease: Incarnation) -> Result<String, StoreErro
                     message.segments,
                     message.kind.lane().as_str(),
                     message.fallback_of,
+                    message.link_code.as_deref(),
                 ),
             ));
         }
@@ -280,5 +281,16 @@ pub fn receipts(units: &[&Unit], partitions: &Partitions) -> Result<String, Stor
             ));
         }
     }
+    to_json(&rows)
+}
+
+/// `[tenant, client, message, at]` of each item of a mailbox that was read.
+pub fn items_read(units: &[&Unit]) -> Result<String, StoreError> {
+    let read = units.iter().filter_map(|unit| Some((unit, unit.decision.read.as_ref()?)));
+    let rows: Vec<(&str, &str, MessageId, i64)> = read
+        .map(|(unit, ItemRead { client, message })| {
+            (unit.tenant.as_str(), client.as_str(), *message, unit.at.as_millisecond())
+        })
+        .collect();
     to_json(&rows)
 }

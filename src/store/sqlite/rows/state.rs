@@ -87,3 +87,14 @@ pub fn timers(timers: &Timers<'_>) -> Result<String, StoreError> {
         timers.changes.iter().map(|((tenant, key), due)| (tenant.as_str(), key, due)).collect();
     to_json(&rows)
 }
+
+/// `[day, change]` of the segments of each day of UTC on which they change.
+pub fn sms_days(units: &[&Unit]) -> Result<String, StoreError> {
+    let mut days: BTreeMap<i64, i64> = BTreeMap::new();
+    for unit in units {
+        for (day, change) in unit.decision.spent.by_day(unit.at) {
+            *days.entry(day).or_default() += change;
+        }
+    }
+    to_json(&days.into_iter().collect::<Vec<_>>())
+}

@@ -36,7 +36,7 @@ fn the_fields_of_every_type() {
     };
     let all: Vec<_> = TYPES.iter().map(|known| fields(known.name)).collect();
     assert_snapshot!(all.join("\n"), @"
-    tenant.configure: app_links? approval brand? client_links? direct_charge? fallback? last_call? late_grace? late_reminder? locale name notice_cap? offer_cutoff? offer_min? offer_respects_quiet_hours? offer_window? plan profile quiet_hours? reminders? require_verified_email? review? sender? services? sms_quota? staff? timezone toggles? win_back?
+    tenant.configure: app_links? approval brand? client_links? direct_charge? fallback? last_call? late_grace? late_reminder? locale name notice_cap? offer_cutoff? offer_min? offer_respects_quiet_hours? offer_window? plan profile quiet_hours? reminders? require_verified_email? review? sender? services? sms? sms_quota? staff? timezone toggles? win_back?
     template.set: body channel kind locale subject?
     template.reset: channel kind locale
     client.register: by? client email? email_verified? enrolled? locale? name phone? push_tokens? tags? timezone?
