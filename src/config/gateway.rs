@@ -123,11 +123,7 @@ impl Gateway {
                  public_url does not say where it reaches the daemon"
             )
         });
-        let sender = match &self.transport {
-            GatewayTransport::Http(http) => http.gateway.sender(),
-            _ => None,
-        };
-        let name = sender.filter(|sender| !can_be_answered(sender));
+        let name = self.sender().filter(|sender| !can_be_answered(sender));
         let unanswerable = name.map(|name| {
             format!(
                 "{who}: nobody can answer {name:?}, neither by STOP nor by yes: let it write under a \
@@ -135,6 +131,16 @@ impl Gateway {
             )
         });
         exposed.into_iter().chain(deaf).chain(unanswerable).collect()
+    }
+
+    /// Who writes where a tenant says nothing of it, as far as it is said here.
+    fn sender(&self) -> Option<&str> {
+        match &self.transport {
+            GatewayTransport::Http(http) => http.gateway.sender(),
+            GatewayTransport::Smpp(_)
+            | GatewayTransport::Outbox(_)
+            | GatewayTransport::Store {} => None,
+        }
     }
 
     /// Where its messages go, if others may read along on the way.

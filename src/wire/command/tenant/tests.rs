@@ -160,10 +160,7 @@ fn everything_else() {
         color: settings::Color::parse("#1f9d61").ok(),
         fallback: BTreeMap::from([(Channel::Sms, Channel::Email), (Channel::Push, Channel::Email)]),
         app_links: BTreeMap::from([(Kind::BookingConfirmed, "salon://b/{booking}".to_owned())]),
-        sms: SmsRules {
-            transliterate: true,
-            keywords: vec![Keyword::parse("salonuno").unwrap()],
-        },
+        sms: SmsRules { transliterate: true, keywords: vec![Keyword::parse("salonuno").unwrap()] },
         ..read(&required("classes"))
     };
     assert_eq!(read(&data), expected);
