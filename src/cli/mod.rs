@@ -2,9 +2,9 @@
 //!
 //! One file or folder a subcommand: [`run`], [`demo`], [`publish`], [`rehearse`], [`explain`],
 //! [`template`]; [`messages`], [`dead`], [`jobs`], [`tenants`], [`suppressed`] and [`providers`],
-//! which ask a [`daemon`]; [`mod@dkim`], [`mod@bounce`], and in [`check`] those that only look. What
-//! several take is in [`args`]; what they print goes through [`table`], [`times`], [`paint`],
-//! [`words`] and [`mod@print`]; commands go to a daemon through [`post`].
+//! which ask a [`daemon`]; [`mod@dkim`], [`mod@vapid`], [`mod@bounce`], and in [`check`] those that
+//! only look. What several take is in [`args`]; what they print goes through [`table`], [`times`],
+//! [`paint`], [`words`] and [`mod@print`]; commands go to a daemon through [`post`].
 
 mod args;
 mod bounce;
@@ -30,6 +30,7 @@ mod table;
 mod template;
 mod tenants;
 mod times;
+mod vapid;
 mod words;
 
 use std::process::ExitCode;
@@ -79,6 +80,8 @@ enum Command {
     Template(template::TemplateCommand),
     /// Print the DNS records by which receivers know the keys that mails are signed with.
     Dkim(dkim::DkimArgs),
+    /// Make the key that push services know this installation by, with its public half for apps.
+    Vapid(vapid::VapidArgs),
     /// Hand a mail that came back to the daemon, from standard input: for a mail server's pipe.
     Bounce(ConfigArgs),
     /// Check the configuration and print what is in effect, secrets left out.
@@ -120,6 +123,7 @@ pub fn main() -> ExitCode {
         Command::Providers(args) => providers::providers(&args),
         Command::Template(command) => template::template(&command),
         Command::Dkim(args) => dkim::dkim(&args),
+        Command::Vapid(args) => vapid::vapid(&args),
         Command::Bounce(args) => bounce::bounce(&args),
         Command::CheckConfig(args) => args.load().and_then(|config| check::config(&config)),
         Command::Migrate(args) => {

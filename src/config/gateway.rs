@@ -15,7 +15,7 @@ use super::smpp::{Connecting, SESSIONS, Smpp, SmppTerms};
 use super::{http_templates, known};
 use crate::domain::sender::can_be_answered;
 use crate::gateways::http::{Plan, Templated};
-use crate::gateways::{Medium, Reader, twilio, vonage};
+use crate::gateways::{Medium, Reader, fcm, twilio, vonage, webpush};
 
 /// Every kind of gateway: who reads its keys. One that is added has its line here.
 const KINDS: &[Kind] = &[
@@ -24,9 +24,16 @@ const KINDS: &[Kind] = &[
     Kind { name: "twilio", carries: SMS, read: |of, _, shared| by_keys(of, shared, twilio::read) },
     Kind { name: "vonage", carries: SMS, read: |of, _, shared| by_keys(of, shared, vonage::read) },
     Kind { name: "smpp", carries: SMS, read: smpp },
+    Kind { name: "fcm", carries: PUSH, read: |of, _, shared| by_keys(of, shared, fcm::read) },
+    Kind {
+        name: "webpush",
+        carries: PUSH,
+        read: |of, _, shared| by_keys(of, shared, webpush::read),
+    },
     Kind { name: "outbox", carries: ANY, read: outbox },
 ];
 const SMS: &[Medium] = &[Medium::Sms];
+const PUSH: &[Medium] = &[Medium::Push];
 const ANY: &[Medium] = &[Medium::Sms, Medium::Push, Medium::Inbox];
 
 /// The name in the address at which mails that came back are handed in.

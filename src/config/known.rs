@@ -65,4 +65,16 @@ impl Keys for Table<'_, '_> {
         }
         Ok(secret)
     }
+
+    fn flag(&mut self, key: &'static str) -> Result<Option<bool>, Fault> {
+        let flag = self.section.optional_scalar(key).map_err(|error| self.fails(key, error))?;
+        let flag = flag.map(|flag| flag.parse::<bool>()).transpose().map_err(|_| Fault {
+            key: key.to_owned(),
+            why: "must be true or false".to_owned(),
+        })?;
+        if let Some(flag) = flag {
+            self.shown.insert(key.to_owned(), flag.into());
+        }
+        Ok(flag)
+    }
 }

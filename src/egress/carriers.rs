@@ -258,10 +258,19 @@ fn push_providers(
     config: &Config,
     public: &Arc<ClientConfig>,
 ) -> Result<Providers<PushTransport>, EgressError> {
+    let mut clients = Vec::new();
+    for gateway in &config.push.providers {
+        if let GatewayTransport::Http(http) = &gateway.transport {
+            let client = Arc::new(client(config, gateway, http, public)?);
+            clients.push((&gateway.name, client));
+        }
+    }
+    let all: Arc<[_]> = clients.iter().map(|(_, client)| client.clone()).collect();
     providers(&config.push, |gateway| {
         Ok(match &gateway.transport {
-            GatewayTransport::Http(http) => {
-                Some(PushTransport::by(client(config, gateway, http, public)?))
+            GatewayTransport::Http(_) => {
+                let own = clients.iter().find(|(name, _)| **name == gateway.name);
+                own.map(|(_, own)| PushTransport::by(own.clone(), all.clone()))
             }
             GatewayTransport::Outbox(of) => {
                 Some(PushTransport::in_files(Notes::into_folder(&of.folder)))

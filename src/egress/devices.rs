@@ -30,13 +30,13 @@ impl<'a> Devices<'a> {
 
     /// Something came of it on one of them; says whether the others may as well be asked, now.
     pub fn came(&mut self, place: usize, tried: Tried) -> bool {
-        let goes_on = !tried.of_provider
-            && !matches!(
+        let is_everyone_s = tried.of_provider
+            || matches!(
                 tried.outcome,
-                Outcome::Throttled { .. }
-                    | Outcome::NotTried { .. }
-                    | Outcome::Permanent(Scope::Configuration)
+                Outcome::Throttled { .. } | Outcome::Permanent(Scope::Configuration)
             );
+        let has_no_turn = matches!(tried.outcome, Outcome::NotTried { .. });
+        let goes_on = !has_no_turn && (tried.of_device || !is_everyone_s);
         if let Some((_, slot)) = self.0.get_mut(place) {
             *slot = Some(tried);
         }
@@ -185,6 +185,22 @@ mod tests {
         let away = Tried::message(Outcome::Transient, Said::default());
         assert!(!devices.came(0, Tried { of_provider: true, ..away }));
         assert!(!devices.is_taken() && !devices.may_have_left());
+    }
+
+    #[test]
+    fn what_one_device_s_own_server_wants_holds_up_no_other() {
+        let tokens = ["t0".to_owned()];
+        let mut devices = Devices::of(&tokens);
+        let of_device =
+            |outcome| Tried { of_device: true, ..Tried::message(outcome, Said::default()) };
+        for outcome in [
+            Outcome::Throttled { after: None },
+            Outcome::Transient,
+            Outcome::Permanent(Scope::Configuration),
+        ] {
+            assert!(devices.came(0, of_device(outcome)));
+        }
+        assert!(!devices.came(0, of_device(Outcome::NotTried { after: None })));
     }
 
     #[test]

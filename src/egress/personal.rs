@@ -37,6 +37,17 @@ impl Personal {
         self
     }
 
+    /// Adds the token of a device: whole, and of a browser's what stands behind the host of its
+    /// endpoint.
+    #[must_use]
+    pub fn with_device(self, token: &str) -> Self {
+        let personal = self.with_name(token);
+        match endpoint(token) {
+            Some(endpoint) => personal.with_link(&endpoint),
+            None => personal,
+        }
+    }
+
     /// Adds a phone number.
     #[must_use]
     pub fn with_phone(mut self, number: &str) -> Self {
@@ -81,6 +92,13 @@ impl Personal {
     }
 }
 
+/// Where a browser's push service takes messages.
+fn endpoint(token: &str) -> Option<String> {
+    let subscription: serde_json::Value =
+        token.starts_with('{').then(|| serde_json::from_str(token).ok()).flatten()?;
+    subscription["endpoint"].as_str().map(str::to_owned)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -105,6 +123,17 @@ mod tests {
             ]
         );
         assert_eq!(sought(&Personal::default().with_link("https://app.example/")), []);
+    }
+
+    #[test]
+    fn of_a_browser_s_token_its_endpoint_is_sought() {
+        let token = r#"{"endpoint":"https://push.example/send/s3cr3t","keys":{}}"#;
+        assert_eq!(
+            sought(&Personal::default().with_device(token)),
+            [(token, true), ("send/s3cr3t", false), ("send", true), ("s3cr3t", false)]
+        );
+        let token = "fcm:t0ken";
+        assert_eq!(sought(&Personal::default().with_device(token)), [(token, true)]);
     }
 
     #[test]

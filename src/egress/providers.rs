@@ -66,6 +66,8 @@ pub struct Made {
     pub attempt: Attempt,
     /// Whether it failed before the message was mentioned, so that any other would have.
     pub of_provider: bool,
+    /// Whether it is of a device's own server, or nobody's: nothing follows for the provider.
+    pub of_device: bool,
     /// What it puts into a mailbox of the store, with its outcome.
     pub item: Option<Box<NewItem>>,
     /// The tokens of devices that are no more.
@@ -94,16 +96,20 @@ impl<T: Transport> Provider<T> {
         wanted: Wanted<'_>,
         waiting: usize,
     ) -> Option<Made> {
-        let Tried { outcome, said, of_provider, reference, item, gone } = match wanted.is_wanted() {
+        let tried = match wanted.is_wanted() {
             true => self.transport.send(load, wanted).await?,
             false => Tried::kept_back(UNWANTED),
         };
+        let Tried { outcome, said, of_provider, of_device, reference, item, gone } = tried;
         let (provider, reply) = (self.terms.name.as_ref().to_owned(), redact(&said, personal));
-        self.health.note(&provider, &outcome, of_provider, &reply, waiting);
+        if !of_device {
+            self.health.note(&provider, &outcome, of_provider, &reply, waiting);
+        }
         let reference = reference.filter(|id| mask_quoted(id, personal) == *id);
         Some(Made {
             attempt: Attempt { outcome, provider, reply, reference },
             of_provider,
+            of_device,
             item,
             gone,
         })

@@ -112,6 +112,7 @@ impl Script {
                 outcome: Outcome::Transient,
                 said,
                 of_provider: true,
+                of_device: false,
                 reference: None,
                 item: None,
                 gone: Vec::new(),

@@ -54,6 +54,8 @@ pub struct Tried {
     pub said: Said,
     /// Whether it failed before the message was mentioned, so that any other would have.
     pub of_provider: bool,
+    /// Whether it is of a device's own server, or nobody's: nothing follows for the provider.
+    pub of_device: bool,
     /// What the provider calls the message, if it says so.
     pub reference: Option<String>,
     /// What it puts into a mailbox of the store, with its outcome.
@@ -65,7 +67,15 @@ pub struct Tried {
 impl Tried {
     /// What was said of the message itself.
     pub fn message(outcome: Outcome, said: Said) -> Self {
-        Self { outcome, said, of_provider: false, reference: None, item: None, gone: Vec::new() }
+        Self {
+            outcome,
+            said,
+            of_provider: false,
+            of_device: false,
+            reference: None,
+            item: None,
+            gone: Vec::new(),
+        }
     }
 
     /// The message was not to leave.

@@ -10,12 +10,23 @@ use super::credential::Credential;
 use super::facts::Facts;
 use super::heard::Hears;
 use super::outgoing::{Outgoing, Unwritable};
+use super::reach::{Network, Reach};
 use super::target::Target;
 
 /// What goes to one gateway, and what it says. Its debug output holds no secret.
 pub trait Gateway: fmt::Debug + Send + Sync {
     /// Where requests go; `None` where each message says so.
     fn target(&self) -> Option<&Target>;
+
+    /// Which machines its requests may go to.
+    fn network(&self) -> Network {
+        Network::Any
+    }
+
+    /// Whether it can bring a notification to the device with this token.
+    fn reach(&self, _token: &str) -> Reach {
+        Reach::Here
+    }
 
     /// The request for a message, without what a [`Credential`] adds.
     ///

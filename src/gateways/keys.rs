@@ -20,6 +20,12 @@ pub trait Keys {
     /// # Errors
     /// If something else is, or its file cannot be read.
     fn secret(&mut self, key: &'static str) -> Result<Option<Secret>, Fault>;
+
+    /// True or false, if it is given.
+    ///
+    /// # Errors
+    /// If something else is.
+    fn flag(&mut self, key: &'static str) -> Result<Option<bool>, Fault>;
 }
 
 /// What makes a gateway of its keys.
@@ -77,6 +83,10 @@ pub(super) mod tests {
 
         fn secret(&mut self, key: &'static str) -> Result<Option<Secret>, Fault> {
             Ok(self.0.get(key).map(|secret| Secret::Is(secret.clone().into())))
+        }
+
+        fn flag(&mut self, key: &'static str) -> Result<Option<bool>, Fault> {
+            Ok(self.0.get(key).map(|flag| flag == "true"))
         }
     }
 }

@@ -15,7 +15,7 @@ use crate::support::{
 const DEADLINE: Duration = Duration::from_secs(60);
 const SALON: &str = "salon-uno";
 
-/// The daemon, and a salon that confirms bookings by push alone to `c1` with these devices.
+/// The daemon with a gateway of kind `http`, and a salon as in [`with`].
 async fn opened(gateway: &Gateway, more: &str, devices: &[&str]) -> Alone {
     let provider = format!(
         "[[push.providers]]\nname = \"gw\"\nkind = \"http\"\nid = \"/id\"\nurl = \"{}/push\"\n\
@@ -24,6 +24,11 @@ async fn opened(gateway: &Gateway, more: &str, devices: &[&str]) -> Alone {
          \"data\":{{{{ data|tojson }}}}}}'\n{more}\n",
         gateway.url
     );
+    with(&provider, devices).await
+}
+
+/// The daemon, and a salon that confirms bookings by push alone to `c1` with these devices.
+async fn with(provider: &str, devices: &[&str]) -> Alone {
     let daemon = Alone::start(&format!("{provider}[retry]\npush = [\"PT1S\", \"PT1S\"]\n")).await;
     let mut open = salon::open(SALON);
     open.envelope["data"]["toggles"] =
@@ -186,6 +191,70 @@ async fn what_no_device_took_is_tried_again_as_after_any_failure() {
     let sent = told(&daemon, "message.sent").await;
     assert_eq!(sent["attempt"], 2, "{sent}");
     assert_eq!(tokens(&gateway.asked()), ["phone", "tablet", "phone", "tablet"]);
+    daemon.finish().await;
+}
+
+#[tokio::test]
+async fn firebase_is_asked_by_a_token_of_its_account() {
+    let token = says(200, r#"{"access_token":"ya29.s3cret","expires_in":3600}"#);
+    let taken = says(200, r#"{"name":"projects/salons-1a2b3/messages/1"}"#);
+    let gateway = Gateway::that(vec![token, taken]).await;
+    let folder = tempfile::tempdir().unwrap();
+    let account = folder.path().join("firebase.json");
+    let stand_in = include_str!("../../src/gateways/fcm/stand-in.json");
+    let written = stand_in.replace("https://oauth2.googleapis.com", &gateway.url);
+    std::fs::write(&account, written).unwrap();
+    let provider = format!(
+        "[[push.providers]]\nname = \"fcm\"\nkind = \"fcm\"\nbase_url = \"{}\"\n\
+         service_account = {{ file = \"{}\" }}\n",
+        gateway.url,
+        account.display()
+    );
+    let daemon = with(&provider, &["phone", "tablet"]).await;
+    books(&daemon, "b1").await;
+    let sent = told(&daemon, "message.sent").await;
+    let name = json!("projects/salons-1a2b3/messages/1");
+    assert_eq!((&sent["provider"], &sent["reference"]), (&json!("fcm"), &name));
+    let asked = gateway.asked();
+    let places: Vec<&str> = asked.iter().map(|one| one.uri.path()).collect();
+    let messages = "/v1/projects/salons-1a2b3/messages:send";
+    assert_eq!(places, ["/token", messages, messages]);
+    assert_eq!(asked[1].headers["authorization"], "Bearer ya29.s3cret");
+    let message = &asked[1].body["message"];
+    assert_eq!((&message["token"], &message["data"]["booking"]), (&json!("phone"), &json!("b1")));
+    assert_eq!(message["android"]["collapse_key"], message["data"]["collapse"]);
+    assert!(message["android"]["ttl"].is_string(), "{message}");
+    daemon.finish().await;
+}
+
+#[tokio::test]
+async fn an_endpoint_in_a_network_of_ours_is_a_device_that_is_gone() {
+    let gateway = Gateway::that(vec![Does::take()]).await;
+    let provider = "[[push.providers]]\nname = \"webpush\"\nkind = \"webpush\"\n\
+                    subject = \"mailto:push@example.com\"\n";
+    let made = std::process::Command::new(env!("CARGO_BIN_EXE_bellhop")).arg("vapid").output();
+    let made = String::from_utf8(made.unwrap().stdout).unwrap();
+    let (said, pem) = made.split_once('\n').unwrap();
+    let public = said.strip_prefix("applicationServerKey: ").unwrap();
+    let keys = json!({ "p256dh": public, "auth": "BTBZMqHH6r4Tts7J_aSIgg" });
+    let token = json!({ "endpoint": format!("{}/p", gateway.url), "keys": keys }).to_string();
+    let closed = format!("{provider}vapid = \"\"\"{pem}\"\"\"\n");
+    let daemon = with(&closed, &[&token]).await;
+    books(&daemon, "b1").await;
+    let dead = told(&daemon, "message.dead").await;
+    let why = "every device is gone: the token has an endpoint without https";
+    assert_eq!(dead["reply"], why);
+    assert_eq!(told(&daemon, "client.suppressed").await["channel"], "push");
+    daemon.finish().await;
+    assert!(gateway.asked().is_empty());
+
+    let daemon = with(&format!("{closed}allow_loopback = true\n"), &[&token]).await;
+    books(&daemon, "b1").await;
+    assert_eq!(told(&daemon, "message.sent").await["provider"], "webpush");
+    let asked = gateway.asked();
+    assert_eq!(asked[0].headers["content-encoding"], "aes128gcm");
+    let vapid = asked[0].headers["authorization"].to_str().unwrap();
+    assert!(vapid.ends_with(&format!(", k={public}")), "{vapid}");
     daemon.finish().await;
 }
 

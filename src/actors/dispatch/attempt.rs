@@ -94,7 +94,7 @@ fn personal<'l>(
         personal = personal.with_phone(phone.as_str());
     }
     for token in &client.push_tokens {
-        personal = personal.with_name(token);
+        personal = personal.with_device(token);
     }
     let link = match &message.facts {
         Facts::Link(facts) => Some(facts.url.expose()),
@@ -202,7 +202,7 @@ pub fn failed(outcome: Outcome, why: &str) -> Attempt {
 
 /// What no provider has said.
 pub fn by_nobody(attempt: Attempt) -> Made {
-    Made { attempt, of_provider: false, item: None, gone: Vec::new() }
+    Made { attempt, of_provider: false, of_device: false, item: None, gone: Vec::new() }
 }
 
 /// Nobody refused an address: it was taken back after the message was decided.

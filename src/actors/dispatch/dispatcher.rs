@@ -196,13 +196,12 @@ impl Dispatcher {
         let Some(made) = made else { return Step::Ends };
         let held = self.traffic.is_held(trip.provider, now);
         let before = self.watch.came_back(trip.provider, &made, verdict, held);
-        let outcome = &made.attempt.outcome;
-        let held = holds_up(outcome, before);
+        let held = holds_up(&made, before);
         if let Some(pause) = held {
             self.traffic.hold(trip.provider, now.saturating_add(pause));
             record::throttled("provider", 1);
         }
-        if !is_refused(outcome) {
+        if !is_refused(&made) {
             return Step::Ends;
         }
         let elsewhere = barred.with(trip.provider);

@@ -49,7 +49,7 @@ impl Watch {
     /// was under way while it was left alone already is not one more.
     pub fn came_back(&mut self, place: usize, made: &Made, verdict: Verdict, held: bool) -> u32 {
         let Some(seen) = self.seen.get_mut(place) else { return 0 };
-        if verdict == Verdict::Fails || is_refused(&made.attempt.outcome) {
+        if verdict == Verdict::Fails || is_refused(made) {
             seen.failed = Some((made.attempt.reply.clone(), clock::now()));
         }
         let before = seen.throttled;

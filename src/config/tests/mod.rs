@@ -1,5 +1,6 @@
 //! The configuration as an operator meets it: files and variables; messages in [`refusals`].
 
+mod complete;
 mod refusals;
 mod remarks;
 mod smsc;
@@ -8,6 +9,8 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use secrecy::ExposeSecret;
+
+use complete::{ACCOUNT, DKIM_KEY, LINKS_KEY, LINKS_KEYS, RSA_KEY, VAPID, complete};
 
 use super::tree::{Node, Value};
 use super::*;
@@ -22,53 +25,6 @@ fn refusal(text: &str) -> String {
 fn with_environment(variables: &[(&str, &str)]) -> Result<Config, ConfigError> {
     let owned = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
     Config::load(None, owned)
-}
-
-/// As long as it must be.
-const LINKS_KEY: &str = "key = \"s3cret-key-of-at-least-32-bytes!!\"";
-const LINKS_KEYS: &str = "keys = [\"another secret of at least 32 bytes: 01\"]";
-
-/// The one that RFC 8463 publishes.
-const DKIM_KEY: &str = "key = \"-----BEGIN PRIVATE KEY-----\\n\
-    MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\\n\
-    -----END PRIVATE KEY-----\\n\"";
-
-/// The one of RFC 7515 appendix A.2.
-const RSA_KEY: &str = concat!(
-    "private_key = \"\"\"\n",
-    include_str!("../../gateways/jwt/testdata/rfc7515-rsa.pem"),
-    "\"\"\""
-);
-
-const CA_FILE: &str = concat!(
-    "ca_file = \"",
-    env!("CARGO_MANIFEST_DIR"),
-    "/src/egress/smtp/tests/certificates/authority.pem\""
-);
-
-/// The defaults with every optional key switched on.
-fn complete() -> String {
-    let optional = |line: &&str| line.starts_with('#') && !line[1..].starts_with([' ', '#']);
-    DEFAULTS
-        .lines()
-        .map(|line| if optional(&line) && line.len() > 1 { &line[1..] } else { line })
-        .map(|line| match line {
-            named if named.starts_with("token") && named.contains("dashboard") => {
-                "token = \"s3cret-token-of-a-dashboard\""
-            }
-            one if one.starts_with("token") => "token = \"s3cret-token\"",
-            other => other,
-        })
-        .map(|line| match line {
-            dkim if dkim.contains("dkim-2026a.pem") => DKIM_KEY,
-            keys if keys.starts_with("keys") => LINKS_KEYS,
-            key if key.starts_with("key") && key.contains("file") => LINKS_KEY,
-            key if key.starts_with("private_key") => RSA_KEY,
-            other => other,
-        })
-        .map(|line| if line.starts_with("ca_file") { CA_FILE } else { line })
-        .collect::<Vec<_>>()
-        .join("\n")
 }
 
 #[test]
@@ -174,6 +130,8 @@ fn the_optional_keys_work_as_they_are_commented() {
     assert_eq!(headers.as_table().unwrap().len(), 2);
     assert!(http.gateway.hears().is_some());
     assert_eq!(gateway.countries, ["+39", "+41"]);
+    let kinds: Vec<&str> = config.push.providers.iter().map(|gateway| gateway.kind).collect();
+    assert_eq!(kinds, ["outbox", "http", "fcm", "webpush"]);
 }
 
 #[test]
@@ -374,6 +332,8 @@ fn what_is_described_can_be_read_again() {
         let of_dkim = |key: &str| format!("selector = \"2026a\"\n{key}");
         let again = again.replace(&of_dkim("key = \"***\""), &of_dkim(DKIM_KEY));
         let again = again.replace("private_key = \"***\"", RSA_KEY);
+        let again = again.replace("service_account = \"***\"", ACCOUNT);
+        let again = again.replace("vapid = \"***\"", VAPID);
         let again = again.replace("key = \"***\"", LINKS_KEY);
         let again = again.replace("keys = [\"***\"]", LINKS_KEYS);
         let again = again.replace("secret = \"***\"", "secret = \"secret-of-the-hook\"");

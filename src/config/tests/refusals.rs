@@ -142,7 +142,7 @@ const WRONG: &[(&str, &str)] = &[
     ),
     (
         "[[push.providers]]\nname = \"a\"\nkind = \"smtp\"\n",
-        "3: push.providers[0].kind must be \"http\" or \"outbox\"",
+        "3: push.providers[0].kind must be \"http\", \"fcm\", \"webpush\" or \"outbox\"",
     ),
     ("[plans.free]\nchannels = [\"fax\"]\n", "2: plans.free.channels[0] must be email, sms"),
     ("[amqp.publishers]\na = [\"A b\"]\n", "2: amqp.publishers.a must match"),
@@ -242,6 +242,37 @@ fn a_known_provider_s_table_is_refused_with_key_and_line() {
         (format!("{whole}\nidempotent = true"), "7: sms.providers[0].idempotent has no meaning"),
     ] {
         let message = twilio(&lines);
+        let expected = format!("bellhop.toml:{expected}");
+        assert!(message.starts_with(&expected), "{lines:?}\n  said {message}\n  want {expected}");
+        assert!(!message.contains("s3cret"), "{message}");
+    }
+}
+
+#[test]
+fn a_push_provider_that_cannot_be_is_refused_with_key_and_line() {
+    let refused = |kind: &str, lines: &str| {
+        let head = format!("[[push.providers]]\nname = \"a\"\nkind = \"{kind}\"\n");
+        refusal(&format!("{head}{lines}\n"))
+    };
+    let subject = "subject = \"mailto:push@example.com\"";
+    for (kind, lines, expected) in [
+        ("fcm", "", "1: push.providers[0].service_account is missing"),
+        ("fcm", "service_account = \"s3cret\"", "4: push.providers[0].service_account must be the"),
+        (
+            "fcm",
+            "service_account = \"{}\"\nurl = \"x\"",
+            "4: push.providers[0].service_account must",
+        ),
+        ("webpush", "vapid = \"s3cret\"", "1: push.providers[0].subject is missing"),
+        ("webpush", subject, "1: push.providers[0].vapid is missing"),
+        ("webpush", "subject = \"me\"\nvapid = \"s3cret\"", "5: push.providers[0].vapid must be a"),
+        (
+            "webpush",
+            "subject = \"me\"\nallow_loopback = 1",
+            "5: push.providers[0].allow_loopback must",
+        ),
+    ] {
+        let message = refused(kind, lines);
         let expected = format!("bellhop.toml:{expected}");
         assert!(message.starts_with(&expected), "{lines:?}\n  said {message}\n  want {expected}");
         assert!(!message.contains("s3cret"), "{message}");

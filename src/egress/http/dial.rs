@@ -12,19 +12,21 @@ use tokio_rustls::TlsConnector;
 
 use super::connection::Connection;
 use super::failure::Failure;
-use crate::gateways::Target;
+use crate::gateways::{Network, Target};
 use crate::telemetry::NO_HOST;
 
 /// Makes connections. Proxies are not asked, whatever the environment says.
 pub(super) struct Dialer {
     tls: TlsConnector,
     patience: Duration,
+    network: Network,
 }
 
 impl Dialer {
-    /// Whoever does not answer within `patience` is not reached.
-    pub fn new(tls: Arc<ClientConfig>, patience: Duration) -> Self {
-        Self { tls: TlsConnector::from(tls), patience }
+    /// Whoever does not answer within `patience` is not reached, and whoever is outside of
+    /// `network` is not asked.
+    pub fn new(tls: Arc<ClientConfig>, patience: Duration, network: Network) -> Self {
+        Self { tls: TlsConnector::from(tls), patience, network }
     }
 
     /// Looks the name up, connects and encrypts, all within the time to connect.
@@ -34,7 +36,7 @@ impl Dialer {
     }
 
     async fn connect(&self, target: &Target) -> Result<Connection, Failure> {
-        let stream = stream(target).await.map_err(Failure::Connect)?;
+        let stream = self.stream(target).await?;
         let peephole = socket2::SockRef::from(&stream).try_clone().map_err(Failure::Connect)?;
         if !target.is_encrypted {
             return Connection::open(stream, peephole).await;
@@ -44,13 +46,19 @@ impl Dialer {
         let stream = self.tls.connect(name, stream).await.map_err(Failure::Tls)?;
         Connection::open(stream, peephole).await
     }
-}
 
-async fn stream(target: &Target) -> io::Result<TcpStream> {
-    // Look-up failures have no kind of their own in the standard library.
-    let found = tokio::net::lookup_host((target.host.as_str(), target.port)).await;
-    let addresses: Vec<_> = found.map_err(|_| NO_HOST)?.collect();
-    let stream = TcpStream::connect(&addresses[..]).await?;
-    stream.set_nodelay(true)?;
-    Ok(stream)
+    /// To none but the addresses that were looked at: a name may lead elsewhere a moment later.
+    async fn stream(&self, target: &Target) -> Result<TcpStream, Failure> {
+        // Look-up failures have no kind of their own in the standard library.
+        let found = tokio::net::lookup_host((target.host.as_str(), target.port)).await;
+        let found: Vec<_> = found.map_err(|_| Failure::Connect(NO_HOST.into()))?.collect();
+        let inside = found.iter().filter(|address| self.network.has(address.ip()));
+        let addresses: Vec<_> = inside.copied().collect();
+        if addresses.is_empty() && !found.is_empty() {
+            return Err(Failure::NotPublic);
+        }
+        let stream = TcpStream::connect(&addresses[..]).await.map_err(Failure::Connect)?;
+        stream.set_nodelay(true).map_err(Failure::Connect)?;
+        Ok(stream)
+    }
 }

@@ -3,7 +3,7 @@
 use std::io;
 
 use crate::config::certificate_fault;
-use crate::domain::outcome::Outcome;
+use crate::domain::outcome::{Outcome, Scope};
 use crate::egress::said::Said;
 use crate::egress::tried::Tried;
 use crate::gateways::Target;
@@ -14,6 +14,8 @@ use crate::telemetry::{connect_words, io_words};
 pub(super) enum Failure {
     /// No connection came about.
     Connect(io::Error),
+    /// Its name leads into a network that is nobody's business.
+    NotPublic,
     /// No TLS.
     Tls(io::Error),
     /// The gateway closed before anything was written.
@@ -36,6 +38,11 @@ impl Failure {
         if let Failure::KeptBack(why) = self {
             return Tried::kept_back(why);
         }
+        // Where a name leads may have been an accident, but no reason to try again.
+        if let Failure::NotPublic = self {
+            let said = Said::by_us(self.words(target));
+            return Tried::message(Outcome::Permanent(Scope::Message), said);
+        }
         let is_before = matches!(self, Failure::Connect(_) | Failure::Tls(_) | Failure::Closed);
         let outcome = if is_before { Outcome::Transient } else { Outcome::InDoubt };
         let said = Said::by_us(self.words(target));
@@ -46,6 +53,7 @@ impl Failure {
     pub fn words(&self, target: &Target) -> String {
         match self {
             Failure::Connect(error) => format!("connect {target}: {}", connect_words(error)),
+            Failure::NotPublic => format!("connect {target}: not at a public address"),
             Failure::Tls(error) => match certificate_fault(error) {
                 Some(fault) => format!("tls {target}: {fault}"),
                 None => format!("tls {target}: {}", io_words(error)),

@@ -52,7 +52,7 @@ use super::tried::{Tried, Wanted};
 use crate::clock;
 use crate::config::HttpGateway;
 use crate::domain::outcome::{Outcome, Scope};
-use crate::gateways::{Facts, Gateway, Outgoing, Target, Unwritable};
+use crate::gateways::{Content, Facts, Gateway, Outgoing, Reach, Target, Unwritable};
 use connection::{Heard, Leaving};
 use failure::Failure;
 use wallet::Wallet;
@@ -84,7 +84,7 @@ impl HttpClient {
         hook: Option<String>,
     ) -> Self {
         Self {
-            wire: Wire::new(&settings.terms, at_once, tls),
+            wire: Wire::new(&settings.terms, at_once, tls, settings.gateway.network()),
             wallet: Wallet::default(),
             settings: settings.clone(),
             hook,
@@ -114,7 +114,15 @@ impl HttpClient {
         }
     }
 
+    /// Whether it can reach the device with this token.
+    pub fn reach(&self, token: &str) -> Reach {
+        self.gateway().reach(token)
+    }
+
     async fn attempt(&self, errand: &dyn Errand, wanted: Wanted<'_>) -> Option<Tried> {
+        if let Some(tried) = self.does_not_reach(errand) {
+            return Some(tried);
+        }
         let (target, request) = match self.request(errand) {
             Ok(written) => written,
             // Another gateway may have no such place.
@@ -134,7 +142,24 @@ impl HttpClient {
                 Err(Failure::CutOff)
             }
         };
-        Some(ended.unwrap_or_else(|failure| failure.tried(&target)))
+        let tried = ended.unwrap_or_else(|failure| failure.tried(&target));
+        // Of a server that a message names, nothing follows for others.
+        let of_device = self.gateway().target().is_none();
+        Some(Tried { of_device, of_provider: tried.of_provider && !of_device, ..tried })
+    }
+
+    /// What comes of a notification for a device that is not this gateway's.
+    fn does_not_reach(&self, errand: &dyn Errand) -> Option<Tried> {
+        let Content::Push { token, .. } = errand.content() else { return None };
+        let (scope, why) = match self.reach(token) {
+            Reach::Here => return None,
+            Reach::Elsewhere => {
+                (Scope::Provider, "the token is another kind of gateway's".to_owned())
+            }
+            Reach::Nowhere(why) => (Scope::Address, format!("the token {why}")),
+        };
+        let tried = Tried::message(Outcome::Permanent(scope), Said::by_us(why));
+        Some(Tried { of_device: true, ..tried })
     }
 
     /// With what must be fetched first, if anything; where that is refused, once more with another.

@@ -13,7 +13,7 @@ use super::pool::Pool;
 use crate::clock;
 use crate::config::HttpTerms;
 use crate::egress::tried::Wanted;
-use crate::gateways::Target;
+use crate::gateways::{Network, Target};
 
 /// The ways to one gateway, and to whatever it takes to be let in there.
 pub(super) struct Wire {
@@ -24,10 +24,11 @@ pub(super) struct Wire {
 }
 
 impl Wire {
-    /// Connects to nothing yet. So many connections are kept at most.
-    pub fn new(terms: &HttpTerms, room: usize, tls: Arc<ClientConfig>) -> Self {
+    /// Connects to nothing yet, and to nobody outside of `network`. So many connections are kept at
+    /// most.
+    pub fn new(terms: &HttpTerms, room: usize, tls: Arc<ClientConfig>, network: Network) -> Self {
         Self {
-            dialer: Dialer::new(tls, terms.connect_timeout),
+            dialer: Dialer::new(tls, terms.connect_timeout, network),
             pool: Pool::new(terms.idle, room),
             patience: terms.answer_timeout,
         }

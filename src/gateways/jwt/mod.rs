@@ -7,8 +7,10 @@
 //! Only signing: what providers sign is checked where it is read.
 
 mod compact;
+mod es256;
 mod rs256;
 
+pub(super) use es256::Es256Key;
 pub(super) use rs256::Rs256Key;
 
 #[cfg(test)]

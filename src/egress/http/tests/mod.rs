@@ -1,6 +1,7 @@
 //! What is certain of a message, against a gateway that does as it is told.
 
 mod again;
+mod inside;
 mod tokens;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
