@@ -68,10 +68,10 @@ impl Keys for Table<'_, '_> {
 
     fn flag(&mut self, key: &'static str) -> Result<Option<bool>, Fault> {
         let flag = self.section.optional_scalar(key).map_err(|error| self.fails(key, error))?;
-        let flag = flag.map(|flag| flag.parse::<bool>()).transpose().map_err(|_| Fault {
-            key: key.to_owned(),
-            why: "must be true or false".to_owned(),
-        })?;
+        let flag = flag
+            .map(|flag| flag.parse::<bool>())
+            .transpose()
+            .map_err(|_| Fault { key: key.to_owned(), why: "must be true or false".to_owned() })?;
         if let Some(flag) = flag {
             self.shown.insert(key.to_owned(), flag.into());
         }
