@@ -304,7 +304,7 @@ async fn texted(world: &World) -> (String, u64) {
 #[tokio::test]
 async fn a_text_message_has_a_short_link_and_is_counted_with_it() {
     // The words alone take one segment, and with the link two.
-    let name = format!("Studio {}", "x".repeat(60));
+    let name = format!("Studio {}", "x".repeat(40));
     let with_phone = |quota: u32| {
         let toggles = json!({ "queue.offered": { "sms": true, "email": false } });
         let ada = json!({ "client": "c2", "name": "Ada", "phone": "+393331234567" });
