@@ -3,9 +3,9 @@
 //! [`health`] answers `/healthz` (the process runs) and `/readyz` (it can do its work), `/metrics`
 //! is Prometheus text, [`api`] reads events, [`explain`] messages and why, [`told`] what clients
 //! were told, [`mailbox`] what stands in their apps, [`suppressed`] to whom nothing goes;
-//! [`providers`] and [`tenants`] say how each stands, [`limits`] slows tenants down, [`letters`] and
-//! [`jobs`] are about what was given up.
-//! [`notify`] speaks to systemd, [`upkeep`] reports what lives and [`backlog`] what waits.
+//! [`providers`] and [`tenants`] say how each stands, [`limits`] slows tenants down, [`letters`]
+//! and [`jobs`] are about what was given up. [`notify`] speaks to systemd, [`upkeep`] reports what
+//! lives and [`backlog`] what waits.
 
 pub mod api;
 pub mod backlog;
