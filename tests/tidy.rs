@@ -62,7 +62,7 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("actix", &["actors", "app", "cli", "main"]),
     ("actix_rt", &["actors", "app", "cli", "main"]),
     ("async_rs", &["broker"]),
-    ("axum", &["web", "ingress", "ops", "app", "server"]),
+    ("axum", &["web", "ingress", "ops", "app", "server", "cli"]),
     ("governor", &["egress", "traffic"]),
     // Codes are made and checked in one place.
     ("hmac", &["domain", "links", "gateways"]),

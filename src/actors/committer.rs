@@ -1,8 +1,9 @@
 //! Group commit: units of many tenants and outcomes of many messages, one transaction.
 //!
 //! While one transaction waits for the disk the next batch gathers by itself; a batch is what is
-//! there, as far as it is written in a set time, at most `store.commit_batch`. A batch that fails is tried again without the guilty:
-//! stale tenants are named by the store, a unit that the store refuses is found by halving.
+//! there, as far as it is written in a set time, at most `store.commit_batch`. A batch that fails
+//! is tried again without the guilty: stale tenants are named by the store, a unit that the store
+//! refuses is found by halving.
 //! While the store is unavailable everything waits, and readiness says so.
 
 use std::collections::BTreeSet;

@@ -344,8 +344,8 @@ mod tests {
     }
 
     proptest! {
-        /// However it is picked: all of it, each tenant's in its order, and none beyond its room but
-        /// the first.
+        /// However it is picked: all of it, each tenant's in its order, and none beyond its room
+        /// but the first.
         #[test]
         fn nothing_is_lost_and_each_tenant_keeps_its_order(
             weights in proptest::collection::vec((0_usize..4, 1_usize..200), 1..60),

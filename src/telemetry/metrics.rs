@@ -149,6 +149,7 @@ mod tests {
         record::set_circuit(&provider, record::Circuit::Open);
         record::throttled("tenant", 3);
         record::observe_commit(took, 42);
+        record::observe_claim("email", took, 7);
         record::fenced();
         record::set_events_unpublished(3, took);
         record::clock_stepped("back");

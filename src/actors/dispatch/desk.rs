@@ -13,12 +13,13 @@ use actix::Recipient;
 use jiff::SignedDuration;
 use tokio::sync::{Notify, oneshot};
 
+use super::bell::Bell;
+use super::makings::UnderWay;
 use super::marks::Marks;
 use super::motion::Motion;
 use super::order::{CameBack, Done, Order};
 use super::poisons::Poisons;
 use super::room::{Room, Wish};
-use super::strand::Strand;
 use super::turn::{Stay, Turn};
 use crate::actors::post::Post;
 use crate::actors::space::Space;
@@ -34,8 +35,6 @@ use crate::traffic::Trip;
 /// The orders there may be for each message, and beside them: withdrawals, and looks.
 const ORDERS_A_MESSAGE: usize = 4;
 const ORDERS: usize = 65_536;
-/// So many orders are left lying while nothing waits for them.
-const LATER_MAX: usize = 256;
 
 /// See the module.
 #[derive(Debug)]
@@ -54,27 +53,11 @@ struct Inside {
     /// Messages that the dispatcher let go, and whose outcome is not durable.
     under_way: HashMap<Stay, UnderWay>,
     slots: Vec<Slot>,
-    dispatcher: Option<Recipient<Order>>,
-    /// Orders for which the dispatcher is not woken: none of its messages waits for what they say.
-    later: Vec<Order>,
-    /// Whether one does.
-    waits: bool,
+    bell: Bell,
     poisons: Poisons,
     motion: Motion,
     /// Messages are leased of which nobody knows.
     lost: bool,
-}
-
-/// A message under way, as whoever follows the dispatcher must know it.
-#[derive(Debug, Clone)]
-pub struct UnderWay {
-    pub message: MessageId,
-    /// The lane whose slot it has, if it has one.
-    pub slot: Option<Lane>,
-    /// Where it is, until it comes back.
-    pub trip: Option<Trip>,
-    /// What waits for it.
-    pub strand: Option<Strand>,
 }
 
 impl Desk {
@@ -93,9 +76,7 @@ impl Desk {
             marks: Marks::new(shifted_ms),
             under_way: HashMap::new(),
             slots,
-            dispatcher: None,
-            later: Vec::new(),
-            waits: true,
+            bell: Bell::new(),
             poisons: Poisons::default(),
             motion: Motion::new(config.stalled_after),
             lost: false,
@@ -114,7 +95,7 @@ impl Desk {
             return Vec::new();
         }
         let mut inside = self.inside();
-        if inside.dispatcher.is_none() {
+        if !inside.bell.is_heard() {
             inside.room.forget_the_store();
             return vec![false; wishes.len()];
         }
@@ -132,7 +113,7 @@ impl Desk {
     pub fn hand(&self, posts: Vec<Post>) {
         let mut inside = self.inside();
         let turns = posts.into_iter().map(|post| inside.marks.enter(post)).collect();
-        let undelivered = inside.tell(Order::Hand(turns));
+        let undelivered = inside.bell.tell(Order::Hand(turns));
         if let Some(Order::Hand(turns)) = undelivered {
             turns.iter().for_each(|turn| inside.forget(turn));
             inside.lost = true;
@@ -143,7 +124,7 @@ impl Desk {
     /// What there is room for, of the lanes of which something is `due`.
     pub fn wanted(&self, due: [bool; Lane::ALL.len()]) -> Vec<Wanted> {
         let inside = self.inside();
-        if inside.dispatcher.is_none() { Vec::new() } else { inside.room.wanted(due) }
+        if !inside.bell.is_heard() { Vec::new() } else { inside.room.wanted(due) }
     }
 
     /// Messages come in that were claimed, and this is what the claim saw of the store.
@@ -163,7 +144,7 @@ impl Desk {
     pub fn supersede(&self, id: MessageId) {
         let mut inside = self.inside();
         inside.marks.supersede(id);
-        let _ = inside.tell(Order::Superseded(id));
+        let _ = inside.bell.tell(Order::Superseded(id));
         drop(inside);
         self.sweep.notify_one();
     }
@@ -177,17 +158,17 @@ impl Desk {
     pub fn forget(&self, tenant: &TenantId, client: &ClientId) {
         let mut inside = self.inside();
         inside.marks.forget(tenant, client);
-        let _ = inside.tell(Order::Forgotten(tenant.clone(), client.clone()));
+        let _ = inside.bell.tell(Order::Forgotten(tenant.clone(), client.clone()));
     }
 
     /// The wall clock was set.
     pub fn shift(&self, by: SignedDuration) {
-        let _ = self.inside().tell(Order::Shifted(by));
+        let _ = self.inside().bell.tell(Order::Shifted(by));
     }
 
     /// Tells the dispatcher; nobody hears where there is none.
     pub fn tell(&self, order: Order) {
-        let _ = self.inside().tell(order);
+        let _ = self.inside().bell.tell(order);
     }
 
     /// Asks the dispatcher; `None` where there is none.
@@ -203,20 +184,18 @@ impl Desk {
         if let Some(under_way) = inside.under_way.get_mut(&stay) {
             under_way.trip = None;
         }
-        inside.tell_in_time(Order::CameBack(back, None));
+        inside.bell.tell_in_time(Order::CameBack(back, None));
     }
 
     /// What was left lying for the dispatcher.
     pub fn later(&self) -> Vec<Order> {
-        std::mem::take(&mut self.inside().later)
+        self.inside().bell.later()
     }
 
     /// From now on the dispatcher is woken by whatever comes back or is done with, because
     /// something waits for it; or it is not. Returns what was left lying before it was said so.
     pub fn waits(&self, waits: bool) -> Vec<Order> {
-        let mut inside = self.inside();
-        inside.waits = waits;
-        if waits { std::mem::take(&mut inside.later) } else { Vec::new() }
+        self.inside().bell.waits(waits)
     }
 
     /// A slot, and the message that takes it.
@@ -250,7 +229,7 @@ impl Desk {
             return Err(Box::new((turn, slot)));
         };
         let stay = turn.stay;
-        match inside.tell(Order::GoesOn(Box::new(turn))) {
+        match inside.bell.tell(Order::GoesOn(Box::new(turn))) {
             Some(Order::GoesOn(turn)) => {
                 inside.under_way.insert(stay, before);
                 Err(Box::new((*turn, slot)))
@@ -270,7 +249,7 @@ impl Desk {
         inside.forget(turn);
         inside.motion.finishes();
         inside.notes();
-        inside.tell_in_time(Order::Done(done));
+        inside.bell.tell_in_time(Order::Done(done));
         self.space.is_left(self.channel, inside.room.left());
         drop(inside);
         self.space.moves(self.channel);
@@ -290,7 +269,7 @@ impl Desk {
     /// The dispatcher is gone. What nobody has begun is forgotten: the store gives it back.
     pub fn falls(&self) {
         let mut inside = self.inside();
-        inside.dispatcher = None;
+        inside.bell.falls_silent();
         inside.poisons.falls();
         let Inside { marks, under_way, room, .. } = &mut *inside;
         for mark in marks.keep(|stay| under_way.contains_key(&stay)) {
@@ -305,9 +284,7 @@ impl Desk {
         let mut inside = self.inside();
         let under_way: Vec<UnderWay> = inside.under_way.values().cloned().collect();
         // It is made of what is under way now.
-        inside.later.clear();
-        inside.waits = true;
-        inside.dispatcher = Some(make(&under_way));
+        inside.bell.is_heard_by(make(&under_way));
         drop(inside);
         self.sweep.notify_one();
     }
@@ -374,7 +351,7 @@ impl Desk {
     /// Whether nobody knows of some lane what is in the store.
     pub fn is_in_the_dark(&self) -> bool {
         let inside = self.inside();
-        inside.dispatcher.is_some() && (inside.lost || inside.room.is_in_the_dark())
+        inside.bell.is_heard() && (inside.lost || inside.room.is_in_the_dark())
     }
 
     /// A message was given back to the store.
@@ -419,21 +396,5 @@ impl Inside {
             self.poisons.forget(turn.post.stored.message.id);
         }
         self.room.release(turn.lane(), &turn.post.stored.tenant);
-    }
-
-    /// Tells the dispatcher before it does anything else, and wakes it if something waits for that:
-    /// to be woken costs it as much as what it does.
-    fn tell_in_time(&mut self, order: Order) {
-        if self.waits || self.later.len() >= LATER_MAX {
-            let _ = self.tell(order);
-        } else {
-            self.later.push(order);
-        }
-    }
-
-    /// Gives the order back where nobody hears it.
-    fn tell(&mut self, order: Order) -> Option<Order> {
-        let Some(dispatcher) = &self.dispatcher else { return Some(order) };
-        dispatcher.try_send(order).err().map(actix::prelude::SendError::into_inner)
     }
 }

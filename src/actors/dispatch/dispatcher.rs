@@ -22,8 +22,9 @@ use actix::{Actor, ActorContext as _, AsyncContext as _, Context, Handler, Spawn
 use tokio::sync::oneshot;
 
 use super::choice::{WAITS_HERE_MAX, holds_up, is_refused, says};
-use super::desk::{Desk, UnderWay};
+use super::desk::Desk;
 use super::ending::{Ending, end_of, why_it_ends};
+use super::makings::{Makings, UnderWay};
 use super::order::{ASK_AGAIN, CameBack, Done, Order, Step};
 use super::sending::Sending;
 use super::standing::Standing;
@@ -36,9 +37,8 @@ use super::whereabouts::instant;
 use crate::clock;
 use crate::domain::id::TenantId;
 use crate::domain::kind::Lane;
-use crate::store::StoredMessage;
 use crate::telemetry::record;
-use crate::traffic::{Departure, Next, Plan, Ticket, Traffic, Trip, Verdict};
+use crate::traffic::{Departure, Next, Ticket, Traffic, Trip, Verdict};
 
 /// While the store cannot write, it is asked so often whether it can again.
 const STORE_PAUSE: Duration = Duration::from_millis(100);
@@ -60,18 +60,6 @@ pub struct Dispatcher {
     generation: u64,
     /// Dropped with it.
     _gone: oneshot::Sender<()>,
-}
-
-/// What a dispatcher is made of.
-pub struct Makings {
-    pub desk: Arc<Desk>,
-    pub sending: Arc<Sending>,
-    pub plan: Plan,
-    pub watch: Watch,
-    /// Messages that an earlier run, or dispatcher, left in doubt.
-    pub doubtful: Vec<StoredMessage>,
-    pub generation: u64,
-    pub gone: oneshot::Sender<()>,
 }
 
 impl Dispatcher {

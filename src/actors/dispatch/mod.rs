@@ -16,6 +16,7 @@
 //! both what is on the wire and what a crash may send twice.
 
 mod attempt;
+mod bell;
 mod choice;
 mod desk;
 mod dispatcher;
@@ -24,6 +25,7 @@ mod ending;
 mod hand;
 mod limits;
 mod lookout;
+mod makings;
 mod marks;
 mod means;
 mod motion;

@@ -13,8 +13,9 @@ use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
 use super::DOUBTS_MAX;
-use super::desk::{Desk, UnderWay};
-use super::dispatcher::{Dispatcher, Makings};
+use super::desk::Desk;
+use super::dispatcher::Dispatcher;
+use super::makings::{Makings, UnderWay};
 use super::sending::Sending;
 use super::watch::Watch;
 use crate::actors::patience::Patience;

@@ -14,18 +14,19 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use anyhow::Context as _;
+use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::post;
-use axum::{Json, Router};
 use reqwest::Client;
 use reqwest::header::CONTENT_TYPE;
-use ring::hmac;
+use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 
 use crate::clock;
+use crate::gateways::http::SignaturePlan;
 
 /// Its name in the configuration, and in the address that it reports to.
 const NAME: &str = "gateway";
@@ -39,7 +40,7 @@ const REPORT_TIMEOUT: Duration = Duration::from_secs(5);
 /// See the module.
 pub struct Gateway {
     at: SocketAddr,
-    key: String,
+    signature: SignaturePlan,
     taken: mpsc::Receiver<String>,
     count: Arc<Count>,
 }
@@ -77,15 +78,20 @@ impl Gateway {
         let (sender, taken) = mpsc::channel(UNREPORTED_MAX);
         let count = Arc::<Count>::default();
         let desk = Desk { outbox, taken: sender, count: count.clone() };
-        let routes = Router::new().route("/messages", post(take)).with_state(Arc::new(desk));
-        tokio::spawn(async move { axum::serve(listener, routes).await });
-        let key = uuid::Uuid::now_v7().simple().to_string();
-        Ok(Self { at, key, taken, count })
+        let service = post(take).with_state(Arc::new(desk)).into_make_service();
+        tokio::spawn(async move { axum::serve(listener, service).await });
+        let signature = SignaturePlan {
+            header: SIGNATURE.to_owned(),
+            algorithm: "hmac-sha256".to_owned(),
+            encoding: "hex".to_owned(),
+            secret: uuid::Uuid::now_v7().simple().to_string().into(),
+        };
+        Ok(Self { at, signature, taken, count })
     }
 
     /// The provider's table in the daemon's configuration.
     pub fn table(&self) -> String {
-        let (at, key) = (self.at, &self.key);
+        let (at, key) = (self.at, self.signature.secret.expose_secret());
         format!(
             "[[sms.providers]]\nname = \"{NAME}\"\nkind = \"http\"\n\
              url = \"http://{at}/messages\"\nmethod = \"POST\"\n\
@@ -104,13 +110,13 @@ impl Gateway {
     /// # Errors
     /// If there can be no HTTP client.
     pub fn reports_to(self, daemon: SocketAddr) -> anyhow::Result<Arc<Count>> {
-        let Self { key, mut taken, count, .. } = self;
+        let Self { signature, mut taken, count, .. } = self;
         let client = Client::builder().no_proxy().timeout(REPORT_TIMEOUT).build()?;
         let (url, told) = (format!("http://{daemon}/hooks/{NAME}"), count.clone());
         tokio::spawn(async move {
             while let Some(message) = taken.recv().await {
                 let report = json!({ "message": message, "status": "delivered" }).to_string();
-                while !is_taken(&client, &url, &key, &report).await {
+                while !is_taken(&client, &url, &signature, &report).await {
                     tokio::time::sleep(AGAIN).await;
                 }
                 told.reported.fetch_add(1, Ordering::AcqRel);
@@ -120,13 +126,11 @@ impl Gateway {
     }
 }
 
-async fn is_taken(client: &Client, url: &str, key: &str, report: &str) -> bool {
-    let key = hmac::Key::new(hmac::HMAC_SHA256, key.as_bytes());
-    let tag = hmac::sign(&key, report.as_bytes());
-    let signature: String = tag.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+async fn is_taken(client: &Client, url: &str, signature: &SignaturePlan, report: &str) -> bool {
     let request = client.post(url).header(CONTENT_TYPE, "application/json");
-    let request = request.header(SIGNATURE, signature).body(report.to_owned());
-    request.send().await.is_ok_and(|answer| answer.status() == StatusCode::NO_CONTENT)
+    let request = request.header(SIGNATURE, signature.sign(report.as_bytes()));
+    let answer = request.body(report.to_owned()).send().await;
+    answer.is_ok_and(|answer| answer.status() == StatusCode::NO_CONTENT)
 }
 
 /// Takes a message: it is in the outbox before it is answered.

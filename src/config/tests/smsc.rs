@@ -54,5 +54,6 @@ fn an_smsc_that_cannot_be_is_refused_with_key_and_line() {
     let head = "[[sms.providers]]\nname = \"a\"\nkind = \"smpp\"\n";
     assert!(refusal(head).ends_with("1: sms.providers[0].url is missing"));
     let push = refusal("[[push.providers]]\nname = \"a\"\nkind = \"smpp\"\n");
-    assert!(push.ends_with("kind must be \"http\" or \"outbox\""), "{push}");
+    let push_kinds = "kind must be \"http\", \"fcm\", \"webpush\" or \"outbox\"";
+    assert!(push.ends_with(push_kinds), "{push}");
 }

@@ -12,13 +12,21 @@ use crate::gateways::hex;
 const SIGNATURE_MAX_CHARS: usize = 256;
 
 impl SignaturePlan {
+    /// The body's signature, as whoever shares the secret writes it.
+    pub fn sign(&self, body: &[u8]) -> String {
+        let (algorithm, _) = self.algorithm();
+        let key = hmac::Key::new(algorithm, self.secret.expose_secret().as_bytes());
+        let tag = hmac::sign(&key, body);
+        match self.encoding.as_str() {
+            "base64" => BASE64.encode(tag),
+            _ => tag.as_ref().iter().map(|byte| format!("{byte:02x}")).collect(),
+        }
+    }
+
     /// Whether this header's value is the body's signature; `sha256=` may stand before it. The time
     /// taken does not tell how much of it is right.
     pub fn holds(&self, value: &str, body: &[u8]) -> bool {
-        let (algorithm, prefix) = match self.algorithm.as_str() {
-            "hmac-sha1" => (hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, "sha1="),
-            _ => (hmac::HMAC_SHA256, "sha256="),
-        };
+        let (algorithm, prefix) = self.algorithm();
         let value = value.trim();
         let value = value.strip_prefix(prefix).unwrap_or(value);
         if value.len() > SIGNATURE_MAX_CHARS {
@@ -30,6 +38,14 @@ impl SignaturePlan {
         };
         let key = hmac::Key::new(algorithm, self.secret.expose_secret().as_bytes());
         tag.is_some_and(|tag| hmac::verify(&key, body, &tag).is_ok())
+    }
+
+    /// And what may stand before a signature by it.
+    fn algorithm(&self) -> (hmac::Algorithm, &'static str) {
+        match self.algorithm.as_str() {
+            "hmac-sha1" => (hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, "sha1="),
+            _ => (hmac::HMAC_SHA256, "sha256="),
+        }
     }
 }
 
@@ -62,6 +78,7 @@ mod tests {
         ] {
             let plan = plan(algorithm, encoding, "Jefe");
             assert!(plan.holds(&tag, body), "{algorithm} {encoding} {tag}");
+            assert!(tag.to_lowercase().ends_with(&plan.sign(body).to_lowercase()), "{tag}");
             assert!(!plan.holds(&tag, b"what do ya want for nothing!"));
             assert!(!plan.holds(&tag[1..], body));
             assert!(!plan.holds("", body));

@@ -1,10 +1,11 @@
 //! The two texts of a transaction: what is asked and taken first, and what is written then.
 
 /// `$1` revisions, `$2` inbox, `$3` timers that fired, `$4` settled, `$5` lease, `$6` number of the
-/// batch, if it has one, `$7` partitions, `$8` their owner. Answers with seven lists: the lease where
-/// the batch was written before, partitions that are the owner's with their last event, the last
-/// thing told of all, tenants whose stored revision is another, tenants whose command was taken before, tenants whose timer
-/// does not stand any more, and messages whose lease holds, with whether their client was erased.
+/// batch, if it has one, `$7` partitions, `$8` their owner. Answers with seven lists: the lease
+/// where the batch was written before, partitions that are the owner's with their last event, the
+/// last thing told of all, tenants whose stored revision is another, tenants whose command was
+/// taken before, tenants whose timer does not stand any more, and messages whose lease holds, with
+/// whether their client was erased.
 ///
 /// Lists, because each row that comes back from SQLite's thread may cost a wake-up.
 pub const TAKE: &str = "

@@ -19,8 +19,8 @@ use crate::store::unit::{Incarnation, Settled, Unit};
 
 /// What there is to tell.
 pub struct Tellings {
-    /// `[tenant, cause, kind, client, booking, channels, at, before]` of each, `before` the place in
-    /// this list of the one of its tenant before it, if that is here.
+    /// `[tenant, cause, kind, client, booking, channels, at, before]` of each, `before` the place
+    /// in this list of the one of its tenant before it, if that is here.
     pub told: String,
     /// `[tenant, place]` of the last of each tenant.
     pub last: String,
