@@ -14,13 +14,13 @@ use jiff::SignedDuration;
 use tokio::sync::{Notify, oneshot};
 
 use super::bell::Bell;
-use super::makings::UnderWay;
 use super::marks::Marks;
 use super::motion::Motion;
 use super::order::{CameBack, Done, Order};
 use super::poisons::Poisons;
 use super::room::{Room, Wish};
 use super::turn::{Stay, Turn};
+use super::under_way::UnderWay;
 use crate::actors::post::Post;
 use crate::actors::space::Space;
 use crate::clock;

@@ -1,4 +1,4 @@
-//! What a dispatcher is made of, and what is under way when it is.
+//! What a dispatcher is made of.
 
 use std::sync::Arc;
 
@@ -6,12 +6,9 @@ use tokio::sync::oneshot;
 
 use super::desk::Desk;
 use super::sending::Sending;
-use super::strand::Strand;
 use super::watch::Watch;
-use crate::domain::kind::Lane;
-use crate::domain::message::MessageId;
 use crate::store::StoredMessage;
-use crate::traffic::{Plan, Trip};
+use crate::traffic::Plan;
 
 /// See the module.
 pub struct Makings {
@@ -23,16 +20,4 @@ pub struct Makings {
     pub doubtful: Vec<StoredMessage>,
     pub generation: u64,
     pub gone: oneshot::Sender<()>,
-}
-
-/// A message under way, as whoever follows the dispatcher must know it.
-#[derive(Debug, Clone)]
-pub struct UnderWay {
-    pub message: MessageId,
-    /// The lane whose slot it has, if it has one.
-    pub slot: Option<Lane>,
-    /// Where it is, until it comes back.
-    pub trip: Option<Trip>,
-    /// What waits for it.
-    pub strand: Option<Strand>,
 }

@@ -47,6 +47,7 @@ pub mod stumble;
 mod supervisor;
 mod sweeper;
 mod turn;
+mod under_way;
 mod view;
 mod watch;
 mod ways;
