@@ -13,7 +13,7 @@ use sqlx::Row as _;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 use super::partitions::Held;
-use super::statements::{TAKE, WRITE, WRITE_PAGE};
+use super::statements::{TAKE, WRITE, WRITE_LITTLE, WRITE_PAGE};
 use super::{Sqlite, rows};
 use crate::domain::id::TenantId;
 use crate::domain::partition::Part;
@@ -26,6 +26,9 @@ use crate::store::record::{emptied, from_json, purged};
 use crate::store::unit::{
     ATTEMPTS_MAX, Batch, ClientKey, Committed, Incarnation, Settled, Trigger, Unit,
 };
+
+/// An empty list, as it is written.
+const NO_ROWS: &str = "[]";
 
 impl Sqlite {
     /// See [`crate::store::Store::commit`].
@@ -153,7 +156,9 @@ async fn write(
         let page = sqlx::query(WRITE_PAGE).bind(last_place).bind(at).bind(page);
         page.execute(&mut *connection).await?;
     }
-    sqlx::query(WRITE)
+    let rare = [&erased.clients, &erased.bookings, &letters, &receipts, &came.items, &sms_days];
+    let is_little = rare.into_iter().chain([&items_read]).all(|rows| rows == NO_ROWS);
+    sqlx::query(if is_little { WRITE_LITTLE } else { WRITE })
         .bind(state.written)
         .bind(state.removed)
         .bind(erased.clients)

@@ -72,29 +72,27 @@ macro_rules! gone {
     };
 }
 
-/// `$1` records, `$2` records to remove, `$3` erased clients, `$4` what is left of their facts,
-/// `$5` tellings, `$6` messages, `$7` superseded, `$8` timers, `$9` to `$11` a page of events,
-/// `$12` settled, `$13` what is left of a secret, `$14` which events are written of each partition,
-/// `$15` and `$16` bookings of which it is forgotten later, and now, `$17` attempts, `$18` how many
-/// are kept beside the first, `$19` letters, `$20` receipts, `$21` items of mailboxes, `$22` how
-/// many of them are kept, `$23` the last thing told before, `$24` the last of each tenant's, `$25`
-/// by how much each day's SMS segments change, `$26` items that clients have read.
-///
-/// What providers said of a client who is erased goes from the events too: from the pages on which
-/// their messages were told of.
-///
-/// A client is erased before the batch's messages are written, perhaps somebody new's of that id.
-pub const WRITE: &str = concat!(
-    "
+/// What tenants are now.
+macro_rules! states {
+    () => {
+        "
     INSERT INTO records (tenant, kind, id, shape, body)
         SELECT value->>0, value->>1, value->>2, value->>3, value->>4 FROM jsonb_each($1)
         WHERE true ON CONFLICT (tenant, kind, id) DO UPDATE
         SET shape = excluded.shape, body = excluded.body;
     DELETE FROM records WHERE (tenant, kind, id) IN (
         SELECT value->>0, value->>1, value->>2 FROM jsonb_each($2));
-    ",
-    gone!(),
-    "UPDATE event_pages SET events = (
+    "
+    };
+}
+
+/// What is forgotten of clients who are erased. What providers said of them goes from the events:
+/// from the pages on which their messages were told of.
+macro_rules! forgets {
+    () => {
+        concat!(
+            gone!(),
+            "UPDATE event_pages SET events = (
             SELECT json_group_array(iif(event.value->>'$[3].data.reply' IS NOT NULL
                     AND event.value->>'$[3].data.message' IN (SELECT message FROM gone),
                 json_remove(json_set(event.value, '$[3].data.reply', ''),
@@ -105,23 +103,32 @@ pub const WRITE: &str = concat!(
             CROSS JOIN event_pages AS page
                 ON page.last_place BETWEEN messages.told_from AND messages.told_to);
     ",
-    gone!(),
-    "UPDATE messages SET facts = $4, reply = NULL, sent_to = NULL, told_from = -1, told_to = NULL,
+            gone!(),
+            "UPDATE messages SET facts = $4, reply = NULL, sent_to = NULL, told_from = -1, told_to = NULL,
             superseded = iif(status IN ('ready', 'sending', 'unreadable'), 1, superseded),
             due_ms = iif(status IN ('ready', 'sending'), min(due_ms, gone.at_ms), due_ms)
         FROM gone
         WHERE messages.message = gone.message AND messages.tenant = gone.tenant
         AND messages.client = gone.client;
     ",
-    gone!(),
-    "UPDATE attempts SET reply = '', reference = NULL WHERE message IN (
+            gone!(),
+            "UPDATE attempts SET reply = '', reference = NULL WHERE message IN (
         SELECT messages.message FROM gone CROSS JOIN messages
             ON messages.message = gone.message AND messages.tenant = gone.tenant
             AND messages.client = gone.client);
     ",
-    "
+            "
     DELETE FROM mailbox_items WHERE (tenant, mailbox) IN (
         SELECT value->>0, value->>1 FROM jsonb_each($3));
+    "
+        )
+    };
+}
+
+/// What is told, and when it is looked at again.
+macro_rules! tells {
+    () => {
+        "
     INSERT INTO tellings (seq, tenant, cause, kind, client, booking, channels, at_ms, prev)
         SELECT $23 + 1 + key, value->>0, value->>1, value->>2, value->>3, value->>4, value->>5,
             value->>6, coalesce($23 + 1 + (value->>7), (
@@ -151,6 +158,14 @@ pub const WRITE: &str = concat!(
     INSERT INTO event_pages (last_place, at_ms, events) SELECT $9, $10, $11 WHERE $9 IS NOT NULL;
     UPDATE partitions SET last_seq = span.value->>1 FROM jsonb_each($14) AS span
         WHERE partitions.part = span.value->>0;
+    "
+    };
+}
+
+/// What becomes of dead letters.
+macro_rules! works_letters {
+    () => {
+        "
     UPDATE job_letters SET outcome = v.value->>8, reason = v.value->>6
         FROM jsonb_each($19) AS v CROSS JOIN messages
         WHERE job_letters.job = v.value->>2 AND job_letters.message = v.value->>1
@@ -169,6 +184,14 @@ pub const WRITE: &str = concat!(
         FROM jsonb_each($19) AS v
         WHERE messages.message = v.value->>1 AND messages.tenant = v.value->>0
         AND messages.status IN ('dead', 'unknown', 'unreadable');
+    "
+    };
+}
+
+/// What providers made of messages.
+macro_rules! tries {
+    () => {
+        "
     INSERT INTO attempts (message, n, at_ms, provider, outcome, reply, reference)
         SELECT v.value->>1, v.value->>3 + coalesce(
                 (SELECT max(n) FROM attempts WHERE attempts.message = v.value->>1), 0),
@@ -181,6 +204,14 @@ pub const WRITE: &str = concat!(
         SELECT late.message, late.n FROM jsonb_each($17) AS v CROSS JOIN attempts AS late
             ON late.message = v.value->>1 AND late.n > 1 AND late.n <= (
                 SELECT max(n) FROM attempts WHERE attempts.message = v.value->>1) - $18);
+    "
+    };
+}
+
+/// What is put into mailboxes.
+macro_rules! posts {
+    () => {
+        "
     INSERT INTO mailbox_items (tenant, mailbox, post, message, title, body, at_ms)
         SELECT v.value->>0, v.value->>3, v.value->>4, v.value->>1, v.value->>5, v.value->>6,
             v.value->>7
@@ -198,6 +229,14 @@ pub const WRITE: &str = concat!(
                     SELECT late.seq FROM mailbox_items AS late
                     WHERE late.tenant = box.tenant AND late.mailbox = box.mailbox
                     ORDER BY late.seq DESC LIMIT 1 OFFSET $22));
+    "
+    };
+}
+
+/// What became of messages.
+macro_rules! settles {
+    () => {
+        "
     UPDATE messages SET status = v.value->>3, lease = NULL, attempts = v.value->>5,
             doubts = v.value->>6, provider = v.value->>7,
             reply = iif(told_from IS -1, NULL, v.value->>8),
@@ -212,6 +251,14 @@ pub const WRITE: &str = concat!(
             LEFT JOIN jsonb_each($14) AS span ON span.value->>0 = v.value->>11
         WHERE messages.message = v.value->>1 AND messages.tenant = v.value->>0
         AND messages.status = 'sending' AND messages.lease = v.value->>2;
+    "
+    };
+}
+
+/// What was reported of messages, counted of texts, and read by clients.
+macro_rules! hears {
+    () => {
+        "
     UPDATE messages SET arrival = v.value->>3, arrived_ms = v.value->>4,
             told_from = coalesce(told_from, span.value->>2),
             told_to = iif(told_from IS -1, told_to, span.value->>3),
@@ -231,9 +278,34 @@ pub const WRITE: &str = concat!(
     UPDATE mailbox_items SET read_ms = coalesce(read_ms, v.value->>3)
         FROM jsonb_each($26) AS v
         WHERE tenant = v.value->>0 AND mailbox = v.value->>1 AND post = v.value->>2;
-    COMMIT;
-",
+    "
+    };
+}
+
+/// `$1` records, `$2` records to remove, `$3` erased clients, `$4` what is left of their facts,
+/// `$5` tellings, `$6` messages, `$7` superseded, `$8` timers, `$9` to `$11` a page of events,
+/// `$12` settled, `$13` what is left of a secret, `$14` which events are written of each partition,
+/// `$15` and `$16` bookings of which it is forgotten later, and now, `$17` attempts, `$18` how many
+/// are kept beside the first, `$19` letters, `$20` receipts, `$21` items of mailboxes, `$22` how
+/// many of them are kept, `$23` the last thing told before, `$24` the last of each tenant's, `$25`
+/// by how much each day's SMS segments change, `$26` items that clients have read.
+///
+/// A client is erased before the batch's messages are written, perhaps somebody new's of that id.
+pub const WRITE: &str = concat!(
+    states!(),
+    forgets!(),
+    tells!(),
+    works_letters!(),
+    tries!(),
+    posts!(),
+    settles!(),
+    hears!(),
+    "COMMIT;"
 );
+
+/// The same where `$3`, `$16`, `$19`, `$20`, `$21`, `$25` and `$26` are empty, as they mostly are:
+/// each statement costs something, though it finds nothing to do.
+pub const WRITE_LITTLE: &str = concat!(states!(), tells!(), tries!(), settles!(), "COMMIT;");
 
 /// A page of events that need not wait for the rest.
 pub const WRITE_PAGE: &str =
