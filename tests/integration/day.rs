@@ -40,7 +40,7 @@ const RAISED: &[(&str, &str, f64)] = &[
     ("bellhop_command_seconds_count", "", 20.0),
     ("bellhop_decision_seconds_count", "", 20.0),
     ("bellhop_claim_seconds_count", "{channel=\"email\"}", 1.0),
-    ("bellhop_claimed_total", "{channel=\"email\"}", 1.0),
+    ("bellhop_claimed_total", "{channel=\"email\"}", 0.0),
     ("bellhop_commit_seconds_count", "", 1.0),
     ("bellhop_commit_batch_size_count", "", 1.0),
     ("bellhop_messages_total", "kind=\"booking.confirmed\",outcome=\"sent\"", 20.0),

@@ -195,7 +195,7 @@ fn a_text_can_be_looked_at_before_it_is_set() {
     assert!(built_in.starts_with("Salone Uno: promemoria per "), "{built_in}");
     let own = text("See you {{ when.time }}, {{ client }} ✂");
     let shown = done(&[&preview[..], &[&own]].concat());
-    assert_eq!(shown, "See you 18:00, Anna Rossi ✂\n\n(1 segment, UCS-2)\n");
+    assert_eq!(shown, "See you 18:00, Anna Rossi ✂\n\n(1 segment, UCS-2 because of ✂)\n");
     let own = text("See you,\n{{ cleint }}");
     let refused = run(&[&preview[..], &[&own]].concat());
     assert_eq!(code(&refused), 1);
