@@ -104,7 +104,8 @@ async fn what_clients_were_told_is_read_page_by_page_the_latest_first() {
     let all = daemon.read(&format!("{path}?limit=1000")).await;
     assert_eq!(all.get("next"), None, "{all}");
     let items = all["items"].as_array().unwrap();
-    let at: Vec<&str> = items.iter().map(|row| row["at"].as_str().unwrap()).collect();
+    let at = |row: &Value| row["at"].as_str().unwrap().parse::<jiff::Timestamp>().unwrap();
+    let at: Vec<_> = items.iter().map(at).collect();
     assert!(at.is_sorted_by(|one, other| one >= other), "{at:?}");
     assert_eq!(
         (&items[0]["kind"], &items[0]["booking"]),
