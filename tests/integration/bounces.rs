@@ -8,7 +8,7 @@ use std::{
 
 use serde_json::{Value, json};
 
-use crate::support::{Options, World, eventually, http, salon};
+use crate::support::{Options, World, eventually, http, salon, scripted_sink::Accepted};
 
 const DEADLINE: Duration = Duration::from_secs(30);
 const SALON: &str = "salon-uno";
@@ -51,19 +51,22 @@ async fn first(world: &World, kind: &str) -> Value {
     .await
 }
 
-#[tokio::test]
-async fn a_bounce_from_a_pipe_is_told_and_ends_what_goes_there() {
-    let mut world = World::start(Options::default()).await;
-    let config = world.config_path().display().to_string();
+/// The mail about a booking.
+async fn mailed(world: &World) -> Accepted {
     let commands = [
         salon::open(SALON),
         salon::client(SALON, "c0"),
         salon::booking(SALON, "b0", "c0", salon::START),
     ];
     http::take(&world.http(), &commands).await;
-    let mail =
-        eventually("the mail", DEADLINE, || async { world.sink.accepted().into_iter().next() })
-            .await;
+    eventually("the mail", DEADLINE, || async { world.sink.accepted().into_iter().next() }).await
+}
+
+#[tokio::test]
+async fn a_bounce_from_a_pipe_is_told_and_ends_what_goes_there() {
+    let mut world = World::start(Options::default()).await;
+    let config = world.config_path().display().to_string();
+    let mail = mailed(&world).await;
     let sent = first(&world, "message.sent").await;
     let away = "Subject: I am away\nAuto-Submitted: auto-replied\n\nBye\n";
     for mail in
@@ -104,15 +107,7 @@ async fn a_bounce_from_a_pipe_is_told_and_ends_what_goes_there() {
 #[tokio::test]
 async fn a_full_mailbox_says_nothing_of_the_address() {
     let world = World::start(Options::default()).await;
-    let commands = [
-        salon::open(SALON),
-        salon::client(SALON, "c0"),
-        salon::booking(SALON, "b0", "c0", salon::START),
-    ];
-    http::take(&world.http(), &commands).await;
-    let mail =
-        eventually("the mail", DEADLINE, || async { world.sink.accepted().into_iter().next() })
-            .await;
+    let mail = mailed(&world).await;
     let url = format!("{}/hooks/mail", world.http());
     let body = bounce(&mail.message_id, "5.2.2");
     assert_eq!(http::ask(http::client().post(url).body(body)).await.status, 204);
@@ -129,15 +124,7 @@ async fn a_bounce_in_plain_words_is_known_by_the_address_it_came_back_to() {
         ("BELLHOP__EMAIL__FEEDBACK_ID", "bellhop".to_owned()),
     ];
     let world = World::start(Options { environment, ..Options::default() }).await;
-    let commands = [
-        salon::open(SALON),
-        salon::client(SALON, "c0"),
-        salon::booking(SALON, "b0", "c0", salon::START),
-    ];
-    http::take(&world.http(), &commands).await;
-    let mail =
-        eventually("the mail", DEADLINE, || async { world.sink.accepted().into_iter().next() })
-            .await;
+    let mail = mailed(&world).await;
     let feedback = format!("\nFeedback-ID: booking.confirmed:{SALON}:bellhop\n");
     assert!(mail.mail.replace('\r', "").contains(&feedback), "{}", mail.mail);
     let sent = first(&world, "message.sent").await;
