@@ -1,5 +1,8 @@
 //! What can go wrong with the store, named by what the caller does about it.
 
+use sqlx::error::DatabaseError;
+use sqlx::postgres::PgDatabaseError;
+
 use crate::domain::id::TenantId;
 use crate::domain::partition::Part;
 
@@ -51,7 +54,7 @@ pub enum CommitError {
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
         match &error {
-            sqlx::Error::Database(db) if !is_passing(db.code().as_deref()) => {
+            sqlx::Error::Database(db) if is_refusal(&**db) => {
                 StoreError::Refused(error.to_string())
             }
             sqlx::Error::ColumnDecode { .. } | sqlx::Error::ColumnNotFound(_) => {
@@ -66,6 +69,25 @@ impl From<sqlx::Error> for CommitError {
     fn from(error: sqlx::Error) -> Self {
         CommitError::Store(error.into())
     }
+}
+
+/// Whether it is about what was given, and not about the database.
+fn is_refusal(error: &dyn DatabaseError) -> bool {
+    let code = error.code();
+    match error.try_downcast_ref::<PgDatabaseError>() {
+        Some(_) => is_refused_by_postgres(code.as_deref()),
+        None => !is_passing(code.as_deref()),
+    }
+}
+
+/// PostgreSQL's classes of codes that are about data
+/// (<https://www.postgresql.org/docs/15/errcodes-appendix.html>): what cannot be stored, what
+/// breaks a constraint, what is too long for an index. All else passes by itself or by an
+/// operator's hand: a lock, a full disk, a server that stops or only reads, a right or a table that
+/// is missing.
+fn is_refused_by_postgres(code: Option<&str>) -> bool {
+    let class = code.and_then(|code| code.get(..2));
+    matches!(class, Some("22" | "23" | "54"))
 }
 
 /// SQLite's primary result codes that pass by themselves or by an operator's hand

@@ -67,6 +67,12 @@ pub fn sqlite() -> Migrator {
     ])
 }
 
+/// PostgreSQL's migrations. None changes what a version before needs, which may be running.
+pub fn postgres() -> Migrator {
+    let road = include_str!("../../migrations/postgres/0001_road.sql");
+    Migrator::with_migrations(vec![migration(1, "road", road)])
+}
+
 fn migration(version: i64, description: &'static str, sql: &'static str) -> Migration {
     Migration::new(
         version,

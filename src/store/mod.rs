@@ -14,6 +14,10 @@ macro_rules! forward {
     ($self:ident.$method:ident($($arg:expr),*)) => {
         match $self {
             Store::Sqlite(store) => store.$method($($arg),*).await,
+            Store::Postgres(store) => {
+                let call = store.$method($($arg),*);
+                $crate::store::postgres::in_time(stringify!($method), call).await
+            }
             #[cfg(test)]
             Store::Tampered(store, tampering) => {
                 tampering.around(stringify!($method), store.$method($($arg),*)).await
@@ -23,6 +27,7 @@ macro_rules! forward {
 }
 
 mod asked;
+mod both;
 mod claim;
 mod error;
 mod event;
@@ -33,6 +38,7 @@ mod loaded;
 mod mailbox;
 mod measures;
 mod migrate;
+mod postgres;
 mod queue;
 mod receipts;
 mod record;
@@ -49,6 +55,9 @@ mod view;
 mod tests;
 
 use std::path::Path;
+
+use postgres::Postgres;
+use sqlite::Sqlite;
 
 use jiff::Timestamp;
 
@@ -67,10 +76,10 @@ pub use letters::{
 pub use loaded::{Claimed, LoadedTenant, PAGE_MAX};
 pub use mailbox::{ITEMS_MAX, ItemView, Mailbox, NewItem, Posted};
 pub use measures::{Limit, Measured, NewLimit, Parking};
+pub use postgres::check_url as check_postgres_url;
 pub use queue::{Behind, OpenMessage, Queued};
 pub use receipts::{DueReceipt, Found, NewReceipt, RECEIPTS_MAX, Taken};
 pub use slots::{Run, Slot, Stage};
-pub use sqlite::Sqlite;
 pub use timer::UnreadableTimer;
 pub use unit::{
     ATTEMPTS_MAX, Batch, Claim, ClientKey, Committed, InboxEntry, InboxKey, Incarnation, Recovered,
@@ -87,6 +96,8 @@ pub use view::{
 pub enum Store {
     /// A file of its own: one node.
     Sqlite(Sqlite),
+    /// A database on a server.
+    Postgres(Postgres),
     /// The same, where a test wants it to fail.
     #[cfg(test)]
     Tampered(Sqlite, std::sync::Arc<tamper::Tampering>),
@@ -112,6 +123,38 @@ impl Store {
     /// If there is no such file.
     pub async fn inspect_sqlite(path: &Path) -> Result<Self, StoreError> {
         Ok(Store::Sqlite(Sqlite::inspect(path).await?))
+    }
+
+    /// Opens (and migrates) a PostgreSQL database with so many read connections. Its partitions are
+    /// the holder's from now on, whoever had them. What is being sent is noted in the file `slots`,
+    /// on a disk of this machine's.
+    ///
+    /// # Errors
+    /// If there is no such database, it cannot be reached, or a newer version has migrated it.
+    pub async fn open_postgres(
+        url: &str,
+        readers: u32,
+        slots: &Path,
+        holder: &Holder,
+    ) -> Result<Self, StoreError> {
+        Ok(Store::Postgres(Postgres::open(url, readers, slots, holder).await?))
+    }
+
+    /// Brings a PostgreSQL database up to date, creating its tables where there are none; a daemon
+    /// may be using it.
+    ///
+    /// # Errors
+    /// As [`Store::open_postgres`].
+    pub async fn migrate_postgres(url: &str) -> Result<(), StoreError> {
+        Postgres::migrate(url).await
+    }
+
+    /// Looks into an existing PostgreSQL database; it may be in use by a daemon.
+    ///
+    /// # Errors
+    /// If there is none, or it is not up to date.
+    pub async fn inspect_postgres(url: &str) -> Result<Self, StoreError> {
+        Ok(Store::Postgres(Postgres::inspect(url).await?))
     }
 
     /// Writes the batch in one transaction. The same batch again, under its number, is not written
@@ -240,6 +283,7 @@ impl Store {
     pub fn partitions_ever(&self) -> u16 {
         match self {
             Store::Sqlite(store) => store.partitions_ever(),
+            Store::Postgres(store) => store.partitions_ever(),
             #[cfg(test)]
             Store::Tampered(store, _) => store.partitions_ever(),
         }
@@ -250,6 +294,7 @@ impl Store {
     pub fn is_behind_changes(&self, read: &Cursor) -> bool {
         match self {
             Store::Sqlite(store) => store.is_behind_changes(read),
+            Store::Postgres(store) => store.is_behind_changes(read),
             #[cfg(test)]
             Store::Tampered(store, _) => store.is_behind_changes(read),
         }
@@ -259,6 +304,7 @@ impl Store {
     pub fn run(&self) -> Incarnation {
         match self {
             Store::Sqlite(store) => store.run(),
+            Store::Postgres(store) => store.run(),
             #[cfg(test)]
             Store::Tampered(store, _) => store.run(),
         }
@@ -305,14 +351,16 @@ impl Store {
         forward!(self.hooks_key())
     }
 
-    /// Whether the store is still where it was opened. A look at the file system.
+    /// Whether the store is still where it was opened, and this run's. A look at the file system.
     ///
     /// # Errors
     /// [`StoreError::Replaced`] where it is not: then nothing may be asked of it, nor may it be
-    /// closed, which would remove the other one's log.
+    /// closed, which would remove the other one's log. [`StoreError::InUse`] where another has
+    /// taken it over.
     pub fn still_there(&self) -> Result<(), StoreError> {
         match self {
             Store::Sqlite(store) => store.still_there(),
+            Store::Postgres(store) => store.still_there(),
             #[cfg(test)]
             Store::Tampered(store, _) => store.still_there(),
         }

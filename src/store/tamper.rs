@@ -12,7 +12,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
-use super::{CommitError, Holder, Sqlite, Store, StoreError};
+use super::sqlite::Sqlite;
+use super::{CommitError, Holder, Store, StoreError};
 
 /// What happens to a call.
 #[derive(Debug, Clone)]
@@ -169,8 +170,12 @@ impl Told for () {
 impl Store {
     /// The same store, tampered with.
     pub fn tampered(self, tampering: &Arc<Tampering>) -> Self {
-        let (Store::Sqlite(store) | Store::Tampered(store, _)) = self;
-        Store::Tampered(store, tampering.clone())
+        match self {
+            Store::Sqlite(store) | Store::Tampered(store, _) => {
+                Store::Tampered(store, tampering.clone())
+            }
+            Store::Postgres(_) => panic!("only SQLite is tampered with"),
+        }
     }
 
     /// Another run, which takes over the store of this file though somebody has it open.
@@ -181,7 +186,9 @@ impl Store {
 
     /// What a query counts, whatever is done to calls.
     pub async fn count(&self, query: &'static str) -> i64 {
-        let (Store::Sqlite(store) | Store::Tampered(store, _)) = self;
-        busy(store.count(query)).await
+        match self {
+            Store::Sqlite(store) | Store::Tampered(store, _) => busy(store.count(query)).await,
+            Store::Postgres(store) => store.count(query).await,
+        }
     }
 }

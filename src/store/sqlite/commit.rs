@@ -5,30 +5,21 @@
 //! one text, because each trip costs two thread switches, which on a busy machine is most of a
 //! commit.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
-
-use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use sqlx::Row as _;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
-use super::partitions::Held;
+use super::Sqlite;
 use super::statements::{TAKE, WRITE, WRITE_LITTLE, WRITE_PAGE};
-use super::{Sqlite, rows};
-use crate::domain::id::TenantId;
-use crate::domain::partition::Part;
-use crate::domain::partition::Partitions;
+use crate::store::both::commit::{Came, Found, NO_ROWS, Rows, Taken};
+use crate::store::both::partitions::Held;
+use crate::store::both::rows;
 use crate::store::error::{CommitError, StoreError};
 use crate::store::event::StoredEvent;
 use crate::store::fence::{self, Claims};
 use crate::store::mailbox::ITEMS_MAX;
 use crate::store::record::{emptied, from_json, purged};
-use crate::store::unit::{
-    ATTEMPTS_MAX, Batch, ClientKey, Committed, Incarnation, Settled, Trigger, Unit,
-};
-
-/// An empty list, as it is written.
-const NO_ROWS: &str = "[]";
+use crate::store::unit::{ATTEMPTS_MAX, Batch, Committed, Incarnation};
 
 impl Sqlite {
     /// See [`crate::store::Store::commit`].
@@ -38,13 +29,13 @@ impl Sqlite {
         lease: Incarnation,
     ) -> Result<Committed, CommitError> {
         let held = self.held()?;
-        let mut writer = self.writer().await?;
+        let mut writer = self.db.writer().await?;
         let connection = writer.connection()?;
         let written = take_and_write(connection, batch, lease, held).await;
         match written {
             Ok(Some(committed)) => {
                 writer.finished();
-                self.folder.wrote(batch.weight(), &self.writer);
+                self.db.folder.wrote(batch.weight(), &self.db.writer);
                 Ok(committed)
             }
             Ok(None) => {
@@ -69,75 +60,21 @@ async fn take_and_write(
 ) -> Result<Option<Committed>, CommitError> {
     let claims = fence::claimed(&batch.units)?;
     // While SQLite's thread is at the first, the rows of the second are written out here.
-    let outcomes = rows::settled(&batch.settled, lease, &held.partitions)?;
-    let came = Came {
-        attempts: rows::attempts(&batch.settled, lease)?,
-        items: rows::items(&batch.settled, lease)?,
-        outcomes,
-    };
+    let came = Came::of(batch, lease, &held.partitions)?;
     let (taken, rows) =
         tokio::join!(take(connection, batch, lease, held, &claims, &came.outcomes), async {
             Rows::of(batch, &claims, lease, &held.partitions)
         });
-    let (leased, forgotten, last, told, rows) = match (taken?, rows?) {
-        (Taken::Before, _) => return Ok(None),
-        (Taken::Fenced(parts), _) => return Err(CommitError::Fenced(parts)),
-        (Taken::Stale(tenants), _) => return Err(CommitError::Stale(tenants)),
-        (Taken::Now { leased, forgotten, last, told }, rows) => {
-            (leased, forgotten, last, told, rows)
-        }
+    let (found, told) = taken?;
+    let leave = match found.means(batch, &claims, held)? {
+        Taken::Before => return Ok(None),
+        Taken::Fenced(parts) => return Err(CommitError::Fenced(parts)),
+        Taken::Stale(tenants) => return Err(CommitError::Stale(tenants)),
+        Taken::Now(leave) => leave,
     };
-    let settled = leased.iter().map(|place| (batch.settled[*place], forgotten.contains(place)));
-    let settled: Vec<(&Settled, bool)> = settled.collect();
-    let events = rows::events(&batch.units, &settled, &last, &held.partitions)?;
-    write(connection, rows, told, &events, came).await?;
-    Ok(Some(Committed { held: leased, events }))
-}
-
-/// What is written of what became of messages.
-struct Came {
-    outcomes: String,
-    attempts: String,
-    items: String,
-}
-
-/// What is written whatever the first trip finds.
-struct Rows {
-    at: Option<i64>,
-    state: rows::State,
-    erased: rows::Erased,
-    tellings: rows::Tellings,
-    messages: String,
-    superseded: String,
-    timers: String,
-    letters: String,
-    receipts: String,
-    sms_days: String,
-    items_read: String,
-}
-
-impl Rows {
-    fn of(
-        batch: &Batch<'_>,
-        claims: &Claims<'_>,
-        lease: Incarnation,
-        partitions: &Partitions,
-    ) -> Result<Self, StoreError> {
-        let units = &batch.units;
-        Ok(Self {
-            at: batch.at().map(Timestamp::as_millisecond),
-            state: rows::State::of(units)?,
-            erased: rows::Erased::of(units)?,
-            tellings: rows::Tellings::of(units)?,
-            messages: rows::messages(units, lease)?,
-            superseded: rows::superseded(units)?,
-            timers: rows::timers(&claims.timers)?,
-            letters: rows::letters(units)?,
-            receipts: rows::receipts(units, partitions)?,
-            sms_days: rows::sms_days(units)?,
-            items_read: rows::items_read(units)?,
-        })
-    }
+    let events = leave.events(batch, &held.partitions)?;
+    write(connection, rows?, told, &events, came).await?;
+    Ok(Some(Committed { held: leave.leased, events }))
 }
 
 async fn write(
@@ -190,27 +127,7 @@ async fn write(
     Ok(())
 }
 
-/// What the first trip found.
-enum Taken {
-    /// The batch had been written.
-    Before,
-    /// The partitions that are another's by now.
-    Fenced(Vec<Part>),
-    /// The tenants whose units are not to be written.
-    Stale(Vec<TenantId>),
-    /// All of it may be written.
-    Now {
-        /// The outcomes whose lease holds, by their place in the batch.
-        leased: Vec<usize>,
-        /// Those of them whose client was erased.
-        forgotten: HashSet<usize>,
-        /// The last event of each partition.
-        last: rows::Written,
-        /// The last thing told.
-        told: i64,
-    },
-}
-
+/// What the first trip found, and the last thing that was told of all.
 async fn take(
     connection: &mut SqliteConnection,
     batch: &Batch<'_>,
@@ -218,8 +135,7 @@ async fn take(
     held: &Held,
     claims: &Claims<'_>,
     outcomes: &str,
-) -> Result<Taken, StoreError> {
-    let written = held.written(batch);
+) -> Result<(Found, i64), StoreError> {
     let number = i64::try_from(batch.number).ok().filter(|number| *number > 0);
     let answers = sqlx::query(TAKE)
         .bind(rows::revisions(&claims.steps)?)
@@ -228,7 +144,7 @@ async fn take(
         .bind(outcomes)
         .bind(lease.to_string())
         .bind(number)
-        .bind(held.fence(&written)?)
+        .bind(held.fence(&held.written(batch))?)
         .bind(held.run.to_string())
         // To the end: a reader who stops at the first row leaves the rest undone.
         .fetch_all(&mut *connection)
@@ -236,52 +152,18 @@ async fn take(
     let [before, partitions, told, tenants @ .., messages] = &answers[..] else {
         return Err(StoreError::Refused("the first trip answered otherwise".to_owned()));
     };
-    if !list::<String>(before)?.is_empty() {
-        return Ok(Taken::Before);
-    }
-    let last: rows::Written =
-        list(partitions)?.into_iter().map(|(part, last)| (Part::new(part), last)).collect();
-    if last.len() < written.len() {
-        let lost = written.into_iter().filter(|part| !last.contains_key(part));
-        return Ok(Taken::Fenced(lost.collect()));
-    }
-    let mut stale: BTreeSet<TenantId> = claims.broken.clone();
+    let mut stale = Vec::new();
     for row in tenants {
-        for tenant in list::<String>(row)? {
-            let tenant = TenantId::parse(&tenant);
-            stale.insert(tenant.map_err(|error| StoreError::Refused(error.to_string()))?);
-        }
+        stale.extend(list::<String>(row)?);
     }
-    let sending: Vec<(String, i64)> = list(messages)?;
-    let sending: HashMap<String, i64> = sending.into_iter().collect();
-    stale.extend(answered(&batch.units, &sending));
-    if !stale.is_empty() {
-        return Ok(Taken::Stale(stale.into_iter().collect()));
-    }
-    // Who is erased in this very batch is erased before it.
-    let erased: HashSet<ClientKey<'_>> =
-        batch.units.iter().filter_map(|unit| unit.erases()).collect();
-    let (mut leased, mut forgotten) = (Vec::new(), HashSet::new());
-    for (place, settled) in batch.settled.iter().enumerate() {
-        let Some(is_erased) = sending.get(&settled.message.to_string()) else { continue };
-        leased.push(place);
-        let of_erased = settled.client_key().is_some_and(|client| erased.contains(&client));
-        if *is_erased != 0 || of_erased {
-            forgotten.insert(place);
-        }
-    }
-    let told = list(told)?.into_iter().next().unwrap_or_default();
-    Ok(Taken::Now { leased, forgotten, last, told })
-}
-
-/// The tenants of units about messages that are not leased any more.
-fn answered(units: &[&Unit], sending: &HashMap<String, i64>) -> impl Iterator<Item = TenantId> {
-    let given_up = units.iter().filter_map(|unit| match unit.claim.as_ref()?.trigger {
-        Trigger::GivenUp(message) => Some((&unit.tenant, message)),
-        _ => None,
-    });
-    let late = given_up.filter(|(_, message)| !sending.contains_key(&message.to_string()));
-    late.map(|(tenant, _)| tenant.clone())
+    let sending = list::<(String, i64)>(messages)?.into_iter();
+    let found = Found {
+        before: !list::<String>(before)?.is_empty(),
+        partitions: list(partitions)?,
+        stale,
+        sending: sending.map(|(message, erased)| (message, erased != 0)).collect(),
+    };
+    Ok((found, list(told)?.into_iter().next().unwrap_or_default()))
 }
 
 fn list<T: DeserializeOwned>(row: &SqliteRow) -> Result<Vec<T>, StoreError> {

@@ -7,36 +7,14 @@
 //! by whatever name it comes: leases of another incarnation are taken for orphans, which only
 //! holds for one daemon.
 
-mod backlog;
+mod ask;
 mod cache;
-mod claim;
 mod commit;
-mod correspondents;
-mod enclose;
-mod events;
-mod fair;
+mod dialect;
 mod fold;
-mod jobs;
-mod laid_aside;
-mod letters;
-mod load;
 mod lock;
-mod mailbox;
-mod measures;
-mod notes;
-mod partitions;
 mod pen;
-mod queue;
-mod receipts;
-mod recover;
-mod rows;
-mod shift;
 mod statements;
-mod tenants;
-mod timers;
-mod told;
-mod uptime;
-mod views;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -48,12 +26,12 @@ use sqlx::sqlite::{
 };
 use tokio::sync::Mutex;
 
+use super::both::backend::Db;
+use super::both::partitions;
 use super::error::StoreError;
 use super::holder::Holder;
 use super::migrate;
-use super::unit::Incarnation;
 use fold::Folder;
-use partitions::Held;
 use pen::{BUSY_TIMEOUT, Pen, Writer};
 
 /// Pages of 4 KiB in the write-ahead log at which a commit folds it itself: only if nobody else
@@ -70,15 +48,16 @@ const STATEMENTS_MAX: usize = 64;
 const ROWS_BUFFERED: usize = 1024;
 
 /// A SQLite store.
+pub type Sqlite = Db<Base>;
+
+/// The file, and the connections to it.
 #[derive(Debug, Clone)]
-pub struct Sqlite {
+pub struct Base {
     path: PathBuf,
     writer: Arc<Mutex<Pen>>,
     folder: Folder,
     readers: SqlitePool,
     lock: Option<Arc<File>>,
-    /// Nothing, where it was opened to look.
-    held: Option<Arc<Held>>,
 }
 
 impl Sqlite {
@@ -112,13 +91,14 @@ impl Sqlite {
             .map_err(|error| StoreError::Refused(format!("migration: {error}")))?;
         // What an earlier run left in the log may be what it was to forget.
         fold::truncate(&mut writer).await?;
-        let held = partitions::take_over(&mut writer, holder).await?;
         let folding = options.clone().connect().await?;
         let readers = pool(options, readers);
         let folder = Folder::over(Some(folding), readers.clone());
         let writer = Arc::new(Mutex::new(Pen::new(writer)));
         let (path, lock) = (path.to_owned(), lock.map(Arc::new));
-        Ok(Self { path, writer, folder, readers, lock, held: Some(Arc::new(held)) })
+        let db = Base { path, writer, folder, readers, lock };
+        let held = partitions::take_over(&db, holder).await?;
+        Ok(Self { db, held: Some(Arc::new(held)) })
     }
 
     /// Opens an existing file for reading only, beside a daemon that may have it.
@@ -131,47 +111,39 @@ impl Sqlite {
         }
         let readers = pool(options(path), 1);
         let (path, folder) = (path.to_owned(), Folder::over(None, readers.clone()));
-        Ok(Self { path, writer: Arc::default(), folder, readers, lock: None, held: None })
+        let db = Base { path, writer: Arc::default(), folder, readers, lock: None };
+        Ok(Self { db, held: None })
     }
 
-    /// See [`crate::store::Store::run`].
-    pub fn run(&self) -> Incarnation {
-        self.held.as_ref().map_or(Incarnation::nil(), |held| held.run)
+    #[cfg(test)]
+    pub async fn count(&self, query: &'static str) -> i64 {
+        sqlx::query_scalar(query).fetch_one(&self.db.readers).await.unwrap()
     }
 
-    fn held(&self) -> Result<&Held, StoreError> {
-        self.held.as_deref().ok_or_else(pen::read_only)
+    /// See [`crate::store::Store::still_there`].
+    pub fn still_there(&self) -> Result<(), StoreError> {
+        self.db.still_there()
     }
 
+    /// Closes every connection; the write-ahead log is folded into the file.
+    pub async fn close(&self) {
+        self.db.readers.close().await;
+        self.db.folder.close().await;
+        if let Some(writer) = self.db.writer.lock().await.connection.take() {
+            let _ = sqlx::Connection::close(writer).await;
+        }
+    }
+}
+
+impl Base {
     async fn writer(&self) -> Result<Writer<'_>, StoreError> {
         let pen = self.writer.lock().await;
         self.folder.truncate_soon(&self.writer);
         Writer::taking(pen).await
     }
 
-    /// See [`crate::store::Store::hooks_key`].
-    pub async fn hooks_key(&self) -> Result<Vec<u8>, StoreError> {
-        let key = sqlx::query_scalar("SELECT key FROM own_keys WHERE name = 'hooks'");
-        Ok(key.fetch_one(&self.readers).await?)
-    }
-
-    #[cfg(test)]
-    pub async fn count(&self, query: &'static str) -> i64 {
-        sqlx::query_scalar(query).fetch_one(&self.readers).await.unwrap()
-    }
-
-    /// See [`crate::store::Store::still_there`].
-    pub fn still_there(&self) -> Result<(), StoreError> {
+    fn still_there(&self) -> Result<(), StoreError> {
         self.lock.as_ref().map_or(Ok(()), |locked| lock::still_holds(&self.path, locked))
-    }
-
-    /// Closes every connection; the write-ahead log is folded into the file.
-    pub async fn close(&self) {
-        self.readers.close().await;
-        self.folder.close().await;
-        if let Some(writer) = self.writer.lock().await.connection.take() {
-            let _ = sqlx::Connection::close(writer).await;
-        }
     }
 }
 
@@ -201,6 +173,8 @@ fn pool(options: SqliteConnectOptions, readers: u32) -> SqlitePool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::both::backend::Writing as _;
+    use crate::store::unit::Incarnation;
 
     async fn open(path: &Path) -> Sqlite {
         Sqlite::open(path, 1, &Holder::new(Incarnation::nil(), 1)).await.unwrap()
@@ -210,15 +184,15 @@ mod tests {
     async fn a_transaction_that_was_left_open_is_rolled_back_by_the_next() {
         let folder = tempfile::tempdir().unwrap();
         let store = open(&folder.path().join("bellhop.db")).await;
-        let mut writer = store.writer().await.unwrap();
+        let mut writer = store.db.writer().await.unwrap();
         writer.begin().await.unwrap();
         let insert = "INSERT INTO tenants (tenant, revision) VALUES ('half', 1)";
         sqlx::query(insert).execute(writer.connection().unwrap()).await.unwrap();
         drop(writer);
-        let mut writer = store.writer().await.unwrap();
+        let mut writer = store.db.writer().await.unwrap();
         writer.begin().await.unwrap();
         writer.end(Ok::<(), StoreError>(())).await.unwrap();
         let count = sqlx::query_scalar::<_, i64>("SELECT count(*) FROM tenants");
-        assert_eq!(count.fetch_one(&store.readers).await.unwrap(), 0);
+        assert_eq!(count.fetch_one(&store.db.readers).await.unwrap(), 0);
     }
 }

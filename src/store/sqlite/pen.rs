@@ -3,8 +3,12 @@
 use std::time::Duration;
 
 use sqlx::SqliteConnection;
+use sqlx::sqlite::SqliteRow;
 use tokio::sync::MutexGuard;
 
+use super::ask::asked;
+use crate::store::both::backend::{Writing, read_only};
+use crate::store::both::question::Question;
 use crate::store::error::StoreError;
 
 /// How long a statement waits for a lock held by another process (an operator's shell).
@@ -53,12 +57,21 @@ impl<'a> Writer<'a> {
         sqlx::query("BEGIN IMMEDIATE").execute(self.connection()?).await?;
         Ok(())
     }
+}
 
-    /// Commits what succeeded and rolls back what did not.
-    pub async fn end<T, E>(mut self, written: Result<T, E>) -> Result<T, E>
-    where
-        E: From<StoreError> + From<sqlx::Error>,
-    {
+impl Writing for Writer<'_> {
+    type Row = SqliteRow;
+
+    async fn rows(&mut self, question: Question) -> Result<Vec<SqliteRow>, StoreError> {
+        Ok(asked(question)?.fetch_all(self.connection()?).await?)
+    }
+
+    async fn run(&mut self, question: Question) -> Result<u64, StoreError> {
+        let done = asked(question)?.execute(self.connection()?).await?;
+        Ok(done.rows_affected())
+    }
+
+    async fn end<T: Send>(mut self, written: Result<T, StoreError>) -> Result<T, StoreError> {
         let connection = self.connection()?;
         if written.is_ok()
             && let Err(error) = sqlx::query("COMMIT").execute(&mut *connection).await
@@ -73,9 +86,4 @@ impl<'a> Writer<'a> {
         self.finished();
         written
     }
-}
-
-/// Nobody can write.
-pub fn read_only() -> StoreError {
-    StoreError::Unavailable("the store is closed or read-only".to_owned())
 }

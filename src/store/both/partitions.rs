@@ -1,0 +1,108 @@
+//! Who may write what the tenants of a partition do, and where its events go on.
+//!
+//! Whoever opens the file to write takes over every partition and raises its epoch. Each
+//! transaction compares owner and epoch of the partitions that it writes, and takes the numbers of
+//! its events from the same rows: what an owner tries to write after another has come is refused,
+//! and nobody else writes between the numbers of one transaction.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::backend::{Backend, Writing};
+use super::fields::Fields;
+use super::question::Question;
+use crate::domain::partition::{Part, Partitions};
+use crate::store::error::StoreError;
+use crate::store::event::Cursor;
+use crate::store::holder::Holder;
+use crate::store::record::{from_json, to_json};
+use crate::store::unit::{Batch, Incarnation};
+
+/// The partitions that this run owns.
+#[derive(Debug)]
+pub struct Held {
+    pub run: Incarnation,
+    /// How tenants are spread over them.
+    pub partitions: Partitions,
+    /// With which epoch each is held.
+    epochs: BTreeMap<Part, i64>,
+    /// How many there are or ever were: what was written there is still to be read.
+    pub ever: u16,
+    /// How far the events went each time that the number of partitions changed, oldest first.
+    pub ends: Vec<Cursor>,
+}
+
+impl Held {
+    /// The partitions that a batch writes.
+    pub fn written(&self, batch: &Batch<'_>) -> BTreeSet<Part> {
+        let units = batch.units.iter().map(|unit| &unit.tenant);
+        let settled = batch.settled.iter().map(|settled| &settled.tenant);
+        units.chain(settled).map(|tenant| self.partitions.of(tenant)).collect()
+    }
+
+    /// `[part, epoch]` of each of these that is held.
+    pub fn fence(&self, written: &BTreeSet<Part>) -> Result<String, StoreError> {
+        let held = written.iter().filter_map(|part| Some((part.number(), self.epochs.get(part)?)));
+        to_json(&held.collect::<Vec<_>>())
+    }
+}
+
+/// Takes over every partition, in one transaction.
+///
+/// # Errors
+/// Nothing is taken over.
+pub async fn take_over<B: Backend>(db: &B, holder: &Holder) -> Result<Held, StoreError> {
+    let mut writer = db.begin().await?;
+    let taken = take_all::<B>(&mut writer, holder).await;
+    writer.end(taken).await
+}
+
+async fn take_all<B: Backend>(
+    writer: &mut impl Writing,
+    holder: &Holder,
+) -> Result<Held, StoreError> {
+    if let Some(lock) = B::DIALECT.lock_partitions {
+        Question::new(lock).all_in(writer).await?;
+    }
+    lay_out(writer, holder.partitions.count()).await?;
+    let raised = Question::new(
+        "UPDATE partitions SET epoch = epoch + 1, owner = CASE WHEN part < $1 THEN $2 ELSE '' END",
+    );
+    raised.bind(holder.partitions.count()).bind(holder.run.to_string()).run(writer).await?;
+    let rows = Question::new("SELECT part, epoch FROM partitions ORDER BY part");
+    let mut epochs: Vec<(u16, i64)> = Vec::new();
+    for row in rows.all_in(writer).await? {
+        epochs.push((row.get(0)?, row.get(1)?));
+    }
+    let ends = "SELECT ended FROM layouts WHERE ended IS NOT NULL ORDER BY layout";
+    let ends = Question::new(ends).all_in(writer).await?;
+    let ends = ends.iter().map(|row| from_json("layout", &row.get::<String>(0)?).map(Cursor::at));
+    let mine = |(part, _): &(u16, i64)| *part < holder.partitions.count();
+    Ok(Held {
+        run: holder.run,
+        partitions: holder.partitions.clone(),
+        ever: u16::try_from(epochs.len()).unwrap_or(u16::MAX),
+        ends: ends.collect::<Result<_, _>>()?,
+        epochs: epochs.into_iter().filter(mine).map(|(part, of)| (Part::new(part), of)).collect(),
+    })
+}
+
+/// Sees to it that there are so many partitions. Where there was another number, tenants are in
+/// other partitions from now on, and it is noted where the events of before end.
+async fn lay_out(writer: &mut impl Writing, count: u16) -> Result<(), StoreError> {
+    let before = Question::new("SELECT partitions FROM layouts WHERE ended IS NULL");
+    if before.one_in(writer).await?.get::<u16>(0)? == count {
+        return Ok(());
+    }
+    let last = Question::new("SELECT last_seq FROM partitions ORDER BY part");
+    let last = last.all_in(writer).await?;
+    let last = last.iter().map(|row| row.get(0)).collect::<Result<Vec<i64>, _>>()?;
+    let ended = Question::new("UPDATE layouts SET ended = $1 WHERE ended IS NULL");
+    ended.bind(to_json(&last)?).run(writer).await?;
+    Question::new("INSERT INTO layouts (partitions) VALUES ($1)").bind(count).run(writer).await?;
+    let mut parts = Question::new("INSERT INTO partitions (part, owner, epoch, last_seq) VALUES ");
+    for part in 0..count {
+        parts.push(if part == 0 { "(" } else { ", (" }).push_bind(part).push(", '', 0, 0)");
+    }
+    parts.push(" ON CONFLICT DO NOTHING");
+    parts.run(writer).await.map(|_| ())
+}
