@@ -41,7 +41,7 @@ use crate::{ingress, ops, server};
 
 use ears::HookEars;
 use prepared::{find_store, hooks};
-pub use prepared::{open_store, prepare};
+pub use prepared::{look_into_store, migrate_store, prepare};
 pub use routes::openapi;
 
 /// A running daemon. Must be started and stopped inside an actix system.

@@ -1,9 +1,8 @@
 //! What is there before anything runs: what the configuration asks for, and the store.
 
-use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::{Context as _, anyhow, bail};
+use anyhow::{Context as _, anyhow};
 use secrecy::ExposeSecret as _;
 use uuid::Uuid;
 
@@ -14,7 +13,7 @@ use crate::content::Catalogue;
 use crate::egress::Carriers;
 use crate::links::{Hooks, Links};
 use crate::ops::standing::Standing;
-use crate::store::{Holder, Store};
+use crate::store::{self, Holder, Store, StoreError};
 use crate::telemetry::logs;
 
 /// Everything of a configuration that can be found wrong without touching the world: what the
@@ -24,32 +23,62 @@ use crate::telemetry::logs;
 /// Names the key.
 pub fn prepare(config: &Config) -> anyhow::Result<Means> {
     logs::check(&config.log.filter)?;
-    store_file(config)?;
+    check_store(config)?;
     if let Some(amqp) = &config.amqp {
         broker::check_url(&amqp.url).map_err(|why| anyhow!("[amqp] url {why}"))?;
     }
     means(config)
 }
 
-fn store_file(config: &Config) -> anyhow::Result<&Path> {
-    match &config.store.url {
-        StoreUrl::Sqlite(path) => Ok(path),
-        StoreUrl::Postgres(_) => bail!("[store] url: postgres:// is not supported yet"),
-    }
+/// What of the store's address can be found wrong without going there.
+fn check_store(config: &Config) -> anyhow::Result<()> {
+    let StoreUrl::Postgres(url) = &config.store.url else { return Ok(()) };
+    store::check_postgres_url(url.expose()).map_err(|why| anyhow!("[store] url {why}"))
 }
 
-/// Opens the configured store.
+/// Opens the configured store, and takes it over.
 ///
 /// # Errors
-/// If it cannot be opened, or is of a kind that is not built in.
-pub async fn open_store(config: &Config) -> anyhow::Result<Store> {
-    let path = store_file(config)?;
+/// If it cannot be opened.
+async fn open_store(config: &Config) -> anyhow::Result<Store> {
+    let config::Store { url, readers, slots, .. } = &config.store;
     // As many as the broker has, so that a tenant's commands and its events are in the same one.
     let partitions = config.amqp.as_ref().map_or(1, |amqp| amqp.partitions);
     let holder = Holder::new(Uuid::now_v7(), partitions);
-    Store::open_sqlite(path, config.store.readers, &holder)
-        .await
-        .with_context(|| format!("cannot open the store {}", path.display()))
+    match url {
+        StoreUrl::Sqlite(path) => Store::open_sqlite(path, *readers, &holder)
+            .await
+            .with_context(|| format!("cannot open the store {}", path.display())),
+        StoreUrl::Postgres(server) => {
+            let store = Store::open_postgres(server.expose(), *readers, slots, &holder).await;
+            store.with_context(|| format!("cannot open the store {url}"))
+        }
+    }
+}
+
+/// Brings the configured store up to date. Beside a daemon, where the store allows it.
+///
+/// # Errors
+/// If it cannot be opened, or changed.
+pub async fn migrate_store(config: &Config) -> anyhow::Result<()> {
+    match &config.store.url {
+        StoreUrl::Sqlite(_) => open_store(config).await?.close().await,
+        url @ StoreUrl::Postgres(server) => Store::migrate_postgres(server.expose())
+            .await
+            .with_context(|| format!("cannot migrate the store {url}"))?,
+    }
+    Ok(())
+}
+
+/// Opens the configured store to look at, beside a daemon that may have it.
+///
+/// # Errors
+/// If there is none.
+pub async fn look_into_store(config: &Config) -> Result<Store, StoreError> {
+    match &config.store.url {
+        StoreUrl::Sqlite(path) => Store::inspect_sqlite(path).await,
+        StoreUrl::Postgres(server) => Store::inspect_postgres(server.expose()).await,
+    }
 }
 
 fn means(config: &Config) -> anyhow::Result<Means> {
@@ -84,7 +113,10 @@ pub(super) async fn hooks(config: &Config, store: &Store) -> anyhow::Result<Opti
 
 /// Opens the store and looks what is there.
 pub(super) async fn find_store(config: &Config) -> anyhow::Result<(Store, Standing)> {
-    let found = store_file(config)?.exists();
+    let found = match &config.store.url {
+        StoreUrl::Sqlite(path) => path.exists(),
+        StoreUrl::Postgres(_) => look_into_store(config).await.is_ok(),
+    };
     let store = open_store(config).await?;
     let standing = Standing::read(config, &store, found).await?;
     Ok((store, standing))

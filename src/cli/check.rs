@@ -5,7 +5,7 @@ use clap::Args;
 use clap_complete::Shell;
 
 use super::print::print;
-use crate::app::{open_store, openapi, prepare};
+use crate::app::{migrate_store, openapi, prepare};
 use crate::config::Config;
 use crate::wire::{asyncapi, written};
 
@@ -18,12 +18,11 @@ pub fn config(config: &Config) -> anyhow::Result<()> {
     print(&config.describe())
 }
 
-/// Opening the store migrates it.
+/// Brings the store up to date.
 pub fn migrate(config: &Config) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let store = open_store(config).await?;
-        store.close().await;
+        migrate_store(config).await?;
         print(&format!("{} is up to date\n", config.store.url))
     })
 }

@@ -66,6 +66,8 @@ pub struct Store {
     pub commit_batch: usize,
     /// Connections that only read.
     pub readers: u32,
+    /// Where each slot notes what it is sending, beside a PostgreSQL database.
+    pub slots: PathBuf,
 }
 
 impl Store {
@@ -81,8 +83,16 @@ impl Store {
             url,
             commit_batch: section.count("commit_batch", 1..=10_000)?,
             readers: section.count("readers", 1..=64)?,
+            slots: section.text("slots", slots_file)?,
         })
     }
+}
+
+fn slots_file(text: &str) -> Result<PathBuf, String> {
+    if text.is_empty() || text.ends_with('/') {
+        return Err("names no file: write var/bellhop-slots".to_owned());
+    }
+    check_place(Path::new(text)).map(|()| text.into())
 }
 
 /// Whether there can be a file at this path. What cannot be looked at is left to the start.

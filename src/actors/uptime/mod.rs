@@ -88,7 +88,8 @@ impl Uptime {
                 () = stop.cancelled() => {}
                 _ = ticks.tick() => {}
             }
-            if let Err(error @ StoreError::Replaced(_)) = self.store.still_there() {
+            let there = self.store.still_there();
+            if let Err(error @ (StoreError::Replaced(_) | StoreError::InUse(_))) = there {
                 tracing::error!(%error, "the store is lost");
                 self.lost_store.cancel();
                 return;

@@ -35,8 +35,9 @@ use super::ids;
 use super::paint::Paint;
 use super::pen::pen;
 use super::print::print;
+use crate::app::look_into_store;
 use crate::clock;
-use crate::config::{Config, StoreUrl};
+use crate::config::Config;
 use crate::domain::foresight::foresee;
 use crate::domain::id::TenantId;
 use crate::domain::rehearsal::{Rehearsal, Stage};
@@ -71,10 +72,7 @@ pub fn explain(args: &ExplainArgs) -> anyhow::Result<()> {
 }
 
 async fn read(config: &Config, tenant: TenantId, subject: Subject) -> anyhow::Result<Account> {
-    let store = match &config.store.url {
-        StoreUrl::Sqlite(path) => Store::inspect_sqlite(path).await?,
-        StoreUrl::Postgres(_) => bail!("[store] url: postgres:// is not supported yet"),
-    };
+    let store = look_into_store(config).await?;
     let state = store.load_tenant(&tenant).await?.state;
     let timers = store.timers_of(&tenant).await?;
     let lines = lines(&store, &tenant, &subject).await?;

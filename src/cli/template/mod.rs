@@ -8,7 +8,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::{Context as _, anyhow, bail};
+use anyhow::{Context as _, anyhow};
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -20,7 +20,8 @@ use super::ids;
 use super::paint::{Ink, Paint};
 use super::pen::pen;
 use super::print::print;
-use crate::config::{Config, StoreUrl};
+use crate::app::look_into_store;
+use crate::config::Config;
 use crate::content::{Letter, Rendered, SmsEncoding, SmsText};
 use crate::domain::channel::Channel;
 use crate::domain::id::TenantId;
@@ -31,7 +32,6 @@ use crate::domain::settings::Settings;
 use crate::domain::template::{CUSTOM_BODY_MAX_BYTES, CustomText, TemplateKey};
 use crate::domain::texts::{Said, Texts as _};
 use crate::letters::Stationery;
-use crate::store::Store;
 
 /// Stands for standard input.
 const STDIN: &str = "-";
@@ -140,12 +140,9 @@ fn preview(args: &PreviewArgs) -> anyhow::Result<()> {
 /// Who writes: a tenant of the store, or one that is made up.
 fn tenant(args: &PreviewArgs, config: &Config) -> anyhow::Result<(TenantId, Arc<Settings>)> {
     let Some(id) = args.tenant.clone() else { return sample::tenant() };
-    let StoreUrl::Sqlite(path) = &config.store.url else {
-        bail!("[store] url: postgres:// is not supported yet");
-    };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let state = runtime.block_on(async {
-        let store = Store::inspect_sqlite(path).await?;
+        let store = look_into_store(config).await?;
         let loaded = store.load_tenant(&id).await?;
         store.close().await;
         anyhow::Ok(loaded.state)
