@@ -3,6 +3,7 @@
 //! ```text
 //! cargo bench --bench store                     # SQLite, 20 000 commands, 200 tenants
 //! cargo bench --bench store -- --batch 100
+//! cargo bench --bench store -- --postgres postgres://…/empty --batch 100
 //! ```
 //!
 //! The units are real decisions of real commands: a booking with one message by email and the
@@ -40,9 +41,12 @@ const TENANTS: usize = 200;
 const COMMANDS: usize = 20_000;
 
 fn main() {
-    let batch = std::env::args().skip_while(|word| word != "--batch").nth(1);
-    let sizes = match batch {
+    let behind = |name: &str| std::env::args().skip_while(|word| word != name).nth(1);
+    let postgres = behind("--postgres");
+    let sizes = match behind("--batch") {
         Some(size) => vec![size.parse().expect("a number")],
+        // A database is empty once.
+        None if postgres.is_some() => vec![40],
         None => vec![10, 40, 200],
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -50,15 +54,18 @@ fn main() {
         "store: {COMMANDS} commands of {TENANTS} tenants, each with a message that is settled"
     );
     for size in sizes {
-        runtime.block_on(run(size));
+        runtime.block_on(run(size, postgres.as_deref()));
     }
 }
 
-async fn run(size: usize) {
+async fn run(size: usize, postgres: Option<&str>) {
     let folder = tempfile::tempdir().unwrap();
     let lease = Incarnation::from_u128(1);
     let (file, holder) = (folder.path().join("bellhop.db"), Holder::new(lease, 1));
-    let store = Store::open_sqlite(&file, 1, &holder).await.unwrap();
+    let store = match postgres {
+        Some(url) => Store::open_postgres(url, 1, &file, &holder).await.unwrap(),
+        None => Store::open_sqlite(&file, 1, &holder).await.unwrap(),
+    };
     let mut shops = Shops::default();
     let opening = shops.open();
     for units in opening.chunks(500) {

@@ -21,17 +21,24 @@ const SEED_VARIABLE: &str = "BELLHOP_TEST_SEED";
 
 #[tokio::test]
 async fn ten_kills_at_random_lose_nothing() {
-    const KILLS: usize = 10;
-    const BOOKINGS: usize = 2_495;
-    let load = Load::new(10, BOOKINGS);
+    kills_at_random_lose_nothing(10, 2_495, false).await;
+}
+
+#[tokio::test]
+async fn five_kills_at_random_lose_nothing_on_postgres() {
+    kills_at_random_lose_nothing(5, 1_245, true).await;
+}
+
+async fn kills_at_random_lose_nothing(kills: usize, bookings: usize, postgres: bool) {
+    let load = Load::new(10, bookings);
     let commands = load.commands();
-    assert_eq!(commands.len(), 5_000);
+    assert_eq!(commands.len(), 10 + 2 * bookings);
     // Short of the end, so that each kill leaves work to those after it.
-    let last = (commands.len() + BOOKINGS) * 9 / 10;
-    let points = random_points(KILLS, last);
+    let last = (commands.len() + bookings) * 9 / 10;
+    let points = random_points(kills, last);
 
     let extra_config = DOUBTS_SOON.to_owned();
-    let mut world = World::start(Options { extra_config, ..Options::default() }).await;
+    let mut world = World::start(Options { extra_config, postgres, ..Options::default() }).await;
     let mut publisher = world.publisher().await;
     let publishing = tokio::spawn(async move { publisher.publish_all(&commands).await });
     for point in points {
@@ -47,7 +54,7 @@ async fn ten_kills_at_random_lose_nothing() {
 
     let duplicates = load.assert_taken_once_and_told(&world).await;
     eprintln!("{duplicates} mails were sent twice");
-    assert!(duplicates <= KILLS * DISPATCH_SLOTS, "{duplicates} mails were sent twice");
+    assert!(duplicates <= kills * DISPATCH_SLOTS, "{duplicates} mails were sent twice");
     world.vhost.wait_until_drained().await;
     world.finish().await;
 }

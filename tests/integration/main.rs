@@ -35,6 +35,7 @@ mod memory;
 mod openapi;
 mod panics;
 mod poison;
+mod postgres;
 mod push;
 mod reading;
 mod receipts;

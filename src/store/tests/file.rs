@@ -7,8 +7,9 @@ use crate::store::migrate;
 
 /// Writes a booking, closes the store and gives its file back.
 async fn written() -> (Shop, PathBuf, TempDir) {
-    let Bench { store, lease, file, _folder: folder } = Bench::sqlite().await;
-    let bench = Bench { store, lease, file: file.clone(), _folder: tempfile::tempdir().unwrap() };
+    let Bench { store, lease, file, _folder: folder, .. } = Bench::sqlite().await;
+    let _folder = tempfile::tempdir().unwrap();
+    let bench = Bench { store, lease, file: file.clone(), database: None, _folder };
     let mut shop = Shop::open("salon", &bench).await;
     bench.write(&[&shop.book("b1")]).await.unwrap();
     bench.store.close().await;

@@ -12,7 +12,6 @@ use crate::domain::settings::QuietHours;
 
 on_every_backend! {
     a_secret_is_forgotten_with_the_last_attempt
-    a_secret_is_not_left_in_the_files
     a_secret_is_kept_while_it_may_still_be_sent
     a_secret_that_cannot_be_read_is_forgotten_once_it_is_of_no_use
     what_is_no_secret_stays
@@ -56,7 +55,9 @@ async fn a_secret_is_forgotten_with_the_last_attempt(bench: Bench) {
     assert_eq!(claimed[0].stored.message.facts, Facts::Link(left));
 }
 
-async fn a_secret_is_not_left_in_the_files(bench: Bench) {
+#[tokio::test]
+async fn a_secret_is_not_left_in_the_files() {
+    let bench = Bench::sqlite().await;
     let mut shop = Shop::open("salon", &bench).await;
     // One that fits into a page, and one that spills over.
     for length in [10, 5000] {

@@ -78,6 +78,10 @@ async fn an_open_message_that_cannot_be_read_does_not_hold_its_tenant_up(bench: 
     for (n, damage) in
         ["kind = 'booking.unheard_of'", "message = 'x'", "topic = 'b1'"].into_iter().enumerate()
     {
+        if bench.database.is_some() && damage.starts_with("message") {
+            // A column of ids holds nothing else.
+            continue;
+        }
         let tenant = format!("t{n}");
         let mut shop = Shop::open(&tenant, &bench).await;
         bench.write(&[&shop.book("b1"), &shop.book("b2")]).await.unwrap();

@@ -7,6 +7,7 @@ mod attempts;
 mod backlog;
 mod claim;
 mod commit;
+mod database;
 mod erase;
 mod events;
 mod fallback;
@@ -20,6 +21,7 @@ mod measures;
 mod numbers;
 mod outcome;
 mod partitions;
+mod postgres;
 mod receipts;
 mod records;
 mod recover;
@@ -34,7 +36,7 @@ mod told;
 mod uptime;
 mod views;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -62,6 +64,7 @@ use crate::domain::timer::DueTimer;
 use crate::domain::{Ctx, Input, Rejection, RejectionReason, TenantState, decide};
 use crate::store::view::ChannelVerdict;
 use crate::wire::BodyHash;
+use database::Database;
 use short_texts::ShortTexts;
 
 /// Makes a test of each property for each database.
@@ -73,6 +76,16 @@ macro_rules! on_every_backend {
                 #[tokio::test]
                 async fn $property() {
                     super::$property(Bench::sqlite().await).await;
+                }
+            )*
+        }
+        mod postgres {
+            use super::super::Bench;
+            $(
+                #[tokio::test]
+                #[ignore = "needs a PostgreSQL server: tests/run"]
+                async fn $property() {
+                    super::$property(Bench::postgres().await).await;
                 }
             )*
         }
@@ -99,7 +112,9 @@ struct Bench {
     store: Store,
     /// This daemon's run.
     lease: Incarnation,
+    /// SQLite's database; with another, what slots note is beside it.
     file: PathBuf,
+    database: Option<Database>,
     _folder: TempDir,
 }
 
@@ -108,7 +123,16 @@ impl Bench {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("a folder/bellhop.db");
         let store = Store::open_sqlite(&file, 2, &holder(1)).await.unwrap();
-        Self { store, lease: Uuid::from_u128(1), file, _folder: folder }
+        Self { store, lease: Uuid::from_u128(1), file, database: None, _folder: folder }
+    }
+
+    async fn postgres() -> Self {
+        let database = Database::new().await;
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("a folder/bellhop.db");
+        let store = open(Some(&database), &file, &holder(1)).await;
+        let lease = Uuid::from_u128(1);
+        Self { store, lease, file, database: Some(database), _folder: folder }
     }
 
     /// The same store after a restart.
@@ -118,16 +142,19 @@ impl Bench {
 
     /// The same store after a restart with so many partitions.
     async fn over(self, partitions: u16) -> Self {
-        let Self { store, lease, file, _folder } = self;
-        store.close().await;
+        self.store.close().await;
+        let Self { store, lease, file, database, _folder } = self;
         drop(store);
-        let store = Store::open_sqlite(&file, 2, &holder(partitions)).await.unwrap();
-        Self { store, lease, file, _folder }
+        let store = open(database.as_ref(), &file, &holder(partitions)).await;
+        Self { store, lease, file, database, _folder }
     }
 
     /// Another run that takes this store over while the first still has it open.
     async fn wrested(&self) -> Store {
-        Store::wrested(&self.file).await
+        match &self.database {
+            None => Store::wrested(&self.file).await,
+            other => open(other.as_ref(), &self.file, &Holder::new(Uuid::from_u128(2), 1)).await,
+        }
     }
 
     async fn write(&self, units: &[&Unit]) -> Result<Vec<usize>, CommitError> {
@@ -181,6 +208,10 @@ impl Bench {
 
     /// Does behind the store's back what no daemon would.
     async fn vandalize(&self, sql: &str) {
+        if let Some(database) = &self.database {
+            assert_ne!(database.execute(sql).await, 0, "{sql}");
+            return;
+        }
         let url = format!("sqlite://{}", self.file.display());
         let mut connection = SqliteConnection::connect(&url).await.unwrap();
         let done = sqlx::query(AssertSqlSafe(sql)).execute(&mut connection).await.unwrap();
@@ -198,8 +229,11 @@ impl Bench {
         })
     }
 
-    /// Waits until neither has it.
+    /// Waits until neither has it. What a server does with its files is its own affair.
     async fn files_forget(&self, text: &str) {
+        if self.database.is_some() {
+            return;
+        }
         let deadline = clock::instant() + Duration::from_secs(30);
         while self.files_hold(text) {
             assert!(clock::instant() < deadline, "the files still hold {text:?}");
@@ -209,6 +243,9 @@ impl Bench {
 
     /// The tables that have this text somewhere in a column.
     async fn tables_with(&self, text: &str) -> Vec<String> {
+        if let Some(database) = &self.database {
+            return database.tables_with(text).await;
+        }
         let url = format!("sqlite://{}", self.file.display());
         let mut connection = SqliteConnection::connect(&url).await.unwrap();
         let columns = sqlx::query(
@@ -231,6 +268,22 @@ impl Bench {
         found.sort();
         found
     }
+}
+
+/// Opens the store, in a database or else in a file.
+async fn open(database: Option<&Database>, file: &Path, holder: &Holder) -> Store {
+    let store = match database {
+        Some(Database { url, .. }) => Store::open_postgres(url, 2, &slots(file), holder).await,
+        None => Store::open_sqlite(file, 2, holder).await,
+    };
+    store.unwrap()
+}
+
+/// Where slots note what they have in hand.
+fn slots(file: &Path) -> PathBuf {
+    let mut slots = file.as_os_str().to_owned();
+    slots.push("-slots");
+    slots.into()
 }
 
 /// The unit's line in the inbox.

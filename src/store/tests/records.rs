@@ -100,11 +100,8 @@ async fn assert_comes_back(bench: &Bench, shop: &Shop) {
 
 /// How many rows there are of a tenant's state.
 async fn rows_of(bench: &Bench, shop: &Shop) -> usize {
-    let url = format!("sqlite://{}?mode=ro", bench.file.display());
-    let mut connection = SqliteConnection::connect(&url).await.unwrap();
-    let count = sqlx::query_scalar::<_, i64>("SELECT count(*) FROM records WHERE tenant = $1");
-    let count = count.bind(shop.tenant.as_str()).fetch_one(&mut connection).await.unwrap();
-    connection.close().await.unwrap();
+    let rows = format!("SELECT count(*) FROM records WHERE tenant = '{}'", shop.tenant);
+    let count = bench.store.count(rows.leak()).await;
     usize::try_from(count).unwrap()
 }
 

@@ -5,7 +5,6 @@ use crate::store::view::COUNTED_MAX;
 
 on_every_backend! {
     what_was_told_is_read_backwards_from_a_place
-    what_is_read_of_many_is_found_by_an_index
     tenants_are_listed_by_id_with_what_waits
 }
 
@@ -50,7 +49,9 @@ async fn what_was_told_is_read_backwards_from_a_place(bench: Bench) {
     assert_eq!(told(&of(Some("ben"), Some("b1")), None, 100).await, []);
 }
 
-async fn what_is_read_of_many_is_found_by_an_index(bench: Bench) {
+#[tokio::test]
+async fn what_is_read_of_many_is_found_by_an_index() {
+    let bench = Bench::sqlite().await;
     for (condition, index) in [
         ("tenant = 't' AND client = 'c'", "tellings_client"),
         ("tenant = 't' AND booking = 'b'", "tellings_booking"),

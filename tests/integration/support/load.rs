@@ -10,7 +10,6 @@ use serde_json::json;
 use super::{
     eventually::eventually,
     publish::{Command, command},
-    store,
     world::World,
 };
 
@@ -79,38 +78,34 @@ impl Load {
     }
 
     async fn assert_taken_once(&self, world: &World) {
-        let path = world.store_path();
         let expected: BTreeSet<(String, String)> =
             self.commands().into_iter().map(|command| (command.tenant, command.id)).collect();
 
         let inbox: Vec<(String, String)> =
-            store::rows(&path, "SELECT tenant, command FROM inbox WHERE rejection IS NULL").await;
+            world.rows("SELECT tenant, command FROM inbox WHERE rejection IS NULL").await;
         assert_same("inbox", inbox, &expected);
 
         let accepted: Vec<(String, String)> =
-            store::rows(&path, "SELECT tenant, cause FROM events WHERE type = 'command.accepted'")
-                .await;
+            world.rows("SELECT tenant, cause FROM events WHERE type = 'command.accepted'").await;
         assert_same("command.accepted", accepted, &expected);
 
         let bookings = expected.into_iter().filter(|(_, id)| id.starts_with('k')).collect();
         let changed: Vec<(String, String)> =
-            store::rows(&path, "SELECT tenant, cause FROM events WHERE type = 'booking.changed'")
-                .await;
+            world.rows("SELECT tenant, cause FROM events WHERE type = 'booking.changed'").await;
         assert_same("booking.changed", changed, &bookings);
 
         let messages: Vec<(String, String)> =
-            store::rows(&path, "SELECT tenant, cause FROM messages WHERE status = 'sent'").await;
+            world.rows("SELECT tenant, cause FROM messages WHERE status = 'sent'").await;
         assert_same("sent messages", messages, &bookings);
-        assert_eq!(store::number(&path, "SELECT count(*) FROM messages").await, {
+        assert_eq!(world.number("SELECT count(*) FROM messages").await, {
             i64::try_from(self.bookings).unwrap()
         });
     }
 
     async fn assert_told(&self, world: &World) -> usize {
         let told = world.sink.by_recipient();
-        let ids: BTreeMap<String, String> = store::rows(
-            &world.store_path(),
-            "SELECT client || '@' || tenant || '.example.com', message FROM messages",
+        let ids: BTreeMap<String, String> = world.rows(
+            "SELECT client || '@' || tenant || '.example.com', CAST(message AS text) FROM messages",
         )
         .await
         .into_iter()
@@ -130,12 +125,12 @@ impl Load {
 
 /// Commands in the inbox and messages sent, together. Never falls.
 pub async fn progress(world: &World) -> i64 {
-    store::number(
-        &world.store_path(),
-        "SELECT (SELECT count(*) FROM inbox) \
+    world
+        .number(
+            "SELECT (SELECT count(*) FROM inbox) \
          + (SELECT count(*) FROM messages WHERE status = 'sent')",
-    )
-    .await
+        )
+        .await
 }
 
 /// A tenant that confirms bookings at once and sends no reminders.
@@ -163,11 +158,11 @@ fn assert_same(what: &str, found: Vec<(String, String)>, expected: &BTreeSet<(St
 
 /// What a reader of a failed run wants to know: where is the rest?
 async fn tell_what_is_missing(world: &World, done: i64, wanted: i64) {
-    let statuses: Vec<(String, i64)> = store::rows(
-        &world.store_path(),
-        "SELECT status, count(*) FROM messages GROUP BY status \
+    let statuses: Vec<(String, i64)> = world
+        .rows(
+            "SELECT status, count(*) FROM messages GROUP BY status \
          UNION ALL SELECT 'inbox', count(*) FROM inbox",
-    )
-    .await;
+        )
+        .await;
     eprintln!("slow: {done} of {wanted}; {statuses:?}; queues {:?}", world.vhost.queues().await);
 }

@@ -18,6 +18,7 @@ pub mod broker;
 pub mod clean;
 pub mod config;
 pub mod daemon;
+mod database;
 pub mod events;
 pub mod eventually;
 pub mod following;

@@ -7,6 +7,7 @@ use std::{
     time::Duration,
 };
 
+use sqlx::{FromRow, postgres::PgRow, sqlite::SqliteRow};
 use tempfile::TempDir;
 
 use super::{
@@ -14,11 +15,13 @@ use super::{
     clean::assert_clean,
     config::{SMS_OUTBOX, Settings},
     daemon::{Daemon, Launch},
+    database::Database,
     events::Events,
     outbox,
     ports::free_port,
     publish::Publisher,
     scripted_sink::{Behaviour, ScriptedSink},
+    store,
     vhost::Vhost,
 };
 
@@ -33,6 +36,8 @@ pub struct Options {
     pub sink: Behaviour,
     /// The scripted sink does not listen until the test says so.
     pub sink_silent: bool,
+    /// The store is a PostgreSQL database instead of a SQLite file.
+    pub postgres: bool,
     /// Another mail server instead of the scripted sink.
     pub provider_url: Option<String>,
     /// A broker the test may stop; costs 5 to 15 s.
@@ -64,6 +69,7 @@ pub struct World {
     /// How the daemon is started.
     pub launch: Launch,
     expect_panics: bool,
+    database: Option<Database>,
     dir: TempDir,
 }
 
@@ -93,14 +99,17 @@ impl World {
         };
         std::fs::write(&config, settings.to_toml()).unwrap();
         let environment = options.environment.into_iter();
-        let launch = Launch {
-            dir: dir.path().to_path_buf(),
-            config,
-            http_port,
-            environment: environment.map(|(name, value)| (name.to_owned(), value)).collect(),
-        };
+        let mut environment: Vec<(String, String)> =
+            environment.map(|(name, value)| (name.to_owned(), value)).collect();
+        let database = if options.postgres { Some(Database::create().await) } else { None };
+        if let Some(Database { url, .. }) = &database {
+            environment.push(("BELLHOP__STORE__URL".to_owned(), url.clone()));
+        }
+        let dir_path = dir.path().to_path_buf();
+        let launch = Launch { dir: dir_path, config, http_port, environment };
         let expect_panics = options.expect_panics;
-        let mut world = Self { daemon: None, sink, vhost, broker, launch, expect_panics, dir };
+        let mut world =
+            Self { daemon: None, sink, vhost, broker, launch, expect_panics, database, dir };
         if !options.without_daemon {
             world.start_daemon().await;
         }
@@ -152,6 +161,24 @@ impl World {
     /// Its SQLite database.
     pub fn store_path(&self) -> PathBuf {
         Settings::store_path(self.dir.path())
+    }
+
+    /// What a query finds in its store, while it may be writing.
+    pub async fn rows<T>(&self, sql: &'static str) -> Vec<T>
+    where
+        T: for<'row> FromRow<'row, SqliteRow> + for<'row> FromRow<'row, PgRow> + Send + Unpin,
+    {
+        match &self.database {
+            Some(database) => database.rows(sql).await,
+            None => store::rows(&self.store_path(), sql).await,
+        }
+    }
+
+    /// The one number that a query finds there.
+    pub async fn number(&self, sql: &'static str) -> i64 {
+        let found: Vec<(i64,)> = self.rows(sql).await;
+        assert_eq!(found.len(), 1, "{sql}");
+        found[0].0
     }
 
     /// What it wrote for channels other than email.
