@@ -16,6 +16,7 @@ use super::partitions::Held;
 use super::statements::{TAKE, WRITE, WRITE_LITTLE, WRITE_PAGE};
 use super::{Sqlite, rows};
 use crate::domain::id::TenantId;
+use crate::domain::message::MessageStatus;
 use crate::domain::partition::Part;
 use crate::domain::partition::Partitions;
 use crate::store::error::{CommitError, StoreError};
@@ -70,13 +71,8 @@ async fn take_and_write(
     let claims = fence::claimed(&batch.units)?;
     // While SQLite's thread is at the first, the rows of the second are written out here.
     let outcomes = rows::settled(&batch.settled, lease, &held.partitions)?;
-    let came = Came {
-        attempts: rows::attempts(&batch.settled, lease)?,
-        items: rows::items(&batch.settled, lease)?,
-        outcomes,
-    };
     let (taken, rows) =
-        tokio::join!(take(connection, batch, lease, held, &claims, &came.outcomes), async {
+        tokio::join!(take(connection, batch, lease, held, &claims, &outcomes), async {
             Rows::of(batch, &claims, lease, &held.partitions)
         });
     let (leased, forgotten, last, told, rows) = match (taken?, rows?) {
@@ -90,6 +86,7 @@ async fn take_and_write(
     let settled = leased.iter().map(|place| (batch.settled[*place], forgotten.contains(place)));
     let settled: Vec<(&Settled, bool)> = settled.collect();
     let events = rows::events(&batch.units, &settled, &last, &held.partitions)?;
+    let came = Came::of(outcomes, &settled)?;
     write(connection, rows, told, &events, came).await?;
     Ok(Some(Committed { held: leased, events }))
 }
@@ -99,6 +96,20 @@ struct Came {
     outcomes: String,
     attempts: String,
     items: String,
+    /// Whether each was the end of its message, of which no more attempts come.
+    is_over: bool,
+}
+
+impl Came {
+    fn of(outcomes: String, settled: &[(&Settled, bool)]) -> Result<Self, StoreError> {
+        let is_over = settled.iter().all(|(settled, _)| settled.status != MessageStatus::Ready);
+        Ok(Self {
+            outcomes,
+            attempts: rows::attempts(settled)?,
+            items: rows::items(settled)?,
+            is_over,
+        })
+    }
 }
 
 /// What is written whatever the first trip finds.
@@ -157,7 +168,8 @@ async fn write(
         page.execute(&mut *connection).await?;
     }
     let rare = [&erased.clients, &erased.bookings, &letters, &receipts, &came.items, &sms_days];
-    let is_little = rare.into_iter().chain([&items_read]).all(|rows| rows == NO_ROWS);
+    let is_little =
+        came.is_over && rare.into_iter().chain([&items_read]).all(|rows| rows == NO_ROWS);
     sqlx::query(if is_little { WRITE_LITTLE } else { WRITE })
         .bind(state.written)
         .bind(state.removed)

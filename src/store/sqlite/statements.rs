@@ -193,17 +193,22 @@ macro_rules! tries {
     () => {
         "
     INSERT INTO attempts (message, n, at_ms, provider, outcome, reply, reference)
-        SELECT v.value->>1, v.value->>3 + coalesce(
-                (SELECT max(n) FROM attempts WHERE attempts.message = v.value->>1), 0),
-            v.value->>4, v.value->>5, v.value->>6,
-            iif(told_from IS -1, '', v.value->>7), iif(told_from IS -1, NULL, v.value->>8)
-        FROM jsonb_each($17) AS v CROSS JOIN messages
-        WHERE messages.message = v.value->>1 AND messages.tenant = v.value->>0
-        AND messages.status = 'sending' AND messages.lease = v.value->>2;
+        SELECT value->>0, value->>1 + coalesce(
+                (SELECT max(n) FROM attempts WHERE attempts.message = v.value->>0), 0),
+            value->>2, value->>3, value->>4, value->>5, value->>6
+        FROM jsonb_each($17) AS v;
+    "
+    };
+}
+
+/// Of the attempts that were made before the latest, the first is kept.
+macro_rules! trims {
+    () => {
+        "
     DELETE FROM attempts WHERE (message, n) IN (
         SELECT late.message, late.n FROM jsonb_each($17) AS v CROSS JOIN attempts AS late
-            ON late.message = v.value->>1 AND late.n > 1 AND late.n <= (
-                SELECT max(n) FROM attempts WHERE attempts.message = v.value->>1) - $18);
+            ON late.message = v.value->>0 AND late.n > 1 AND late.n <= (
+                SELECT max(n) FROM attempts WHERE attempts.message = v.value->>0) - $18);
     "
     };
 }
@@ -213,16 +218,11 @@ macro_rules! posts {
     () => {
         "
     INSERT INTO mailbox_items (tenant, mailbox, post, message, title, body, at_ms)
-        SELECT v.value->>0, v.value->>3, v.value->>4, v.value->>1, v.value->>5, v.value->>6,
-            v.value->>7
-        FROM jsonb_each($21) AS v CROSS JOIN messages
-        WHERE messages.message = v.value->>1 AND messages.tenant = v.value->>0
-        AND messages.status = 'sending' AND messages.lease = v.value->>2
-        AND (told_from IS NOT -1 OR v.value->>3 = '')
-        ON CONFLICT DO NOTHING;
+        SELECT value->>0, value->>2, value->>3, value->>1, value->>4, value->>5, value->>6
+        FROM jsonb_each($21) WHERE true ON CONFLICT DO NOTHING;
     DELETE FROM mailbox_items WHERE seq IN (
         SELECT old.seq FROM (
-                SELECT DISTINCT value->>0 AS tenant, value->>3 AS mailbox FROM jsonb_each($21)
+                SELECT DISTINCT value->>0 AS tenant, value->>2 AS mailbox FROM jsonb_each($21)
             ) AS box
             CROSS JOIN mailbox_items AS old ON old.tenant = box.tenant
                 AND old.mailbox = box.mailbox AND old.seq <= (
@@ -297,14 +297,16 @@ pub const WRITE: &str = concat!(
     tells!(),
     works_letters!(),
     tries!(),
+    trims!(),
     posts!(),
     settles!(),
     hears!(),
     "COMMIT;"
 );
 
-/// The same where `$3`, `$16`, `$19`, `$20`, `$21`, `$25` and `$26` are empty, as they mostly are:
-/// each statement costs something, though it finds nothing to do.
+/// The same where `$3`, `$16`, `$19`, `$20`, `$21`, `$25` and `$26` are empty and no message of
+/// `$17` is to be tried again, as it mostly is: each statement costs something, though it finds
+/// nothing to do.
 pub const WRITE_LITTLE: &str = concat!(states!(), tells!(), tries!(), settles!(), "COMMIT;");
 
 /// A page of events that need not wait for the rest.

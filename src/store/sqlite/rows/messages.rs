@@ -13,7 +13,7 @@ use crate::domain::partition::Partitions;
 use crate::domain::policy::SkipReason;
 use crate::domain::receipt::{Arrival, ReceiptChange};
 use crate::store::error::StoreError;
-use crate::store::mailbox::NewItem;
+use crate::store::mailbox::{Mailbox, NewItem};
 use crate::store::record::{SHAPE, emptied, to_json, verdicts};
 use crate::store::unit::{Incarnation, Settled, Unit};
 
@@ -192,39 +192,34 @@ pub fn settled(
     to_json(&rows)
 }
 
-/// `[tenant, message, lease, place, at, provider, outcome, reply, reference]` of each attempt, the
-/// place counted from one.
-pub fn attempts(settled: &[&Settled], lease: Incarnation) -> Result<String, StoreError> {
-    let lease = lease.to_string();
+/// `[message, place, at, provider, outcome, reply, reference]` of each attempt, the place counted
+/// from one; of whoever is forgotten nothing that a provider said.
+pub fn attempts(settled: &[(&Settled, bool)]) -> Result<String, StoreError> {
     let mut rows = Vec::new();
-    for settled in settled {
+    for (settled, is_forgotten) in settled {
         for (place, Tried { at, attempt }) in (1u32..).zip(&settled.tried) {
             rows.push((
-                settled.tenant.as_str(),
                 settled.message,
-                lease.as_str(),
                 place,
                 at.as_millisecond(),
                 attempt.provider.as_str(),
                 attempt.outcome.class(),
-                attempt.reply.as_str(),
-                attempt.reference.as_deref(),
+                if *is_forgotten { "" } else { attempt.reply.as_str() },
+                attempt.reference.as_deref().filter(|_| !is_forgotten),
             ));
         }
     }
     to_json(&rows)
 }
 
-/// `[tenant, message, lease, mailbox, post, title, body, at]` of each item that a message puts into
-/// a mailbox.
-pub fn items(settled: &[&Settled], lease: Incarnation) -> Result<String, StoreError> {
-    let lease = lease.to_string();
-    let rows = settled.iter().filter_map(|settled| {
+/// `[tenant, message, mailbox, post, title, body, at]` of each item that a message puts into a
+/// mailbox, which is a board's where its client is forgotten.
+pub fn items(settled: &[(&Settled, bool)]) -> Result<String, StoreError> {
+    let rows = settled.iter().filter_map(|(settled, is_forgotten)| {
         let NewItem { mailbox, post, title, body } = settled.item.as_ref()?;
-        Some((
+        (!is_forgotten || *mailbox == Mailbox::Board).then_some((
             settled.tenant.as_str(),
             settled.message,
-            lease.as_str(),
             mailbox.name(),
             post.name(),
             title.as_str(),
