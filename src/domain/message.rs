@@ -59,6 +59,12 @@ impl MessageId {
         let (seconds, nanos) = (i64::try_from(seconds).ok()?, i32::try_from(nanos).ok()?);
         Timestamp::new(seconds, nanos).ok()
     }
+
+    /// The message of a mail's Message-ID, `<id@domain>`, if it is one of ours.
+    pub fn of_mail(message_id: &str) -> Option<Self> {
+        let id = message_id.trim().trim_start_matches('<').split('@').next()?;
+        Some(Self(id.parse().ok()?))
+    }
 }
 
 impl std::fmt::Display for MessageId {

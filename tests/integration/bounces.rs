@@ -43,12 +43,7 @@ fn pipe(config: &str, mail: &str) -> Output {
 }
 
 async fn first(world: &World, kind: &str) -> Value {
-    let base = world.http();
-    eventually(kind, DEADLINE, || async {
-        let mut events = http::events_of_type(&base, kind).await.into_iter();
-        events.next().map(|event| event["data"].clone())
-    })
-    .await
+    http::first_of_type(&world.http(), kind).await
 }
 
 /// The mail about a booking.

@@ -64,9 +64,7 @@ async fn report(world: &World, body: &Value) -> u16 {
 
 /// How often something was reported so.
 async fn counted(world: &World, status: &str) -> Option<f64> {
-    let series = world.daemon_ref().metric("bellhop_receipts_total").await;
-    let label = format!("status=\"{status}\"");
-    series.into_iter().find_map(|(labels, value)| labels.contains(&label).then_some(value))
+    world.daemon_ref().receipts(status).await
 }
 
 #[tokio::test]

@@ -136,6 +136,13 @@ impl Daemon {
         let (_, text) = http::get(&format!("{}/metrics", self.http)).await.unwrap_or_default();
         series(&text, name)
     }
+
+    /// How often some provider reported so.
+    pub async fn receipts(&self, status: &str) -> Option<f64> {
+        let series = self.metric("bellhop_receipts_total").await;
+        let label = format!("status=\"{status}\"");
+        series.into_iter().find_map(|(labels, value)| labels.contains(&label).then_some(value))
+    }
 }
 
 impl Drop for Daemon {
