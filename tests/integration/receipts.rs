@@ -203,7 +203,8 @@ async fn that_an_address_is_none_counts_behind_a_mere_failure_and_can_be_lifted(
     };
     let shown = bellhop(&["suppressions", SALON]);
     assert!(shown.contains("bad_address") && !shown.contains("333123"), "{shown}");
-    let lifted = bellhop(&["unsuppress", SALON, "c1", "--channel", "sms"]);
+    let lift = ["unsuppress", SALON, "c1", "--channel", "sms", "--why", "she called"];
+    let lifted = bellhop(&lift);
     assert_eq!(lifted, "c1 is written to again by sms\n");
     assert_eq!(http::read(&list).await.1, json!({ "items": [] }));
     assert_eq!(bellhop(&["unsuppress", SALON, "c1"]), "c1 was not suppressed\n");

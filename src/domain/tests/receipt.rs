@@ -114,7 +114,8 @@ fn of_push_and_inbox_it_is_told_as_well() {
         let told = takes(&mut world, &dead);
         let suppressed = format!("anna is suppressed on {} (bad_address)", channel.as_str());
         assert_eq!(told, ["message.undelivered (bad_address) to anna: a word", &suppressed]);
-        let lift = Command::Unsuppress { client: client_id("anna"), channel: Some(channel) };
+        let lift =
+            Command::Unsuppress { client: client_id("anna"), channel: Some(channel), deed: None };
         world.does(lift);
         assert!(!world.client("anna").suppressed.contains(channel));
     }
