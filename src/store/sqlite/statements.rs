@@ -112,7 +112,7 @@ macro_rules! forgets {
         AND messages.client = gone.client;
     ",
             gone!(),
-            "UPDATE attempts SET reply = '', reference = NULL WHERE message IN (
+            "UPDATE attempts SET reply = '', reference = NULL, devices = NULL WHERE message IN (
         SELECT messages.message FROM gone CROSS JOIN messages
             ON messages.message = gone.message AND messages.tenant = gone.tenant
             AND messages.client = gone.client);
@@ -192,11 +192,12 @@ macro_rules! works_letters {
 macro_rules! tries {
     () => {
         "
-    INSERT INTO attempts (message, n, at_ms, provider, outcome, reply, reference)
+    INSERT INTO attempts (message, n, at_ms, provider, outcome, reply, reference, devices)
         SELECT v.value->>1, v.value->>3 + coalesce(
                 (SELECT max(n) FROM attempts WHERE attempts.message = v.value->>1), 0),
             v.value->>4, v.value->>5, v.value->>6,
-            iif(told_from IS -1, '', v.value->>7), iif(told_from IS -1, NULL, v.value->>8)
+            iif(told_from IS -1, '', v.value->>7), iif(told_from IS -1, NULL, v.value->>8),
+            iif(told_from IS -1, NULL, v.value->>9)
         FROM jsonb_each($17) AS v CROSS JOIN messages
         WHERE messages.message = v.value->>1 AND messages.tenant = v.value->>0
         AND messages.status = 'sending' AND messages.lease = v.value->>2;

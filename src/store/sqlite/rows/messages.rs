@@ -8,7 +8,7 @@ use crate::domain::decision::{Forgotten, ItemRead, Verdict};
 use crate::domain::id::{BookingId, ClientId, TenantId};
 use crate::domain::letter::{LetterChange, LetterFate};
 use crate::domain::message::{Message, MessageId, MessageStatus};
-use crate::domain::outcome::Tried;
+use crate::domain::outcome::{OnDevice, Tried};
 use crate::domain::partition::Partitions;
 use crate::domain::policy::SkipReason;
 use crate::domain::receipt::{Arrival, ReceiptChange};
@@ -192,8 +192,8 @@ pub fn settled(
     to_json(&rows)
 }
 
-/// `[tenant, message, lease, place, at, provider, outcome, reply, reference]` of each attempt, the
-/// place counted from one.
+/// `[tenant, message, lease, place, at, provider, outcome, reply, reference, devices]` of each
+/// attempt, the place counted from one.
 pub fn attempts(settled: &[&Settled], lease: Incarnation) -> Result<String, StoreError> {
     let lease = lease.to_string();
     let mut rows = Vec::new();
@@ -209,10 +209,18 @@ pub fn attempts(settled: &[&Settled], lease: Incarnation) -> Result<String, Stor
                 attempt.outcome.class(),
                 attempt.reply.as_str(),
                 attempt.reference.as_deref(),
+                devices(&attempt.devices)?,
             ));
         }
     }
     to_json(&rows)
+}
+
+/// `[device, outcome, reply]` of each device, if it went to devices.
+fn devices(devices: &[OnDevice]) -> Result<Option<String>, StoreError> {
+    let rows = devices.iter().map(|OnDevice { device, outcome, reply }| (device, outcome, reply));
+    let rows: Vec<_> = rows.collect();
+    (!rows.is_empty()).then(|| to_json(&rows)).transpose()
 }
 
 /// `[tenant, message, lease, mailbox, post, title, body, at]` of each item that a message puts into
