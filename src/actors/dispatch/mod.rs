@@ -88,6 +88,7 @@ pub use lookout::Lookout;
 use lookout::Watched;
 pub use means::{Means, Retries};
 use names::Names;
+pub use order::Arrived;
 use order::Order;
 pub use outbound::Outbound;
 use reach::Reach;
