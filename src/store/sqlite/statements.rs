@@ -272,6 +272,9 @@ macro_rules! hears {
             LEFT JOIN jsonb_each($14) AS span ON span.value->>0 = v.value->>5
         WHERE messages.message = v.value->>1 AND messages.tenant = v.value->>0
         AND v.value->>3 IS NOT NULL;
+    UPDATE messages SET condemned = v.value->>6 FROM jsonb_each($20) AS v
+        WHERE messages.message = v.value->>1 AND messages.tenant = v.value->>0
+        AND v.value->>6 IS NOT NULL;
     DELETE FROM receipts WHERE seq IN (SELECT value->>2 FROM jsonb_each($20));
     INSERT INTO sms_days (day, segments)
         SELECT value->>0, value->>1 FROM jsonb_each($25) WHERE true

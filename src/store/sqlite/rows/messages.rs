@@ -11,7 +11,7 @@ use crate::domain::message::{Message, MessageId, MessageStatus};
 use crate::domain::outcome::{OnDevice, Tried};
 use crate::domain::partition::Partitions;
 use crate::domain::policy::SkipReason;
-use crate::domain::receipt::{Arrival, ReceiptChange};
+use crate::domain::receipt::{Arrival, ReceiptChange, Suppression};
 use crate::store::error::StoreError;
 use crate::store::mailbox::NewItem;
 use crate::store::record::{SHAPE, emptied, to_json, verdicts};
@@ -274,11 +274,13 @@ pub fn letters(units: &[&Unit]) -> Result<String, StoreError> {
     to_json(&rows)
 }
 
-/// `[tenant, message, receipt, arrival, at, partition]` of each receipt that is done with.
+/// `[tenant, message, receipt, arrival, at, partition, condemned]` of each receipt that is done
+/// with.
 pub fn receipts(units: &[&Unit], partitions: &Partitions) -> Result<String, StoreError> {
     let mut rows = Vec::new();
     for unit in units {
-        for ReceiptChange { receipt, message, arrival, at, .. } in &unit.decision.receipts {
+        for change in &unit.decision.receipts {
+            let ReceiptChange { receipt, message, arrival, condemned, at, .. } = change;
             rows.push((
                 unit.tenant.as_str(),
                 message,
@@ -286,6 +288,7 @@ pub fn receipts(units: &[&Unit], partitions: &Partitions) -> Result<String, Stor
                 arrival.map(Arrival::as_str),
                 at.as_millisecond(),
                 partitions.of(&unit.tenant).number(),
+                condemned.map(Suppression::as_str),
             ));
         }
     }
