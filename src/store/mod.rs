@@ -68,7 +68,7 @@ pub use loaded::{Claimed, LoadedTenant, PAGE_MAX};
 pub use mailbox::{ITEMS_MAX, ItemView, Mailbox, NewItem, Posted};
 pub use measures::{Limit, Measured, NewLimit, Parking};
 pub use queue::{Behind, OpenMessage, Queued};
-pub use receipts::{DueReceipt, Found, NewReceipt, RECEIPTS_MAX, Taken};
+pub use receipts::{DueReceipt, Found, NewReceipt, PutOff, RECEIPTS_MAX, Taken};
 pub use slots::{Run, Slot, Stage};
 pub use sqlite::Sqlite;
 pub use timer::UnreadableTimer;
