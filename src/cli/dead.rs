@@ -231,6 +231,12 @@ fn story(letter: &Value) -> String {
             (text(attempt, "n"), text(attempt, "outcome"), text(attempt, "provider"));
         let (at, reply) = (at(attempt), text(attempt, "reply"));
         told.push_str(&format!("  {n}. {at}  {provider}  {outcome}  {reply}\n"));
+        let devices = attempt.get("devices").and_then(Value::as_array);
+        for device in devices.into_iter().flatten() {
+            let [device, outcome, reply] =
+                ["device", "outcome", "reply"].map(|of| text(device, of));
+            told.push_str(&format!("     device {device}  {outcome}  {reply}\n"));
+        }
     }
     told
 }

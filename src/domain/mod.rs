@@ -20,6 +20,7 @@ pub mod client;
 pub mod command;
 pub mod decide;
 pub mod decision;
+pub mod deed;
 pub mod erasure;
 pub mod event;
 pub mod fallen;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::domain::outcome::Attempt;
+use crate::domain::outcome::{Attempt, DEVICE_REPLY_MAX_CHARS, OnDevice};
 use crate::store::NewItem;
 
 use super::health::Health;
@@ -100,14 +100,19 @@ impl<T: Transport> Provider<T> {
             true => self.transport.send(load, wanted).await?,
             false => Tried::kept_back(UNWANTED),
         };
-        let Tried { outcome, said, of_provider, of_device, reference, item, gone } = tried;
+        let Tried { outcome, said, of_provider, of_device, reference, item, gone, devices } = tried;
         let (provider, reply) = (self.terms.name.as_ref().to_owned(), redact(&said, personal));
         if !of_device {
             self.health.note(&provider, &outcome, of_provider, &reply, waiting);
         }
+        let devices = devices.into_iter().map(|(device, outcome, said)| {
+            let reply = redact(&said, personal).chars().take(DEVICE_REPLY_MAX_CHARS).collect();
+            OnDevice { device, outcome, reply }
+        });
+        let devices = devices.collect();
         let reference = reference.filter(|id| mask_quoted(id, personal) == *id);
         Some(Made {
-            attempt: Attempt { outcome, provider, reply, reference },
+            attempt: Attempt { outcome, provider, reply, reference, devices },
             of_provider,
             of_device,
             item,

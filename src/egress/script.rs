@@ -116,6 +116,7 @@ impl Script {
                 reference: None,
                 item: None,
                 gone: Vec::new(),
+                devices: Vec::new(),
             });
         }
         let act = lock(&self.acts).pop_front();

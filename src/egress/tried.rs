@@ -62,6 +62,9 @@ pub struct Tried {
     pub item: Option<Box<NewItem>>,
     /// The tokens of devices that are no more.
     pub gone: Vec<String>,
+    /// What came of it on each device, where it went to devices: what stands for the device, how it
+    /// ended by class, and what was said.
+    pub devices: Vec<(String, &'static str, Said)>,
 }
 
 impl Tried {
@@ -75,6 +78,7 @@ impl Tried {
             reference: None,
             item: None,
             gone: Vec::new(),
+            devices: Vec::new(),
         }
     }
 

@@ -35,6 +35,8 @@ pub fn sqlite() -> Migrator {
     let sms_days = include_str!("../../migrations/sqlite/0027_sms_days.sql");
     let suppressed = include_str!("../../migrations/sqlite/0028_suppressed.sql");
     let short_links = include_str!("../../migrations/sqlite/0029_short_links.sql");
+    let condemned = include_str!("../../migrations/sqlite/0032_condemned.sql");
+    let devices = include_str!("../../migrations/sqlite/0033_devices.sql");
     Migrator::with_migrations(vec![
         migration(1, "road", road),
         migration(2, "domain", domain),
@@ -64,6 +66,8 @@ pub fn sqlite() -> Migrator {
         migration(27, "sms days", sms_days),
         migration(28, "suppressed", suppressed),
         migration(29, "short links", short_links),
+        migration(32, "condemned", condemned),
+        migration(33, "devices", devices),
     ])
 }
 

@@ -36,6 +36,8 @@ async fn every_provider_says_how_it_stands_and_why_it_is_left_alone() {
     let of = |name: &str| before[1][name].clone();
     let shape = ["kind", "weight", "rate", "in_flight", "waiting", "last_error"].map(of);
     assert_eq!(json!(shape), json!(["smtp", 3, 50.0, 0, 0, null]));
+    let weight = ["effective_weight", "weight_reason", "weight_since"].map(of);
+    assert_eq!(json!(weight), json!([3.0, null, null]), "it has all of it");
 
     http::take(daemon.daemon.http(), &salon::busy(SALON, 12)).await;
     let left_alone = eventually("its circuit opens", DEADLINE, || async {

@@ -18,8 +18,16 @@ pub struct ProviderStanding {
     pub kind: &'static str,
     /// Whether it is asked: `closed`, `half_open` or `open`.
     pub circuit: &'static str,
-    /// Its share among the others; 0: it stands by.
+    /// Its share among the others, as configured; 0: it stands by.
     pub weight: u32,
+    /// What it has of that now: less while it delivers slowly and another does not.
+    pub effective_weight: f64,
+    /// Why that last moved, if it did since the start…
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub weight_reason: Option<String>,
+    /// …and when.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub weight_since: Option<Timestamp>,
     /// Messages a second.
     pub rate: Option<f64>,
     /// How many messages are under way there.

@@ -20,6 +20,7 @@ mod accounts;
 mod acts;
 mod alert;
 mod answers;
+mod astray;
 mod attendance;
 mod booking;
 mod broadcast;

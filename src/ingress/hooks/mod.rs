@@ -47,6 +47,7 @@ use super::body::Bodies;
 use crate::actors::Receipts;
 use crate::clock;
 use crate::domain::message::MessageId;
+use crate::domain::receipt::Report;
 use crate::gateways::{Call, Heard, Hears, REPORTS_MAX, Subscription, Trusted, Unreadable};
 use crate::links::Hooks;
 use crate::store::NewReceipt;
@@ -125,9 +126,7 @@ impl HookDesk {
         let call = Call { url, query, headers, body: &body.bytes, now };
         let named = self.trusts(provider, hearing, &call).await?;
         let told = hearing.hears(&call).map_err(unreadable)?;
-        for (index, heard) in told.into_iter().enumerate() {
-            self.takes(provider, heard, named, index).await?;
-        }
+        self.takes(provider, told, named).await?;
         Ok(StatusCode::NO_CONTENT)
     }
 
@@ -156,7 +155,7 @@ impl HookDesk {
     /// Takes what a provider told over a connection of ours, on which it need not prove itself.
     /// Says whether it is durable, or nothing that will ever be: else it is to be told again.
     pub async fn hears(&self, provider: &Arc<str>, heard: Heard) -> bool {
-        let taken = self.takes(provider, heard, None, 0).await;
+        let taken = self.takes(provider, vec![heard], None).await;
         taken.map_or_else(|problem| !problem.is_passing(), |()| true)
     }
 
@@ -183,38 +182,61 @@ impl HookDesk {
         Ok(())
     }
 
+    /// Takes whatever can be taken, the receipts among it in one transaction; what cannot is said
+    /// behind that.
     async fn takes(
         &self,
         provider: &Arc<str>,
-        heard: Heard,
+        told: Vec<Heard>,
         named: Option<MessageId>,
-        index: usize,
     ) -> Result<(), Problem> {
-        let (message, reference, report, said) = match heard {
-            Heard::Receipt { message, reference, report, said } => {
-                (message, reference, report, said)
+        let (mut receipts, mut replies) = (Vec::new(), Vec::new());
+        let (mut subscriptions, mut neithers) = (Vec::new(), Vec::new());
+        for (index, heard) in told.into_iter().enumerate() {
+            match heard {
+                Heard::Receipt { message, reference, report, said } => {
+                    let message = named.or(message);
+                    receipts.extend(of_interest(provider, message, reference, report, said));
+                }
+                Heard::Reply { id, from, to, text } => {
+                    replies.push(Written { provider: provider.to_string(), id, from, to, text });
+                }
+                Heard::Subscription(told) => subscriptions.push(told),
+                Heard::Neither => neithers.push(neither(index)),
             }
-            Heard::Reply { id, from, to, text } => {
-                let written = Written { provider: provider.to_string(), id, from, to, text };
-                return self.replies.take(&written, &self.trouble).await;
-            }
-            Heard::Subscription(told) => return self.subscribes(provider, told).await,
-            Heard::Neither => return Err(neither(index)),
-        };
-        // A word on the way, such as "queued".
-        let Some(report) = report else {
-            record::receipt(provider, OTHER);
-            return Ok(());
-        };
-        let message = named.or(message);
-        if message.is_none() && reference.is_none() {
-            record::receipt(provider, "unknown");
-            return Ok(());
         }
-        let (provider, at) = (provider.to_string(), clock::now());
-        let receipt = NewReceipt { provider, message, reference, report, said, at };
-        kept(self.receipts.take(&receipt).await, &self.trouble)
+        if !receipts.is_empty() {
+            kept(self.receipts.take(receipts).await, &self.trouble)?;
+        }
+        for written in replies {
+            self.replies.take(&written, &self.trouble).await?;
+        }
+        for told in subscriptions {
+            self.subscribes(provider, told).await?;
+        }
+        neithers.into_iter().next().map_or(Ok(()), Err)
     }
+}
+
+/// What is to be kept of a receipt, if anything.
+fn of_interest(
+    provider: &str,
+    message: Option<MessageId>,
+    reference: Option<String>,
+    report: Option<Report>,
+    said: String,
+) -> Option<NewReceipt> {
+    // A word on the way, such as "queued".
+    let Some(report) = report else {
+        record::receipt(provider, OTHER);
+        return None;
+    };
+    if message.is_none() && reference.is_none() {
+        record::receipt(provider, "unknown");
+        return None;
+    }
+    let (provider, at) = (provider.to_owned(), clock::now());
+    Some(NewReceipt { provider, message, reference, report, said, at })
 }
 
 /// The address as the provider was given it: what it called may have come by other names.

@@ -9,12 +9,15 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
+use serde_json::json;
 use sqlx::Row as _;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
+use super::jobs::note;
 use super::partitions::Held;
 use super::statements::{TAKE, WRITE, WRITE_LITTLE, WRITE_PAGE};
 use super::{Sqlite, rows};
+use crate::domain::deed::Unsuppressed;
 use crate::domain::id::TenantId;
 use crate::domain::message::MessageStatus;
 use crate::domain::partition::Part;
@@ -23,7 +26,7 @@ use crate::store::error::{CommitError, StoreError};
 use crate::store::event::StoredEvent;
 use crate::store::fence::{self, Claims};
 use crate::store::mailbox::ITEMS_MAX;
-use crate::store::record::{emptied, from_json, purged};
+use crate::store::record::{emptied, from_json, purged, to_json};
 use crate::store::unit::{
     ATTEMPTS_MAX, Batch, ClientKey, Committed, Incarnation, Settled, Trigger, Unit,
 };
@@ -83,12 +86,25 @@ async fn take_and_write(
             (leased, forgotten, last, told, rows)
         }
     };
+    note_deeds(connection, &batch.units).await?;
     let settled = leased.iter().map(|place| (batch.settled[*place], forgotten.contains(place)));
     let settled: Vec<(&Settled, bool)> = settled.collect();
     let events = rows::events(&batch.units, &settled, &last, &held.partitions)?;
     let came = Came::of(outcomes, &settled)?;
     write(connection, rows, told, &events, came).await?;
     Ok(Some(Committed { held: leased, events }))
+}
+
+/// Adds lines to the audit, as seldom as operators have a hand in it.
+async fn note_deeds(connection: &mut SqliteConnection, units: &[&Unit]) -> Result<(), StoreError> {
+    for unit in units {
+        let Some(Unsuppressed { deed, client, channel }) = &unit.decision.unsuppressed else {
+            continue;
+        };
+        let subject = json!({ "tenant": unit.tenant, "client": client, "channel": channel });
+        note(connection, deed, "unsuppress", &to_json(&subject)?, 0).await?;
+    }
+    Ok(())
 }
 
 /// What is written of what became of messages.

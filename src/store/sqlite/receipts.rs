@@ -2,17 +2,15 @@
 
 use jiff::Timestamp;
 use sqlx::Row as _;
-use sqlx::sqlite::SqliteRow;
+use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 use super::Sqlite;
 use super::claim::stored_message;
-use crate::domain::id::TenantId;
 use crate::domain::message::MessageStatus;
-use crate::domain::receipt::{Arrival, ReceiptId, Report, Reported, Standing};
+use crate::domain::receipt::{Arrival, ReceiptId, Report, Reported, Standing, Suppression};
 use crate::store::error::StoreError;
-use crate::store::receipts::{DueReceipt, Found, NewReceipt, RECEIPTS_MAX, Taken};
-use crate::store::record::instant;
-use crate::store::unit::StoredMessage;
+use crate::store::receipts::{DueReceipt, Found, NewReceipt, PutOff, RECEIPTS_MAX, Taken};
+use crate::store::record::{instant, to_json};
 
 /// A message that is named by its provider is the one of the latest attempt that got this name.
 const DUE: &str = "SELECT r.seq AS r_seq, r.provider AS r_provider, r.message AS r_message, \
@@ -25,32 +23,19 @@ const DUE: &str = "SELECT r.seq AS r_seq, r.provider AS r_provider, r.message AS
     ORDER BY r.due_ms, r.seq";
 
 impl Sqlite {
-    /// See [`crate::store::Store::take_receipt`].
-    pub async fn take_receipt(&self, receipt: &NewReceipt) -> Result<Taken, StoreError> {
-        let NewReceipt { provider, message, reference, report, said, at } = receipt;
+    /// See [`crate::store::Store::take_receipts`].
+    pub async fn take_receipts(&self, receipts: &[NewReceipt]) -> Result<Taken, StoreError> {
+        let rows: Vec<_> = receipts
+            .iter()
+            .map(|NewReceipt { provider, message, reference, report, said, at }| {
+                (provider, message, reference, report.as_str(), said, at.as_millisecond())
+            })
+            .collect();
+        let rows = to_json(&rows)?;
         let mut writer = self.writer().await?;
-        let waiting: i64 =
-            sqlx::query_scalar("SELECT coalesce(max(seq) - min(seq), 0) FROM receipts")
-                .fetch_one(&mut *writer.connection()?)
-                .await?;
-        if waiting >= RECEIPTS_MAX {
-            writer.finished();
-            return Ok(Taken::Full);
-        }
-        sqlx::query(
-            "INSERT INTO receipts (provider, message, reference, report, said, at_ms, due_ms) \
-             VALUES ($1, $2, $3, $4, $5, $6, $6) ON CONFLICT DO NOTHING",
-        )
-        .bind(provider)
-        .bind(message.map(|message| message.to_string()))
-        .bind(reference)
-        .bind(report.as_str())
-        .bind(said)
-        .bind(at.as_millisecond())
-        .execute(writer.connection()?)
-        .await?;
-        writer.finished();
-        Ok(Taken::Kept)
+        writer.begin().await?;
+        let taken = take(writer.connection()?, receipts.len(), rows).await;
+        writer.end(taken).await
     }
 
     /// See [`crate::store::Store::due_receipts`].
@@ -70,29 +55,19 @@ impl Sqlite {
         next.fetch_one(&self.readers).await?.map(instant).transpose()
     }
 
-    /// See [`crate::store::Store::defer_receipt`].
-    pub async fn defer_receipt(
-        &self,
-        receipt: ReceiptId,
-        until: Timestamp,
-    ) -> Result<(), StoreError> {
+    /// See [`crate::store::Store::put_receipts_off`].
+    pub async fn put_receipts_off(&self, put_off: &[PutOff]) -> Result<(), StoreError> {
+        if put_off.is_empty() {
+            return Ok(());
+        }
+        let rows = put_off
+            .iter()
+            .map(|PutOff { receipt, until }| (receipt.0, until.map(Timestamp::as_millisecond)));
+        let rows = to_json(&rows.collect::<Vec<_>>())?;
         let mut writer = self.writer().await?;
-        sqlx::query("UPDATE receipts SET due_ms = $2, tries = tries + 1 WHERE seq = $1")
-            .bind(receipt.0)
-            .bind(until.as_millisecond())
-            .execute(writer.connection()?)
-            .await?;
-        writer.finished();
-        Ok(())
-    }
-
-    /// See [`crate::store::Store::drop_receipt`].
-    pub async fn drop_receipt(&self, receipt: ReceiptId) -> Result<(), StoreError> {
-        let mut writer = self.writer().await?;
-        let drop = sqlx::query("DELETE FROM receipts WHERE seq = $1").bind(receipt.0);
-        drop.execute(writer.connection()?).await?;
-        writer.finished();
-        Ok(())
+        writer.begin().await?;
+        let written = put(writer.connection()?, rows).await;
+        writer.end(written).await
     }
 
     /// See [`crate::store::Store::receipt_waits`].
@@ -101,6 +76,41 @@ impl Sqlite {
         let waits = sqlx::query_scalar(waits).bind(receipt.0);
         Ok(waits.fetch_one(&self.readers).await?)
     }
+}
+
+async fn take(
+    connection: &mut SqliteConnection,
+    count: usize,
+    rows: String,
+) -> Result<Taken, StoreError> {
+    let waiting: i64 = sqlx::query_scalar("SELECT coalesce(max(seq) - min(seq), 0) FROM receipts")
+        .fetch_one(&mut *connection)
+        .await?;
+    if waiting.saturating_add(i64::try_from(count).unwrap_or(i64::MAX)) > RECEIPTS_MAX {
+        return Ok(Taken::Full);
+    }
+    sqlx::query(
+        "INSERT INTO receipts (provider, message, reference, report, said, at_ms, due_ms) \
+         SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>5 \
+         FROM jsonb_each($1) WHERE true ON CONFLICT DO NOTHING",
+    )
+    .bind(rows)
+    .execute(connection)
+    .await?;
+    Ok(Taken::Kept)
+}
+
+async fn put(connection: &mut SqliteConnection, rows: String) -> Result<(), StoreError> {
+    sqlx::query(
+        "DELETE FROM receipts WHERE seq IN ( \
+             SELECT value->>0 FROM jsonb_each($1) WHERE value->>1 IS NULL); \
+         UPDATE receipts SET due_ms = v.value->>1, tries = tries + 1 \
+             FROM jsonb_each($1) AS v WHERE seq = v.value->>0 AND v.value->>1 IS NOT NULL",
+    )
+    .bind(rows)
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 fn due(row: &SqliteRow) -> Result<DueReceipt, StoreError> {
@@ -128,7 +138,8 @@ fn found(row: &SqliteRow, at: Timestamp) -> Result<Option<Found>, StoreError> {
     let arrival: Option<&str> = row.try_get("arrival")?;
     let told_from: Option<i64> = row.try_get("told_from")?;
     let taken_at: Option<i64> = row.try_get("settled_ms")?;
-    let StoredMessage { message, attempts, doubts, .. } = stored;
+    let condemned: Option<&str> = row.try_get("condemned")?;
+    let message = &stored.message;
     let reported = Reported {
         receipt: ReceiptId(row.try_get("r_seq")?),
         report,
@@ -139,18 +150,17 @@ fn found(row: &SqliteRow, at: Timestamp) -> Result<Option<Found>, StoreError> {
         message: message.id,
         kind: message.kind,
         channel: message.channel,
-        client: message.client,
+        client: message.client.clone(),
         topic: message.facts.topic(),
-        attempts,
+        attempts: stored.attempts,
         fallback_of: message.fallback_of,
-        standing: Standing::of(status, doubts),
+        standing: Standing::of(status, stored.doubts),
         arrival: arrival.and_then(Arrival::parse),
+        condemned: condemned.and_then(Suppression::parse),
         sent_to: row.try_get("sent_to")?,
         forgotten: told_from == Some(-1),
+        astray: None,
     };
     let taken_at = taken_at.map(instant).transpose()?;
-    let tenant: &str = row.try_get("tenant")?;
-    let tenant = TenantId::parse(tenant)
-        .map_err(|error| StoreError::Corrupt { what: "message", why: error.to_string() })?;
-    Ok(Some(Found { tenant, taken_at, reported: Box::new(reported) }))
+    Ok(Some(Found { stored: Box::new(stored), taken_at, reported: Box::new(reported) }))
 }

@@ -112,7 +112,7 @@ macro_rules! forgets {
         AND messages.client = gone.client;
     ",
             gone!(),
-            "UPDATE attempts SET reply = '', reference = NULL WHERE message IN (
+            "UPDATE attempts SET reply = '', reference = NULL, devices = NULL WHERE message IN (
         SELECT messages.message FROM gone CROSS JOIN messages
             ON messages.message = gone.message AND messages.tenant = gone.tenant
             AND messages.client = gone.client);
@@ -192,10 +192,11 @@ macro_rules! works_letters {
 macro_rules! tries {
     () => {
         "
-    INSERT INTO attempts (message, n, at_ms, provider, outcome, reply, reference)
+    INSERT INTO attempts (message, n, at_ms, provider, outcome, reply, reference, devices)
         SELECT value->>0, value->>1 + coalesce(
                 (SELECT max(n) FROM attempts WHERE attempts.message = v.value->>0), 0),
-            value->>2, value->>3, value->>4, value->>5, value->>6
+            value->>2, value->>3, value->>4, value->>5, value->>6,
+            value->>7
         FROM jsonb_each($17) AS v;
     "
     };
@@ -271,6 +272,9 @@ macro_rules! hears {
             LEFT JOIN jsonb_each($14) AS span ON span.value->>0 = v.value->>5
         WHERE messages.message = v.value->>1 AND messages.tenant = v.value->>0
         AND v.value->>3 IS NOT NULL;
+    UPDATE messages SET condemned = v.value->>6 FROM jsonb_each($20) AS v
+        WHERE messages.message = v.value->>1 AND messages.tenant = v.value->>0
+        AND v.value->>6 IS NOT NULL;
     DELETE FROM receipts WHERE seq IN (SELECT value->>2 FROM jsonb_each($20));
     INSERT INTO sms_days (day, segments)
         SELECT value->>0, value->>1 FROM jsonb_each($25) WHERE true

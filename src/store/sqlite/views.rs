@@ -13,7 +13,7 @@ use crate::store::PAGE_MAX;
 use crate::store::error::StoreError;
 use crate::store::record::instant;
 use crate::store::record::{from_json, to_json};
-use crate::store::view::{AttemptView, MessageView, Numbered, Spoken, TellingView};
+use crate::store::view::{AttemptView, DeviceView, MessageView, Numbered, Spoken, TellingView};
 
 /// A tenant's settings as JSON, or nothing where they are none.
 macro_rules! settings {
@@ -203,7 +203,7 @@ impl Sqlite {
         ids: &[String],
     ) -> Result<HashMap<String, Vec<AttemptView>>, StoreError> {
         let rows = sqlx::query(
-            "SELECT message, n, at_ms, provider, outcome, reply, reference FROM attempts \
+            "SELECT message, n, at_ms, provider, outcome, reply, reference, devices FROM attempts \
              WHERE message IN (SELECT value FROM json_each($1)) ORDER BY message, n",
         )
         .bind(to_json(&ids)?)
@@ -218,6 +218,7 @@ impl Sqlite {
                 outcome: row.try_get(4)?,
                 reply: row.try_get(5)?,
                 reference: row.try_get(6)?,
+                devices: devices(row.try_get(7)?)?,
             });
         }
         Ok(of)
@@ -264,6 +265,15 @@ impl Sqlite {
         let count = sqlx::query_scalar::<_, i64>("SELECT count(*) FROM tenants");
         Ok(count.fetch_one(&self.readers).await?.unsigned_abs())
     }
+}
+
+fn devices(stored: Option<String>) -> Result<Vec<DeviceView>, StoreError> {
+    let rows: Vec<(String, String, String)> = match stored {
+        Some(stored) => from_json("devices", &stored)?,
+        None => Vec::new(),
+    };
+    let view = |(device, outcome, reply)| DeviceView { device, outcome, reply };
+    Ok(rows.into_iter().map(view).collect())
 }
 
 fn numbered(row: &SqliteRow, is_theirs: bool) -> Result<Numbered, StoreError> {

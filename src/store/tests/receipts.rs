@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::domain::receipt::{Arrival, Failure, ReceiptId, Report, Standing};
-use crate::store::receipts::{DueReceipt, NewReceipt, Taken};
+use crate::store::receipts::{DueReceipt, NewReceipt, PutOff, Taken};
 
 on_every_backend! {
     a_receipt_finds_its_message_by_our_name_and_by_the_provider_s
@@ -26,7 +26,10 @@ fn receipt(message: Option<MessageId>, reference: Option<&str>, report: Report) 
 }
 
 async fn take(bench: &Bench, receipt: &NewReceipt) {
-    assert_eq!(bench.store.take_receipt(receipt).await.unwrap(), Taken::Kept);
+    assert_eq!(
+        bench.store.take_receipts(std::slice::from_ref(receipt)).await.unwrap(),
+        Taken::Kept
+    );
 }
 
 async fn due(bench: &Bench) -> Vec<DueReceipt> {
@@ -69,7 +72,10 @@ async fn a_receipt_finds_its_message_by_our_name_and_by_the_provider_s(bench: Be
         .collect();
     assert_eq!(found, [(true, Some(id)), (false, Some(id)), (false, None), (false, None)]);
     let found = due[0].found.as_ref().unwrap();
-    assert_eq!((found.tenant.as_str(), found.taken_at), ("salon", Some(unit.at + minutes(5))));
+    assert_eq!(
+        (found.stored.tenant.as_str(), found.taken_at),
+        ("salon", Some(unit.at + minutes(5)))
+    );
     assert_eq!((found.reported.standing, found.reported.arrival), (Standing::Left, None));
     assert_eq!(found.reported.sent_to.as_deref(), Some("digest"));
     assert_eq!(found.reported.topic, message(&unit).facts.topic());
@@ -133,8 +139,9 @@ async fn a_receipt_can_be_put_off_and_dropped(bench: Bench) {
     }
     let ids: Vec<ReceiptId> = due(&bench).await.iter().map(|due| due.receipt).collect();
     let until = at("2026-12-09T13:00:00Z");
-    bench.store.defer_receipt(ids[0], until).await.unwrap();
-    bench.store.drop_receipt(ids[1]).await.unwrap();
+    let put_off = [(ids[0], Some(until)), (ids[1], None)];
+    let put_off = put_off.map(|(receipt, until)| PutOff { receipt, until });
+    bench.store.put_receipts_off(&put_off).await.unwrap();
     assert_eq!(due(&bench).await.len(), 0);
     assert_eq!(bench.store.next_receipt().await.unwrap(), Some(until));
     let later = bench.store.due_receipts(until, 10).await.unwrap();

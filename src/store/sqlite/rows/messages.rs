@@ -8,10 +8,10 @@ use crate::domain::decision::{Forgotten, ItemRead, Verdict};
 use crate::domain::id::{BookingId, ClientId, TenantId};
 use crate::domain::letter::{LetterChange, LetterFate};
 use crate::domain::message::{Message, MessageId, MessageStatus};
-use crate::domain::outcome::Tried;
+use crate::domain::outcome::{OnDevice, Tried};
 use crate::domain::partition::Partitions;
 use crate::domain::policy::SkipReason;
-use crate::domain::receipt::{Arrival, ReceiptChange};
+use crate::domain::receipt::{Arrival, ReceiptChange, Suppression};
 use crate::store::error::StoreError;
 use crate::store::mailbox::{Mailbox, NewItem};
 use crate::store::record::{SHAPE, emptied, to_json, verdicts};
@@ -192,8 +192,8 @@ pub fn settled(
     to_json(&rows)
 }
 
-/// `[message, place, at, provider, outcome, reply, reference]` of each attempt, the place counted
-/// from one; of whoever is forgotten nothing that a provider said.
+/// `[message, place, at, provider, outcome, reply, reference, devices]` of each attempt, the place
+/// counted from one; of whoever is forgotten nothing that a provider said.
 pub fn attempts(settled: &[(&Settled, bool)]) -> Result<String, StoreError> {
     let mut rows = Vec::new();
     for (settled, is_forgotten) in settled {
@@ -206,10 +206,18 @@ pub fn attempts(settled: &[(&Settled, bool)]) -> Result<String, StoreError> {
                 attempt.outcome.class(),
                 if *is_forgotten { "" } else { attempt.reply.as_str() },
                 attempt.reference.as_deref().filter(|_| !is_forgotten),
+                if *is_forgotten { None } else { devices(&attempt.devices)? },
             ));
         }
     }
     to_json(&rows)
+}
+
+/// `[device, outcome, reply]` of each device, if it went to devices.
+fn devices(devices: &[OnDevice]) -> Result<Option<String>, StoreError> {
+    let rows = devices.iter().map(|OnDevice { device, outcome, reply }| (device, outcome, reply));
+    let rows: Vec<_> = rows.collect();
+    (!rows.is_empty()).then(|| to_json(&rows)).transpose()
 }
 
 /// `[tenant, message, mailbox, post, title, body, at]` of each item that a message puts into a
@@ -261,11 +269,13 @@ pub fn letters(units: &[&Unit]) -> Result<String, StoreError> {
     to_json(&rows)
 }
 
-/// `[tenant, message, receipt, arrival, at, partition]` of each receipt that is done with.
+/// `[tenant, message, receipt, arrival, at, partition, condemned]` of each receipt that is done
+/// with.
 pub fn receipts(units: &[&Unit], partitions: &Partitions) -> Result<String, StoreError> {
     let mut rows = Vec::new();
     for unit in units {
-        for ReceiptChange { receipt, message, arrival, at, .. } in &unit.decision.receipts {
+        for change in &unit.decision.receipts {
+            let ReceiptChange { receipt, message, arrival, condemned, at, .. } = change;
             rows.push((
                 unit.tenant.as_str(),
                 message,
@@ -273,6 +283,7 @@ pub fn receipts(units: &[&Unit], partitions: &Partitions) -> Result<String, Stor
                 arrival.map(Arrival::as_str),
                 at.as_millisecond(),
                 partitions.of(&unit.tenant).number(),
+                condemned.map(Suppression::as_str),
             ));
         }
     }
