@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::domain::outcome::Attempt;
 use crate::store::NewItem;
 
+use super::bound::Bound;
 use super::health::Health;
 use super::personal::Personal;
 use super::quoted::mask_quoted;
@@ -23,6 +24,11 @@ pub trait Transport: Send + Sync {
         load: &Self::Load,
         wanted: Wanted<'_>,
     ) -> impl Future<Output = Option<Tried>> + Send;
+
+    /// How its sessions stand, where they stay with a provider.
+    fn bound(&self) -> Option<Arc<Bound>> {
+        None
+    }
 
     /// Takes leave of the other side.
     fn close(&self) -> impl Future<Output = ()> + Send {
@@ -57,6 +63,8 @@ pub struct Terms {
     pub weight: u32,
     /// The beginnings of the numbers that it may carry (E.164); empty: all.
     pub countries: Vec<String>,
+    /// How its sessions stand, where they stay.
+    pub bound: Option<Arc<Bound>>,
 }
 
 /// What one try at a provider came to.
@@ -76,6 +84,7 @@ pub struct Made {
 
 impl<T: Transport> Provider<T> {
     fn new(terms: Terms, transport: T) -> Self {
+        let terms = Terms { bound: transport.bound(), ..terms };
         Self { health: Health::new(terms.endpoint.clone()), terms, transport }
     }
 

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::support::{Options, World, command, eventually, http, salon, smsc::Smsc};
+use crate::support::{
+    Options, World, command, eventually, http, ports::free_port, salon, smsc::Smsc,
+};
 
 const DEADLINE: Duration = Duration::from_secs(30);
 const SALON: &str = "salon-uno";
@@ -81,4 +83,27 @@ async fn an_smsc_by_others_takes_texts_tells_of_them_and_hears_what_is_written_b
     let status = world.stop_daemon().await;
     assert!(status.success());
     smsc.tells("unbound", 1).await;
+}
+
+#[tokio::test]
+async fn a_provider_that_lets_nobody_in_is_seen_before_anything_is_sent() {
+    let port = free_port();
+    let sms_providers = Some(format!(
+        "[[sms.providers]]\nname = \"smsc\"\nkind = \"smpp\"\nconnections = 2\n\
+         url = \"smpp://bellhop:s3cret@127.0.0.1:{port}\"\n"
+    ));
+    let mut world = World::start(Options { sms_providers, ..Options::default() }).await;
+    let url = format!("{}/v1/providers", world.http());
+    let smsc = eventually("it is told why", DEADLINE, || async {
+        let (_, providers) = http::read(&url).await;
+        let smsc = providers.as_array()?.iter().find(|provider| provider["name"] == "smsc")?;
+        smsc.get("last_error").is_some().then(|| smsc.clone())
+    })
+    .await;
+    assert_eq!((&smsc["bound"], &smsc["sessions"]), (&json!(0), &json!(2)));
+    let said = format!("connect 127.0.0.1:{port}: connection refused");
+    assert_eq!(smsc["last_error"], said);
+    let daemon = world.daemon();
+    let metric = daemon.metric("bellhop_smpp_bound").await;
+    assert_eq!(metric, [("{provider=\"smsc\"}".to_owned(), 0.0)]);
 }

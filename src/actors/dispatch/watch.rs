@@ -9,7 +9,7 @@ use super::standing::{ProviderStanding, Standing, named};
 use crate::clock;
 use crate::domain::channel::Channel;
 use crate::domain::outcome::Outcome;
-use crate::egress::{Made, Terms};
+use crate::egress::{Bound, Made, Terms};
 use crate::telemetry::record;
 use crate::traffic::{Providers, State, Verdict};
 
@@ -28,6 +28,14 @@ struct Seen {
     since: Timestamp,
     throttled: u32,
     failed: Option<(String, Timestamp)>,
+}
+
+impl Seen {
+    /// Of an attempt, or of a session that nobody may have wanted to send over.
+    fn last_failure(&self) -> Option<(String, Timestamp)> {
+        let of_session = self.terms.bound.as_deref().and_then(Bound::last_failure);
+        self.failed.clone().into_iter().chain(of_session).max_by_key(|(_, at)| *at)
+    }
 }
 
 impl Watch {
@@ -85,7 +93,9 @@ impl Watch {
     pub fn standing(&self, providers: &mut Providers, waiting: usize, now: Duration) -> Standing {
         let each = self.seen.iter().zip(providers.iter_mut()).map(|(seen, provider)| {
             let Terms { name, kind, rate, weight, .. } = &seen.terms;
-            let failed = seen.failed.clone();
+            let bound = seen.terms.bound.as_deref();
+            let (bound, sessions) = bound.map(Bound::sessions).unzip();
+            let failed = seen.last_failure();
             ProviderStanding {
                 name: name.to_string(),
                 channel: self.channel.as_str(),
@@ -95,6 +105,8 @@ impl Watch {
                 rate: *rate,
                 in_flight: provider.in_flight(),
                 waiting,
+                bound,
+                sessions,
                 last_error_at: failed.as_ref().map(|(_, at)| *at),
                 last_error: failed.map(|(words, _)| words),
                 since: seen.since,

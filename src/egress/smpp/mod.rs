@@ -41,6 +41,7 @@ use rustls::ClientConfig;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
+use super::bound::Bound;
 use super::note::Sms;
 use super::said::Said;
 use super::tried::{Tried, Wanted};
@@ -63,6 +64,7 @@ pub(super) struct SmppClient {
     provider: Arc<str>,
     settings: Smpp,
     dialer: Dialer,
+    bound: Arc<Bound>,
     desk: Desk,
     notebook: Notebook,
     tickets: AtomicU64,
@@ -79,10 +81,12 @@ impl SmppClient {
         connections: usize,
         tls: Arc<ClientConfig>,
     ) -> Self {
+        let bound = Arc::new(Bound::new(provider.clone(), connections));
         Self {
             provider: provider.clone(),
             dialer: Dialer::new(settings, tls),
-            desk: Desk::new(connections, settings.manners.window),
+            desk: Desk::new(bound.clone(), settings.manners.window),
+            bound,
             settings: settings.clone(),
             notebook: Notebook::default(),
             tickets: AtomicU64::new(0),
@@ -90,6 +94,11 @@ impl SmppClient {
             closing: CancellationToken::new(),
             cut: CancellationToken::new(),
         }
+    }
+
+    /// How its sessions stand, for whoever looks on.
+    pub fn bound(&self) -> &Arc<Bound> {
+        &self.bound
     }
 
     /// Tries once. `None` if it was cut off before anything of it could be taken.
