@@ -107,6 +107,7 @@ fn sent(unit: &Unit) -> Settled {
         provider: provider.clone(),
         reply: reply.clone(),
         reference: None,
+        parts: Vec::new(),
     };
     let tried = Tried { at: unit.at, attempt };
     Settled {

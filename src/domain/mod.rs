@@ -36,6 +36,7 @@ pub mod message;
 pub mod money;
 pub mod named;
 pub mod outcome;
+pub mod part;
 pub mod partition;
 pub mod payment;
 pub mod plan;

@@ -80,6 +80,9 @@ pub struct Attempt {
     pub reply: String,
     /// What the provider calls the message, if it says so; no address in it.
     pub reference: Option<String>,
+    /// What the provider calls each part, of a text that it took in several; nothing of a part
+    /// that it has not named. No address in any of them.
+    pub parts: Vec<Option<String>>,
 }
 
 /// An attempt at a provider, and when it came back.

@@ -109,14 +109,15 @@ impl<T: Transport> Provider<T> {
             true => self.transport.send(load, wanted).await?,
             false => Tried::kept_back(UNWANTED),
         };
-        let Tried { outcome, said, of_provider, of_device, reference, item, gone } = tried;
+        let Tried { outcome, said, of_provider, of_device, reference, parts, item, gone } = tried;
         let (provider, reply) = (self.terms.name.as_ref().to_owned(), redact(&said, personal));
         if !of_device {
             self.health.note(&provider, &outcome, of_provider, &reply, waiting);
         }
-        let reference = reference.filter(|id| mask_quoted(id, personal) == *id);
+        let sayable = |id: Option<String>| id.filter(|id| mask_quoted(id, personal) == *id);
+        let (reference, parts) = (sayable(reference), parts.into_iter().map(sayable).collect());
         Some(Made {
-            attempt: Attempt { outcome, provider, reply, reference },
+            attempt: Attempt { outcome, provider, reply, reference, parts },
             of_provider,
             of_device,
             item,

@@ -197,7 +197,8 @@ impl Asked<'_> {
 
 /// An attempt for which no provider was asked.
 pub fn failed(outcome: Outcome, why: &str) -> Attempt {
-    Attempt { outcome, provider: NOBODY.to_owned(), reply: why.to_owned(), reference: None }
+    let (provider, reply) = (NOBODY.to_owned(), why.to_owned());
+    Attempt { outcome, provider, reply, reference: None, parts: Vec::new() }
 }
 
 /// What no provider has said.

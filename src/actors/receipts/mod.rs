@@ -18,6 +18,7 @@ use std::sync::Arc;
 use tokio::sync::Notify;
 
 use super::intake::Intake;
+use crate::domain::part::Named;
 use crate::store::{NewReceipt, Store, StoreError, Taken};
 use crate::telemetry::spell::Told;
 
@@ -44,5 +45,14 @@ impl Receipts {
         let taken = self.store.take_receipt(receipt).await?;
         self.wake.notify_one();
         Ok(taken)
+    }
+
+    /// A provider has named a part of a message after nobody waited for that any more: receipts
+    /// find the message by it.
+    ///
+    /// # Errors
+    /// See [`StoreError`]; it is not kept.
+    pub async fn name(&self, provider: &str, named: &Named) -> Result<(), StoreError> {
+        self.store.name_part(provider, named).await
     }
 }

@@ -9,6 +9,7 @@ use super::Receipts;
 use crate::actors::intake::Untold;
 use crate::actors::work::Work;
 use crate::clock;
+use crate::domain::part::OfWhole;
 use crate::domain::receipt::{Report, Standing};
 use crate::store::{DueReceipt, Found, StoreError};
 use crate::telemetry::record;
@@ -28,6 +29,8 @@ const TENANT_PAUSE: SignedDuration = SignedDuration::from_secs(60);
 const UNKNOWN: &str = "unknown";
 /// …or known already.
 const REPEATED: &str = "repeated";
+/// It is of a part of a message whose other parts are waited for.
+const PART: &str = "part";
 /// Its tenant could not be told.
 const UNTOLD: &str = "untold";
 
@@ -62,6 +65,9 @@ impl Receipts {
         if is_leaving && age <= PATIENCE {
             return self.puts_off(&due, now, pause(due.tries)).await.map(Ok);
         }
+        if !self.is_of_whole(&due, found).await? {
+            return Ok(Ok(()));
+        }
         let work = Work::Reported(found.reported.clone());
         match self.intake.came_of_a_message(&found.tenant, work).await {
             Ok(()) => {
@@ -74,6 +80,27 @@ impl Receipts {
                 self.store.drop_receipt(due.receipt).await.map(Ok)
             }
             Err(Untold::SetAside) => self.puts_off(&due, now, TENANT_PAUSE).await.map(Ok),
+        }
+    }
+
+    /// Whether it says something of the whole message; else it is done with.
+    async fn is_of_whole(&self, due: &DueReceipt, found: &Found) -> Result<bool, StoreError> {
+        let Some(part) = due.part else { return Ok(true) };
+        match part.tells(found.reported.report) {
+            OfWhole::Same => Ok(true),
+            OfWhole::Nothing => {
+                record::receipt(&due.provider, REPEATED);
+                self.store.drop_receipt(due.receipt).await?;
+                Ok(false)
+            }
+            OfWhole::Waits => {
+                let message = found.reported.message;
+                let all = self.store.part_arrived(due.receipt, message, part.number).await?;
+                if !all {
+                    record::receipt(&due.provider, PART);
+                }
+                Ok(all)
+            }
         }
     }
 

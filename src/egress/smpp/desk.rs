@@ -104,7 +104,7 @@ impl Desk {
                 Found::Soon => {}
             }
             if timeout_at(deadline, changed).await.is_err() {
-                return Err(nothing(Outcome::Transient, "no session had room in time", true));
+                return Err(Came::nothing(Outcome::Transient, "no session had room in time", true));
             }
         }
     }
@@ -133,14 +133,15 @@ impl Desk {
         if let Some(until) = paused.min() {
             let after = Some(until.saturating_duration_since(now));
             let throttled = Outcome::Throttled { after };
-            return Found::Nothing(nothing(throttled, "the SMSC asked for less", false));
+            return Found::Nothing(Came::nothing(throttled, "the SMSC asked for less", false));
         }
         let resting = binds.iter().find_map(|bind| match &bind.stage {
-            Stage::Resting(outcome, said) => Some(nothing(outcome.clone(), said, true)),
+            Stage::Resting(outcome, said) => Some(Came::nothing(outcome.clone(), said, true)),
             _ => None,
         });
         Found::Nothing(
-            resting.unwrap_or_else(|| nothing(Outcome::Transient, "no session is open", true)),
+            resting
+                .unwrap_or_else(|| Came::nothing(Outcome::Transient, "no session is open", true)),
         )
     }
 
@@ -213,11 +214,6 @@ impl Drop for Seat<'_> {
         }
         self.desk.changed.notify_waiters();
     }
-}
-
-/// Nothing was tried, and why.
-fn nothing(outcome: Outcome, said: &str, of_provider: bool) -> Came {
-    Came { outcome, said: said.to_owned(), of_provider, id: None }
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ use super::ears::Ears;
 use super::flight::Flight;
 use crate::clock;
 use crate::domain::outcome::Outcome;
+use crate::gateways::Heard;
 use crate::gateways::smpp::{Came, Event, Kept, Over, Session, Ticket};
 
 /// How much is read at once, in bytes.
@@ -199,8 +200,12 @@ impl<'a> Line<'a> {
                 let throttled = Outcome::Throttled { after: Some(pause) };
                 self.gives_back(Stage::Paused(until), throttled);
             }
-            Event::Taken { id, message, part, parts } => {
-                self.client.notebook.takes(id, message, part, parts);
+            Event::Named(named) => {
+                let (client, ears) = (self.client.clone(), self.ears.clone());
+                // Nobody waits for it: where it is not kept, that is told where it fails.
+                tokio::spawn(async move {
+                    ears.hear(&client.provider, Heard::Named(named)).await;
+                });
             }
             Event::Came(ticket, came) => self.replies(ticket, came),
             Event::Told(sequence, told) => {
@@ -225,8 +230,7 @@ impl<'a> Line<'a> {
     fn gives_back(&self, stage: Stage, outcome: Outcome) {
         let of_provider = outcome == Outcome::Transient;
         for job in self.client.desk.becomes(self.bind, stage) {
-            let said = "submit_sm: not written".to_owned();
-            let came = Came { outcome: outcome.clone(), said, of_provider, id: None };
+            let came = Came::nothing(outcome.clone(), "submit_sm: not written", of_provider);
             let _ = job.reply.send(came);
         }
     }

@@ -112,7 +112,6 @@ impl SmppClient {
             }
         };
         let course = Arc::<Course>::default();
-        let _long = (letter.parts() > 1).then(|| self.notebook.long());
         tokio::select! {
             biased;
             tried = self.attempt(letter, &course, wanted) => Some(tried),
@@ -169,8 +168,11 @@ impl SmppClient {
 }
 
 fn tried(came: Came) -> Tried {
-    let Came { outcome, said, of_provider, id } = came;
-    Tried { of_provider, reference: id, ..Tried::message(outcome, Said::by_us(said)) }
+    let Came { outcome, said, of_provider, ids } = came;
+    let reference = ids.first().cloned().flatten().filter(|_| outcome == Outcome::Accepted);
+    let is_of_several = ids.len() > 1 && ids.iter().any(Option::is_some);
+    let parts = if is_of_several { ids } else { Vec::new() };
+    Tried { of_provider, reference, parts, ..Tried::message(outcome, Said::by_us(said)) }
 }
 
 fn in_doubt(said: &str) -> Tried {
@@ -179,6 +181,5 @@ fn in_doubt(said: &str) -> Tried {
 
 /// The session ended before anything of the message was written.
 fn lost_before() -> Came {
-    let said = "submit_sm: connection closed".to_owned();
-    Came { outcome: Outcome::Transient, said, of_provider: true, id: None }
+    Came::nothing(Outcome::Transient, "submit_sm: connection closed", true)
 }

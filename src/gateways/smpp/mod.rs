@@ -7,10 +7,9 @@
 //!                         │ takes                          chunk
 //!  bytes  ──reads──▶ ┌────▼────┐ ──────────────────────────────▶ bytes to write
 //!  time   ──passes─▶ │ Session │  event
-//!                    └────▲────┘ ──▶ Bound │ Taken │ Came │ Told │ Over
+//!                    └────▲────┘ ──▶ Bound │ Named │ Came │ Told │ Over
 //!                         └ answers: what was told is kept      │
 //!                                                               ▼
-//!                      Ledger: which message a receipt is of ◀─ Told::Receipt
 //!                      Pieces: replies that come in parts    ◀─ Told::Written
 //! ```
 //!
@@ -27,7 +26,6 @@ mod compose;
 mod event;
 mod frames;
 mod ids;
-mod ledger;
 mod letter;
 mod manners;
 mod pieces;
@@ -47,7 +45,6 @@ pub use alphabet::Alphabet;
 pub use compose::{Addressed, compose};
 pub use event::{Chunk, Event, Over};
 pub use ids::Ids;
-pub use ledger::{Fate, Ledger};
 pub use letter::{Came, Letter, Ticket};
 pub use manners::{Manners, PASSWORD_MAX_BYTES, SYSTEM_ID_MAX_BYTES, SYSTEM_TYPE_MAX_BYTES};
 pub use pieces::Pieces;

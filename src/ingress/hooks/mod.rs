@@ -44,7 +44,7 @@ use crate::clock;
 use crate::domain::message::MessageId;
 use crate::gateways::{Call, Gateway, Heard, Hears, REPORTS_MAX, Trusted, Unreadable};
 use crate::links::Hooks;
-use crate::store::NewReceipt;
+use crate::store::{NewReceipt, Taken};
 use crate::telemetry::record;
 use crate::telemetry::spell::Told;
 use crate::web::operation::{Operation, Parameter, text};
@@ -154,6 +154,10 @@ impl HookDesk {
             Heard::Reply { id, from, to, text } => {
                 let written = Written { provider: provider.to_string(), id, from, to, text };
                 return self.replies.take(&written, &self.trouble).await;
+            }
+            Heard::Named(named) => {
+                let named = self.receipts.name(provider, &named).await;
+                return kept(named.map(|()| Taken::Kept), &self.trouble);
             }
             Heard::Neither => return Err(neither(index)),
         };

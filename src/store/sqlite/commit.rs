@@ -73,6 +73,7 @@ async fn take_and_write(
     let came = Came {
         attempts: rows::attempts(&batch.settled, lease)?,
         items: rows::items(&batch.settled, lease)?,
+        parts: rows::parts(&batch.settled, lease)?,
         outcomes,
     };
     let (taken, rows) =
@@ -99,6 +100,7 @@ struct Came {
     outcomes: String,
     attempts: String,
     items: String,
+    parts: String,
 }
 
 /// What is written whatever the first trip finds.
@@ -157,7 +159,7 @@ async fn write(
         page.execute(&mut *connection).await?;
     }
     let rare = [&erased.clients, &erased.bookings, &letters, &receipts, &came.items, &sms_days];
-    let is_little = rare.into_iter().chain([&items_read]).all(|rows| rows == NO_ROWS);
+    let is_little = rare.into_iter().chain([&items_read, &came.parts]).all(|rows| rows == NO_ROWS);
     sqlx::query(if is_little { WRITE_LITTLE } else { WRITE })
         .bind(state.written)
         .bind(state.removed)
@@ -185,6 +187,7 @@ async fn write(
         .bind(tellings.last)
         .bind(sms_days)
         .bind(items_read)
+        .bind(came.parts)
         .execute(&mut *connection)
         .await?;
     Ok(())

@@ -112,6 +112,9 @@ macro_rules! forgets {
         AND messages.client = gone.client;
     ",
             gone!(),
+            "DELETE FROM parts WHERE message IN (SELECT message FROM gone);
+    ",
+            gone!(),
             "UPDATE attempts SET reply = '', reference = NULL WHERE message IN (
         SELECT messages.message FROM gone CROSS JOIN messages
             ON messages.message = gone.message AND messages.tenant = gone.tenant
@@ -208,6 +211,22 @@ macro_rules! tries {
     };
 }
 
+/// How providers name the parts of texts. A new attempt's names are the ones that count.
+macro_rules! names_parts {
+    () => {
+        "
+    INSERT INTO parts (message, part, parts, provider, reference)
+        SELECT v.value->>1, v.value->>3, v.value->>4, v.value->>5, v.value->>6
+        FROM jsonb_each($27) AS v CROSS JOIN messages
+        WHERE messages.message = v.value->>1 AND messages.tenant = v.value->>0
+        AND messages.status = 'sending' AND messages.lease = v.value->>2
+        AND told_from IS NOT -1
+        ON CONFLICT (message, part) DO UPDATE SET parts = excluded.parts,
+            provider = excluded.provider, reference = excluded.reference, arrived = 0;
+    "
+    };
+}
+
 /// What is put into mailboxes.
 macro_rules! posts {
     () => {
@@ -288,7 +307,8 @@ macro_rules! hears {
 /// `$15` and `$16` bookings of which it is forgotten later, and now, `$17` attempts, `$18` how many
 /// are kept beside the first, `$19` letters, `$20` receipts, `$21` items of mailboxes, `$22` how
 /// many of them are kept, `$23` the last thing told before, `$24` the last of each tenant's, `$25`
-/// by how much each day's SMS segments change, `$26` items that clients have read.
+/// by how much each day's SMS segments change, `$26` items that clients have read,
+/// `$27` parts of texts that providers named.
 ///
 /// A client is erased before the batch's messages are written, perhaps somebody new's of that id.
 pub const WRITE: &str = concat!(
@@ -297,14 +317,15 @@ pub const WRITE: &str = concat!(
     tells!(),
     works_letters!(),
     tries!(),
+    names_parts!(),
     posts!(),
     settles!(),
     hears!(),
     "COMMIT;"
 );
 
-/// The same where `$3`, `$16`, `$19`, `$20`, `$21`, `$25` and `$26` are empty, as they mostly are:
-/// each statement costs something, though it finds nothing to do.
+/// The same where `$3`, `$16`, `$19`, `$20`, `$21` and `$25` to `$27` are empty, as they mostly
+/// are: each statement costs something, though it finds nothing to do.
 pub const WRITE_LITTLE: &str = concat!(states!(), tells!(), tries!(), settles!(), "COMMIT;");
 
 /// A page of events that need not wait for the rest.

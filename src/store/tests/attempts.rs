@@ -10,7 +10,7 @@ on_every_backend! {
 
 fn tried(at: Timestamp, provider: &str, outcome: Outcome, reply: &str) -> Tried {
     let (provider, reply) = (provider.to_owned(), reply.to_owned());
-    Tried { at, attempt: Attempt { outcome, provider, reply, reference: None } }
+    Tried { at, attempt: Attempt { outcome, provider, reply, reference: None, parts: Vec::new() } }
 }
 
 /// It is to be tried again, and these were asked.

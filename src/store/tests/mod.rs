@@ -20,6 +20,7 @@ mod measures;
 mod numbers;
 mod outcome;
 mod partitions;
+mod parts;
 mod receipts;
 mod records;
 mod recover;
@@ -304,7 +305,8 @@ fn settled(unit: &Unit, status: MessageStatus) -> Settled {
 fn said(unit: &Unit, reply: &str) -> Vec<Tried> {
     let (provider, reply) = ("relay".to_owned(), reply.to_owned());
     let reference = Some(reply.clone());
-    let attempt = Attempt { outcome: Outcome::Transient, provider, reply, reference };
+    let attempt =
+        Attempt { outcome: Outcome::Transient, provider, reply, reference, parts: Vec::new() };
     vec![Tried { at: unit.at, attempt }]
 }
 

@@ -2,11 +2,12 @@
 
 use super::smsc::{ANSWER, DELIVER, Does};
 use super::*;
+use crate::domain::part::Named;
 use crate::domain::receipt::Report;
 
-fn delivered(message: Option<&str>, id: &str) -> Heard {
+fn delivered(id: &str) -> Heard {
     Heard::Receipt {
-        message: message.map(|message| MessageId(message.parse().unwrap())),
+        message: None,
         reference: Some(id.to_owned()),
         report: Some(Report::Delivered),
         said: "DELIVRD".to_owned(),
@@ -29,16 +30,13 @@ fn answered(smsc: &Smsc, sequence: u32) -> Option<u32> {
 }
 
 #[tokio::test]
-async fn a_receipt_is_of_the_message_that_its_id_was_given() {
+async fn a_receipt_has_the_id_that_the_answer_had() {
     let smsc = Smsc::that(vec![Does::Take("a")]).await;
     let running = Running::against(&smsc, "");
-    running.sends("Ciao").await;
+    assert_eq!(running.sends("Ciao").await.reference.as_deref(), Some("a"));
     let sequence = smsc.tells(4, b"id:a sub:001 dlvrd:001 stat:DELIVRD err:000 text:Ciao");
     until("it is answered", || answered(&smsc, sequence) == Some(0)).await;
-    assert_eq!(running.heard(), [delivered(Some(OURS), "a")]);
-    let sequence = smsc.tells(4, b"id:other stat:DELIVRD");
-    until("it is answered", || answered(&smsc, sequence) == Some(0)).await;
-    assert_eq!(running.heard()[1..], [delivered(None, "other")]);
+    assert_eq!(running.heard(), [delivered("a")]);
 }
 
 #[tokio::test]
@@ -52,22 +50,19 @@ async fn what_is_not_kept_is_to_be_told_again() {
     running.pad.is_full.store(false, Ordering::Relaxed);
     let sequence = smsc.tells(4, b"id:a stat:DELIVRD");
     until("it is answered", || answered(&smsc, sequence) == Some(0)).await;
-    let twice = [delivered(Some(OURS), "a"), delivered(Some(OURS), "a")];
-    assert_eq!(running.heard(), twice);
+    assert_eq!(running.heard(), [delivered("a"), delivered("a")]);
 }
 
 #[tokio::test]
-async fn a_text_is_delivered_once_all_parts_are_however_early_that_is_told() {
+async fn of_a_text_in_parts_each_has_a_name_and_a_receipt_however_early() {
     let script = vec![Does::TellThenTake("a"), Does::TellThenTake("b"), Does::TellThenTake("c")];
     let smsc = Smsc::that(script).await;
     let running = Running::against(&smsc, "");
     let tried = running.sends(&"a".repeat(400)).await;
     assert_eq!((tried.outcome, tried.reference), (Outcome::Accepted, Some("a".to_owned())));
     until("all are answered", || smsc.heard(DELIVER | ANSWER).len() == 3).await;
-    let heard = running.heard();
-    let [Heard::Receipt { message, report, .. }] = &heard[..] else { panic!("{heard:?}") };
-    assert_eq!(*message, Some(MessageId(OURS.parse().unwrap())));
-    assert_eq!(*report, Some(Report::Delivered));
+    assert_eq!(tried.parts, ["a", "b", "c"].map(|id| Some(id.to_owned())));
+    assert_eq!(running.heard(), ["a", "b", "c"].map(delivered));
 }
 
 #[tokio::test]
@@ -90,10 +85,7 @@ async fn what_comes_late_is_known_all_the_same() {
     let smsc = Smsc::that_takes_its_time(Duration::from_millis(400)).await;
     let running = Running::against(&smsc, "answer_timeout = \"PT0.1S\"");
     assert_eq!(running.sends("Ciao").await.outcome, Outcome::InDoubt);
-    let known = || {
-        let sequence = smsc.tells(4, b"id:slow stat:DELIVRD");
-        let _ = sequence;
-        running.heard().contains(&delivered(Some(OURS), "slow"))
-    };
-    until("its receipt settles it", known).await;
+    let (message, reference) = (MessageId(OURS.parse().unwrap()), "slow".to_owned());
+    let named = Heard::Named(Named { message, part: 0, parts: 1, reference });
+    until("its name is told", || running.heard().contains(&named)).await;
 }

@@ -215,6 +215,27 @@ pub fn attempts(settled: &[&Settled], lease: Incarnation) -> Result<String, Stor
     to_json(&rows)
 }
 
+/// `[tenant, message, lease, part, parts, provider, reference]` of each part that a provider named,
+/// of the last attempt that named any.
+pub fn parts(settled: &[&Settled], lease: Incarnation) -> Result<String, StoreError> {
+    let lease = lease.to_string();
+    let mut rows = Vec::new();
+    for settled in settled {
+        let attempts = settled.tried.iter().rev().map(|tried| &tried.attempt);
+        let last = attempts.filter(|attempt| !attempt.parts.is_empty()).take(1);
+        for attempt in last {
+            let named = (0u32..).zip(&attempt.parts);
+            rows.extend(named.filter_map(|(part, reference)| {
+                let (tenant, parts) = (settled.tenant.as_str(), attempt.parts.len());
+                let reference = reference.as_deref()?;
+                let provider = attempt.provider.as_str();
+                Some((tenant, settled.message, lease.as_str(), part, parts, provider, reference))
+            }));
+        }
+    }
+    to_json(&rows)
+}
+
 /// `[tenant, message, lease, mailbox, post, title, body, at]` of each item that a message puts into
 /// a mailbox.
 pub fn items(settled: &[&Settled], lease: Incarnation) -> Result<String, StoreError> {
