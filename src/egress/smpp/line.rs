@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, ReadHalf, WriteHalf};
@@ -44,6 +45,8 @@ pub(super) struct Line<'a> {
     /// Which of the client's sessions it is.
     bind: usize,
     session: Session,
+    /// Its number, among all that there were.
+    number: u64,
     flight: Flight,
     replies: HashMap<Ticket, oneshot::Sender<Came>>,
     /// What was told and is not kept yet.
@@ -70,6 +73,7 @@ impl<'a> Line<'a> {
             ears,
             bind,
             session: Session::new(manners, clock::instant()),
+            number: client.lines.fetch_add(1, Ordering::Relaxed),
             flight: Flight::default(),
             replies: HashMap::new(),
             told: JoinSet::new(),
@@ -210,8 +214,10 @@ impl<'a> Line<'a> {
             Event::Came(ticket, came) => self.replies(ticket, came),
             Event::Told(sequence, told) => {
                 let (client, ears) = (self.client.clone(), self.ears.clone());
+                let number = self.number;
                 self.told.spawn(async move {
-                    let kept = client.notebook.hears(&client.provider, told, &*ears).await;
+                    let SmppClient { notebook, provider, .. } = &*client;
+                    let kept = notebook.hears(provider, number, told, &*ears).await;
                     (sequence, kept)
                 });
             }
@@ -246,6 +252,7 @@ impl<'a> Line<'a> {
         }
         // What is being kept is kept; that it is cannot be said any more.
         self.told.detach_all();
+        self.client.notebook.ends(self.number, self.session.silence_max());
         let target = &self.client.dialer.target;
         let (outcome, said) = match self.over {
             Some(over) => (over.outcome(), over.words()),

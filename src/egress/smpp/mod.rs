@@ -68,6 +68,8 @@ pub(super) struct SmppClient {
     desk: Desk,
     notebook: Notebook,
     tickets: AtomicU64,
+    /// How many sessions there were.
+    lines: AtomicU64,
     trouble: Told,
     closing: CancellationToken,
     cut: CancellationToken,
@@ -90,6 +92,7 @@ impl SmppClient {
             settings: settings.clone(),
             notebook: Notebook::default(),
             tickets: AtomicU64::new(0),
+            lines: AtomicU64::new(0),
             trouble: Told::new("an SMSC does not let us in", "an SMSC lets us in again"),
             closing: CancellationToken::new(),
             cut: CancellationToken::new(),

@@ -10,7 +10,7 @@
 //!                    └────▲────┘ ──▶ Bound │ Named │ Came │ Told │ Over
 //!                         └ answers: what was told is kept      │
 //!                                                               ▼
-//!                      Pieces: replies that come in parts    ◀─ Told::Written
+//!     whole texts ◀─ Pieces ◀─ Repeats: is it new? ◀─ Told::Written
 //! ```
 //!
 //! The codec is `rusmpp-core`; what it cannot read it cannot read as a whole, so each PDU's header
@@ -30,6 +30,7 @@ mod letter;
 mod manners;
 mod pieces;
 mod receipt;
+mod repeats;
 mod session;
 mod status;
 mod submit;
@@ -47,7 +48,8 @@ pub use event::{Chunk, Event, Over};
 pub use ids::Ids;
 pub use letter::{Came, Letter, Ticket};
 pub use manners::{Manners, PASSWORD_MAX_BYTES, SYSTEM_ID_MAX_BYTES, SYSTEM_TYPE_MAX_BYTES};
-pub use pieces::Pieces;
+pub use pieces::{Pieces, Whole};
+pub use repeats::{Repeats, Seen};
 pub use session::Session;
 pub use submit::LongText;
 pub use told::{Kept, Told, Writing};

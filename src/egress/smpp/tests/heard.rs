@@ -14,13 +14,20 @@ fn delivered(id: &str) -> Heard {
     }
 }
 
-fn reply(text: &str) -> Heard {
-    Heard::Reply {
-        id: None,
-        from: "393331234567".to_owned(),
-        to: "4455".to_owned(),
-        text: text.to_owned(),
-    }
+/// What clients wrote: the id and the text of each.
+fn written(running: &Running) -> Vec<(String, String)> {
+    let replies = running.heard().into_iter().filter_map(|heard| match heard {
+        Heard::Reply { id, from, to, text } => {
+            assert_eq!((&*from, &*to), ("393331234567", "4455"));
+            Some((id?, text))
+        }
+        _ => None,
+    });
+    replies.collect()
+}
+
+fn texts(running: &Running) -> Vec<String> {
+    written(running).into_iter().map(|(_, text)| text).collect()
 }
 
 /// What was answered to what was told, by number.
@@ -77,7 +84,53 @@ async fn what_clients_write_comes_in_and_parts_are_put_together() {
         let sequence = smsc.tells(esm_class, text);
         until("it is answered", || answered(&smsc, sequence) == Some(0)).await;
     }
-    assert_eq!(running.heard(), [reply("STOP"), reply("Hello, world")]);
+    assert_eq!(texts(&running), ["STOP", "Hello, world"]);
+}
+
+#[tokio::test]
+async fn what_was_perhaps_not_answered_is_heard_once_however_often_it_is_told() {
+    let smsc = Smsc::that(vec![Does::Cut, Does::Nothing]).await;
+    let running = Running::against(&smsc, "");
+    let whole: [(u8, &[u8]); 3] = [
+        (0, b"YES"),
+        (0x40, b"\x05\x00\x03\x09\x02\x01Hello, "),
+        (0x40, b"\x05\x00\x03\x09\x02\x02world"),
+    ];
+    let tells = async || {
+        for (esm_class, text) in whole {
+            let sequence = smsc.tells(esm_class, text);
+            until("it is answered", || answered(&smsc, sequence) == Some(0)).await;
+        }
+    };
+    tells().await;
+    let heard = written(&running);
+    assert_eq!(texts(&running), ["YES", "Hello, world"]);
+    // The line breaks, and the SMSC does not know whether it was heard.
+    running.sends("Ciao").await;
+    until("there is another session", || smsc.connections() == 2).await;
+    tells().await;
+    assert_eq!(written(&running), heard, "the same");
+    tells().await;
+    assert_eq!(texts(&running).len(), 4, "whoever writes twice is heard twice");
+}
+
+#[tokio::test]
+async fn what_is_told_again_because_it_was_not_kept_has_the_same_id() {
+    let smsc = Smsc::that(vec![Does::Nothing]).await;
+    let running = Running::against(&smsc, "");
+    let parts: [&[u8]; 2] = [b"\x05\x00\x03\x09\x02\x01Hello, ", b"\x05\x00\x03\x09\x02\x02world"];
+    let tells = async |text: &[u8], status| {
+        let sequence = smsc.tells(0x40, text);
+        until("it is answered", || answered(&smsc, sequence) == Some(status)).await;
+    };
+    tells(parts[0], 0).await;
+    running.pad.is_full.store(true, Ordering::Relaxed);
+    tells(parts[1], 0x64).await;
+    running.pad.is_full.store(false, Ordering::Relaxed);
+    tells(parts[1], 0).await;
+    let heard = written(&running);
+    assert_eq!(texts(&running), ["Hello, world", "Hello, world"], "all of it");
+    assert_eq!(heard[0], heard[1]);
 }
 
 #[tokio::test]
