@@ -3,16 +3,16 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::api::{Ids, Shelf, missing};
+use super::api::{Ids, Shelf, client_of, missing, tenant_of};
 use super::letters::{Page, limit};
 use super::told_filter::{FILTERS, SKIPPED, ToldFilter, WHOSE};
-use crate::domain::id::{ClientId, TenantId};
+use crate::domain::id::TenantId;
 use crate::store::{ChannelVerdict, MessageView, Store, StoreError, TellingView};
 use crate::web::operation::{Operation, PAGE, names};
 use crate::web::problem::Problem;
@@ -90,13 +90,10 @@ async fn of_tenant(
     tenant: Ids<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let tenant = tenant.ok().and_then(|Path(tenant)| TenantId::parse(&tenant).ok());
-    let tenant = tenant.ok_or_else(|| missing("tenant"))?;
+    let tenant = tenant_of(tenant)?;
     let known = names(&[&FILTERS[..], &[WHOSE], &PAGE].concat());
     let query = Query::read(query.as_deref(), &known)?;
-    if !shelf.read(shelf.store.knows_tenant(&tenant).await)? {
-        return Err(missing("tenant"));
-    }
+    let tenant = shelf.known(tenant).await?;
     answer(&shelf, &tenant, &ToldFilter::of_query(&query, None)?, &query).await
 }
 
@@ -106,9 +103,7 @@ async fn of_client(
     ids: Ids<(String, String)>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let Path((tenant, client)) = ids.map_err(|_| missing("client"))?;
-    let tenant = TenantId::parse(&tenant).map_err(|_| missing("tenant"))?;
-    let client = ClientId::parse(&client).map_err(|_| missing("client"))?;
+    let (tenant, client) = client_of(ids)?;
     let known = names(&[&FILTERS[..], &PAGE].concat());
     let query = Query::read(query.as_deref(), &known)?;
     let filter = ToldFilter::of_query(&query, Some(client.clone()))?;
