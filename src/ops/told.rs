@@ -21,6 +21,8 @@ use crate::web::table::Table;
 
 /// Things told that are read at once.
 const CHUNK: u32 = 250;
+/// What a page begins behind.
+const NEXT: &str = "the `next` of a page";
 /// So many are looked at for one page, however few of them are meant; the next page goes on there.
 const LOOKED_AT_MAX: usize = 5000;
 
@@ -123,9 +125,10 @@ async fn answer(
     filter: &ToldFilter,
     query: &Query,
 ) -> Result<Response, Problem> {
-    let after = query.value("after", Bookmark::parse, || "the `next` of a page".to_owned())?;
+    let after = query.value("after", Bookmark::parse, || NEXT.to_owned())?;
     let limit = limit(query)?;
-    let (items, next) = shelf.read(page(&shelf.store, tenant, filter, after, limit).await)?;
+    let page = shelf.read(page(&shelf.store, tenant, filter, after, limit).await)?;
+    let (items, next) = page.ok_or_else(|| query.wrong("after", &format!("must be {NEXT}")))?;
     Ok(Page::until(items, next.map(Bookmark::to_text)))
 }
 
@@ -147,17 +150,22 @@ impl Bookmark {
     }
 }
 
-/// A page, and where the next begins, if there may be one.
+/// A page, and where the next begins, if there may be one. Nothing where there is no such place
+/// among what is asked for: it is another tenant's, or nobody's.
 async fn page(
     store: &Store,
     tenant: &TenantId,
     filter: &ToldFilter,
     after: Option<Bookmark>,
     limit: u32,
-) -> Result<(Vec<ToldView>, Option<Bookmark>), StoreError> {
+) -> Result<Option<(Vec<ToldView>, Option<Bookmark>)>, StoreError> {
     let (mut items, mut from, mut looked_at) = (Vec::new(), after, 0);
     loop {
         let chunk = store.told(tenant, &filter.of, from.map(|from| from.telling), CHUNK).await?;
+        let begins = chunk.first().map(|(place, _)| *place);
+        if looked_at == 0 && from.is_some_and(|from| begins != Some(from.telling)) {
+            return Ok(None);
+        }
         let (found, is_last) = (chunk.len(), chunk.len() < CHUNK as usize);
         let mut messages = messages(store, tenant, filter, &chunk).await?;
         for (place, telling) in chunk {
@@ -166,17 +174,18 @@ async fn page(
                 let view = ToldView::of(&telling, verdict, &mut messages);
                 items.extend(view.filter(|view| view.is_meant(filter)));
                 if items.len() >= limit as usize {
-                    return Ok((items, Some(Bookmark { telling: place, channels: channel + 1 })));
+                    let next = Bookmark { telling: place, channels: channel + 1 };
+                    return Ok(Some((items, Some(next))));
                 }
             }
             from = Some(Bookmark { telling: place, channels: telling.channels.len() });
         }
         looked_at += found;
         if is_last {
-            return Ok((items, None));
+            return Ok(Some((items, None)));
         }
         if looked_at >= LOOKED_AT_MAX {
-            return Ok((items, from));
+            return Ok(Some((items, from)));
         }
     }
 }
