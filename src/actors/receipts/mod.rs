@@ -4,6 +4,7 @@
 //!   take    durable as it came: it may come before the answer to the request itself
 //!   run     each goes the line of its tenant, who decides what follows: how far the message has
 //!           come, an event, nothing more to a dead address; in one transaction the receipt is gone
+//!           of a part of a text   nothing follows until all of its parts have arrived
 //!           put off   while the message is with its provider, or nobody knows its name yet
 //!           dropped   once nobody ever will
 //! ```

@@ -10,7 +10,7 @@
 //!                    └────▲────┘ ──▶ Bound │ Named │ Came │ Told │ Over
 //!                         └ answers: what was told is kept      │
 //!                                                               ▼
-//!     whole texts ◀─ Pieces ◀─ Repeats: is it new? ◀─ Told::Written
+//!     whole texts ◀─ Pieces ◀─ Repeats: is it new? ◀─── Told::Written
 //! ```
 //!
 //! The codec is `rusmpp-core`; what it cannot read it cannot read as a whole, so each PDU's header

@@ -9,8 +9,8 @@ use super::told::{Piece, Writing};
 const OPEN_MAX: usize = 256;
 /// The most parts of a text that is put together; the parts of a longer one are texts of their own.
 const PARTS_MAX: u8 = 10;
-/// The longest of a part, in bytes of UTF-8: one message has 160 characters of up to three. A longer
-/// one is a text of its own.
+/// The longest of a part, in bytes of UTF-8: one message has 160 characters of up to three. A
+/// longer one is a text of its own.
 const PART_MAX_BYTES: usize = 480;
 /// How long a text waits for its other parts; then it goes on as it is.
 const PATIENCE: Duration = Duration::from_secs(60);
