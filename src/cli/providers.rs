@@ -27,6 +27,7 @@ fn table(providers: &Value) -> String {
         "RATE",
         "UNDER WAY",
         "WAITING",
+        "BOUND",
         "LAST FAILURE",
     ]);
     for provider in providers {
@@ -35,6 +36,7 @@ fn table(providers: &Value) -> String {
         cells.push(instant(provider, "since"));
         cells.push(weight(provider));
         cells.extend(["rate", "in_flight", "waiting"].map(|of| text(provider, of)));
+        cells.push(bound(provider));
         cells.push(failure(provider));
         table.row(cells.into_iter().map(Into::into).collect());
     }
@@ -50,6 +52,12 @@ fn weight(provider: &Value) -> String {
     }
     let (since, why) = (instant(provider, "weight_since"), text(provider, "weight_reason"));
     format!("{now} of {of} since {since}: {why}")
+}
+
+/// `1 of 2`; nothing where its connections do not stay.
+fn bound(provider: &Value) -> String {
+    let [bound, of] = ["bound", "sessions"].map(|of| text(provider, of));
+    if of.is_empty() { of } else { format!("{bound} of {of}") }
 }
 
 fn failure(provider: &Value) -> String {
@@ -70,10 +78,18 @@ mod tests {
             "last_error": "421 \u{1b}[2Jlater", "last_error_at": "2026-12-01T09:00:00Z",
             "since": "2026-12-01T09:00:01Z"});
         let told = table(&json!([provider]));
-        let words: Vec<&str> = told.lines().nth(1).unwrap().split_whitespace().collect();
+        let words = |told: &str| -> Vec<String> {
+            told.lines().nth(1).unwrap().split_whitespace().map(str::to_owned).collect()
+        };
         let line = "relay email smtp open Tue 1 Dec 2026, 09:00 1 50.0 0 12 \
                     Tue 1 Dec 2026, 09:00: 421 [2Jlater";
-        assert_eq!(words.join(" "), line);
+        assert_eq!(words(&told).join(" "), line);
+        let smsc = json!({"name": "smsc", "channel": "sms", "kind": "smpp", "circuit": "closed",
+            "weight": 1, "in_flight": 0, "waiting": 0, "bound": 1, "sessions": 2,
+            "since": "2026-12-01T09:00:01Z"});
+        let told = table(&json!([smsc]));
+        let line = "smsc sms smpp closed Tue 1 Dec 2026, 09:00 1 0 0 1 of 2";
+        assert_eq!(words(&told).join(" "), line);
     }
 
     #[test]

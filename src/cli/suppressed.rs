@@ -6,6 +6,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use url::form_urlencoded::Serializer;
 
+use super::args::PageArgs;
 use super::daemon::{DaemonArgs, instant, more, rows, shown, text};
 use super::paint::Paint;
 use super::table::Table;
@@ -18,12 +19,8 @@ pub struct SuppressionsArgs {
     /// Of which tenant.
     #[arg(value_parser = super::ids::tenant)]
     tenant: TenantId,
-    /// At most so many clients.
-    #[arg(long, default_value_t = 100)]
-    limit: u32,
-    /// Go on behind this: the `next` of a list before.
-    #[arg(long, value_name = "NEXT")]
-    after: Option<String>,
+    #[command(flatten)]
+    page: PageArgs,
     #[command(flatten)]
     daemon: DaemonArgs,
 }
@@ -49,12 +46,8 @@ pub struct UnsuppressArgs {
 
 /// Asks the daemon, and prints what it says.
 pub fn suppressions(args: &SuppressionsArgs) -> anyhow::Result<()> {
-    let mut query = Serializer::new(String::new());
-    query.append_pair("limit", &args.limit.to_string());
-    if let Some(after) = &args.after {
-        query.append_pair("after", after);
-    }
-    let path = format!("/v1/tenants/{}/suppressions?{}", args.tenant, query.finish());
+    let query = Serializer::new(String::new()).extend_pairs(args.page.parameters()).finish();
+    let path = format!("/v1/tenants/{}/suppressions?{query}", args.tenant);
     shown(&args.daemon.ask(&Method::GET, &path, None)?, args.daemon.format, table)
 }
 

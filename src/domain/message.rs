@@ -160,6 +160,31 @@ pub struct BookingFacts {
     pub others: Vec<Occasion>,
 }
 
+#[cfg(test)]
+impl BookingFacts {
+    /// A booking of which nothing but its time is known.
+    pub fn bare(booking: &str, starts_at: Timestamp) -> Self {
+        Self {
+            booking: BookingId::parse(booking).unwrap(),
+            starts_at,
+            ends_at: None,
+            service: None,
+            location: None,
+            bring: None,
+            moved_from: None,
+            cancelled_by: None,
+            reason: None,
+            sequence: 0,
+            awaits_confirmation: false,
+            session: None,
+            free_until: None,
+            too_few: false,
+            accepted: false,
+            others: Vec::new(),
+        }
+    }
+}
+
 /// Another booking that a message tells of.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Occasion {

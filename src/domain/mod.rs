@@ -37,6 +37,7 @@ pub mod message;
 pub mod money;
 pub mod named;
 pub mod outcome;
+pub mod part;
 pub mod partition;
 pub mod payment;
 pub mod plan;

@@ -82,6 +82,9 @@ pub struct Attempt {
     pub reference: Option<String>,
     /// What came of it on each of the client's devices, where it went to devices.
     pub devices: Vec<OnDevice>,
+    /// What the provider calls each part, of a text that it took in several; nothing of a part
+    /// that it has not named. No address in any of them.
+    pub parts: Vec<Option<String>>,
 }
 
 /// What came of a notification on a device.

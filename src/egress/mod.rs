@@ -11,6 +11,7 @@
 //!                                   (of a channel) (smtp │ http │ smpp │ store │ outbox)
 //! ```
 
+mod bound;
 mod carriers;
 #[cfg(test)]
 mod certified;
@@ -40,6 +41,7 @@ mod smtp;
 mod tried;
 mod wire_address;
 
+pub use bound::Bound;
 pub use carriers::{Carriers, EmailProviders, EmailTransport};
 pub use error::EgressError;
 pub use headers::Letterhead;

@@ -114,6 +114,7 @@ impl Script {
                 of_provider: true,
                 of_device: false,
                 reference: None,
+                parts: Vec::new(),
                 item: None,
                 gone: Vec::new(),
                 devices: Vec::new(),

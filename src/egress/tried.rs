@@ -58,6 +58,8 @@ pub struct Tried {
     pub of_device: bool,
     /// What the provider calls the message, if it says so.
     pub reference: Option<String>,
+    /// What it calls each part, of a text that it took in several.
+    pub parts: Vec<Option<String>>,
     /// What it puts into a mailbox of the store, with its outcome.
     pub item: Option<Box<NewItem>>,
     /// The tokens of devices that are no more.
@@ -76,6 +78,7 @@ impl Tried {
             of_provider: false,
             of_device: false,
             reference: None,
+            parts: Vec::new(),
             item: None,
             gone: Vec::new(),
             devices: Vec::new(),

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use super::certificate::Certificate;
 use super::place::Place;
 use crate::domain::message::MessageId;
+use crate::domain::part::Named;
 use crate::domain::receipt::Report;
 
 /// The most reports of one body.
@@ -89,6 +90,8 @@ pub enum Heard {
         /// The provider's own word.
         said: String,
     },
+    /// What it calls a part of a message after all, where nobody waits to hear it any more.
+    Named(Named),
     /// What a client wrote.
     Reply {
         /// The provider's name of it, where it has one.

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use crate::domain::message::MessageId;
+use crate::domain::part::Part;
 use crate::domain::receipt::{ReceiptId, Report, Reported};
 use crate::store::unit::StoredMessage;
 
@@ -34,6 +35,8 @@ pub struct DueReceipt {
     pub tries: u32,
     /// Whether the message is named by our name: then it is known, or never will be.
     pub by_our_name: bool,
+    /// Of which part it is, where the message went in several.
+    pub part: Option<Part>,
     /// The message, if there is one.
     pub found: Option<Found>,
 }

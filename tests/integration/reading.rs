@@ -225,6 +225,19 @@ async fn what_is_asked_for_wrongly_is_named() {
         let (status, problem) = http::read(&url).await;
         assert_eq!((status, &problem["field"]), (400, &json!(field)), "{query}: {problem}");
     }
+    // Of another salon, which has told something.
+    let other = [salon::open("salon-due"), salon::client("salon-due", "c1")];
+    let booked = salon::booking("salon-due", "b1", "c1", salon::START);
+    http::take(daemon.daemon.http(), &[&other[..], &[booked]].concat()).await;
+    let theirs = daemon.read("/v1/tenants/salon-due/messages?limit=1").await;
+    let theirs = theirs["next"].as_str().unwrap();
+    for of in ["messages", "clients/c1/messages"] {
+        for after in [theirs, "999999.0", "-1.0"] {
+            let url = daemon.url(&format!("/v1/tenants/{SALON}/{of}?after={after}"));
+            let (status, problem) = http::read(&url).await;
+            assert_eq!((status, &problem["field"]), (400, &json!("after")), "{after}: {problem}");
+        }
+    }
     let of_client = daemon.url(&format!("/v1/tenants/{SALON}/clients/c1/messages"));
     let (status, problem) = http::read(&format!("{of_client}?client=c2")).await;
     assert_eq!((status, &problem["field"]), (400, &json!("client")), "whose is said already");

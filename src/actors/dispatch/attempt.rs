@@ -198,7 +198,7 @@ impl Asked<'_> {
 /// An attempt for which no provider was asked.
 pub fn failed(outcome: Outcome, why: &str) -> Attempt {
     let (provider, reply) = (NOBODY.to_owned(), why.to_owned());
-    Attempt { outcome, provider, reply, reference: None, devices: Vec::new() }
+    Attempt { outcome, provider, reply, reference: None, devices: Vec::new(), parts: Vec::new() }
 }
 
 /// What no provider has said.

@@ -34,7 +34,13 @@ pub struct ProviderStanding {
     pub in_flight: usize,
     /// How many messages wait in memory that may go there.
     pub waiting: usize,
-    /// What it said when it last failed.
+    /// How many of its sessions are bound, where they stay with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bound: Option<usize>,
+    /// How many there are to be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sessions: Option<usize>,
+    /// What it said when it last failed: an attempt, or one of its sessions.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_error: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -10,7 +10,7 @@ use super::standing::{ProviderStanding, Standing, named};
 use crate::clock;
 use crate::domain::channel::Channel;
 use crate::domain::outcome::Outcome;
-use crate::egress::{Made, Terms};
+use crate::egress::{Bound, Made, Terms};
 use crate::telemetry::record;
 use crate::traffic::{Moved, Providers, SLOW, State, Verdict, WHOLE, Why};
 
@@ -38,6 +38,14 @@ struct Seen {
     /// How much of its weight it has, in hundredths; why, and since when.
     share: u32,
     moved: Option<(String, Timestamp)>,
+}
+
+impl Seen {
+    /// Of an attempt, or of a session that nobody may have wanted to send over.
+    fn last_failure(&self) -> Option<(String, Timestamp)> {
+        let of_session = self.terms.bound.as_deref().and_then(Bound::last_failure);
+        self.failed.clone().into_iter().chain(of_session).max_by_key(|(_, at)| *at)
+    }
 }
 
 impl Watch {
@@ -132,7 +140,9 @@ impl Watch {
         self.weighs(providers);
         let each = self.seen.iter().zip(providers.iter_mut()).map(|(seen, provider)| {
             let Terms { name, kind, rate, weight, .. } = &seen.terms;
-            let (failed, moved) = (seen.failed.clone(), seen.moved.clone());
+            let bound = seen.terms.bound.as_deref();
+            let (bound, sessions) = bound.map(Bound::sessions).unzip();
+            let (failed, moved) = (seen.last_failure(), seen.moved.clone());
             ProviderStanding {
                 name: name.to_string(),
                 channel: self.channel.as_str(),
@@ -145,6 +155,8 @@ impl Watch {
                 rate: *rate,
                 in_flight: provider.in_flight(),
                 waiting,
+                bound,
+                sessions,
                 last_error_at: failed.as_ref().map(|(_, at)| *at),
                 last_error: failed.map(|(words, _)| words),
                 since: seen.since,

@@ -5,6 +5,7 @@
 //!           request itself
 //!   run     each goes the line of its tenant, who decides what follows: how far the message has
 //!           come, an event, nothing more to a dead address; in one transaction the receipt is gone
+//!           of a part of a text   nothing follows until all of its parts have arrived
 //!           put off   while the message is with its provider, or nobody knows its name yet
 //!           dropped   once nobody ever will
 //! ```
@@ -22,6 +23,7 @@ use tokio::sync::Notify;
 use self::taking::Taking;
 use super::dispatch::{Outbound, Ways};
 use super::intake::Intake;
+use crate::domain::part::Named;
 use crate::store::{NewReceipt, Store, StoreError, Taken};
 use crate::telemetry::spell::Told;
 
@@ -58,5 +60,14 @@ impl Receipts {
         let taken = self.taking.take(receipts).await?;
         self.wake.notify_one();
         Ok(taken)
+    }
+
+    /// A provider has named a part of a message after nobody waited for that any more: receipts
+    /// find the message by it.
+    ///
+    /// # Errors
+    /// See [`StoreError`]; it is not kept.
+    pub async fn name(&self, provider: &str, named: &Named) -> Result<(), StoreError> {
+        self.store.name_part(provider, named).await
     }
 }

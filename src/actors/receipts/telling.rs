@@ -11,8 +11,9 @@ use crate::actors::intake::Untold;
 use crate::actors::work::Work;
 use crate::clock;
 use crate::domain::channel::Channel;
+use crate::domain::part::OfWhole;
 use crate::domain::receipt::{Arrival, Astray, Report, Standing};
-use crate::store::{DueReceipt, Found, PutOff};
+use crate::store::{DueReceipt, Found, PutOff, StoreError};
 use crate::telemetry::record;
 
 /// How long the name that a provider gave a message may still become known, or a message be with
@@ -30,6 +31,8 @@ const TENANT_PAUSE: SignedDuration = SignedDuration::from_secs(60);
 const UNKNOWN: &str = "unknown";
 /// …or known already.
 const REPEATED: &str = "repeated";
+/// It is of a part of a message whose other parts are waited for.
+const PART: &str = "part";
 /// Its tenant could not be told.
 const UNTOLD: &str = "untold";
 
@@ -77,6 +80,18 @@ impl Receipts {
         if is_leaving && age <= PATIENCE {
             return later(pause(due.tries));
         }
+        match due.part.map(|part| part.tells(found.reported.report)) {
+            None | Some(OfWhole::Same) => {}
+            Some(OfWhole::Nothing) => return dropped(REPEATED),
+            Some(OfWhole::Waits) => match self.part_arrived(&due, found).await {
+                Ok(true) => {}
+                Ok(false) => return dropped(PART),
+                Err(error) => {
+                    tracing::warn!(%error, "that a part of a message arrived is noted later");
+                    return later(pause(due.tries));
+                }
+            },
+        }
         match self.tells_of(found).await {
             Ok(()) => {
                 Ok(Told::Heard(count(found).map(|arrived| (found.reported.channel, arrived))))
@@ -97,6 +112,12 @@ impl Receipts {
             reported.astray = Some(Box::new(Astray { message, cause, said_on }));
         }
         self.intake.came_of_a_message(&stored.tenant, Work::Reported(reported)).await
+    }
+
+    /// Notes that a part has arrived; whether all of them have by now.
+    async fn part_arrived(&self, due: &DueReceipt, found: &Found) -> Result<bool, StoreError> {
+        let Some(part) = due.part else { return Ok(true) };
+        self.store.part_arrived(due.receipt, found.reported.message, part.number).await
     }
 }
 

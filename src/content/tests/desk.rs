@@ -54,22 +54,12 @@ impl Desk {
         let mut client = Client::named(ClientId::parse("c1").unwrap(), "Anna Rossi");
         client.email = Contact::Known(EmailAddress::parse("anna@example.com").unwrap());
         let facts = BookingFacts {
-            booking: BookingId::parse("b1").unwrap(),
-            starts_at: at("2026-12-03T09:00:00Z"),
             ends_at: Some(at("2026-12-03T09:45:00Z")),
             service: Some("Haircut".to_owned()),
             location: Some("Via Roma 1, Milano".to_owned()),
-            bring: None,
-            moved_from: None,
-            cancelled_by: None,
-            reason: None,
-            sequence: 0,
-            awaits_confirmation: false,
-            session: None,
             free_until: Some(at("2026-12-02T17:00:00Z")),
-            too_few: false,
             accepted: true,
-            others: Vec::new(),
+            ..BookingFacts::bare("b1", at("2026-12-03T09:00:00Z"))
         };
         let aside = Aside {
             until: Some(at("2026-12-02T17:30:00Z")),

@@ -150,6 +150,12 @@ impl World {
         self.takes(Input::Command(&command))
     }
 
+    /// On which channels anna is told that a booking is confirmed, which she has just made.
+    pub(super) fn confirmed(&mut self, booking: &str) -> String {
+        let lines = self.does(request_at(booking, "2027-06-01T10:00:00Z"));
+        lines[1].strip_prefix("tell anna booking.confirmed: ").unwrap().to_owned()
+    }
+
     /// What follows from an input, which then has happened.
     pub(super) fn takes(&mut self, input: Input<'_>) -> Vec<String> {
         self.commands += 1;

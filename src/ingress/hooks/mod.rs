@@ -50,7 +50,7 @@ use crate::domain::message::MessageId;
 use crate::domain::receipt::Report;
 use crate::gateways::{Call, Heard, Hears, REPORTS_MAX, Subscription, Trusted, Unreadable};
 use crate::links::Hooks;
-use crate::store::NewReceipt;
+use crate::store::{NewReceipt, Taken};
 use crate::telemetry::record;
 use crate::telemetry::spell::Told;
 use crate::web::operation::{Operation, Parameter, text};
@@ -202,6 +202,10 @@ impl HookDesk {
                     replies.push(Written { provider: provider.to_string(), id, from, to, text });
                 }
                 Heard::Subscription(told) => subscriptions.push(told),
+                Heard::Named(named) => {
+                    let named = self.receipts.name(provider, &named).await;
+                    kept(named.map(|()| Taken::Kept), &self.trouble)?;
+                }
                 Heard::Neither => neithers.push(neither(index)),
             }
         }

@@ -112,6 +112,7 @@ struct Came {
     outcomes: String,
     attempts: String,
     items: String,
+    parts: String,
     /// Whether each was the end of its message, of which no more attempts come.
     is_over: bool,
 }
@@ -123,6 +124,7 @@ impl Came {
             outcomes,
             attempts: rows::attempts(settled)?,
             items: rows::items(settled)?,
+            parts: rows::parts(settled)?,
             is_over,
         })
     }
@@ -184,8 +186,9 @@ async fn write(
         page.execute(&mut *connection).await?;
     }
     let rare = [&erased.clients, &erased.bookings, &letters, &receipts, &came.items, &sms_days];
-    let is_little =
-        came.is_over && rare.into_iter().chain([&items_read]).all(|rows| rows == NO_ROWS);
+    let mut rare = rare.into_iter().chain([&items_read, &came.parts]);
+    let is_little = came.is_over && rare.all(|rows| rows == NO_ROWS);
+    drop(rare);
     sqlx::query(if is_little { WRITE_LITTLE } else { WRITE })
         .bind(state.written)
         .bind(state.removed)
@@ -213,6 +216,7 @@ async fn write(
         .bind(tellings.last)
         .bind(sms_days)
         .bind(items_read)
+        .bind(came.parts)
         .execute(&mut *connection)
         .await?;
     Ok(())

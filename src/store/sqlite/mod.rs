@@ -25,6 +25,7 @@ mod mailbox;
 mod measures;
 mod notes;
 mod partitions;
+mod parts;
 mod pen;
 mod queue;
 mod receipts;

@@ -7,19 +7,28 @@ use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use super::Sqlite;
 use super::claim::stored_message;
 use crate::domain::message::MessageStatus;
+use crate::domain::part::Part;
 use crate::domain::receipt::{Arrival, ReceiptId, Report, Reported, Standing, Suppression};
 use crate::store::error::StoreError;
 use crate::store::receipts::{DueReceipt, Found, NewReceipt, PutOff, RECEIPTS_MAX, Taken};
 use crate::store::record::{instant, to_json};
 
-/// A message that is named by its provider is the one of the latest attempt that got this name.
+/// A message that is named by its provider is the latest that got this name, or a part of which
+/// did.
 const DUE: &str = "SELECT r.seq AS r_seq, r.provider AS r_provider, r.message AS r_message, \
         r.reference AS r_reference, r.report AS r_report, r.said AS r_said, r.at_ms AS r_at, \
-        r.tries AS r_tries, m.* \
+        r.tries AS r_tries, p.part AS p_part, p.arrived AS p_arrived, p.parts - 1 \
+            - (SELECT count(*) FROM parts AS other WHERE other.message = p.message \
+                AND other.part <> p.part \
+                AND (other.arrived = 1 OR other.reference = p.reference)) AS p_missing, m.* \
     FROM (SELECT * FROM receipts WHERE due_ms <= $1 ORDER BY due_ms, seq LIMIT $2) AS r \
-    LEFT JOIN messages AS m ON m.message = coalesce(r.message, (SELECT a.message \
-        FROM attempts AS a WHERE a.reference = r.reference AND a.provider = r.provider \
-        ORDER BY a.message DESC LIMIT 1)) \
+    LEFT JOIN messages AS m ON m.message = coalesce(r.message, (SELECT max(named.message) FROM ( \
+        SELECT a.message FROM attempts AS a \
+            WHERE a.reference = r.reference AND a.provider = r.provider \
+        UNION ALL SELECT q.message FROM parts AS q \
+            WHERE q.reference = r.reference AND q.provider = r.provider) AS named)) \
+    LEFT JOIN parts AS p ON p.message = m.message AND p.parts > 1 \
+        AND p.reference = r.reference AND p.provider = r.provider \
     ORDER BY r.due_ms, r.seq";
 
 impl Sqlite {
@@ -123,8 +132,18 @@ fn due(row: &SqliteRow) -> Result<DueReceipt, StoreError> {
         at,
         tries: row.try_get("r_tries")?,
         by_our_name: by_our_name.is_some(),
+        part: part(row)?,
         found: if is_there { found(row, at)? } else { None },
     })
+}
+
+/// Nothing where the message went as a whole.
+fn part(row: &SqliteRow) -> Result<Option<Part>, StoreError> {
+    let number: Option<u32> = row.try_get("p_part")?;
+    let has_arrived: Option<bool> = row.try_get("p_arrived")?;
+    let missing: Option<u32> = row.try_get("p_missing")?;
+    let part = number.zip(has_arrived).zip(missing);
+    Ok(part.map(|((number, has_arrived), missing)| Part { number, has_arrived, missing }))
 }
 
 /// Nothing where this version cannot read the message, or the report.

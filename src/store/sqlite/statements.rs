@@ -112,6 +112,9 @@ macro_rules! forgets {
         AND messages.client = gone.client;
     ",
             gone!(),
+            "DELETE FROM parts WHERE message IN (SELECT message FROM gone);
+    ",
+            gone!(),
             "UPDATE attempts SET reply = '', reference = NULL, devices = NULL WHERE message IN (
         SELECT messages.message FROM gone CROSS JOIN messages
             ON messages.message = gone.message AND messages.tenant = gone.tenant
@@ -214,6 +217,19 @@ macro_rules! trims {
     };
 }
 
+/// How providers name the parts of texts. A new attempt's names are the ones that count.
+macro_rules! names_parts {
+    () => {
+        "
+    INSERT INTO parts (message, part, parts, provider, reference)
+        SELECT value->>0, value->>1, value->>2, value->>3, value->>4
+        FROM jsonb_each($27) WHERE true
+        ON CONFLICT (message, part) DO UPDATE SET parts = excluded.parts,
+            provider = excluded.provider, reference = excluded.reference, arrived = 0;
+    "
+    };
+}
+
 /// What is put into mailboxes.
 macro_rules! posts {
     () => {
@@ -292,7 +308,8 @@ macro_rules! hears {
 /// `$15` and `$16` bookings of which it is forgotten later, and now, `$17` attempts, `$18` how many
 /// are kept beside the first, `$19` letters, `$20` receipts, `$21` items of mailboxes, `$22` how
 /// many of them are kept, `$23` the last thing told before, `$24` the last of each tenant's, `$25`
-/// by how much each day's SMS segments change, `$26` items that clients have read.
+/// by how much each day's SMS segments change, `$26` items that clients have read,
+/// `$27` parts of texts that providers named.
 ///
 /// A client is erased before the batch's messages are written, perhaps somebody new's of that id.
 pub const WRITE: &str = concat!(
@@ -302,13 +319,14 @@ pub const WRITE: &str = concat!(
     works_letters!(),
     tries!(),
     trims!(),
+    names_parts!(),
     posts!(),
     settles!(),
     hears!(),
     "COMMIT;"
 );
 
-/// The same where `$3`, `$16`, `$19`, `$20`, `$21`, `$25` and `$26` are empty and no message of
+/// The same where `$3`, `$16`, `$19`, `$20`, `$21` and `$25` to `$27` are empty and no message of
 /// `$17` is to be tried again, as it mostly is: each statement costs something, though it finds
 /// nothing to do.
 pub const WRITE_LITTLE: &str = concat!(states!(), tells!(), tries!(), settles!(), "COMMIT;");

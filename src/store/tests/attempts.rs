@@ -12,7 +12,14 @@ on_every_backend! {
 
 fn tried(at: Timestamp, provider: &str, outcome: Outcome, reply: &str) -> Tried {
     let (provider, reply) = (provider.to_owned(), reply.to_owned());
-    let attempt = Attempt { outcome, provider, reply, reference: None, devices: Vec::new() };
+    let attempt = Attempt {
+        outcome,
+        provider,
+        reply,
+        reference: None,
+        devices: Vec::new(),
+        parts: Vec::new(),
+    };
     Tried { at, attempt }
 }
 

@@ -20,6 +20,7 @@ mod measures;
 mod numbers;
 mod outcome;
 mod partitions;
+mod parts;
 mod receipts;
 mod records;
 mod recover;
@@ -304,8 +305,14 @@ fn settled(unit: &Unit, status: MessageStatus) -> Settled {
 fn said(unit: &Unit, reply: &str) -> Vec<Tried> {
     let (provider, reply) = ("relay".to_owned(), reply.to_owned());
     let reference = Some(reply.clone());
-    let attempt =
-        Attempt { outcome: Outcome::Transient, provider, reply, reference, devices: Vec::new() };
+    let attempt = Attempt {
+        outcome: Outcome::Transient,
+        provider,
+        reply,
+        reference,
+        devices: Vec::new(),
+        parts: Vec::new(),
+    };
     vec![Tried { at: unit.at, attempt }]
 }
 

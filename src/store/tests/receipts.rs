@@ -14,7 +14,7 @@ on_every_backend! {
 
 const LATER: &str = "2026-12-09T12:00:00Z";
 
-fn receipt(message: Option<MessageId>, reference: Option<&str>, report: Report) -> NewReceipt {
+pub fn receipt(message: Option<MessageId>, reference: Option<&str>, report: Report) -> NewReceipt {
     NewReceipt {
         provider: "relay".to_owned(),
         message,
@@ -25,19 +25,19 @@ fn receipt(message: Option<MessageId>, reference: Option<&str>, report: Report) 
     }
 }
 
-async fn take(bench: &Bench, receipt: &NewReceipt) {
+pub async fn take(bench: &Bench, receipt: &NewReceipt) {
     assert_eq!(
         bench.store.take_receipts(std::slice::from_ref(receipt)).await.unwrap(),
         Taken::Kept
     );
 }
 
-async fn due(bench: &Bench) -> Vec<DueReceipt> {
+pub async fn due(bench: &Bench) -> Vec<DueReceipt> {
     bench.store.due_receipts(at(LATER), 10).await.unwrap()
 }
 
 /// A message that left, and is called `250 ok` by its provider.
-async fn gone(shop: &mut Shop, bench: &Bench, booking: &str, status: MessageStatus) -> Unit {
+pub async fn gone(shop: &mut Shop, bench: &Bench, booking: &str, status: MessageStatus) -> Unit {
     let unit = leased(shop.book(booking));
     bench.write(&[&unit]).await.unwrap();
     let doubts = u32::from(status != MessageStatus::Sent);

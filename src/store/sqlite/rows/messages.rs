@@ -220,6 +220,24 @@ fn devices(devices: &[OnDevice]) -> Result<Option<String>, StoreError> {
     (!rows.is_empty()).then(|| to_json(&rows)).transpose()
 }
 
+/// `[message, part, parts, provider, reference]` of each part that a provider named, of the last
+/// attempt that named any; of whoever is forgotten nothing.
+pub fn parts(settled: &[(&Settled, bool)]) -> Result<String, StoreError> {
+    let mut rows = Vec::new();
+    for (settled, _) in settled.iter().filter(|(_, is_forgotten)| !is_forgotten) {
+        let attempts = settled.tried.iter().rev().map(|tried| &tried.attempt);
+        let last = attempts.filter(|attempt| !attempt.parts.is_empty()).take(1);
+        for attempt in last {
+            let named = (0u32..).zip(&attempt.parts);
+            rows.extend(named.filter_map(|(part, reference)| {
+                let (parts, provider) = (attempt.parts.len(), attempt.provider.as_str());
+                Some((settled.message, part, parts, provider, reference.as_deref()?))
+            }));
+        }
+    }
+    to_json(&rows)
+}
+
 /// `[tenant, message, mailbox, post, title, body, at]` of each item that a message puts into a
 /// mailbox, which is a board's where its client is forgotten.
 pub fn items(settled: &[(&Settled, bool)]) -> Result<String, StoreError> {
