@@ -100,6 +100,12 @@ async fn a_bounce_from_a_pipe_is_told_and_ends_what_goes_there() {
     world.stop_daemon().await;
     let later = pipe(&config, &bounce(&mail.message_id, "5.1.1"));
     assert_eq!(later.status.code(), Some(75), "the mail server tries again: {later:?}");
+    let missing = pipe("/nowhere/bellhop.toml", &bounce(&mail.message_id, "5.1.1"));
+    assert_eq!(
+        missing.status.code(),
+        Some(75),
+        "nor is it lost by a slip of the operator: {missing:?}"
+    );
     world.start_daemon().await;
     world.finish().await;
 }
