@@ -12,6 +12,8 @@
 //! ```
 
 mod carriers;
+#[cfg(test)]
+mod certified;
 mod devices;
 mod errand;
 pub mod error;
