@@ -81,15 +81,7 @@ async fn a_bounce_from_a_pipe_is_told_and_ends_what_goes_there() {
         (&json!("c0"), &json!("email"), &json!("bad_address"))
     );
     http::take(&world.http(), &[salon::booking(SALON, "b1", "c0", salon::START)]).await;
-    let base = world.http();
-    let reason = eventually("nothing more goes there", DEADLINE, || async {
-        let skipped = http::events_of_type(&base, "message.skipped").await.into_iter();
-        let mut data = skipped.map(|event| event["data"].clone());
-        let of_new = |data: &Value| data["channel"] == "email" && data["booking"] == "b1";
-        data.find(of_new).map(|data| data["reason"].clone())
-    })
-    .await;
-    assert_eq!(reason, "suppressed");
+    assert_eq!(salon::why_no_mail(&world, "b1").await, "suppressed");
     assert!(!world.log().contains("c0@"), "no address is in the log");
 
     world.stop_daemon().await;

@@ -31,6 +31,10 @@ fn facts<'a>(text: &'a str, from: Option<&'a str>) -> Facts<'a> {
     Facts { callback, ..sms(text, from) }
 }
 
+fn at(time: &str) -> Timestamp {
+    time.parse().unwrap()
+}
+
 fn asked(gateway: &dyn Gateway, facts: &Facts<'_>) -> Value {
     serde_json::from_slice(gateway.request(facts).unwrap().request.body()).unwrap()
 }

@@ -57,7 +57,7 @@ impl Submission {
 
     /// The address for `[[email.providers]] url`, with this password.
     pub fn url(self, password: &str) -> String {
-        format!("smtp://bellhop:{password}@127.0.0.1:{}", self.0)
+        format!("smtp://bellhop:{password}@127.0.0.1:{}?tls=required", self.0)
     }
 
     /// Whom to trust, as a table for the end of the configuration.

@@ -7,7 +7,6 @@ mod requests;
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
 use secrecy::SecretString;
 
 use super::{Plan, Templated};
