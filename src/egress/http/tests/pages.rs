@@ -65,7 +65,7 @@ async fn what_could_not_be_had_is_not_asked_for_again_at_once() {
 #[tokio::test]
 async fn whose_host_it_is_must_be_sure() {
     let ca_file = format!("ca_file = \"{AUTHORITY}\"");
-    let gateway = Gateway::listening(vec![page()], Some(acceptor())).await;
+    let gateway = Gateway::listening(vec![page()], Some(acceptor(SIGNED))).await;
     let (known, place) = pages("https", &gateway, &ca_file);
     assert!(known.certificate(&place).await.is_ok());
     let (unknown, place) = pages("https", &gateway, "");
