@@ -137,7 +137,7 @@ impl Suppression {
     /// Every one.
     pub const ALL: [Suppression; 2] = [Suppression::BadAddress, Suppression::Complained];
 
-    /// The one of that name.
+    /// The suppression of that name.
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|why| why.as_str() == name)
     }

@@ -25,9 +25,9 @@ const RECEIPTS_MIN: u32 = 20;
 const WINDOW: Duration = Duration::from_secs(600);
 /// So much of its weight moves at once, in hundredths.
 const STEP: u32 = 10;
-/// The whole of it…
+/// All of a weight, in hundredths…
 pub const WHOLE: u32 = 100;
-/// …and what is left of it at the least.
+/// …and what is left at the least.
 const LEAST: u32 = 10;
 /// It moves away at most so often.
 const AWAY_EVERY: Duration = Duration::from_secs(60);
@@ -101,7 +101,7 @@ impl Shares {
         }
     }
 
-    /// Moves what is to be moved by now.
+    /// Moves the shares of those that are slow by now, or calm.
     pub fn moves(&mut self, now: Duration) -> Vec<Moved> {
         let tallies: Vec<Tally> = self.0.iter_mut().map(|share| share.window.tally(now)).collect();
         let is_told = |tally: &Tally| tally.all >= RECEIPTS_MIN;

@@ -13,7 +13,7 @@ pub struct Window {
     parts: VecDeque<Part>,
 }
 
-/// What came.
+/// How many came, and how many of them were bad.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Tally {
     pub all: u32,

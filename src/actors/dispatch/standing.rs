@@ -22,10 +22,10 @@ pub struct ProviderStanding {
     pub weight: u32,
     /// What it has of that now: less while it delivers slowly and another does not.
     pub effective_weight: f64,
-    /// Why that last moved, if it did since the start…
+    /// Why that last moved, if it did since the start of the daemon.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub weight_reason: Option<String>,
-    /// …and when.
+    /// When the weight last moved.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub weight_since: Option<Timestamp>,
     /// Messages a second.

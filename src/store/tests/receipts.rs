@@ -1,7 +1,7 @@
 //! Receipts wait until they are told, and find their message by either name.
 
 use super::*;
-use crate::domain::receipt::{Arrival, Failure, ReceiptId, Report, Standing};
+use crate::domain::receipt::{Arrival, Failure, ReceiptId, Report, Standing, Suppression};
 use crate::store::receipts::{DueReceipt, NewReceipt, PutOff, Taken};
 
 on_every_backend! {
@@ -10,6 +10,7 @@ on_every_backend! {
     what_is_told_is_written_with_the_message_and_the_receipt_is_gone
     a_receipt_settles_what_was_in_doubt
     a_receipt_can_be_put_off_and_dropped
+    that_an_address_was_condemned_is_known_of_the_next_receipt
 }
 
 const LATER: &str = "2026-12-09T12:00:00Z";
@@ -146,4 +147,21 @@ async fn a_receipt_can_be_put_off_and_dropped(bench: Bench) {
     assert_eq!(bench.store.next_receipt().await.unwrap(), Some(until));
     let later = bench.store.due_receipts(until, 10).await.unwrap();
     assert_eq!((later[0].receipt, later[0].tries), (ids[0], 1));
+}
+
+async fn that_an_address_was_condemned_is_known_of_the_next_receipt(bench: Bench) {
+    let mut shop = Shop::open("salon", &bench).await;
+    let unit = gone(&mut shop, &bench, "b1", MessageStatus::Sent).await;
+    let id = Some(message(&unit).id);
+    for (failure, expected) in [
+        (Failure::Failed, None),
+        (Failure::BadAddress, None),
+        (Failure::BadAddress, Some(Suppression::BadAddress)),
+    ] {
+        take(&bench, &receipt(id, None, Report::Undelivered(failure))).await;
+        let due = due(&bench).await;
+        assert_eq!(due[0].found.as_ref().unwrap().reported.condemned, expected, "{failure:?}");
+        let told = tells(&mut shop, &due[0]);
+        bench.write(&[&told]).await.unwrap();
+    }
 }

@@ -14,7 +14,7 @@ fn of_a_hundred(world: &mut World) -> [usize; 2] {
 
 #[test]
 fn who_delivers_slowly_is_asked_less_and_one_that_stands_by_stays_so() {
-    let offers = vec![offer(1, None, 2), offer(1, None, 1), offer(1, None, 0)];
+    let offers = vec![offer(100, None, 2), offer(100, None, 1), offer(100, None, 0)];
     let mut world = World::new(plan(10, offers));
     let mut now = ms(10_000_000);
     world.now = now;
