@@ -15,7 +15,7 @@ const AGE_MAX_SECONDS: i64 = 6 * 3600;
 /// How far Amazon's clock may be ahead of ours, in seconds.
 const AHEAD_MAX_SECONDS: i64 = 300;
 
-/// An envelope as it came.
+/// What is written on it, and what is in it. Who signed it is not known yet.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Envelope {

@@ -44,7 +44,7 @@ pub struct Ses {
 }
 
 impl Ses {
-    /// Of these topics.
+    /// Believes these topics, and nothing else.
     pub fn new(topics: Vec<Topic>, by_address: Option<ByAddress>) -> Self {
         Self { topics, by_address }
     }
