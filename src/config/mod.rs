@@ -39,6 +39,7 @@ mod section;
 mod shutdown;
 mod smpp;
 mod smtp;
+mod sns;
 mod span;
 mod store;
 mod token;
@@ -74,6 +75,7 @@ pub use retry::Retry;
 pub use shutdown::{SHUTDOWN_MAX, Shutdown};
 pub use smpp::Smpp;
 pub use smtp::{Credentials, Smtp, SmtpUrl, Tls};
+pub use sns::Sns;
 pub use store::{Store, StoreUrl};
 pub use token::Token;
 pub use trust::Trust;
@@ -252,7 +254,7 @@ impl Config {
                  than {intake} commands is refused"
             ));
         }
-        remarks.extend(self.email.remark());
+        remarks.extend(self.email.remarks());
         let gateways =
             [(Medium::Sms, &self.sms), (Medium::Push, &self.push), (Medium::Inbox, &self.inbox)];
         for (medium, gateways) in gateways {

@@ -41,6 +41,7 @@ mod wire_address;
 pub use carriers::{Carriers, EmailProviders, EmailTransport};
 pub use error::EgressError;
 pub use headers::Letterhead;
+pub use http::Pages;
 pub use mail::{Mail, compose};
 pub use note::{BoardPost, Heading, InboxItem, Push, Sms};
 pub use outbox::Keeper;

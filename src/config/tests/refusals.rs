@@ -39,6 +39,25 @@ const WRONG: &[(&str, &str)] = &[
         "2: email.return_path must have {message} before its @",
     ),
     (
+        "[[email.providers]]\nname = \"a\"\nkind = \"smtp\"\nurl = \"smtp://h\"\nsns_topics = [\"t\"]\n",
+        "5: email.providers[0].sns_topics must be names of topics, as arn:aws:sns:",
+    ),
+    (
+        "[[email.providers]]\nname = \"a\"\nkind = \"outbox\"\n\
+         sns_topics = [\"arn:aws:sns:eu-west-1:123456789012:a\"]\n",
+        "4: email.providers[0].sns_topics has no meaning for kind \"outbox\"",
+    ),
+    (
+        "[[email.providers]]\nname = \"mail\"\nkind = \"smtp\"\nurl = \"smtp://h\"\n\
+         sns_topics = [\"arn:aws:sns:eu-west-1:123456789012:a\"]\n",
+        "2: email.providers[0].name must not be \"mail\"",
+    ),
+    (
+        "[[email.providers]]\nname = \"a\"\nkind = \"smtp\"\nurl = \"smtp://h\"\n\
+         sns_base_url = \"http://h\"\n",
+        "5: email.providers[0].sns_base_url has no meaning without sns_topics",
+    ),
+    (
         "[email]\nfeedback_id = \"me\"\n",
         "2: email.feedback_id must have 5 to 15 letters, digits, hyphens and underscores",
     ),

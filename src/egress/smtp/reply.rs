@@ -8,6 +8,9 @@ pub(super) const REPLY_LINE_MAX_BYTES: usize = 2048;
 /// The most lines of one reply.
 pub(super) const REPLY_LINES_MAX: usize = 128;
 
+/// The longest name of a mail that a server gives it, in characters.
+const ID_MAX_CHARS: usize = 128;
+
 /// A complete reply.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Reply {
@@ -54,6 +57,14 @@ impl Reply {
     /// 2yz: done.
     pub fn is_done(&self) -> bool {
         self.code / 100 == 2
+    }
+
+    /// What the server calls the mail that it took, as Amazon SES says it: `Ok`, and its id.
+    pub fn id(&self) -> Option<&str> {
+        let (ok, id) = self.lines.last()?.text.split_once(' ')?;
+        let is_id = (1..=ID_MAX_CHARS).contains(&id.len())
+            && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        (self.is_done() && ok.eq_ignore_ascii_case("ok") && is_id).then_some(id)
     }
 
     /// Takes the first reply out of `bytes`: the reply and its length, or nothing while it is
@@ -205,6 +216,19 @@ mod tests {
         assert_eq!(reply.to_string(), "550 5.1.1 unknown\nor so\n5.7.1 not welcome");
         assert_eq!(one("250-a\r\n250-b c\r\n250 d\r\n").to_string(), "250 a\nb c\nd");
         assert_eq!(codes(&one("553 sorry, not my host (#5.7.1)\r\n")), ["5.7.1"]);
+    }
+
+    #[test]
+    fn a_mail_that_was_taken_may_have_a_name() {
+        let id = "0000014644fe5ef6-9a483358-9170-4cb4-a269-f5dcdf415321-000000";
+        assert_eq!(one(&format!("250 Ok {id}\r\n")).id(), Some(id));
+        assert_eq!(one(&format!("250 2.0.0 OK {id}\r\n")).id(), Some(id));
+        let refused = format!("554 Ok {id}\r\n");
+        for nameless in
+            ["250 Ok\r\n", "250 2.0.0 Ok: queued as 4F1\r\n", "250 Ok a b\r\n", &refused]
+        {
+            assert_eq!(one(nameless).id(), None, "{nameless}");
+        }
     }
 
     #[test]

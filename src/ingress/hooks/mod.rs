@@ -8,7 +8,8 @@
 //!
 //! Who it is shows a signature, of the kind that the provider makes, or where it makes none the
 //! code in the address that it was given for this very message (`?m=`). How its bodies are read,
-//! its [`Gateway`] knows.
+//! the provider's [`Teller`] knows. What it takes to check a signature may have to be fetched first
+//! ([`Envoy`]).
 //!
 //! | status | meaning |
 //! |---|---|
@@ -18,11 +19,13 @@
 //! | 404 | no provider of that name tells anything |
 //! | 408, 413 | a body that did not come in time, or is beyond [`HOOK_MAX_BYTES`] |
 //! | 422 | neither a receipt nor a reply |
-//! | 503 | the store cannot be written, or too much waits: again after `Retry-After` |
+//! | 503 | it cannot be kept, or what it is proved by not be had: again after `Retry-After` |
 
+mod envoy;
 mod kept;
 mod mail;
 mod replies;
+mod teller;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -34,15 +37,17 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use schemars::json_schema;
 
-use self::kept::{OTHER, kept};
+pub use self::envoy::{Envoy, Unreached};
+use self::kept::{OTHER, again, kept};
 pub use self::mail::{MAIL, MailDesk, table as mail_table};
 pub use self::replies::ReplyDesk;
 use self::replies::Written;
+pub use self::teller::Teller;
 use super::body::Bodies;
 use crate::actors::Receipts;
 use crate::clock;
 use crate::domain::message::MessageId;
-use crate::gateways::{Call, Gateway, Heard, Hears, REPORTS_MAX, Trusted, Unreadable};
+use crate::gateways::{Call, Heard, Hears, REPORTS_MAX, Subscription, Trusted, Unreadable};
 use crate::links::Hooks;
 use crate::store::NewReceipt;
 use crate::telemetry::record;
@@ -58,7 +63,7 @@ pub const HOOK_MAX_BYTES: usize = 64 * 1024;
 #[derive(Clone)]
 pub struct HookDesk {
     /// The providers that tell something, by name.
-    pub gateways: Arc<HashMap<Arc<str>, Arc<dyn Gateway>>>,
+    pub tellers: Arc<HashMap<Arc<str>, Teller>>,
     /// Where providers reach the daemon, if they were told.
     pub public_url: Option<Arc<str>>,
     /// Who knows the codes that we gave out; absent where none were.
@@ -68,8 +73,12 @@ pub struct HookDesk {
     pub replies: ReplyDesk,
     /// Who takes bodies in.
     pub bodies: Bodies,
-    /// How it is told that the store cannot be written.
+    /// Who goes out for what it takes to believe a provider.
+    pub envoy: Arc<dyn Envoy>,
+    /// How it is told that the store cannot be written…
     pub trouble: Arc<Told>,
+    /// …and that what a provider is known by cannot be had.
+    pub unproved: Arc<Told>,
 }
 
 /// The route; it needs no token.
@@ -80,6 +89,8 @@ pub fn table() -> Table<HookDesk> {
         .asked_by(&[CODE])
         .takes_as("application/json", |_| json_schema!(true))
         .takes_as("application/x-www-form-urlencoded", |_| json_schema!({ "type": "object" }))
+        // JSON as well, as Amazon calls it.
+        .takes_as("text/plain", |_| json_schema!({ "type": "string" }))
         .answers_nothing();
     Table::default().post("/hooks/{provider}", self::report, report)
 }
@@ -104,15 +115,15 @@ impl HookDesk {
         headers: &HeaderMap,
         body: Body,
     ) -> Result<StatusCode, Problem> {
-        let found = name.ok().and_then(|Path(name)| self.gateways.get_key_value(name.as_str()));
-        let (provider, gateway) = found.ok_or_else(unknown)?;
-        let hearing = gateway.hears().ok_or_else(unknown)?;
+        let found = name.ok().and_then(|Path(name)| self.tellers.get_key_value(name.as_str()));
+        let (provider, teller) = found.ok_or_else(unknown)?;
+        let hearing = teller.hears().ok_or_else(unknown)?;
         let body = self.bodies.whole(body, HOOK_MAX_BYTES).await?;
         let url = self.public_url.as_ref().map(|base| address(base, provider, query));
         let query = query.unwrap_or_default();
         let (url, now) = (url.as_deref(), clock::now());
         let call = Call { url, query, headers, body: &body.bytes, now };
-        let named = self.trusts(hearing, &call)?;
+        let named = self.trusts(provider, hearing, &call).await?;
         let told = hearing.hears(&call).map_err(unreadable)?;
         for (index, heard) in told.into_iter().enumerate() {
             self.takes(provider, heard, named, index).await?;
@@ -121,10 +132,19 @@ impl HookDesk {
     }
 
     /// The message that the address was given for, where that is what proves who it is.
-    fn trusts(&self, hearing: &dyn Hears, call: &Call<'_>) -> Result<Option<MessageId>, Problem> {
+    async fn trusts(
+        &self,
+        provider: &str,
+        hearing: &dyn Hears,
+        call: &Call<'_>,
+    ) -> Result<Option<MessageId>, Problem> {
         match hearing.trusts(call) {
             Trusted::Signed => Ok(None),
             Trusted::No => Err(unsigned()),
+            Trusted::Certified(place) => {
+                let certificate = self.went(self.envoy.certificate(provider, &place).await)?;
+                if hearing.is_by(call, &certificate) { Ok(None) } else { Err(unsigned()) }
+            }
             Trusted::ByCode => {
                 let code = call.asked("m");
                 let (codes, code) = self.codes.as_ref().zip(code).ok_or_else(unsigned)?;
@@ -138,6 +158,29 @@ impl HookDesk {
     pub async fn hears(&self, provider: &Arc<str>, heard: Heard) -> bool {
         let taken = self.takes(provider, heard, None, 0).await;
         taken.map_or_else(|problem| !problem.is_passing(), |()| true)
+    }
+
+    /// What was brought from outside; else the report is to be sent again.
+    fn went<T>(&self, brought: Result<T, Unreached>) -> Result<T, Problem> {
+        brought.inspect(|_| self.unproved.worked(clock::instant())).map_err(|why| {
+            self.unproved.failed(clock::instant(), &why);
+            again("what it is proved by cannot be had now; send it again")
+        })
+    }
+
+    /// That we want to hear it is said where the provider asked for that.
+    async fn subscribes(&self, provider: &str, told: Subscription) -> Result<(), Problem> {
+        match told {
+            Subscription::Offered { topic, confirm } => {
+                self.went(self.envoy.visit(provider, &confirm).await)?;
+                tracing::info!(provider, topic, "reports are subscribed to");
+            }
+            Subscription::Ended { topic } => {
+                tracing::warn!(provider, topic, "reports are not subscribed to any more");
+            }
+        }
+        record::receipt(provider, OTHER);
+        Ok(())
     }
 
     async fn takes(
@@ -155,6 +198,7 @@ impl HookDesk {
                 let written = Written { provider: provider.to_string(), id, from, to, text };
                 return self.replies.take(&written, &self.trouble).await;
             }
+            Heard::Subscription(told) => return self.subscribes(provider, told).await,
             Heard::Neither => return Err(neither(index)),
         };
         // A word on the way, such as "queued".

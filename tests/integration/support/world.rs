@@ -39,6 +39,8 @@ pub struct Options {
     pub own_broker: bool,
     /// Simultaneous SMTP connections; 8 if not given.
     pub connections: Option<u32>,
+    /// More keys of the mail provider, in whole lines.
+    pub email_keys: String,
     /// The `[[sms.providers]]`; an outbox if not given.
     pub sms_providers: Option<String>,
     /// Whole TOML tables for the end of the configuration.
@@ -88,6 +90,7 @@ impl World {
             http_port,
             provider_url: &provider_url,
             connections: options.connections.unwrap_or(CONNECTIONS),
+            email_keys: &options.email_keys,
             sms_providers: options.sms_providers.as_deref().unwrap_or(SMS_OUTBOX),
             extra: &options.extra_config,
         };

@@ -2,6 +2,7 @@
 
 mod again;
 mod inside;
+mod pages;
 mod tokens;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
