@@ -31,24 +31,28 @@ pub(super) fn heard(event: &Value, by_address: impl Fn(&str) -> Option<MessageId
         // A mail that is sent, late, opened, clicked at; a topic that is tried out.
         _ => (None, kind.map(word).unwrap_or_default()),
     };
+    let told = message_id(mail);
     let source = || mail["source"].as_str().and_then(by_address);
+    let message = told.and_then(MessageId::of_mail).or_else(source);
+    // One with a Message-ID that we did not give is another's: nobody need wait until it is known.
+    let is_another_s = told.is_some() && message.is_none();
+    let theirs = mail["messageId"].as_str().filter(|_| !is_another_s);
     Heard::Receipt {
-        message: ours(mail).or_else(source),
-        reference: mail["messageId"].as_str().map(str::to_owned).and_then(bounded),
+        message,
+        reference: theirs.map(str::to_owned).and_then(bounded),
         report,
         said: said(&word),
     }
 }
 
-/// The message, by the Message-ID that we gave it: SES gives it another on its way, and tells ours.
-fn ours(mail: &Value) -> Option<MessageId> {
+/// The Message-ID that the mail came with: SES gives it another on its way, and tells the first.
+fn message_id(mail: &Value) -> Option<&str> {
     let headers = mail["headers"].as_array().into_iter().flatten();
     let is_id = |header: &&Value| {
         header["name"].as_str().is_some_and(|name| name.eq_ignore_ascii_case("message-id"))
     };
     let in_headers = headers.filter(is_id).find_map(|header| header["value"].as_str());
-    let told = in_headers.or(mail["commonHeaders"]["messageId"].as_str());
-    told.and_then(MessageId::of_mail)
+    in_headers.or(mail["commonHeaders"]["messageId"].as_str())
 }
 
 /// To whom it went: a mail of ours goes to one.
