@@ -35,6 +35,7 @@ pub fn sqlite() -> Migrator {
     let sms_days = include_str!("../../migrations/sqlite/0027_sms_days.sql");
     let suppressed = include_str!("../../migrations/sqlite/0028_suppressed.sql");
     let short_links = include_str!("../../migrations/sqlite/0029_short_links.sql");
+    let retire = include_str!("../../migrations/sqlite/0034_retire.sql");
     Migrator::with_migrations(vec![
         migration(1, "road", road),
         migration(2, "domain", domain),
@@ -64,6 +65,7 @@ pub fn sqlite() -> Migrator {
         migration(27, "sms days", sms_days),
         migration(28, "suppressed", suppressed),
         migration(29, "short links", short_links),
+        migration(34, "retire", retire),
     ])
 }
 
