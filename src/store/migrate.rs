@@ -38,6 +38,7 @@ pub fn sqlite() -> Migrator {
     let parts = include_str!("../../migrations/sqlite/0031_parts.sql");
     let condemned = include_str!("../../migrations/sqlite/0032_condemned.sql");
     let devices = include_str!("../../migrations/sqlite/0033_devices.sql");
+    let retire = include_str!("../../migrations/sqlite/0034_retire.sql");
     Migrator::with_migrations(vec![
         migration(1, "road", road),
         migration(2, "domain", domain),
@@ -70,6 +71,7 @@ pub fn sqlite() -> Migrator {
         migration(31, "parts", parts),
         migration(32, "condemned", condemned),
         migration(33, "devices", devices),
+        migration(34, "retire", retire),
     ])
 }
 

@@ -46,6 +46,7 @@ mod receipt;
 mod refusals;
 mod reminder;
 mod replay;
+mod retire;
 mod review;
 mod seated;
 mod series;

@@ -216,9 +216,17 @@ impl Witness {
                     | Timer::PlanClients { .. }
                     | Timer::SessionPage { .. }
                     | Timer::ErasurePage { .. }
+                    | Timer::Retire { .. }
             );
             assert!(set.due > self.now || (page && set.due == self.now), "{set:?} has passed");
         }
+    }
+
+    /// As long as there is anything that will once be over, and no longer.
+    pub(super) fn what_will_be_over_is_looked_at(&self) {
+        let mut planned = self.rehearsal.planned();
+        let planned = planned.any(|planned| matches!(planned.timer, Timer::Retire { .. }));
+        assert_eq!(planned, self.rehearsal.state().rows() > 0);
     }
 
     pub(super) fn an_offer_is_made_once_and_in_time(&mut self, entry: &Entry) {
@@ -259,7 +267,7 @@ impl Witness {
 
     pub(super) fn seats_are_given_in_order(&self) {
         let state = self.rehearsal.state();
-        for session in state.sessions() {
+        for session in state.sessions_after(None) {
             let Tally { booked, open, own, shared, waiting, .. } = state.tally(&session.id);
             let capacity = session.capacity as usize;
             let mut seats = state.seats_after(&session.id, None);
@@ -363,7 +371,7 @@ impl Witness {
                 assert!(known || reminder.due <= self.now, "{timer:?} is not planned");
             }
         }
-        for entry in state.entries() {
+        for entry in state.entries_after(None) {
             let EntryState::Offered { .. } = entry.state else { continue };
             let timer = Timer::OfferEnds { entry: entry.id.clone() };
             assert!(planned.iter().any(|(known, _)| **known == timer), "an endless offer");
@@ -377,7 +385,7 @@ impl Witness {
         for topic in state.unsent_topics() {
             assert!(state.unsent(topic).iter().all(|unsent| unsent.client != *client));
         }
-        for entry in state.entries().filter(|entry| entry.client == *client) {
+        for entry in state.entries_after(None).filter(|entry| entry.client == *client) {
             assert!(!entry.state.is_open());
         }
         for booking in state.bookings().filter(|booking| booking.client == *client) {

@@ -188,9 +188,9 @@ impl Witness {
         self.dispatch();
         let planned: Vec<_> = self.rehearsal.planned().collect();
         assert!(planned.is_empty(), "for ever put off: {planned:?}");
-        let open = self.rehearsal.state().entries().filter(|entry| entry.state.is_open());
+        let open = self.rehearsal.state().entries_after(None).filter(|entry| entry.state.is_open());
         assert_eq!(open.count(), 0, "somebody waits for ever");
-        let mut sessions = self.rehearsal.state().sessions();
+        let mut sessions = self.rehearsal.state().sessions_after(None);
         assert!(sessions.all(|session| session.rest.is_none()), "a page never came");
         self.a_restart_loses_nothing();
         self.what_is_dropped_leaves_no_trace();
@@ -259,6 +259,7 @@ impl Witness {
         tellings_and_messages_agree(decision);
         events_say_what_happened(decision);
         self.timers_lie_ahead(decision);
+        self.what_will_be_over_is_looked_at();
         for message in &decision.messages {
             assert!(self.ids.insert(message.id), "an id came twice");
             self.a_message_may_go(message);
