@@ -76,3 +76,88 @@ fn replicas(survey: &Survey, nodes: &[Node], commands: &Commands) -> Vec<Point> 
 fn counted(count: usize, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::super::survey::Sight;
+    use super::*;
+    use crate::broker::Needs;
+    use crate::domain::partition::Partitions;
+
+    fn told(nodes: Value, members: &[&str], online: &[&str]) -> Vec<(State, String, Vec<String>)> {
+        let queue = |name: &str| json!({ "name": name, "members": members, "online": online });
+        let sight = Sight {
+            nodes: Ok(serde_json::from_value(nodes).unwrap()),
+            replicas: Ok(serde_json::from_value(json!([
+                queue("bellhop.p.00"),
+                queue("bellhop.x")
+            ]))
+            .unwrap()),
+            ..Sight::none("")
+        };
+        let survey = Survey {
+            needs: Needs::of(&Partitions::new(1)),
+            partitions: 1,
+            version: None,
+            vhost: "/".to_owned(),
+            user: "bellhop".to_owned(),
+            has_hash: None,
+            exchanges: Vec::new(),
+            queues: Vec::new(),
+            beyond: Vec::new(),
+            sight,
+        };
+        let points = points(&survey, &Commands::new("/", None, None));
+        points.into_iter().map(|point| (point.state, point.says, point.mend)).collect()
+    }
+
+    fn running(names: &[&str]) -> Value {
+        names.iter().map(|name| json!({ "name": name, "running": true })).collect()
+    }
+
+    #[test]
+    fn alarms_are_told_node_by_node() {
+        let nodes = json!([
+            { "name": "a", "running": true, "mem_alarm": true, "disk_free_alarm": true },
+            { "name": "b" },
+            { "name": "c", "running": true, "partitions": ["a"] },
+        ]);
+        let members = ["a", "b", "c"];
+        let told = told(nodes, &members, &members);
+        let states: Vec<_> = told.iter().map(|(state, says, _)| (*state, says.as_str())).collect();
+        let alarm = "an alarm of its memory and disk is on: the broker takes nothing";
+        assert_eq!(
+            states,
+            [
+                (State::Wrong, alarm),
+                (State::Warning, "is not running"),
+                (State::Wrong, "is cut off from 1 node"),
+                (State::Ok, "at least 3 of each queue"),
+            ]
+        );
+        assert_eq!(told[0].2, ["rabbitmq-diagnostics alarms"]);
+    }
+
+    #[test]
+    fn one_node_needs_no_replicas() {
+        let told = told(running(&["a"]), &["a"], &["a"]);
+        assert_eq!(told, [(State::Ok, "none; 1 node running".to_owned(), vec![])]);
+    }
+
+    #[test]
+    fn a_queue_with_too_few_replicas_can_grow() {
+        let told = told(running(&["a", "b", "c"]), &["b"], &["b"]);
+        assert_eq!((told[1].0, told[1].1.as_str()), (State::Warning, "has 1 replica, not 3"));
+        let nodes: Vec<_> = told[1].2.iter().map(|line| &line[..23]).collect();
+        assert_eq!(nodes, ["rabbitmq-queues grow a ", "rabbitmq-queues grow c "]);
+    }
+
+    #[test]
+    fn without_a_majority_it_stands_still() {
+        let told = told(running(&["a", "b"]), &["a", "b"], &["a"]);
+        assert_eq!(told[1].0, State::Wrong);
+        assert_eq!(told[1].1, "1 of 2 replicas are there: it stands still");
+    }
+}
