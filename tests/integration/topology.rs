@@ -275,7 +275,7 @@ async fn another_number_of_partitions_is_no_small_thing() {
     let shrunk = ground.check(&["--apply"]);
     let left = shrunk.point("queue bellhop.p.03");
     assert_eq!(left.state, "wrong");
-    assert!(left.says.contains("1 messages wait in it that nobody reads"), "{left:?}");
+    assert!(left.says.contains("holds 1 message that nobody reads"), "{left:?}");
     assert!(shrunk.applied()[0].starts_with("declared nothing: "), "{:?}", shrunk.applied());
     assert_eq!(shrunk.point("binding bellhop.commands.hash to bellhop.p.03").state, "wrong");
 }

@@ -2,7 +2,7 @@
 
 use super::commands::Commands;
 use super::management::{Node, Replicas};
-use super::report::{Point, State};
+use super::report::{Point, State, counted};
 use super::survey::Survey;
 
 /// So many replicas make a quorum queue that outlives the loss of a node.
@@ -71,10 +71,6 @@ fn replicas(survey: &Survey, nodes: &[Node], commands: &Commands) -> Vec<Point> 
         points.push(Point::new(State::Ok, "replicas", format!("at least {wanted} of each queue")));
     }
     points
-}
-
-fn counted(count: usize, noun: &str) -> String {
-    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
 #[cfg(test)]

@@ -39,6 +39,11 @@ pub struct Report {
     pub points: Vec<Point>,
 }
 
+/// Such as `1 node`, `2 nodes`.
+pub fn counted(count: usize, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
+
 impl Point {
     /// A point in a state.
     pub fn new(state: State, what: impl Into<String>, says: impl AsRef<str>) -> Self {

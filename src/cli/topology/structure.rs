@@ -2,7 +2,7 @@
 
 use super::commands::{Commands, OWN};
 use super::management::Bound;
-use super::report::{Point, State};
+use super::report::{Point, State, counted};
 use super::survey::Survey;
 use crate::broker::{Binding, COMMANDS_EXCHANGE, Found, HASH_EXCHANGE, HASH_KIND, Target};
 use crate::domain::partition::Part;
@@ -29,7 +29,7 @@ pub fn points(survey: &Survey, commands: &Commands) -> Vec<Point> {
     }
     if well > 0 {
         let says = format!(
-            "{well} of {}: quorum, single active consumer, durable; {waiting} messages wait",
+            "{well} of {}: quorum, single active consumer, durable; messages that wait: {waiting}",
             survey.partitions
         );
         points.push(Point::new(State::Ok, "partition queues", says));
@@ -69,7 +69,7 @@ fn stands(
     match found {
         Found::Same(0) => Point::new(State::Ok, what, as_needed),
         Found::Same(count) => {
-            Point::new(State::Ok, what, format!("{as_needed}; {count} messages wait"))
+            Point::new(State::Ok, what, format!("{as_needed}; messages that wait: {count}"))
         }
         Found::Absent => {
             Point::new(State::Wrong, what, "is not there").mended_by([commands.apply()])
@@ -94,9 +94,10 @@ fn beyond(survey: &Survey, commands: &Commands, queue: &str, count: u32) -> Poin
             Point::new(State::Warning, what, says).mended_by([commands.delete_queue(queue)])
         }
         _ => {
+            let messages = counted(usize::try_from(count).unwrap_or(usize::MAX), "message");
             let says = format!(
-                "is not one of the {partitions} partitions, and {count} messages wait in it that \
-                 nobody reads: stop the publishers, set amqp.partitions back until it is empty"
+                "is not one of the {partitions} partitions, and holds {messages} that nobody \
+                 reads: stop the publishers, set amqp.partitions back until it is empty"
             );
             Point::new(State::Wrong, what, says)
         }

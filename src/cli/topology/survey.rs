@@ -76,7 +76,10 @@ impl Survey {
         };
         let mut exchanges = Vec::new();
         for exchange in &needs.exchanges {
-            exchanges.push((*exchange, probe.exchange(exchange).await?));
+            // The broker would end the connection over a type that it does not know.
+            let is_unknown = exchange.kind == HASH_KIND && has_hash == Some(false);
+            let found = if is_unknown { Found::Absent } else { probe.exchange(exchange).await? };
+            exchanges.push((*exchange, found));
         }
         let mut queues = Vec::new();
         for queue in &needs.queues {
