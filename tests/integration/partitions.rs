@@ -117,7 +117,7 @@ async fn the_broker_puts_each_tenant_where_bellhop_looks_for_it() {
     })
     .await;
     world.vhost.wait_until_drained().await;
-    assert_eq!(world.vhost.consumers().await, vec![1; usize::from(COUNT)]);
+    assert!(world.vhost.is_read(COUNT).await, "a queue has no consumer, or several");
     world.finish().await;
 }
 

@@ -188,7 +188,7 @@ async fn a_fresh_broker_lacks_everything_until_it_is_applied() {
     assert_eq!(ground.check(&["--apply"]).applied(), ["there was nothing to do"]);
     let table = ground.run(&[]);
     let text = String::from_utf8(table.stdout).unwrap();
-    assert!(text.contains("partition queues  4 of 4: quorum, single active consumer"), "{text}");
+    assert!(text.contains("4 of 4: quorum, single active consumer, durable"), "{text}");
 }
 
 #[tokio::test]

@@ -59,21 +59,18 @@ impl Vhost {
         &self.name
     }
 
-    /// The consumers of each partition queue, in the order of the queues' names.
-    pub async fn consumers(&self) -> Vec<u64> {
+    /// Whether there are so many partition queues, each with one consumer.
+    pub async fn is_read(&self, partitions: u16) -> bool {
         let answer = self
             .broker
             .eval(format!(
-                "[N || {{_, N}} <- lists:sort([{{Q, N}} || \
-                 [{{name, {{resource, _, queue, <<\"bellhop.p.\", Q/binary>>}}}}, {{consumers, N}}] \
-                 <- rabbit_amqqueue:info_all({}, [name, consumers])])]",
+                "L = [N || [{{name, {{resource, _, queue, <<\"bellhop.p.\", _/binary>>}}}}, \
+                 {{consumers, N}}] <- rabbit_amqqueue:info_all({}, [name, consumers])], \
+                 {{length(L), length([N || N <- L, N =:= 1])}}",
                 binary(&self.name)
             ))
             .await;
-        // Small numbers in a list are printed as numbers, unless all of them are letters.
-        let list = answer.strip_prefix("{ok, [").and_then(|rest| rest.strip_suffix("]}"));
-        let numbers = list.unwrap_or_else(|| panic!("no list: {answer}")).split(',');
-        numbers.filter_map(|number| number.trim().parse().ok()).collect()
+        answer == format!("{{ok, {{{partitions}, {partitions}}}}}")
     }
 
     /// Another user who may do everything in this vhost; returns the full name and the address
