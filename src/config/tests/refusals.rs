@@ -111,6 +111,11 @@ const WRONG: &[(&str, &str)] = &[
     ("[links]\nurl = \"https://a.example:99999\"\n", "2: links.url has a port that is not"),
     ("[links]\nurl = \"https://%6a.example\"\n", "2: links.url has no host, or one that is no"),
     ("[amqp]\nurl = \"amqp://h/a/b\"\n", "2: amqp.url names no vhost"),
+    (
+        "[amqp]\nmanagement = \"amqp://h\"\n",
+        "2: amqp.management must be a URL that begins with http:// or https://",
+    ),
+    ("[amqp]\nmanagement = \"http://h?x\"\n", "2: amqp.management must end with its port"),
     ("[amqp]\nurl = \"amqp://h?x=1\"\n", "2: amqp.url may say after the ? only"),
     (
         "[amqp]\nurl = \"amqp://h?heartbeat=1&heartbeat=2\"\n",

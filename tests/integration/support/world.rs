@@ -37,6 +37,8 @@ pub struct Options {
     pub provider_url: Option<String>,
     /// A broker the test may stop; costs 5 to 15 s.
     pub own_broker: bool,
+    /// Another broker than the one all tests share.
+    pub broker: Option<Arc<Broker>>,
     /// Simultaneous SMTP connections; 8 if not given.
     pub connections: Option<u32>,
     /// More keys of the mail provider, in whole lines.
@@ -72,8 +74,11 @@ pub struct World {
 impl World {
     /// Sets up everything and returns when the daemon is ready.
     pub async fn start(options: Options) -> Self {
-        let broker =
-            Arc::new(if options.own_broker { Broker::own().await } else { Broker::shared() });
+        let broker = match options.broker {
+            Some(broker) => broker,
+            None if options.own_broker => Arc::new(Broker::own().await),
+            None => Arc::new(Broker::shared()),
+        };
         let vhost = Vhost::create(Arc::clone(&broker)).await;
         let sink = if options.sink_silent {
             ScriptedSink::silent(options.sink)
