@@ -222,13 +222,6 @@ impl Witness {
         }
     }
 
-    /// As long as there is anything that will once be over, and no longer.
-    pub(super) fn what_will_be_over_is_looked_at(&self) {
-        let mut planned = self.rehearsal.planned();
-        let planned = planned.any(|planned| matches!(planned.timer, Timer::Retire { .. }));
-        assert_eq!(planned, self.rehearsal.state().rows() > 0);
-    }
-
     pub(super) fn an_offer_is_made_once_and_in_time(&mut self, entry: &Entry) {
         let EntryState::Offered { from, until, shared } = entry.state else { return };
         let before = self.offered.insert(entry.id.clone(), Offer { from, until, shared });

@@ -1,5 +1,6 @@
 //! What has long been over is let go of, and nothing else.
 
+use super::witness::Witness;
 use super::*;
 use crate::domain::decide::LOOKED_AT;
 use crate::domain::timer::Timer;
@@ -19,6 +20,31 @@ fn gym(capacity: u32) -> World {
     world.does(schedule("s1", capacity));
     world.all_sent();
     world
+}
+
+impl Witness {
+    /// But the look at what is over, while there is something.
+    pub(super) fn nothing_is_put_off_for_ever(&self) {
+        let mut planned = self.rehearsal.planned();
+        let late = planned.find(|planned| !matches!(planned.timer, Timer::Retire { .. }));
+        assert_eq!(late, None, "for ever put off");
+    }
+
+    pub(super) fn what_is_long_over_is_let_go_of(mut self) {
+        self.passes(60 * 24 * 1200);
+        self.dispatch();
+        self.passes(60 * 24 * 8);
+        assert_eq!(self.rehearsal.state().rows(), 0);
+        self.what_will_be_over_is_looked_at();
+        self.a_restart_loses_nothing();
+    }
+
+    /// As long as there is anything that will once be over, and no longer.
+    pub(super) fn what_will_be_over_is_looked_at(&self) {
+        let mut planned = self.rehearsal.planned();
+        let planned = planned.any(|planned| matches!(planned.timer, Timer::Retire { .. }));
+        assert_eq!(planned, self.rehearsal.state().rows() > 0);
+    }
 }
 
 /// When the rows are looked at next.

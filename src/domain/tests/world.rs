@@ -13,7 +13,7 @@ use crate::domain::rehearsal::{Rehearsal, Stage};
 use crate::domain::session::PAGE_PEOPLE;
 use crate::domain::template::{CustomText, TemplateFault, TemplateKey};
 use crate::domain::texts::{Said, Texts};
-use crate::domain::timer::{DueTimer, Outage};
+use crate::domain::timer::{DueTimer, Outage, Timer};
 
 /// Texts that take so many segments each, and may say anything but "bad".
 #[derive(Debug, Clone)]
@@ -229,8 +229,10 @@ impl World {
         self.passes_to(to)
     }
 
+    /// What is planned beside the look at what is over.
     pub(super) fn planned(&self) -> Vec<DueTimer> {
-        self.rehearsal.planned().cloned().collect()
+        let planned = self.rehearsal.planned();
+        planned.filter(|it| !matches!(it.timer, Timer::Retire { .. })).cloned().collect()
     }
 
     pub(super) fn booking(&self, id: &str) -> &Booking {
