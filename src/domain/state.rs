@@ -312,9 +312,7 @@ impl TenantState {
                 self.sessions.insert(session.id.clone(), session);
             }
             Record::Entry(entry) => self.put_entry(entry),
-            Record::Payment(payment) => {
-                self.payments.insert(payment.id.clone(), payment);
-            }
+            Record::Payment(payment) => drop(self.payments.insert(payment.id.clone(), payment)),
             Record::Broadcast(broadcast) => {
                 self.broadcasts.insert(broadcast.id.clone(), broadcast);
             }
