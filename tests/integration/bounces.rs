@@ -3,14 +3,12 @@
 use std::{
     io::Write as _,
     process::{Command, Output, Stdio},
-    time::Duration,
 };
 
 use serde_json::{Value, json};
 
-use crate::support::{Options, World, eventually, http, salon, scripted_sink::Accepted};
+use crate::support::{Options, World, http, salon, scripted_sink::Accepted};
 
-const DEADLINE: Duration = Duration::from_secs(30);
 const SALON: &str = "salon-uno";
 
 /// As a server far away writes it.
@@ -48,13 +46,7 @@ async fn first(world: &World, kind: &str) -> Value {
 
 /// The mail about a booking.
 async fn mailed(world: &World) -> Accepted {
-    let commands = [
-        salon::open(SALON),
-        salon::client(SALON, "c0"),
-        salon::booking(SALON, "b0", "c0", salon::START),
-    ];
-    http::take(&world.http(), &commands).await;
-    eventually("the mail", DEADLINE, || async { world.sink.accepted().into_iter().next() }).await
+    world.mail_to(SALON, "c0").await
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::support::{
     Behaviour, Options, World, eventually,
     gateway::{Does, Gateway},
-    http, salon,
+    http,
 };
 
 const DEADLINE: Duration = Duration::from_secs(30);
@@ -109,17 +109,7 @@ async fn counted(world: &World, status: &str) -> Option<f64> {
 
 /// The Message-ID of the mail to this client about their booking.
 async fn mailed(world: &World, client: &str) -> String {
-    let commands = [
-        salon::open(SALON),
-        salon::client(SALON, client),
-        salon::booking(SALON, &format!("b-{client}"), client, salon::START),
-    ];
-    http::take(&world.http(), &commands).await;
-    eventually("the mail", DEADLINE, || async {
-        let mut mails = world.sink.accepted().into_iter();
-        mails.find(|mail| mail.recipient.starts_with(client)).map(|mail| mail.message_id)
-    })
-    .await
+    world.mail_to(SALON, client).await.message_id
 }
 
 #[tokio::test]

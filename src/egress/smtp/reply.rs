@@ -10,6 +10,8 @@ pub(super) const REPLY_LINES_MAX: usize = 128;
 
 /// The longest name of a mail that a server gives it, in characters.
 const ID_MAX_CHARS: usize = 128;
+/// What stands before it, but for `Ok`.
+const QUEUED_AS: &str = "queued as ";
 
 /// A complete reply.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,12 +61,19 @@ impl Reply {
         self.code / 100 == 2
     }
 
-    /// What the server calls the mail that it took, as Amazon SES says it: `Ok`, and its id.
+    /// What the server calls the mail that it took: `Ok`, and its id, as Amazon SES says it, or
+    /// `queued as`, as many do.
     pub fn id(&self) -> Option<&str> {
-        let (ok, id) = self.lines.last()?.text.split_once(' ')?;
+        let text = &self.lines.last()?.text;
+        let queued = text.split_once(QUEUED_AS).map(|(_, id)| id);
+        let after_ok = || {
+            let (ok, id) = text.split_once(' ')?;
+            ok.eq_ignore_ascii_case("ok").then_some(id)
+        };
+        let id = queued.or_else(after_ok)?;
         let is_id = (1..=ID_MAX_CHARS).contains(&id.len())
-            && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-        (self.is_done() && ok.eq_ignore_ascii_case("ok") && is_id).then_some(id)
+            && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+        (self.is_done() && is_id).then_some(id)
     }
 
     /// Takes the first reply out of `bytes`: the reply and its length, or nothing while it is
@@ -223,9 +232,11 @@ mod tests {
         let id = "0000014644fe5ef6-9a483358-9170-4cb4-a269-f5dcdf415321-000000";
         assert_eq!(one(&format!("250 Ok {id}\r\n")).id(), Some(id));
         assert_eq!(one(&format!("250 2.0.0 OK {id}\r\n")).id(), Some(id));
+        assert_eq!(one("250 2.0.0 Ok: queued as 4F1\r\n").id(), Some("4F1"));
+        assert_eq!(one("250 Message queued as a_b-1\r\n").id(), Some("a_b-1"));
         let refused = format!("554 Ok {id}\r\n");
         for nameless in
-            ["250 Ok\r\n", "250 2.0.0 Ok: queued as 4F1\r\n", "250 Ok a b\r\n", &refused]
+            ["250 Ok\r\n", "250 2.0.0 Ok: queued as 4 F1\r\n", "250 Ok a b\r\n", &refused]
         {
             assert_eq!(one(nameless).id(), None, "{nameless}");
         }

@@ -1,4 +1,4 @@
-//! Receipts and replies by JSON Pointers.
+//! Receipts and replies by JSON Pointers: of a gateway's messages, and of mails.
 //!
 //! Who it is shows a signature over the body as it came, where the provider's `receipts` name one,
 //! else the code in the address that it was given for this very message. A body is JSON, or a form,
@@ -7,14 +7,14 @@
 
 use serde_json::Value;
 
-use super::reports::Receipts;
-use super::{Pointer, Templated};
+use super::Pointer;
+use super::reports::{Receipts, Reports};
 use crate::domain::message::MessageId;
-use crate::domain::receipt::{Failure, Report};
+use crate::domain::receipt::Report;
 use crate::gateways::bodies;
 use crate::gateways::heard::{Call, Heard, Hears, REPORTS_MAX, Trusted, Unreadable, bounded, said};
 
-impl Hears for Templated {
+impl Hears for Reports {
     fn trusts(&self, call: &Call<'_>) -> Trusted {
         let receipts = self.receipts.as_ref();
         let Some(plan) = receipts.and_then(|receipts| receipts.signature.as_ref()) else {
@@ -34,7 +34,7 @@ impl Hears for Templated {
     }
 }
 
-impl Templated {
+impl Reports {
     /// A receipt is where a message and a status stand, for what a client writes has a name with
     /// its provider too.
     fn heard(&self, body: &Value) -> Heard {
@@ -72,132 +72,22 @@ impl Receipts {
             found.and_then(bounded).filter(|name| !name.is_empty())
         };
         let status = self.status.scalar(body).unwrap_or_default();
+        let told = of(&self.message);
+        let message = told.as_deref().and_then(MessageId::of_mail);
+        // A Message-ID that we did not give is another's: nobody need wait until it is known.
+        let is_another_s = message.is_none() && told.is_some_and(|name| name.contains('@'));
         Heard::Receipt {
-            message: of(&self.message).and_then(|name| name.parse().ok()).map(MessageId),
-            reference: of(&self.id),
+            message,
+            reference: of(&self.id).filter(|_| !is_another_s),
             report: self.report(&status),
             said: said(&status),
         }
     }
 
     fn report(&self, status: &str) -> Option<Report> {
-        let lists = [
-            (&self.delivered, Report::Delivered),
-            (&self.failed, Report::Undelivered(Failure::Failed)),
-            (&self.bad_address, Report::Undelivered(Failure::BadAddress)),
-        ];
-        let says = |words: &[String]| words.iter().any(|word| word == status);
-        lists.into_iter().find_map(|(words, report)| says(words).then_some(report))
+        self.words.iter().find(|(word, _)| word == status).map(|(_, report)| *report)
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-    use crate::gateways::Medium;
-    use crate::gateways::heard::HEARD_MAX_CHARS;
-    use crate::gateways::http::{Plan, ReceiptsPlan, RepliesPlan};
-
-    const OURS: &str = "0190163d-8694-739b-aea5-966c26f8ad91";
-
-    fn gateway() -> Templated {
-        let text = |text: &str| text.to_owned();
-        let receipts = ReceiptsPlan {
-            message: Some(text("/ref")),
-            id: Some(text("/id")),
-            status: text("/status"),
-            delivered: vec![text("delivered"), text("0")],
-            failed: vec![text("failed")],
-            bad_address: vec![text("unknown")],
-            ..ReceiptsPlan::default()
-        };
-        let replies = RepliesPlan { from: text("/from"), to: text("/to"), text: text("/text") };
-        let plan = Plan {
-            method: text("POST"),
-            url: text("https://gateway.example/send"),
-            receipts: Some(receipts),
-            replies: Some(replies),
-            ..Plan::default()
-        };
-        Templated::compile(&plan, Medium::Sms).unwrap()
-    }
-
-    fn receipt(message: Option<&str>, id: Option<&str>, of: Option<Report>, said: &str) -> Heard {
-        Heard::Receipt {
-            message: message.map(|message| MessageId(message.parse().unwrap())),
-            reference: id.map(str::to_owned),
-            report: of,
-            said: said.to_owned(),
-        }
-    }
-
-    #[test]
-    fn a_body_is_a_receipt_a_reply_or_nothing() {
-        let reply = |id: Option<&str>| Heard::Reply {
-            id: id.map(str::to_owned),
-            from: "+393331234567".to_owned(),
-            to: "+3933300".to_owned(),
-            text: "STOP".to_owned(),
-        };
-        let table = [
-            (
-                json!({"ref": OURS, "id": "gw-1", "status": "delivered"}),
-                Some(receipt(Some(OURS), Some("gw-1"), Some(Report::Delivered), "delivered")),
-            ),
-            (
-                json!({"ref": OURS, "status": 0}),
-                Some(receipt(Some(OURS), None, Some(Report::Delivered), "0")),
-            ),
-            (
-                json!({"id": 7, "status": "failed"}),
-                Some(receipt(
-                    None,
-                    Some("7"),
-                    Some(Report::Undelivered(Failure::Failed)),
-                    "failed",
-                )),
-            ),
-            (
-                json!({"id": "gw-1", "status": "unknown"}),
-                Some(receipt(
-                    None,
-                    Some("gw-1"),
-                    Some(Report::Undelivered(Failure::BadAddress)),
-                    "unknown",
-                )),
-            ),
-            (
-                json!({"id": "gw-1", "status": "bu\u{7}ffered"}),
-                Some(receipt(None, Some("gw-1"), None, "buffered")),
-            ),
-            (
-                json!({"ref": "of another house", "status": "failed"}),
-                Some(receipt(None, None, Some(Report::Undelivered(Failure::Failed)), "failed")),
-            ),
-            (json!({"id": "gw-1"}), Some(receipt(None, Some("gw-1"), None, ""))),
-            (
-                json!({"id": "in-1", "from": "+393331234567", "to": "+3933300", "text": "STOP"}),
-                Some(reply(Some("in-1"))),
-            ),
-            (json!({"from": "+393331234567", "to": "+3933300", "text": "STOP"}), Some(reply(None))),
-            (json!({"status": "delivered"}), None),
-            (json!({"ref": null, "text": {"a": 1}}), None),
-            (json!([]), None),
-            (json!("delivered"), None),
-        ];
-        for (body, expected) in table {
-            let heard = gateway().heard(&body);
-            assert_eq!(heard, expected.unwrap_or(Heard::Neither), "{body}");
-        }
-    }
-
-    #[test]
-    fn what_is_longer_than_anybody_writes_is_not_heard() {
-        let long = "x".repeat(HEARD_MAX_CHARS + 1);
-        assert_eq!(gateway().heard(&json!({"text": long})), Heard::Neither);
-        let named = gateway().heard(&json!({"id": long, "status": long}));
-        assert_eq!(named, receipt(None, None, None, &said(&long)));
-    }
-}
+mod tests;

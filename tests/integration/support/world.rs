@@ -15,16 +15,20 @@ use super::{
     config::{SMS_OUTBOX, Settings},
     daemon::{Daemon, Launch},
     events::Events,
-    outbox,
+    eventually::eventually,
+    http, outbox,
     ports::free_port,
     publish::Publisher,
-    scripted_sink::{Behaviour, ScriptedSink},
+    salon,
+    scripted_sink::{Accepted, Behaviour, ScriptedSink},
     vhost::Vhost,
 };
 
 /// The daemon gives itself 30 s to stop.
 pub const STOP_DEADLINE: Duration = Duration::from_secs(35);
 const CONNECTIONS: u32 = 8;
+/// Until a mail is with the sink.
+const MAIL_DEADLINE: Duration = Duration::from_secs(30);
 
 /// What a test wants different from the usual.
 #[derive(Debug, Default)]
@@ -180,6 +184,18 @@ impl World {
     /// A downstream app on the vhost; sees what is published from now on.
     pub async fn events(&self) -> Events {
         Events::subscribe(&self.vhost.url()).await
+    }
+
+    /// The mail to this client about a booking of theirs, `b-<client>`.
+    pub async fn mail_to(&self, tenant: &str, client: &str) -> Accepted {
+        let booking = salon::booking(tenant, &format!("b-{client}"), client, salon::START);
+        let commands = [salon::open(tenant), salon::client(tenant, client), booking];
+        http::take(&self.http(), &commands).await;
+        eventually("the mail", MAIL_DEADLINE, || async {
+            let mut mails = self.sink.accepted().into_iter();
+            mails.find(|mail| mail.recipient.starts_with(client))
+        })
+        .await
     }
 
     /// An orderly stop.
