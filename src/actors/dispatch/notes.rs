@@ -21,9 +21,15 @@ pub fn push(
         text: parts.body,
         collapse: collapse(&heading, message),
         booking: message.booking().cloned(),
-        link: settings.app_link(message.kind, message.booking()),
+        link: settings.app_link(message.kind, message.booking()).or_else(|| asked_at(message)),
         heading,
     }
+}
+
+/// Where a payment is approved or declined, if the app said where.
+fn asked_at(message: &Message) -> Option<String> {
+    let Facts::Payment(facts) = &message.facts else { return None };
+    facts.url.as_ref().map(|url| url.expose().to_owned())
 }
 
 /// An item of a client's mailbox, or of the board.
