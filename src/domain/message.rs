@@ -231,6 +231,10 @@ pub struct PaymentFacts {
     pub reason: String,
     /// Whether it is charged without asking.
     pub direct: bool,
+    /// Where the client approves or declines it, if the app said where: forgotten with the last
+    /// attempt, since whoever has it may be able to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<SecretLink>,
 }
 
 /// What was sold.
@@ -318,7 +322,22 @@ impl Facts {
 
     /// Whether they hold a secret, which must not outlive the last attempt.
     pub fn is_secret(&self) -> bool {
-        matches!(self, Facts::Link(_))
+        match self {
+            Facts::Link(_) => true,
+            Facts::Payment(facts) => facts.url.is_some(),
+            _ => false,
+        }
+    }
+
+    /// What of them is told on that channel. A mailbox keeps what it is told: there, in the app, a
+    /// payment is asked for without the link.
+    pub fn on(&self, channel: Channel) -> Self {
+        match self {
+            Facts::Payment(facts) if channel == Channel::Inbox => {
+                Facts::Payment(PaymentFacts { url: None, ..facts.clone() })
+            }
+            _ => self.clone(),
+        }
     }
 }
 

@@ -37,6 +37,8 @@ pub(super) struct Aside {
     pub shared: bool,
     pub passed_on: bool,
     pub direct: bool,
+    /// Whether the app said where it is approved.
+    pub pays_by_link: bool,
     pub amount: Option<Money>,
     pub balance: Option<String>,
     pub link: String,
@@ -66,6 +68,7 @@ impl Desk {
             shared: false,
             passed_on: false,
             direct: false,
+            pays_by_link: false,
             amount: Some(Money::parse("12.5", "EUR").unwrap()),
             balance: Some("8 lessons".to_owned()),
             link: "https://app.example.com/l/3f9a2c".to_owned(),
@@ -138,6 +141,8 @@ impl Desk {
                 amount: aside.amount.clone().unwrap_or(Money::parse("5", "DKK").unwrap()),
                 reason: words(),
                 direct: aside.direct,
+                url: (kind == Kind::PaymentRequested && aside.pays_by_link && !aside.direct)
+                    .then(|| SecretLink::new(aside.link.clone())),
             }),
             Kind::SaleRecorded => Facts::Sale(SaleFacts {
                 description: words(),

@@ -12,6 +12,7 @@ mod hostile;
 mod languages;
 mod letters;
 mod own;
+mod paying;
 mod sentences;
 mod times;
 mod unsubscribe;

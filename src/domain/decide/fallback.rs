@@ -47,7 +47,7 @@ pub fn given_up(draft: &mut Draft<'_>, fallen: &Fallen) {
 /// none of those that wait.
 pub fn astray(draft: &mut Draft<'_>, Astray { message, said_on, .. }: &Astray) {
     if let Some(channel) = way_out(draft, message, *said_on) {
-        // A secret was forgotten when it left.
+        // A secret was forgotten when it left. A payment is still asked for, in the app.
         let veto = message.facts.is_secret().then_some(SkipReason::Expired);
         goes_by(draft, message, channel, veto);
     }

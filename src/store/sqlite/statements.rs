@@ -165,10 +165,20 @@ macro_rules! tells {
     };
 }
 
+/// What is left of facts that held a secret. A payment is still asked for when the link to it is
+/// forgotten; of facts of another shape nobody knows where theirs is.
+macro_rules! forgotten {
+    () => {
+        "CASE WHEN kind <> 'payment.requested' OR shape <> 1 OR NOT json_valid(facts) THEN $13
+            ELSE json_remove(facts, '$.url') END"
+    };
+}
+
 /// What becomes of dead letters.
 macro_rules! works_letters {
     () => {
-        "
+        concat!(
+            "
     UPDATE job_letters SET outcome = v.value->>8, reason = v.value->>6
         FROM jsonb_each($19) AS v CROSS JOIN messages
         WHERE job_letters.job = v.value->>2 AND job_letters.message = v.value->>1
@@ -183,11 +193,14 @@ macro_rules! works_letters {
             crashes = iif(v.value->>4 IS NULL, crashes, 0),
             superseded = iif(v.value->>4 IS NULL, superseded, 0),
             settled_ms = iif(v.value->>4 IS NULL, v.value->>7, NULL),
-            facts = iif(secret = 1, $13, facts)
+            facts = iif(secret = 1, ",
+            forgotten!(),
+            ", facts)
         FROM jsonb_each($19) AS v
         WHERE messages.message = v.value->>1 AND messages.tenant = v.value->>0
         AND messages.status IN ('dead', 'unknown', 'unreadable');
     "
+        )
     };
 }
 
@@ -253,7 +266,8 @@ macro_rules! posts {
 /// What became of messages.
 macro_rules! settles {
     () => {
-        "
+        concat!(
+            "
     UPDATE messages SET status = v.value->>3, lease = NULL, attempts = v.value->>5,
             doubts = v.value->>6, provider = v.value->>7,
             reply = iif(told_from IS -1, NULL, v.value->>8),
@@ -263,23 +277,29 @@ macro_rules! settles {
             sent_to = iif(told_from IS -1, NULL, coalesce(v.value->>13, sent_to)),
             due_ms = iif(superseded = 1, min(v.value->>4, v.value->>9), v.value->>4),
             settled_ms = iif(v.value->>3 = 'ready', NULL, v.value->>9),
-            facts = iif(secret = 1 AND v.value->>3 <> 'ready', $13, facts)
+            facts = iif(secret = 1 AND v.value->>3 <> 'ready', ",
+            forgotten!(),
+            ", facts)
         FROM jsonb_each($12) AS v
             LEFT JOIN jsonb_each($14) AS span ON span.value->>0 = v.value->>11
         WHERE messages.message = v.value->>1 AND messages.tenant = v.value->>0
         AND messages.status = 'sending' AND messages.lease = v.value->>2;
     "
+        )
     };
 }
 
 /// What was reported of messages, counted of texts, and read by clients.
 macro_rules! hears {
     () => {
-        "
+        concat!(
+            "
     UPDATE messages SET arrival = v.value->>3, arrived_ms = v.value->>4,
             told_from = coalesce(told_from, span.value->>2),
             told_to = iif(told_from IS -1, told_to, span.value->>3),
-            facts = iif(secret = 1 AND status <> 'sending', $13, facts),
+            facts = iif(secret = 1 AND status <> 'sending', ",
+            forgotten!(),
+            ", facts),
             reason = iif(status IN ('ready', 'dead', 'expired', 'unknown'), NULL, reason),
             settled_ms = iif(status IN ('ready', 'dead', 'expired', 'unknown'), v.value->>4,
                 settled_ms),
@@ -299,17 +319,18 @@ macro_rules! hears {
         FROM jsonb_each($26) AS v
         WHERE tenant = v.value->>0 AND mailbox = v.value->>1 AND post = v.value->>2;
     "
+        )
     };
 }
 
 /// `$1` records, `$2` records to remove, `$3` erased clients, `$4` what is left of their facts,
 /// `$5` tellings, `$6` messages, `$7` superseded, `$8` timers, `$9` to `$11` a page of events,
-/// `$12` settled, `$13` what is left of a secret, `$14` which events are written of each partition,
-/// `$15` and `$16` bookings of which it is forgotten later, and now, `$17` attempts, `$18` how many
-/// are kept beside the first, `$19` letters, `$20` receipts, `$21` items of mailboxes, `$22` how
-/// many of them are kept, `$23` the last thing told before, `$24` the last of each tenant's, `$25`
-/// by how much each day's SMS segments change, `$26` items that clients have read,
-/// `$27` parts of texts that providers named.
+/// `$12` settled, `$13` what is left of a secret that is all, `$14` which events are written of
+/// each partition, `$15` and `$16` bookings of which it is forgotten later, and now, `$17`
+/// attempts, `$18` how many are kept beside the first, `$19` letters, `$20` receipts, `$21` items
+/// of mailboxes, `$22` how many of them are kept, `$23` the last thing told before, `$24` the last
+/// of each tenant's, `$25` by how much each day's SMS segments change, `$26` items that clients
+/// have read, `$27` parts of texts that providers named.
 ///
 /// A client is erased before the batch's messages are written, perhaps somebody new's of that id.
 pub const WRITE: &str = concat!(
