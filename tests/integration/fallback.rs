@@ -131,7 +131,8 @@ async fn a_text_message_that_did_not_arrive_goes_by_email_once() {
     let gateway = Gateway::that(vec![Does::take()]).await;
     let receipts = "receipts = { signature = { header = \"x-signature\", \
         algorithm = \"hmac-sha256\", encoding = \"hex\", secret = \"a-key-for-receipts\" }, \
-        message = \"/ref\", status = \"/status\", failed = [\"failed\", \"expired\"] }";
+        message = \"/ref\", status = \"/status\", \
+        delivered = [\"delivered\"], failed = [\"failed\", \"expired\"] }";
     let world = world(&gateway, receipts, "").await;
     let book = |booking: &str| salon::booking(SALON, booking, "ada", salon::START);
     let commands = [opens(&["booking.confirmed"]), client("ada"), book("b1")];

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures_util::{StreamExt as _, stream};
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -227,6 +228,7 @@ async fn that_an_address_is_none_counts_behind_a_mere_failure_and_can_be_lifted(
 #[tokio::test]
 async fn a_burst_is_kept_whole_before_anybody_is_told_so() {
     const REPORTS: usize = 100;
+    const AT_ONCE: usize = 32;
     let gateway = Gateway::that(vec![Does::take()]).await;
     let mut world = world(&gateway, SIGNED).await;
     // Of messages that the gateway took and has not answered for, for all that is known: they wait.
@@ -234,7 +236,7 @@ async fn a_burst_is_kept_whole_before_anybody_is_told_so() {
     let url = format!("{}/hooks/gw", world.http());
     let reports: Vec<Value> = (0..2 * REPORTS).map(|name| waits(name % REPORTS)).collect();
     let posts = reports.iter().map(|body| signed(&url, body, SECRET));
-    let answers = futures_util::future::join_all(posts).await;
+    let answers: Vec<_> = stream::iter(posts).buffer_unordered(AT_ONCE).collect().await;
     assert!(answers.iter().all(|status| *status == 204), "{answers:?}");
     world.daemon().sigkill();
     let kept = "SELECT count(*) FROM receipts";

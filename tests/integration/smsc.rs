@@ -130,7 +130,7 @@ async fn a_provider_that_lets_nobody_in_is_seen_before_anything_is_sent() {
     })
     .await;
     assert_eq!((&smsc["bound"], &smsc["sessions"]), (&json!(0), &json!(2)));
-    let said = format!("connect 127.0.0.1:{port}: connection refused");
+    let said = format!("connect 127.0.0.1:{port}: refused");
     assert_eq!(smsc["last_error"], said);
     let daemon = world.daemon();
     let metric = daemon.metric("bellhop_smpp_bound").await;

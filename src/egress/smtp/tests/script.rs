@@ -49,7 +49,7 @@ impl Script {
             command_timeout: AMPLE,
             data_timeout: AMPLE,
             final_timeout: AMPLE,
-            sns: None,
+            telling: None,
         }
     }
 
