@@ -166,7 +166,7 @@ fn once_it_is_paid_or_declined_the_page_is_told_to_nobody() {
         let withdrawn = "withdraw payment.requested to anna: email, sms, push, inbox";
         assert!(lines.contains(&withdrawn.to_owned()), "{lines:?}");
         world.all_sent();
-        assert_eq!(pages(&world), []);
+        assert!(pages(&world).is_empty());
     }
 }
 
@@ -176,7 +176,7 @@ fn who_is_erased_is_not_asked_and_the_page_is_forgotten() {
     world.does(charge_at("p1", None, PAGE));
     world.does(erase("anna"));
     world.all_sent();
-    assert_eq!(pages(&world), []);
+    assert!(pages(&world).is_empty());
     let left = serde_json::to_string(world.state().payment(&payment_id("p1")).unwrap()).unwrap();
     assert!(left.contains("\"erased\":true") && !left.contains("s3cret"), "{left}");
 }
