@@ -19,7 +19,7 @@ pub enum Telling {
     /// Topics of Amazon's.
     Sns(Sns),
     /// JSON that it signs.
-    Signed(Signed),
+    Signed(Box<Signed>),
 }
 
 /// A provider that signs its JSON.
@@ -48,7 +48,8 @@ impl Telling {
             (None, Some(written)) => {
                 let hears = Reports::of_mails(&written);
                 let hears = hears.map_err(|fault| section.invalid(&fault.key, fault.why))?;
-                Ok(Some(Self::Signed(Signed { written, hears: Arc::new(hears) })))
+                let signed = Signed { written, hears: Arc::new(hears) };
+                Ok(Some(Self::Signed(Box::new(signed))))
             }
             (None, None) => Ok(None),
         }
