@@ -18,7 +18,7 @@ impl Envoys {
     /// Connects to nothing yet.
     pub fn new(email: &Email) -> Result<Self, EgressError> {
         let providers = email.providers.iter().filter_map(|provider| match &provider.transport {
-            EmailTransport::Smtp(smtp) if smtp.sns.is_some() => Some((&provider.name, smtp)),
+            EmailTransport::Smtp(smtp) if smtp.sns().is_some() => Some((&provider.name, smtp)),
             EmailTransport::Smtp(_) | EmailTransport::Outbox(_) => None,
         });
         let pages = providers.map(|(name, smtp)| Ok((name.clone(), Pages::new(smtp)?)));

@@ -56,8 +56,8 @@ fn tellers(config: &Config) -> HashMap<Arc<str>, Teller> {
     });
     let mails = config.email.providers.iter().filter_map(|provider| match &provider.transport {
         EmailTransport::Smtp(smtp) => {
-            let hears = smtp.sns.as_ref()?.hears.clone();
-            Some((provider.name.clone(), Teller::Mails(hears)))
+            let telling = smtp.telling.as_ref()?;
+            Some((provider.name.clone(), Teller::Mails(telling.hears())))
         }
         EmailTransport::Outbox(_) => None,
     });

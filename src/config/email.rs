@@ -16,7 +16,7 @@ use super::outbox::OutboxFolder;
 use super::plans::{sender_domains, serialize_domains};
 use super::section::Section;
 use super::smtp::{Smtp, SmtpUrl};
-use super::sns::Sns;
+use super::telling::Telling;
 
 /// The most providers; each has a pool and metrics of its own.
 pub(super) const PROVIDERS_MAX: usize = 32;
@@ -113,7 +113,7 @@ impl Email {
     fn believed(&self) -> impl Iterator<Item = String> {
         self.providers.iter().filter_map(|provider| {
             let EmailTransport::Smtp(smtp) = &provider.transport else { return None };
-            let base = smtp.sns.as_ref()?.base_url.as_ref()?;
+            let base = smtp.sns()?.base_url.as_ref()?;
             let name = &provider.name;
             Some(format!(
                 "email provider {name}: sns_base_url is for trying things out: whoever answers at \
@@ -175,21 +175,20 @@ impl EmailProvider {
         let folder = OutboxFolder::read(section)?;
         let url = section.optional_secret("url", "smtp://not-read.invalid", SmtpUrl::parse)?;
         let smtp = Smtp::read(section)?;
-        let sns = Sns::read(section, return_path)?;
-        if sns.is_some() && &*name == RESERVED {
+        let telling = Telling::read(section, return_path)?;
+        if telling.is_some() && &*name == RESERVED {
             return Err(section.invalid("name", "must not be \"mail\": bounces are reported there"));
         }
-        let transport = match (kind, url) {
-            (TransportKind::Outbox, _) if sns.is_some() => {
-                return Err(section.invalid("sns_topics", "has no meaning for kind \"outbox\""));
+        let meaningless = |key| section.invalid(key, "has no meaning for kind \"outbox\"");
+        let transport = match (kind, url, telling) {
+            (TransportKind::Outbox, _, Some(telling)) => return Err(meaningless(telling.key())),
+            (TransportKind::Outbox, Some(_), None) => return Err(meaningless("url")),
+            (TransportKind::Outbox, None, None) => EmailTransport::Outbox(folder),
+            (TransportKind::Smtp, Some(url), telling) => {
+                EmailTransport::Smtp(Box::new(smtp(url, telling)))
             }
-            (TransportKind::Smtp, Some(url)) => EmailTransport::Smtp(Box::new(smtp(url, sns))),
-            (TransportKind::Outbox, None) => EmailTransport::Outbox(folder),
-            (TransportKind::Smtp, None) => {
+            (TransportKind::Smtp, None, _) => {
                 return Err(section.invalid("url", "is missing: kind \"smtp\" needs it"));
-            }
-            (TransportKind::Outbox, Some(_)) => {
-                return Err(section.invalid("url", "has no meaning for kind \"outbox\""));
             }
         };
         Ok(Self {

@@ -28,6 +28,7 @@ mod kills;
 mod laid_aside;
 mod last_word;
 mod letters;
+mod mail_reports;
 mod mailbox;
 mod malformed;
 mod measures;

@@ -178,6 +178,64 @@ fn a_wrong_value_is_refused_with_key_and_line() {
     }
 }
 
+/// A mail provider with more lines, from its fifth.
+fn mails(lines: &str) -> String {
+    let head = "[[email.providers]]\nname = \"a\"\nkind = \"smtp\"\nurl = \"smtp://h\"\n";
+    refusal(&format!("{head}{lines}\n"))
+}
+
+#[test]
+fn receipts_of_a_mail_provider_that_cannot_be_are_refused_with_key_and_line() {
+    let signature = "[email.providers.receipts.signature]\nheader = \"x-signature\"\n\
+                     algorithm = \"hmac-sha256\"\nencoding = \"hex\"\nsecret = \"s3cret-of-the-hook\"";
+    let table = |lines: &str| format!("\n[email.providers.receipts]\n{lines}\n{signature}\n");
+    let whole = "id = \"/id\"\nstatus = \"/event\"\ndelivered = [\"delivered\"]";
+    let unsigned = format!("\n[email.providers.receipts]\n{whole}");
+    let sns = "sns_topics = [\"arn:aws:sns:eu-west-1:123456789012:a\"]\n";
+    for (lines, expected) in [
+        (unsigned, "6: email.providers[0].receipts.signature is missing: nothing else shows who"),
+        (table("id = \"/id\""), "6: email.providers[0].receipts.status is missing"),
+        (table(&whole.replace("/id", "id")), "6: email.providers[0].receipts.id must be a JSON"),
+        (
+            table(&whole.replace("id = \"/id\"\n", "")),
+            "6: email.providers[0].receipts must say where message or id stands",
+        ),
+        (
+            table(&format!("{whole}\ncomplained = [\"delivered\"]")),
+            "6: email.providers[0].receipts.complained says what another list says already",
+        ),
+        (
+            table(&format!("{whole}\ncomplaint = [\"spam\"]")),
+            "10: unknown key \"complaint\" in [email.providers.receipts], did you mean",
+        ),
+        (
+            table(whole).replace("hmac-sha256", "md5"),
+            "6: email.providers[0].receipts.signature.algorithm must be",
+        ),
+        (
+            table(whole).replace("s3cret-of-the-hook", "s3cret"),
+            "6: email.providers[0].receipts.signature.secret must have at least 8 bytes",
+        ),
+        (
+            format!("{sns}{}", table(whole)),
+            "7: email.providers[0].receipts has no meaning beside sns_topics",
+        ),
+    ] {
+        let message = mails(&lines);
+        let expected = format!("bellhop.toml:{expected}");
+        assert!(message.starts_with(&expected), "{lines:?}\n  said {message}\n  want {expected}");
+        assert!(!message.contains("s3cret"), "{message}");
+    }
+    let head = "[[email.providers]]\nname = \"a\"\nkind = \"outbox\"\n";
+    let message = refusal(&format!("{head}{}", table(whole)));
+    let expected = "bellhop.toml:5: email.providers[0].receipts has no meaning for kind \"outbox\"";
+    assert!(message.starts_with(expected), "{message}");
+    let head = "[[email.providers]]\nname = \"mail\"\nkind = \"smtp\"\nurl = \"smtp://h\"\n";
+    let message = refusal(&format!("{head}{}", table(whole)));
+    let expected = "bellhop.toml:2: email.providers[0].name must not be \"mail\"";
+    assert!(message.starts_with(expected), "{message}");
+}
+
 /// A gateway with one line more, which is its fifth.
 fn gateway(line: &str) -> String {
     let head = "[[sms.providers]]\nname = \"a\"\nkind = \"http\"\n";

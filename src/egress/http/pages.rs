@@ -68,7 +68,7 @@ impl Pages {
     /// # Errors
     /// [`EgressError::NoTls`].
     pub fn new(smtp: &Smtp) -> Result<Self, EgressError> {
-        let is_elsewhere = smtp.sns.as_ref().is_some_and(|sns| sns.base_url.is_some());
+        let is_elsewhere = smtp.sns().is_some_and(|sns| sns.base_url.is_some());
         // Amazon's hosts are everybody's, whoever may speak for the mail server.
         let trust = smtp.trust.as_ref().filter(|_| is_elsewhere);
         let tls = tls_by(trust, &tls_client_config()?)?;

@@ -107,7 +107,7 @@ impl SmtpClient {
             Ok(reply) => {
                 let said = self.server.conceal(Said::by_them(reply.to_string()));
                 // What tells us of its mails calls them so.
-                let told = self.server.smtp.sns.as_ref().and_then(|_| reply.id());
+                let told = self.server.smtp.telling.as_ref().and_then(|_| reply.id());
                 let reference = told.map(str::to_owned);
                 return Some(Tried { reference, ..Tried::message(Outcome::Accepted, said) });
             }

@@ -30,7 +30,7 @@ fn pages(scheme: &str, gateway: &Gateway, more: &str) -> (Pages, Place) {
     let now = "2026-12-01T09:00:02Z".parse().unwrap();
     let (headers, body) = (HeaderMap::new(), envelope.as_bytes());
     let call = Call { url: None, query: "", headers: &headers, body, now };
-    let Trusted::Certified(place) = smtp.sns.as_ref().unwrap().hears.trusts(&call) else {
+    let Trusted::Certified(place) = smtp.sns().unwrap().hears.trusts(&call) else {
         panic!("it is not of the topic")
     };
     (Pages::new(smtp).unwrap(), place)
