@@ -47,7 +47,7 @@ pub(super) async fn queue(channel: &Channel, queue: &Queue) -> lapin::Result<()>
     Ok(())
 }
 
-/// Binds.
+/// Binds; what is bound already stays as it is.
 pub(super) async fn bind(channel: &Channel, binding: &Binding) -> lapin::Result<()> {
     let Binding { source, target, key } = binding;
     let (source, key) = ((*source).into(), (*key).into());

@@ -2,9 +2,10 @@
 //!
 //! One file or folder a subcommand: [`run`], [`demo`], [`publish`], [`rehearse`], [`explain`],
 //! [`template`]; [`messages`], [`dead`], [`jobs`], [`tenants`], [`suppressed`] and [`providers`],
-//! which ask a [`daemon`]; [`mod@topology`], which asks the broker; [`mod@dkim`], [`mod@vapid`], [`mod@bounce`], and in [`check`] those that
-//! only look. What several take is in [`args`]; what they print goes through [`table`], [`times`],
-//! [`paint`], [`words`] and [`mod@print`]; commands go to a daemon through [`post`].
+//! which ask a [`daemon`]; [`mod@topology`], which asks the broker; [`mod@dkim`], [`mod@vapid`],
+//! [`mod@bounce`], and in [`check`] those that only look. What several take is in [`args`]; what
+//! they print goes through [`table`], [`times`], [`paint`], [`words`] and [`mod@print`]; commands go
+//! to a daemon through [`post`].
 
 mod args;
 mod bounce;

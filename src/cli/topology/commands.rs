@@ -45,7 +45,7 @@ impl Commands {
         "rabbitmq-plugins enable rabbitmq_sharding".to_owned()
     }
 
-    /// Sets a policy.
+    /// Adds a policy, or replaces the one of its name.
     pub fn set_policy(&self, policy: &Policy, definition: &Definition, priority: i64) -> String {
         let [name, pattern] = [policy.name, policy.pattern].map(quoted);
         let definition = serde_json::to_string(definition).unwrap_or_default();
@@ -63,7 +63,7 @@ impl Commands {
         self.on_vhost("clear_operator_policy", &quoted(name))
     }
 
-    /// Deletes a queue, with what is in it.
+    /// Removes a queue together with its messages.
     pub fn delete_queue(&self, name: &str) -> String {
         self.on_vhost("delete_queue", &quoted(name))
     }

@@ -19,7 +19,7 @@ pub enum State {
     NotChecked,
 }
 
-/// One point.
+/// Something that was looked at, and what was found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Point {
     pub what: String,
@@ -30,7 +30,7 @@ pub struct Point {
     pub mend: Vec<String>,
 }
 
-/// All of them.
+/// Everything that was looked at.
 #[derive(Debug, Default, Serialize)]
 pub struct Report {
     /// What `--apply` did, or could not do.
@@ -52,7 +52,7 @@ impl Point {
         Self { what, state, says, mend: Vec::new() }
     }
 
-    /// With what mends it.
+    /// Adds commands by which an operator corrects the broker.
     #[must_use]
     pub fn mended_by(mut self, commands: impl IntoIterator<Item = String>) -> Self {
         self.mend.extend(commands);
