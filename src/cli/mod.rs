@@ -4,8 +4,8 @@
 //! [`template`]; [`messages`], [`dead`], [`jobs`], [`tenants`], [`suppressed`] and [`providers`],
 //! which ask a [`daemon`]; [`mod@topology`], which asks the broker; [`mod@dkim`], [`mod@vapid`],
 //! [`mod@bounce`], and in [`check`] those that only look. What several take is in [`args`]; what
-//! they print goes through [`table`], [`times`], [`paint`], [`words`] and [`mod@print`]; commands go
-//! to a daemon through [`post`].
+//! they print goes through [`table`], [`times`], [`paint`], [`words`] and [`mod@print`]; commands
+//! go to a daemon through [`post`].
 
 mod args;
 mod bounce;

@@ -33,6 +33,7 @@ mod names;
 mod outbox;
 mod plans;
 mod prefix;
+mod retention;
 mod retry;
 mod secret;
 mod section;
@@ -72,6 +73,7 @@ pub use limits::{Destination, Limits, Rates, Toward};
 pub use links::Links;
 pub use log::{Log, LogFormat};
 pub use outbox::OutboxFolder;
+pub use retention::Retention;
 pub use retry::Retry;
 pub use shutdown::{SHUTDOWN_MAX, Shutdown};
 pub use smpp::Smpp;
@@ -130,6 +132,8 @@ pub struct Config {
     /// What tenants may use.
     #[serde(serialize_with = "plans::serialize")]
     pub plans: Plans,
+    /// How long what is finished is kept.
+    pub retention: Retention,
 }
 
 /// The process's environment for [`Config::load`]. Variables that are not UTF-8 are left out: none
@@ -226,6 +230,7 @@ impl Config {
         let inbox = gateways(root, "inbox", Medium::Inbox)?;
         let sender_domains = email.all_sender_domains();
         let limits = root.section("limits", Limits::read)?;
+        let retention = root.section("retention", Retention::read)?;
         let plans = root.section("plans", |section| plans::read(section, sender_domains))?;
         Ok(Self {
             store: root.section("store", Store::read)?,
@@ -238,7 +243,8 @@ impl Config {
             inbox,
             retry: root.section("retry", Retry::read)?,
             dispatch: root.section("dispatch", Dispatch::read)?,
-            plans: plans.with_sms(limits.sms.terms()),
+            plans: plans.with_sms(limits.sms.terms()).with_kept(retention.kept()),
+            retention,
             limits,
             actors: root.section("actors", Actors::read)?,
             shutdown: root.section("shutdown", Shutdown::read)?,

@@ -55,7 +55,7 @@ impl Telling {
         }
     }
 
-    /// The key by which it is there.
+    /// `sns_topics` or `receipts`: what the operator wrote.
     pub(super) fn key(&self) -> &'static str {
         match self {
             Self::Sns(_) => "sns_topics",

@@ -153,6 +153,10 @@ const WRONG: &[(&str, &str)] = &[
     ("[retry]\nemail = [\n \"PT5S\",\n \"soon\"]\n", "4: retry.email[1] must be a span"),
     ("[retry]\nemail = []\n", "2: retry.email must have 1 to 50 entries"),
     ("[limits]\ntenant_window = 5000\n", "2: limits.tenant_window must be 1 to 4096, not 5000"),
+    (
+        "[retention]\nbookings = \"PT1H\"\n",
+        "2: retention.bookings must be PT744H to PT876000H, not PT1H",
+    ),
     ("[shutdown]\ndispatch = \"20s\"\n", "1: shutdown.ingress must make less than 30 s"),
     ("[email]\nproviders = []\n", "2: email.providers must have 1 to 32 entries"),
     ("[[email.providers]]\nkind = \"smtp\"\n", "1: email.providers[0].name is missing"),

@@ -163,7 +163,7 @@ fn once_it_is_paid_or_declined_the_page_is_told_to_nobody() {
         let mut world = gym_with_page();
         world.does(charge_at("p1", None, PAGE));
         let lines = world.does(then("p1"));
-        let withdrawn = "withdraw payment.requested to anna: email, sms, push, inbox";
+        let withdrawn = "withdraw payment.requested to anna: email, inbox, push, sms";
         assert!(lines.contains(&withdrawn.to_owned()), "{lines:?}");
         world.all_sent();
         assert!(pages(&world).is_empty());
