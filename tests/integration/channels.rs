@@ -168,8 +168,10 @@ async fn a_link_is_forgotten_when_it_was_sent() {
         "amount": { "amount": "12.50", "currency": "EUR" },
         "url": format!("https://salon.example/pay?t={SECRET}"),
     });
+    let mut open = salon::open(SALON);
+    open.envelope["data"]["toggles"] = json!({ "payment.requested": { "email": true } });
     let commands = [
-        salon::open(SALON),
+        open,
         salon::client(SALON, "c1"),
         command(SALON, "3", "account.password_reset", link),
         command(SALON, "4", "payment.request", payment),
