@@ -6,7 +6,7 @@
 //! ```text
 //!   the first row ──kept──▶ Bookings ─▶ Entries ─▶ Sessions ──▶ no row is left: nothing planned
 //!                              ▲                       └── EVERY ──┐
-//!                              └───────────────────────────────────┘
+//!                              └─── or when the next row is over ──┘
 //! ```
 //!
 //! Nobody is told, upstream neither: whoever needs the row for longer has it there. What is still
@@ -26,7 +26,7 @@ use crate::domain::timer::{Shelf, Timer};
 
 /// So many rows are looked at in one decision.
 pub const LOOKED_AT: usize = 500;
-/// So long it is until a tenant's rows are looked through again.
+/// So long it is, at the least, until a tenant's rows are looked through again.
 const EVERY: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// The next try where somebody is being erased: their rows are written then.
 const AFTER_ERASURE: SignedDuration = SignedDuration::from_hours(1);
@@ -44,9 +44,23 @@ pub fn look_through(draft: &mut Draft<'_>, shelf: &Shelf) {
     };
     match next {
         Some(shelf) => plan(draft, SignedDuration::ZERO, shelf),
-        None if draft.keeps_rows() => plan(draft, EVERY, Shelf::Bookings { after: None }),
+        None if draft.keeps_rows() => {
+            plan(draft, until_next(draft), Shelf::Bookings { after: None })
+        }
         None => {}
     }
+}
+
+/// Until the first row may have been over for so long, and [`EVERY`] at the least.
+fn until_next(draft: &Draft<'_>) -> SignedDuration {
+    let sessions = draft.state.sessions_after(None).map(|session| session.ends_at);
+    let first = draft.state.bookings().map(ended).chain(sessions).min();
+    let next = first.and_then(|ends| plus(ends, draft.ctx.plans.kept()));
+    next.map_or(EVERY, |next| next.duration_since(draft.ctx.now).max(EVERY))
+}
+
+fn ended(booking: &Booking) -> Timestamp {
+    booking.ends_at.unwrap_or(booking.starts_at)
 }
 
 fn plan(draft: &mut Draft<'_>, pause: SignedDuration, shelf: Shelf) {
@@ -72,9 +86,8 @@ fn bookings(draft: &mut Draft<'_>, after: Option<&BookingId>, before: Timestamp)
 }
 
 fn booking_is_over(draft: &Draft<'_>, booking: &Booking, before: Timestamp) -> bool {
-    let ended = booking.ends_at.unwrap_or(booking.starts_at);
     let session = booking.session.as_ref().and_then(|id| draft.state.session(id));
-    ended < before
+    ended(booking) < before
         && session.is_none_or(|session| session_is_over(session, before))
         && !matches!(booking.together, Some(Together::Waits(_)))
         && draft.state.unsent(&topic(booking)).is_empty()

@@ -144,3 +144,11 @@ fn while_somebody_is_erased_their_rows_stay() {
     world.passes(LONG_AFTER);
     assert_eq!(world.state().rows(), 0);
 }
+
+#[test]
+fn who_only_has_something_ahead_is_not_looked_at_until_it_is_over() {
+    let mut world = gym(1);
+    world.does(request_at("far", "2090-01-01T10:00:00Z"));
+    world.passes("2027-03-01T10:00:00Z");
+    assert_eq!(looks(&world), [at("2090-01-01T10:00:00Z") + MONTH]);
+}
