@@ -63,8 +63,9 @@ async fn stored(world: &World) -> Vec<Place> {
 }
 
 fn place(event: &Value) -> Place {
-    let number = |name: &str| event[name].as_i64().unwrap_or_else(|| panic!("{event}"));
-    (number("partition"), number("sequence"), event["tenant"].as_str().unwrap().to_owned())
+    let partition = event["partition"].as_i64().unwrap();
+    let sequence = event["sequence"].as_str().unwrap().parse().unwrap();
+    (partition, sequence, event["tenant"].as_str().unwrap().to_owned())
 }
 
 /// Numbers in the order in which each came first, by partition.
