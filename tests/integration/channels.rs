@@ -187,7 +187,8 @@ async fn a_link_is_forgotten_when_it_was_sent() {
     assert!(!world.log().contains(SECRET), "it is in the log");
     let (_, told) = http::read(&format!("{base}/v1/tenants/{SALON}/clients/c1/messages")).await;
     for message in told["items"].as_array().unwrap() {
-        let id = message["message"].as_str().unwrap();
+        // What was not sent is none.
+        let Some(id) = message["message"].as_str() else { continue };
         let (status, shown) = http::read(&format!("{base}/v1/tenants/{SALON}/messages/{id}")).await;
         assert!(status == 200 && !shown.to_string().contains(SECRET), "{shown}");
     }
