@@ -99,6 +99,7 @@ fn sent(unit: &Unit) -> Settled {
         provider: provider.clone(),
         reply: reply.clone(),
         reference: None,
+        devices: Vec::new(),
         parts: Vec::new(),
     };
     let tried = Tried { at: unit.at, attempt };
