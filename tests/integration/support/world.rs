@@ -200,6 +200,8 @@ impl World {
 
     /// An orderly stop.
     pub async fn stop_daemon(&mut self) -> ExitStatus {
+        // One just spawned does not listen to signals yet: they would kill it.
+        self.daemon().wait_listening(STOP_DEADLINE).await;
         self.daemon().sigterm_and_wait(STOP_DEADLINE).await
     }
 
