@@ -12,25 +12,21 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::disallowed_methods)]
 #![allow(missing_docs)]
 
-use std::sync::LazyLock;
+#[path = "store/shop.rs"]
+mod shop;
+
 use std::time::Instant;
 
-use bellhop::content::Catalogue;
-use bellhop::domain::channel::{Channel, Channels};
-use bellhop::domain::id::TenantId;
+use bellhop::domain::channel::Channel;
 use bellhop::domain::kind::Lane;
 use bellhop::domain::message::MessageId;
-use bellhop::domain::plan::Plans;
-use bellhop::domain::{Ctx, Input, TenantState, decide};
-use bellhop::store::{Batch, Claim, Holder, InboxEntry, Incarnation, Store, Trigger, Unit, Wanted};
-use bellhop::wire::read_command;
-use serde_json::{Value, json};
+use bellhop::store::{Batch, Claim, Holder, Incarnation, Store, Trigger, Unit, Wanted};
+use serde_json::json;
+use shop::Shop;
 
 /// As in the daemon.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
-static TEXTS: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::built_in().unwrap());
 
 const TENANTS: usize = 1_000;
 /// As many as the daemon fetches at once, and those of one tenant.
@@ -102,7 +98,7 @@ impl Waiting {
 
 /// A tenant, a client of theirs, and so many messages to them that are due.
 fn open(tenant: usize, messages: usize) -> Vec<Unit> {
-    let mut shop = Shop { name: format!("tenant-{tenant:04}"), ..Shop::default() };
+    let mut shop = Shop::new(&format!("tenant-{tenant:04}"));
     let settings = json!({
         "name": "Salone", "profile": "appointments", "plan": "pro", "locale": "en",
         "timezone": "Europe/Rome", "approval": "automatic",
@@ -113,9 +109,9 @@ fn open(tenant: usize, messages: usize) -> Vec<Unit> {
         "starts_at": "2030-12-03T10:00:00+01:00", "ends_at": "2030-12-03T10:45:00+01:00",
     });
     let mut units = vec![
-        shop.does("tenant.configure", &settings),
-        shop.does("client.register", &client),
-        shop.does("booking.request", &booking),
+        shop.does("t", "tenant.configure", &settings),
+        shop.does("c", "client.register", &client),
+        shop.does("b", "booking.request", &booking),
     ];
     let booked = units.pop().unwrap();
     let mut left = messages;
@@ -135,41 +131,4 @@ fn open(tenant: usize, messages: usize) -> Vec<Unit> {
         units.push(unit);
     }
     units
-}
-
-#[derive(Default)]
-struct Shop {
-    name: String,
-    state: TenantState,
-    revision: u64,
-    plans: Plans,
-}
-
-impl Shop {
-    fn does(&mut self, name: &str, data: &Value) -> Unit {
-        let body = json!({
-            "specversion": "1.0", "id": name, "source": "/bench", "type": name,
-            "time": "2026-12-01T09:00:00Z", "tenant": self.name, "data": data,
-        });
-        let received = read_command(body.to_string().as_bytes(), None).unwrap();
-        let now = jiff::Timestamp::now();
-        let ctx = Ctx {
-            tenant: &TenantId::parse(&self.name).unwrap(),
-            cause: &received.id.clone().into(),
-            now,
-            plans: &self.plans,
-            provided: Channels::of(&[Channel::Email]),
-            texts: &*TEXTS,
-            outages: &[],
-            page: bellhop::domain::session::PAGE_PEOPLE,
-            sms_left: u32::MAX,
-        };
-        let decision = decide(&ctx, &self.state, Input::Command(&received.command)).unwrap();
-        self.state.apply(&decision);
-        let entry = InboxEntry { body_hash: received.body_hash, rejection: None };
-        let claim = Some(Claim { trigger: Trigger::Command(entry), revision: self.revision });
-        self.revision += 1;
-        let (tenant, cause) = (received.tenant, received.id.into());
-        Unit { tenant, cause, at: now, claim, decision, leased: Vec::new() }
-    }
 }

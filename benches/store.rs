@@ -13,29 +13,21 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::disallowed_methods)]
 #![allow(missing_docs)]
 
-use std::collections::HashMap;
-use std::sync::LazyLock;
+#[path = "store/shop.rs"]
+mod shop;
+
 use std::time::Instant;
 
-use bellhop::content::Catalogue;
-use bellhop::domain::channel::{Channel, Channels};
 use bellhop::domain::event::{Event, Fate, MessageEvent};
-use bellhop::domain::id::TenantId;
 use bellhop::domain::message::MessageStatus;
 use bellhop::domain::outcome::{Attempt, Outcome, Tried};
-use bellhop::domain::plan::Plans;
-use bellhop::domain::{Ctx, Input, TenantState, decide};
-use bellhop::store::{
-    Batch, Claim, Holder, InboxEntry, Incarnation, Settled, Store, Trigger, Unit,
-};
-use bellhop::wire::read_command;
+use bellhop::store::{Batch, Holder, Incarnation, Settled, Store, Unit};
 use serde_json::json;
+use shop::Shop;
 
 /// As in the daemon.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
-static TEXTS: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::built_in().unwrap());
 
 const TENANTS: usize = 200;
 const COMMANDS: usize = 20_000;
@@ -66,7 +58,7 @@ async fn run(size: usize, postgres: Option<&str>) {
         Some(url) => Store::open_postgres(url, 1, &file, &holder).await.unwrap(),
         None => Store::open_sqlite(&file, 1, &holder).await.unwrap(),
     };
-    let mut shops = Shops::default();
+    let mut shops = Shops::new();
     let opening = shops.open();
     for units in opening.chunks(500) {
         let batch = Batch { units: units.iter().collect(), ..Batch::default() };
@@ -114,6 +106,8 @@ fn sent(unit: &Unit) -> Settled {
         provider: provider.clone(),
         reply: reply.clone(),
         reference: None,
+        devices: Vec::new(),
+        parts: Vec::new(),
     };
     let tried = Tried { at: unit.at, attempt };
     Settled {
@@ -146,13 +140,13 @@ fn sent(unit: &Unit) -> Settled {
     }
 }
 
-#[derive(Default)]
-struct Shops {
-    states: HashMap<TenantId, (TenantState, u64)>,
-    plans: Plans,
-}
+struct Shops(Vec<Shop>);
 
 impl Shops {
+    fn new() -> Self {
+        Self((0..TENANTS).map(|tenant| Shop::new(&format!("tenant-{tenant}"))).collect())
+    }
+
     /// Every tenant, and a client for every booking to come.
     fn open(&mut self) -> Vec<Unit> {
         let mut units = Vec::new();
@@ -161,19 +155,15 @@ impl Shops {
                 "name": format!("Salone {tenant}"), "profile": "appointments", "plan": "pro",
                 "locale": "en", "timezone": "Europe/Rome", "approval": "automatic",
             });
-            units.push(self.does(tenant, &format!("t{tenant}"), "tenant.configure", &data));
+            units.push(self.0[tenant].does(&format!("t{tenant}"), "tenant.configure", &data));
         }
         for client in 0..COMMANDS {
             let data = json!({
                 "client": format!("c{client}"), "name": format!("Client {client}"),
                 "email": format!("c{client}@example.com"),
             });
-            units.push(self.does(
-                client % TENANTS,
-                &format!("c{client}"),
-                "client.register",
-                &data,
-            ));
+            let shop = &mut self.0[client % TENANTS];
+            units.push(shop.does(&format!("c{client}"), "client.register", &data));
         }
         units
     }
@@ -183,42 +173,9 @@ impl Shops {
             "booking": format!("b{number}"), "client": format!("c{number}"), "by": "client",
             "starts_at": "2030-12-03T10:00:00+01:00", "ends_at": "2030-12-03T10:45:00+01:00",
         });
-        let mut unit = self.does(number % TENANTS, &format!("b{number}"), "booking.request", &data);
+        let shop = &mut self.0[number % TENANTS];
+        let mut unit = shop.does(&format!("b{number}"), "booking.request", &data);
         unit.leased = vec![true];
         unit
-    }
-
-    fn does(&mut self, tenant: usize, id: &str, name: &str, data: &serde_json::Value) -> Unit {
-        let body = json!({
-            "specversion": "1.0", "id": id, "source": "/bench", "type": name,
-            "time": "2026-12-01T09:00:00Z", "tenant": format!("tenant-{tenant}"), "data": data,
-        });
-        let received = read_command(body.to_string().as_bytes(), None).unwrap();
-        let (state, revision) = self.states.entry(received.tenant.clone()).or_default();
-        let now = jiff::Timestamp::now();
-        let ctx = Ctx {
-            tenant: &received.tenant,
-            cause: &received.id.clone().into(),
-            now,
-            plans: &self.plans,
-            provided: Channels::of(&[Channel::Email]),
-            texts: &*TEXTS,
-            outages: &[],
-            page: bellhop::domain::session::PAGE_PEOPLE,
-            sms_left: u32::MAX,
-        };
-        let decision = decide(&ctx, state, Input::Command(&received.command)).unwrap();
-        state.apply(&decision);
-        let entry = InboxEntry { body_hash: received.body_hash, rejection: None };
-        let claim = Some(Claim { trigger: Trigger::Command(entry), revision: *revision });
-        *revision += 1;
-        Unit {
-            tenant: received.tenant,
-            cause: received.id.into(),
-            at: now,
-            claim,
-            decision,
-            leased: Vec::new(),
-        }
     }
 }

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """An SMSC by smpp34, another implementation of SMPP than ours.
 
-smsc.py PORT
+smsc.py PORT [silent]
 
-Takes every message and tells that it was delivered. Each line of its standard input,
-FROM TO TEXT, is a text that a phone writes. What happens is printed, a JSON object a line."""
+Takes every message and tells that it was delivered, unless it is silent. Each line of its standard
+input, FROM TO TEXT, is a text that a phone writes; receipt NAME tells of the message that it calls
+so. What happens is printed, a JSON object a line."""
 import asyncio
 import json
 import sys
@@ -21,6 +22,21 @@ async def deliver(esme, **pdu):
     say(answered=answer.command_status)
 
 
+async def tell(esme, name, sender, to):
+    """That a message was delivered."""
+    await deliver(
+        esme,
+        source_addr=to,
+        destination_addr=sender,
+        esm_class=4,
+        short_message=f"id:{name} sub:001 dlvrd:001 stat:DELIVRD err:000 text:".encode(),
+        tlvs=[
+            smpp34.Tlv(smpp34.TLV_RECEIPTED_MESSAGE_ID, name.encode() + b"\0"),
+            smpp34.Tlv(smpp34.TLV_MESSAGE_STATE, b"\x02"),
+        ],
+    )
+
+
 async def write(sessions):
     """What phones write, as the standard input says."""
     reader = asyncio.StreamReader()
@@ -28,8 +44,11 @@ async def write(sessions):
         lambda: asyncio.StreamReaderProtocol(reader), sys.stdin
     )
     while line := (await reader.readline()).decode().strip():
-        sender, to, text = line.split(" ", 2)
         esme = list(sessions.values())[-1]
+        if line.startswith("receipt "):
+            await tell(esme, line.split(" ")[1], "4455", "393331234567")
+            continue
+        sender, to, text = line.split(" ", 2)
         await deliver(esme, source_addr=sender, destination_addr=to, short_message=text.encode())
 
 
@@ -56,17 +75,10 @@ async def main():
             )
             name = f"py-{count}"
             event.accept(message_id=name)
-            receipt = deliver(
-                sessions[event.session_id],
-                source_addr=event.destination_addr,
-                destination_addr=event.source_addr,
-                esm_class=4,
-                short_message=f"id:{name} sub:001 dlvrd:001 stat:DELIVRD err:000 text:".encode(),
-                tlvs=[
-                    smpp34.Tlv(smpp34.TLV_RECEIPTED_MESSAGE_ID, name.encode() + b"\0"),
-                    smpp34.Tlv(smpp34.TLV_MESSAGE_STATE, b"\x02"),
-                ],
-            )
+            if "silent" in sys.argv[2:]:
+                continue
+            esme = sessions[event.session_id]
+            receipt = tell(esme, name, event.source_addr, event.destination_addr)
             tasks.add(asyncio.create_task(receipt))
         elif isinstance(event, smpp34.Unbound):
             sessions.pop(event.session_id, None)

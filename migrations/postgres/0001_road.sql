@@ -60,7 +60,8 @@ CREATE INDEX tellings_client ON tellings (tenant, client, seq);
 CREATE INDEX tellings_booking ON tellings (tenant, booking, seq) WHERE booking IS NOT NULL;
 
 -- Message ids rise with time. `topic` is what an unsent message is withdrawn with (JSON); `told_from`
--- and `told_to` are the places between which events tell of it, -1 once that is forgotten.
+-- and `told_to` are the places between which events tell of it, -1 once that is forgotten. `condemned`
+-- is why nothing more was to go to the address, as the latest report said.
 CREATE TABLE messages (
     message      uuid PRIMARY KEY,
     tenant       text COLLATE "C" NOT NULL,
@@ -94,6 +95,7 @@ CREATE TABLE messages (
     reason       text,
     sent_to      text,
     arrival      text,
+    condemned    text,
     link_code    text COLLATE "C"
 ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05);
 -- What waits, by channel and by how urgent it is; the same by whose it is, so that a claim is a fair
@@ -114,7 +116,7 @@ CREATE UNIQUE INDEX messages_fallback ON messages (fallback_of) WHERE fallback_o
 CREATE INDEX messages_link_code ON messages (link_code) WHERE link_code IS NOT NULL;
 
 -- What each provider that was asked to carry a message made of it, in order. Of a message the first
--- and the latest are kept.
+-- and the latest are kept. `devices` is what came of it on each, where it went to devices (JSON).
 CREATE TABLE attempts (
     message   uuid    NOT NULL,
     n         integer NOT NULL,
@@ -123,9 +125,37 @@ CREATE TABLE attempts (
     outcome   text    NOT NULL,
     reply     text    NOT NULL,
     reference text COLLATE "C",
+    devices   text,
     PRIMARY KEY (message, n)
 );
 CREATE INDEX attempts_references ON attempts (reference, provider) WHERE reference IS NOT NULL;
+
+-- What providers call the parts of texts that go in several, and which of them have arrived. Also
+-- of a text in one part, where its provider named it after nobody waited for that any more.
+CREATE TABLE parts (
+    message   uuid    NOT NULL,
+    part      integer NOT NULL,
+    parts     integer NOT NULL,
+    provider  text COLLATE "C" NOT NULL,
+    reference text COLLATE "C" NOT NULL,
+    arrived   boolean NOT NULL DEFAULT false,
+    PRIMARY KEY (message, part)
+) WITH (fillfactor = 80);
+CREATE INDEX parts_references ON parts (reference, provider);
+
+-- What is left of a message's facts when its secret is forgotten. A payment is still asked for when
+-- the link to it is; of what cannot be read nobody knows where the secret is: it is all of it.
+CREATE FUNCTION without_secret(kind text, shape integer, facts text, purged text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+    IF kind <> 'payment.requested' OR shape <> 1 THEN
+        RETURN purged;
+    END IF;
+    RETURN CAST(CAST(facts AS jsonb) - 'url' AS text);
+EXCEPTION WHEN invalid_text_representation THEN
+    RETURN purged;
+END
+$$;
 
 -- What is to be looked at again, and when. The key is the timer itself (JSON). Another version wrote
 -- what is `unreadable`; each start of the daemon tries again.

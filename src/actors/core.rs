@@ -11,7 +11,7 @@ use super::announcer::Announced;
 use super::commission::CommitterHandle;
 use super::committer::Committer;
 use super::crew::Crew;
-use super::dispatch::{Dispatchers, Lookout, Means, Outbound, Principals};
+use super::dispatch::{Dispatchers, Lookout, Means, Outbound, Principals, Ways};
 use super::intake::Intake;
 use super::measures::Measures;
 use super::receipts::Receipts;
@@ -107,7 +107,8 @@ impl Core {
             limits,
         );
         let replays = Replays::new(store.clone(), intake.clone(), committer.clone(), rules);
-        let receipts = Receipts::new(store.clone(), intake.clone());
+        let ways = Arc::new(Ways::new(store.clone()));
+        let receipts = Receipts::new(store.clone(), intake.clone(), ways.clone(), outbound.clone());
         let principals = Principals {
             committer: committer.clone(),
             tenants: tenants.clone(),
@@ -115,6 +116,7 @@ impl Core {
             store: store.clone(),
             uptime: uptime.clone(),
             measures: measures.clone(),
+            ways,
         };
         let (dispatchers, lookout) =
             Dispatchers::start(means, outbound.clone(), &principals, config, &dispatching, crew);

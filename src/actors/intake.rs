@@ -193,6 +193,17 @@ impl Intake {
         }
     }
 
+    /// Takes one command, and waits until what follows is durable; no answer where that is not
+    /// known. It is taken even if nobody waits any more.
+    pub async fn does(self: &Arc<Self>, received: Received) -> Option<Answer> {
+        let (answer, answered) = oneshot::channel();
+        // Whoever waited may be gone.
+        let reply: Reply = Box::new(move |said| drop(answer.send(said)));
+        let (intake, command) = (self.clone(), Coming { received, reply, seat: None });
+        tokio::spawn(async move { intake.take(vec![command]).await.is_ok() });
+        answered.await.ok()
+    }
+
     /// From now on nothing is decided that is not yet: whoever waits for it hears nothing.
     pub fn give_up(&self) {
         self.tenants.give_up();

@@ -85,11 +85,14 @@ impl Work {
                 named("devices", tenant, &which)
             }
             Work::Unspent(unspent, _) => named("unspent", tenant, &unspent.message.to_string()),
-            Work::Reported(reported) => {
-                let which = format!("{} {}", reported.message, reported.receipt.0);
-                named("receipt", tenant, &which)
-            }
             // Whatever takes its place follows from what it followed from.
+            Work::Reported(reported) => match &reported.astray {
+                Some(astray) => astray.cause.clone(),
+                None => {
+                    let which = format!("{} {}", reported.message, reported.receipt.0);
+                    named("receipt", tenant, &which)
+                }
+            },
             Work::GivenUp(given_up) => given_up.settled.cause.clone(),
             Work::Replay(letter, job) => {
                 named("replay", tenant, &format!("{job} {}", letter.message.id))

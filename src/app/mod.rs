@@ -1,6 +1,8 @@
 //! The only place where the parts are put together.
 
 mod ears;
+mod envoys;
+mod hooks;
 mod prepared;
 mod routes;
 
@@ -19,17 +21,17 @@ use crate::actors::{
     Announced, Announcer, Core, Crew, Decide, EVENTS_CURSOR, Intake, Threads, Upstream,
 };
 use crate::broker::Watch;
-use crate::config::{Config, GatewayTransport};
+use crate::config::Config;
 use crate::content::Catalogue;
 use crate::domain::channel::Channel;
 use crate::domain::plan::Plans;
 use crate::egress::{Carriers, Ears, Keeper, Listener};
 use crate::ingress::amqp::{AmqpIngress, Consuming};
 use crate::ingress::body::Bodies;
-use crate::ingress::hooks::{HookDesk, ReplyDesk};
+use crate::ingress::hooks::HookDesk;
 use crate::ingress::links::Desk;
 use crate::ingress::taking::Taking;
-use crate::links::{Hooks, Links};
+use crate::links::Links;
 use crate::ops::backlog::Label;
 use crate::ops::health::{Check, Health, Readiness};
 use crate::ops::standing::Standing;
@@ -40,7 +42,7 @@ use crate::web::table::Routes;
 use crate::{ingress, ops, server};
 
 use ears::HookEars;
-use prepared::{find_store, hooks};
+use prepared::{find_store, hooks as codes_of};
 pub use prepared::{look_into_store, migrate_store, prepare};
 pub use routes::openapi;
 
@@ -83,7 +85,7 @@ impl App {
         let mut means = prepare(&config)?;
         config.remarks().iter().for_each(|remark| tracing::warn!("{remark}"));
         let (store, standing) = find_store(&config).await?;
-        let codes = hooks(&config, &store).await?;
+        let codes = codes_of(&config, &store).await?;
         means.hooks.clone_from(&codes);
         let (listener, address) = listen(&config).await?;
         let (catalogue, links) = (means.catalogue.clone(), means.links.clone());
@@ -101,7 +103,7 @@ impl App {
         let bodies = Bodies::new(&config.http, stop.ingress.clone());
         let pages =
             links.map(|links| pages(&config, intake, &store, &bodies, catalogue, plans, links));
-        let hooks = told_to(&config, codes, &core, &store, &bodies);
+        let hooks = hooks::told_to(&config, codes, &core, &store, &bodies)?;
         let listeners = start_listeners(listeners, &hooks, &crew);
         let health = Health { readiness: readiness.clone(), metrics: metrics.clone() };
         let open = pages
@@ -295,37 +297,6 @@ fn dispatch(stalled: &[Channel]) -> Check {
     let names: Vec<&str> = stalled.iter().map(|channel| channel.as_str()).collect();
     let hint = format!("{}: messages are due, and none was finished for long", names.join(", "));
     Check { name: "dispatch", ok: names.is_empty(), hint: (!names.is_empty()).then(|| hint.into()) }
-}
-
-/// Where providers report, outside the guard: they sign what they say.
-fn told_to(
-    config: &Config,
-    codes: Option<Hooks>,
-    core: &Core,
-    store: &Store,
-    bodies: &Bodies,
-) -> HookDesk {
-    let all = [&config.sms, &config.push, &config.inbox];
-    let all = all.into_iter().flat_map(|gateways| &gateways.providers);
-    let gateways = all.filter_map(|provider| match &provider.transport {
-        GatewayTransport::Http(http) => Some((provider.name.clone(), http.gateway.clone())),
-        // It tells over a connection of ours.
-        GatewayTransport::Smpp(_) => None,
-        GatewayTransport::Outbox(_) | GatewayTransport::Store {} => None,
-    });
-    let gateways = gateways.filter(|(_, gateway)| gateway.hears().is_some()).collect();
-    let (intake, patience) = (core.intake.clone(), config.http.request_timeout);
-    let taking = Taking { intake, patience };
-    let trouble = Told::new("reports of providers are turned away", "reports are taken again");
-    HookDesk {
-        gateways: Arc::new(gateways),
-        public_url: config.http.public_url.as_deref().map(Arc::from),
-        codes,
-        receipts: core.receipts.clone(),
-        replies: ReplyDesk { store: store.clone(), taking },
-        bodies: bodies.clone(),
-        trouble: Arc::new(trouble),
-    }
 }
 
 /// The pages behind links, outside the guard: clients have no token.

@@ -19,6 +19,7 @@ use crate::ops::explain::ReadingDesk;
 use crate::ops::letters::LetterDesk;
 use crate::ops::mailbox::MailboxDesk;
 use crate::ops::tenants::TenantDesk;
+use crate::ops::unsuppress::LiftingDesk;
 use crate::store::Store;
 use crate::web::openapi::document;
 use crate::web::operation::Operation;
@@ -42,6 +43,7 @@ pub(super) fn all(
     let mailboxes = Arc::new(MailboxDesk { shelf: shelf.clone(), readings });
     let reading = Arc::new(ReadingDesk { shelf: shelf.clone(), lookout: lookout.clone() });
     let mail = MailDesk::new(receipts.clone(), bodies.clone(), config.email.return_path.clone());
+    let lifting = Arc::new(LiftingDesk { shelf: shelf.clone(), intake: intake.clone() });
     let door = Door::new(intake.clone(), bodies, &config.http, &config.limits);
     let guarded = ingress::http::table()
         .with_state(door)
@@ -49,7 +51,8 @@ pub(super) fn all(
         .merge(ops::explain::table().with_state(reading))
         .merge(ops::told::table().with_state(shelf.clone()))
         .merge(ops::mailbox::table().with_state(mailboxes))
-        .merge(ops::suppressed::table().with_state(shelf))
+        .merge(ops::suppressed::table().with_state(shelf.clone()))
+        .merge(ops::unsuppress::table().with_state(lifting))
         .merge(ops::letters::table().with_state(letters.clone()))
         .merge(ops::jobs::table().with_state(letters))
         .merge(ops::tenants::table().with_state(tenants.clone()))
@@ -77,6 +80,7 @@ fn described() -> Vec<Described> {
         ops::told::table().described(),
         ops::mailbox::table().described(),
         ops::suppressed::table().described(),
+        ops::unsuppress::table().described(),
         ops::letters::table().described(),
         ops::jobs::table().described(),
         ops::tenants::table().described(),

@@ -153,19 +153,13 @@ fn original(part: &Part) -> Option<MessageId> {
         "message/rfc822" | "text/rfc822-headers" | "message/global" | "message/global-headers"
     );
     let (fields, _) = Fields::read(part.text.trim_start());
-    named(fields.get("message-id").filter(|_| is_original)?)
+    MessageId::of_mail(fields.get("message-id").filter(|_| is_original)?)
 }
 
 /// Some send no more back than whose answer it is.
 fn answered(top: &Fields) -> Option<MessageId> {
     let references = top.get("references").and_then(|all| all.split_whitespace().last());
-    named(top.get("in-reply-to").or(references)?)
-}
-
-/// The message of `<id@domain>`.
-fn named(message_id: &str) -> Option<MessageId> {
-    let id = message_id.trim().trim_start_matches('<').split('@').next()?;
-    Some(MessageId(id.parse().ok()?))
+    MessageId::of_mail(top.get("in-reply-to").or(references)?)
 }
 
 #[cfg(test)]

@@ -66,7 +66,7 @@ impl ReturnPath {
 
     /// The message whose address stands in this text, perhaps with others; servers may have changed
     /// its letters to small or capital ones.
-    pub(super) fn message(&self, text: &str) -> Option<MessageId> {
+    pub fn message(&self, text: &str) -> Option<MessageId> {
         let parts = text.split(|c: char| c.is_whitespace() || "<>,;\"()".contains(c));
         parts.filter(|part| part.contains('@')).find_map(|address| self.message_of(address))
     }

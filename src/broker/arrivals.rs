@@ -40,12 +40,20 @@ struct State {
     frame_max: usize,
     /// Whoever waits for room.
     waits: Option<Waker>,
+    /// The broker's, once it told.
+    version: Option<String>,
 }
 
 impl Arrivals {
     /// Room for so many bytes; one delivery is taken whatever its size.
     pub fn new(bytes_max: u64) -> Self {
-        let state = State { open: BTreeMap::new(), bytes: 0, frame_max: usize::MAX, waits: None };
+        let state = State {
+            open: BTreeMap::new(),
+            bytes: 0,
+            frame_max: usize::MAX,
+            waits: None,
+            version: None,
+        };
         Self { bytes_max, state: Mutex::new(state) }
     }
 
@@ -57,6 +65,16 @@ impl Arrivals {
     /// The largest frame that the client library takes.
     pub fn frame_max(&self) -> usize {
         self.state().frame_max
+    }
+
+    /// The broker greets.
+    pub fn greeted(&self, version: String) {
+        self.state().version = Some(version);
+    }
+
+    /// The broker's version, if it told.
+    pub fn version(&self) -> Option<String> {
+        self.state().version.clone()
     }
 
     /// A delivery comes in.

@@ -56,14 +56,26 @@ impl Link {
     /// [`BrokerError::Lost`] if the broker is absent, refuses us, or has something else of the
     /// same name.
     pub async fn open(settings: &Amqp, name: &str, watch: Arc<Watch>) -> Result<Self, BrokerError> {
+        let link = Self::connect(settings, name, watch).await?;
+        in_time(topology::declare(&link.connection, &Partitions::new(settings.partitions))).await?;
+        Ok(link)
+    }
+
+    /// Connects and declares nothing.
+    ///
+    /// # Errors
+    /// [`BrokerError::Lost`] if the broker is absent or refuses us.
+    pub(super) async fn connect(
+        settings: &Amqp,
+        name: &str,
+        watch: Arc<Watch>,
+    ) -> Result<Self, BrokerError> {
         let arrivals = Arc::new(Arrivals::new(settings.prefetch_bytes));
         let connection = in_time(connect(settings, name, arrivals.clone())).await?;
         let frame_max = usize::try_from(connection.configuration().frame_max());
         arrivals.bound_frames(frame_max.unwrap_or(usize::MAX));
         tokio::spawn(tell_alarms(connection.events_listener(), watch));
-        let link = Self { connection, arrivals, channels: Mutex::default() };
-        in_time(topology::declare(&link.connection, &Partitions::new(settings.partitions))).await?;
-        Ok(link)
+        Ok(Self { connection, arrivals, channels: Mutex::default() })
     }
 
     /// Begins to consume every partition queue, with so many unacknowledged deliveries in each.
@@ -93,10 +105,25 @@ impl Link {
         in_time(preparing).await
     }
 
-    async fn channel(&self) -> Result<Channel, BrokerError> {
+    /// Another channel.
+    ///
+    /// # Errors
+    /// [`BrokerError::Lost`].
+    pub(super) async fn channel(&self) -> Result<Channel, BrokerError> {
         let channel = self.connection.create_channel().await?;
         self.channels.lock().unwrap_or_else(PoisonError::into_inner).push(channel.clone());
         Ok(channel)
+    }
+
+    /// The broker's version, if it told.
+    pub(super) fn version(&self) -> Option<String> {
+        self.arrivals.version()
+    }
+
+    /// The virtual host, and the user that we are.
+    pub(super) fn place(&self) -> (String, String) {
+        let status = self.connection.status();
+        (status.vhost().to_string(), status.username())
     }
 
     /// How it stands, now and later.

@@ -1,7 +1,7 @@
 //! The only place that speaks AMQP 0-9-1.
 //!
 //! A [`Link`] is one connection; it is never repaired: whoever holds it drops it at the first
-//! error and opens another, declaring everything anew. Topology ([`topology`]):
+//! error and opens another, declaring everything anew. Topology ([`needs`]):
 //!
 //! ```text
 //! publishers ──▶ bellhop.commands (topic) ──cmd.*──▶ bellhop.p.00   quorum, single active consumer
@@ -14,14 +14,18 @@
 //! publish for one tenant must not be able to break the connection, or the process, for all.
 //!
 //! Single active consumer gives each tenant's commands one reader at a time; limits on
-//! redelivery and length are the broker's policy, not ours.
+//! redelivery and length are the broker's [`policy`]. [`probe`] looks whether all that is there.
 
 mod address;
 mod arrivals;
 mod delivered;
+mod greeting;
 mod kit;
 mod laid_aside;
 mod link;
+mod needs;
+mod policy;
+mod probe;
 mod properties;
 mod publisher;
 mod sieve;
@@ -34,10 +38,16 @@ mod watch;
 pub use address::check_url;
 pub use delivered::{Delivered, ReplyAddress};
 pub use link::{Link, Standing, own_user};
+pub use needs::{
+    Binding, COMMANDS_EXCHANGE, DEAD_QUEUE, EVENTS_EXCHANGE, Exchange, HASH_EXCHANGE, HASH_KIND,
+    Needs, Queue, Target,
+};
+pub use policy::{DEAD, Definition, PARTITIONS, Policy, in_effect};
+pub use probe::{Found, Probe, has_exchange_kind};
 pub use properties::Flaw;
 pub use publisher::{Outgoing, Pending, Publisher};
 pub use subscription::{Ack, Subscription};
-pub use topology::{COMMANDS_EXCHANGE, DEAD_QUEUE, EVENTS_EXCHANGE};
+pub use tls::client_config;
 pub use watch::Watch;
 
 use lapin::ErrorKind;

@@ -180,7 +180,7 @@ impl<'a> Bytes<'a> {
         self.take(usize::try_from(length).map_err(|_| Flaw::Malformed)?)
     }
 
-    fn long(&mut self) -> Result<&'a [u8], Flaw> {
+    pub(super) fn long(&mut self) -> Result<&'a [u8], Flaw> {
         let length = self.number(4)?;
         self.take(usize::try_from(length).map_err(|_| Flaw::Malformed)?)
     }

@@ -11,7 +11,7 @@ use lapin::{BasicProperties, Channel, Confirmation, PublisherConfirm};
 
 use super::BrokerError;
 use super::delivered::{Delivered, ReplyAddress};
-use super::topology::{DEAD_QUEUE, EVENTS_EXCHANGE};
+use super::needs::{DEAD_QUEUE, EVENTS_EXCHANGE};
 use super::{PERSISTENT, laid_aside};
 
 /// The name of no queue.

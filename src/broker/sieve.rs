@@ -9,6 +9,7 @@ use std::io;
 use std::sync::Arc;
 
 use super::arrivals::{Arrival, Arrivals};
+use super::greeting::version;
 use super::properties::{Bytes, Flaw, examine};
 
 /// Type, channel and length before the payload (AMQP 0-9-1 §4.2.3).
@@ -34,6 +35,8 @@ pub struct Sieve {
     begun: Vec<u8>,
     /// The delivery whose header comes next.
     delivery: Option<Delivery>,
+    /// The first frame is behind us, in which the broker greets.
+    greeted: bool,
 }
 
 struct Delivery {
@@ -47,7 +50,7 @@ struct Delivery {
 impl Sieve {
     /// Writes down what comes in.
     pub fn new(arrivals: Arc<Arrivals>) -> Self {
-        Self { arrivals, begun: Vec::new(), delivery: None }
+        Self { arrivals, begun: Vec::new(), delivery: None, greeted: false }
     }
 
     /// Takes what came from the socket, and appends to `out` what the library may read: whole
@@ -72,6 +75,11 @@ impl Sieve {
     fn pass_frame(&mut self, frame: &mut [u8], out: &mut Vec<u8>) {
         let payload = HEAD_BYTES..frame.len() - 1;
         let channel = [frame[1], frame[2]];
+        if !std::mem::replace(&mut self.greeted, true)
+            && let Some(version) = version(&frame[payload.clone()])
+        {
+            self.arrivals.greeted(version);
+        }
         match frame[0] {
             METHOD if frame[payload.clone()].starts_with(&DELIVER) => {
                 self.delivery = read_delivery(channel, &mut frame[payload]);

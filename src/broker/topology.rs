@@ -7,82 +7,60 @@ use lapin::types::{AMQPValue, FieldTable};
 use lapin::{Channel, Connection, ExchangeKind};
 
 use super::BrokerError;
-use crate::domain::partition::{Part, Partitions};
-
-/// Where commands are published, with routing key `cmd.<tenant>`.
-pub const COMMANDS_EXCHANGE: &str = "bellhop.commands";
-/// Where events go, with routing key `<tenant>.<type>`.
-pub const EVENTS_EXCHANGE: &str = "bellhop.events";
-/// Where commands lie that could not be read, with the reason in their headers.
-pub const DEAD_QUEUE: &str = "bellhop.commands.dead";
-
-/// Spreads tenants over partitions; a tenant keeps its partition across broker restarts, which
-/// a consistent-hash exchange does not promise.
-const HASH_EXCHANGE: &str = "bellhop.commands.hash";
-const TENANT_KEY: &str = "cmd.*";
+use super::needs::{Binding, Exchange, Needs, Queue, Target};
+use crate::domain::partition::Partitions;
 
 /// Declares everything; what stands already and is the same is left alone.
 pub async fn declare(connection: &Connection, partitions: &Partitions) -> Result<(), BrokerError> {
+    let needs = Needs::of(partitions);
     let channel = connection.create_channel().await?;
-    exchange(&channel, COMMANDS_EXCHANGE, ExchangeKind::Topic).await?;
-    exchange(&channel, EVENTS_EXCHANGE, ExchangeKind::Topic).await?;
-    queue(&channel, DEAD_QUEUE, false).await?;
-    if partitions.count() == 1 {
-        let only = Part::default().queue();
-        queue(&channel, &only, true).await?;
-        bind(&channel, &only, COMMANDS_EXCHANGE, TENANT_KEY).await?;
-    } else {
-        let hash = ExchangeKind::Custom("x-modulus-hash".to_owned());
-        exchange(&channel, HASH_EXCHANGE, hash).await?;
-        channel
-            .exchange_bind(
-                HASH_EXCHANGE.into(),
-                COMMANDS_EXCHANGE.into(),
-                TENANT_KEY.into(),
-                ExchangeBindOptions::default(),
-                FieldTable::default(),
-            )
-            .await?;
-        for part in partitions.all() {
-            let name = part.queue();
-            queue(&channel, &name, true).await?;
-            bind(&channel, &name, HASH_EXCHANGE, "").await?;
-        }
+    for each in &needs.exchanges {
+        exchange(&channel, each).await?;
+    }
+    for each in &needs.queues {
+        queue(&channel, each).await?;
+    }
+    for each in &needs.bindings {
+        bind(&channel, each).await?;
     }
     channel.close(200, "declared".into()).await?;
     Ok(())
 }
 
-async fn exchange(channel: &Channel, name: &str, kind: ExchangeKind) -> Result<(), BrokerError> {
+/// Declares an exchange.
+pub(super) async fn exchange(channel: &Channel, exchange: &Exchange) -> lapin::Result<()> {
     let options = ExchangeDeclareOptions { durable: true, ..Default::default() };
-    channel.exchange_declare(name.into(), kind, options, FieldTable::default()).await?;
-    Ok(())
+    // A type that the library has a name of its own for goes out under the same one.
+    let kind = ExchangeKind::Custom(exchange.kind.to_owned());
+    channel.exchange_declare(exchange.name.into(), kind, options, FieldTable::default()).await
 }
 
-async fn queue(channel: &Channel, name: &str, one_reader: bool) -> Result<(), BrokerError> {
+/// Declares a queue.
+pub(super) async fn queue(channel: &Channel, queue: &Queue) -> lapin::Result<()> {
     let mut arguments = FieldTable::default();
     arguments.insert("x-queue-type".into(), AMQPValue::LongString("quorum".into()));
-    if one_reader {
+    if queue.one_reader {
         arguments.insert("x-single-active-consumer".into(), AMQPValue::Boolean(true));
     }
-    channel.queue_declare(name.into(), QueueDeclareOptions::durable(), arguments).await?;
+    let options = QueueDeclareOptions::durable();
+    channel.queue_declare(queue.name.as_str().into(), options, arguments).await?;
     Ok(())
 }
 
-async fn bind(
-    channel: &Channel,
-    queue: &str,
-    exchange: &str,
-    key: &str,
-) -> Result<(), BrokerError> {
-    channel
-        .queue_bind(
-            queue.into(),
-            exchange.into(),
-            key.into(),
-            QueueBindOptions::default(),
-            FieldTable::default(),
-        )
-        .await?;
-    Ok(())
+/// Binds; what is bound already stays as it is.
+pub(super) async fn bind(channel: &Channel, binding: &Binding) -> lapin::Result<()> {
+    let Binding { source, target, key } = binding;
+    let (source, key) = ((*source).into(), (*key).into());
+    match target {
+        Target::Exchange(name) => {
+            let options = ExchangeBindOptions::default();
+            let name = (*name).into();
+            channel.exchange_bind(name, source, key, options, FieldTable::default()).await
+        }
+        Target::Queue(name) => {
+            let options = QueueBindOptions::default();
+            let name = name.as_str().into();
+            channel.queue_bind(name, source, key, options, FieldTable::default()).await
+        }
+    }
 }

@@ -14,6 +14,17 @@ pub struct ConfigArgs {
     config: Option<PathBuf>,
 }
 
+/// Which page of a list.
+#[derive(Debug, Args)]
+pub struct PageArgs {
+    /// At most so many.
+    #[arg(long, default_value_t = 100)]
+    limit: u32,
+    /// Go on behind this: the `next` of a list before.
+    #[arg(long, value_name = "NEXT")]
+    after: Option<String>,
+}
+
 /// For whoever reads the store and does nothing else.
 pub const STORE_ONLY: Secrets = Secrets::Only(&["store.url"]);
 
@@ -25,6 +36,14 @@ pub enum Format {
     Table,
     /// For programs.
     Json,
+}
+
+impl PageArgs {
+    /// The parameters of a query that asks for it.
+    pub fn parameters(&self) -> impl Iterator<Item = (&'static str, String)> {
+        let after = self.after.clone().map(|after| ("after", after));
+        [("limit", self.limit.to_string())].into_iter().chain(after)
+    }
 }
 
 impl ConfigArgs {

@@ -17,12 +17,18 @@ pub const TRY_AGAIN: u8 = 75;
 pub struct Later(anyhow::Error);
 
 /// Reads the mail from standard input. Of a longer one than the daemon looks at, the beginning.
+///
+/// # Errors
+/// [`Later`], whatever it is that fails: at another status a mail server would throw the mail away.
 pub fn bounce(config: &ConfigArgs) -> anyhow::Result<()> {
+    hand_in(config).map_err(|why| Later(why).into())
+}
+
+fn hand_in(config: &ConfigArgs) -> anyhow::Result<()> {
     let mut mail = Vec::new();
     let limit = MAIL_MAX_BYTES as u64;
     std::io::stdin().take(limit).read_to_end(&mut mail).context("standard input")?;
     // What is left is read, so that whoever writes it does not break off.
     std::io::copy(&mut std::io::stdin(), &mut std::io::sink()).context("standard input")?;
-    let daemon = Daemon::of(config)?;
-    daemon.hand_in("/hooks/mail", "message/rfc822", mail).map_err(|why| Later(why).into())
+    Daemon::of(config)?.hand_in("/hooks/mail", "message/rfc822", mail)
 }

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use url::form_urlencoded::Serializer;
 use uuid::Uuid;
 
+use super::args::PageArgs;
 use super::daemon::{DaemonArgs, at, more, rows, shown, text};
 use super::jobs;
 use super::paint::Paint;
@@ -24,12 +25,8 @@ pub enum DeadCommand {
     List {
         #[command(flatten)]
         which: FilterArgs,
-        /// At most so many.
-        #[arg(long, default_value_t = 100)]
-        limit: u32,
-        /// Go on behind this: the `next` of a list before.
-        #[arg(long, value_name = "NEXT")]
-        after: Option<Uuid>,
+        #[command(flatten)]
+        page: PageArgs,
         #[command(flatten)]
         daemon: DaemonArgs,
     },
@@ -148,7 +145,7 @@ impl ChosenArgs {
 /// Asks the daemon, and prints what it says.
 pub fn dead(command: &DeadCommand) -> anyhow::Result<()> {
     match command {
-        DeadCommand::List { which, limit, after, daemon } => list(which, *limit, *after, daemon),
+        DeadCommand::List { which, page, daemon } => list(which, page, daemon),
         DeadCommand::Show { message, daemon } => {
             let path = format!("/v1/dead-letters/{message}");
             let letter = daemon.ask(&Method::GET, &path, None)?;
@@ -174,19 +171,11 @@ pub fn dead(command: &DeadCommand) -> anyhow::Result<()> {
     }
 }
 
-fn list(
-    which: &FilterArgs,
-    limit: u32,
-    after: Option<Uuid>,
-    daemon: &DaemonArgs,
-) -> anyhow::Result<()> {
+fn list(which: &FilterArgs, page: &PageArgs, daemon: &DaemonArgs) -> anyhow::Result<()> {
     let mut query = Serializer::new(String::new());
-    query.append_pair("limit", &limit.to_string());
+    query.extend_pairs(page.parameters());
     for (name, value) in which.members() {
         query.append_pair(&name, value.as_str().unwrap_or_default());
-    }
-    if let Some(after) = after {
-        query.append_pair("after", &after.to_string());
     }
     let path = format!("/v1/dead-letters?{}", query.finish());
     shown(&daemon.ask(&Method::GET, &path, None)?, daemon.format, table)
@@ -231,6 +220,12 @@ fn story(letter: &Value) -> String {
             (text(attempt, "n"), text(attempt, "outcome"), text(attempt, "provider"));
         let (at, reply) = (at(attempt), text(attempt, "reply"));
         told.push_str(&format!("  {n}. {at}  {provider}  {outcome}  {reply}\n"));
+        let devices = attempt.get("devices").and_then(Value::as_array);
+        for device in devices.into_iter().flatten() {
+            let [device, outcome, reply] =
+                ["device", "outcome", "reply"].map(|of| text(device, of));
+            told.push_str(&format!("     device {device}  {outcome}  {reply}\n"));
+        }
     }
     told
 }

@@ -5,6 +5,7 @@ use reqwest::Method;
 use serde_json::Value;
 use url::form_urlencoded::Serializer;
 
+use super::args::PageArgs;
 use super::daemon::{DaemonArgs, at, more, rows, shown, text};
 use super::paint::Paint;
 use super::table::Table;
@@ -37,12 +38,8 @@ pub struct MessagesArgs {
     /// Skipped or given up for this reason, such as `opted_out`.
     #[arg(long)]
     reason: Option<String>,
-    /// At most so many.
-    #[arg(long, default_value_t = 100)]
-    limit: u32,
-    /// Go on behind this: the `next` of a list before.
-    #[arg(long, value_name = "NEXT")]
-    after: Option<String>,
+    #[command(flatten)]
+    page: PageArgs,
     #[command(flatten)]
     daemon: DaemonArgs,
 }
@@ -56,7 +53,6 @@ pub fn messages(args: &MessagesArgs) -> anyhow::Result<()> {
 impl MessagesArgs {
     fn query(&self) -> String {
         let (kind, channel) = (self.kind.map(Kind::as_str), self.channel.map(Channel::as_str));
-        let limit = self.limit.to_string();
         let all = [
             ("client", self.client.as_deref()),
             ("booking", self.booking.as_deref()),
@@ -64,11 +60,10 @@ impl MessagesArgs {
             ("channel", channel),
             ("status", self.status.as_deref()),
             ("reason", self.reason.as_deref()),
-            ("after", self.after.as_deref()),
-            ("limit", Some(&limit)),
         ];
         let given = all.into_iter().filter_map(|(name, value)| Some((name, value?)));
-        Serializer::new(String::new()).extend_pairs(given).finish()
+        let mut query = Serializer::new(String::new());
+        query.extend_pairs(given).extend_pairs(self.page.parameters()).finish()
     }
 }
 

@@ -2,9 +2,10 @@
 //!
 //! One file or folder a subcommand: [`run`], [`demo`], [`publish`], [`rehearse`], [`explain`],
 //! [`template`]; [`messages`], [`dead`], [`jobs`], [`tenants`], [`suppressed`] and [`providers`],
-//! which ask a [`daemon`]; [`mod@dkim`], [`mod@vapid`], [`mod@bounce`], and in [`check`] those that
-//! only look. What several take is in [`args`]; what they print goes through [`table`], [`times`],
-//! [`paint`], [`words`] and [`mod@print`]; commands go to a daemon through [`post`].
+//! which ask a [`daemon`]; [`mod@topology`], which asks the broker; [`mod@dkim`], [`mod@vapid`],
+//! [`mod@bounce`], and in [`check`] those that only look. What several take is in [`args`]; what
+//! they print goes through [`table`], [`times`], [`paint`], [`words`] and [`mod@print`]; commands
+//! go to a daemon through [`post`].
 
 mod args;
 mod bounce;
@@ -30,6 +31,7 @@ mod table;
 mod template;
 mod tenants;
 mod times;
+mod topology;
 mod vapid;
 mod words;
 
@@ -39,6 +41,9 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 use rustix::fs::Mode;
 
 use args::{ConfigArgs, STORE_ONLY};
+
+/// What clap ends with, too.
+const USAGE: u8 = 2;
 
 /// Tells a booking business's clients what happened to their booking.
 #[derive(Debug, Parser)]
@@ -88,6 +93,9 @@ enum Command {
     CheckConfig(ConfigArgs),
     /// Bring the store's tables up to date, and do nothing else.
     Migrate(ConfigArgs),
+    /// Look at the broker.
+    #[command(subcommand)]
+    Topology(topology::TopologyCommand),
     /// Print the AsyncAPI document with the JSON Schema of every command and event, or the OpenAPI
     /// document of the daemon.
     Schema(check::SchemaArgs),
@@ -129,12 +137,18 @@ pub fn main() -> ExitCode {
         Command::Migrate(args) => {
             args.load_for(STORE_ONLY).and_then(|config| check::migrate(&config))
         }
+        Command::Topology(command) => topology::topology(&command),
         Command::Schema(args) => check::schema(&args),
         Command::Completions { shell } => check::completions(shell, &mut Cli::command()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if error.is::<run::Told>() => ExitCode::FAILURE,
+        Err(error) if error.is::<topology::Wrong>() => ExitCode::FAILURE,
+        Err(error) if error.is::<topology::NoBroker>() => {
+            eprintln!("bellhop: {error:#}");
+            ExitCode::from(USAGE)
+        }
         Err(error) if error.is::<bounce::Later>() => {
             eprintln!("bellhop: {error:#}");
             ExitCode::from(bounce::TRY_AGAIN)

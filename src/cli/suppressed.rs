@@ -5,16 +5,13 @@ use clap::Args;
 use reqwest::Method;
 use serde_json::{Value, json};
 use url::form_urlencoded::Serializer;
-use uuid::Uuid;
 
+use super::args::PageArgs;
 use super::daemon::{DaemonArgs, instant, more, rows, shown, text};
 use super::paint::Paint;
 use super::table::Table;
 use crate::domain::channel::Channel;
 use crate::domain::id::{ClientId, TenantId};
-
-/// Who says so, as the commands have it.
-const SOURCE: &str = "/bellhop/unsuppress";
 
 /// Whose clients.
 #[derive(Debug, Args)]
@@ -22,12 +19,8 @@ pub struct SuppressionsArgs {
     /// Of which tenant.
     #[arg(value_parser = super::ids::tenant)]
     tenant: TenantId,
-    /// At most so many clients.
-    #[arg(long, default_value_t = 100)]
-    limit: u32,
-    /// Go on behind this: the `next` of a list before.
-    #[arg(long, value_name = "NEXT")]
-    after: Option<String>,
+    #[command(flatten)]
+    page: PageArgs,
     #[command(flatten)]
     daemon: DaemonArgs,
 }
@@ -44,41 +37,30 @@ pub struct UnsuppressArgs {
     /// On which channel; on all where left out.
     #[arg(long, value_parser = super::ids::channel)]
     channel: Option<Channel>,
+    /// Why: kept in the audit.
+    #[arg(long, value_name = "TEXT")]
+    why: Option<String>,
     #[command(flatten)]
     daemon: DaemonArgs,
 }
 
 /// Asks the daemon, and prints what it says.
 pub fn suppressions(args: &SuppressionsArgs) -> anyhow::Result<()> {
-    let mut query = Serializer::new(String::new());
-    query.append_pair("limit", &args.limit.to_string());
-    if let Some(after) = &args.after {
-        query.append_pair("after", after);
-    }
-    let path = format!("/v1/tenants/{}/suppressions?{}", args.tenant, query.finish());
+    let query = Serializer::new(String::new()).extend_pairs(args.page.parameters()).finish();
+    let path = format!("/v1/tenants/{}/suppressions?{query}", args.tenant);
     shown(&args.daemon.ask(&Method::GET, &path, None)?, args.daemon.format, table)
 }
 
-/// Sends the command that an app would send.
+/// Asks the daemon to, and to note who did and why.
 pub fn unsuppress(args: &UnsuppressArgs) -> anyhow::Result<()> {
-    let UnsuppressArgs { tenant, client, channel, daemon } = args;
-    let command = command(tenant, client, *channel, Uuid::now_v7());
-    let answer = daemon.ask(&Method::POST, "/v1/commands", Some(&command))?;
+    let UnsuppressArgs { tenant, client, channel, why, daemon } = args;
+    let body = json!({ "client": client, "channel": channel, "reason": why });
+    let path = format!("/v1/tenants/{tenant}/unsuppress");
+    let answer = daemon.ask(&Method::POST, &path, Some(&body))?;
     let on = channel.map(|channel| format!(" by {}", channel.as_str())).unwrap_or_default();
     shown(&answer, daemon.format, |answer| match answer.get("already_done") {
         Some(Value::Bool(true)) => format!("{client} was not suppressed{on}\n"),
         _ => format!("{client} is written to again{on}\n"),
-    })
-}
-
-fn command(tenant: &TenantId, client: &ClientId, channel: Option<Channel>, id: Uuid) -> Value {
-    let mut data = json!({ "client": client });
-    if let Some(channel) = channel {
-        data["channel"] = json!(channel);
-    }
-    json!({
-        "specversion": "1.0", "id": id, "source": SOURCE, "type": "client.unsuppress",
-        "tenant": tenant, "data": data,
     })
 }
 
@@ -111,8 +93,6 @@ const HASH_SHOWN_CHARS: usize = 12;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::command::Command;
-    use crate::wire::read_command;
 
     #[test]
     fn a_suppressed_address_is_a_line() {
@@ -129,17 +109,5 @@ mod tests {
         assert_eq!(words(2), "anna sms");
         assert!(told.ends_with("there are more: --after anna\n"), "{told}");
         assert_eq!(table(&json!({ "items": [] })), "nobody is suppressed\n");
-    }
-
-    #[test]
-    fn what_is_sent_is_the_command_of_an_app() {
-        let tenant = TenantId::parse("salon-uno").unwrap();
-        let client = ClientId::parse("anna").unwrap();
-        for channel in [None, Some(Channel::Sms)] {
-            let body = command(&tenant, &client, channel, Uuid::nil()).to_string();
-            let read = read_command(body.as_bytes(), None).unwrap();
-            let expected = Command::Unsuppress { client: client.clone(), channel };
-            assert_eq!(read.command, expected);
-        }
     }
 }

@@ -6,6 +6,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use url::form_urlencoded::Serializer;
 
+use super::args::PageArgs;
 use super::daemon::{DaemonArgs, instant, more, rows, shown, text};
 use super::paint::Paint;
 use super::table::Table;
@@ -70,12 +71,8 @@ enum TenantsCommand {
 
 #[derive(Debug, Args)]
 struct ListArgs {
-    /// At most so many.
-    #[arg(long, default_value_t = 100)]
-    limit: u32,
-    /// Go on behind this: the `next` of a list before.
-    #[arg(long, value_name = "NEXT")]
-    after: Option<String>,
+    #[command(flatten)]
+    page: PageArgs,
     #[command(flatten)]
     daemon: DaemonArgs,
 }
@@ -133,12 +130,8 @@ impl OneArgs {
 }
 
 fn list(args: &ListArgs) -> anyhow::Result<()> {
-    let mut query = Serializer::new(String::new());
-    query.append_pair("limit", &args.limit.to_string());
-    if let Some(after) = &args.after {
-        query.append_pair("after", after);
-    }
-    let path = format!("/v1/tenants?{}", query.finish());
+    let query = Serializer::new(String::new()).extend_pairs(args.page.parameters()).finish();
+    let path = format!("/v1/tenants?{query}");
     shown(&args.daemon.ask(&Method::GET, &path, None)?, args.daemon.format, table)
 }
 

@@ -35,6 +35,9 @@ pub struct Amqp {
     /// Who may sign the broker's certificate; absent: the public authorities.
     #[serde(rename = "ca_file", skip_serializing_if = "Option::is_none")]
     pub trust: Option<Trust>,
+    /// The broker's management API, for whoever checks its topology.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub management: Option<SecretUrl>,
     /// Partition queues.
     pub partitions: u16,
     /// Unacknowledged commands per partition.
@@ -64,6 +67,8 @@ impl Amqp {
     pub(super) fn read(section: &mut Section<'_>) -> Result<Option<Self>, ConfigError> {
         let url = section.optional_secret("url", "amqp://not-read.invalid", parse_url)?;
         let trust = section.optional_text("ca_file", Trust::load)?;
+        let management =
+            section.optional_secret("management", "http://not-read.invalid", parse_management)?;
         let partitions = section.count("partitions", 1..=256)?;
         let prefetch = section.count("prefetch", 1..=10_000)?;
         let prefetch_bytes = section.count("prefetch_bytes", 1 << 20..=1 << 40)?;
@@ -79,6 +84,7 @@ impl Amqp {
         Ok(url.map(|url| Self {
             url,
             trust,
+            management,
             partitions,
             prefetch,
             prefetch_bytes,
@@ -133,6 +139,16 @@ fn parse_url(text: &str) -> Result<SecretUrl, String> {
     SecretUrl::parse(text, &["amqp", "amqps"])
 }
 
+/// The paths below it are the API's.
+fn parse_management(text: &str) -> Result<SecretUrl, String> {
+    let schemes = ["http", "https"];
+    let parts = Parts::split(text, &schemes)?;
+    if parts.query.is_some() {
+        return Err("must end with its port or path: nothing stands after a ?".to_owned());
+    }
+    SecretUrl::parse(text, &schemes)
+}
+
 /// Which broker user may publish for which tenants.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Publishers(BTreeMap<String, Tenants>);
@@ -160,6 +176,11 @@ impl Publishers {
             Some(Tenants::These(tenants)) => tenants.contains(tenant),
             None => false,
         }
+    }
+
+    /// Who may publish.
+    pub fn users(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
     }
 
     fn read(section: &mut Section<'_>) -> Result<Self, ConfigError> {

@@ -11,11 +11,12 @@ use crate::domain::sender::SenderDomains;
 
 use super::dkim::{Dkim, KEYS_MAX};
 use super::error::ConfigError;
-use super::names::Names;
+use super::names::{Names, RESERVED};
 use super::outbox::OutboxFolder;
 use super::plans::{sender_domains, serialize_domains};
 use super::section::Section;
 use super::smtp::{Smtp, SmtpUrl};
+use super::telling::Telling;
 
 /// The most providers; each has a pool and metrics of its own.
 pub(super) const PROVIDERS_MAX: usize = 32;
@@ -92,7 +93,7 @@ impl Email {
         let feedback_id = section.optional_text("feedback_id", feedback_id)?;
         let providers =
             section.sections("providers", "provider_defaults", 1..=PROVIDERS_MAX, |section| {
-                EmailProvider::read(section, names)
+                EmailProvider::read(section, names, return_path.as_ref())
             })?;
         let dkim = section.optional_sections("dkim", 0..=KEYS_MAX, Dkim::read)?;
         Ok(Self { from, sender_domains, return_path, feedback_id, dkim, providers })
@@ -103,8 +104,26 @@ impl Email {
         Signers::new(self.dkim.iter().map(Dkim::signer).collect())
     }
 
+    /// What is allowed, and hardly meant.
+    pub(super) fn remarks(&self) -> Vec<String> {
+        self.unsigned().into_iter().chain(self.believed()).collect()
+    }
+
+    /// Whoever answers in Amazon's place is believed what becomes of mails.
+    fn believed(&self) -> impl Iterator<Item = String> {
+        self.providers.iter().filter_map(|provider| {
+            let EmailTransport::Smtp(smtp) = &provider.transport else { return None };
+            let base = smtp.sns()?.base_url.as_ref()?;
+            let name = &provider.name;
+            Some(format!(
+                "email provider {name}: sns_base_url is for trying things out: whoever answers at \
+                 {base} is believed what became of mails"
+            ))
+        })
+    }
+
     /// Mails that nobody signs: most receivers take them for forged.
-    pub(super) fn remark(&self) -> Option<String> {
+    fn unsigned(&self) -> Option<String> {
         let unsigned =
             |of: &&EmailProvider| matches!(of.transport, EmailTransport::Smtp(_)) && !of.signs;
         let provider = self.providers.iter().find(unsigned)?;
@@ -142,7 +161,11 @@ enum TransportKind {
 }
 
 impl EmailProvider {
-    fn read(section: &mut Section<'_>, names: &mut Names) -> Result<Self, ConfigError> {
+    fn read(
+        section: &mut Section<'_>,
+        names: &mut Names,
+        return_path: Option<&ReturnPath>,
+    ) -> Result<Self, ConfigError> {
         let name = names.read(section)?;
         let kind = section.text("kind", |kind| match kind {
             "smtp" => Ok(TransportKind::Smtp),
@@ -152,14 +175,20 @@ impl EmailProvider {
         let folder = OutboxFolder::read(section)?;
         let url = section.optional_secret("url", "smtp://not-read.invalid", SmtpUrl::parse)?;
         let smtp = Smtp::read(section)?;
-        let transport = match (kind, url) {
-            (TransportKind::Smtp, Some(url)) => EmailTransport::Smtp(Box::new(smtp(url))),
-            (TransportKind::Outbox, None) => EmailTransport::Outbox(folder),
-            (TransportKind::Smtp, None) => {
-                return Err(section.invalid("url", "is missing: kind \"smtp\" needs it"));
+        let telling = Telling::read(section, return_path)?;
+        if telling.is_some() && &*name == RESERVED {
+            return Err(section.invalid("name", "must not be \"mail\": bounces are reported there"));
+        }
+        let meaningless = |key| section.invalid(key, "has no meaning for kind \"outbox\"");
+        let transport = match (kind, url, telling) {
+            (TransportKind::Outbox, _, Some(telling)) => return Err(meaningless(telling.key())),
+            (TransportKind::Outbox, Some(_), None) => return Err(meaningless("url")),
+            (TransportKind::Outbox, None, None) => EmailTransport::Outbox(folder),
+            (TransportKind::Smtp, Some(url), telling) => {
+                EmailTransport::Smtp(Box::new(smtp(url, telling)))
             }
-            (TransportKind::Outbox, Some(_)) => {
-                return Err(section.invalid("url", "has no meaning for kind \"outbox\""));
+            (TransportKind::Smtp, None, _) => {
+                return Err(section.invalid("url", "is missing: kind \"smtp\" needs it"));
             }
         };
         Ok(Self {

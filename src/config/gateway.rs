@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::email::PROVIDERS_MAX;
 use super::error::ConfigError;
 use super::http_gateway::{HttpGateway, HttpTerms};
-use super::names::Names;
+use super::names::{Names, RESERVED};
 use super::outbox::OutboxFolder;
 use super::prefix::{COUNTRIES_MAX, prefix};
 use super::section::Section;
@@ -35,9 +35,6 @@ const KINDS: &[Kind] = &[
 const SMS: &[Medium] = &[Medium::Sms];
 const PUSH: &[Medium] = &[Medium::Push];
 const ANY: &[Medium] = &[Medium::Sms, Medium::Push, Medium::Inbox];
-
-/// The name in the address at which mails that came back are handed in.
-const RESERVED: &str = "mail";
 
 /// One of `[sms]`, `[push]` and `[inbox]`.
 #[derive(Debug, Clone, Serialize)]

@@ -77,13 +77,14 @@ fn rule(section: &mut Section<'_>) -> Result<RulePlan, ConfigError> {
     })
 }
 
-fn receipts(section: &mut Section<'_>) -> Result<ReceiptsPlan, ConfigError> {
+/// `receipts`, of whatever provider tells by JSON.
+pub(super) fn receipts(section: &mut Section<'_>) -> Result<ReceiptsPlan, ConfigError> {
     let mut words = |key| {
         let words = section.optional_texts(key, 0..=WORDS_MAX, owned)?;
         Ok::<_, ConfigError>(words.unwrap_or_default())
     };
     let (delivered, failed) = (words("delivered")?, words("failed")?);
-    let bad_address = words("bad_address")?;
+    let (bad_address, complained) = (words("bad_address")?, words("complained")?);
     Ok(ReceiptsPlan {
         signature: section.optional_section("signature", signature)?,
         message: section.optional_text("message", owned)?,
@@ -92,6 +93,7 @@ fn receipts(section: &mut Section<'_>) -> Result<ReceiptsPlan, ConfigError> {
         delivered,
         failed,
         bad_address,
+        complained,
     })
 }
 

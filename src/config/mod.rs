@@ -33,14 +33,17 @@ mod names;
 mod outbox;
 mod plans;
 mod prefix;
+mod retention;
 mod retry;
 mod secret;
 mod section;
 mod shutdown;
 mod smpp;
 mod smtp;
+mod sns;
 mod span;
 mod store;
+mod telling;
 mod token;
 mod tree;
 mod trust;
@@ -70,11 +73,14 @@ pub use limits::{Destination, Limits, Rates, Toward};
 pub use links::Links;
 pub use log::{Log, LogFormat};
 pub use outbox::OutboxFolder;
+pub use retention::Retention;
 pub use retry::Retry;
 pub use shutdown::{SHUTDOWN_MAX, Shutdown};
 pub use smpp::Smpp;
 pub use smtp::{Credentials, Smtp, SmtpUrl, Tls};
+pub use sns::Sns;
 pub use store::{Store, StoreUrl};
+pub use telling::Telling;
 pub use token::Token;
 pub use trust::Trust;
 pub use url::SecretUrl;
@@ -126,6 +132,8 @@ pub struct Config {
     /// What tenants may use.
     #[serde(serialize_with = "plans::serialize")]
     pub plans: Plans,
+    /// How long what is finished is kept.
+    pub retention: Retention,
 }
 
 /// The process's environment for [`Config::load`]. Variables that are not UTF-8 are left out: none
@@ -222,6 +230,7 @@ impl Config {
         let inbox = gateways(root, "inbox", Medium::Inbox)?;
         let sender_domains = email.all_sender_domains();
         let limits = root.section("limits", Limits::read)?;
+        let retention = root.section("retention", Retention::read)?;
         let plans = root.section("plans", |section| plans::read(section, sender_domains))?;
         Ok(Self {
             store: root.section("store", Store::read)?,
@@ -234,7 +243,8 @@ impl Config {
             inbox,
             retry: root.section("retry", Retry::read)?,
             dispatch: root.section("dispatch", Dispatch::read)?,
-            plans: plans.with_sms(limits.sms.terms()),
+            plans: plans.with_sms(limits.sms.terms()).with_kept(retention.kept()),
+            retention,
             limits,
             actors: root.section("actors", Actors::read)?,
             shutdown: root.section("shutdown", Shutdown::read)?,
@@ -252,7 +262,7 @@ impl Config {
                  than {intake} commands is refused"
             ));
         }
-        remarks.extend(self.email.remark());
+        remarks.extend(self.email.remarks());
         let gateways =
             [(Medium::Sms, &self.sms), (Medium::Push, &self.push), (Medium::Inbox, &self.inbox)];
         for (medium, gateways) in gateways {

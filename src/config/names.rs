@@ -10,6 +10,10 @@ use super::section::Section;
 /// The longest, in characters.
 const NAME_MAX_CHARS: usize = 32;
 
+/// The name in the address at which mails that came back are handed in: no provider may report
+/// there.
+pub(super) const RESERVED: &str = "mail";
+
 /// The names that are taken, each with the table that has it.
 #[derive(Default)]
 pub(super) struct Names(BTreeMap<Arc<str>, String>);

@@ -9,7 +9,9 @@ use serde::{Serialize, Serializer};
 use super::error::ConfigError;
 use super::secret::REDACTED;
 use super::section::Section;
+use super::sns::Sns;
 use super::span::{self, ms, s};
+use super::telling::Telling;
 use super::trust::Trust;
 use super::url::{Parts, is_loopback, percent_decode, write_host};
 
@@ -43,13 +45,24 @@ pub struct Smtp {
     /// From the message's first byte to the reply to its final dot.
     #[serde(serialize_with = "span::iso")]
     pub final_timeout: Duration,
+    /// How it tells what became of its mails; absent: it does not.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub telling: Option<Telling>,
 }
 
 impl Smtp {
-    /// Everything but the url.
+    /// Where the server is Amazon's, and tells what became of its mails.
+    pub fn sns(&self) -> Option<&Sns> {
+        match self.telling.as_ref()? {
+            Telling::Sns(sns) => Some(sns),
+            Telling::Signed(_) => None,
+        }
+    }
+
+    /// Everything but what it has of its own.
     pub(super) fn read(
         section: &mut Section<'_>,
-    ) -> Result<impl FnOnce(SmtpUrl) -> Self + use<>, ConfigError> {
+    ) -> Result<impl FnOnce(SmtpUrl, Option<Telling>) -> Self + use<>, ConfigError> {
         let trust = section.optional_text("ca_file", Trust::load)?;
         let messages_per_connection = section.count("messages_per_connection", 1..=100_000)?;
         let idle = section.span("idle", s(1)..=s(600))?;
@@ -58,7 +71,7 @@ impl Smtp {
         let command_timeout = stage("command_timeout")?;
         let data_timeout = stage("data_timeout")?;
         let final_timeout = stage("final_timeout")?;
-        Ok(move |url| Self {
+        Ok(move |url, telling| Self {
             url,
             trust,
             messages_per_connection,
@@ -67,6 +80,7 @@ impl Smtp {
             command_timeout,
             data_timeout,
             final_timeout,
+            telling,
         })
     }
 }

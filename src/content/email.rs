@@ -13,6 +13,7 @@ use super::matter::Letter;
 use super::parts::EmailParts;
 use super::phrases::Phrase;
 use super::text::Paragraphs;
+use super::variables::needs_link;
 use super::writer::Writer;
 use crate::domain::message::Facts;
 
@@ -122,13 +123,14 @@ impl Writer<'_> {
         Ok(text.finish())
     }
 
-    /// The link, and before one of ours what it is for: the words around others say that.
+    /// The link, and what it is for where the words around it do not say that.
     fn action(&self) -> Result<Vec<Cow<'_, str>>, Error> {
         let mut said = Vec::new();
-        if let (Some(_), Some(action)) = (self.matter.link, &self.email.action) {
+        let Some(link) = self.view.link.as_deref() else { return Ok(said) };
+        if let Some(action) = self.email.action.as_ref().filter(|_| !needs_link(self.matter.kind)) {
             said.extend([self.say(action)?, Cow::Borrowed(":\n")]);
         }
-        said.extend(self.view.link.as_deref().map(Cow::Borrowed));
+        said.push(Cow::Borrowed(link));
         Ok(said)
     }
 

@@ -177,9 +177,8 @@ pub(super) fn variables(kind: Kind) -> &'static [Variable] {
         Kind::QueueAccepted => &[Client, Tenant, Service, Location, When, Accepted],
         Kind::QueueClosed => &[Client, Tenant, Service, Location, When, Cancelled, Reason],
         Kind::AttendanceCheck => &[Client, Tenant, Service, Location, When, Until, Link],
-        Kind::PaymentRequested | Kind::PaymentReceipt => {
-            &[Client, Tenant, Amount, Reason, Payment, Direct]
-        }
+        Kind::PaymentRequested => &[Client, Tenant, Amount, Reason, Payment, Direct, Link],
+        Kind::PaymentReceipt => &[Client, Tenant, Amount, Reason, Payment, Direct],
         Kind::SaleRecorded => &[Client, Tenant, Description, Amount, Balance],
         Kind::AccountWelcome => &[Client, Tenant],
         Kind::AccountPasswordReset | Kind::AccountMagicLink => &[Client, Tenant, Link, Until],
@@ -208,7 +207,7 @@ pub(super) fn has_link(kind: Kind) -> bool {
 }
 
 /// Whether messages of this kind exist for the link in them. In others it is there only where the
-/// client can act by one of ours.
+/// client can act by one, of ours or of the app's.
 pub(super) fn needs_link(kind: Kind) -> bool {
     matches!(
         kind,

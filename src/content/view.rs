@@ -62,11 +62,12 @@ impl<'a> View<'a> {
             }
             Facts::Queue(facts) => view.set_queue(facts, moment),
             Facts::Payment(facts) => {
-                let PaymentFacts { payment, amount, reason, direct } = facts;
+                let PaymentFacts { payment, amount, reason, direct, url } = facts;
                 view.amount = Some(language.money.write(amount));
                 view.payment = Some(one_line(payment.as_str()));
                 view.reason = Some(one_line(reason));
                 view.direct = *direct;
+                view.link = url.as_ref().map(|url| one_line(url.expose()));
             }
             Facts::Sale(facts) => {
                 view.description = Some(one_line(&facts.description));

@@ -14,6 +14,7 @@ use super::parts::{
 };
 use super::phrases::{EmailPhrases, KindPhrases, Phrase, TitledPhrases};
 use super::plain::{clip, lines, one_line, typewritten};
+use super::variables::needs_link;
 use super::view::View;
 use crate::domain::template::TemplateFault;
 
@@ -78,12 +79,22 @@ impl<'a> Writer<'a> {
         if text.segments <= SMS_SEGMENTS_MAX {
             return Ok(text);
         }
-        // The longest free texts with which it still fits.
+        let kind = self.matter.kind;
+        let mut fitting = self.sms_clipped(&self.view)?;
+        if fitting.is_none() && self.view.link.is_some() && !needs_link(kind) {
+            // Rather without the link than not at all.
+            fitting = self.sms_clipped(&View { link: None, ..self.view.clone() })?;
+        }
+        fitting.ok_or(ContentError::TooLong { kind })
+    }
+
+    /// With the longest free texts with which it fits, if it does with any.
+    fn sms_clipped(&self, view: &View<'_>) -> Result<Option<SmsText>, ContentError> {
         let mut bounds = SMS_FREE_TEXT_CHARS;
         let mut fitting = None;
         while !bounds.is_empty() {
             let middle = bounds.start.midpoint(bounds.end);
-            let values = self.clipped(middle);
+            let values = view.clipped(middle).values(self.matter.kind);
             let own = self.own_with(&values).and_then(Result::ok);
             let text = self.sms_of(own, &values)?;
             if text.segments <= SMS_SEGMENTS_MAX {
@@ -93,7 +104,7 @@ impl<'a> Writer<'a> {
                 bounds.end = middle;
             }
         }
-        fitting.ok_or(ContentError::TooLong { kind: self.matter.kind })
+        Ok(fitting)
     }
 
     fn sms_of(&self, own: Option<Own>, values: &Value) -> Result<SmsText, ContentError> {

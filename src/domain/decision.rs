@@ -6,6 +6,7 @@ use super::booking::Booking;
 use super::broadcast::{Broadcast, BroadcastId};
 use super::channel::Channel;
 use super::client::Client;
+use super::deed::Unsuppressed;
 use super::erasure::Erasure;
 use super::event::Event;
 use super::id::{BookingId, CauseId, ClientId, EntryId, PaymentId, SessionId};
@@ -164,6 +165,8 @@ pub struct Decision {
     pub spent: Spent,
     /// An item that a client has read.
     pub read: Option<ItemRead>,
+    /// Who is written to again, on whose word.
+    pub unsuppressed: Option<Unsuppressed>,
 }
 
 /// An item of a client's mailbox that they have read.

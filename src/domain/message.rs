@@ -59,6 +59,12 @@ impl MessageId {
         let (seconds, nanos) = (i64::try_from(seconds).ok()?, i32::try_from(nanos).ok()?);
         Timestamp::new(seconds, nanos).ok()
     }
+
+    /// The message of a mail's Message-ID, `<id@domain>`, if it is one of ours.
+    pub fn of_mail(message_id: &str) -> Option<Self> {
+        let id = message_id.trim().trim_start_matches('<').split('@').next()?;
+        Some(Self(id.parse().ok()?))
+    }
 }
 
 impl std::fmt::Display for MessageId {
@@ -154,6 +160,31 @@ pub struct BookingFacts {
     pub others: Vec<Occasion>,
 }
 
+#[cfg(test)]
+impl BookingFacts {
+    /// A booking of which nothing but its time is known.
+    pub fn bare(booking: &str, starts_at: Timestamp) -> Self {
+        Self {
+            booking: BookingId::parse(booking).unwrap(),
+            starts_at,
+            ends_at: None,
+            service: None,
+            location: None,
+            bring: None,
+            moved_from: None,
+            cancelled_by: None,
+            reason: None,
+            sequence: 0,
+            awaits_confirmation: false,
+            session: None,
+            free_until: None,
+            too_few: false,
+            accepted: false,
+            others: Vec::new(),
+        }
+    }
+}
+
 /// Another booking that a message tells of.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Occasion {
@@ -200,6 +231,10 @@ pub struct PaymentFacts {
     pub reason: String,
     /// Whether it is charged without asking.
     pub direct: bool,
+    /// Where the client approves or declines it, if the app said where: forgotten with the last
+    /// attempt, since whoever has it may be able to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<SecretLink>,
 }
 
 /// What was sold.
@@ -287,7 +322,22 @@ impl Facts {
 
     /// Whether they hold a secret, which must not outlive the last attempt.
     pub fn is_secret(&self) -> bool {
-        matches!(self, Facts::Link(_))
+        match self {
+            Facts::Link(_) => true,
+            Facts::Payment(facts) => facts.url.is_some(),
+            _ => false,
+        }
+    }
+
+    /// What of them is told on that channel. A mailbox keeps what it is told: there, in the app, a
+    /// payment is asked for without the link.
+    pub fn on(&self, channel: Channel) -> Self {
+        match self {
+            Facts::Payment(facts) if channel == Channel::Inbox => {
+                Facts::Payment(PaymentFacts { url: None, ..facts.clone() })
+            }
+            _ => self.clone(),
+        }
     }
 }
 

@@ -80,7 +80,31 @@ pub struct Attempt {
     pub reply: String,
     /// What the provider calls the message, if it says so; no address in it.
     pub reference: Option<String>,
+    /// What came of it on each of the client's devices, where it went to devices.
+    pub devices: Vec<OnDevice>,
+    /// What the provider calls each part, of a text that it took in several; nothing of a part
+    /// that it has not named. No address in any of them.
+    pub parts: Vec<Option<String>>,
 }
+
+/// What came of a notification on a device.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OnDevice {
+    /// What stands for the device: of its token's SHA-256, in hexadecimal, the first
+    /// [`DEVICE_HASH_CHARS`].
+    pub device: String,
+    /// How it ended, by class; [`NOT_ASKED`] where nobody was asked for it.
+    pub outcome: &'static str,
+    /// The provider's words, cut to [`DEVICE_REPLY_MAX_CHARS`]; no address in it.
+    pub reply: String,
+}
+
+/// How much is kept of the SHA-256 of a device's token, in hexadecimal digits.
+pub const DEVICE_HASH_CHARS: usize = 12;
+/// The longest reply that is kept of a device, in characters.
+pub const DEVICE_REPLY_MAX_CHARS: usize = 100;
+/// Of a device that was not asked: the attempt ended before.
+pub const NOT_ASKED: &str = "not_asked";
 
 /// An attempt at a provider, and when it came back.
 #[derive(Debug, Clone, PartialEq, Eq)]

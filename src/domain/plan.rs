@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use jiff::SignedDuration;
+
 use super::address::EmailAddress;
 use super::channel::{Channel, Channels};
 use super::sender::SenderDomains;
@@ -28,18 +30,34 @@ pub struct Plans {
     sender_domains: SenderDomains,
     /// What text messages may cost, whatever the plan.
     sms: SmsTerms,
+    /// How long bookings and sessions are kept after their end.
+    kept: SignedDuration,
 }
+
+/// How long bookings and sessions are kept after their end, where nothing else is said.
+const KEPT: SignedDuration = SignedDuration::from_hours(400 * 24);
 
 impl Plans {
     /// These plans, and the domains in whose name tenants of any of them may write.
     pub fn new(by_name: BTreeMap<String, Plan>, sender_domains: SenderDomains) -> Self {
-        Self { by_name, sender_domains, sms: SmsTerms::default() }
+        Self { by_name, sender_domains, sms: SmsTerms::default(), kept: KEPT }
     }
 
     /// The same, where text messages may cost no more than that.
     #[must_use]
     pub fn with_sms(self, sms: SmsTerms) -> Self {
         Self { sms, ..self }
+    }
+
+    /// The same, where bookings and sessions are kept for so long after their end.
+    #[must_use]
+    pub fn with_kept(self, kept: SignedDuration) -> Self {
+        Self { kept, ..self }
+    }
+
+    /// How long bookings and sessions are kept after their end, whatever the plan.
+    pub fn kept(&self) -> SignedDuration {
+        self.kept
     }
 
     /// What text messages may cost.

@@ -11,10 +11,10 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::channel::Channel;
-use super::id::ClientId;
+use super::channel::{Channel, Channels};
+use super::id::{CauseId, ClientId};
 use super::kind::Kind;
-use super::message::{MessageId, MessageStatus, Topic};
+use super::message::{Message, MessageId, MessageStatus, Topic};
 
 /// A receipt's place among those that were taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -137,7 +137,12 @@ impl Suppression {
     /// Every one.
     pub const ALL: [Suppression; 2] = [Suppression::BadAddress, Suppression::Complained];
 
-    /// The name in events.
+    /// The suppression of that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|why| why.as_str() == name)
+    }
+
+    /// The name in the store and in events.
     pub fn as_str(self) -> &'static str {
         match self {
             Suppression::BadAddress => "bad_address",
@@ -169,10 +174,26 @@ pub struct Reported {
     pub standing: Standing,
     /// How far it has come, as far as anybody told before.
     pub arrival: Option<Arrival>,
+    /// Why nothing more was to go to the address by what was reported of this message before.
+    pub condemned: Option<Suppression>,
     /// A digest of the address that it went to, where that is known.
     pub sent_to: Option<String>,
     /// Whether its reader was erased since.
     pub forgotten: bool,
+    /// The message itself, where it may be said another way.
+    pub astray: Option<Box<Astray>>,
+}
+
+/// A message that a provider took, and that did not arrive.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Astray {
+    /// The message, with everything that its text needs; but for a secret, which was forgotten when
+    /// it left.
+    pub message: Message,
+    /// What it follows from: so does whatever takes its place.
+    pub cause: CauseId,
+    /// The channels on which the same was said, whatever became of that.
+    pub said_on: Channels,
 }
 
 /// Whether a message can be at its reader's.
@@ -215,12 +236,19 @@ impl Reported {
         (is_further && self.is_believed()).then_some(arrival)
     }
 
-    /// Why nothing more goes to the address, where that follows. That there is no such address may
-    /// come behind the bare word that the message failed, and counts then as well; a message that
-    /// arrived has found its address.
+    /// Why nothing more goes to the address, where that follows, for the first time: whoever lifts
+    /// it knows better than a provider who says the same of the same message once more.
+    ///
+    /// That there is no such address may come behind the bare word that the message failed, and
+    /// counts then as well; a message that arrived has found its address.
     pub fn condemns(&self) -> Option<Suppression> {
         let is_refuted = self.arrival.is_some_and(|before| before > self.report.arrival());
-        let why = self.report.suppresses().filter(|_| self.is_believed() && !is_refuted);
+        let is_repeated = match self.report {
+            Report::Complained => self.arrival == Some(Arrival::Complained),
+            _ => self.condemned.is_some(),
+        };
+        let is_news = self.is_believed() && !is_refuted && !is_repeated;
+        let why = self.report.suppresses().filter(|_| is_news);
         // An alert went to staff, whose address is no client's.
         why.filter(|_| !self.kind.is_alert())
     }
@@ -243,6 +271,8 @@ pub struct ReceiptChange {
     pub topic: Option<Topic>,
     /// How far the message has come; nothing where it is no news.
     pub arrival: Option<Arrival>,
+    /// Why nothing more goes to the address; likewise.
+    pub condemned: Option<Suppression>,
     /// When the receipt came.
     pub at: Timestamp,
 }

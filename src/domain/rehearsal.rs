@@ -65,10 +65,12 @@ pub struct Fired {
 }
 
 impl Rehearsal {
-    /// Goes on from a tenant that stands like this, with these timers set.
+    /// Goes on from a tenant that stands like this, with these timers set. What is let go of once
+    /// it is long over tells nobody anything: that is left out.
     pub fn going_on(state: TenantState, timers: impl IntoIterator<Item = DueTimer>) -> Self {
         let mut rehearsal = Self { state, ..Self::default() };
-        for timer in timers {
+        let is_told = |set: &DueTimer| !matches!(set.timer, Timer::Retire { .. });
+        for timer in timers.into_iter().filter(is_told) {
             rehearsal.plan(&TimerChange::Set(timer));
         }
         rehearsal

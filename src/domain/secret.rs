@@ -92,8 +92,9 @@ mod tests {
     use super::*;
     use crate::domain::broadcast::{Broadcast, BroadcastContent, BroadcastId};
     use crate::domain::command::{Command, LinkPurpose};
-    use crate::domain::id::{CauseId, ClientId};
-    use crate::domain::message::{Facts, LinkFacts};
+    use crate::domain::id::{CauseId, ClientId, PaymentId};
+    use crate::domain::message::{Facts, LinkFacts, PaymentFacts};
+    use crate::domain::money::Money;
 
     const LINK: &str = "https://example.com/in?t=s3cret";
 
@@ -114,6 +115,13 @@ mod tests {
             mac_key: mac_key.clone(),
             expires_at: None,
         };
+        let payment = PaymentFacts {
+            payment: PaymentId::parse("p1").unwrap(),
+            amount: Money::parse("12.50", "EUR").unwrap(),
+            reason: "Towels".to_owned(),
+            direct: false,
+            url: Some(link()),
+        };
         for shown in [
             format!("{:?}", send(LinkPurpose::PasswordReset)),
             format!("{:?}", send(LinkPurpose::MagicLink)),
@@ -123,6 +131,7 @@ mod tests {
                 Command::VerifyAllEmails { url_template: link(), mac_key, expires_at: None }
             ),
             format!("{:?}", Facts::Link(LinkFacts { url: link(), expires_at: None })),
+            format!("{:?}", Facts::Payment(payment)),
             format!("{:#?}", Broadcast { id, content, began: None, until: None }),
         ] {
             assert!(shown.contains('…') && !shown.contains("example.com"), "{shown}");

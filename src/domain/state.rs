@@ -32,8 +32,8 @@ pub struct TenantState {
     series: HashMap<SeriesId, BTreeSet<BookingId>>,
     /// Bookings that stand only.
     by_client: HashMap<ClientId, BTreeSet<BookingId>>,
-    sessions: HashMap<SessionId, Session>,
-    entries: HashMap<EntryId, Entry>,
+    sessions: BTreeMap<SessionId, Session>,
+    entries: BTreeMap<EntryId, Entry>,
     /// Open entries only.
     places: HashMap<ClientId, BTreeSet<EntryId>>,
     rosters: HashMap<SessionId, Roster>,
@@ -151,10 +151,10 @@ impl TenantState {
         self.sessions.get(id)
     }
 
-    /// Every session, in no order.
-    #[cfg(test)]
-    pub fn sessions(&self) -> impl Iterator<Item = &Session> {
-        self.sessions.values()
+    /// The sessions behind this one, in the order of their ids.
+    pub fn sessions_after(&self, id: Option<&SessionId>) -> impl Iterator<Item = &Session> {
+        let from = id.map_or(Bound::Unbounded, Bound::Excluded);
+        self.sessions.range::<SessionId, _>((from, Bound::Unbounded)).map(|(_, session)| session)
     }
 
     /// A place in a queue.
@@ -162,10 +162,15 @@ impl TenantState {
         self.entries.get(id)
     }
 
-    /// Every place in every queue, in no order.
-    #[cfg(test)]
-    pub fn entries(&self) -> impl Iterator<Item = &Entry> {
-        self.entries.values()
+    /// The places in any queue behind this one, in the order of their ids.
+    pub fn entries_after(&self, id: Option<&EntryId>) -> impl Iterator<Item = &Entry> {
+        let from = id.map_or(Bound::Unbounded, Bound::Excluded);
+        self.entries.range::<EntryId, _>((from, Bound::Unbounded)).map(|(_, entry)| entry)
+    }
+
+    /// How many bookings, sessions and places in queues there are, whatever became of them.
+    pub fn rows(&self) -> usize {
+        self.bookings.len() + self.sessions.len() + self.entries.len()
     }
 
     /// A client's places of which a seat may still come, in the order of their ids.
@@ -198,7 +203,6 @@ impl TenantState {
     }
 
     /// All that is still to be forgotten of anybody.
-    #[cfg(test)]
     pub fn erasures(&self) -> impl Iterator<Item = &Arc<Erasure>> {
         self.erasures.values()
     }
@@ -308,9 +312,7 @@ impl TenantState {
                 self.sessions.insert(session.id.clone(), session);
             }
             Record::Entry(entry) => self.put_entry(entry),
-            Record::Payment(payment) => {
-                self.payments.insert(payment.id.clone(), payment);
-            }
+            Record::Payment(payment) => drop(self.payments.insert(payment.id.clone(), payment)),
             Record::Broadcast(broadcast) => {
                 self.broadcasts.insert(broadcast.id.clone(), broadcast);
             }

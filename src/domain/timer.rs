@@ -65,6 +65,20 @@ pub enum Timer {
         /// The last client that was.
         after: Option<ClientId>,
     },
+    /// Rows that have long been over are let go of.
+    Retire { shelf: Shelf },
+}
+
+/// Where the look through a tenant's rows has come to.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(tag = "of", rename_all = "snake_case")]
+pub enum Shelf {
+    /// At the bookings behind this one.
+    Bookings { after: Option<BookingId> },
+    /// At the places in queues behind this one.
+    Entries { after: Option<EntryId> },
+    /// At the sessions behind this one.
+    Sessions { after: Option<SessionId> },
 }
 
 /// A timer and when it fires.

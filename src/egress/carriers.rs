@@ -67,6 +67,7 @@ impl Carriers {
                 rate: None,
                 weight: 1,
                 countries: Vec::new(),
+                bound: None,
             };
             (terms, EmailTransport(Way::Scripted(script.clone())))
         });
@@ -224,7 +225,7 @@ fn email_providers(
         };
         let (name, rate, weight) = (name.clone(), *rate, *weight);
         let countries = Vec::new();
-        let terms = Terms { name, kind, endpoint, at_once, rate, weight, countries };
+        let terms = Terms { name, kind, endpoint, at_once, rate, weight, countries, bound: None };
         Ok((terms, EmailTransport(transport)))
     });
     let providers: Vec<_> = providers.collect::<Result<_, EgressError>>()?;
@@ -347,5 +348,6 @@ fn terms(gateway: &Gateway) -> Terms {
         rate: *rate,
         weight: *weight,
         countries: countries.clone(),
+        bound: None,
     }
 }

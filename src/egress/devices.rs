@@ -2,7 +2,8 @@
 
 use super::said::Said;
 use super::tried::Tried;
-use crate::domain::outcome::{Outcome, Scope};
+use crate::domain::named;
+use crate::domain::outcome::{DEVICE_HASH_CHARS, NOT_ASKED, Outcome, Scope};
 
 /// The devices of one client, and what came of each so far.
 pub(super) struct Devices<'a>(Vec<(&'a str, Option<Tried>)>);
@@ -69,9 +70,11 @@ impl<'a> Devices<'a> {
         let devices = self.0.len();
         let taken = self.ended(&Outcome::Accepted).count();
         let gone: Vec<String> = self.ended(&GONE).map(|(token, _)| (*token).to_owned()).collect();
+        let each = self.0.iter().map(|(token, tried)| on_device(token, tried.as_ref())).collect();
         let telling = self.0.into_iter().filter_map(|(_, tried)| tried);
         let Some(tried) = telling.min_by_key(|tried| rank(&tried.outcome)) else {
-            return Tried::message(Outcome::Transient, Said::by_us("no device was asked"));
+            let nobody = Said::by_us("no device was asked");
+            return Tried { devices: each, ..Tried::message(Outcome::Transient, nobody) };
         };
         let Tried { outcome, said, .. } = &tried;
         let (outcome, ours) = match outcome {
@@ -84,12 +87,21 @@ impl<'a> Devices<'a> {
             other => (other.clone(), String::new()),
         };
         let said = Said { ours: format!("{ours}{}", said.ours), theirs: said.theirs.clone() };
-        Tried { outcome, said, gone, ..tried }
+        Tried { outcome, said, gone, devices: each, ..tried }
     }
 
     fn ended(&self, outcome: &Outcome) -> impl Iterator<Item = &(&'a str, Option<Tried>)> {
         let ended = move |tried: &Tried| tried.outcome == *outcome;
         self.0.iter().filter(move |(_, tried)| tried.as_ref().is_some_and(ended))
+    }
+}
+
+/// What is kept of a device, in whose token is all that it takes to reach it.
+fn on_device(token: &str, tried: Option<&Tried>) -> (String, &'static str, Said) {
+    let device = named::plain(token).chars().take(DEVICE_HASH_CHARS).collect();
+    match tried {
+        Some(Tried { outcome, said, .. }) => (device, outcome.class(), said.clone()),
+        None => (device, NOT_ASKED, Said::default()),
     }
 }
 
@@ -160,6 +172,24 @@ mod tests {
             assert_eq!((&tried.outcome, &*tried.said.to_string()), (&outcome, words));
             assert_eq!(tried.gone, gone, "{outcomes:?}");
         }
+    }
+
+    #[test]
+    fn what_came_of_each_device_is_kept_under_what_stands_for_it() {
+        let tokens: Vec<String> = (0..3).map(|n| format!("t{n}")).collect();
+        let mut devices = Devices::of(&tokens);
+        devices.came(0, Tried::message(Outcome::Accepted, Said::by_them("200")));
+        devices.came(1, Tried::message(GONE, Said::by_them("410")));
+        let kept = devices.verdict().devices;
+        let told: Vec<_> =
+            kept.iter().map(|(device, how, said)| (&**device, *how, said.to_string())).collect();
+        // The SHA-256 of t0, t1 and t2, by sha256sum.
+        let expected = [
+            ("512f26ada3c3", "accepted", "200".to_owned()),
+            ("628b49d96dcd", "permanent", "410".to_owned()),
+            ("c44474038d45", "not_asked", String::new()),
+        ];
+        assert_eq!(told, expected);
     }
 
     #[test]

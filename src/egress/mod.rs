@@ -11,7 +11,10 @@
 //!                                   (of a channel) (smtp │ http │ smpp │ store │ outbox)
 //! ```
 
+mod bound;
 mod carriers;
+#[cfg(test)]
+mod certified;
 mod devices;
 mod errand;
 pub mod error;
@@ -38,9 +41,11 @@ mod smtp;
 mod tried;
 mod wire_address;
 
+pub use bound::Bound;
 pub use carriers::{Carriers, EmailProviders, EmailTransport};
 pub use error::EgressError;
 pub use headers::Letterhead;
+pub use http::Pages;
 pub use mail::{Mail, compose};
 pub use note::{BoardPost, Heading, InboxItem, Push, Sms};
 pub use outbox::Keeper;

@@ -71,7 +71,7 @@ pub struct Push {
     pub collapse: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub booking: Option<BookingId>,
-    /// Where in the tenant's app it leads.
+    /// Where it leads: in the tenant's app, or where a payment is approved.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub link: Option<String>,
 }

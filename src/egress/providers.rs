@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::domain::outcome::Attempt;
+use crate::domain::outcome::{Attempt, DEVICE_REPLY_MAX_CHARS, OnDevice};
 use crate::store::NewItem;
 
+use super::bound::Bound;
 use super::health::Health;
 use super::personal::Personal;
 use super::quoted::mask_quoted;
@@ -23,6 +24,11 @@ pub trait Transport: Send + Sync {
         load: &Self::Load,
         wanted: Wanted<'_>,
     ) -> impl Future<Output = Option<Tried>> + Send;
+
+    /// How its sessions stand, where they stay with a provider.
+    fn bound(&self) -> Option<Arc<Bound>> {
+        None
+    }
 
     /// Takes leave of the other side.
     fn close(&self) -> impl Future<Output = ()> + Send {
@@ -57,6 +63,8 @@ pub struct Terms {
     pub weight: u32,
     /// The beginnings of the numbers that it may carry (E.164); empty: all.
     pub countries: Vec<String>,
+    /// How its sessions stand, where they stay.
+    pub bound: Option<Arc<Bound>>,
 }
 
 /// What one try at a provider came to.
@@ -76,6 +84,7 @@ pub struct Made {
 
 impl<T: Transport> Provider<T> {
     fn new(terms: Terms, transport: T) -> Self {
+        let terms = Terms { bound: transport.bound(), ..terms };
         Self { health: Health::new(terms.endpoint.clone()), terms, transport }
     }
 
@@ -100,14 +109,21 @@ impl<T: Transport> Provider<T> {
             true => self.transport.send(load, wanted).await?,
             false => Tried::kept_back(UNWANTED),
         };
-        let Tried { outcome, said, of_provider, of_device, reference, item, gone } = tried;
+        let Tried { outcome, said, of_provider, of_device, .. } = tried;
+        let Tried { reference, parts, item, gone, devices, .. } = tried;
         let (provider, reply) = (self.terms.name.as_ref().to_owned(), redact(&said, personal));
         if !of_device {
             self.health.note(&provider, &outcome, of_provider, &reply, waiting);
         }
-        let reference = reference.filter(|id| mask_quoted(id, personal) == *id);
+        let devices = devices.into_iter().map(|(device, outcome, said)| {
+            let reply = redact(&said, personal).chars().take(DEVICE_REPLY_MAX_CHARS).collect();
+            OnDevice { device, outcome, reply }
+        });
+        let devices = devices.collect();
+        let sayable = |id: Option<String>| id.filter(|id| mask_quoted(id, personal) == *id);
+        let (reference, parts) = (sayable(reference), parts.into_iter().map(sayable).collect());
         Some(Made {
-            attempt: Attempt { outcome, provider, reply, reference },
+            attempt: Attempt { outcome, provider, reply, reference, devices, parts },
             of_provider,
             of_device,
             item,

@@ -114,8 +114,10 @@ impl Script {
                 of_provider: true,
                 of_device: false,
                 reference: None,
+                parts: Vec::new(),
                 item: None,
                 gone: Vec::new(),
+                devices: Vec::new(),
             });
         }
         let act = lock(&self.acts).pop_front();

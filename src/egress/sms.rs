@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::bound::Bound;
 use super::http::HttpClient;
 use super::note::{Notes, Sms};
 use super::providers::Transport;
@@ -50,6 +51,13 @@ impl Transport for SmsTransport {
             Way::Http(client) => client.send(sms, wanted).await,
             Way::Smpp(client) => client.send(sms, wanted).await,
             Way::Outbox(notes) => notes.send(sms, wanted).await,
+        }
+    }
+
+    fn bound(&self) -> Option<Arc<Bound>> {
+        match &self.0 {
+            Way::Smpp(client) => Some(client.bound().clone()),
+            Way::Http(_) | Way::Outbox(_) => None,
         }
     }
 

@@ -58,10 +58,15 @@ pub struct Tried {
     pub of_device: bool,
     /// What the provider calls the message, if it says so.
     pub reference: Option<String>,
+    /// What it calls each part, of a text that it took in several.
+    pub parts: Vec<Option<String>>,
     /// What it puts into a mailbox of the store, with its outcome.
     pub item: Option<Box<NewItem>>,
     /// The tokens of devices that are no more.
     pub gone: Vec<String>,
+    /// What came of it on each device, where it went to devices: what stands for the device, how it
+    /// ended by class, and what was said.
+    pub devices: Vec<(String, &'static str, Said)>,
 }
 
 impl Tried {
@@ -73,8 +78,10 @@ impl Tried {
             of_provider: false,
             of_device: false,
             reference: None,
+            parts: Vec::new(),
             item: None,
             gone: Vec::new(),
+            devices: Vec::new(),
         }
     }
 

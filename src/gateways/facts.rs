@@ -97,3 +97,50 @@ impl Facts<'_> {
         there.into_iter().filter_map(|(name, text)| Some((name, text?))).collect()
     }
 }
+
+#[cfg(test)]
+pub mod tests {
+    //! A message of a salon's, an hour before its deadline.
+
+    use super::*;
+
+    /// Its id.
+    pub const MESSAGE: &str = "0190163d-8694-739b-aea5-966c26f8ad91";
+    /// What a notification is told by from others.
+    pub const COLLAPSE: &str = "5f0c2b8e9d1a4c37b6e2f1a09c8d7e6f";
+
+    /// An hour before the deadline.
+    pub fn now() -> Timestamp {
+        "2026-12-01T09:00:00Z".parse().unwrap()
+    }
+
+    /// As a text message, of which no receipt is wanted.
+    pub fn sms<'a>(text: &'a str, from: Option<&'a str>) -> Facts<'a> {
+        carrying(Content::Sms { to: "+393331234567", from, text, segments: 1, encoding: "gsm" })
+    }
+
+    /// As a notification.
+    pub fn push<'a>(token: &'a str, text: &'a str, link: Option<&'a str>) -> Facts<'a> {
+        carrying(Content::Push {
+            client: "c1",
+            token,
+            title: "Ciao \"Anna\"",
+            text,
+            collapse: COLLAPSE,
+            booking: Some("b1"),
+            link,
+        })
+    }
+
+    fn carrying(content: Content<'_>) -> Facts<'_> {
+        Facts {
+            message: MESSAGE,
+            tenant: "salon-uno",
+            kind: "booking.confirmed",
+            content,
+            deadline: "2026-12-01T10:00:00Z".parse().ok(),
+            now: now(),
+            callback: None,
+        }
+    }
+}

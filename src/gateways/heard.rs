@@ -5,7 +5,10 @@ use std::fmt;
 use ::http::HeaderMap;
 use jiff::Timestamp;
 
+use super::certificate::Certificate;
+use super::place::Place;
 use crate::domain::message::MessageId;
+use crate::domain::part::Named;
 use crate::domain::receipt::Report;
 
 /// The most reports of one body.
@@ -42,6 +45,12 @@ pub trait Hears: fmt::Debug + Send + Sync {
     /// Whether it is who it says it is. Nothing else of a call is looked at before.
     fn trusts(&self, call: &Call<'_>) -> Trusted;
 
+    /// Whether this is the certificate of the provider, and the call signed by who has it: where
+    /// that is what [`Trusted::Certified`] waits for.
+    fn is_by(&self, _call: &Call<'_>, _certificate: &Certificate) -> bool {
+        false
+    }
+
     /// Whether it takes our own address, `[http] public_url`, to know who calls.
     fn needs_address(&self) -> bool {
         false
@@ -55,12 +64,14 @@ pub trait Hears: fmt::Debug + Send + Sync {
 }
 
 /// Whether it is the provider who calls.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Trusted {
     /// It is: its signature holds.
     Signed,
     /// It signs nothing: it is if it knows the code that it was given with a message, in `?m=`.
     ByCode,
+    /// It is if the certificate at this place says so: see [`Hears::is_by`].
+    Certified(Place),
     /// It is not.
     No,
 }
@@ -79,6 +90,8 @@ pub enum Heard {
         /// The provider's own word.
         said: String,
     },
+    /// What it calls a part of a message after all, where nobody waits to hear it any more.
+    Named(Named),
     /// What a client wrote.
     Reply {
         /// The provider's name of it, where it has one.
@@ -88,8 +101,19 @@ pub enum Heard {
         to: String,
         text: String,
     },
+    /// That it will tell something here, or no more.
+    Subscription(Subscription),
     /// Something that nobody here reads.
     Neither,
+}
+
+/// Whether a provider tells something here at all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Subscription {
+    /// It will of this topic, once somebody has been there to say that we want it.
+    Offered { topic: String, confirm: Place },
+    /// It will not any more.
+    Ended { topic: String },
 }
 
 /// Why nothing can be made of a body.

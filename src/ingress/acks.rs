@@ -12,9 +12,15 @@ const BEHIND_MAX: usize = 32;
 /// One acknowledgement covers everything up to a tag, and is cheap; so what is done waits for its
 /// elders, for a while. It does not wait long: a tenant whose commands are slow would hold up
 /// everybody's acknowledgements, and with them what the broker hands out.
+///
+/// The deliveries of several queues come in as each is read, not in the order of their tags. One
+/// acknowledgement must not cover a tag that has not come in yet: it would be lost. Tags of a
+/// channel count up from 1 (AMQP 0-9-1 §1.1), so it shows where one is still to come.
 #[derive(Debug, Default)]
 pub struct Acks {
-    /// Not yet in an acknowledged prefix.
+    /// Everything up to this tag came in and is acknowledged.
+    prefix: u64,
+    /// Not yet in that prefix, by tag.
     open: VecDeque<(u64, State)>,
     /// Those that are [`State::Done`].
     done: usize,
@@ -31,9 +37,10 @@ enum State {
 }
 
 impl Acks {
-    /// A delivery came in; tags rise.
+    /// A delivery came in.
     pub fn opened(&mut self, tag: u64) {
-        self.open.push_back((tag, State::Pending));
+        let place = self.open.partition_point(|(elder, _)| *elder < tag);
+        self.open.insert(place, (tag, State::Pending));
         self.pending += 1;
     }
 
@@ -80,8 +87,11 @@ impl Acks {
     /// The tag up to which everything is done, if that moved.
     fn take_prefix(&mut self) -> Option<u64> {
         let mut prefix = None;
-        while let Some((tag, State::Done | State::Acknowledged)) = self.open.front() {
-            if self.open[0].1 == State::Done {
+        while let Some((tag, state @ (State::Done | State::Acknowledged))) = self.open.front()
+            && *tag == self.prefix + 1
+        {
+            self.prefix = *tag;
+            if *state == State::Done {
                 prefix = Some(*tag);
                 self.done -= 1;
             }
@@ -158,15 +168,45 @@ mod tests {
         assert_eq!(acks.take(true), []);
     }
 
+    #[test]
+    fn what_has_not_come_in_yet_is_never_covered() {
+        let mut acks = Acks::default();
+        for tag in [3, 4, 1] {
+            acks.opened(tag);
+            acks.done(tag);
+        }
+        assert_eq!(acks.take(false), [Ack::UpTo(1)], "2 is another queue's and still to come");
+        acks.opened(2);
+        assert!(acks.is_pending(2));
+        acks.done(2);
+        assert_eq!(acks.take(false), [Ack::UpTo(4)]);
+        assert!(acks.is_empty());
+    }
+
+    fn any_order() -> impl Strategy<Value = Vec<u64>> {
+        Just((1..=100).collect::<Vec<_>>()).prop_shuffle()
+    }
+
     proptest! {
-        /// Every delivery is acknowledged once, and none before it is done.
+        /// Every delivery is acknowledged once, and none before it is done, in whatever order they
+        /// come in and are done.
         #[test]
-        fn each_once_and_none_early(order in Just((1..=100_u64).collect::<Vec<_>>()).prop_shuffle(),
-            hurries in proptest::collection::vec(any::<bool>(), 100))
+        fn each_once_and_none_early(comes in any_order(), order in any_order(),
+            late in 0..100_usize, hurries in proptest::collection::vec(any::<bool>(), 200))
         {
-            let mut acks = opened(100);
+            let mut acks = Acks::default();
             let (mut done, mut acknowledged) = (BTreeSet::new(), BTreeSet::new());
-            for (tag, hurry) in order.into_iter().zip(hurries) {
+            let (early, late) = comes.split_at(late);
+            early.iter().for_each(|tag| acks.opened(*tag));
+            let ready = |tags: &[u64]| {
+                order.iter().copied().filter(|tag| tags.contains(tag)).collect::<Vec<_>>()
+            };
+            let first = ready(early).into_iter().map(|tag| (tag, false));
+            let then = ready(late).into_iter().map(|tag| (tag, true));
+            for ((tag, comes_now), hurry) in first.chain(then).zip(hurries) {
+                if comes_now {
+                    acks.opened(tag);
+                }
                 acks.done(tag);
                 done.insert(tag);
                 for ack in acks.take(hurry) {

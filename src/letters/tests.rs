@@ -16,24 +16,7 @@ fn address(text: &str) -> EmailAddress {
 }
 
 fn booking() -> BookingFacts {
-    BookingFacts {
-        booking: BookingId::parse("b1").unwrap(),
-        starts_at: "2026-12-03T10:00:00Z".parse().unwrap(),
-        ends_at: None,
-        service: None,
-        location: None,
-        bring: None,
-        moved_from: None,
-        cancelled_by: None,
-        reason: None,
-        sequence: 0,
-        awaits_confirmation: false,
-        session: None,
-        free_until: None,
-        too_few: false,
-        accepted: false,
-        others: Vec::new(),
-    }
+    BookingFacts::bare("b1", "2026-12-03T10:00:00Z".parse().unwrap())
 }
 
 fn offer(entry: &str) -> Facts {

@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use schemars::json_schema;
 
 use crate::clock;
+use crate::domain::id::{ClientId, TenantId};
 use crate::store::{Cursor, PAGE_MAX, Store, StoreError};
 use crate::telemetry::spell::Told;
 use crate::web::operation::{Operation, PAGE, Parameter, names, text};
@@ -40,6 +41,15 @@ impl Shelf {
     pub fn new(store: Store) -> Arc<Self> {
         let trouble = Told::new("readers are turned away", "readers are answered again");
         Arc::new(Self { store, trouble })
+    }
+
+    /// A tenant of which something is known.
+    ///
+    /// # Errors
+    /// If there is none, or the store cannot be read.
+    pub async fn known(&self, tenant: TenantId) -> Result<TenantId, Problem> {
+        let is_known = self.read(self.store.knows_tenant(&tenant).await)?;
+        if is_known { Ok(tenant) } else { Err(missing("tenant")) }
     }
 
     /// What was read.
@@ -108,6 +118,33 @@ fn must_be(partitions: u16) -> String {
 
 /// The ids in a path, of which some are not even text.
 pub type Ids<T> = Result<Path<T>, PathRejection>;
+
+/// The tenant of a path.
+///
+/// # Errors
+/// If it is the id of none.
+pub fn tenant_of(tenant: Ids<String>) -> Result<TenantId, Problem> {
+    let tenant = tenant.ok().and_then(|Path(tenant)| TenantId::parse(&tenant).ok());
+    tenant.ok_or_else(|| missing("tenant"))
+}
+
+/// The tenant and its client of a path.
+///
+/// # Errors
+/// If one of them is the id of none.
+pub fn client_of(ids: Ids<(String, String)>) -> Result<(TenantId, ClientId), Problem> {
+    let Path((tenant, client)) = ids.map_err(|_| missing("client"))?;
+    party(&tenant, &client)
+}
+
+/// A tenant and its client by their ids.
+///
+/// # Errors
+/// If one of them is the id of none.
+pub fn party(tenant: &str, client: &str) -> Result<(TenantId, ClientId), Problem> {
+    let tenant = TenantId::parse(tenant).map_err(|_| missing("tenant"))?;
+    Ok((tenant, ClientId::parse(client).map_err(|_| missing("client"))?))
+}
 
 /// What is asked for is not there.
 pub fn missing(what: &str) -> Problem {

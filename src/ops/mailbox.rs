@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use uuid::Uuid;
 
-use super::api::{Ids, Shelf, missing};
+use super::api::{Ids, Shelf, client_of, missing, party, tenant_of};
 use super::letters::{Page, limit};
 use crate::actors::{NotNoted, Readings};
 use crate::domain::id::{ClientId, TenantId};
@@ -63,8 +63,7 @@ async fn of_client(
     ids: Ids<(String, String)>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let Path((tenant, client)) = ids.map_err(|_| missing("client"))?;
-    let (tenant, client) = party(&tenant, &client)?;
+    let (tenant, client) = client_of(ids)?;
     let asked = Asked::of(query.as_deref())?;
     let mailbox = Mailbox::Client(client.clone());
     let found = items(&desk.shelf, &tenant, &mailbox, &asked).await?;
@@ -84,12 +83,9 @@ async fn board(
     tenant: Ids<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let tenant = tenant.ok().and_then(|Path(tenant)| TenantId::parse(&tenant).ok());
-    let tenant = tenant.ok_or_else(|| missing("tenant"))?;
+    let tenant = tenant_of(tenant)?;
     let asked = Asked::of(query.as_deref())?;
-    if !desk.shelf.read(desk.shelf.store.knows_tenant(&tenant).await)? {
-        return Err(missing("tenant"));
-    }
+    let tenant = desk.shelf.known(tenant).await?;
     let found = items(&desk.shelf, &tenant, &Mailbox::Board, &asked).await?;
     Ok(page(found, &asked))
 }
@@ -129,11 +125,6 @@ fn item(ids: Ids<(String, String, String)>) -> Result<(TenantId, ClientId, Messa
 
 fn marked(is_there: bool) -> Result<StatusCode, Problem> {
     if is_there { Ok(StatusCode::NO_CONTENT) } else { Err(missing("message")) }
-}
-
-fn party(tenant: &str, client: &str) -> Result<(TenantId, ClientId), Problem> {
-    let tenant = TenantId::parse(tenant).map_err(|_| missing("tenant"))?;
-    Ok((tenant, ClientId::parse(client).map_err(|_| missing("client"))?))
 }
 
 async fn items(

@@ -2,7 +2,8 @@
 //!
 //! [`health`] answers `/healthz` (the process runs) and `/readyz` (it can do its work), `/metrics`
 //! is Prometheus text, [`api`] reads events, [`explain`] messages and why, [`told`] what clients
-//! were told, [`mailbox`] what stands in their apps, [`suppressed`] to whom nothing goes;
+//! were told, [`mailbox`] what stands in their apps, [`suppressed`] to whom nothing goes
+//! and [`unsuppress`] to whom it goes again;
 //! [`providers`] and [`tenants`] say how each stands, [`limits`] slows tenants down, [`letters`]
 //! and [`jobs`] are about what was given up. [`notify`] speaks to systemd, [`upkeep`] reports what
 //! lives and [`backlog`] what waits.
@@ -26,4 +27,5 @@ pub mod suppressed;
 pub mod tenants;
 pub mod told;
 mod told_filter;
+pub mod unsuppress;
 pub mod upkeep;

@@ -3,12 +3,12 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{RawQuery, State};
 use axum::response::Response;
 
-use super::api::{Ids, Shelf, missing};
+use super::api::{Ids, Shelf, tenant_of};
 use super::letters::{Page, limit};
-use crate::domain::id::{ClientId, TenantId};
+use crate::domain::id::ClientId;
 use crate::store::SuppressedView;
 use crate::web::operation::{Operation, PAGE, names};
 use crate::web::problem::Problem;
@@ -33,15 +33,12 @@ async fn list(
     tenant: Ids<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let tenant = tenant.ok().and_then(|Path(tenant)| TenantId::parse(&tenant).ok());
-    let tenant = tenant.ok_or_else(|| missing("tenant"))?;
+    let tenant = tenant_of(tenant)?;
     let query = Query::read(query.as_deref(), &names(&PAGE))?;
     let after = |text: &str| ClientId::parse(text).ok();
     let after = query.value("after", after, || "must be the `next` of a page".to_owned())?;
     let limit = limit(&query)?;
-    if !shelf.read(shelf.store.knows_tenant(&tenant).await)? {
-        return Err(missing("tenant"));
-    }
+    let tenant = shelf.known(tenant).await?;
     let found = shelf.read(shelf.store.suppressed(&tenant, after.as_ref(), limit).await)?;
     Ok(Page::of(found, limit, |of| of.client.clone()))
 }

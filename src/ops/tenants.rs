@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::api::{Ids, Shelf, missing};
+use super::api::{Ids, Shelf, missing, tenant_of};
 use super::letters::{Asked, Page, Reason, limit};
 use crate::actors::{Measures, NotImposed, Tenants};
 use crate::clock;
@@ -168,10 +168,7 @@ impl TenantDesk {
     /// # Errors
     /// If there is none, or the store cannot be read.
     pub async fn known(&self, tenant: Ids<String>) -> Result<TenantId, Problem> {
-        let tenant = tenant.ok().and_then(|Path(tenant)| TenantId::parse(&tenant).ok());
-        let tenant = tenant.ok_or_else(|| missing("tenant"))?;
-        let is_known = self.shelf.read(self.shelf.store.knows_tenant(&tenant).await)?;
-        if is_known { Ok(tenant) } else { Err(missing("tenant")) }
+        self.shelf.known(tenant_of(tenant)?).await
     }
 
     /// What was imposed.

@@ -3,16 +3,16 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::api::{Ids, Shelf, missing};
+use super::api::{Ids, Shelf, client_of, missing, tenant_of};
 use super::letters::{Page, limit};
 use super::told_filter::{FILTERS, SKIPPED, ToldFilter, WHOSE};
-use crate::domain::id::{ClientId, TenantId};
+use crate::domain::id::TenantId;
 use crate::store::{ChannelVerdict, MessageView, Store, StoreError, TellingView};
 use crate::web::operation::{Operation, PAGE, names};
 use crate::web::problem::Problem;
@@ -21,6 +21,8 @@ use crate::web::table::Table;
 
 /// Things told that are read at once.
 const CHUNK: u32 = 250;
+/// What a page begins behind.
+const NEXT: &str = "the `next` of a page";
 /// So many are looked at for one page, however few of them are meant; the next page goes on there.
 const LOOKED_AT_MAX: usize = 5000;
 
@@ -90,13 +92,10 @@ async fn of_tenant(
     tenant: Ids<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let tenant = tenant.ok().and_then(|Path(tenant)| TenantId::parse(&tenant).ok());
-    let tenant = tenant.ok_or_else(|| missing("tenant"))?;
+    let tenant = tenant_of(tenant)?;
     let known = names(&[&FILTERS[..], &[WHOSE], &PAGE].concat());
     let query = Query::read(query.as_deref(), &known)?;
-    if !shelf.read(shelf.store.knows_tenant(&tenant).await)? {
-        return Err(missing("tenant"));
-    }
+    let tenant = shelf.known(tenant).await?;
     answer(&shelf, &tenant, &ToldFilter::of_query(&query, None)?, &query).await
 }
 
@@ -106,9 +105,7 @@ async fn of_client(
     ids: Ids<(String, String)>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let Path((tenant, client)) = ids.map_err(|_| missing("client"))?;
-    let tenant = TenantId::parse(&tenant).map_err(|_| missing("tenant"))?;
-    let client = ClientId::parse(&client).map_err(|_| missing("client"))?;
+    let (tenant, client) = client_of(ids)?;
     let known = names(&[&FILTERS[..], &PAGE].concat());
     let query = Query::read(query.as_deref(), &known)?;
     let filter = ToldFilter::of_query(&query, Some(client.clone()))?;
@@ -128,9 +125,10 @@ async fn answer(
     filter: &ToldFilter,
     query: &Query,
 ) -> Result<Response, Problem> {
-    let after = query.value("after", Bookmark::parse, || "the `next` of a page".to_owned())?;
+    let after = query.value("after", Bookmark::parse, || NEXT.to_owned())?;
     let limit = limit(query)?;
-    let (items, next) = shelf.read(page(&shelf.store, tenant, filter, after, limit).await)?;
+    let page = shelf.read(page(&shelf.store, tenant, filter, after, limit).await)?;
+    let (items, next) = page.ok_or_else(|| query.wrong("after", &format!("must be {NEXT}")))?;
     Ok(Page::until(items, next.map(Bookmark::to_text)))
 }
 
@@ -152,17 +150,22 @@ impl Bookmark {
     }
 }
 
-/// A page, and where the next begins, if there may be one.
+/// A page, and where the next begins, if there may be one. Nothing where there is no such place
+/// among what is asked for: it is another tenant's, or nobody's.
 async fn page(
     store: &Store,
     tenant: &TenantId,
     filter: &ToldFilter,
     after: Option<Bookmark>,
     limit: u32,
-) -> Result<(Vec<ToldView>, Option<Bookmark>), StoreError> {
+) -> Result<Option<(Vec<ToldView>, Option<Bookmark>)>, StoreError> {
     let (mut items, mut from, mut looked_at) = (Vec::new(), after, 0);
     loop {
         let chunk = store.told(tenant, &filter.of, from.map(|from| from.telling), CHUNK).await?;
+        let begins = chunk.first().map(|(place, _)| *place);
+        if looked_at == 0 && from.is_some_and(|from| begins != Some(from.telling)) {
+            return Ok(None);
+        }
         let (found, is_last) = (chunk.len(), chunk.len() < CHUNK as usize);
         let mut messages = messages(store, tenant, filter, &chunk).await?;
         for (place, telling) in chunk {
@@ -171,17 +174,18 @@ async fn page(
                 let view = ToldView::of(&telling, verdict, &mut messages);
                 items.extend(view.filter(|view| view.is_meant(filter)));
                 if items.len() >= limit as usize {
-                    return Ok((items, Some(Bookmark { telling: place, channels: channel + 1 })));
+                    let next = Bookmark { telling: place, channels: channel + 1 };
+                    return Ok(Some((items, Some(next))));
                 }
             }
             from = Some(Bookmark { telling: place, channels: telling.channels.len() });
         }
         looked_at += found;
         if is_last {
-            return Ok((items, None));
+            return Ok(Some((items, None)));
         }
         if looked_at >= LOOKED_AT_MAX {
-            return Ok((items, from));
+            return Ok(Some((items, from)));
         }
     }
 }

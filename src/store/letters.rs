@@ -7,6 +7,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::domain::channel::Channel;
+pub use crate::domain::deed::Deed;
 use crate::domain::id::TenantId;
 use crate::domain::kind::Kind;
 use crate::domain::letter::{JobId, Letter};
@@ -180,14 +181,6 @@ pub struct NewJob {
     pub filter: LetterFilter,
     /// Letters a second.
     pub rate: f64,
-}
-
-/// Who does something, when, and why.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Deed {
-    pub who: String,
-    pub why: String,
-    pub at: Timestamp,
 }
 
 /// A job, and how far it is.

@@ -35,6 +35,10 @@ pub fn sqlite() -> Migrator {
     let sms_days = include_str!("../../migrations/sqlite/0027_sms_days.sql");
     let suppressed = include_str!("../../migrations/sqlite/0028_suppressed.sql");
     let short_links = include_str!("../../migrations/sqlite/0029_short_links.sql");
+    let parts = include_str!("../../migrations/sqlite/0031_parts.sql");
+    let condemned = include_str!("../../migrations/sqlite/0032_condemned.sql");
+    let devices = include_str!("../../migrations/sqlite/0033_devices.sql");
+    let retire = include_str!("../../migrations/sqlite/0034_retire.sql");
     Migrator::with_migrations(vec![
         migration(1, "road", road),
         migration(2, "domain", domain),
@@ -64,6 +68,10 @@ pub fn sqlite() -> Migrator {
         migration(27, "sms days", sms_days),
         migration(28, "suppressed", suppressed),
         migration(29, "short links", short_links),
+        migration(31, "parts", parts),
+        migration(32, "condemned", condemned),
+        migration(33, "devices", devices),
+        migration(34, "retire", retire),
     ])
 }
 

@@ -78,7 +78,7 @@ pub use mailbox::{ITEMS_MAX, ItemView, Mailbox, NewItem, Posted};
 pub use measures::{Limit, Measured, NewLimit, Parking};
 pub use postgres::check_url as check_postgres_url;
 pub use queue::{Behind, OpenMessage, Queued};
-pub use receipts::{DueReceipt, Found, NewReceipt, RECEIPTS_MAX, Taken};
+pub use receipts::{DueReceipt, Found, NewReceipt, PutOff, RECEIPTS_MAX, Taken};
 pub use slots::{Run, Slot, Stage};
 pub use timer::UnreadableTimer;
 pub use unit::{
@@ -87,8 +87,8 @@ pub use unit::{
 };
 pub use uptime::{Beat, OUTAGES_MAX, Shift};
 pub use view::{
-    AttemptView, Backlog, ChannelVerdict, Concern, Correspondents, Linked, MessageView, Numbered,
-    Spoken, SuppressedView, TellingView, TenantView, ToldOf, Unread, Waiting,
+    AttemptView, Backlog, ChannelVerdict, Concern, Correspondents, DeviceView, Linked, MessageView,
+    Numbered, Spoken, SuppressedView, TellingView, TenantView, ToldOf, Unread, Waiting,
 };
 
 /// The durable memory of a daemon.

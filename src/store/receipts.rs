@@ -2,11 +2,12 @@
 
 use jiff::Timestamp;
 
-use crate::domain::id::TenantId;
 use crate::domain::message::MessageId;
+use crate::domain::part::Part;
 use crate::domain::receipt::{ReceiptId, Report, Reported};
+use crate::store::unit::StoredMessage;
 
-/// The most receipts that wait; the next is refused until they are fewer. Counted from the oldest
+/// The most receipts that wait; the next are refused until they are fewer. Counted from the oldest
 /// that waits to the latest.
 pub const RECEIPTS_MAX: i64 = 1_000_000;
 
@@ -34,6 +35,8 @@ pub struct DueReceipt {
     pub tries: u32,
     /// Whether the message is named by our name: then it is known, or never will be.
     pub by_our_name: bool,
+    /// Of which part it is, where the message went in several.
+    pub part: Option<Part>,
     /// The message, if there is one.
     pub found: Option<Found>,
 }
@@ -41,16 +44,25 @@ pub struct DueReceipt {
 /// The message of a receipt, as it stands.
 #[derive(Debug, Clone)]
 pub struct Found {
-    pub tenant: TenantId,
+    /// With whom, and with what it tells.
+    pub stored: Box<StoredMessage>,
     /// When a provider took it.
     pub taken_at: Option<Timestamp>,
     pub reported: Box<Reported>,
 }
 
-/// Whether a receipt is kept.
+/// A receipt that its tenant was not told of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PutOff {
+    pub receipt: ReceiptId,
+    /// When it is looked at again; never, where there is no time: it is dropped.
+    pub until: Option<Timestamp>,
+}
+
+/// Whether receipts are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Taken {
-    /// It is durable.
+    /// They are durable.
     Kept,
     /// Too many wait.
     Full,

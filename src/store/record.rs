@@ -144,7 +144,7 @@ pub fn facts(shape: i64, body: &str) -> Result<Facts, StoreError> {
     }
 }
 
-/// What is left of facts that held a secret.
+/// What is left of facts that were little but a secret.
 ///
 /// # Errors
 /// If they cannot be written as JSON.

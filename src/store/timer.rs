@@ -50,6 +50,7 @@ mod tests {
     use crate::domain::kind::Profile;
     use crate::domain::lead::LeadRule;
     use crate::domain::settings::Settings;
+    use crate::domain::timer::Shelf;
 
     #[test]
     fn every_timer_is_its_own_key() {
@@ -64,6 +65,7 @@ mod tests {
         };
         let gained = Gained::between(&of(LeadRule::Days(1)), &of(LeadRule::Days(2)));
         let reminder = |rule| Timer::Reminder { booking: booking.clone(), rule };
+        let other = booking.clone();
         let timers = [
             reminder(LeadRule::Days(1)),
             reminder(LeadRule::Exact(86_400)),
@@ -88,6 +90,10 @@ mod tests {
             Timer::PlanClients { after: None },
             Timer::Series { series: SeriesId::parse("weekly").unwrap(), client: client.clone() },
             Timer::PlanClients { after: Some(client) },
+            Timer::Retire { shelf: Shelf::Bookings { after: None } },
+            Timer::Retire { shelf: Shelf::Bookings { after: Some(other) } },
+            Timer::Retire { shelf: Shelf::Entries { after: None } },
+            Timer::Retire { shelf: Shelf::Sessions { after: None } },
         ];
         let mut keys: Vec<String> = timers.iter().map(|timer| to_key(timer).unwrap()).collect();
         for (timer, key) in timers.iter().zip(&keys) {
@@ -96,6 +102,13 @@ mod tests {
         keys.sort();
         keys.dedup();
         assert_eq!(keys.len(), timers.len());
+    }
+
+    #[test]
+    fn older_tenants_were_given_the_timer_that_new_ones_set() {
+        let key = to_key(&Timer::Retire { shelf: Shelf::Bookings { after: None } }).unwrap();
+        let migration = include_str!("../../migrations/sqlite/0034_retire.sql");
+        assert!(migration.contains(&format!("'{key}'")), "{key}");
     }
 
     #[test]

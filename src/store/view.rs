@@ -238,6 +238,20 @@ pub struct AttemptView {
     /// What they call the message, if they said so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
+    /// What came of it on each device, where it went to devices.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub devices: Vec<DeviceView>,
+}
+
+/// What came of an attempt on a device.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "Device")]
+pub struct DeviceView {
+    /// What stands for it: the first 12 digits of its token's SHA-256, in hexadecimal.
+    pub device: String,
+    /// How it ended, by name; `not_asked` where the attempt ended before.
+    pub outcome: String,
+    pub reply: String,
 }
 
 /// A tenant, and what waits for its clients.

@@ -114,6 +114,7 @@ mod tests {
         "bellhop_receipts_total",
         "bellhop_replies_refused_total",
         "bellhop_send_seconds",
+        "bellhop_smpp_bound",
         "bellhop_strangers_untold_total",
         "bellhop_tenants_live",
         "bellhop_throttled_total",
@@ -147,6 +148,7 @@ mod tests {
         record::actor_restarted("tenant");
         record::contradiction("illegal_transition");
         record::set_circuit(&provider, record::Circuit::Open);
+        record::set_smpp_bound(&provider, 2);
         record::throttled("tenant", 3);
         record::observe_commit(took, 42);
         record::observe_claim("email", took, 7);
@@ -200,6 +202,7 @@ mod tests {
             "bellhop_commit_seconds_bucket{le=\"0.005\"} 1",
             "bellhop_commands_total{type=\"booking.request\",result=\"accepted\"} 1",
             "bellhop_provider_circuit_state{provider=\"relay\"} 2",
+            "bellhop_smpp_bound{provider=\"relay\"} 2",
             "bellhop_fenced_total 1",
             "bellhop_throttled_total{scope=\"tenant\"} 3",
             "bellhop_throttled_total{scope=\"destination\"} 0",

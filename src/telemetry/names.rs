@@ -81,6 +81,8 @@ metrics! {
         "Actors started again after a crash, by actor.";
     PROVIDER_CIRCUIT_STATE Gauge Count "bellhop_provider_circuit_state"
         "Whether a provider is used: 0 closed (yes), 1 half open (probing), 2 open (no), by provider.";
+    SMPP_BOUND Gauge Count "bellhop_smpp_bound"
+        "Sessions with an SMSC that are bound now, by provider.";
     THROTTLED_TOTAL Counter Count "bellhop_throttled_total"
         "Work held back by a limit, by scope.";
     COMMIT_SECONDS Histogram Seconds "bellhop_commit_seconds"

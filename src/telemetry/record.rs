@@ -186,6 +186,11 @@ pub fn set_circuit(provider: &Arc<str>, circuit: Circuit) {
     gauge!(names::PROVIDER_CIRCUIT_STATE, "provider" => provider.clone()).set(value);
 }
 
+/// So many sessions with an SMSC are bound now.
+pub fn set_smpp_bound(provider: &Arc<str>, bound: usize) {
+    gauge!(names::SMPP_BOUND, "provider" => provider.clone()).set(count(bound));
+}
+
 /// A limit held work back so often; `scope` says whose: `provider`, `tenant` or `destination`.
 pub fn throttled(scope: &'static str, times: u64) {
     if times > 0 {

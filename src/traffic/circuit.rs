@@ -14,8 +14,9 @@
 //!
 //! Only what says something of the provider counts: a refused address does not.
 
-use std::collections::VecDeque;
 use std::time::Duration;
+
+use super::window::Window;
 
 /// When it opens and closes.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,8 +54,6 @@ impl Default for Terms {
 /// Where there is nobody else to ask, the first attempt is made so long after it opened; the next
 /// after twice as long, and so on.
 const EARLY_PAUSE: Duration = Duration::from_secs(1);
-/// The window is kept in so many parts.
-const PARTS: u32 = 30;
 
 /// Whether a provider is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,7 +81,7 @@ pub struct Circuit {
     terms: Terms,
     state: State,
     stretch: u64,
-    parts: VecDeque<Part>,
+    window: Window,
     in_a_row: u32,
     pause: Duration,
     /// Probes that may still be made, and what came of the others.
@@ -100,22 +99,15 @@ struct Early {
     is_on_its_way: bool,
 }
 
-#[derive(Debug)]
-struct Part {
-    began: Duration,
-    attempts: u32,
-    failures: u32,
-}
-
 impl Circuit {
     /// A closed one.
     pub fn new(terms: Terms) -> Self {
-        let pause = terms.pause;
+        let (pause, window) = (terms.pause, Window::new(terms.window));
         Self {
             terms,
             state: State::Closed,
             stretch: 0,
-            parts: VecDeque::new(),
+            window,
             in_a_row: 0,
             pause,
             probes_left: 0,
@@ -200,21 +192,9 @@ impl Circuit {
     }
 
     fn count(&mut self, failed: bool, now: Duration) {
-        let length = self.terms.window / PARTS;
-        self.parts.retain(|part| part.began + self.terms.window > now);
-        match self.parts.back_mut() {
-            Some(part) if part.began + length > now => part.add(failed),
-            _ => {
-                let mut part = Part { began: now, attempts: 0, failures: 0 };
-                part.add(failed);
-                self.parts.push_back(part);
-            }
-        }
+        self.window.add(failed, now);
         self.in_a_row = if failed { self.in_a_row + 1 } else { 0 };
-        let attempts: u32 = self.parts.iter().map(|part| part.attempts).sum();
-        let failures: u32 = self.parts.iter().map(|part| part.failures).sum();
-        let mostly = attempts >= self.terms.attempts
-            && f64::from(failures) >= f64::from(attempts) * self.terms.share;
+        let mostly = self.window.tally(now).is_mostly_bad(self.terms.attempts, self.terms.share);
         if failed && (mostly || self.in_a_row >= self.terms.in_a_row) {
             self.open(now);
         }
@@ -235,15 +215,8 @@ impl Circuit {
     fn change(&mut self, state: State) {
         self.state = state;
         self.stretch += 1;
-        self.parts.clear();
+        self.window.clear();
         self.in_a_row = 0;
-    }
-}
-
-impl Part {
-    fn add(&mut self, failed: bool) {
-        self.attempts += 1;
-        self.failures += u32::from(failed);
     }
 }
 

@@ -8,6 +8,9 @@
 //!   opens, or a place is free            └──── which lane: smooth weighted, with reserves
 //! ```
 //!
+//! Which of several providers takes it goes by their weights, as far as each has its share of its
+//! own: who delivers slowly loses some of it for a while.
+//!
 //! When a message's turn is expected is reckoned from an [`Outlook`]: how much waits, and how the
 //! limits stand.
 //!
@@ -24,9 +27,11 @@ mod outlook;
 mod pace;
 mod provider;
 mod ring;
+mod share;
 mod ticket;
 mod trips;
 mod way;
+mod window;
 
 #[cfg(test)]
 mod tests;
@@ -35,4 +40,5 @@ pub use circuit::{State, Terms, Verdict};
 pub use machine::Traffic;
 pub use outlook::{Ahead, Forecast, Outlook, Position, WaitsFor};
 pub use provider::{Offer, PROVIDERS_MAX, Provider, Providers, Set};
+pub use share::{Moved, SLOW, WHOLE, Why};
 pub use ticket::{Departure, HeldUp, Next, Plan, Rule, Ticket, Trip};

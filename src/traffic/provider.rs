@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::circuit::{Circuit, Passage, State, Terms};
 use super::pace::Pace;
+use super::share::Shares;
 use super::way::Way;
 
 /// The most providers of a channel: what a message has tried is a set of bits.
@@ -134,54 +135,71 @@ impl Provider {
 
 /// All of them, in the order of the configuration.
 #[derive(Debug)]
-pub struct Providers(Vec<Provider>);
+pub struct Providers {
+    each: Vec<Provider>,
+    shares: Shares,
+}
 
 impl Providers {
     /// At most [`PROVIDERS_MAX`].
     pub fn new(offers: impl IntoIterator<Item = Offer>) -> Self {
-        Self(offers.into_iter().take(PROVIDERS_MAX).map(Provider::new).collect())
+        let each: Vec<Provider> =
+            offers.into_iter().take(PROVIDERS_MAX).map(Provider::new).collect();
+        let shares = Shares::new(each.len());
+        Self { each, shares }
+    }
+
+    /// How much of its weight each has.
+    pub fn shares(&mut self) -> &mut Shares {
+        &mut self.shares
+    }
+
+    /// Its weight by now, in hundredths.
+    fn weight(&self, place: usize) -> i64 {
+        let weight = self.each.get(place).map_or(0, |provider| provider.weight);
+        i64::from(weight) * i64::from(self.shares.of(place))
     }
 
     pub fn get(&mut self, place: usize) -> Option<&mut Provider> {
-        self.0.get_mut(place)
+        self.each.get_mut(place)
     }
 
     /// How often one is asked.
     pub fn pace(&self, place: usize) -> Option<&Pace> {
-        self.0.get(place).map(|provider| &provider.pace)
+        self.each.get(place).map(|provider| &provider.pace)
     }
 
     /// Whether fewer are under way at one than may be.
     pub fn has_place(&self, place: usize) -> bool {
-        self.0.get(place).is_some_and(|provider| provider.in_flight < provider.at_once)
+        self.each.get(place).is_some_and(|provider| provider.in_flight < provider.at_once)
     }
 
     /// Every one of them.
     pub fn all(&self) -> Set {
-        (0..self.0.len()).fold(Set::NONE, Set::with)
+        (0..self.each.len()).fold(Set::NONE, Set::with)
     }
 
     /// Whether the circuit of one of these is not open.
     pub fn any_closed(&mut self, now: Duration, which: impl Fn(usize) -> bool) -> bool {
-        let mut these = self.0.iter_mut().enumerate().filter(|(place, _)| which(*place));
+        let mut these = self.each.iter_mut().enumerate().filter(|(place, _)| which(*place));
         these.any(|(_, provider)| !matches!(provider.circuit.state(now), State::Open { .. }))
     }
 
     /// How each stands, in the order of the configuration.
     pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Provider> {
-        self.0.iter_mut()
+        self.each.iter_mut()
     }
 
     /// When each takes one more.
     pub fn openings(&mut self, now: Duration) -> Vec<Opening> {
         let alone = !self.any_closed(now, |_| true);
-        self.0.iter_mut().map(|provider| provider.opening(now, alone)).collect()
+        self.each.iter_mut().map(|provider| provider.opening(now, alone)).collect()
     }
 
     /// How each stands, for those who reckon with it.
     pub fn ways(&mut self, now: Duration) -> Vec<Way> {
         let alone = !self.any_closed(now, |_| true);
-        self.0.iter_mut().map(|provider| provider.way(now, alone)).collect()
+        self.each.iter_mut().map(|provider| provider.way(now, alone)).collect()
     }
 
     /// The one whose turn it is among the able that are open: smooth weighted round robin
@@ -189,24 +207,25 @@ impl Providers {
     /// without weight only where no other is.
     pub fn choose(&self, openings: &[Opening], able: impl Fn(usize) -> bool) -> Option<usize> {
         let open = |place: &usize| openings.get(*place) == Some(&Opening::Now) && able(*place);
-        let candidates = (0..self.0.len()).filter(open);
+        let candidates = (0..self.each.len()).filter(open);
         // The first of equals, so that the order of the configuration counts.
         candidates.rev().max_by_key(|place| {
-            let Provider { weight, standing, .. } = &self.0[*place];
-            (*weight > 0, standing + i64::from(*weight))
+            let weight = self.weight(*place);
+            (weight > 0, self.each[*place].standing + weight)
         })
     }
 
     /// A message goes to one of them: whose turn it is moves on among those that were open.
     pub fn take(&mut self, place: usize, openings: &[Opening]) -> Option<Passage> {
         let mut total = 0;
-        for (other, provider) in self.0.iter_mut().enumerate() {
+        for other in 0..self.each.len() {
             if openings.get(other) == Some(&Opening::Now) {
-                provider.standing += i64::from(provider.weight);
-                total += i64::from(provider.weight);
+                let weight = self.weight(other);
+                self.each[other].standing += weight;
+                total += weight;
             }
         }
-        let provider = self.0.get_mut(place)?;
+        let provider = self.each.get_mut(place)?;
         provider.standing -= total;
         Some(provider.take())
     }

@@ -3,14 +3,12 @@
 use std::{
     io::Write as _,
     process::{Command, Output, Stdio},
-    time::Duration,
 };
 
 use serde_json::{Value, json};
 
-use crate::support::{Options, World, eventually, http, salon, scripted_sink::Accepted};
+use crate::support::{Options, World, http, salon, scripted_sink::Accepted};
 
-const DEADLINE: Duration = Duration::from_secs(30);
 const SALON: &str = "salon-uno";
 
 /// As a server far away writes it.
@@ -43,23 +41,12 @@ fn pipe(config: &str, mail: &str) -> Output {
 }
 
 async fn first(world: &World, kind: &str) -> Value {
-    let base = world.http();
-    eventually(kind, DEADLINE, || async {
-        let mut events = http::events_of_type(&base, kind).await.into_iter();
-        events.next().map(|event| event["data"].clone())
-    })
-    .await
+    http::first_of_type(&world.http(), kind).await
 }
 
 /// The mail about a booking.
 async fn mailed(world: &World) -> Accepted {
-    let commands = [
-        salon::open(SALON),
-        salon::client(SALON, "c0"),
-        salon::booking(SALON, "b0", "c0", salon::START),
-    ];
-    http::take(&world.http(), &commands).await;
-    eventually("the mail", DEADLINE, || async { world.sink.accepted().into_iter().next() }).await
+    world.mail_to(SALON, "c0").await
 }
 
 #[tokio::test]
@@ -86,20 +73,18 @@ async fn a_bounce_from_a_pipe_is_told_and_ends_what_goes_there() {
         (&json!("c0"), &json!("email"), &json!("bad_address"))
     );
     http::take(&world.http(), &[salon::booking(SALON, "b1", "c0", salon::START)]).await;
-    let base = world.http();
-    let reason = eventually("nothing more goes there", DEADLINE, || async {
-        let skipped = http::events_of_type(&base, "message.skipped").await.into_iter();
-        let mut data = skipped.map(|event| event["data"].clone());
-        let of_new = |data: &Value| data["channel"] == "email" && data["booking"] == "b1";
-        data.find(of_new).map(|data| data["reason"].clone())
-    })
-    .await;
-    assert_eq!(reason, "suppressed");
+    assert_eq!(salon::why_no_mail(&world, "b1").await, "suppressed");
     assert!(!world.log().contains("c0@"), "no address is in the log");
 
     world.stop_daemon().await;
     let later = pipe(&config, &bounce(&mail.message_id, "5.1.1"));
     assert_eq!(later.status.code(), Some(75), "the mail server tries again: {later:?}");
+    let missing = pipe("/nowhere/bellhop.toml", &bounce(&mail.message_id, "5.1.1"));
+    assert_eq!(
+        missing.status.code(),
+        Some(75),
+        "nor is it lost by a slip of the operator: {missing:?}"
+    );
     world.start_daemon().await;
     world.finish().await;
 }

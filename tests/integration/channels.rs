@@ -163,20 +163,35 @@ async fn a_link_is_forgotten_when_it_was_sent() {
         "client": "c1", "url": format!("https://salon.example/reset?t={SECRET}"),
         "expires_at": "2099-12-24T10:00:00Z",
     });
+    let payment = json!({
+        "payment": "p1", "client": "c1", "reason": "Ten lessons",
+        "amount": { "amount": "12.50", "currency": "EUR" },
+        "url": format!("https://salon.example/pay?t={SECRET}"),
+    });
+    let mut open = salon::open(SALON);
+    open.envelope["data"]["toggles"] = json!({ "payment.requested": { "email": true } });
     let commands = [
-        salon::open(SALON),
+        open,
         salon::client(SALON, "c1"),
         command(SALON, "3", "account.password_reset", link),
+        command(SALON, "4", "payment.request", payment),
     ];
     http::take(&base, &commands).await;
-    assert_eq!(store::number(&world.store_path(), HOLDERS).await, 1, "it is to be sent yet");
+    assert_eq!(store::number(&world.store_path(), HOLDERS).await, 2, "they are to be sent yet");
     world.sink.listen();
-    eventually("the mail", DEADLINE, || async { (world.sink.count() == 1).then_some(()) }).await;
+    eventually("the mails", DEADLINE, || async { (world.sink.count() == 2).then_some(()) }).await;
     eventually("nobody knows the link", DEADLINE, || async {
         (store::number(&world.store_path(), HOLDERS).await == 0).then_some(())
     })
     .await;
     assert!(!world.log().contains(SECRET), "it is in the log");
+    let (_, told) = http::read(&format!("{base}/v1/tenants/{SALON}/clients/c1/messages")).await;
+    for message in told["items"].as_array().unwrap() {
+        // What was not sent is none.
+        let Some(id) = message["message"].as_str() else { continue };
+        let (status, shown) = http::read(&format!("{base}/v1/tenants/{SALON}/messages/{id}")).await;
+        assert!(status == 200 && !shown.to_string().contains(SECRET), "{shown}");
+    }
     world.finish().await;
 }
 

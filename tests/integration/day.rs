@@ -15,6 +15,7 @@ use crate::support::{
     http,
     publish::properties,
     salon,
+    smsc::Smsc,
 };
 
 const DEADLINE: Duration = Duration::from_secs(60);
@@ -64,6 +65,7 @@ const RAISED: &[(&str, &str, f64)] = &[
     ("bellhop_receipts_total", "{provider=\"gw\",status=\"delivered\"}", 1.0),
     ("bellhop_receipt_seconds_count", "provider=\"gw\"", 1.0),
     ("bellhop_provider_circuit_state", "provider=\"away\"", 2.0),
+    ("bellhop_smpp_bound", "provider=\"smsc\"", 1.0),
     ("bellhop_timers_pending", "", 1.0),
     ("bellhop_tenants_live", "", 3.0),
     ("bellhop_ready", "check=\"dispatch\"", 1.0),
@@ -190,7 +192,7 @@ fn missing(text: &str) -> Vec<String> {
     absent.chain(low.map(|(name, part, least)| format!("{name} {part} below {least}"))).collect()
 }
 
-async fn a_world() -> (World, Gateway) {
+async fn a_world() -> (World, Gateway, Smsc) {
     let away = ScriptedSink::silent(Behaviour::default());
     let wait = vec![("retry-after", "1".to_owned())];
     let script = vec![Does::Answer(429, wait, String::new()), Does::say(400), Does::take()];
@@ -202,15 +204,18 @@ async fn a_world() -> (World, Gateway) {
          [[limits.destinations]]\ndomain = \"{STUDIO}.example\"\nrate = 10.0\n",
         away.url()
     );
-    let sms_providers = Some(gateway.provider(RECEIPTS));
+    let smsc = Smsc::start().await;
+    // It stands by for numbers that nobody here has.
+    let smsc_provider = smsc.provider("weight = 0\ncountries = [\"+1\"]");
+    let sms_providers = Some(format!("{}\n{smsc_provider}", gateway.provider(RECEIPTS)));
     let environment = vec![("BELLHOP__HTTP__PUBLIC_URL", "https://bellhop.example".to_owned())];
     let options = Options { sms_providers, environment, extra_config, ..Options::default() };
-    (World::start(options).await, gateway)
+    (World::start(options).await, gateway, smsc)
 }
 
 #[tokio::test]
 async fn after_a_day_every_metric_is_there_with_the_labels_that_are_documented() {
-    let (world, _gateway) = a_world().await;
+    let (world, _gateway, _smsc) = a_world().await;
     let before = exposition(&world).await;
     for (name, part) in SPARED.iter().filter(|(name, _)| name.ends_with("_total")) {
         let found = series(&before, name);

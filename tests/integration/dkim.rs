@@ -1,4 +1,4 @@
-//! Mails are signed in the name of the domain that they are from: another implementation agrees.
+//! Mails are signed in the name of the domain that they are from: two other implementations agree.
 
 use std::{
     io::Write as _,
@@ -29,19 +29,44 @@ fn key(folder: &std::path::Path, name: &str, options: &[&str]) -> String {
     path.display().to_string()
 }
 
-/// What dkimpy says of each signature.
-fn verified(mail: &str, records: &serde_json::Value) -> Vec<String> {
+/// Who says of each signature of a mail whether it is `good` or `bad`, by records of TXT.
+type Reader = fn(&str, &serde_json::Value) -> Vec<String>;
+const READERS: [(&str, Reader); 2] = [("dkimpy", by_dkimpy), ("opendkim", by_opendkim)];
+
+/// A program's output, to which the mail is its input.
+fn printed(program: &mut Command, mail: &str) -> String {
+    let pipes = program.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = pipes.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(mail.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{program:?}: {output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn by_dkimpy(mail: &str, records: &serde_json::Value) -> Vec<String> {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/verify_dkim.py");
-    let mut python = Command::new("/usr/bin/python3")
-        .args([script, &records.to_string()])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    python.stdin.take().unwrap().write_all(mail.as_bytes()).unwrap();
-    let output = python.wait_with_output().unwrap();
-    assert!(output.status.success());
-    String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect()
+    let mut python = Command::new("/usr/bin/python3");
+    let said = printed(python.args([script, &records.to_string()]), mail);
+    said.lines().map(str::to_owned).collect()
+}
+
+/// The filter of many mail servers, in its test mode.
+fn by_opendkim(mail: &str, records: &serde_json::Value) -> Vec<String> {
+    let folder = tempfile::tempdir().unwrap();
+    let (keys, settings) = (folder.path().join("keys"), folder.path().join("opendkim.conf"));
+    let record = |(name, text): (&String, &serde_json::Value)| {
+        format!("{} {}\n", name.trim_end_matches('.'), text.as_str().unwrap())
+    };
+    let lines: String = records.as_object().unwrap().iter().map(record).collect();
+    std::fs::write(&keys, lines).unwrap();
+    let text = format!("Mode v\nSyslog no\nTestPublicKeys {}\n", keys.display());
+    std::fs::write(&settings, text).unwrap();
+    let mut opendkim = Command::new("/usr/sbin/opendkim");
+    let said = printed(opendkim.arg("-x").arg(settings).args(["-t", "-", "-vv"]), mail);
+    // A header field of RFC 8601 that it would insert.
+    let results = said.lines().filter_map(|line| line.trim().strip_prefix("dkim="));
+    let word = |result: &str| if result.starts_with("pass ") { "good" } else { "bad" };
+    results.map(|result| word(result).to_owned()).collect()
 }
 
 /// The TXT records that `bellhop dkim` prints, by name.
@@ -58,6 +83,12 @@ fn records(config: &str) -> serde_json::Value {
         (name.to_owned(), json!(pieces))
     };
     printed.lines().map(record).collect::<serde_json::Map<_, _>>().into()
+}
+
+fn assert_all_refuse(forged: &str, records: &serde_json::Value, what: &str) {
+    for (name, reader) in READERS {
+        assert_eq!(reader(forged, records), ["bad", "bad"], "{what}: {name}");
+    }
 }
 
 #[tokio::test]
@@ -96,7 +127,9 @@ async fn every_mail_is_signed_by_each_key_of_its_domain() {
     assert_eq!(records.as_object().unwrap().len(), 2, "{records}");
     for mail in mails {
         let mail = mail.mail;
-        assert_eq!(verified(&mail, &records), ["good", "good"], "{mail}");
+        for (name, reader) in READERS {
+            assert_eq!(reader(&mail, &records), ["good", "good"], "{name}: {mail}");
+        }
         for (what, forged) in [
             ("body", mail.replacen("\n\n", "\n\nx", 1)),
             ("subject", mail.replacen("\nSubject:", "\nSubject: Re:", 1)),
@@ -104,12 +137,12 @@ async fn every_mail_is_signed_by_each_key_of_its_domain() {
             ("a recipient", format!("Cc: eve@bellhop.example\n{mail}")),
         ] {
             assert_ne!(forged, mail);
-            assert_eq!(verified(&forged, &records), ["bad", "bad"], "{what}");
+            assert_all_refuse(&forged, &records, what);
         }
         if let Some(at) = mail.find("\nList-Unsubscribe-Post:") {
             let (head, rest) = mail.split_at(at + 1);
             let rest = &rest[rest.find('\n').unwrap() + 1..];
-            assert_eq!(verified(&format!("{head}{rest}"), &records), ["bad", "bad"]);
+            assert_all_refuse(&format!("{head}{rest}"), &records, "one click taken away");
         }
     }
     assert!(!world.log().contains("PRIVATE KEY"));

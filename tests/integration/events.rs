@@ -212,6 +212,7 @@ async fn without_a_broker_events_are_read_page_by_page() {
         http_port: free_port(),
         provider_url: &sink.url(),
         connections: 2,
+        email_keys: "",
         sms_providers: SMS_OUTBOX,
         extra: "",
     };

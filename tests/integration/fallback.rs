@@ -8,7 +8,7 @@ use crate::support::{
     Command, Options, World, command,
     config::DOUBTS_SOON,
     eventually,
-    gateway::{Does, Gateway},
+    gateway::{Does, Gateway, signed},
     http, salon, store,
 };
 
@@ -121,6 +121,55 @@ async fn a_link_that_would_come_too_late_goes_by_email_at_once() {
         (store::number(&world.store_path(), kept).await == 0).then_some(())
     })
     .await;
+    world.finish().await;
+}
+
+/// The gateway took it, and says later that it did not arrive: however often.
+#[tokio::test]
+async fn a_text_message_that_did_not_arrive_goes_by_email_once() {
+    const SECRET: &str = "a-key-for-receipts";
+    let gateway = Gateway::that(vec![Does::take()]).await;
+    let receipts = "receipts = { signature = { header = \"x-signature\", \
+        algorithm = \"hmac-sha256\", encoding = \"hex\", secret = \"a-key-for-receipts\" }, \
+        message = \"/ref\", status = \"/status\", \
+        delivered = [\"delivered\"], failed = [\"failed\", \"expired\"] }";
+    let world = world(&gateway, receipts, "").await;
+    let book = |booking: &str| salon::booking(SALON, booking, "ada", salon::START);
+    let commands = [opens(&["booking.confirmed"]), client("ada"), book("b1")];
+    http::take(&world.http(), &commands).await;
+    let taken = told(&world, "message.sent", "sms").await["data"]["message"].clone();
+    let report = async |message: &Value, status: &str| {
+        let body = json!({ "ref": message, "status": status });
+        assert_eq!(signed(&format!("{}/hooks/gw", world.http()), &body, SECRET).await, 204);
+    };
+    report(&taken, "failed").await;
+    let sent = told(&world, "message.sent", "email").await;
+    for status in ["failed", "expired", "failed"] {
+        report(&taken, status).await;
+    }
+    assert_eq!(sent["data"]["fallback_of"], taken);
+    assert_eq!(sent["causationid"], "request-b1", "as the one whose place it takes");
+    let said = explained(&world, &["--booking", "b1"]);
+    assert!(said.contains("in place of the sms that did not arrive)"), "{said}");
+    // What is cancelled by then is told of in other words, if at all.
+    http::take(&world.http(), &[book("b2")]).await;
+    let second = eventually("the second", DEADLINE, || async {
+        let sent = http::events_of_type(&world.http(), "message.sent").await;
+        let mut texts = sent.into_iter().filter(|event| event["data"]["channel"] == "sms");
+        texts.find(|event| event["data"]["message"] != taken)
+    })
+    .await["data"]["message"]
+        .clone();
+    http::take(&world.http(), &[salon::cancel(SALON, "b2")]).await;
+    report(&second, "failed").await;
+    let skipped = eventually("why not", DEADLINE, || async {
+        let skipped = http::events_of_type(&world.http(), "message.skipped").await;
+        skipped.into_iter().find(|event| event["data"]["fallback_of"] == second)
+    })
+    .await;
+    assert_eq!(skipped["data"]["reason"], "superseded");
+    let confirmations = "SELECT count(*) FROM messages WHERE fallback_of IS NOT NULL";
+    assert_eq!(store::number(&world.store_path(), confirmations).await, 1);
     world.finish().await;
 }
 

@@ -25,6 +25,7 @@ const MOODY: Behaviour = Behaviour {
     refuse_auth: false,
     drop_stored_percent: 15,
     mute: false,
+    stored: None,
     delay: Duration::ZERO,
     hesitation: Duration::from_millis(400),
 };

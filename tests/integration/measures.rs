@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::support::{Command, alone::Alone, eventually, http, salon};
+use crate::support::{Command, alone::Alone, eventually, http, salon, tamper};
 
 const DEADLINE: Duration = Duration::from_secs(30);
 const SALON: &str = "salon-uno";
@@ -44,6 +44,39 @@ async fn standing(daemon: &Alone, tenant: &str) -> Value {
     let page = daemon.read("/v1/tenants").await;
     let mut rows = page["items"].as_array().unwrap().iter();
     rows.find(|row| row["tenant"] == tenant).unwrap().clone()
+}
+
+/// 12 000 more like the last that waits in the store, due as it is, behind it.
+const MANY: &str = "INSERT INTO messages (tenant, message, kind, channel, client, booking, cause, \
+     status, shape, facts, due_ms, deadline_ms, topic, secret, superseded, first_due_ms, lane) \
+     WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 12000), \
+     last AS (SELECT * FROM messages WHERE status = 'ready' ORDER BY due_ms DESC LIMIT 1) \
+     SELECT tenant, printf('ffffffff-ffff-7fff-8fff-%012x', i), kind, channel, client, booking, \
+     cause, status, shape, facts, due_ms, due_ms + 3600000, topic, secret, superseded, \
+     first_due_ms, lane FROM n CROSS JOIN last";
+/// The last of them: 12 000 is 2ee0 in hexadecimal.
+const LAST: &str = "ffffffff-ffff-7fff-8fff-000000002ee0";
+
+#[tokio::test]
+async fn of_very_much_that_waits_the_first_ten_thousand_are_looked_at() {
+    const LOOKED_AT: u64 = 10_000;
+    let daemon = opened("[limits.tenant]\nemail = 0.001\n[dispatch.email]\nqueue = 64\n").await;
+    http::take(daemon.daemon.http(), &booked(SALON, 0..30)).await;
+    eventually("some of it waits in the store", DEADLINE, || async {
+        (tamper::execute(&daemon.store_path(), MANY).await == 12_000).then_some(())
+    })
+    .await;
+    let path = format!("/v1/tenants/{SALON}/messages/{LAST}");
+    let ahead = daemon.read(&path).await["queue"]["ahead_of_tenant"].as_u64().unwrap();
+    assert!((LOOKED_AT..LOOKED_AT + 64).contains(&ahead), "{ahead}");
+    let late = eventually("they are counted that will be late", DEADLINE, || async {
+        let late = daemon.daemon.metric("bellhop_will_miss_deadline").await;
+        let late = late.into_iter().find(|(labels, _)| labels.contains("\"email\""));
+        late.map(|(_, late)| late).filter(|late| *late > 0.0)
+    })
+    .await;
+    assert!(late > 9_000.0 && late <= 10_064.0, "{late}");
+    daemon.finish().await;
 }
 
 #[tokio::test]

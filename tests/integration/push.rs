@@ -174,6 +174,31 @@ async fn where_every_device_is_gone_the_message_is_given_up_and_the_next_has_now
     daemon.finish().await;
 }
 
+/// What each of them took, wherever attempts are shown; nobody reads a token there.
+#[tokio::test]
+async fn what_each_device_took_is_told_without_its_token() {
+    let answers = vec![Does::take(), says(410, "phone-2 is gone"), says(400, "no")];
+    let gateway = Gateway::that(answers).await;
+    let daemon = opened(&gateway, GONE, &["phone-1", "phone-2", "phone-3"]).await;
+    books(&daemon, "b1").await;
+    let sent = told(&daemon, "message.sent").await;
+    assert!(sent["reply"].as_str().unwrap().starts_with("1 of 3 devices took it"), "{sent}");
+    let id = sent["message"].as_str().unwrap();
+    let message = daemon.read(&format!("/v1/tenants/{SALON}/messages/{id}")).await;
+    let devices = message["history"][0]["devices"].as_array().unwrap();
+    let short = |token: &str| {
+        let digest = Sha256::digest(token);
+        digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect::<String>()
+    };
+    let told: Vec<(&Value, &Value)> =
+        devices.iter().map(|device| (&device["device"], &device["outcome"])).collect();
+    let expected = ["phone-1", "phone-2", "phone-3"].map(|token| json!(short(token)));
+    let outcomes = ["accepted", "permanent", "permanent"].map(|outcome| json!(outcome));
+    assert_eq!(told, expected.iter().zip(&outcomes).collect::<Vec<_>>());
+    assert!(!message.to_string().contains("phone-"), "{message}");
+    daemon.finish().await;
+}
+
 #[tokio::test]
 async fn a_device_that_took_it_is_not_asked_again_when_another_is() {
     let gateway = Gateway::that(vec![Does::take(), Does::say(503), Does::take()]).await;

@@ -36,6 +36,8 @@ async fn every_provider_says_how_it_stands_and_why_it_is_left_alone() {
     let of = |name: &str| before[1][name].clone();
     let shape = ["kind", "weight", "rate", "in_flight", "waiting", "last_error"].map(of);
     assert_eq!(json!(shape), json!(["smtp", 3, 50.0, 0, 0, null]));
+    let weight = ["effective_weight", "weight_reason", "weight_since"].map(of);
+    assert_eq!(json!(weight), json!([3.0, null, null]), "it has all of it");
 
     http::take(daemon.daemon.http(), &salon::busy(SALON, 12)).await;
     let left_alone = eventually("its circuit opens", DEADLINE, || async {
@@ -222,6 +224,19 @@ async fn what_is_asked_for_wrongly_is_named() {
         let url = daemon.url(&format!("/v1/tenants/{SALON}/messages?{query}"));
         let (status, problem) = http::read(&url).await;
         assert_eq!((status, &problem["field"]), (400, &json!(field)), "{query}: {problem}");
+    }
+    // Of another salon, which has told something.
+    let other = [salon::open("salon-due"), salon::client("salon-due", "c1")];
+    let booked = salon::booking("salon-due", "b1", "c1", salon::START);
+    http::take(daemon.daemon.http(), &[&other[..], &[booked]].concat()).await;
+    let theirs = daemon.read("/v1/tenants/salon-due/messages?limit=1").await;
+    let theirs = theirs["next"].as_str().unwrap();
+    for of in ["messages", "clients/c1/messages"] {
+        for after in [theirs, "999999.0", "-1.0"] {
+            let url = daemon.url(&format!("/v1/tenants/{SALON}/{of}?after={after}"));
+            let (status, problem) = http::read(&url).await;
+            assert_eq!((status, &problem["field"]), (400, &json!("after")), "{after}: {problem}");
+        }
     }
     let of_client = daemon.url(&format!("/v1/tenants/{SALON}/clients/c1/messages"));
     let (status, problem) = http::read(&format!("{of_client}?client=c2")).await;

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
+use futures_util::{StreamExt as _, stream};
 use serde_json::{Value, json};
 
 use crate::support::{
     Command, Options, World, command, eventually,
     gateway::{Does, Gateway, signature, signed},
-    http, salon,
+    http, salon, store,
 };
 
 const DEADLINE: Duration = Duration::from_secs(30);
@@ -64,9 +65,7 @@ async fn report(world: &World, body: &Value) -> u16 {
 
 /// How often something was reported so.
 async fn counted(world: &World, status: &str) -> Option<f64> {
-    let series = world.daemon_ref().metric("bellhop_receipts_total").await;
-    let label = format!("status=\"{status}\"");
-    series.into_iter().find_map(|(labels, value)| labels.contains(&label).then_some(value))
+    world.daemon_ref().receipts(status).await
 }
 
 #[tokio::test]
@@ -203,9 +202,50 @@ async fn that_an_address_is_none_counts_behind_a_mere_failure_and_can_be_lifted(
     };
     let shown = bellhop(&["suppressions", SALON]);
     assert!(shown.contains("bad_address") && !shown.contains("333123"), "{shown}");
-    let lifted = bellhop(&["unsuppress", SALON, "c1", "--channel", "sms"]);
+    let lift = ["unsuppress", SALON, "c1", "--channel", "sms", "--why", "she called"];
+    let lifted = bellhop(&lift);
     assert_eq!(lifted, "c1 is written to again by sms\n");
     assert_eq!(http::read(&list).await.1, json!({ "items": [] }));
     assert_eq!(bellhop(&["unsuppress", SALON, "c1"]), "c1 was not suppressed\n");
+    // What the provider says once more of the same message is no news by then.
+    let before = counted(&world, "repeated").await;
+    assert_eq!(report(&world, &json!({ "ref": message, "status": "unknown" })).await, 204);
+    eventually("it is heard", DEADLINE, || async {
+        (counted(&world, "repeated").await > before).then_some(())
+    })
+    .await;
+    assert_eq!(http::read(&list).await.1, json!({ "items": [] }));
+    let (_, audit) = http::read(&format!("{}/v1/audit", world.http())).await;
+    let [line] = &audit["items"].as_array().unwrap()[..] else { panic!("{audit}") };
+    let told = ["what", "reason", "subject"].map(|of| line[of].clone());
+    let subject = json!({ "tenant": SALON, "client": "c1", "channel": "sms" });
+    assert_eq!(told, [json!("unsuppress"), json!("she called"), subject], "none where none was");
+    assert!(line["who"].as_str().unwrap().starts_with("anonymous"), "{line}");
+    world.finish().await;
+}
+
+/// However many come at once: what anybody was told is kept outlasts a kill.
+#[tokio::test]
+async fn a_burst_is_kept_whole_before_anybody_is_told_so() {
+    const REPORTS: usize = 100;
+    const AT_ONCE: usize = 32;
+    let gateway = Gateway::that(vec![Does::take()]).await;
+    let mut world = world(&gateway, SIGNED).await;
+    // Of messages that the gateway took and has not answered for, for all that is known: they wait.
+    let waits = |name: usize| json!({ "id": format!("gw-later-{name}"), "status": "delivered" });
+    let url = format!("{}/hooks/gw", world.http());
+    let reports: Vec<Value> = (0..2 * REPORTS).map(|name| waits(name % REPORTS)).collect();
+    let posts = reports.iter().map(|body| signed(&url, body, SECRET));
+    let answers: Vec<_> = stream::iter(posts).buffer_unordered(AT_ONCE).collect().await;
+    assert!(answers.iter().all(|status| *status == 204), "{answers:?}");
+    world.daemon().sigkill();
+    let kept = "SELECT count(*) FROM receipts";
+    assert_eq!(store::number(&world.store_path(), kept).await, 100, "each once");
+    // Many in one body go together, and one that is neither keeps back no other.
+    world.start_daemon().await;
+    let mut many: Vec<Value> = (0..REPORTS).map(|name| waits(REPORTS + name)).collect();
+    many.insert(7, json!({ "neither": true }));
+    assert_eq!(report(&world, &json!(many)).await, 422);
+    assert_eq!(store::number(&world.store_path(), kept).await, 200);
     world.finish().await;
 }

@@ -1,21 +1,17 @@
 //! Unsubscribing by the link in an email, as clients and their mail programs do it.
 
-use std::time::Duration;
-
-use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use serde_json::{Value, json};
 
 use crate::support::{
-    Command, Options, World, command, eventually, http,
+    Command, Options, World, command,
+    following::{PUBLIC, Reply, ask, get, mail, post},
+    http,
     inside::{Inside, in_system},
     salon, tamper,
 };
 
-const DEADLINE: Duration = Duration::from_secs(30);
 const SALON: &str = "salon-uno";
-const PUBLIC: &str = "https://links.example";
 const ONE_CLICK: &str = "List-Unsubscribe=One-Click";
-const FORM: &str = "application/x-www-form-urlencoded";
 
 fn links(key: &str) -> Options {
     let extra_config = format!("[links]\nurl = \"{PUBLIC}\"\nkey = \"{key}\"\n");
@@ -38,16 +34,6 @@ fn notice_of(tenant: &str, id: &str) -> Command {
     command(tenant, id, "notice.send", data)
 }
 
-/// The mail of this subject's beginning, unfolded, once it is there.
-async fn mail(world: &World, subject: &str) -> String {
-    let line = format!("\nSubject: {subject}");
-    eventually(subject, DEADLINE, || async {
-        let accepted = world.sink.accepted().into_iter();
-        accepted.map(|it| it.mail).find(|mail| mail.contains(&line))
-    })
-    .await
-}
-
 /// The token of a mail's header.
 fn token(mail: &str) -> String {
     let prefix = format!("\nList-Unsubscribe: <{PUBLIC}/r/");
@@ -55,25 +41,8 @@ fn token(mail: &str) -> String {
     rest.split_once(">\n").unwrap().0.to_owned()
 }
 
-struct Reply {
-    status: u16,
-    headers: HeaderMap,
-    text: String,
-}
-
-async fn ask(request: reqwest::RequestBuilder) -> Reply {
-    let response = request.send().await.unwrap();
-    let (status, headers) = (response.status().as_u16(), response.headers().clone());
-    Reply { status, headers, text: response.text().await.unwrap() }
-}
-
-async fn get(base: &str, token: &str) -> Reply {
-    ask(http::client().get(format!("{base}/r/{token}"))).await
-}
-
 async fn one_click(base: &str, token: &str) -> Reply {
-    let url = format!("{base}/r/{token}");
-    ask(http::client().post(url).header(CONTENT_TYPE, FORM).body(ONE_CLICK)).await
+    post(base, token, ONE_CLICK).await
 }
 
 /// What was not sent by email, and why.
@@ -121,9 +90,7 @@ async fn one_click_stops_notices_and_nothing_else() {
     assert!(!confirmed.contains("List-Unsubscribe"), "{confirmed}");
     assert_eq!(skipped(&base).await, [(json!("notice.manual"), json!("opted_out"))]);
     // Again is fine, by the page's button too; and so is coming back, and leaving again.
-    let form = "List-Unsubscribe=One-Click&";
-    let url = format!("{base}/r/{token}");
-    let again = ask(http::client().post(url).header(CONTENT_TYPE, FORM).body(form)).await;
+    let again = post(&base, &token, "List-Unsubscribe=One-Click&").await;
     assert_eq!(again.status, 200);
     assert_eq!(by_link(&base).await, 1, "what is done already is not done again");
     let back = json!({ "client": "c1", "channel": "email", "kind": "notice.manual" });

@@ -10,6 +10,7 @@ use crate::domain::channel::Channel;
 use crate::domain::client::Client;
 use crate::domain::message::{Facts, Message};
 use crate::domain::outcome::{Attempt, Outcome, Scope};
+use crate::domain::secret::SecretLink;
 use crate::egress::{
     Heading, Letterhead, Made, Mail, Personal, Providers, Sms, Transport, Wanted, compose,
 };
@@ -98,6 +99,7 @@ fn personal<'l>(
     }
     let link = match &message.facts {
         Facts::Link(facts) => Some(facts.url.expose()),
+        Facts::Payment(facts) => facts.url.as_ref().map(SecretLink::expose),
         Facts::Review(facts) => Some(facts.url.as_str()),
         Facts::Staff(facts) => {
             personal = personal.with_name(facts.to.as_str());
@@ -197,7 +199,8 @@ impl Asked<'_> {
 
 /// An attempt for which no provider was asked.
 pub fn failed(outcome: Outcome, why: &str) -> Attempt {
-    Attempt { outcome, provider: NOBODY.to_owned(), reply: why.to_owned(), reference: None }
+    let (provider, reply) = (NOBODY.to_owned(), why.to_owned());
+    Attempt { outcome, provider, reply, reference: None, devices: Vec::new(), parts: Vec::new() }
 }
 
 /// What no provider has said.

@@ -115,6 +115,7 @@ impl Dispatcher {
                 self.queue(*turn, true);
             }
             Order::Done(done) => self.done(done),
+            Order::Arrived(these) => self.watch.arrived(self.traffic.providers(), &these),
             Order::Superseded(message) => self.strands.doubts.settle(message),
             Order::Forgotten(tenant, client) => self.strands.doubts.forget(&tenant, &client),
             Order::Shifted(by) => self.strands.doubts.shift(by),

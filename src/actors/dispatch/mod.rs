@@ -88,6 +88,7 @@ pub use lookout::Lookout;
 use lookout::Watched;
 pub use means::{Means, Retries};
 use names::Names;
+pub use order::Arrived;
 use order::Order;
 pub use outbound::Outbound;
 use reach::Reach;
@@ -96,7 +97,7 @@ use settling::given_back;
 pub use standing::ProviderStanding;
 use supervisor::Supervisor;
 use sweeper::Sweeper;
-use ways::Ways;
+pub use ways::Ways;
 pub use whereabouts::Whereabouts;
 #[cfg(test)]
 pub use whereabouts::{HeldIn, Reason};
@@ -124,6 +125,8 @@ pub struct Principals {
     pub uptime: Arc<Uptime>,
     /// What operators impose on tenants.
     pub measures: Arc<Measures>,
+    /// Who knows what else was said, on whatever channel.
+    pub ways: Arc<Ways>,
 }
 
 /// The dispatchers of all channels.
@@ -135,8 +138,6 @@ pub struct Dispatchers {
     stop: CancellationToken,
     /// Attempts, and ends of messages.
     sends: TaskTracker,
-    /// Who knows what else was said, on whatever channel.
-    ways: Arc<Ways>,
     /// Who claims what is due.
     sweepers: JoinSet<()>,
     /// Who has nothing to finish: supervisors, and who looks ahead.
@@ -160,7 +161,6 @@ impl Dispatchers {
             closed: CancellationToken::new(),
             stop: CancellationToken::new(),
             sends: TaskTracker::new(),
-            ways: Arc::new(Ways::new(principals.store.clone())),
             sweepers: JoinSet::new(),
             supervisors: JoinSet::new(),
         };
@@ -199,7 +199,7 @@ impl Dispatchers {
         unnoted: &Arc<Told>,
         crew: &Crew,
     ) {
-        let Principals { committer, tenants, intake, store, uptime, measures } = principals;
+        let Principals { committer, tenants, intake, store, uptime, measures, ways } = principals;
         let desk = self.outbound.desk(channel).clone();
         let destinations = Destinations::new(config.limits.destinations.clone());
         let terms = self.means.carriers.terms(channel);
@@ -212,7 +212,7 @@ impl Dispatchers {
             writing: Writing {
                 committer: committer.clone(),
                 intake: intake.clone(),
-                ways: self.ways.clone(),
+                ways: ways.clone(),
             },
             desk: desk.clone(),
             rates: TenantRates::new(config.limits.tenant, plans, measures.clone()),

@@ -35,6 +35,8 @@ pub enum Order {
     GoesOn(Box<Turn>),
     /// What became of a message is durable.
     Done(Done),
+    /// Messages arrived.
+    Arrived(Vec<Arrived>),
     /// A message was replaced by something newer.
     Superseded(MessageId),
     /// A client was erased.
@@ -68,6 +70,15 @@ pub struct CameBack {
     pub barred: Set,
     /// What came of it; nothing if no provider was asked, or it was cut off.
     pub made: Option<Made>,
+}
+
+/// A message that arrived, as its provider says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Arrived {
+    /// The provider's name in the configuration.
+    pub provider: String,
+    /// How long after it took the message.
+    pub took: Duration,
 }
 
 /// What becomes of a message whose attempt came back.

@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::time::timeout;
 
 use super::desk::Desk;
-use super::order::Order;
+use super::order::{Arrived, Order};
 use super::room::Wish;
 use super::standing::ProviderStanding;
 use crate::actors::post::Post;
@@ -116,6 +116,13 @@ impl Outbound {
     /// An operator's limits on a channel are other ones.
     pub fn is_limited(&self, channel: Channel) {
         self.desk(channel).tell(Order::Limited);
+    }
+
+    /// Messages of a channel arrived, as their providers say.
+    pub fn arrived(&self, channel: Channel, arrived: Vec<Arrived>) {
+        if !arrived.is_empty() {
+            self.desk(channel).tell(Order::Arrived(arrived));
+        }
     }
 
     /// How every provider stands; of which channel nobody says so in time, where one does not.

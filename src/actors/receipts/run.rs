@@ -1,5 +1,6 @@
 //! Receipts that are due, one page after the other.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,8 +8,10 @@ use futures_util::{StreamExt as _, stream};
 use tokio::time::{sleep, timeout};
 
 use super::Receipts;
-use super::telling::{Closed, one_of_each_message};
+use super::telling::{Closed, Told, one_of_each_message};
+use crate::actors::dispatch::Arrived;
 use crate::clock;
+use crate::domain::channel::Channel;
 use crate::store::StoreError;
 
 /// Receipts that are read at once.
@@ -52,10 +55,24 @@ impl Receipts {
             let tellings = one_of_each_message(due).into_iter();
             let mut told =
                 stream::iter(tellings.map(|due| self.tells(due))).buffer_unordered(AT_ONCE);
+            let (mut put_off, mut is_closed) = (Vec::new(), false);
+            let mut arrived = HashMap::<Channel, Vec<Arrived>>::new();
             while let Some(told) = told.next().await {
-                if told?.is_err() {
-                    return Ok(Err(Closed));
+                match told {
+                    Ok(Told::PutOff(rest)) => put_off.push(rest),
+                    Ok(Told::Heard(Some((channel, one)))) => {
+                        arrived.entry(channel).or_default().push(one);
+                    }
+                    Ok(Told::Heard(None)) => {}
+                    Err(Closed) => is_closed = true,
                 }
+            }
+            for (channel, arrived) in arrived {
+                self.outbound.arrived(channel, arrived);
+            }
+            self.store.put_receipts_off(&put_off).await?;
+            if is_closed {
+                return Ok(Err(Closed));
             }
         }
         let next = self.store.next_receipt().await?;

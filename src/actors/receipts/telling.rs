@@ -3,14 +3,17 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 
 use super::Receipts;
+use crate::actors::dispatch::Arrived;
 use crate::actors::intake::Untold;
 use crate::actors::work::Work;
 use crate::clock;
-use crate::domain::receipt::{Report, Standing};
-use crate::store::{DueReceipt, Found, StoreError};
+use crate::domain::channel::Channel;
+use crate::domain::part::OfWhole;
+use crate::domain::receipt::{Arrival, Astray, Report, Standing};
+use crate::store::{DueReceipt, Found, PutOff, StoreError};
 use crate::telemetry::record;
 
 /// How long the name that a provider gave a message may still become known, or a message be with
@@ -28,8 +31,18 @@ const TENANT_PAUSE: SignedDuration = SignedDuration::from_secs(60);
 const UNKNOWN: &str = "unknown";
 /// …or known already.
 const REPEATED: &str = "repeated";
+/// It is of a part of a message whose other parts are waited for.
+const PART: &str = "part";
 /// Its tenant could not be told.
 const UNTOLD: &str = "untold";
+
+/// What came of a receipt.
+pub(super) enum Told {
+    /// Its tenant knows; and on which channel something arrived, where it says so.
+    Heard(Option<(Channel, Arrived)>),
+    /// It waits, or is dropped.
+    PutOff(PutOff),
+}
 
 /// The daemon stops; the next run goes on.
 pub(super) struct Closed;
@@ -46,45 +59,65 @@ pub fn one_of_each_message(due: Vec<DueReceipt>) -> Vec<DueReceipt> {
 }
 
 impl Receipts {
-    /// Tells the tenant, or puts it off, or drops it.
-    pub(super) async fn tells(&self, due: DueReceipt) -> Result<Result<(), Closed>, StoreError> {
+    /// Tells the tenant; else says when it is looked at again, if ever.
+    pub(super) async fn tells(&self, due: DueReceipt) -> Result<Told, Closed> {
         let now = clock::now();
         let age = now.duration_since(due.at);
+        let later = |pause| {
+            let until = now.checked_add(pause).unwrap_or(now);
+            Ok(Told::PutOff(PutOff { receipt: due.receipt, until: Some(until) }))
+        };
+        let dropped = |why| {
+            record::receipt(&due.provider, why);
+            Ok(Told::PutOff(PutOff { receipt: due.receipt, until: None }))
+        };
         let found = match &due.found {
-            None if due.by_our_name || age > PATIENCE => {
-                record::receipt(&due.provider, UNKNOWN);
-                return self.store.drop_receipt(due.receipt).await.map(Ok);
-            }
-            None => return self.puts_off(&due, now, pause(due.tries)).await.map(Ok),
+            None if due.by_our_name || age > PATIENCE => return dropped(UNKNOWN),
+            None => return later(pause(due.tries)),
             Some(found) => found,
         };
         let is_leaving = found.reported.standing == Standing::Leaving;
         if is_leaving && age <= PATIENCE {
-            return self.puts_off(&due, now, pause(due.tries)).await.map(Ok);
+            return later(pause(due.tries));
         }
-        let work = Work::Reported(found.reported.clone());
-        match self.intake.came_of_a_message(&found.tenant, work).await {
+        match due.part.map(|part| part.tells(found.reported.report)) {
+            None | Some(OfWhole::Same) => {}
+            Some(OfWhole::Nothing) => return dropped(REPEATED),
+            Some(OfWhole::Waits) => match self.part_arrived(&due, found).await {
+                Ok(true) => {}
+                Ok(false) => return dropped(PART),
+                Err(error) => {
+                    tracing::warn!(%error, "that a part of a message arrived is noted later");
+                    return later(pause(due.tries));
+                }
+            },
+        }
+        match self.tells_of(found).await {
             Ok(()) => {
-                count(found);
-                Ok(Ok(()))
+                Ok(Told::Heard(count(found).map(|arrived| (found.reported.channel, arrived))))
             }
-            Err(Untold::Closed) => Ok(Err(Closed)),
-            Err(Untold::SetAside) if age > PATIENCE_WITH_TENANT => {
-                record::receipt(&due.provider, UNTOLD);
-                self.store.drop_receipt(due.receipt).await.map(Ok)
-            }
-            Err(Untold::SetAside) => self.puts_off(&due, now, TENANT_PAUSE).await.map(Ok),
+            Err(Untold::Closed) => Err(Closed),
+            Err(Untold::SetAside) if age > PATIENCE_WITH_TENANT => dropped(UNTOLD),
+            Err(Untold::SetAside) => later(TENANT_PAUSE),
         }
     }
 
-    async fn puts_off(
-        &self,
-        due: &DueReceipt,
-        now: Timestamp,
-        pause: SignedDuration,
-    ) -> Result<(), StoreError> {
-        let until = now.checked_add(pause).unwrap_or(now);
-        self.store.defer_receipt(due.receipt, until).await
+    /// Tells the tenant, and of a message that did not arrive what it takes to say it another way.
+    async fn tells_of(&self, Found { stored, reported, .. }: &Found) -> Result<(), Untold> {
+        let mut reported = reported.clone();
+        let is_lost = reported.news() == Some(Arrival::Undelivered);
+        let _turn = if is_lost { Some(self.ways.turn(stored).await) } else { None };
+        if is_lost && let Some(said_on) = self.ways.said_on(stored).await? {
+            let (message, cause) = (stored.message.clone(), stored.cause.clone());
+            reported.astray = Some(Box::new(Astray { message, cause, said_on }));
+        }
+        self.intake.came_of_a_message(&stored.tenant, Work::Reported(reported)).await
+    }
+
+    /// Notes that a part has arrived; whether all of them have by now.
+    async fn part_arrived(&self, due: &DueReceipt, found: &Found) -> Result<bool, StoreError> {
+        let Some(part) = due.part else { return Ok(true) };
+        self.store.part_arrived(due.receipt, found.reported.message, part.number).await
     }
 }
 
@@ -93,18 +126,18 @@ fn pause(tries: u32) -> SignedDuration {
     pause.min(PAUSE_MAX)
 }
 
-fn count(found: &Found) {
+/// Says what arrived by it, if anything did that a provider is known to have taken.
+fn count(found: &Found) -> Option<Arrived> {
     let reported = &found.reported;
     if reported.news().is_none() {
-        return record::receipt(&reported.provider, REPEATED);
+        record::receipt(&reported.provider, REPEATED);
+        return None;
     }
     record::receipt(&reported.provider, reported.report.as_str());
-    if reported.report == Report::Delivered
-        && let Some(taken_at) = found.taken_at
-    {
-        let took = Duration::try_from(reported.at.duration_since(taken_at));
-        record::observe_receipt(&reported.provider, took.unwrap_or_default());
-    }
+    let taken_at = found.taken_at.filter(|_| reported.report == Report::Delivered)?;
+    let took = Duration::try_from(reported.at.duration_since(taken_at)).unwrap_or_default();
+    record::observe_receipt(&reported.provider, took);
+    Some(Arrived { provider: reported.provider.clone(), took })
 }
 
 #[cfg(test)]

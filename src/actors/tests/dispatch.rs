@@ -2,12 +2,18 @@
 
 use std::time::Duration;
 
+use jiff::SignedDuration;
+
 use super::life::Life;
 use super::salon::{SALON, books, cancels, opens, registers};
 use super::universe::Universe;
 use crate::actors::dispatch::stumble;
+use crate::clock;
+use crate::domain::channel::Channel;
+use crate::domain::id::TenantId;
 use crate::domain::outcome::Outcome;
 use crate::egress::script::Act;
+use crate::store::{Deed, NewLimit};
 
 /// No attempt but the first.
 const ONCE: &str = "[retry]\nemail = [\"PT100H\"]\n";
@@ -181,6 +187,54 @@ fn a_message_at_which_the_dispatcher_falls_is_set_aside_and_the_channel_goes_on(
         stumble::place(None);
         assert_eq!(life.fates(SALON, "poison").await, ["booking.confirmed dead"]);
         assert_eq!(sent(life).await, 6, "it alone");
+    });
+}
+
+/// The dispatcher falls, and another follows it after ten seconds.
+async fn falls(life: &Life) {
+    life.does(registers(SALON, "poison")).await;
+    stumble::place(Some("poison"));
+    life.does(books(SALON, "deadly", "poison")).await;
+    life.settles().await;
+    stumble::place(None);
+}
+
+const RISES_LATE: &str = "[actors]\nrestart_backoff = \"PT10S\"\nrestart_backoff_max = \"PT10S\"";
+
+#[test]
+fn while_a_dispatcher_is_rebuilt_nobody_says_how_its_providers_stand() {
+    let universe = Universe::with(RISES_LATE);
+    universe.expects_panics(1);
+    universe.lives(async |life| {
+        salon(life).await;
+        falls(life).await;
+        let silent = async || life.core.outbound.providers().await.err();
+        assert_eq!(silent().await, Some(Channel::Email), "all of them or none");
+        life.passes(Duration::from_secs(11)).await;
+        assert_eq!(silent().await, None);
+    });
+}
+
+#[test]
+fn a_limit_that_is_set_while_a_dispatcher_is_rebuilt_holds_for_the_next() {
+    let universe = Universe::with(RISES_LATE);
+    universe.expects_panics(1);
+    universe.lives(async |life| {
+        salon(life).await;
+        bookings(life, 0..1).await;
+        falls(life).await;
+        let until = clock::now() + SignedDuration::from_mins(10);
+        let limit = NewLimit { channel: Channel::Email, rate: 0.001, until };
+        let (who, why) = ("operator".to_owned(), "a flood".to_owned());
+        let deed = Deed { who, why, at: clock::now() };
+        let tenant = TenantId::parse(SALON).unwrap();
+        life.core.measures.limit(&tenant, limit, deed).await.unwrap();
+        bookings(life, 1..5).await;
+        life.passes(Duration::from_secs(300)).await;
+        let sent_by_then = sent(life).await;
+        assert!(sent_by_then <= 2, "{sent_by_then} of 6: one more at most");
+        life.passes(Duration::from_secs(400)).await;
+        assert_eq!(sent(life).await, 6, "it ended");
     });
 }
 

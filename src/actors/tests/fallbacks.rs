@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::bounces::{is_refused_at_once, one_leaves};
 use super::life::Life;
 use super::salon::{SALON, books, cancels, links, opens_with, registers};
 use super::universe::Universe;
@@ -19,15 +20,8 @@ fn all_that_follows_from_a_message_s_end_is_one_transaction() {
     let universe = Universe::new();
     let wire = universe.provider.holds(Outcome::Permanent(Scope::Address));
     universe.lives(async |life| {
-        life.does(opens()).await;
-        life.does(registers(SALON, "anna")).await;
-        life.does(books(SALON, "b1", "anna")).await;
-        wire.reached().await;
-        let before = universe.store.calls("commit");
-        wire.open();
-        life.settles().await;
-        assert_eq!(universe.store.calls("commit") - before, 1);
-        assert_eq!(life.fates(SALON, "anna").await, ["booking.confirmed dead"]);
+        one_leaves(life, opens(), &wire).await;
+        is_refused_at_once(&universe, life, &wire).await;
         let inbox = life.reasons(SALON, "anna", "inbox").await;
         assert_eq!(inbox.last().map(String::as_str), Some("no_provider"), "without rule 1");
         life.does(books(SALON, "b2", "anna")).await;

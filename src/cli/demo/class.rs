@@ -34,7 +34,7 @@ pub fn steps(clock: &Clock) -> anyhow::Result<Vec<Step>> {
     });
     let trial = json!({
         "payment": "kira-trial", "client": "kira", "reason": "Trial class",
-        "amount": { "amount": "12.50", "currency": "EUR" },
+        "amount": { "amount": "12.50", "currency": "EUR" }, "url": "https://gym.example/pay/kira",
     });
     let say = |type_name, data: Value| step(GYM, type_name, data);
     let wait = |client: &str, entry: &str| {

@@ -7,7 +7,7 @@ use crate::cli::table::printable;
 use crate::cli::times::{moment, second};
 use crate::cli::words;
 use crate::ops::story::ChannelStory;
-use crate::store::{AttemptView, MessageView};
+use crate::store::{AttemptView, DeviceView, MessageView};
 
 /// In words: whether the message left, waits or was given up, or why there is none.
 pub fn fate(line: &ChannelStory, zone: &TimeZone, paint: Paint) -> String {
@@ -73,20 +73,30 @@ fn arrival(message: &MessageView, zone: &TimeZone) -> (Ink, String) {
     }
 }
 
-/// The same, and below it the providers that were asked, a line each, where it took more than one.
+/// The same, and below it the providers that were asked, a line each, where it took more than one,
+/// and the devices, where it went to more than one.
 pub fn fates(line: &ChannelStory, zone: &TimeZone, paint: Paint) -> String {
     let mut told = fate(line, zone, paint);
     let attempts = line.message.as_ref().map_or(&[][..], |message| &message.history);
-    if attempts.len() < 2 {
-        return told;
-    }
-    for AttemptView { n, at, provider, outcome, reply, .. } in attempts {
+    let mut below = |line: &str| {
+        told.push_str(&format!("\n             {}", paint.ink(Ink::Faint, line)));
+    };
+    for AttemptView { n, at, provider, outcome, reply, devices, .. } in attempts {
         let (at, provider) = (moment(*at, zone), printable(provider));
-        let said = if reply.is_empty() { String::new() } else { format!(": {}", printable(reply)) };
-        let attempt = format!("{n}. {at}  {provider}  {outcome}{said}");
-        told.push_str(&format!("\n             {}", paint.ink(Ink::Faint, &attempt)));
+        if attempts.len() > 1 {
+            below(&format!("{n}. {at}  {provider}  {outcome}{}", spoken(reply)));
+        }
+        for DeviceView { device, outcome, reply } in devices.iter().filter(|_| devices.len() > 1) {
+            let (device, outcome) = (printable(device), printable(outcome));
+            below(&format!("   device {device}  {outcome}{}", spoken(reply)));
+        }
     }
     told
+}
+
+/// What was said of it, if anything.
+fn spoken(reply: &str) -> String {
+    if reply.is_empty() { String::new() } else { format!(": {}", printable(reply)) }
 }
 
 /// The reason by its name, and in words.
@@ -190,6 +200,33 @@ mod tests {
             .map(|status| fate(&line(status.as_str()), &TimeZone::UTC, Paint::none()))
             .collect();
         assert_eq!(told.len(), MessageStatus::ALL.len());
+    }
+
+    #[test]
+    fn what_each_of_several_devices_took_is_a_line() {
+        let mut line = line("sent");
+        let device = |device: &str, outcome: &str, reply: &str| DeviceView {
+            device: device.to_owned(),
+            outcome: outcome.to_owned(),
+            reply: reply.to_owned(),
+        };
+        let of = |devices| AttemptView {
+            n: 1,
+            at: "2026-12-01T09:00:00Z".parse().unwrap(),
+            provider: "gw".to_owned(),
+            outcome: "accepted".to_owned(),
+            reply: "200 OK".to_owned(),
+            reference: None,
+            devices,
+        };
+        let mut told = |devices| {
+            line.message.as_mut().unwrap().history = vec![of(devices)];
+            fates(&line, &TimeZone::UTC, Paint::none()).lines().skip(1).collect::<String>()
+        };
+        assert_eq!(told(vec![device("d0", "accepted", "200 OK")]), "");
+        let two = told(vec![device("d0", "accepted", "200 OK"), device("d1", "not_asked", "")]);
+        let words: Vec<&str> = two.split_whitespace().collect();
+        assert_eq!(words.join(" "), "device d0 accepted: 200 OK device d1 not_asked");
     }
 
     #[test]

@@ -72,6 +72,7 @@ fn why(timer: &Timer, at: Timestamp, state: &TenantState) -> String {
         Timer::BroadcastTo { broadcast, .. } => format!("{broadcast}, after the quiet hours"),
         Timer::BroadcastEnds { broadcast } => format!("{broadcast} is over"),
         Timer::PlanBookings { .. } | Timer::PlanClients { .. } => "new settings".to_owned(),
+        Timer::Retire { .. } => "what has long been over is let go of".to_owned(),
     }
 }
 

@@ -72,6 +72,7 @@ pub fn facts(kind: Kind) -> anyhow::Result<Facts> {
             amount: Money::parse("12.50", "EUR")?,
             reason: "Trial class".to_owned(),
             direct: false,
+            url: (kind == Kind::PaymentRequested).then(|| SecretLink::new(LINK)),
         }),
         Kind::SaleRecorded => Facts::Sale(SaleFacts {
             description: "10 classes".to_owned(),

@@ -107,10 +107,10 @@ fn the_optional_keys_work_as_they_are_commented() {
     assert!(!publishers.allow("stranger", &tenant("salon-uno")));
     assert_eq!(config.http.token.unwrap().expose_secret(), "s3cret-token");
     assert_eq!(config.links.unwrap().url, "https://links.example.com");
-    assert_eq!(config.email.providers.len(), 2);
-    let EmailTransport::Smtp(smtp) = &config.email.providers[1].transport else {
-        panic!("the second provider is the commented relay")
-    };
+    let [_, relay, mailer] = &config.email.providers[..] else { panic!("three providers") };
+    let EmailTransport::Smtp(smtp) = &relay.transport else { panic!("the commented relay") };
+    let EmailTransport::Smtp(signs) = &mailer.transport else { panic!("and one that signs") };
+    assert!(smtp.sns().is_some() && matches!(signs.telling, Some(Telling::Signed(_))));
     assert_eq!((smtp.url.port, smtp.url.tls), (587, Tls::Required));
     let trust = format!("{:?}", smtp.trust.as_ref().unwrap());
     assert!(trust.ends_with("/certificates/authority.pem)"), "{trust}");

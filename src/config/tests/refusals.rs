@@ -39,6 +39,25 @@ const WRONG: &[(&str, &str)] = &[
         "2: email.return_path must have {message} before its @",
     ),
     (
+        "[[email.providers]]\nname = \"a\"\nkind = \"smtp\"\nurl = \"smtp://h\"\nsns_topics = [\"t\"]\n",
+        "5: email.providers[0].sns_topics must be names of topics, as arn:aws:sns:",
+    ),
+    (
+        "[[email.providers]]\nname = \"a\"\nkind = \"outbox\"\n\
+         sns_topics = [\"arn:aws:sns:eu-west-1:123456789012:a\"]\n",
+        "4: email.providers[0].sns_topics has no meaning for kind \"outbox\"",
+    ),
+    (
+        "[[email.providers]]\nname = \"mail\"\nkind = \"smtp\"\nurl = \"smtp://h\"\n\
+         sns_topics = [\"arn:aws:sns:eu-west-1:123456789012:a\"]\n",
+        "2: email.providers[0].name must not be \"mail\"",
+    ),
+    (
+        "[[email.providers]]\nname = \"a\"\nkind = \"smtp\"\nurl = \"smtp://h\"\n\
+         sns_base_url = \"http://h\"\n",
+        "5: email.providers[0].sns_base_url has no meaning without sns_topics",
+    ),
+    (
         "[email]\nfeedback_id = \"me\"\n",
         "2: email.feedback_id must have 5 to 15 letters, digits, hyphens and underscores",
     ),
@@ -92,6 +111,11 @@ const WRONG: &[(&str, &str)] = &[
     ("[links]\nurl = \"https://a.example:99999\"\n", "2: links.url has a port that is not"),
     ("[links]\nurl = \"https://%6a.example\"\n", "2: links.url has no host, or one that is no"),
     ("[amqp]\nurl = \"amqp://h/a/b\"\n", "2: amqp.url names no vhost"),
+    (
+        "[amqp]\nmanagement = \"amqp://h\"\n",
+        "2: amqp.management must be a URL that begins with http:// or https://",
+    ),
+    ("[amqp]\nmanagement = \"http://h?x\"\n", "2: amqp.management must end with its port"),
     ("[amqp]\nurl = \"amqp://h?x=1\"\n", "2: amqp.url may say after the ? only"),
     (
         "[amqp]\nurl = \"amqp://h?heartbeat=1&heartbeat=2\"\n",
@@ -129,6 +153,10 @@ const WRONG: &[(&str, &str)] = &[
     ("[retry]\nemail = [\n \"PT5S\",\n \"soon\"]\n", "4: retry.email[1] must be a span"),
     ("[retry]\nemail = []\n", "2: retry.email must have 1 to 50 entries"),
     ("[limits]\ntenant_window = 5000\n", "2: limits.tenant_window must be 1 to 4096, not 5000"),
+    (
+        "[retention]\nbookings = \"PT1H\"\n",
+        "2: retention.bookings must be PT744H to PT876000H, not PT1H",
+    ),
     ("[shutdown]\ndispatch = \"20s\"\n", "1: shutdown.ingress must make less than 30 s"),
     ("[email]\nproviders = []\n", "2: email.providers must have 1 to 32 entries"),
     ("[[email.providers]]\nkind = \"smtp\"\n", "1: email.providers[0].name is missing"),
@@ -157,6 +185,64 @@ fn a_wrong_value_is_refused_with_key_and_line() {
         let expected = format!("bellhop.toml:{expected}");
         assert!(message.starts_with(&expected), "{text:?}\n  said {message}\n  want {expected}");
     }
+}
+
+/// A mail provider with more lines, from its fifth.
+fn mails(lines: &str) -> String {
+    let head = "[[email.providers]]\nname = \"a\"\nkind = \"smtp\"\nurl = \"smtp://h\"\n";
+    refusal(&format!("{head}{lines}\n"))
+}
+
+#[test]
+fn receipts_of_a_mail_provider_that_cannot_be_are_refused_with_key_and_line() {
+    let signature = "[email.providers.receipts.signature]\nheader = \"x-signature\"\n\
+                     algorithm = \"hmac-sha256\"\nencoding = \"hex\"\nsecret = \"s3cret-of-the-hook\"";
+    let table = |lines: &str| format!("\n[email.providers.receipts]\n{lines}\n{signature}\n");
+    let whole = "id = \"/id\"\nstatus = \"/event\"\ndelivered = [\"delivered\"]";
+    let unsigned = format!("\n[email.providers.receipts]\n{whole}");
+    let sns = "sns_topics = [\"arn:aws:sns:eu-west-1:123456789012:a\"]\n";
+    for (lines, expected) in [
+        (unsigned, "6: email.providers[0].receipts.signature is missing: nothing else shows who"),
+        (table("id = \"/id\""), "6: email.providers[0].receipts.status is missing"),
+        (table(&whole.replace("/id", "id")), "6: email.providers[0].receipts.id must be a JSON"),
+        (
+            table(&whole.replace("id = \"/id\"\n", "")),
+            "6: email.providers[0].receipts must say where message or id stands",
+        ),
+        (
+            table(&format!("{whole}\ncomplained = [\"delivered\"]")),
+            "6: email.providers[0].receipts.complained says what another list says already",
+        ),
+        (
+            table(&format!("{whole}\ncomplaint = [\"spam\"]")),
+            "10: unknown key \"complaint\" in [email.providers.receipts], did you mean",
+        ),
+        (
+            table(whole).replace("hmac-sha256", "md5"),
+            "6: email.providers[0].receipts.signature.algorithm must be",
+        ),
+        (
+            table(whole).replace("s3cret-of-the-hook", "s3cret"),
+            "6: email.providers[0].receipts.signature.secret must have at least 8 bytes",
+        ),
+        (
+            format!("{sns}{}", table(whole)),
+            "7: email.providers[0].receipts has no meaning beside sns_topics",
+        ),
+    ] {
+        let message = mails(&lines);
+        let expected = format!("bellhop.toml:{expected}");
+        assert!(message.starts_with(&expected), "{lines:?}\n  said {message}\n  want {expected}");
+        assert!(!message.contains("s3cret"), "{message}");
+    }
+    let head = "[[email.providers]]\nname = \"a\"\nkind = \"outbox\"\n";
+    let message = refusal(&format!("{head}{}", table(whole)));
+    let expected = "bellhop.toml:5: email.providers[0].receipts has no meaning for kind \"outbox\"";
+    assert!(message.starts_with(expected), "{message}");
+    let head = "[[email.providers]]\nname = \"mail\"\nkind = \"smtp\"\nurl = \"smtp://h\"\n";
+    let message = refusal(&format!("{head}{}", table(whole)));
+    let expected = "bellhop.toml:2: email.providers[0].name must not be \"mail\"";
+    assert!(message.starts_with(expected), "{message}");
 }
 
 /// A gateway with one line more, which is its fifth.

@@ -20,6 +20,20 @@ fn a_gateway_that_is_hardly_meant_so_is_remarked_on() {
 }
 
 #[test]
+fn whoever_stands_in_for_amazon_is_remarked_on() {
+    let of = |more: &str| {
+        let text = format!(
+            "[[email.providers]]\nname = \"ses\"\nkind = \"smtp\"\nurl = \"smtp://h\"\ndkim = true\n\
+             sns_topics = [\"arn:aws:sns:eu-west-1:123456789012:a\"]\n{more}\n"
+        );
+        Config::parse("f", &text).unwrap().remarks()
+    };
+    assert_eq!(of(""), Vec::<String>::new());
+    let [remark] = &of("sns_base_url = \"http://h:1\"")[..] else { panic!("one remark") };
+    assert!(remark.starts_with("email provider ses: sns_base_url is for trying"), "{remark}");
+}
+
+#[test]
 fn a_gateway_that_writes_under_a_name_is_remarked_on() {
     let of = |from: &str| {
         let account = format!("AC{}", "0".repeat(32));

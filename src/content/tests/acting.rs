@@ -96,19 +96,8 @@ fn page(desk: &Desk, standing: Standing, known: bool, calendar: Option<&str>) ->
 
 /// What one reads, without the markup; a button in brackets.
 fn read(page: &WebPage) -> String {
-    let (_, body) = page.html.split_once("<main>").unwrap();
-    let body = body.replace("<button", "[<").replace("</button>", "]").replace("</dt><dd>", ": ");
-    let mut text = String::new();
-    let mut inside = false;
-    for c in body.chars() {
-        match c {
-            '<' => inside = true,
-            '>' => inside = false,
-            c if !inside => text.push(c),
-            _ => {}
-        }
-    }
-    text.lines().filter(|line| !line.trim().is_empty()).collect::<Vec<_>>().join("\n")
+    let html = page.html.replace("<button", "[<").replace("</button>", "]");
+    words(&html.replace("</dt><dd>", ": "))
 }
 
 #[test]

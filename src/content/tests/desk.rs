@@ -37,6 +37,8 @@ pub(super) struct Aside {
     pub shared: bool,
     pub passed_on: bool,
     pub direct: bool,
+    /// Whether the app said where it is approved.
+    pub pays_by_link: bool,
     pub amount: Option<Money>,
     pub balance: Option<String>,
     pub link: String,
@@ -54,28 +56,19 @@ impl Desk {
         let mut client = Client::named(ClientId::parse("c1").unwrap(), "Anna Rossi");
         client.email = Contact::Known(EmailAddress::parse("anna@example.com").unwrap());
         let facts = BookingFacts {
-            booking: BookingId::parse("b1").unwrap(),
-            starts_at: at("2026-12-03T09:00:00Z"),
             ends_at: Some(at("2026-12-03T09:45:00Z")),
             service: Some("Haircut".to_owned()),
             location: Some("Via Roma 1, Milano".to_owned()),
-            bring: None,
-            moved_from: None,
-            cancelled_by: None,
-            reason: None,
-            sequence: 0,
-            awaits_confirmation: false,
-            session: None,
             free_until: Some(at("2026-12-02T17:00:00Z")),
-            too_few: false,
             accepted: true,
-            others: Vec::new(),
+            ..BookingFacts::bare("b1", at("2026-12-03T09:00:00Z"))
         };
         let aside = Aside {
             until: Some(at("2026-12-02T17:30:00Z")),
             shared: false,
             passed_on: false,
             direct: false,
+            pays_by_link: false,
             amount: Some(Money::parse("12.5", "EUR").unwrap()),
             balance: Some("8 lessons".to_owned()),
             link: "https://app.example.com/l/3f9a2c".to_owned(),
@@ -148,6 +141,8 @@ impl Desk {
                 amount: aside.amount.clone().unwrap_or(Money::parse("5", "DKK").unwrap()),
                 reason: words(),
                 direct: aside.direct,
+                url: (kind == Kind::PaymentRequested && aside.pays_by_link && !aside.direct)
+                    .then(|| SecretLink::new(aside.link.clone())),
             }),
             Kind::SaleRecorded => Facts::Sale(SaleFacts {
                 description: words(),

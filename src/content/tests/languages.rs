@@ -25,7 +25,7 @@ fn turns(desk: fn() -> Desk) -> Vec<Desk> {
     (bent.aside.shared, bent.aside.direct) = (true, true);
     turns.push(bent);
     let mut late = desk();
-    late.aside.passed_on = true;
+    (late.aside.passed_on, late.aside.pays_by_link) = (true, true);
     turns.push(late);
     turns
 }

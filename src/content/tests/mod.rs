@@ -12,6 +12,7 @@ mod hostile;
 mod languages;
 mod letters;
 mod own;
+mod paying;
 mod sentences;
 mod times;
 mod unsubscribe;
@@ -40,4 +41,20 @@ fn at(text: &str) -> Timestamp {
 /// When every letter here is told.
 fn due() -> Timestamp {
     at("2026-12-01T08:00:00Z")
+}
+
+/// What one reads on a page, without the markup.
+fn words(html: &str) -> String {
+    let (_, body) = html.split_once("<main>").unwrap();
+    let mut text = String::new();
+    let mut inside = false;
+    for c in body.chars() {
+        match c {
+            '<' => inside = true,
+            '>' => inside = false,
+            c if !inside => text.push(c),
+            _ => {}
+        }
+    }
+    text.lines().filter(|line| !line.trim().is_empty()).collect::<Vec<_>>().join("\n")
 }

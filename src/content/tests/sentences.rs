@@ -31,6 +31,7 @@ fn bent(desk: fn() -> Desk, turn: u8) -> Desk {
     let is_odd = turn >= 3;
     (desk.facts.awaits_confirmation, desk.facts.too_few) = (is_odd, is_odd);
     (desk.aside.shared, desk.aside.direct) = (is_odd, is_odd);
+    desk.aside.pays_by_link = turn.is_multiple_of(2);
     desk.settings.require_verified_email = is_odd;
     desk
 }

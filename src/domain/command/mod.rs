@@ -13,6 +13,7 @@ use jiff::Timestamp;
 
 use super::booking::Party;
 use super::channel::Channel;
+use super::deed::Deed;
 use super::id::{BookingId, ClientId, EntryId, PaymentId, SessionId};
 use super::money::Money;
 use super::reply::Reply;
@@ -56,6 +57,8 @@ pub enum Command {
     Unsuppress {
         client: ClientId,
         channel: Option<Channel>,
+        /// Of the operator who says so, where it is none of the tenant's.
+        deed: Option<Deed>,
     },
     /// Asks for a booking.
     RequestBooking(RequestBooking),

@@ -2,6 +2,7 @@
 
 use crate::domain::id::{ClientId, PaymentId};
 use crate::domain::money::Money;
+use crate::domain::secret::SecretLink;
 
 /// A new payment.
 #[derive(Debug, Clone, PartialEq)]
@@ -13,4 +14,6 @@ pub struct RequestPayment {
     pub reason: String,
     /// Whether it is charged without asking; the tenant's setting where absent.
     pub direct: Option<bool>,
+    /// Where the client approves or declines; in the app where absent.
+    pub url: Option<SecretLink>,
 }

@@ -11,6 +11,7 @@ use crate::domain::channel::Channel;
 use crate::domain::client::{Client, PUSH_TOKENS_MAX};
 use crate::domain::command::{ClientFields, RegisterClient, UpdateClient, Wish};
 use crate::domain::decision::Record;
+use crate::domain::deed::{Deed, Unsuppressed};
 use crate::domain::event::Event;
 use crate::domain::gained::Gained;
 use crate::domain::id::ClientId;
@@ -133,11 +134,16 @@ pub fn unsuppress(
     draft: &mut Draft<'_>,
     id: &ClientId,
     channel: Option<Channel>,
+    deed: Option<&Deed>,
 ) -> Result<(), Rejection> {
     let client = draft.client(id)?;
     let mut good = (*client).clone();
     let channels = Channel::ALL.into_iter().filter(|one| channel.is_none_or(|only| only == *one));
     channels.for_each(|channel| good.lift(channel));
+    // Where it changes nothing, nothing at all is written.
+    let unsuppressed =
+        |deed: &Deed| Unsuppressed { deed: deed.clone(), client: id.clone(), channel };
+    draft.decision.unsuppressed = deed.map(unsuppressed);
     change(draft, &client, good);
     Ok(())
 }

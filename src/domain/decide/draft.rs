@@ -22,7 +22,7 @@ use crate::domain::roster::Tally;
 use crate::domain::session::{Entry, Session};
 use crate::domain::settings::Settings;
 use crate::domain::state::TenantState;
-use crate::domain::timer::{DueTimer, Timer, TimerChange};
+use crate::domain::timer::{DueTimer, Shelf, Timer, TimerChange};
 use crate::domain::usage::SmsUsage;
 
 /// Collects what follows from an input. What was put is read back from here, so that one step of
@@ -172,6 +172,9 @@ impl<'a> Draft<'a> {
     }
 
     pub fn put(&mut self, record: Record) {
+        if matches!(record, Record::Booking(_) | Record::Session(_)) && !self.holds_rows() {
+            self.plan_retiring();
+        }
         match &record {
             Record::Client(client) => {
                 self.clients.insert(client.id.clone(), client.clone());
@@ -193,6 +196,25 @@ impl<'a> Draft<'a> {
     }
 
     /// The row is not kept any more. It is not read again by the same decision.
+    /// What is about to be written will once have long been over.
+    fn plan_retiring(&mut self) {
+        let due = self.ctx.now.checked_add(self.ctx.plans.kept()).unwrap_or(Timestamp::MAX);
+        self.set_timer(due, Timer::Retire { shelf: Shelf::Bookings { after: None } });
+    }
+
+    /// Whether there is a row that will once be over, or is to be written.
+    fn holds_rows(&self) -> bool {
+        let is_new = self.bookings.is_empty() && self.sessions.is_empty();
+        !is_new || self.state.rows() > 0
+    }
+
+    /// Whether such a row is left when this decision has dropped what it drops.
+    pub fn keeps_rows(&self) -> bool {
+        let changes = self.decision.changes.iter();
+        let dropped = changes.filter(|change| matches!(change, Change::Drop(_))).count();
+        self.state.rows() > dropped
+    }
+
     pub fn drop_record(&mut self, key: RecordKey) {
         self.decision.changes.push(Change::Drop(key));
     }

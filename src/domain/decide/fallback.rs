@@ -1,8 +1,9 @@
-//! A message was given up: the tenant may have said by which channel it goes then.
+//! A message was given up, or did not arrive though a provider took it: the tenant may have said by
+//! which channel it goes then.
 //!
 //! ```text
 //!   given up ─▶ a way out? ── no ──▶ what was counted comes back, a dead address is noted
-//!                   │ yes
+//!   astray ──────▶  │ yes
 //!                   ▼
 //!   the ladder without its first rule ─▶ another message, or the rule that forbids it
 //! ```
@@ -15,13 +16,14 @@ use super::client;
 use super::draft::Draft;
 use super::still::{counted_apart_from, loud, objection};
 use super::tell::Say;
-use crate::domain::channel::Channel;
+use crate::domain::channel::{Channel, Channels};
 use crate::domain::client::Client;
 use crate::domain::decision::Verdict;
 use crate::domain::fallen::Fallen;
 use crate::domain::kind::Kind;
 use crate::domain::message::Message;
 use crate::domain::policy::{self, Question, SkipReason};
+use crate::domain::receipt::Astray;
 
 /// What follows from a message's having been given up.
 pub fn given_up(draft: &mut Draft<'_>, fallen: &Fallen) {
@@ -32,18 +34,31 @@ pub fn given_up(draft: &mut Draft<'_>, fallen: &Fallen) {
     if message.channel == Channel::Sms {
         draft.give_back(message.id, &message.client, *unspent);
     }
-    if let Some(channel) = way_out(draft, fallen) {
-        goes_by(draft, message, channel);
+    if is_same_person(draft, client)
+        && is_wanted(draft, message)
+        && let Some(channel) = way_out(draft, message, fallen.said_on)
+    {
+        goes_by(draft, message, channel, None);
+    }
+}
+
+/// What follows from a message's not having arrived though a provider took it, for a client who is
+/// still the same. Whether something newer was said is asked of what it tells: what has left is
+/// none of those that wait.
+pub fn astray(draft: &mut Draft<'_>, Astray { message, said_on, .. }: &Astray) {
+    if let Some(channel) = way_out(draft, message, *said_on) {
+        // A secret was forgotten when it left. A payment is still asked for, in the app.
+        let veto = message.facts.is_secret().then_some(SkipReason::Expired);
+        goes_by(draft, message, channel, veto);
     }
 }
 
 /// By which channel it may go, unless a rule forbids it.
-fn way_out(draft: &Draft<'_>, Fallen { message, client, said_on, .. }: &Fallen) -> Option<Channel> {
+fn way_out(draft: &Draft<'_>, message: &Message, said_on: Channels) -> Option<Channel> {
     let channel = *draft.settings.fallback.get(&message.channel)?;
     let is_late = message.deadline.is_some_and(|deadline| deadline <= draft.ctx.now);
     let is_last = message.fallback_of.is_some() || !may_be_said_elsewhere(message.kind);
-    let is_known = is_same_person(draft, client) && is_wanted(draft, message);
-    (!is_late && !is_last && is_known && !said_on.contains(channel)).then_some(channel)
+    (!is_late && !is_last && !said_on.contains(channel)).then_some(channel)
 }
 
 /// A link that proves an address proves nothing where it is sent anywhere else; and staff have only
@@ -64,10 +79,11 @@ fn is_wanted(draft: &Draft<'_>, message: &Message) -> bool {
     topic.is_none_or(|topic| draft.state.unsent(&topic).iter().any(|one| one.id == message.id))
 }
 
-fn goes_by(draft: &mut Draft<'_>, message: &Message, channel: Channel) {
+fn goes_by(draft: &mut Draft<'_>, message: &Message, channel: Channel, veto: Option<SkipReason>) {
     let Ok(client) = draft.client(&message.client) else { return };
     let say = Say {
         deadline: message.deadline,
+        veto,
         instead_of: Some(message.id),
         ..Say::new(message.kind, &client, message.facts.clone())
     };
@@ -97,7 +113,7 @@ fn may_go(
         client: &counted,
         now: draft.ctx.now,
         unpaid: &|| draft.unpaid(&counted, segments),
-        veto: objection(draft, message),
+        veto: say.veto.or_else(|| objection(draft, message)),
     });
     let due = loud(draft, say.client, channel, message.kind);
     let is_late = message.deadline.is_some_and(|deadline| deadline <= due);

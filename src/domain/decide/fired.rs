@@ -1,7 +1,9 @@
 //! A timer fired: look again at what it is about.
 
 use super::draft::Draft;
-use super::{attendance, broadcast, erase, queue, reminder, series, session, sweep, tenant, visit};
+use super::{
+    attendance, broadcast, erase, queue, reminder, retire, series, session, sweep, tenant, visit,
+};
 use crate::domain::rejection::Rejection;
 use crate::domain::timer::{DueTimer, Timer};
 
@@ -46,6 +48,10 @@ pub fn fired(draft: &mut Draft<'_>, fired: &DueTimer) -> Result<(), Rejection> {
         }
         Timer::PlanClients { after } => {
             tenant::plan_clients(draft, after.as_ref());
+            Ok(())
+        }
+        Timer::Retire { shelf } => {
+            retire::look_through(draft, shelf);
             Ok(())
         }
     }

@@ -22,7 +22,9 @@ pub fn follow(draft: &mut Draft<'_>, command: &Command) -> Result<(), Rejection>
         Command::EraseClient(id) => erase::erase(draft, id),
         Command::OptOut(wish) => client::opt_out(draft, wish),
         Command::OptIn(wish) => client::opt_in(draft, wish),
-        Command::Unsuppress { client, channel } => client::unsuppress(draft, client, *channel),
+        Command::Unsuppress { client, channel, deed } => {
+            client::unsuppress(draft, client, *channel, deed.as_ref())
+        }
         Command::RequestBooking(request) => booking::request(draft, request),
         Command::ConfirmBooking(id) => booking::confirm(draft, id),
         Command::AttendBooking(id) => visit::attend(draft, id),

@@ -36,6 +36,7 @@ mod receipt;
 mod reminder;
 mod replay;
 mod reply;
+mod retire;
 mod roster;
 mod series;
 mod session;
@@ -58,6 +59,8 @@ use super::state::TenantState;
 pub use ctx::{Ctx, Input};
 use draft::Draft;
 use follow::follow;
+#[cfg(test)]
+pub use retire::LOOKED_AT;
 
 /// Decides what follows from an input.
 ///

@@ -37,12 +37,15 @@ pub fn request(draft: &mut Draft<'_>, request: &RequestPayment) -> Result<(), Re
         erased: false,
     };
     put(draft, payment.clone());
-    let ask = Say::new(Kind::PaymentRequested, &client, facts(&payment));
+    // Of what is charged already there is nothing to approve, wherever.
+    let url = request.url.as_ref().filter(|_| !direct);
+    let asked = Facts::Payment(PaymentFacts { url: url.cloned(), ..facts(&payment) });
+    let ask = Say::new(Kind::PaymentRequested, &client, asked.clone());
     if direct {
         let email = Channels::of(&[Channel::Email]);
         let others = Channels::ALL.with(Channel::Email, false);
         draft.say(ask.only(others));
-        let unasked = Say::new(Kind::PaymentRequested, &client, facts(&payment)).only(email);
+        let unasked = Say::new(Kind::PaymentRequested, &client, asked).only(email);
         draft.say(unasked.unless(Some(SkipReason::DirectCharge)));
         receipt(draft, &payment, &client);
     } else {
@@ -56,7 +59,7 @@ pub fn accept(draft: &mut Draft<'_>, id: &PaymentId) -> Result<(), Rejection> {
     let Some(payment) = settle(draft, id, PaymentState::Paid)? else { return Ok(()) };
     let client = draft.payer(&payment)?;
     receipt(draft, &payment, &client);
-    alert(draft, Kind::StaffPaymentAccepted, &client, &facts(&payment));
+    alert(draft, Kind::StaffPaymentAccepted, &client, &Facts::Payment(facts(&payment)));
     Ok(())
 }
 
@@ -64,7 +67,7 @@ pub fn accept(draft: &mut Draft<'_>, id: &PaymentId) -> Result<(), Rejection> {
 pub fn decline(draft: &mut Draft<'_>, id: &PaymentId) -> Result<(), Rejection> {
     let Some(payment) = settle(draft, id, PaymentState::Declined)? else { return Ok(()) };
     let client = draft.payer(&payment)?;
-    alert(draft, Kind::StaffPaymentDeclined, &client, &facts(&payment));
+    alert(draft, Kind::StaffPaymentDeclined, &client, &Facts::Payment(facts(&payment)));
     Ok(())
 }
 
@@ -114,14 +117,16 @@ fn put(draft: &mut Draft<'_>, payment: Payment) {
 }
 
 fn receipt(draft: &mut Draft<'_>, payment: &Payment, client: &Client) {
-    draft.say(Say::new(Kind::PaymentReceipt, client, facts(payment)));
+    draft.say(Say::new(Kind::PaymentReceipt, client, Facts::Payment(facts(payment))));
 }
 
-fn facts(payment: &Payment) -> Facts {
-    Facts::Payment(PaymentFacts {
+/// What is known of a payment. Not where it is approved: only who is asked is to know that.
+fn facts(payment: &Payment) -> PaymentFacts {
+    PaymentFacts {
         payment: payment.id.clone(),
         amount: payment.amount.clone(),
         reason: payment.reason.clone(),
         direct: payment.direct,
-    })
+        url: None,
+    }
 }

@@ -1,18 +1,19 @@
 //! A receipt: what a provider says of a message after it took it.
 
-use super::client;
 use super::draft::Draft;
+use super::{client, fallback};
 use crate::domain::event::{Event, Fate, MessageEvent};
-use crate::domain::receipt::{ReceiptChange, Report, Reported};
+use crate::domain::receipt::{Arrival, ReceiptChange, Report, Reported};
 
 /// Notes how far the message has come, and tells of it once, with what follows for the address.
 pub fn reported(draft: &mut Draft<'_>, of: &Reported) {
-    let news = of.news();
+    let (news, condemned) = (of.news(), of.condemns());
     draft.decision.receipts.push(ReceiptChange {
         receipt: of.receipt,
         message: of.message,
         topic: of.topic.clone(),
         arrival: news,
+        condemned,
         at: of.at,
     });
     // Nobody is left of whom to tell.
@@ -22,8 +23,13 @@ pub fn reported(draft: &mut Draft<'_>, of: &Reported) {
     if news.is_some() {
         draft.event(told(of));
     }
-    if let Some(why) = of.condemns() {
+    if let Some(why) = condemned {
         client::refused(draft, &of.client, of.channel, of.sent_to.as_deref(), why);
+    }
+    if let Some(astray) = &of.astray
+        && news == Some(Arrival::Undelivered)
+    {
+        fallback::astray(draft, astray);
     }
 }
 

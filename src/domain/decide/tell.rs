@@ -182,7 +182,7 @@ impl Draft<'_> {
             client: say.client.id.clone(),
             due,
             deadline: say.deadline,
-            facts: say.facts.clone(),
+            facts: say.facts.on(channel),
             segments,
             fallback_of: say.instead_of,
             link_code,

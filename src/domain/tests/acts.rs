@@ -7,7 +7,7 @@ use crate::domain::session::{Entry, EntryState};
 
 impl Witness {
     pub(super) fn next_session(&self) -> Option<SessionId> {
-        let sessions = self.rehearsal.state().sessions();
+        let sessions = self.rehearsal.state().sessions_after(None);
         let open = sessions.filter(|session| !session.cancelled && !session.started(self.now));
         let next = open.min_by_key(|session| (session.starts_at, &session.id));
         next.map(|session| session.id.clone())
@@ -16,7 +16,7 @@ impl Witness {
     /// The queue's places are named `e0` and so on.
     pub(super) fn join(&mut self, client: &ClientId) {
         let Some(session) = self.next_session() else { return };
-        let count = self.rehearsal.state().entries().count();
+        let count = self.rehearsal.state().entries_after(None).count();
         let (client, entry) = (client.clone(), entry_id(&format!("e{count}")));
         self.command(0, &Command::JoinQueue { session, client, entry });
     }
@@ -38,7 +38,7 @@ impl Witness {
     pub(super) fn answer(&mut self, which: usize) {
         let state = self.rehearsal.state();
         let offered = |entry: &&Entry| matches!(entry.state, EntryState::Offered { .. });
-        let offered = state.entries().filter(offered).map(|entry| entry.id.clone());
+        let offered = state.entries_after(None).filter(offered).map(|entry| entry.id.clone());
         let mut offered: Vec<EntryId> = offered.collect();
         offered.sort();
         if let Some(entry) = offered.get(which) {

@@ -15,11 +15,11 @@ use crate::domain::policy::SkipReason;
 use crate::domain::receipt::Suppression;
 use crate::domain::refused::Mark;
 
-const TO_EMAIL: &[(Channel, Channel)] = &[(Channel::Sms, Channel::Email)];
+pub(super) const TO_EMAIL: &[(Channel, Channel)] = &[(Channel::Sms, Channel::Email)];
 const TO_SMS: &[(Channel, Channel)] = &[(Channel::Email, Channel::Sms)];
 
 /// A salon that says everything by that channel alone.
-fn salon(on: Channel, ways: &[(Channel, Channel)]) -> World {
+pub(super) fn salon(on: Channel, ways: &[(Channel, Channel)]) -> World {
     let mut settings = email_only();
     everything(&mut settings, Channels::of(&[on]));
     settings.fallback = ways.iter().copied().collect();
@@ -40,8 +40,11 @@ fn fallen(world: &World) -> Fallen {
 
 /// What follows, in a line.
 fn follows(world: &mut World, fallen: &Fallen) -> String {
-    let lines = world.takes(Input::Fallen(fallen));
-    let of_kind = format!("tell anna {}: ", fallen.message.kind.as_str());
+    in_a_line(world.takes(Input::Fallen(fallen)), fallen.message.kind)
+}
+
+pub(super) fn in_a_line(lines: Vec<String>, kind: Kind) -> String {
+    let of_kind = format!("tell anna {}: ", kind.as_str());
     let lines: Vec<String> = lines.iter().map(|line| line.replace(&of_kind, "")).collect();
     if lines.is_empty() { "nothing".to_owned() } else { lines.join("; ") }
 }

@@ -207,7 +207,15 @@ pub(super) fn charge(payment: &str, direct: Option<bool>) -> Command {
         amount: Money::parse("12.50", "EUR").unwrap(),
         reason: "Towels".to_owned(),
         direct,
+        url: None,
     })
+}
+
+/// The same, where the app says where it is approved.
+pub(super) fn charge_at(payment: &str, direct: Option<bool>, url: &str) -> Command {
+    let Command::RequestPayment(mut request) = charge(payment, direct) else { unreachable!() };
+    request.url = Some(SecretLink::new(url));
+    Command::RequestPayment(request)
 }
 
 pub(super) fn pay(payment: &str) -> Command {

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::domain::message::Facts;
+use crate::domain::secret::SecretLink;
 
 /// A gym as its profile has it, on a plan that has everything, with verified clients.
 fn gym() -> World {
@@ -96,4 +97,95 @@ fn who_is_deleted_meanwhile_has_no_receipt_and_that_is_said() {
         told(world.does(pay("p1"))),
         ["tell anna payment.receipt: no email (client_deleted)"]
     );
+}
+
+const PAGE: &str = "https://gym.example/pay?t=s3cret";
+
+/// A gym that asks by everything, for a payment that is approved on a page.
+fn gym_with_page() -> World {
+    let mut world = gym();
+    let mut settings = world.settings();
+    let everywhere = Channel::ALL.map(|channel| (channel, true));
+    settings.toggles.insert(Kind::PaymentRequested, everywhere.into());
+    world.does(configure(settings));
+    world.sent.clear();
+    world
+}
+
+/// The page in the messages that have left, by channel.
+fn pages(world: &World) -> Vec<(Channel, Option<&str>)> {
+    let asked = world.sent.iter().filter(|message| message.kind == Kind::PaymentRequested);
+    asked
+        .map(|message| {
+            let Facts::Payment(facts) = &message.facts else { panic!("a payment") };
+            (message.channel, facts.url.as_ref().map(SecretLink::expose))
+        })
+        .collect()
+}
+
+#[test]
+fn where_it_is_approved_is_told_to_the_client_and_nobody_else_knows() {
+    let mut world = gym_with_page();
+    let lines = world.does(charge_at("p1", None, PAGE));
+    world.all_sent();
+    assert_eq!(
+        pages(&world),
+        [
+            (Channel::Email, Some(PAGE)),
+            (Channel::Sms, Some(PAGE)),
+            (Channel::Push, Some(PAGE)),
+            (Channel::Inbox, None),
+        ]
+    );
+    let known = format!("{lines:?} {:?} {:?} {:?}", world.state(), world.planned(), world.sent);
+    assert!(!known.contains("s3cret"), "{known}");
+    let state = world.state().payment(&payment_id("p1")).unwrap();
+    assert!(!serde_json::to_string(state).unwrap().contains("s3cret"));
+    world.sent.clear();
+    world.does(pay("p1"));
+    world.all_sent();
+    let told = serde_json::to_string(&world.sent[0].facts).unwrap();
+    assert!(told.contains("\"p1\"") && !told.contains("url"), "the receipt: {told}");
+}
+
+#[test]
+fn of_what_is_charged_already_there_is_nothing_to_approve() {
+    let mut world = gym_with_page();
+    world.does(charge_at("p1", Some(true), PAGE));
+    world.all_sent();
+    let nowhere = [Channel::Sms, Channel::Push, Channel::Inbox].map(|channel| (channel, None));
+    assert_eq!(pages(&world), nowhere);
+}
+
+#[test]
+fn once_it_is_paid_or_declined_the_page_is_told_to_nobody() {
+    for then in [pay as fn(&str) -> Command, refuse_to_pay] {
+        let mut world = gym_with_page();
+        world.does(charge_at("p1", None, PAGE));
+        let lines = world.does(then("p1"));
+        let withdrawn = "withdraw payment.requested to anna: email, inbox, push, sms";
+        assert!(lines.contains(&withdrawn.to_owned()), "{lines:?}");
+        world.all_sent();
+        assert!(pages(&world).is_empty());
+    }
+}
+
+#[test]
+fn who_is_erased_is_not_asked_and_the_page_is_forgotten() {
+    let mut world = gym_with_page();
+    world.does(charge_at("p1", None, PAGE));
+    world.does(erase("anna"));
+    world.all_sent();
+    assert!(pages(&world).is_empty());
+    let left = serde_json::to_string(world.state().payment(&payment_id("p1")).unwrap()).unwrap();
+    assert!(left.contains("\"erased\":true") && !left.contains("s3cret"), "{left}");
+}
+
+/// As a version wrote it that knew no such page.
+#[test]
+fn a_payment_of_an_older_version_is_one_that_is_approved_in_the_app() {
+    let written = r#"{"about":"payment","payment":"p1","amount":{"amount":"12.50","currency":"EUR"},"reason":"Towels","direct":false}"#;
+    let facts: Facts = serde_json::from_str(written).unwrap();
+    assert!(!facts.is_secret());
+    assert_eq!(serde_json::to_string(&facts).unwrap(), written);
 }

@@ -216,6 +216,7 @@ impl Witness {
                     | Timer::PlanClients { .. }
                     | Timer::SessionPage { .. }
                     | Timer::ErasurePage { .. }
+                    | Timer::Retire { .. }
             );
             assert!(set.due > self.now || (page && set.due == self.now), "{set:?} has passed");
         }
@@ -259,7 +260,7 @@ impl Witness {
 
     pub(super) fn seats_are_given_in_order(&self) {
         let state = self.rehearsal.state();
-        for session in state.sessions() {
+        for session in state.sessions_after(None) {
             let Tally { booked, open, own, shared, waiting, .. } = state.tally(&session.id);
             let capacity = session.capacity as usize;
             let mut seats = state.seats_after(&session.id, None);
@@ -363,7 +364,7 @@ impl Witness {
                 assert!(known || reminder.due <= self.now, "{timer:?} is not planned");
             }
         }
-        for entry in state.entries() {
+        for entry in state.entries_after(None) {
             let EntryState::Offered { .. } = entry.state else { continue };
             let timer = Timer::OfferEnds { entry: entry.id.clone() };
             assert!(planned.iter().any(|(known, _)| **known == timer), "an endless offer");
@@ -377,7 +378,7 @@ impl Witness {
         for topic in state.unsent_topics() {
             assert!(state.unsent(topic).iter().all(|unsent| unsent.client != *client));
         }
-        for entry in state.entries().filter(|entry| entry.client == *client) {
+        for entry in state.entries_after(None).filter(|entry| entry.client == *client) {
             assert!(!entry.state.is_open());
         }
         for booking in state.bookings().filter(|booking| booking.client == *client) {

@@ -16,11 +16,6 @@ fn salon(quota: u32, channels: &[Channel]) -> World {
     world
 }
 
-fn confirmed(world: &mut World, booking: &str) -> String {
-    let lines = world.does(request_at(booking, "2027-06-01T10:00:00Z"));
-    lines[1].strip_prefix("tell anna booking.confirmed: ").unwrap().to_owned()
-}
-
 #[test]
 fn segments_are_counted_until_there_are_no_more() {
     let mut world = salon(5, &[Channel::Sms, Channel::Push]);
@@ -28,14 +23,14 @@ fn segments_are_counted_until_there_are_no_more() {
     let used = world.state().usage().segments;
     assert_eq!(used, 0, "the welcome was before there was a provider");
     world.texts.segments = 2;
-    assert_eq!(confirmed(&mut world, "b1"), "sms, push");
-    assert_eq!(confirmed(&mut world, "b2"), "sms, push");
+    assert_eq!(world.confirmed("b1"), "sms, push");
+    assert_eq!(world.confirmed("b2"), "sms, push");
     assert_eq!(world.state().usage().segments, 4);
     // The fifth does not suffice for two, but for one.
     world.does(update("anna", ClientFields { email: Some(Contact::Absent), ..reachable("x") }));
-    assert_eq!(confirmed(&mut world, "b3"), "no sms (quota_exhausted), push");
+    assert_eq!(world.confirmed("b3"), "no sms (quota_exhausted), push");
     world.texts.segments = 1;
-    assert_eq!(confirmed(&mut world, "b4"), "sms, push");
+    assert_eq!(world.confirmed("b4"), "sms, push");
     assert_eq!(world.state().usage().segments, 5);
 }
 
@@ -45,20 +40,20 @@ fn no_text_is_written_to_be_counted_where_it_cannot_go_by_sms_anyway() {
     let counted = |world: &World| world.texts.counted.load(Ordering::Relaxed);
     world.does(opt_out("anna", Some(Channel::Sms), None));
     let before = counted(&world);
-    assert_eq!(confirmed(&mut world, "b1"), "no sms (opted_out), push");
+    assert_eq!(world.confirmed("b1"), "no sms (opted_out), push");
     assert_eq!(counted(&world), before);
     world.does(opt_in("anna", Some(Channel::Sms), None));
-    assert_eq!(confirmed(&mut world, "b2"), "sms, push");
+    assert_eq!(world.confirmed("b2"), "sms, push");
     assert_eq!(counted(&world), before + 1);
 }
 
 #[test]
 fn what_no_longer_goes_by_sms_goes_by_email() {
     let mut world = salon(0, &[Channel::Sms]);
-    assert_eq!(confirmed(&mut world, "b1"), "email, no sms (quota_exhausted)");
+    assert_eq!(world.confirmed("b1"), "email, no sms (quota_exhausted)");
     // Not twice, where email is on.
     let mut world = salon(0, &[Channel::Email, Channel::Sms]);
-    assert_eq!(confirmed(&mut world, "b1"), "email, no sms (quota_exhausted)");
+    assert_eq!(world.confirmed("b1"), "email, no sms (quota_exhausted)");
 }
 
 #[test]
@@ -74,7 +69,7 @@ fn but_only_where_nothing_else_speaks_against_email() {
     for against in table {
         let mut world = salon(0, &[Channel::Sms]);
         against(&mut world);
-        assert_eq!(confirmed(&mut world, "b1"), "no sms (quota_exhausted)");
+        assert_eq!(world.confirmed("b1"), "no sms (quota_exhausted)");
     }
 }
 
@@ -82,7 +77,7 @@ fn but_only_where_nothing_else_speaks_against_email() {
 fn who_has_no_phone_is_not_written_to_by_email_for_it() {
     let mut world = salon(0, &[Channel::Sms]);
     world.does(update("anna", ClientFields { phone: Some(Contact::Absent), ..reachable("anna") }));
-    assert_eq!(confirmed(&mut world, "b1"), "no sms (no_address)");
+    assert_eq!(world.confirmed("b1"), "no sms (no_address)");
 }
 
 #[test]
@@ -102,11 +97,11 @@ fn a_notice_by_sms_alone_falls_back_as_well() {
 fn the_month_is_the_venue_s() {
     let mut world = salon(1, &[Channel::Sms]);
     world.now = at("2026-12-31T22:59:00Z");
-    assert_eq!(confirmed(&mut world, "b1"), "sms");
-    assert_eq!(confirmed(&mut world, "b2"), "email, no sms (quota_exhausted)");
+    assert_eq!(world.confirmed("b1"), "sms");
+    assert_eq!(world.confirmed("b2"), "email, no sms (quota_exhausted)");
     // Midnight in Rome.
     world.now = at("2026-12-31T23:00:00Z");
-    assert_eq!(confirmed(&mut world, "b3"), "sms");
+    assert_eq!(world.confirmed("b3"), "sms");
     let usage = world.state().usage();
     assert_eq!((usage.year, usage.month, usage.segments), (2027, 1, 1));
 }
@@ -116,13 +111,13 @@ fn it_counts_from_when_it_is_switched_on() {
     let mut world = salon(1, &[Channel::Sms]);
     world.does(configure(Settings { sms_quota: None, ..world.settings() }));
     for booking in ["b1", "b2", "b3"] {
-        assert_eq!(confirmed(&mut world, booking), "sms");
+        assert_eq!(world.confirmed(booking), "sms");
     }
     world.does(configure(Settings { sms_quota: Some(1), ..world.settings() }));
-    assert_eq!(confirmed(&mut world, "b4"), "sms");
-    assert_eq!(confirmed(&mut world, "b5"), "email, no sms (quota_exhausted)");
+    assert_eq!(world.confirmed("b4"), "sms");
+    assert_eq!(world.confirmed("b5"), "email, no sms (quota_exhausted)");
     world.does(configure(Settings { sms_quota: Some(2), ..world.settings() }));
-    assert_eq!(confirmed(&mut world, "b6"), "sms");
+    assert_eq!(world.confirmed("b6"), "sms");
 }
 
 #[test]
@@ -130,7 +125,7 @@ fn a_text_of_the_tenant_s_own_counts_as_long_as_it_is() {
     let mut world = salon(10, &[Channel::Sms]);
     let key = text(Kind::BookingConfirmed, Channel::Sms, "en");
     world.does(set_text(key, "seven!!"));
-    confirmed(&mut world, "b1");
+    world.confirmed("b1");
     assert_eq!(world.state().usage().segments, 7);
 }
 
@@ -181,7 +176,7 @@ fn what_nobody_took_gives_its_segments_back_once() {
     let refused = Input::Unspent { message, client: &anna, segments: 2 };
     world.takes(refused);
     assert_eq!(world.state().usage().segments, 0);
-    assert_eq!(confirmed(&mut world, "b2"), "sms");
+    assert_eq!(world.confirmed("b2"), "sms");
     // A crash may tell it once more, and something newer may have told it before.
     world.takes(refused);
     world.does(cancel("b1", Party::Staff));
@@ -205,13 +200,13 @@ fn no_more_is_remembered_of_it_than_could_be_told_again() {
 fn it_comes_back_in_the_month_that_it_was_counted_in() {
     let mut world = salon(1, &[Channel::Sms]);
     world.now = at("2026-12-31T22:59:00Z");
-    assert_eq!(confirmed(&mut world, "b1"), "sms");
+    assert_eq!(world.confirmed("b1"), "sms");
     let message = world.unsent("b1")[0].id;
     // Midnight in Rome: the new month has one of its own.
     world.now = at("2026-12-31T23:00:00Z");
-    assert_eq!(confirmed(&mut world, "b2"), "sms");
+    assert_eq!(world.confirmed("b2"), "sms");
     world.does(cancel("b1", Party::Staff));
     world.takes(Input::Unspent { message, client: &client_id("anna"), segments: 1 });
     assert_eq!(world.state().usage().segments, 1);
-    assert_eq!(confirmed(&mut world, "b3"), "email, no sms (quota_exhausted)");
+    assert_eq!(world.confirmed("b3"), "email, no sms (quota_exhausted)");
 }

@@ -5,7 +5,9 @@ use proptest::prelude::*;
 use super::*;
 use crate::domain::decide::Input;
 use crate::domain::message::Message;
-use crate::domain::receipt::{Arrival, Failure, ReceiptId, Report, Reported, Standing};
+use crate::domain::receipt::{
+    Arrival, Failure, ReceiptId, Report, Reported, Standing, Suppression,
+};
 
 const FAILED: Report = Report::Undelivered(Failure::Failed);
 const BAD_ADDRESS: Report = Report::Undelivered(Failure::BadAddress);
@@ -22,7 +24,7 @@ fn texted() -> (World, Message) {
     (world, message)
 }
 
-fn reported(world: &World, message: &Message, report: Report) -> Reported {
+pub(super) fn reported(world: &World, message: &Message, report: Report) -> Reported {
     Reported {
         receipt: ReceiptId(1),
         report,
@@ -39,8 +41,10 @@ fn reported(world: &World, message: &Message, report: Report) -> Reported {
         fallback_of: message.fallback_of,
         standing: Standing::Left,
         arrival: None,
+        condemned: None,
         sent_to: world.client("anna").digest(message.channel),
         forgotten: false,
+        astray: None,
     }
 }
 
@@ -114,7 +118,8 @@ fn of_push_and_inbox_it_is_told_as_well() {
         let told = takes(&mut world, &dead);
         let suppressed = format!("anna is suppressed on {} (bad_address)", channel.as_str());
         assert_eq!(told, ["message.undelivered (bad_address) to anna: a word", &suppressed]);
-        let lift = Command::Unsuppress { client: client_id("anna"), channel: Some(channel) };
+        let lift =
+            Command::Unsuppress { client: client_id("anna"), channel: Some(channel), deed: None };
         world.does(lift);
         assert!(!world.client("anna").suppressed.contains(channel));
     }
@@ -126,11 +131,7 @@ fn that_there_is_no_such_address_may_come_behind_a_mere_failure() {
         (Some(Arrival::Undelivered), BAD_ADDRESS, vec!["anna is suppressed on sms (bad_address)"]),
         (Some(Arrival::Undelivered), FAILED, vec![]),
         (Some(Arrival::Delivered), BAD_ADDRESS, vec![]),
-        (
-            Some(Arrival::Complained),
-            Report::Complained,
-            vec!["anna is suppressed on sms (complained)"],
-        ),
+        (Some(Arrival::Complained), Report::Complained, vec![]),
     ] {
         let (mut world, message) = texted();
         let reported = Reported { arrival: before, ..reported(&world, &message, report) };
@@ -138,6 +139,33 @@ fn that_there_is_no_such_address_may_come_behind_a_mere_failure() {
         assert_eq!(takes(&mut world, &reported), [""; 0], "once");
         let mark = world.client("anna").suppressed_since.get(&Channel::Sms).copied();
         assert_eq!(mark.map(|mark| mark.at), (!expected.is_empty()).then_some(world.now));
+    }
+}
+
+/// Whoever lifts a suppression knows better than a provider who repeats itself.
+#[test]
+fn what_was_lifted_stays_so_however_often_the_provider_says_the_same() {
+    for (report, why) in
+        [(BAD_ADDRESS, Suppression::BadAddress), (Report::Complained, Suppression::Complained)]
+    {
+        let (mut world, message) = texted();
+        let first = reported(&world, &message, report);
+        assert_eq!(first.condemns(), Some(why));
+        let change = world.weigh(Input::Reported(&first)).unwrap().receipts[0].clone();
+        assert_eq!(change.condemned, Some(why));
+        takes(&mut world, &first);
+        world.does(Command::Unsuppress { client: client_id("anna"), channel: None, deed: None });
+        // The store gives back what was written.
+        let (arrival, condemned) = (change.arrival, change.condemned);
+        let again = Reported { arrival, condemned, ..first.clone() };
+        assert_eq!(takes(&mut world, &again), [""; 0], "{report:?}");
+        assert!(!world.client("anna").suppressed.contains(Channel::Sms));
+        // Of another message it is news.
+        world.does(request("b2"));
+        world.all_sent();
+        let other = reported(&world, world.sent.last().unwrap(), report);
+        takes(&mut world, &other);
+        assert!(world.client("anna").suppressed.contains(Channel::Sms));
     }
 }
 

@@ -14,11 +14,6 @@ fn salon(terms: SmsTerms) -> World {
     world
 }
 
-fn confirmed(world: &mut World, booking: &str) -> String {
-    let lines = world.does(request_at(booking, "2027-06-01T10:00:00Z"));
-    lines[1].strip_prefix("tell anna booking.confirmed: ").unwrap().to_owned()
-}
-
 #[test]
 fn texts_go_to_the_listed_prefixes_only() {
     for (prefixes, expected) in [
@@ -29,29 +24,29 @@ fn texts_go_to_the_listed_prefixes_only() {
     ] {
         let prefixes = prefixes.iter().map(|prefix| (*prefix).to_owned()).collect();
         let mut world = salon(SmsTerms { prefixes, ..SmsTerms::default() });
-        assert_eq!(confirmed(&mut world, "b1"), expected);
+        assert_eq!(world.confirmed("b1"), expected);
     }
 }
 
 #[test]
 fn a_client_is_texted_so_often_in_24_hours() {
     let mut world = salon(SmsTerms { per_number: Some(2), ..SmsTerms::default() });
-    assert_eq!(confirmed(&mut world, "b1"), "sms");
-    assert_eq!(confirmed(&mut world, "b2"), "sms");
-    assert_eq!(confirmed(&mut world, "b3"), "no sms (spend_capped)");
+    assert_eq!(world.confirmed("b1"), "sms");
+    assert_eq!(world.confirmed("b2"), "sms");
+    assert_eq!(world.confirmed("b3"), "no sms (spend_capped)");
     world.does(register("anna", reachable("anna")));
-    assert_eq!(confirmed(&mut world, "b4"), "no sms (spend_capped)", "registered anew");
+    assert_eq!(world.confirmed("b4"), "no sms (spend_capped)", "registered anew");
     world.passes("2026-12-02T11:59:59Z");
-    assert_eq!(confirmed(&mut world, "b5"), "no sms (spend_capped)");
+    assert_eq!(world.confirmed("b5"), "no sms (spend_capped)");
     world.passes("2026-12-02T12:00:01Z");
-    assert_eq!(confirmed(&mut world, "b6"), "sms");
+    assert_eq!(world.confirmed("b6"), "sms");
     assert_eq!(world.client("anna").texted_at.len(), 1, "what is over is forgotten");
 }
 
 #[test]
 fn nobody_is_counted_without_a_limit() {
     let mut world = salon(SmsTerms::default());
-    confirmed(&mut world, "b1");
+    world.confirmed("b1");
     assert_eq!(world.client("anna").texted_at, []);
     assert_eq!(world.sent.iter().map(|message| message.segments).sum::<u32>(), 0);
 }
@@ -76,7 +71,7 @@ fn of_the_day_s_segments_there_are_so_many() {
 #[test]
 fn what_is_withdrawn_or_refused_may_be_said_otherwise_the_same_day() {
     let mut world = salon(SmsTerms { per_number: Some(1), ..SmsTerms::default() });
-    assert_eq!(confirmed(&mut world, "b1"), "sms");
+    assert_eq!(world.confirmed("b1"), "sms");
     // The news takes the place of the first, and has its turn.
     let lines = told(world.does(reschedule("b1", "2027-06-02T10:00:00Z")));
     assert!(lines[1].ends_with(": sms"), "{lines:?}");
@@ -88,15 +83,15 @@ fn what_is_withdrawn_or_refused_may_be_said_otherwise_the_same_day() {
         world.takes(refused);
         assert_eq!(world.client("anna").texted_at, []);
     }
-    assert_eq!(confirmed(&mut world, "b2"), "sms");
-    assert_eq!(confirmed(&mut world, "b3"), "no sms (spend_capped)");
+    assert_eq!(world.confirmed("b2"), "sms");
+    assert_eq!(world.confirmed("b3"), "no sms (spend_capped)");
 }
 
 #[test]
 fn of_two_texts_of_one_instant_one_comes_back() {
     let mut world = salon(SmsTerms { per_number: Some(2), ..SmsTerms::default() });
-    assert_eq!(confirmed(&mut world, "b1"), "sms");
-    assert_eq!(confirmed(&mut world, "b2"), "sms");
+    assert_eq!(world.confirmed("b1"), "sms");
+    assert_eq!(world.confirmed("b2"), "sms");
     let (message, anna) = (world.unsent("b1")[0].id, client_id("anna"));
     world.takes(Input::Unspent { message, client: &anna, segments: 0 });
     assert_eq!(world.client("anna").texted_at.len(), 1);
@@ -112,7 +107,7 @@ fn what_replaces_a_text_goes_on_the_segments_of_that() {
         (1, "2026-12-02T13:00:00Z", "sms"),
     ] {
         let mut world = salon(terms.clone());
-        confirmed(&mut world, "b1");
+        world.confirmed("b1");
         (world.now, world.sms_left) = (at(passed), left);
         let command = reschedule("b1", "2027-06-02T10:00:00Z");
         let before = world.state().clone();

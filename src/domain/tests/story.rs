@@ -130,9 +130,10 @@ fn named(timer: &Timer) -> Option<String> {
         Timer::PlanBookings { .. } => "the next bookings".to_owned(),
         Timer::PlanClients { .. } => "the next clients".to_owned(),
         Timer::Series { series, client } => format!("{series} to {client}"),
-        Timer::OfferEnds { .. } | Timer::SessionStarts { .. } | Timer::BroadcastEnds { .. } => {
-            return None;
-        }
+        Timer::OfferEnds { .. }
+        | Timer::SessionStarts { .. }
+        | Timer::BroadcastEnds { .. }
+        | Timer::Retire { .. } => return None,
     })
 }
 

@@ -129,7 +129,11 @@ fn a_device_that_is_gone_is_left_out_whatever_an_app_says() {
     world.does(register("anna", devices(&["phone", "tablet", "new"])));
     assert_eq!(known_devices(&world), ["phone", "new"]);
     // Unless somebody knows better.
-    world.does(Command::Unsuppress { client: anna.clone(), channel: Some(Channel::Push) });
+    world.does(Command::Unsuppress {
+        client: anna.clone(),
+        channel: Some(Channel::Push),
+        deed: None,
+    });
     world.does(update("anna", devices(&["phone", "tablet"])));
     assert_eq!(known_devices(&world), ["phone", "tablet"]);
     let nobody = client_id("nobody");
@@ -142,7 +146,7 @@ fn whoever_knows_better_lifts_what_was_reported() {
     let mut world = salon();
     let anna = known("anna", &world);
     let lifts = |world: &mut World, channel| {
-        world.does(Command::Unsuppress { client: client_id("anna"), channel })
+        world.does(Command::Unsuppress { client: client_id("anna"), channel, deed: None })
     };
     for channel in [Channel::Email, Channel::Sms] {
         world.takes(Input::Bounced { client: &anna, channel });

@@ -13,7 +13,7 @@ use crate::domain::rehearsal::{Rehearsal, Stage};
 use crate::domain::session::PAGE_PEOPLE;
 use crate::domain::template::{CustomText, TemplateFault, TemplateKey};
 use crate::domain::texts::{Said, Texts};
-use crate::domain::timer::{DueTimer, Outage};
+use crate::domain::timer::{DueTimer, Outage, Timer};
 
 /// Texts that take so many segments each, and may say anything but "bad".
 #[derive(Debug, Clone)]
@@ -150,6 +150,12 @@ impl World {
         self.takes(Input::Command(&command))
     }
 
+    /// On which channels anna is told that a booking is confirmed, which she has just made.
+    pub(super) fn confirmed(&mut self, booking: &str) -> String {
+        let lines = self.does(request_at(booking, "2027-06-01T10:00:00Z"));
+        lines[1].strip_prefix("tell anna booking.confirmed: ").unwrap().to_owned()
+    }
+
     /// What follows from an input, which then has happened.
     pub(super) fn takes(&mut self, input: Input<'_>) -> Vec<String> {
         self.commands += 1;
@@ -223,8 +229,10 @@ impl World {
         self.passes_to(to)
     }
 
+    /// What is planned beside the look at what is over.
     pub(super) fn planned(&self) -> Vec<DueTimer> {
-        self.rehearsal.planned().cloned().collect()
+        let planned = self.rehearsal.planned();
+        planned.filter(|it| !matches!(it.timer, Timer::Retire { .. })).cloned().collect()
     }
 
     pub(super) fn booking(&self, id: &str) -> &Booking {

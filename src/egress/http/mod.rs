@@ -29,6 +29,7 @@ mod connection;
 mod dial;
 mod doubts;
 mod failure;
+mod pages;
 mod pool;
 mod wallet;
 mod wire;
@@ -55,6 +56,7 @@ use crate::domain::outcome::{Outcome, Scope};
 use crate::gateways::{Content, Facts, Gateway, Outgoing, Reach, Target, Unwritable};
 use connection::{Heard, Leaving};
 use failure::Failure;
+pub use pages::Pages;
 use wallet::Wallet;
 use wire::Wire;
 

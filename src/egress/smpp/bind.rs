@@ -54,6 +54,7 @@ impl SmppClient {
                 pause = PAUSE;
             }
             let Ended { outcome, said, .. } = ended;
+            self.bound.failed(&said);
             let is_refused = outcome == Outcome::Permanent(Scope::Configuration);
             let rest = if is_refused { pause.max(PAUSE_REFUSED) } else { pause };
             if rest >= SHORT {

@@ -7,7 +7,7 @@
 //! ```
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
@@ -16,6 +16,7 @@ use tokio::time::{Instant as Deadline, timeout_at};
 use super::job::Job;
 use crate::clock;
 use crate::domain::outcome::Outcome;
+use crate::egress::bound::Bound;
 use crate::gateways::smpp::Came;
 
 /// How a session stands.
@@ -42,6 +43,8 @@ pub(super) struct Desk {
     /// How many messages may be with each session.
     seats: usize,
     changed: Notify,
+    /// Whoever looks on.
+    bound: Arc<Bound>,
 }
 
 #[derive(Debug)]
@@ -68,13 +71,15 @@ enum Found {
 
 impl Desk {
     /// None is open yet.
-    pub fn new(sessions: usize, seats: usize) -> Self {
+    pub fn new(bound: Arc<Bound>, seats: usize) -> Self {
+        let (_, sessions) = bound.sessions();
         let new = || Bind { stage: Stage::Opening, taken: 0, jobs: VecDeque::new() };
         Self {
             binds: Mutex::new(std::iter::repeat_with(new).take(sessions).collect()),
             bells: std::iter::repeat_with(Notify::new).take(sessions).collect(),
             seats,
             changed: Notify::new(),
+            bound,
         }
     }
 
@@ -99,7 +104,7 @@ impl Desk {
                 Found::Soon => {}
             }
             if timeout_at(deadline, changed).await.is_err() {
-                return Err(nothing(Outcome::Transient, "no session had room in time", true));
+                return Err(Came::nothing(Outcome::Transient, "no session had room in time", true));
             }
         }
     }
@@ -128,14 +133,15 @@ impl Desk {
         if let Some(until) = paused.min() {
             let after = Some(until.saturating_duration_since(now));
             let throttled = Outcome::Throttled { after };
-            return Found::Nothing(nothing(throttled, "the SMSC asked for less", false));
+            return Found::Nothing(Came::nothing(throttled, "the SMSC asked for less", false));
         }
         let resting = binds.iter().find_map(|bind| match &bind.stage {
-            Stage::Resting(outcome, said) => Some(nothing(outcome.clone(), said, true)),
+            Stage::Resting(outcome, said) => Some(Came::nothing(outcome.clone(), said, true)),
             _ => None,
         });
         Found::Nothing(
-            resting.unwrap_or_else(|| nothing(Outcome::Transient, "no session is open", true)),
+            resting
+                .unwrap_or_else(|| Came::nothing(Outcome::Transient, "no session is open", true)),
         )
     }
 
@@ -146,6 +152,9 @@ impl Desk {
         let keeps = matches!(stage, Stage::Bound);
         bind.stage = stage;
         let jobs = if keeps { VecDeque::new() } else { std::mem::take(&mut bind.jobs) };
+        // Who is asked for less is let in all the same.
+        let is_in = |bind: &&Bind| matches!(bind.stage, Stage::Bound | Stage::Paused(_));
+        self.bound.are(binds.iter().filter(is_in).count());
         drop(binds);
         self.changed.notify_waiters();
         jobs.into()
@@ -207,16 +216,15 @@ impl Drop for Seat<'_> {
     }
 }
 
-/// Nothing was tried, and why.
-fn nothing(outcome: Outcome, said: &str, of_provider: bool) -> Came {
-    Came { outcome, said: said.to_owned(), of_provider, id: None }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     const SECOND: Duration = Duration::from_secs(1);
+
+    fn desk(sessions: usize) -> Desk {
+        Desk::new(Arc::new(Bound::new("smsc".into(), sessions)), 1)
+    }
 
     async fn refusal(desk: &Desk) -> (Outcome, String) {
         let came = desk.seat(SECOND).await.unwrap_err();
@@ -225,7 +233,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_seat_is_at_a_session_that_is_bound_and_has_room() {
-        let desk = Desk::new(2, 1);
+        let desk = desk(2);
         let busy = (Outcome::Transient, "no session had room in time".to_owned());
         assert_eq!(refusal(&desk).await, busy, "opening");
         desk.becomes(1, Stage::Bound);
@@ -235,9 +243,25 @@ mod tests {
         assert!(desk.seat(SECOND).await.is_ok());
     }
 
+    #[tokio::test]
+    async fn who_looks_on_sees_how_many_sessions_are_bound() {
+        let desk = desk(3);
+        for (bind, stage, bound) in [
+            (0, Stage::Opening, 0),
+            (0, Stage::Bound, 1),
+            (2, Stage::Bound, 2),
+            (2, Stage::Paused(clock::instant() + SECOND), 2),
+            (0, Stage::Resting(Outcome::Transient, "refused".to_owned()), 1),
+            (2, Stage::Closed, 0),
+        ] {
+            desk.becomes(bind, stage.clone());
+            assert_eq!(desk.bound.sessions(), (bound, 3), "{bind} {stage:?}");
+        }
+    }
+
     #[tokio::test(start_paused = true)]
     async fn who_comes_where_none_is_hears_why_at_once() {
-        let desk = Desk::new(2, 1);
+        let desk = desk(2);
         desk.becomes(0, Stage::Resting(Outcome::Transient, "refused".to_owned()));
         desk.becomes(1, Stage::Paused(clock::instant() + SECOND));
         let throttled = Outcome::Throttled { after: Some(SECOND) };
@@ -250,7 +274,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn who_waits_is_called_once_there_is_one() {
-        let desk = Desk::new(1, 1);
+        let desk = desk(1);
         let opens = async {
             tokio::task::yield_now().await;
             desk.becomes(0, Stage::Bound);

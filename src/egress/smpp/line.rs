@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, ReadHalf, WriteHalf};
@@ -16,6 +17,7 @@ use super::ears::Ears;
 use super::flight::Flight;
 use crate::clock;
 use crate::domain::outcome::Outcome;
+use crate::gateways::Heard;
 use crate::gateways::smpp::{Came, Event, Kept, Over, Session, Ticket};
 
 /// How much is read at once, in bytes.
@@ -43,6 +45,8 @@ pub(super) struct Line<'a> {
     /// Which of the client's sessions it is.
     bind: usize,
     session: Session,
+    /// Its number, among all that there were.
+    number: u64,
     flight: Flight,
     replies: HashMap<Ticket, oneshot::Sender<Came>>,
     /// What was told and is not kept yet.
@@ -69,6 +73,7 @@ impl<'a> Line<'a> {
             ears,
             bind,
             session: Session::new(manners, clock::instant()),
+            number: client.lines.fetch_add(1, Ordering::Relaxed),
             flight: Flight::default(),
             replies: HashMap::new(),
             told: JoinSet::new(),
@@ -199,14 +204,20 @@ impl<'a> Line<'a> {
                 let throttled = Outcome::Throttled { after: Some(pause) };
                 self.gives_back(Stage::Paused(until), throttled);
             }
-            Event::Taken { id, message, part, parts } => {
-                self.client.notebook.takes(id, message, part, parts);
+            Event::Named(named) => {
+                let (client, ears) = (self.client.clone(), self.ears.clone());
+                // Nobody waits for it: where it is not kept, that is told where it fails.
+                tokio::spawn(async move {
+                    ears.hear(&client.provider, Heard::Named(named)).await;
+                });
             }
             Event::Came(ticket, came) => self.replies(ticket, came),
             Event::Told(sequence, told) => {
                 let (client, ears) = (self.client.clone(), self.ears.clone());
+                let number = self.number;
                 self.told.spawn(async move {
-                    let kept = client.notebook.hears(&client.provider, told, &*ears).await;
+                    let SmppClient { notebook, provider, .. } = &*client;
+                    let kept = notebook.hears(provider, number, told, &*ears).await;
                     (sequence, kept)
                 });
             }
@@ -225,8 +236,7 @@ impl<'a> Line<'a> {
     fn gives_back(&self, stage: Stage, outcome: Outcome) {
         let of_provider = outcome == Outcome::Transient;
         for job in self.client.desk.becomes(self.bind, stage) {
-            let said = "submit_sm: not written".to_owned();
-            let came = Came { outcome: outcome.clone(), said, of_provider, id: None };
+            let came = Came::nothing(outcome.clone(), "submit_sm: not written", of_provider);
             let _ = job.reply.send(came);
         }
     }
@@ -242,6 +252,7 @@ impl<'a> Line<'a> {
         }
         // What is being kept is kept; that it is cannot be said any more.
         self.told.detach_all();
+        self.client.notebook.ends(self.number, self.session.silence_max());
         let target = &self.client.dialer.target;
         let (outcome, said) = match self.over {
             Some(over) => (over.outcome(), over.words()),

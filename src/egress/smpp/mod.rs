@@ -41,6 +41,7 @@ use rustls::ClientConfig;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
+use super::bound::Bound;
 use super::note::Sms;
 use super::said::Said;
 use super::tried::{Tried, Wanted};
@@ -63,9 +64,12 @@ pub(super) struct SmppClient {
     provider: Arc<str>,
     settings: Smpp,
     dialer: Dialer,
+    bound: Arc<Bound>,
     desk: Desk,
     notebook: Notebook,
     tickets: AtomicU64,
+    /// How many sessions there were.
+    lines: AtomicU64,
     trouble: Told,
     closing: CancellationToken,
     cut: CancellationToken,
@@ -79,17 +83,25 @@ impl SmppClient {
         connections: usize,
         tls: Arc<ClientConfig>,
     ) -> Self {
+        let bound = Arc::new(Bound::new(provider.clone(), connections));
         Self {
             provider: provider.clone(),
             dialer: Dialer::new(settings, tls),
-            desk: Desk::new(connections, settings.manners.window),
+            desk: Desk::new(bound.clone(), settings.manners.window),
+            bound,
             settings: settings.clone(),
             notebook: Notebook::default(),
             tickets: AtomicU64::new(0),
+            lines: AtomicU64::new(0),
             trouble: Told::new("an SMSC does not let us in", "an SMSC lets us in again"),
             closing: CancellationToken::new(),
             cut: CancellationToken::new(),
         }
+    }
+
+    /// How its sessions stand, for whoever looks on.
+    pub fn bound(&self) -> &Arc<Bound> {
+        &self.bound
     }
 
     /// Tries once. `None` if it was cut off before anything of it could be taken.
@@ -103,7 +115,6 @@ impl SmppClient {
             }
         };
         let course = Arc::<Course>::default();
-        let _long = (letter.parts() > 1).then(|| self.notebook.long());
         tokio::select! {
             biased;
             tried = self.attempt(letter, &course, wanted) => Some(tried),
@@ -160,8 +171,11 @@ impl SmppClient {
 }
 
 fn tried(came: Came) -> Tried {
-    let Came { outcome, said, of_provider, id } = came;
-    Tried { of_provider, reference: id, ..Tried::message(outcome, Said::by_us(said)) }
+    let Came { outcome, said, of_provider, ids } = came;
+    let reference = ids.first().cloned().flatten().filter(|_| outcome == Outcome::Accepted);
+    let is_of_several = ids.len() > 1 && ids.iter().any(Option::is_some);
+    let parts = if is_of_several { ids } else { Vec::new() };
+    Tried { of_provider, reference, parts, ..Tried::message(outcome, Said::by_us(said)) }
 }
 
 fn in_doubt(said: &str) -> Tried {
@@ -170,6 +184,5 @@ fn in_doubt(said: &str) -> Tried {
 
 /// The session ended before anything of the message was written.
 fn lost_before() -> Came {
-    let said = "submit_sm: connection closed".to_owned();
-    Came { outcome: Outcome::Transient, said, of_provider: true, id: None }
+    Came::nothing(Outcome::Transient, "submit_sm: connection closed", true)
 }

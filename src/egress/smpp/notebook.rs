@@ -1,77 +1,55 @@
-//! What is remembered of an SMSC's ids and of texts in parts, over all sessions with it.
+//! What is remembered of what an SMSC tells, over all sessions with it.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::Notify;
-use tokio::time::{Instant as Deadline, timeout_at};
-
 use super::ears::Ears;
 use crate::clock;
-use crate::domain::message::MessageId;
-use crate::domain::receipt::Report;
 use crate::gateways::Heard;
-use crate::gateways::smpp::{Fate, Kept, Ledger, Pieces, Told, Writing};
-
-/// A receipt may overtake the answer that makes its id known. The store waits for one whose message
-/// is one part; for one of several it is waited here so long.
-const EARLY_MAX: Duration = Duration::from_secs(2);
+use crate::gateways::smpp::{Kept, Pieces, Repeats, Seen, Told, Whole, Writing};
 
 /// See the module.
 #[derive(Default)]
 pub(super) struct Notebook {
-    ledger: Mutex<Ledger>,
+    repeats: Mutex<Repeats>,
     pieces: Mutex<Pieces>,
-    /// Messages of several parts whose ids are not all known.
-    long: AtomicUsize,
-    noted: Notify,
 }
 
-/// A message of several parts is under way.
-pub(super) struct Long<'a>(&'a Notebook);
+/// A text, until it is known whether it is kept. Dropped before, it is not.
+struct Coming<'a> {
+    notebook: &'a Notebook,
+    mark: String,
+    is_kept: bool,
+}
 
-impl Drop for Long<'_> {
+impl Drop for Coming<'_> {
     fn drop(&mut self) {
-        self.0.long.fetch_sub(1, Ordering::AcqRel);
-        self.0.noted.notify_waiters();
+        lock(&self.notebook.repeats).came(&self.mark, self.is_kept, clock::instant());
     }
 }
 
 impl Notebook {
-    /// A message of several parts is under way.
-    pub fn long(&self) -> Long<'_> {
-        self.long.fetch_add(1, Ordering::AcqRel);
-        Long(self)
-    }
-
-    /// A part of a message has an id.
-    pub fn takes(&self, id: String, message: MessageId, part: usize, parts: usize) {
-        lock(&self.ledger).takes(id, message, part, parts);
-        self.noted.notify_waiters();
-    }
-
-    /// Something was told; returns once it is kept.
-    pub async fn hears(&self, provider: &Arc<str>, told: Told, ears: &dyn Ears) -> Kept {
+    /// Something was told over this session; returns once it is kept.
+    pub async fn hears(
+        &self,
+        provider: &Arc<str>,
+        session: u64,
+        told: Told,
+        ears: &dyn Ears,
+    ) -> Kept {
         let heard = match told {
             Told::Nothing => return Kept::Yes,
-            Told::Written(writing) => {
-                let whole = lock(&self.pieces).takes(writing, clock::instant());
-                return self.replies(provider, whole, ears).await;
-            }
-            Told::Receipt { id, report: None, said } => {
-                Heard::Receipt { message: None, reference: Some(id), report: None, said }
-            }
-            Told::Receipt { id, report: Some(report), said } => {
-                let (message, report) = match self.fate(&id, report).await {
-                    Fate::Open(_) => return Kept::Yes,
-                    Fate::Unknown => (None, report),
-                    Fate::Known(message, report) => (Some(message), report),
-                };
-                Heard::Receipt { message, reference: Some(id), report: Some(report), said }
+            Told::Written(writing) => return self.reads(provider, session, writing, ears).await,
+            Told::Receipt { id, report, said } => {
+                Heard::Receipt { message: None, reference: Some(id), report, said }
             }
         };
         kept(ears.hear(provider, heard).await)
+    }
+
+    /// A session is over; what was answered over it within the last `silence` may not have arrived.
+    pub fn ends(&self, session: u64, silence: Duration) {
+        lock(&self.repeats).ends(session, silence, clock::instant());
     }
 
     /// Texts whose other parts are waited for no longer.
@@ -80,30 +58,37 @@ impl Notebook {
         self.replies(provider, late, ears).await;
     }
 
-    async fn replies(&self, provider: &Arc<str>, whole: Vec<Writing>, ears: &dyn Ears) -> Kept {
-        let mut all = true;
-        for Writing { from, to, text, .. } in whole {
-            all &= ears.hear(provider, Heard::Reply { id: None, from, to, text }).await;
-        }
-        kept(all)
+    async fn reads(
+        &self,
+        provider: &Arc<str>,
+        session: u64,
+        writing: Writing,
+        ears: &dyn Ears,
+    ) -> Kept {
+        let (now, mark) = (clock::instant(), writing.mark.clone());
+        let seen = lock(&self.repeats).takes(&mark, session, now, clock::now());
+        let id = match seen {
+            Seen::New(id) => id,
+            Seen::Kept => return Kept::Yes,
+            Seen::Coming => return Kept::NotNow,
+        };
+        let mut coming = Coming { notebook: self, mark, is_kept: false };
+        let whole = lock(&self.pieces).takes(writing, id, now);
+        coming.is_kept = self.replies(provider, whole, ears).await;
+        kept(coming.is_kept)
     }
 
-    async fn fate(&self, id: &str, report: Report) -> Fate {
-        let deadline = Deadline::from_std(clock::instant() + EARLY_MAX);
-        loop {
-            let noted = self.noted.notified();
-            tokio::pin!(noted);
-            noted.as_mut().enable();
-            {
-                let mut ledger = lock(&self.ledger);
-                if ledger.knows(id) || self.long.load(Ordering::Acquire) == 0 {
-                    return ledger.tells(id, report);
-                }
-            }
-            if timeout_at(deadline, noted).await.is_err() {
-                return lock(&self.ledger).tells(id, report);
+    async fn replies(&self, provider: &Arc<str>, whole: Vec<Whole>, ears: &dyn Ears) -> bool {
+        let mut all = true;
+        for whole in whole {
+            let Whole { id, from, to, text, .. } = whole.clone();
+            let heard = Heard::Reply { id: Some(id), from, to, text };
+            match ears.hear(provider, heard).await {
+                true => lock(&self.pieces).was_kept(&whole),
+                false => all = false,
             }
         }
+        all
     }
 }
 

@@ -104,7 +104,13 @@ impl SmtpClient {
         };
         let (outcome, said, of_provider) = match ended {
             Err(Failure { cause: Cause::KeptBack(why), .. }) => return Some(Tried::kept_back(why)),
-            Ok(reply) => (Outcome::Accepted, Said::by_them(reply.to_string()), false),
+            Ok(reply) => {
+                let said = self.server.conceal(Said::by_them(reply.to_string()));
+                // What tells us of its mails calls them so.
+                let told = self.server.smtp.telling.as_ref().and_then(|_| reply.id());
+                let reference = told.map(str::to_owned);
+                return Some(Tried { reference, ..Tried::message(Outcome::Accepted, said) });
+            }
             Err(failure) => {
                 let SmtpUrl { host, port, .. } = &self.server.smtp.url;
                 let said = failure.said(&format!("{host}:{port}"));

@@ -8,6 +8,11 @@ pub(super) const REPLY_LINE_MAX_BYTES: usize = 2048;
 /// The most lines of one reply.
 pub(super) const REPLY_LINES_MAX: usize = 128;
 
+/// The longest name of a mail that a server gives it, in characters.
+const ID_MAX_CHARS: usize = 128;
+/// What stands before it, but for `Ok`.
+const QUEUED_AS: &str = "queued as ";
+
 /// A complete reply.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Reply {
@@ -54,6 +59,21 @@ impl Reply {
     /// 2yz: done.
     pub fn is_done(&self) -> bool {
         self.code / 100 == 2
+    }
+
+    /// What the server calls the mail that it took: `Ok`, and its id, as Amazon SES says it, or
+    /// `queued as`, as many do.
+    pub fn id(&self) -> Option<&str> {
+        let text = &self.lines.last()?.text;
+        let queued = text.split_once(QUEUED_AS).map(|(_, id)| id);
+        let after_ok = || {
+            let (ok, id) = text.split_once(' ')?;
+            ok.eq_ignore_ascii_case("ok").then_some(id)
+        };
+        let id = queued.or_else(after_ok)?;
+        let is_id = (1..=ID_MAX_CHARS).contains(&id.len())
+            && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+        (self.is_done() && is_id).then_some(id)
     }
 
     /// Takes the first reply out of `bytes`: the reply and its length, or nothing while it is
@@ -205,6 +225,21 @@ mod tests {
         assert_eq!(reply.to_string(), "550 5.1.1 unknown\nor so\n5.7.1 not welcome");
         assert_eq!(one("250-a\r\n250-b c\r\n250 d\r\n").to_string(), "250 a\nb c\nd");
         assert_eq!(codes(&one("553 sorry, not my host (#5.7.1)\r\n")), ["5.7.1"]);
+    }
+
+    #[test]
+    fn a_mail_that_was_taken_may_have_a_name() {
+        let id = "0000014644fe5ef6-9a483358-9170-4cb4-a269-f5dcdf415321-000000";
+        assert_eq!(one(&format!("250 Ok {id}\r\n")).id(), Some(id));
+        assert_eq!(one(&format!("250 2.0.0 OK {id}\r\n")).id(), Some(id));
+        assert_eq!(one("250 2.0.0 Ok: queued as 4F1\r\n").id(), Some("4F1"));
+        assert_eq!(one("250 Message queued as a_b-1\r\n").id(), Some("a_b-1"));
+        let refused = format!("554 Ok {id}\r\n");
+        for nameless in
+            ["250 Ok\r\n", "250 2.0.0 Ok: queued as 4 F1\r\n", "250 Ok a b\r\n", &refused]
+        {
+            assert_eq!(one(nameless).id(), None, "{nameless}");
+        }
     }
 
     #[test]

@@ -91,27 +91,11 @@ fn webpush(link: Option<&str>, kept: Option<Kept>) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const COLLAPSE: &str = "5f0c2b8e9d1a4c37b6e2f1a09c8d7e6f";
+    use crate::gateways::facts::tests::{COLLAPSE, push};
 
     fn facts<'a>(text: &'a str, link: Option<&'a str>, deadline: Option<&str>) -> Facts<'a> {
-        Facts {
-            message: "0190163d-8694-739b-aea5-966c26f8ad91",
-            tenant: "salon-uno",
-            kind: "booking.confirmed",
-            content: Content::Push {
-                client: "c1",
-                token: "fcm:token",
-                title: "Ciao \"Anna\"",
-                text,
-                collapse: COLLAPSE,
-                booking: Some("b1"),
-                link,
-            },
-            deadline: deadline.map(|deadline| deadline.parse().unwrap()),
-            now: "2026-12-01T09:00:00Z".parse().unwrap(),
-            callback: None,
-        }
+        let deadline = deadline.map(|deadline| deadline.parse().unwrap());
+        Facts { deadline, ..push("fcm:token", text, link) }
     }
 
     fn message(facts: &Facts<'_>) -> Value {

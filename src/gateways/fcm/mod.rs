@@ -115,7 +115,7 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-    use crate::gateways::facts::Content;
+    use crate::gateways::facts::tests::push;
     use crate::gateways::keys::tests::Written;
 
     fn project(base_url: Option<&str>) -> Fcm {
@@ -123,23 +123,7 @@ mod tests {
     }
 
     fn facts(token: &str) -> Facts<'_> {
-        Facts {
-            message: "0190163d-8694-739b-aea5-966c26f8ad91",
-            tenant: "salon-uno",
-            kind: "booking.confirmed",
-            content: Content::Push {
-                client: "c1",
-                token,
-                title: "Ciao",
-                text: "A domani",
-                collapse: "c0",
-                booking: None,
-                link: None,
-            },
-            deadline: None,
-            now: Timestamp::UNIX_EPOCH,
-            callback: None,
-        }
+        push(token, "A domani", None)
     }
 
     #[test]

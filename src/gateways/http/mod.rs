@@ -49,7 +49,7 @@ use request::Writer;
 
 pub use outcomes::RULES_MAX;
 pub use plan::{Plan, RulePlan};
-pub use reports::{ReceiptsPlan, RepliesPlan, SignaturePlan};
+pub use reports::{ReceiptsPlan, RepliesPlan, Reports, SignaturePlan};
 
 /// A gateway of this kind, compiled.
 #[derive(Debug)]
@@ -58,10 +58,7 @@ pub struct Templated {
     rules: Rules,
     id: Option<Pointer>,
     secrets: BTreeMap<String, SecretString>,
-    /// How receipts are read; absent: there are none.
-    receipts: Option<Receipts>,
-    /// How messages of clients are read; absent: there are none.
-    replies: Option<Replies>,
+    reports: Reports,
 }
 
 impl Templated {
@@ -74,9 +71,11 @@ impl Templated {
             return Err(Fault::new("replies", "has no meaning: only text messages are answered"));
         }
         let receipts = plan.receipts.as_ref();
-        if medium == Medium::Push && receipts.is_some_and(|of| !of.bad_address.is_empty()) {
-            let why = "has no meaning: it does not say which of a client's devices it is";
-            return Err(Fault::new("receipts.bad_address", why));
+        for (key, words) in receipts.into_iter().flat_map(ReceiptsPlan::condemning) {
+            if medium == Medium::Push && !words.is_empty() {
+                let why = "has no meaning: it does not say which of a client's devices it is";
+                return Err(Fault::new(format!("receipts.{key}"), why));
+            }
         }
         let id = plan.id.as_deref().map(Pointer::parse).transpose();
         Ok(Self {
@@ -84,8 +83,10 @@ impl Templated {
             rules: Rules::compile(&plan.outcomes)?,
             id: id.map_err(|why| Fault::new("id", why))?,
             secrets: plan.secrets.clone(),
-            receipts: receipts.map(Receipts::compile).transpose()?,
-            replies: plan.replies.as_ref().map(Replies::compile).transpose()?,
+            reports: Reports {
+                receipts: receipts.map(Receipts::compile).transpose()?,
+                replies: plan.replies.as_ref().map(Replies::compile).transpose()?,
+            },
         })
     }
 }
@@ -118,7 +119,7 @@ impl Gateway for Templated {
     }
 
     fn hears(&self) -> Option<&dyn Hears> {
-        let tells = self.receipts.is_some() || self.replies.is_some();
-        tells.then_some(self as &dyn Hears)
+        let Reports { receipts, replies } = &self.reports;
+        (receipts.is_some() || replies.is_some()).then_some(&self.reports as &dyn Hears)
     }
 }

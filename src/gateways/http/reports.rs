@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::pointer::Pointer;
 use super::shown::redacted_one;
+use crate::domain::receipt::{Failure, Report};
 use crate::gateways::fault::Fault;
 
 /// The shortest secret of a signature, in bytes.
@@ -16,7 +17,7 @@ pub struct ReceiptsPlan {
     /// How it is known from whom it comes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub signature: Option<SignaturePlan>,
-    /// Where our id of the message stands.
+    /// Where our id of the message stands, or the Message-ID that we gave a mail.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
     /// Where the provider's own id of it stands.
@@ -27,8 +28,10 @@ pub struct ReceiptsPlan {
     pub delivered: Vec<String>,
     /// …if it did not…
     pub failed: Vec<String>,
-    /// …and if nothing will ever arrive there.
+    /// …if nothing will ever arrive there…
     pub bad_address: Vec<String>,
+    /// …and if its reader does not want such messages.
+    pub complained: Vec<String>,
 }
 
 /// `receipts.signature` as the operator wrote it.
@@ -55,6 +58,15 @@ pub struct RepliesPlan {
     pub text: String,
 }
 
+/// How what a provider tells is read.
+#[derive(Debug, Clone)]
+pub struct Reports {
+    /// How receipts are read; absent: there are none.
+    pub(super) receipts: Option<Receipts>,
+    /// How messages of clients are read; absent: there are none.
+    pub(super) replies: Option<Replies>,
+}
+
 /// How receipts are read.
 #[derive(Debug, Clone)]
 pub struct Receipts {
@@ -65,12 +77,8 @@ pub struct Receipts {
     /// Where the provider's own id of it stands.
     pub id: Option<Pointer>,
     pub status: Pointer,
-    /// What stands there if it arrived.
-    pub delivered: Vec<String>,
-    /// …if it did not…
-    pub failed: Vec<String>,
-    /// …and if nothing will ever arrive there.
-    pub bad_address: Vec<String>,
+    /// What may stand there, and what it means; no word twice.
+    pub words: Vec<(String, Report)>,
 }
 
 /// How messages of clients are read.
@@ -83,6 +91,40 @@ pub struct Replies {
     pub text: Pointer,
 }
 
+impl ReceiptsPlan {
+    /// The words of each key, and what they mean.
+    fn lists(&self) -> [(&'static str, &[String], Report); 4] {
+        [
+            ("delivered", &self.delivered, Report::Delivered),
+            ("failed", &self.failed, Report::Undelivered(Failure::Failed)),
+            ("bad_address", &self.bad_address, Report::Undelivered(Failure::BadAddress)),
+            ("complained", &self.complained, Report::Complained),
+        ]
+    }
+
+    /// The words upon which nothing more goes to an address.
+    pub(super) fn condemning(&self) -> impl Iterator<Item = (&'static str, &[String])> {
+        let lists = self.lists().into_iter();
+        let condemning = lists.filter(|(_, _, report)| report.suppresses().is_some());
+        condemning.map(|(key, words, _)| (key, words))
+    }
+}
+
+impl Reports {
+    /// Of a mail service: receipts, and nothing else. They are signed, for no mail can give
+    /// anybody an address of its own to report to.
+    ///
+    /// # Errors
+    /// The first key that cannot be as it is, from `receipts` on.
+    pub fn of_mails(plan: &ReceiptsPlan) -> Result<Self, Fault> {
+        if plan.signature.is_none() {
+            let why = "is missing: nothing else shows who reports what became of mails";
+            return Err(Fault::new("receipts.signature", why));
+        }
+        Ok(Self { receipts: Some(Receipts::compile(plan)?), replies: None })
+    }
+}
+
 impl Receipts {
     pub(super) fn compile(plan: &ReceiptsPlan) -> Result<Self, Fault> {
         let pointer = |key: &str, text: &str| pointer("receipts", key, text);
@@ -91,15 +133,13 @@ impl Receipts {
         if plan.message.is_none() && plan.id.is_none() {
             return Err(Fault::new("receipts", "must say where message or id stands"));
         }
-        let named = [("delivered", &plan.delivered), ("failed", &plan.failed)];
-        let named = named.into_iter().chain([("bad_address", &plan.bad_address)]);
-        let mut seen: Vec<&String> = Vec::new();
-        for (key, names) in named {
-            if names.iter().any(|name| seen.contains(&name)) {
+        let mut words: Vec<(String, Report)> = Vec::new();
+        for (key, names, report) in plan.lists() {
+            if names.iter().any(|name| words.iter().any(|(word, _)| word == name)) {
                 let why = "says what another list says already";
                 return Err(Fault::new(format!("receipts.{key}"), why));
             }
-            seen.extend(names);
+            words.extend(names.iter().map(|name| (name.clone(), report)));
         }
         if plan.delivered.is_empty() {
             return Err(Fault::new("receipts.delivered", "must not be empty"));
@@ -110,9 +150,7 @@ impl Receipts {
             message: optional("message", &plan.message)?,
             id: optional("id", &plan.id)?,
             status: pointer("status", &plan.status)?,
-            delivered: plan.delivered.clone(),
-            failed: plan.failed.clone(),
-            bad_address: plan.bad_address.clone(),
+            words,
         })
     }
 }

@@ -5,8 +5,8 @@ use std::time::Duration;
 use super::letter::{Came, Ticket};
 use super::status;
 use super::told::Told;
-use crate::domain::message::MessageId;
 use crate::domain::outcome::Outcome;
+use crate::domain::part::Named;
 
 /// What happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,8 +17,8 @@ pub enum Event {
     Throttled(Duration),
     /// They may go again.
     Resumed,
-    /// It took a part of a message, counted from 0, and calls it this.
-    Taken { id: String, message: MessageId, part: usize, parts: usize },
+    /// It took something after all of which nobody waits to hear any more.
+    Named(Named),
     /// What became of a message.
     Came(Ticket, Came),
     /// It tells something, and waits until it is [answered](super::Session::answers).

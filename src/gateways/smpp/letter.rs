@@ -39,8 +39,8 @@ pub struct Came {
     pub said: String,
     /// Whether it failed before the message was mentioned.
     pub of_provider: bool,
-    /// What the SMSC calls its first part.
-    pub id: Option<String>,
+    /// What the SMSC calls each part that it took, in their order.
+    pub ids: Vec<Option<String>>,
 }
 
 /// See the module.
@@ -201,12 +201,12 @@ impl Letter {
             Some(Missing::Refused(status, _)) => (Outcome::InDoubt, said(&status::words(status))),
             Some(Missing::Lost(why)) => (Outcome::InDoubt, said(why)),
         };
-        let id = self.parts.first().and_then(|part| match &part.state {
+        let ids = self.parts.iter().map(|part| match &part.state {
             State::Taken { id } => id.clone(),
             _ => None,
         });
-        let id = id.filter(|_| outcome == Outcome::Accepted);
-        Came { outcome, said: format!("submit_sm: {said}"), of_provider: false, id }
+        let (ids, said) = (ids.collect(), format!("submit_sm: {said}"));
+        Came { outcome, said, of_provider: false, ids }
     }
 }
 
@@ -218,7 +218,11 @@ enum Missing {
 impl Came {
     /// Nothing of the message was written.
     pub(super) fn not_written(said: &str) -> Self {
-        let said = said.to_owned();
-        Self { outcome: Outcome::Transient, said, of_provider: true, id: None }
+        Self::nothing(Outcome::Transient, said, true)
+    }
+
+    /// Nothing was tried, and why.
+    pub fn nothing(outcome: Outcome, said: &str, of_provider: bool) -> Self {
+        Self { outcome, said: said.to_owned(), of_provider, ids: Vec::new() }
     }
 }

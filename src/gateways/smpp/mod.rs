@@ -7,11 +7,10 @@
 //!                         │ takes                          chunk
 //!  bytes  ──reads──▶ ┌────▼────┐ ──────────────────────────────▶ bytes to write
 //!  time   ──passes─▶ │ Session │  event
-//!                    └────▲────┘ ──▶ Bound │ Taken │ Came │ Told │ Over
+//!                    └────▲────┘ ──▶ Bound │ Named │ Came │ Told │ Over
 //!                         └ answers: what was told is kept      │
 //!                                                               ▼
-//!                      Ledger: which message a receipt is of ◀─ Told::Receipt
-//!                      Pieces: replies that come in parts    ◀─ Told::Written
+//!     whole texts ◀─ Pieces ◀─ Repeats: is it new? ◀─── Told::Written
 //! ```
 //!
 //! The codec is `rusmpp-core`; what it cannot read it cannot read as a whole, so each PDU's header
@@ -27,11 +26,11 @@ mod compose;
 mod event;
 mod frames;
 mod ids;
-mod ledger;
 mod letter;
 mod manners;
 mod pieces;
 mod receipt;
+mod repeats;
 mod session;
 mod status;
 mod submit;
@@ -47,10 +46,10 @@ pub use alphabet::Alphabet;
 pub use compose::{Addressed, compose};
 pub use event::{Chunk, Event, Over};
 pub use ids::Ids;
-pub use ledger::{Fate, Ledger};
 pub use letter::{Came, Letter, Ticket};
 pub use manners::{Manners, PASSWORD_MAX_BYTES, SYSTEM_ID_MAX_BYTES, SYSTEM_TYPE_MAX_BYTES};
-pub use pieces::Pieces;
+pub use pieces::{Pieces, Whole};
+pub use repeats::{Repeats, Seen};
 pub use session::Session;
 pub use submit::LongText;
 pub use told::{Kept, Told, Writing};

@@ -7,6 +7,7 @@ use super::alphabet::{Alphabet, ucs2_text};
 use super::ids::Ids;
 use super::receipt::{Receipt, of_word, word_of};
 use super::text::UCS2;
+use crate::domain::named;
 use crate::domain::receipt::Report;
 
 /// The bits of `esm_class` that say what kind of message it is (SMPP 3.4 §5.2.12).
@@ -43,6 +44,8 @@ pub struct Writing {
     /// To which number.
     pub to: String,
     pub text: String,
+    /// What is the same where it is told again: a digest of what came.
+    pub mark: String,
     /// Its place among others, if it is a part.
     pub(super) piece: Option<Piece>,
 }
@@ -160,7 +163,21 @@ impl Brought<'_> {
         };
         let piece = header.and_then(Piece::of_header).or_else(|| Piece::of_tlvs(self.tlvs));
         let (from, to) = (self.from.to_owned(), self.to.to_owned());
-        Writing { from, to, text, piece }
+        Writing { from, to, text, mark: self.mark(piece), piece }
+    }
+
+    /// The time that it was written is not in it: no SMSC has to say that. Some number their texts.
+    fn mark(&self, piece: Option<Piece>) -> String {
+        let number = values(self.tlvs).find_map(|value| match value {
+            TlvValue::UserMessageReference(number) => Some(number.value.to_string()),
+            _ => None,
+        });
+        let (esm_class, data_coding) = (self.esm_class.to_string(), self.data_coding.to_string());
+        let octets: String = self.octets.iter().copied().map(char::from).collect();
+        let (number, piece) = (number.unwrap_or_default(), format!("{piece:?}"));
+        let (from, to) = (self.from, self.to);
+        let what = ["smpp", from, to, &esm_class, &data_coding, &number, &piece, &octets];
+        named::uuid(&what).to_string()
     }
 }
 
@@ -290,6 +307,21 @@ mod tests {
             assert_eq!((written.text.as_str(), written.piece), (text, None));
             assert_eq!((&*written.from, &*written.to), ("393331234567", "4455"));
         }
+    }
+
+    #[test]
+    fn what_is_told_again_has_the_same_mark() {
+        let mark = |esm_class, data_coding, octets: &[u8], number: u16| {
+            let number = vec![TlvValue::UserMessageReference(number.into())];
+            let told = deliver(esm_class, data_coding, octets, number);
+            let Told::Written(written) = told else { panic!("{told:?}") };
+            written.mark
+        };
+        let one = mark(0x40, 0, &[5, 0, 3, 9, 2, 1, b'A'], 7);
+        assert_eq!(mark(0x40, 0, &[5, 0, 3, 9, 2, 1, b'A'], 7), one);
+        assert_ne!(mark(0x40, 0, &[5, 0, 3, 9, 2, 2, b'A'], 7), one, "another part");
+        assert_ne!(mark(0x40, 0, &[5, 0, 3, 9, 2, 1, b'A'], 8), one, "another number");
+        assert_ne!(mark(0x40, 8, &[5, 0, 3, 9, 2, 1, b'A'], 7), one, "another alphabet");
     }
 
     #[test]

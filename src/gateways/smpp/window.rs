@@ -37,8 +37,8 @@ struct Asked {
 pub(super) struct Which {
     pub message: MessageId,
     /// From 0.
-    pub part: usize,
-    pub parts: usize,
+    pub part: u32,
+    pub parts: u32,
 }
 
 impl Window {
@@ -72,7 +72,7 @@ impl Window {
         Some(submit)
     }
 
-    /// A part was answered. Says which it was, if that is known.
+    /// A part was answered. Says which it was, if nobody waits for it any more.
     pub fn answered(
         &mut self,
         sequence: u32,
@@ -90,7 +90,7 @@ impl Window {
             status::OK => letter.was_taken(part, id.cloned()),
             refusal => letter.was_refused(part, refusal, pause, now),
         }
-        Some(Which { message: letter.message, part, parts: letter.parts() })
+        None
     }
 
     /// Gives up on answers that do not come.
@@ -102,7 +102,9 @@ impl Window {
             let Some(Asked { ticket, part, .. }) = self.asked.remove(&sequence) else { continue };
             let Some(letter) = self.letters.get_mut(&ticket) else { continue };
             letter.was_lost(part, TIMED_OUT);
-            let which = Which { message: letter.message, part, parts: letter.parts() };
+            let count = |count| u32::try_from(count).unwrap_or(u32::MAX);
+            let (part, parts) = (count(part), count(letter.parts()));
+            let which = Which { message: letter.message, part, parts };
             self.late.push_back((sequence, which));
             if self.late.len() > LATE_MAX {
                 self.late.pop_front();

@@ -9,12 +9,12 @@ use super::*;
 use crate::domain::message::MessageId;
 use crate::domain::outcome::{Outcome, Scope};
 use crate::domain::receipt::{Failure, Report};
+use crate::gateways::facts::tests::{MESSAGE, now, sms};
 use crate::gateways::heard::{Call, Heard, Trusted};
 use crate::gateways::keys::tests::Written;
 
 const ACCOUNT: &str = "ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
 const SERVICE: &str = "MGbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
-const MESSAGE: &str = "0190163d-8694-739b-aea5-966c26f8ad91";
 
 fn read(more: &[(&'static str, &str)]) -> Result<Arc<dyn Gateway>, Fault> {
     let keys = [("account", ACCOUNT), ("token", "12345"), ("from", "+15005550006")];
@@ -26,19 +26,8 @@ fn gateway() -> Arc<dyn Gateway> {
 }
 
 fn facts<'a>(text: &'a str, from: Option<&'a str>) -> Facts<'a> {
-    Facts {
-        message: MESSAGE,
-        tenant: "salon-uno",
-        kind: "booking.confirmed",
-        content: Content::Sms { to: "+393331234567", from, text, segments: 1, encoding: "gsm" },
-        deadline: "2026-12-01T10:00:00Z".parse().ok(),
-        now: now(),
-        callback: Some("https://bellhop.example/hooks/tw?m=0190163d.c0de"),
-    }
-}
-
-fn now() -> Timestamp {
-    "2026-12-01T09:00:00Z".parse().unwrap()
+    let callback = Some("https://bellhop.example/hooks/tw?m=0190163d.c0de");
+    Facts { callback, ..sms(text, from) }
 }
 
 fn form(gateway: &dyn Gateway, facts: &Facts<'_>) -> BTreeMap<String, String> {

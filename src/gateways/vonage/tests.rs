@@ -8,12 +8,12 @@ use super::*;
 use crate::domain::message::MessageId;
 use crate::domain::outcome::{Outcome, Scope};
 use crate::domain::receipt::{Failure, Report};
+use crate::gateways::facts::tests::{MESSAGE, now, sms};
 use crate::gateways::heard::{Call, Heard, Trusted};
 use crate::gateways::jwt::tests::{P256, RSA, parts};
 use crate::gateways::keys::tests::Written;
 
 const APPLICATION: &str = "aaaaaaaa-bbbb-4ccc-8ddd-0123456789ab";
-const MESSAGE: &str = "0190163d-8694-739b-aea5-966c26f8ad91";
 const SECRET: &str = "qwertyuiopasdfghjklzxcvbnm123456";
 
 fn read(more: &[(&'static str, &str)]) -> Result<Arc<dyn Gateway>, Fault> {
@@ -27,15 +27,8 @@ fn by_account(more: &[(&'static str, &str)]) -> Result<Arc<dyn Gateway>, Fault> 
 }
 
 fn facts<'a>(text: &'a str, from: Option<&'a str>) -> Facts<'a> {
-    Facts {
-        message: MESSAGE,
-        tenant: "salon-uno",
-        kind: "booking.confirmed",
-        content: Content::Sms { to: "+393331234567", from, text, segments: 1, encoding: "gsm" },
-        deadline: "2026-12-01T10:00:00Z".parse().ok(),
-        now: at("2026-12-01T09:00:00Z"),
-        callback: Some("https://bellhop.example/hooks/vo?m=0190163d.c0de"),
-    }
+    let callback = Some("https://bellhop.example/hooks/vo?m=0190163d.c0de");
+    Facts { callback, ..sms(text, from) }
 }
 
 fn at(time: &str) -> Timestamp {
@@ -101,7 +94,8 @@ fn an_application_signs_a_token_for_each_request() {
     let (issued, ends) = (claims["iat"].as_i64().unwrap(), claims["exp"].as_i64().unwrap());
     assert_eq!((issued, ends - issued), (1_796_115_600, 900));
     assert_eq!(claims["application_id"], APPLICATION);
-    let later = token(&Facts { now: at("2026-12-01T09:00:01Z"), ..facts("Ciao", None) });
+    let later =
+        token(&Facts { now: "2026-12-01T09:00:01Z".parse().unwrap(), ..facts("Ciao", None) });
     assert_ne!(parts(&later).1["jti"], claims["jti"], "none is used twice");
 }
 
@@ -130,7 +124,7 @@ fn judged(status: u16, body: &Value) -> Verdict {
     let (status, headers) = (StatusCode::from_u16(status).unwrap(), HeaderMap::new());
     let body = body.to_string();
     let answer = Answer { status, headers: &headers, body: body.as_bytes(), is_cut: false };
-    by_account(&[]).unwrap().read(answer, at("2026-12-01T09:00:00Z"))
+    by_account(&[]).unwrap().read(answer, now())
 }
 
 #[test]

@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 
 use super::seal::tests::{AUTH, Browser, P256DH};
 use super::*;
+use crate::gateways::facts::tests::{COLLAPSE, push};
 use crate::gateways::jwt::tests::P256;
 use crate::gateways::keys::tests::Written;
 
-const COLLAPSE: &str = "5f0c2b8e9d1a4c37b6e2f1a09c8d7e6f";
 const SUBJECT: &str = "mailto:push@example.com";
 
 fn gateway(allow_loopback: bool) -> WebPush {
@@ -18,23 +18,7 @@ fn gateway(allow_loopback: bool) -> WebPush {
 }
 
 fn facts<'a>(token: &'a str, text: &'a str) -> Facts<'a> {
-    Facts {
-        message: "0190163d-8694-739b-aea5-966c26f8ad91",
-        tenant: "salon-uno",
-        kind: "booking.confirmed",
-        content: Content::Push {
-            client: "c1",
-            token,
-            title: "Ciao",
-            text,
-            collapse: COLLAPSE,
-            booking: Some("b1"),
-            link: None,
-        },
-        deadline: Some("2026-12-01T10:00:00Z".parse().unwrap()),
-        now: "2026-12-01T09:00:00Z".parse().unwrap(),
-        callback: None,
-    }
+    push(token, text, None)
 }
 
 fn token(endpoint: &str, keys: &Value) -> String {
@@ -65,7 +49,7 @@ fn a_message_goes_to_the_endpoint_and_only_the_browser_reads_it() {
     assert!(request.headers()["authorization"].is_sensitive());
     let text: Value = serde_json::from_slice(&browser.opens(request.body())).unwrap();
     let expected = json!({
-        "title": "Ciao", "body": "A domani", "tag": COLLAPSE,
+        "title": "Ciao \"Anna\"", "body": "A domani", "tag": COLLAPSE,
         "data": {
             "message": "0190163d-8694-739b-aea5-966c26f8ad91", "tenant": "salon-uno",
             "client": "c1", "kind": "booking.confirmed", "collapse": COLLAPSE, "booking": "b1",

@@ -66,6 +66,6 @@ async fn mail(State(desk): State<MailDesk>, body: Body) -> Result<StatusCode, Pr
         said: told.said,
         at: clock::now(),
     };
-    kept(desk.receipts.take(&receipt).await, &desk.trouble)?;
+    kept(desk.receipts.take(vec![receipt]).await, &desk.trouble)?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -3,6 +3,7 @@
 mod letters;
 mod mailbox;
 mod measures;
+mod parts;
 mod queue;
 mod receipts;
 mod tenants;

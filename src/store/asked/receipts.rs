@@ -5,15 +5,16 @@ use jiff::Timestamp;
 use crate::domain::receipt::ReceiptId;
 use crate::store::Store;
 use crate::store::error::StoreError;
-use crate::store::receipts::{DueReceipt, NewReceipt, Taken};
+use crate::store::receipts::{DueReceipt, NewReceipt, PutOff, Taken};
 
 impl Store {
-    /// Keeps a report until its tenant has heard; the same one again is kept once.
+    /// Keeps reports until their tenants have heard, in one transaction; the same one again is kept
+    /// once. All of them, or none.
     ///
     /// # Errors
     /// See [`StoreError`].
-    pub async fn take_receipt(&self, receipt: &NewReceipt) -> Result<Taken, StoreError> {
-        forward!(self.take_receipt(receipt))
+    pub async fn take_receipts(&self, receipts: &[NewReceipt]) -> Result<Taken, StoreError> {
+        forward!(self.take_receipts(receipts))
     }
 
     /// Receipts whose turn it is, the longest due first, at most `limit`, each with its message. A
@@ -37,24 +38,12 @@ impl Store {
         forward!(self.next_receipt())
     }
 
-    /// Looks at a receipt again then.
+    /// Looks at receipts again later, or not at all, in one transaction.
     ///
     /// # Errors
     /// See [`StoreError`].
-    pub async fn defer_receipt(
-        &self,
-        receipt: ReceiptId,
-        until: Timestamp,
-    ) -> Result<(), StoreError> {
-        forward!(self.defer_receipt(receipt, until))
-    }
-
-    /// A receipt is of no message.
-    ///
-    /// # Errors
-    /// See [`StoreError`].
-    pub async fn drop_receipt(&self, receipt: ReceiptId) -> Result<(), StoreError> {
-        forward!(self.drop_receipt(receipt))
+    pub async fn put_receipts_off(&self, put_off: &[PutOff]) -> Result<(), StoreError> {
+        forward!(self.put_receipts_off(put_off))
     }
 
     /// Whether a receipt has not been told yet.

@@ -19,6 +19,9 @@ pub struct Dialect {
     pub past_index: &'static str,
     /// Takes the rows of all partitions for a takeover. Nothing where nobody else can write.
     pub lock_partitions: Option<&'static str>,
+    /// Takes a message's row, so that whoever changes it meanwhile waits. Nothing where nobody else
+    /// can write.
+    pub lock_message: Option<&'static str>,
     /// The inbox lines of the pairs `[tenant, command]` in the list `$1`.
     pub lookup: &'static str,
     /// The records of the triples `[tenant, kind, id]` in the list `$1`.
@@ -53,6 +56,10 @@ pub struct Dialect {
     pub timers_due: &'static str,
     /// In one row, timers of the tenant `$1` behind the key `$2`, at most `$3`, likewise.
     pub timers_of: &'static str,
+    /// Keeps the receipts `[provider, message, reference, report, said, at]` in the list `$1`.
+    pub take_receipts: &'static str,
+    /// Looks at the receipts `[receipt, when]` in the list `$1` again then.
+    pub put_receipts_off: &'static str,
     /// Marks the timers `[due, tenant, key]` in the list `$1`.
     pub set_timers_aside: &'static str,
 }

@@ -3,14 +3,20 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use jiff::Timestamp;
+use serde_json::json;
 
+use super::backend::Writing;
+use super::jobs::note;
 use super::partitions::Held;
 use super::rows;
+use crate::domain::deed::Unsuppressed;
 use crate::domain::id::TenantId;
+use crate::domain::message::MessageStatus;
 use crate::domain::partition::{Part, Partitions};
 use crate::store::error::StoreError;
 use crate::store::event::StoredEvent;
 use crate::store::fence::Claims;
+use crate::store::record::to_json;
 use crate::store::unit::{Batch, ClientKey, Incarnation, Settled, Trigger, Unit};
 
 /// An empty list, as it is written.
@@ -21,22 +27,24 @@ pub struct Came {
     pub outcomes: String,
     pub attempts: String,
     pub items: String,
+    pub parts: String,
+    /// Whether each was the end of its message, of which no more attempts come.
+    pub is_over: bool,
 }
 
 impl Came {
-    /// As rows.
+    /// As rows, of the outcomes whose lease holds, and whether their client was erased.
     ///
     /// # Errors
     /// If they cannot be written as JSON.
-    pub fn of(
-        batch: &Batch<'_>,
-        lease: Incarnation,
-        partitions: &Partitions,
-    ) -> Result<Self, StoreError> {
+    pub fn of(outcomes: String, settled: &[(&Settled, bool)]) -> Result<Self, StoreError> {
+        let is_over = settled.iter().all(|(settled, _)| settled.status != MessageStatus::Ready);
         Ok(Self {
-            outcomes: rows::settled(&batch.settled, lease, partitions)?,
-            attempts: rows::attempts(&batch.settled, lease)?,
-            items: rows::items(&batch.settled, lease)?,
+            outcomes,
+            attempts: rows::attempts(settled)?,
+            items: rows::items(settled)?,
+            parts: rows::parts(settled)?,
+            is_over,
         })
     }
 }
@@ -169,6 +177,12 @@ impl Found {
 }
 
 impl Leave {
+    /// The outcomes whose lease holds, and whether their client was erased.
+    pub fn settled<'a>(&self, batch: &Batch<'a>) -> Vec<(&'a Settled, bool)> {
+        let leased = self.leased.iter();
+        leased.map(|place| (batch.settled[*place], self.forgotten.contains(place))).collect()
+    }
+
     /// What upstream is told of the batch.
     ///
     /// # Errors
@@ -178,11 +192,23 @@ impl Leave {
         batch: &Batch<'_>,
         partitions: &Partitions,
     ) -> Result<Vec<StoredEvent>, StoreError> {
-        let settled = self.leased.iter();
-        let settled: Vec<(&Settled, bool)> =
-            settled.map(|place| (batch.settled[*place], self.forgotten.contains(place))).collect();
-        rows::events(&batch.units, &settled, &self.last, partitions)
+        rows::events(&batch.units, &self.settled(batch), &self.last, partitions)
     }
+}
+
+/// Adds lines to the audit, as seldom as operators have a hand in it.
+///
+/// # Errors
+/// See [`StoreError`].
+pub async fn note_deeds(writer: &mut impl Writing, units: &[&Unit]) -> Result<(), StoreError> {
+    for unit in units {
+        let Some(Unsuppressed { deed, client, channel }) = &unit.decision.unsuppressed else {
+            continue;
+        };
+        let subject = json!({ "tenant": unit.tenant, "client": client, "channel": channel });
+        note(writer, deed, "unsuppress", &to_json(&subject)?, 0).await?;
+    }
+    Ok(())
 }
 
 /// The tenants of units about messages that are not leased any more.

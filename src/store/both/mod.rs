@@ -22,6 +22,7 @@ mod load;
 mod mailbox;
 mod measures;
 mod notes;
+mod parts;
 pub mod partitions;
 pub mod question;
 mod queue;

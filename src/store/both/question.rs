@@ -23,6 +23,8 @@ pub enum Value {
     Texts(Vec<String>),
     /// Likewise.
     Ids(Vec<Uuid>),
+    /// Likewise.
+    Ints(Vec<i64>),
 }
 
 /// A statement. Its gaps are `$1` and so on; the same statement has the same text each time, so
@@ -157,5 +159,6 @@ values! {
     given: Lane => Value::Text(Some(given.as_str().to_owned()));
     given: Vec<String> => Value::Texts(given);
     given: Vec<Uuid> => Value::Ids(given);
+    given: Vec<i64> => Value::Ints(given);
     given: &[MessageId] => Value::Ids(given.iter().map(|id| id.0).collect());
 }

@@ -8,43 +8,47 @@ use super::question::Question;
 use super::stored::stored_message;
 use crate::domain::id::TenantId;
 use crate::domain::message::MessageStatus;
-use crate::domain::receipt::{Arrival, ReceiptId, Report, Reported, Standing};
+use crate::domain::part::Part;
+use crate::domain::receipt::{Arrival, ReceiptId, Report, Reported, Standing, Suppression};
 use crate::store::error::StoreError;
-use crate::store::receipts::{DueReceipt, Found, NewReceipt, RECEIPTS_MAX, Taken};
-use crate::store::unit::StoredMessage;
+use crate::store::receipts::{DueReceipt, Found, NewReceipt, PutOff, RECEIPTS_MAX, Taken};
+use crate::store::record::to_json;
 
-/// A message that is named by its provider is the one of the latest attempt that got this name.
+/// A message that is named by its provider is the latest that got this name, or a part of which
+/// did.
 const DUE: &str = "SELECT r.seq AS r_seq, r.provider AS r_provider, r.message AS r_message, \
         r.reference AS r_reference, r.report AS r_report, r.said AS r_said, r.at_ms AS r_at, \
-        r.tries AS r_tries, m.status, m.arrival, m.told_from, m.settled_ms, m.sent_to, m.message, m.tenant, m.kind, m.channel, \
-        m.client, m.cause, m.shape, m.facts, m.due_ms, m.deadline_ms, m.superseded, m.attempts, \
-        m.doubts, m.crashes, m.first_due_ms, m.segments, m.fallback_of, m.link_code \
+        r.tries AS r_tries, p.part AS p_part, p.arrived AS p_arrived, p.parts - 1 \
+            - (SELECT count(*) FROM parts AS other WHERE other.message = p.message \
+                AND other.part <> p.part \
+                AND (other.arrived OR other.reference = p.reference)) AS p_missing, \
+        m.status, m.arrival, m.condemned, m.told_from, m.settled_ms, m.sent_to, m.message, \
+        m.tenant, m.kind, m.channel, m.client, m.cause, m.shape, m.facts, m.due_ms, \
+        m.deadline_ms, m.superseded, m.attempts, m.doubts, m.crashes, m.first_due_ms, \
+        m.segments, m.fallback_of, m.link_code \
     FROM (SELECT * FROM receipts WHERE due_ms <= $1 ORDER BY due_ms, seq LIMIT $2) AS r \
-    LEFT JOIN messages AS m ON m.message = coalesce(r.message, (SELECT a.message \
-        FROM attempts AS a WHERE a.reference = r.reference AND a.provider = r.provider \
-        ORDER BY a.message DESC LIMIT 1)) \
+    LEFT JOIN messages AS m ON m.message = coalesce(r.message, (SELECT named.message FROM ( \
+        SELECT a.message FROM attempts AS a \
+            WHERE a.reference = r.reference AND a.provider = r.provider \
+        UNION ALL SELECT q.message FROM parts AS q \
+            WHERE q.reference = r.reference AND q.provider = r.provider) AS named \
+        ORDER BY named.message DESC LIMIT 1)) \
+    LEFT JOIN parts AS p ON p.message = m.message AND p.parts > 1 \
+        AND p.reference = r.reference AND p.provider = r.provider \
     ORDER BY r.due_ms, r.seq";
 
 impl<B: Backend> Db<B> {
-    /// See [`crate::store::Store::take_receipt`].
-    pub async fn take_receipt(&self, receipt: &NewReceipt) -> Result<Taken, StoreError> {
-        let NewReceipt { provider, message, reference, report, said, at } = receipt;
+    /// See [`crate::store::Store::take_receipts`].
+    pub async fn take_receipts(&self, receipts: &[NewReceipt]) -> Result<Taken, StoreError> {
+        let rows: Vec<_> = receipts
+            .iter()
+            .map(|NewReceipt { provider, message, reference, report, said, at }| {
+                (provider, message, reference, report.as_str(), said, at.as_millisecond())
+            })
+            .collect();
+        let rows = to_json(&rows)?;
         let mut writer = self.db.begin().await?;
-        let taken = async {
-            let waiting = "SELECT coalesce(max(seq) - min(seq), 0) FROM receipts";
-            let waiting: i64 = Question::new(waiting).one_in(&mut writer).await?.get(0)?;
-            if waiting >= RECEIPTS_MAX {
-                return Ok(Taken::Full);
-            }
-            let take = Question::new(
-                "INSERT INTO receipts (provider, message, reference, report, said, at_ms, due_ms) \
-                 VALUES ($1, $2, $3, $4, $5, $6, $6) ON CONFLICT DO NOTHING",
-            );
-            let take = take.bind(provider).bind(*message).bind(reference.clone());
-            take.bind(report.as_str()).bind(said).bind(*at).run(&mut writer).await?;
-            Ok(Taken::Kept)
-        };
-        let taken = taken.await;
+        let taken = take::<B>(&mut writer, receipts.len(), rows).await;
         writer.end(taken).await
     }
 
@@ -64,20 +68,14 @@ impl<B: Backend> Db<B> {
         next.one(&self.db).await?.get(0)
     }
 
-    /// See [`crate::store::Store::defer_receipt`].
-    pub async fn defer_receipt(
-        &self,
-        receipt: ReceiptId,
-        until: Timestamp,
-    ) -> Result<(), StoreError> {
-        let defer = "UPDATE receipts SET due_ms = $2, tries = tries + 1 WHERE seq = $1";
-        self.write(Question::new(defer).bind(receipt.0).bind(until)).await.map(|_| ())
-    }
-
-    /// See [`crate::store::Store::drop_receipt`].
-    pub async fn drop_receipt(&self, receipt: ReceiptId) -> Result<(), StoreError> {
-        let drop = Question::new("DELETE FROM receipts WHERE seq = $1").bind(receipt.0);
-        self.write(drop).await.map(|_| ())
+    /// See [`crate::store::Store::put_receipts_off`].
+    pub async fn put_receipts_off(&self, put_off: &[PutOff]) -> Result<(), StoreError> {
+        if put_off.is_empty() {
+            return Ok(());
+        }
+        let mut writer = self.db.begin().await?;
+        let written = put::<B>(&mut writer, put_off).await;
+        writer.end(written).await
     }
 
     /// See [`crate::store::Store::receipt_waits`].
@@ -85,6 +83,37 @@ impl<B: Backend> Db<B> {
         let waits = "SELECT EXISTS (SELECT 1 FROM receipts WHERE seq = $1)";
         Question::new(waits).bind(receipt.0).one(&self.db).await?.get(0)
     }
+}
+
+async fn take<B: Backend>(
+    writer: &mut impl Writing,
+    count: usize,
+    rows: String,
+) -> Result<Taken, StoreError> {
+    let waiting = "SELECT coalesce(max(seq) - min(seq), 0) FROM receipts";
+    let waiting: i64 = Question::new(waiting).one_in(writer).await?.get(0)?;
+    if waiting.saturating_add(i64::try_from(count).unwrap_or(i64::MAX)) > RECEIPTS_MAX {
+        return Ok(Taken::Full);
+    }
+    Question::new(B::DIALECT.take_receipts).bind(rows).run(writer).await?;
+    Ok(Taken::Kept)
+}
+
+async fn put<B: Backend>(
+    writer: &mut impl Writing,
+    put_off: &[PutOff],
+) -> Result<(), StoreError> {
+    let (later, never): (Vec<&PutOff>, Vec<_>) =
+        put_off.iter().partition(|receipt| receipt.until.is_some());
+    let never: Vec<i64> = never.into_iter().map(|receipt| receipt.receipt.0).collect();
+    let drop = Question::new("DELETE FROM receipts WHERE seq").among::<B>(never);
+    drop.run(writer).await?;
+    let later: Vec<_> = later
+        .into_iter()
+        .map(|PutOff { receipt, until }| (receipt.0, until.map(Timestamp::as_millisecond)))
+        .collect();
+    Question::new(B::DIALECT.put_receipts_off).bind(to_json(&later)?).run(writer).await?;
+    Ok(())
 }
 
 fn due(row: &impl Fields) -> Result<DueReceipt, StoreError> {
@@ -97,8 +126,18 @@ fn due(row: &impl Fields) -> Result<DueReceipt, StoreError> {
         at,
         tries: row.get("r_tries")?,
         by_our_name: by_our_name.is_some(),
+        part: part(row)?,
         found: if is_there { found(row, at)? } else { None },
     })
+}
+
+/// Nothing where the message went as a whole.
+fn part(row: &impl Fields) -> Result<Option<Part>, StoreError> {
+    let number: Option<u32> = row.get("p_part")?;
+    let has_arrived: Option<bool> = row.get("p_arrived")?;
+    let missing: Option<u32> = row.get("p_missing")?;
+    let part = number.zip(has_arrived).zip(missing);
+    Ok(part.map(|((number, has_arrived), missing)| Part { number, has_arrived, missing }))
 }
 
 /// Nothing where this version cannot read the message, or the report.
@@ -111,7 +150,9 @@ fn found(row: &impl Fields, at: Timestamp) -> Result<Option<Found>, StoreError> 
     };
     let arrival: Option<String> = row.get("arrival")?;
     let told_from: Option<i64> = row.get("told_from")?;
-    let StoredMessage { message, attempts, doubts, .. } = stored;
+    let taken_at: Option<Timestamp> = row.get("settled_ms")?;
+    let condemned: Option<String> = row.get("condemned")?;
+    let message = &stored.message;
     let reported = Reported {
         receipt: ReceiptId(row.get("r_seq")?),
         report,
@@ -122,17 +163,16 @@ fn found(row: &impl Fields, at: Timestamp) -> Result<Option<Found>, StoreError> 
         message: message.id,
         kind: message.kind,
         channel: message.channel,
-        client: message.client,
+        client: message.client.clone(),
         topic: message.facts.topic(),
-        attempts,
+        attempts: stored.attempts,
         fallback_of: message.fallback_of,
-        standing: Standing::of(status, doubts),
+        standing: Standing::of(status, stored.doubts),
         arrival: arrival.as_deref().and_then(Arrival::parse),
+        condemned: condemned.as_deref().and_then(Suppression::parse),
         sent_to: row.get("sent_to")?,
         forgotten: told_from == Some(-1),
+        astray: None,
     };
-    let taken_at = row.get("settled_ms")?;
-    let tenant = TenantId::parse(&row.get::<String>("tenant")?)
-        .map_err(|error| StoreError::Corrupt { what: "message", why: error.to_string() })?;
-    Ok(Some(Found { tenant, taken_at, reported: Box::new(reported) }))
+    Ok(Some(Found { stored: Box::new(stored), taken_at, reported: Box::new(reported) }))
 }

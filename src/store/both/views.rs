@@ -13,7 +13,7 @@ use crate::domain::message::MessageId;
 use crate::store::PAGE_MAX;
 use crate::store::error::StoreError;
 use crate::store::record::from_json;
-use crate::store::view::{AttemptView, MessageView, Numbered, Spoken, TellingView};
+use crate::store::view::{AttemptView, DeviceView, MessageView, Numbered, Spoken, TellingView};
 
 /// What is shown of a message.
 const VIEWED: &str = "message, kind, channel, client, booking, status, due_ms, attempts, doubts, \
@@ -156,7 +156,7 @@ impl<B: Backend> Db<B> {
         ids: &[String],
     ) -> Result<HashMap<String, Vec<AttemptView>>, StoreError> {
         let mut rows = Question::new(
-            "SELECT message, n, at_ms, provider, outcome, reply, reference FROM attempts \
+            "SELECT message, n, at_ms, provider, outcome, reply, reference, devices FROM attempts \
              WHERE message",
         );
         rows.push_among::<B>(known(ids)).push(" ORDER BY message, n");
@@ -170,6 +170,7 @@ impl<B: Backend> Db<B> {
                 outcome: row.get(4)?,
                 reply: row.get(5)?,
                 reference: row.get(6)?,
+                devices: devices(row.get(7)?)?,
             });
         }
         Ok(of)
@@ -217,6 +218,15 @@ impl<B: Backend> Db<B> {
     pub async fn count_tenants(&self) -> Result<u64, StoreError> {
         Question::new("SELECT count(*) FROM tenants").one(&self.db).await?.get(0)
     }
+}
+
+fn devices(stored: Option<String>) -> Result<Vec<DeviceView>, StoreError> {
+    let rows: Vec<(String, String, String)> = match stored {
+        Some(stored) => from_json("devices", &stored)?,
+        None => Vec::new(),
+    };
+    let view = |(device, outcome, reply)| DeviceView { device, outcome, reply };
+    Ok(rows.into_iter().map(view).collect())
 }
 
 fn numbered(row: &impl Fields, is_theirs: bool) -> Result<Numbered, StoreError> {

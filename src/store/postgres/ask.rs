@@ -109,5 +109,6 @@ pub fn asked(question: Question) -> Query<'static, Pg, PgArguments> {
         Value::Id(id) => query.bind(id),
         Value::Texts(texts) => query.bind(texts),
         Value::Ids(ids) => query.bind(ids),
+        Value::Ints(numbers) => query.bind(numbers),
     })
 }

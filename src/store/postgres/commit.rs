@@ -29,7 +29,7 @@ use super::pen::Writer;
 use super::statements::{
     FORGET, HEAR, SETTLE, SUPERSEDE, TAKE, TRIM_ATTEMPTS, TRIM_MAILBOXES, WORK_LETTERS, WRITE,
 };
-use crate::store::both::commit::{Came, Found, Leave, NO_ROWS, Rows, Taken};
+use crate::store::both::commit::{Came, Found, Leave, NO_ROWS, Rows, Taken, note_deeds};
 use crate::store::both::fields::Fields;
 use crate::store::both::partitions::Held;
 use crate::store::both::rows;
@@ -50,9 +50,9 @@ impl Postgres {
         let held = self.held()?;
         let claims = fence::claimed(&batch.units)?;
         let rows = Rows::of(batch, &claims, lease, &held.partitions)?;
-        let came = Came::of(batch, lease, &held.partitions)?;
+        let outcomes = rows::settled(&batch.settled, lease, &held.partitions)?;
         let mut writer = self.db.begin_writing(&held.written(batch)).await?;
-        match take_and_write(&mut writer, batch, lease, held, &claims, rows, came).await {
+        match take_and_write(&mut writer, batch, lease, held, &claims, rows, outcomes).await {
             Ok(Some(committed)) => {
                 writer.commit().await?;
                 Ok(committed)
@@ -78,16 +78,18 @@ async fn take_and_write(
     held: &Held,
     claims: &Claims<'_>,
     rows: Rows,
-    came: Came,
+    outcomes: String,
 ) -> Result<Option<Committed>, CommitError> {
-    let found = take(writer, batch, lease, held, claims, &came.outcomes).await?;
+    let found = take(writer, batch, lease, held, claims, &outcomes).await?;
     let leave = match found.means(batch, claims, held)? {
         Taken::Before => return Ok(None),
         Taken::Fenced(parts) => return Err(CommitError::Fenced(parts)),
         Taken::Stale(tenants) => return Err(CommitError::Stale(tenants)),
         Taken::Now(leave) => leave,
     };
+    note_deeds(writer, &batch.units).await?;
     let events = leave.events(batch, &held.partitions)?;
+    let came = Came::of(outcomes, &leave.settled(batch))?;
     let spans = rows::spans(&events)?;
     write(writer, batch, rows, &events, &spans, came, &leave).await?;
     Ok(Some(Committed { held: leave.leased, events }))
@@ -158,11 +160,11 @@ async fn write(
 }
 
 async fn settle(writer: &mut Writer, came: Came, spans: &str) -> Result<(), StoreError> {
-    let Came { outcomes, attempts, items } = came;
+    let Came { outcomes, attempts, items, parts, is_over } = came;
     let settle = list(list(sqlx::query(SETTLE), outcomes), attempts.clone());
     let settle = list(list(settle, items.clone()), spans.to_owned()).bind(purged()?);
-    let latest: u32 = writer.row(settle).await?.get(0)?;
-    if latest > ATTEMPTS_MAX {
+    let latest: u32 = writer.row(list(settle, parts)).await?.get(0)?;
+    if latest > ATTEMPTS_MAX && !is_over {
         let kept = i64::from(ATTEMPTS_MAX - 1);
         writer.run(list(sqlx::query(TRIM_ATTEMPTS), attempts).bind(kept)).await?;
     }

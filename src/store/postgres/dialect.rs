@@ -19,6 +19,7 @@ pub const DIALECT: Dialect = Dialect {
     pinned_join: "JOIN",
     past_index: "",
     lock_partitions: Some("SELECT part FROM partitions ORDER BY part FOR UPDATE"),
+    lock_message: Some("SELECT 1 FROM messages WHERE message = $1 FOR NO KEY UPDATE"),
     lookup: "SELECT i.tenant, i.command, i.body_hash, i.rejection, i.detail \
         FROM jsonb_array_elements(CAST($1 AS jsonb)) AS v \
         JOIN inbox AS i ON i.tenant = v->>0 AND i.command = v->>1",
@@ -88,6 +89,13 @@ pub const DIALECT: Dialect = Dialect {
             ORDER BY key), '[]') AS text) FROM ( \
         SELECT due_ms, tenant, key FROM timers WHERE tenant = $1 AND key > $2 \
         ORDER BY key LIMIT $3) AS page",
+    take_receipts: "INSERT INTO receipts \
+        (provider, message, reference, report, said, at_ms, due_ms) \
+        SELECT v->>0, CAST(v->>1 AS uuid), v->>2, v->>3, v->>4, CAST(v->>5 AS bigint), \
+            CAST(v->>5 AS bigint) \
+        FROM jsonb_array_elements(CAST($1 AS jsonb)) AS v ON CONFLICT DO NOTHING",
+    put_receipts_off: "UPDATE receipts SET due_ms = CAST(v->>1 AS bigint), tries = tries + 1 \
+        FROM jsonb_array_elements(CAST($1 AS jsonb)) AS v WHERE seq = CAST(v->>0 AS bigint)",
     set_timers_aside: "UPDATE timers SET unreadable = 1 \
         FROM jsonb_array_elements(CAST($1 AS jsonb)) AS v \
         WHERE due_ms = CAST(v->>0 AS bigint) AND tenant = v->>1 AND key = v->>2",

@@ -122,7 +122,10 @@ pub const FORGET: &str = r#"
         WHERE last_place IN (SELECT page.last_place FROM held JOIN event_pages AS page
             ON page.last_place BETWEEN held.told_from AND held.told_to)
     ), spoken AS (
-        UPDATE attempts SET reply = '', reference = NULL FROM held WHERE message = held.id
+        UPDATE attempts SET reply = '', reference = NULL, devices = NULL
+        FROM held WHERE message = held.id
+    ), parted AS (
+        DELETE FROM parts USING held WHERE message = held.id
     ), posted AS (
         DELETE FROM mailbox_items USING jsonb_array_elements(CAST($1 AS jsonb)) AS p
         WHERE tenant = p->>0 AND mailbox = p->>1
@@ -223,13 +226,14 @@ pub const WORK_LETTERS: &str = "
         crashes = CASE WHEN letter.due_ms IS NULL THEN crashes ELSE 0 END,
         superseded = letter.due_ms IS NULL AND superseded,
         settled_ms = CASE WHEN letter.due_ms IS NULL THEN letter.at_ms END,
-        facts = CASE WHEN secret THEN $2 ELSE facts END
+        facts = CASE WHEN secret THEN without_secret(kind, shape, facts, $2) ELSE facts END
     FROM letter WHERE message = letter.id";
 
 /// What became of messages, what providers made of them, and what is put into mailboxes.
 ///
 /// `$1` settled, `$2` attempts, `$3` items, `$4` which events are written of each partition, `$5`
-/// what is left of a secret. Answers with the highest number of an attempt.
+/// what is left of a secret that is all, `$6` parts of texts that providers named. Answers with the
+/// highest number of an attempt.
 pub const SETTLE: &str = "
     WITH settled AS MATERIALIZED (
         SELECT m.message AS id, coalesce(m.told_from = -1, false) AS erased, v,
@@ -239,20 +243,22 @@ pub const SETTLE: &str = "
         LEFT JOIN jsonb_array_elements(CAST($4 AS jsonb)) AS span ON span->>0 = v->>11
         WHERE m.status = 'sending' AND m.lease = CAST(v->>2 AS uuid)
     ), tried AS (
-        INSERT INTO attempts (message, n, at_ms, provider, outcome, reply, reference)
-        SELECT settled.id, CAST(a->>3 AS integer) + coalesce(
-                (SELECT max(n) FROM attempts WHERE message = settled.id), 0),
-            CAST(a->>4 AS bigint), a->>5, a->>6, CASE WHEN erased THEN '' ELSE a->>7 END,
-            CASE WHEN erased THEN NULL ELSE a->>8 END
+        INSERT INTO attempts (message, n, at_ms, provider, outcome, reply, reference, devices)
+        SELECT CAST(a->>0 AS uuid), CAST(a->>1 AS integer) + coalesce(
+                (SELECT max(n) FROM attempts WHERE message = CAST(a->>0 AS uuid)), 0),
+            CAST(a->>2 AS bigint), a->>3, a->>4, a->>5, a->>6, a->>7
         FROM jsonb_array_elements(CAST($2 AS jsonb)) AS a
-        JOIN settled ON settled.id = CAST(a->>1 AS uuid)
         RETURNING n
+    ), named AS (
+        INSERT INTO parts (message, part, parts, provider, reference)
+        SELECT CAST(p->>0 AS uuid), CAST(p->>1 AS integer), CAST(p->>2 AS integer), p->>3, p->>4
+        FROM jsonb_array_elements(CAST($6 AS jsonb)) AS p
+        ON CONFLICT (message, part) DO UPDATE SET parts = excluded.parts,
+            provider = excluded.provider, reference = excluded.reference, arrived = false
     ), posted AS (
         INSERT INTO mailbox_items (tenant, mailbox, post, message, title, body, at_ms)
-        SELECT i->>0, i->>3, i->>4, settled.id, i->>5, i->>6, CAST(i->>7 AS bigint)
+        SELECT i->>0, i->>2, i->>3, CAST(i->>1 AS uuid), i->>4, i->>5, CAST(i->>6 AS bigint)
         FROM jsonb_array_elements(CAST($3 AS jsonb)) AS i
-        JOIN settled ON settled.id = CAST(i->>1 AS uuid)
-        WHERE NOT erased OR i->>3 = ''
         ON CONFLICT DO NOTHING
     ), done AS (
         UPDATE messages SET status = v->>3, lease = NULL, attempts = CAST(v->>5 AS integer),
@@ -266,7 +272,8 @@ pub const SETTLE: &str = "
                 THEN least(CAST(v->>4 AS bigint), CAST(v->>9 AS bigint))
                 ELSE CAST(v->>4 AS bigint) END,
             settled_ms = CASE WHEN v->>3 <> 'ready' THEN CAST(v->>9 AS bigint) END,
-            facts = CASE WHEN secret AND v->>3 <> 'ready' THEN $5 ELSE facts END
+            facts = CASE WHEN secret AND v->>3 <> 'ready'
+                THEN without_secret(kind, shape, facts, $5) ELSE facts END
         FROM settled WHERE message = settled.id
     )
     SELECT coalesce(max(n), 0) FROM tried";
@@ -276,7 +283,7 @@ pub const TRIM_ATTEMPTS: &str = "
     DELETE FROM attempts USING (
         SELECT message AS id, max(n) AS latest FROM attempts
         WHERE message IN (
-            SELECT CAST(a->>1 AS uuid) FROM jsonb_array_elements(CAST($1 AS jsonb)) AS a)
+            SELECT CAST(a->>0 AS uuid) FROM jsonb_array_elements(CAST($1 AS jsonb)) AS a)
         GROUP BY message) AS tried
     WHERE message = tried.id AND n > 1 AND n <= tried.latest - $2";
 
@@ -286,7 +293,7 @@ pub const TRIM_MAILBOXES: &str = "
         SELECT box.tenant, box.mailbox, (SELECT late.seq FROM mailbox_items AS late
             WHERE late.tenant = box.tenant AND late.mailbox = box.mailbox
             ORDER BY late.seq DESC LIMIT 1 OFFSET $2) AS seq
-        FROM (SELECT DISTINCT i->>0 AS tenant, i->>3 AS mailbox
+        FROM (SELECT DISTINCT i->>0 AS tenant, i->>2 AS mailbox
             FROM jsonb_array_elements(CAST($1 AS jsonb)) AS i) AS box) AS full_box
     WHERE old.tenant = full_box.tenant AND old.mailbox = full_box.mailbox
         AND old.seq <= full_box.seq";
@@ -296,19 +303,31 @@ pub const TRIM_MAILBOXES: &str = "
 /// `$1` receipts, `$2` which events are written of each partition, `$3` what is left of a secret,
 /// `$4` by how much each day's SMS segments change, `$5` items that clients have read.
 pub const HEAR: &str = "
-    WITH heard AS MATERIALIZED (
-        SELECT m.message AS id, v->>3 AS arrival, CAST(v->>4 AS bigint) AS at_ms,
+    WITH said AS (
+        SELECT v->>0 AS tenant, CAST(v->>1 AS uuid) AS message, min(v->>5) AS part,
+            (array_agg(v->>3 ORDER BY n DESC) FILTER (WHERE v->>3 IS NOT NULL))[1] AS arrival,
+            (array_agg(CAST(v->>4 AS bigint) ORDER BY n DESC)
+                FILTER (WHERE v->>3 IS NOT NULL))[1] AS at_ms,
+            (array_agg(v->>6 ORDER BY n DESC) FILTER (WHERE v->>6 IS NOT NULL))[1] AS condemned
+        FROM jsonb_array_elements(CAST($1 AS jsonb)) WITH ORDINALITY AS t(v, n) GROUP BY 1, 2
+    ), heard AS MATERIALIZED (
+        SELECT m.message AS id, said.arrival, said.at_ms, said.condemned,
             CAST(span->>2 AS bigint) AS first, CAST(span->>3 AS bigint) AS last,
-            m.status IN ('ready', 'dead', 'expired', 'unknown') AS revives
-        FROM jsonb_array_elements(CAST($1 AS jsonb)) AS v
-        JOIN messages AS m ON m.message = CAST(v->>1 AS uuid) AND m.tenant = v->>0
-        LEFT JOIN jsonb_array_elements(CAST($2 AS jsonb)) AS span ON span->>0 = v->>5
-        WHERE v->>3 IS NOT NULL ORDER BY m.message FOR NO KEY UPDATE OF m
+            said.arrival IS NOT NULL AS arrives, said.arrival IS NOT NULL
+                AND m.status IN ('ready', 'dead', 'expired', 'unknown') AS revives
+        FROM said JOIN messages AS m ON m.message = said.message AND m.tenant = said.tenant
+        LEFT JOIN jsonb_array_elements(CAST($2 AS jsonb)) AS span ON span->>0 = said.part
+        WHERE said.arrival IS NOT NULL OR said.condemned IS NOT NULL
+        ORDER BY m.message FOR NO KEY UPDATE OF m
     ), arrived AS (
-        UPDATE messages SET arrival = heard.arrival, arrived_ms = heard.at_ms,
-            told_from = coalesce(told_from, heard.first),
-            told_to = CASE WHEN told_from = -1 THEN told_to ELSE heard.last END,
-            facts = CASE WHEN secret AND status <> 'sending' THEN $3 ELSE facts END,
+        UPDATE messages SET arrival = coalesce(heard.arrival, messages.arrival),
+            arrived_ms = coalesce(heard.at_ms, arrived_ms),
+            condemned = coalesce(heard.condemned, messages.condemned),
+            told_from = CASE WHEN arrives THEN coalesce(told_from, heard.first)
+                ELSE told_from END,
+            told_to = CASE WHEN told_from = -1 OR NOT arrives THEN told_to ELSE heard.last END,
+            facts = CASE WHEN secret AND arrives AND status <> 'sending'
+                THEN without_secret(kind, shape, facts, $3) ELSE facts END,
             reason = CASE WHEN heard.revives THEN NULL ELSE reason END,
             settled_ms = CASE WHEN heard.revives THEN heard.at_ms ELSE settled_ms END,
             status = CASE WHEN heard.revives THEN 'sent' ELSE status END

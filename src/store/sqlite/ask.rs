@@ -70,6 +70,7 @@ pub fn asked(
             Value::Id(id) => query.bind(id.map(|id| id.to_string())),
             Value::Texts(texts) => query.bind(to_json(&texts)?),
             Value::Ids(ids) => query.bind(to_json(&ids)?),
+            Value::Ints(numbers) => query.bind(to_json(&numbers)?),
         };
     }
     Ok(query)

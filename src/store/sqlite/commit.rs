@@ -10,8 +10,9 @@ use sqlx::Row as _;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 use super::Sqlite;
+use super::pen::Writer;
 use super::statements::{TAKE, WRITE, WRITE_LITTLE, WRITE_PAGE};
-use crate::store::both::commit::{Came, Found, NO_ROWS, Rows, Taken};
+use crate::store::both::commit::{Came, Found, NO_ROWS, Rows, Taken, note_deeds};
 use crate::store::both::partitions::Held;
 use crate::store::both::rows;
 use crate::store::error::{CommitError, StoreError};
@@ -30,21 +31,19 @@ impl Sqlite {
     ) -> Result<Committed, CommitError> {
         let held = self.held()?;
         let mut writer = self.db.writer().await?;
-        let connection = writer.connection()?;
-        let written = take_and_write(connection, batch, lease, held).await;
-        match written {
+        match take_and_write(&mut writer, batch, lease, held).await {
             Ok(Some(committed)) => {
                 writer.finished();
                 self.db.folder.wrote(batch.weight(), &self.db.writer);
                 Ok(committed)
             }
             Ok(None) => {
-                let _ = sqlx::query("ROLLBACK").execute(&mut *connection).await;
+                writer.roll_back().await;
                 let held = (0..batch.settled.len()).collect();
                 Ok(Committed { held, events: Vec::new() })
             }
             Err(error) => {
-                let _ = sqlx::query("ROLLBACK").execute(&mut *connection).await;
+                writer.roll_back().await;
                 Err(error)
             }
         }
@@ -53,16 +52,16 @@ impl Sqlite {
 
 /// Writes the batch; `None` where it had been written before.
 async fn take_and_write(
-    connection: &mut SqliteConnection,
+    writer: &mut Writer<'_>,
     batch: &Batch<'_>,
     lease: Incarnation,
     held: &Held,
 ) -> Result<Option<Committed>, CommitError> {
     let claims = fence::claimed(&batch.units)?;
     // While SQLite's thread is at the first, the rows of the second are written out here.
-    let came = Came::of(batch, lease, &held.partitions)?;
+    let outcomes = rows::settled(&batch.settled, lease, &held.partitions)?;
     let (taken, rows) =
-        tokio::join!(take(connection, batch, lease, held, &claims, &came.outcomes), async {
+        tokio::join!(take(writer.connection()?, batch, lease, held, &claims, &outcomes), async {
             Rows::of(batch, &claims, lease, &held.partitions)
         });
     let (found, told) = taken?;
@@ -72,8 +71,10 @@ async fn take_and_write(
         Taken::Stale(tenants) => return Err(CommitError::Stale(tenants)),
         Taken::Now(leave) => leave,
     };
+    note_deeds(writer, &batch.units).await?;
     let events = leave.events(batch, &held.partitions)?;
-    write(connection, rows?, told, &events, came).await?;
+    let came = Came::of(outcomes, &leave.settled(batch))?;
+    write(writer.connection()?, rows?, told, &events, came).await?;
     Ok(Some(Committed { held: leave.leased, events }))
 }
 
@@ -94,7 +95,9 @@ async fn write(
         page.execute(&mut *connection).await?;
     }
     let rare = [&erased.clients, &erased.bookings, &letters, &receipts, &came.items, &sms_days];
-    let is_little = rare.into_iter().chain([&items_read]).all(|rows| rows == NO_ROWS);
+    let mut rare = rare.into_iter().chain([&items_read, &came.parts]);
+    let is_little = came.is_over && rare.all(|rows| rows == NO_ROWS);
+    drop(rare);
     sqlx::query(if is_little { WRITE_LITTLE } else { WRITE })
         .bind(state.written)
         .bind(state.removed)
@@ -122,6 +125,7 @@ async fn write(
         .bind(tellings.last)
         .bind(sms_days)
         .bind(items_read)
+        .bind(came.parts)
         .execute(&mut *connection)
         .await?;
     Ok(())

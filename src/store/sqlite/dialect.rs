@@ -28,6 +28,7 @@ pub const DIALECT: Dialect = Dialect {
     pinned_join: "CROSS JOIN",
     past_index: "+",
     lock_partitions: None,
+    lock_message: None,
     lookup: "SELECT tenant, command, body_hash, rejection, detail FROM inbox \
         WHERE (tenant, command) IN (SELECT value->>0, value->>1 FROM json_each($1))",
     records: "SELECT r.tenant, r.kind, r.shape, r.body FROM json_each($1) AS key \
@@ -100,6 +101,12 @@ pub const DIALECT: Dialect = Dialect {
     timers_of: "SELECT json_group_array(json_array(due_ms, tenant, key)) FROM (\
         SELECT due_ms, tenant, key FROM timers WHERE tenant = $1 AND key > $2 \
         ORDER BY key LIMIT $3)",
+    take_receipts: "INSERT INTO receipts \
+        (provider, message, reference, report, said, at_ms, due_ms) \
+        SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>5 \
+        FROM jsonb_each($1) WHERE true ON CONFLICT DO NOTHING",
+    put_receipts_off: "UPDATE receipts SET due_ms = v.value->>1, tries = tries + 1 \
+        FROM jsonb_each($1) AS v WHERE seq = v.value->>0",
     set_timers_aside: "UPDATE timers SET unreadable = 1 WHERE (due_ms, tenant, key) IN (\
         SELECT value->>0, value->>1, value->>2 FROM json_each($1))",
 };

@@ -53,6 +53,13 @@ impl<'a> Writer<'a> {
         self.0.interrupted = false;
     }
 
+    /// What was written in the transaction never was.
+    pub async fn roll_back(&mut self) {
+        if let Ok(connection) = self.connection() {
+            let _ = sqlx::query("ROLLBACK").execute(connection).await;
+        }
+    }
+
     pub async fn begin(&mut self) -> Result<(), StoreError> {
         sqlx::query("BEGIN IMMEDIATE").execute(self.connection()?).await?;
         Ok(())
@@ -81,7 +88,7 @@ impl Writing for Writer<'_> {
             return Err(error.into());
         }
         if written.is_err() {
-            let _ = sqlx::query("ROLLBACK").execute(&mut *connection).await;
+            self.roll_back().await;
         }
         self.finished();
         written

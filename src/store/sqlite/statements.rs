@@ -112,7 +112,10 @@ macro_rules! forgets {
         AND messages.client = gone.client;
     ",
             gone!(),
-            "UPDATE attempts SET reply = '', reference = NULL WHERE message IN (
+            "DELETE FROM parts WHERE message IN (SELECT message FROM gone);
+    ",
+            gone!(),
+            "UPDATE attempts SET reply = '', reference = NULL, devices = NULL WHERE message IN (
         SELECT messages.message FROM gone CROSS JOIN messages
             ON messages.message = gone.message AND messages.tenant = gone.tenant
             AND messages.client = gone.client);
@@ -162,10 +165,20 @@ macro_rules! tells {
     };
 }
 
+/// What is left of facts that held a secret. A payment is still asked for when the link to it is
+/// forgotten; of facts of another shape nobody knows where theirs is.
+macro_rules! forgotten {
+    () => {
+        "CASE WHEN kind <> 'payment.requested' OR shape <> 1 OR NOT json_valid(facts) THEN $13
+            ELSE json_remove(facts, '$.url') END"
+    };
+}
+
 /// What becomes of dead letters.
 macro_rules! works_letters {
     () => {
-        "
+        concat!(
+            "
     UPDATE job_letters SET outcome = v.value->>8, reason = v.value->>6
         FROM jsonb_each($19) AS v CROSS JOIN messages
         WHERE job_letters.job = v.value->>2 AND job_letters.message = v.value->>1
@@ -180,11 +193,14 @@ macro_rules! works_letters {
             crashes = iif(v.value->>4 IS NULL, crashes, 0),
             superseded = iif(v.value->>4 IS NULL, superseded, 0),
             settled_ms = iif(v.value->>4 IS NULL, v.value->>7, NULL),
-            facts = iif(secret = 1, $13, facts)
+            facts = iif(secret = 1, ",
+            forgotten!(),
+            ", facts)
         FROM jsonb_each($19) AS v
         WHERE messages.message = v.value->>1 AND messages.tenant = v.value->>0
         AND messages.status IN ('dead', 'unknown', 'unreadable');
     "
+        )
     };
 }
 
@@ -192,18 +208,37 @@ macro_rules! works_letters {
 macro_rules! tries {
     () => {
         "
-    INSERT INTO attempts (message, n, at_ms, provider, outcome, reply, reference)
-        SELECT v.value->>1, v.value->>3 + coalesce(
-                (SELECT max(n) FROM attempts WHERE attempts.message = v.value->>1), 0),
-            v.value->>4, v.value->>5, v.value->>6,
-            iif(told_from IS -1, '', v.value->>7), iif(told_from IS -1, NULL, v.value->>8)
-        FROM jsonb_each($17) AS v CROSS JOIN messages
-        WHERE messages.message = v.value->>1 AND messages.tenant = v.value->>0
-        AND messages.status = 'sending' AND messages.lease = v.value->>2;
+    INSERT INTO attempts (message, n, at_ms, provider, outcome, reply, reference, devices)
+        SELECT value->>0, value->>1 + coalesce(
+                (SELECT max(n) FROM attempts WHERE attempts.message = v.value->>0), 0),
+            value->>2, value->>3, value->>4, value->>5, value->>6,
+            value->>7
+        FROM jsonb_each($17) AS v;
+    "
+    };
+}
+
+/// Of the attempts that were made before the latest, the first is kept.
+macro_rules! trims {
+    () => {
+        "
     DELETE FROM attempts WHERE (message, n) IN (
         SELECT late.message, late.n FROM jsonb_each($17) AS v CROSS JOIN attempts AS late
-            ON late.message = v.value->>1 AND late.n > 1 AND late.n <= (
-                SELECT max(n) FROM attempts WHERE attempts.message = v.value->>1) - $18);
+            ON late.message = v.value->>0 AND late.n > 1 AND late.n <= (
+                SELECT max(n) FROM attempts WHERE attempts.message = v.value->>0) - $18);
+    "
+    };
+}
+
+/// How providers name the parts of texts. A new attempt's names are the ones that count.
+macro_rules! names_parts {
+    () => {
+        "
+    INSERT INTO parts (message, part, parts, provider, reference)
+        SELECT value->>0, value->>1, value->>2, value->>3, value->>4
+        FROM jsonb_each($27) WHERE true
+        ON CONFLICT (message, part) DO UPDATE SET parts = excluded.parts,
+            provider = excluded.provider, reference = excluded.reference, arrived = 0;
     "
     };
 }
@@ -213,16 +248,11 @@ macro_rules! posts {
     () => {
         "
     INSERT INTO mailbox_items (tenant, mailbox, post, message, title, body, at_ms)
-        SELECT v.value->>0, v.value->>3, v.value->>4, v.value->>1, v.value->>5, v.value->>6,
-            v.value->>7
-        FROM jsonb_each($21) AS v CROSS JOIN messages
-        WHERE messages.message = v.value->>1 AND messages.tenant = v.value->>0
-        AND messages.status = 'sending' AND messages.lease = v.value->>2
-        AND (told_from IS NOT -1 OR v.value->>3 = '')
-        ON CONFLICT DO NOTHING;
+        SELECT value->>0, value->>2, value->>3, value->>1, value->>4, value->>5, value->>6
+        FROM jsonb_each($21) WHERE true ON CONFLICT DO NOTHING;
     DELETE FROM mailbox_items WHERE seq IN (
         SELECT old.seq FROM (
-                SELECT DISTINCT value->>0 AS tenant, value->>3 AS mailbox FROM jsonb_each($21)
+                SELECT DISTINCT value->>0 AS tenant, value->>2 AS mailbox FROM jsonb_each($21)
             ) AS box
             CROSS JOIN mailbox_items AS old ON old.tenant = box.tenant
                 AND old.mailbox = box.mailbox AND old.seq <= (
@@ -236,7 +266,8 @@ macro_rules! posts {
 /// What became of messages.
 macro_rules! settles {
     () => {
-        "
+        concat!(
+            "
     UPDATE messages SET status = v.value->>3, lease = NULL, attempts = v.value->>5,
             doubts = v.value->>6, provider = v.value->>7,
             reply = iif(told_from IS -1, NULL, v.value->>8),
@@ -246,23 +277,29 @@ macro_rules! settles {
             sent_to = iif(told_from IS -1, NULL, coalesce(v.value->>13, sent_to)),
             due_ms = iif(superseded = 1, min(v.value->>4, v.value->>9), v.value->>4),
             settled_ms = iif(v.value->>3 = 'ready', NULL, v.value->>9),
-            facts = iif(secret = 1 AND v.value->>3 <> 'ready', $13, facts)
+            facts = iif(secret = 1 AND v.value->>3 <> 'ready', ",
+            forgotten!(),
+            ", facts)
         FROM jsonb_each($12) AS v
             LEFT JOIN jsonb_each($14) AS span ON span.value->>0 = v.value->>11
         WHERE messages.message = v.value->>1 AND messages.tenant = v.value->>0
         AND messages.status = 'sending' AND messages.lease = v.value->>2;
     "
+        )
     };
 }
 
 /// What was reported of messages, counted of texts, and read by clients.
 macro_rules! hears {
     () => {
-        "
+        concat!(
+            "
     UPDATE messages SET arrival = v.value->>3, arrived_ms = v.value->>4,
             told_from = coalesce(told_from, span.value->>2),
             told_to = iif(told_from IS -1, told_to, span.value->>3),
-            facts = iif(secret = 1 AND status <> 'sending', $13, facts),
+            facts = iif(secret = 1 AND status <> 'sending', ",
+            forgotten!(),
+            ", facts),
             reason = iif(status IN ('ready', 'dead', 'expired', 'unknown'), NULL, reason),
             settled_ms = iif(status IN ('ready', 'dead', 'expired', 'unknown'), v.value->>4,
                 settled_ms),
@@ -271,6 +308,9 @@ macro_rules! hears {
             LEFT JOIN jsonb_each($14) AS span ON span.value->>0 = v.value->>5
         WHERE messages.message = v.value->>1 AND messages.tenant = v.value->>0
         AND v.value->>3 IS NOT NULL;
+    UPDATE messages SET condemned = v.value->>6 FROM jsonb_each($20) AS v
+        WHERE messages.message = v.value->>1 AND messages.tenant = v.value->>0
+        AND v.value->>6 IS NOT NULL;
     DELETE FROM receipts WHERE seq IN (SELECT value->>2 FROM jsonb_each($20));
     INSERT INTO sms_days (day, segments)
         SELECT value->>0, value->>1 FROM jsonb_each($25) WHERE true
@@ -279,16 +319,18 @@ macro_rules! hears {
         FROM jsonb_each($26) AS v
         WHERE tenant = v.value->>0 AND mailbox = v.value->>1 AND post = v.value->>2;
     "
+        )
     };
 }
 
 /// `$1` records, `$2` records to remove, `$3` erased clients, `$4` what is left of their facts,
 /// `$5` tellings, `$6` messages, `$7` superseded, `$8` timers, `$9` to `$11` a page of events,
-/// `$12` settled, `$13` what is left of a secret, `$14` which events are written of each partition,
-/// `$15` and `$16` bookings of which it is forgotten later, and now, `$17` attempts, `$18` how many
-/// are kept beside the first, `$19` letters, `$20` receipts, `$21` items of mailboxes, `$22` how
-/// many of them are kept, `$23` the last thing told before, `$24` the last of each tenant's, `$25`
-/// by how much each day's SMS segments change, `$26` items that clients have read.
+/// `$12` settled, `$13` what is left of a secret that is all, `$14` which events are written of
+/// each partition, `$15` and `$16` bookings of which it is forgotten later, and now, `$17`
+/// attempts, `$18` how many are kept beside the first, `$19` letters, `$20` receipts, `$21` items
+/// of mailboxes, `$22` how many of them are kept, `$23` the last thing told before, `$24` the last
+/// of each tenant's, `$25` by how much each day's SMS segments change, `$26` items that clients
+/// have read, `$27` parts of texts that providers named.
 ///
 /// A client is erased before the batch's messages are written, perhaps somebody new's of that id.
 pub const WRITE: &str = concat!(
@@ -297,14 +339,17 @@ pub const WRITE: &str = concat!(
     tells!(),
     works_letters!(),
     tries!(),
+    trims!(),
+    names_parts!(),
     posts!(),
     settles!(),
     hears!(),
     "COMMIT;"
 );
 
-/// The same where `$3`, `$16`, `$19`, `$20`, `$21`, `$25` and `$26` are empty, as they mostly are:
-/// each statement costs something, though it finds nothing to do.
+/// The same where `$3`, `$16`, `$19`, `$20`, `$21` and `$25` to `$27` are empty and no message of
+/// `$17` is to be tried again, as it mostly is: each statement costs something, though it finds
+/// nothing to do.
 pub const WRITE_LITTLE: &str = concat!(states!(), tells!(), tries!(), settles!(), "COMMIT;");
 
 /// A page of events that need not wait for the rest.

@@ -1,16 +1,26 @@
 //! What each provider made of a message is kept, within limits, and forgotten with the client.
 
 use super::*;
+use crate::domain::outcome::OnDevice;
 
 on_every_backend! {
     every_provider_that_was_asked_is_told_of_in_order
     of_many_attempts_the_first_and_the_latest_are_kept
     who_has_lost_the_lease_adds_no_attempt
+    what_each_device_took_is_kept_with_the_attempt
 }
 
 fn tried(at: Timestamp, provider: &str, outcome: Outcome, reply: &str) -> Tried {
     let (provider, reply) = (provider.to_owned(), reply.to_owned());
-    Tried { at, attempt: Attempt { outcome, provider, reply, reference: None } }
+    let attempt = Attempt {
+        outcome,
+        provider,
+        reply,
+        reference: None,
+        devices: Vec::new(),
+        parts: Vec::new(),
+    };
+    Tried { at, attempt }
 }
 
 /// It is to be tried again, and these were asked.
@@ -70,4 +80,33 @@ async fn who_has_lost_the_lease_adds_no_attempt(bench: Bench) {
     assert_eq!(bench.settle(&[&sent]).await, [0]);
     assert!(bench.settle(&[&sent]).await.is_empty());
     assert_eq!(bench.view(message(&unit), &shop).await.history.len(), 1);
+}
+
+async fn what_each_device_took_is_kept_with_the_attempt(bench: Bench) {
+    let mut shop = Shop::open("salon", &bench).await;
+    let unit = leased(shop.book("b1"));
+    bench.write(&[&unit]).await.unwrap();
+    let device = |device: &str, outcome, reply: &str| OnDevice {
+        device: device.to_owned(),
+        outcome,
+        reply: reply.to_owned(),
+    };
+    let mut taken = tried(unit.at, "a", Outcome::Accepted, "1 of 2 devices took it");
+    taken.attempt.devices = vec![device("d0", "accepted", "200"), device("d1", "permanent", "410")];
+    let before = tried(unit.at, "b", Outcome::Transient, "no");
+    let both = vec![before, taken];
+    bench.settle(&[&Settled { tried: both, ..settled(&unit, MessageStatus::Sent) }]).await;
+    let view = bench.view(message(&unit), &shop).await;
+    assert!(view.history[0].devices.is_empty());
+    let told: Vec<_> = view.history[1]
+        .devices
+        .iter()
+        .map(|of| (of.device.as_str(), of.outcome.as_str(), of.reply.as_str()))
+        .collect();
+    assert_eq!(told, [("d0", "accepted", "200"), ("d1", "permanent", "410")]);
+    // Who is erased leaves no devices behind.
+    let erased = shop.does(&Command::EraseClient(ClientId::parse("anna").unwrap()));
+    bench.write(&[&erased]).await.unwrap();
+    let left = "SELECT count(*) FROM attempts WHERE devices IS NOT NULL";
+    assert_eq!(bench.store.count(left).await, 0);
 }

@@ -57,6 +57,7 @@ fn spoken_of(unit: &Unit, status: MessageStatus) -> Settled {
     event.reply.clone_from(&settled.reply);
     event.reference = Some(format!("{NAME}-1"));
     settled.tried = said(unit, &settled.reply);
+    settled.tried[0].attempt.parts = ["1", "2"].map(|part| Some(format!("{NAME}-{part}"))).into();
     settled
 }
 

@@ -5,13 +5,15 @@ use super::*;
 use crate::domain::address::PhoneNumber;
 use crate::domain::broadcast::Audience;
 use crate::domain::command::SendNotice;
-use crate::domain::id::NoticeId;
-use crate::domain::message::{LinkFacts, MessageId};
+use crate::domain::id::{NoticeId, PaymentId};
+use crate::domain::message::{LinkFacts, MessageId, PaymentFacts};
+use crate::domain::money::Money;
 use crate::domain::secret::SecretLink;
 use crate::domain::settings::QuietHours;
 
 on_every_backend! {
     a_secret_is_forgotten_with_the_last_attempt
+    a_payment_is_still_asked_for_when_its_link_is_forgotten
     a_secret_is_kept_while_it_may_still_be_sent
     a_secret_that_cannot_be_read_is_forgotten_once_it_is_of_no_use
     what_is_no_secret_stays
@@ -53,6 +55,38 @@ async fn a_secret_is_forgotten_with_the_last_attempt(bench: Bench) {
     let claimed = bench.due(shop.now + minutes(99), 1).await;
     let left = LinkFacts { url: SecretLink::new(""), expires_at: None };
     assert_eq!(claimed[0].stored.message.facts, Facts::Link(left));
+}
+
+/// A payment to be approved behind [`LINK`].
+fn charge(shop: &mut Shop) -> Unit {
+    let facts = PaymentFacts {
+        payment: PaymentId::parse("p1").unwrap(),
+        amount: Money::parse("12.50", "EUR").unwrap(),
+        reason: "Ten lessons".to_owned(),
+        direct: false,
+        url: Some(SecretLink::new(LINK)),
+    };
+    let mut decision = telling(Facts::Payment(facts), shop.now);
+    decision.messages[0].kind = Kind::PaymentRequested;
+    leased(shop.decides(decision))
+}
+
+async fn a_payment_is_still_asked_for_when_its_link_is_forgotten(bench: Bench) {
+    let mut shop = Shop::open("salon", &bench).await;
+    let [unit, unreadable] = [charge(&mut shop), charge(&mut shop)];
+    bench.write(&[&unit, &unreadable]).await.unwrap();
+    assert_eq!(bench.tables_with("s3cr3t").await, ["messages"]);
+    let id = message(&unreadable).id;
+    bench.vandalize(&format!("UPDATE messages SET facts = 's3cr3t' WHERE message = '{id}'")).await;
+    let outcomes = [settled(&unit, MessageStatus::Dead), settled(&unreadable, MessageStatus::Dead)];
+    bench.settle(&[&outcomes[0], &outcomes[1]]).await;
+    assert_eq!(bench.tables_with("s3cr3t").await, [""; 0]);
+    bench.vandalize("UPDATE messages SET status = 'ready' WHERE status = 'dead'").await;
+    let claimed = bench.due(shop.now + minutes(99), 9).await;
+    let left = claimed.iter().find(|one| one.stored.message.id == message(&unit).id).unwrap();
+    let Facts::Payment(asked) = &message(&unit).facts else { unreachable!() };
+    let expected = Facts::Payment(PaymentFacts { url: None, ..asked.clone() });
+    assert_eq!(left.stored.message.facts, expected);
 }
 
 #[tokio::test]

@@ -21,6 +21,7 @@ mod measures;
 mod numbers;
 mod outcome;
 mod partitions;
+mod parts;
 mod postgres;
 mod receipts;
 mod records;
@@ -357,7 +358,14 @@ fn settled(unit: &Unit, status: MessageStatus) -> Settled {
 fn said(unit: &Unit, reply: &str) -> Vec<Tried> {
     let (provider, reply) = ("relay".to_owned(), reply.to_owned());
     let reference = Some(reply.clone());
-    let attempt = Attempt { outcome: Outcome::Transient, provider, reply, reference };
+    let attempt = Attempt {
+        outcome: Outcome::Transient,
+        provider,
+        reply,
+        reference,
+        devices: Vec::new(),
+        parts: Vec::new(),
+    };
     vec![Tried { at: unit.at, attempt }]
 }
 

@@ -1,8 +1,8 @@
 //! Receipts wait until they are told, and find their message by either name.
 
 use super::*;
-use crate::domain::receipt::{Arrival, Failure, ReceiptId, Report, Standing};
-use crate::store::receipts::{DueReceipt, NewReceipt, Taken};
+use crate::domain::receipt::{Arrival, Failure, ReceiptId, Report, Standing, Suppression};
+use crate::store::receipts::{DueReceipt, NewReceipt, PutOff, Taken};
 
 on_every_backend! {
     a_receipt_finds_its_message_by_our_name_and_by_the_provider_s
@@ -10,11 +10,12 @@ on_every_backend! {
     what_is_told_is_written_with_the_message_and_the_receipt_is_gone
     a_receipt_settles_what_was_in_doubt
     a_receipt_can_be_put_off_and_dropped
+    that_an_address_was_condemned_is_known_of_the_next_receipt
 }
 
 const LATER: &str = "2026-12-09T12:00:00Z";
 
-fn receipt(message: Option<MessageId>, reference: Option<&str>, report: Report) -> NewReceipt {
+pub fn receipt(message: Option<MessageId>, reference: Option<&str>, report: Report) -> NewReceipt {
     NewReceipt {
         provider: "relay".to_owned(),
         message,
@@ -25,16 +26,19 @@ fn receipt(message: Option<MessageId>, reference: Option<&str>, report: Report) 
     }
 }
 
-async fn take(bench: &Bench, receipt: &NewReceipt) {
-    assert_eq!(bench.store.take_receipt(receipt).await.unwrap(), Taken::Kept);
+pub async fn take(bench: &Bench, receipt: &NewReceipt) {
+    assert_eq!(
+        bench.store.take_receipts(std::slice::from_ref(receipt)).await.unwrap(),
+        Taken::Kept
+    );
 }
 
-async fn due(bench: &Bench) -> Vec<DueReceipt> {
+pub async fn due(bench: &Bench) -> Vec<DueReceipt> {
     bench.store.due_receipts(at(LATER), 10).await.unwrap()
 }
 
 /// A message that left, and is called `250 ok` by its provider.
-async fn gone(shop: &mut Shop, bench: &Bench, booking: &str, status: MessageStatus) -> Unit {
+pub async fn gone(shop: &mut Shop, bench: &Bench, booking: &str, status: MessageStatus) -> Unit {
     let unit = leased(shop.book(booking));
     bench.write(&[&unit]).await.unwrap();
     let doubts = u32::from(status != MessageStatus::Sent);
@@ -69,7 +73,10 @@ async fn a_receipt_finds_its_message_by_our_name_and_by_the_provider_s(bench: Be
         .collect();
     assert_eq!(found, [(true, Some(id)), (false, Some(id)), (false, None), (false, None)]);
     let found = due[0].found.as_ref().unwrap();
-    assert_eq!((found.tenant.as_str(), found.taken_at), ("salon", Some(unit.at + minutes(5))));
+    assert_eq!(
+        (found.stored.tenant.as_str(), found.taken_at),
+        ("salon", Some(unit.at + minutes(5)))
+    );
     assert_eq!((found.reported.standing, found.reported.arrival), (Standing::Left, None));
     assert_eq!(found.reported.sent_to.as_deref(), Some("digest"));
     assert_eq!(found.reported.topic, message(&unit).facts.topic());
@@ -133,10 +140,28 @@ async fn a_receipt_can_be_put_off_and_dropped(bench: Bench) {
     }
     let ids: Vec<ReceiptId> = due(&bench).await.iter().map(|due| due.receipt).collect();
     let until = at("2026-12-09T13:00:00Z");
-    bench.store.defer_receipt(ids[0], until).await.unwrap();
-    bench.store.drop_receipt(ids[1]).await.unwrap();
+    let put_off = [(ids[0], Some(until)), (ids[1], None)];
+    let put_off = put_off.map(|(receipt, until)| PutOff { receipt, until });
+    bench.store.put_receipts_off(&put_off).await.unwrap();
     assert_eq!(due(&bench).await.len(), 0);
     assert_eq!(bench.store.next_receipt().await.unwrap(), Some(until));
     let later = bench.store.due_receipts(until, 10).await.unwrap();
     assert_eq!((later[0].receipt, later[0].tries), (ids[0], 1));
+}
+
+async fn that_an_address_was_condemned_is_known_of_the_next_receipt(bench: Bench) {
+    let mut shop = Shop::open("salon", &bench).await;
+    let unit = gone(&mut shop, &bench, "b1", MessageStatus::Sent).await;
+    let id = Some(message(&unit).id);
+    for (failure, expected) in [
+        (Failure::Failed, None),
+        (Failure::BadAddress, None),
+        (Failure::BadAddress, Some(Suppression::BadAddress)),
+    ] {
+        take(&bench, &receipt(id, None, Report::Undelivered(failure))).await;
+        let due = due(&bench).await;
+        assert_eq!(due[0].found.as_ref().unwrap().reported.condemned, expected, "{failure:?}");
+        let told = tells(&mut shop, &due[0]);
+        bench.write(&[&told]).await.unwrap();
+    }
 }

@@ -241,7 +241,8 @@ async fn unsent_messages_come_back_by_their_topic(bench: Bench) {
         reason: None,
     });
     let Payment { id, amount, reason, direct, .. } = payment(PaymentState::Requested);
-    let paid = Facts::Payment(PaymentFacts { payment: id.clone(), amount, reason, direct });
+    let paid =
+        Facts::Payment(PaymentFacts { payment: id.clone(), amount, reason, direct, url: None });
     let topics = [Topic::Entry(entry.id), Topic::Payment(id)];
     let now = shop.now;
     let units = [queue, paid].map(|facts| shop.decides(telling(facts, now)));

@@ -4,6 +4,7 @@ use super::*;
 
 on_every_backend! {
     who_is_suppressed_is_found_by_id_page_by_page
+    who_lifts_it_is_noted_with_the_row_and_only_where_something_was
 }
 
 async fn who_is_suppressed_is_found_by_id_page_by_page(bench: Bench) {
@@ -22,7 +23,11 @@ async fn who_is_suppressed_is_found_by_id_page_by_page(bench: Bench) {
         let unit = shop.concludes(cause, Trigger::Outcome, decision);
         bench.write(&[&unit]).await.unwrap();
     }
-    let lift = Command::Unsuppress { client: ClientId::parse("carla").unwrap(), channel: None };
+    let lift = Command::Unsuppress {
+        client: ClientId::parse("carla").unwrap(),
+        channel: None,
+        deed: None,
+    };
     let unit = shop.does(&lift);
     bench.write(&[&unit]).await.unwrap();
 
@@ -42,4 +47,27 @@ async fn who_is_suppressed_is_found_by_id_page_by_page(bench: Bench) {
     assert_eq!(names(&found(Some("anna"), 10).await), ["dora"]);
     let tenants = bench.store.tenants(None, 10).await.unwrap();
     assert_eq!(tenants[0].suppressed, 2);
+}
+
+async fn who_lifts_it_is_noted_with_the_row_and_only_where_something_was(bench: Bench) {
+    let mut shop = Shop::open("salon", &bench).await;
+    let anna = ClientId::parse("anna").unwrap();
+    let client = shop.state.client(&anna).unwrap().clone();
+    let cause = shop.cause();
+    let bounced = Input::Bounced { client: &client, channel: Channel::Email };
+    let decision = shop.decide(&cause, bounced).unwrap();
+    let unit = shop.concludes(cause, Trigger::Outcome, decision);
+    bench.write(&[&unit]).await.unwrap();
+    let deed = Deed { who: "night/ada".to_owned(), why: "she called".to_owned(), at: shop.now };
+    for deed in [Some(deed.clone()), Some(deed), None] {
+        let channel = Some(Channel::Email);
+        let unit = shop.does(&Command::Unsuppress { client: anna.clone(), channel, deed });
+        bench.write(&[&unit]).await.unwrap();
+    }
+    let audit = bench.store.audit(None, 10).await.unwrap();
+    let [line] = &audit[..] else { panic!("{audit:?}") };
+    let told = [&line.what, &line.who, &line.reason].map(String::as_str);
+    assert_eq!(told, ["unsuppress", "night/ada", "she called"]);
+    let subject = serde_json::json!({ "tenant": "salon", "client": "anna", "channel": "email" });
+    assert_eq!((line.at, &line.subject), (shop.now, &subject));
 }

@@ -2,6 +2,7 @@
 
 mod days;
 mod outlook;
+mod shares;
 
 use std::collections::VecDeque;
 use std::time::Duration;

@@ -5,9 +5,11 @@ use serde::Deserialize;
 
 use crate::domain::command::{self, Command};
 use crate::domain::id::{ClientId, PaymentId};
+use crate::domain::secret::SecretLink;
 use crate::wire::field::FieldError;
 use crate::wire::scalar::Parsed;
 use crate::wire::scalar::text::Line;
+use crate::wire::scalar::url::WebUrl;
 
 use super::money::{Amount, Balance};
 
@@ -28,6 +30,9 @@ pub struct RequestPayment {
     reason: Parsed<Line>,
     /// Whether it is charged without asking; the tenant's setting where left out.
     direct: Option<bool>,
+    /// Where the client approves or declines it, in the app or on a page; in the app where left
+    /// out, and of no use where it is direct. A secret: forgotten after the last attempt.
+    url: Option<Parsed<WebUrl>>,
 }
 
 /// Puts a sale on a client's profile.
@@ -57,6 +62,7 @@ commands! {
                 amount: data.amount.0,
                 reason: data.reason.0.0,
                 direct: data.direct,
+                url: data.url.map(|Parsed(WebUrl(url))| SecretLink::new(url)),
             })
         };
     RecordSale "sale.record"

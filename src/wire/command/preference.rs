@@ -63,5 +63,9 @@ commands! {
         });
     Unsuppress "client.unsuppress"
         r#"{"client":"c1","channel":"email"}"#
-        |data| Command::Unsuppress { client: data.client.0, channel: parsed(data.channel) };
+        |data| Command::Unsuppress {
+            client: data.client.0,
+            channel: parsed(data.channel),
+            deed: None,
+        };
 }

@@ -44,6 +44,7 @@ impl Alone {
             http_port,
             provider_url: &sink.url(),
             connections: 4,
+            email_keys: "",
             sms_providers: SMS_OUTBOX,
             extra,
         };

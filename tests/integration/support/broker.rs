@@ -1,6 +1,7 @@
 //! A RabbitMQ: the one all tests share, or one of the test's own that it may stop and start.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 
 use tempfile::TempDir;
 use tokio::task::spawn_blocking;
@@ -13,36 +14,62 @@ pub struct Broker {
     dir: PathBuf,
     /// `amqp://user:password@host:port`, without a vhost.
     base_url: String,
+    /// `http://user:password@host:port` of the management API.
+    management_url: Option<String>,
     own_dir: Option<TempDir>,
 }
 
 impl Broker {
     /// The broker `tests/run` started. Never stop it: other tests are on it.
     pub fn shared() -> Self {
-        Self { dir: rabbitmq_dir(), base_url: variable("BELLHOP_TEST_AMQP_URL"), own_dir: None }
+        let base_url = variable("BELLHOP_TEST_AMQP_URL");
+        Self { dir: rabbitmq_dir(), base_url, management_url: None, own_dir: None }
     }
 
     /// A broker for this test alone, for tests that stop it. Starting takes 5 to 15 s.
     pub async fn own() -> Self {
         spawn_blocking(|| {
-            // Below the folder of the services, so that whoever stops those stops this too,
-            // even when the test was killed.
-            let own_dir = tempfile::Builder::new()
-                .prefix("broker-")
-                .tempdir_in(variable("BELLHOP_TEST_SERVICES_DIR"))
-                .unwrap();
-            let dir = own_dir.path().to_path_buf();
-            script("broker-start", &dir, &[]);
-            let env = std::fs::read_to_string(dir.join("env")).unwrap();
-            let base_url = env
-                .lines()
-                .find_map(|line| line.strip_prefix("export BELLHOP_TEST_AMQP_URL="))
-                .expect("DIR/env names the broker's address")
-                .to_owned();
-            Self { dir, base_url, own_dir: Some(own_dir) }
+            let own_dir = new_dir();
+            let mut broker = Self::started(own_dir.path().to_path_buf(), &[]);
+            broker.own_dir = Some(own_dir);
+            broker
         })
         .await
         .unwrap()
+    }
+
+    /// A broker with the plugins rabbitmq_management and rabbitmq_sharding, which the tests of
+    /// this process share. Never stop it; it goes with the services.
+    pub async fn with_plugins() -> Arc<Self> {
+        static SHARED: OnceLock<Arc<Broker>> = OnceLock::new();
+        let start = || Arc::new(Self::started(new_dir().keep(), &["with-plugins"]));
+        spawn_blocking(move || Arc::clone(SHARED.get_or_init(start))).await.unwrap()
+    }
+
+    fn started(dir: PathBuf, args: &[&str]) -> Self {
+        script("broker-start", &dir, args);
+        let env = std::fs::read_to_string(dir.join("env")).unwrap();
+        let variable = |name: &str| {
+            let mut lines = env.lines().filter_map(|line| line.strip_prefix("export "));
+            lines.find_map(|line| Some(line.strip_prefix(name)?.strip_prefix('=')?.to_owned()))
+        };
+        let base_url = variable("BELLHOP_TEST_AMQP_URL").expect("DIR/env names the address");
+        Self {
+            dir,
+            base_url,
+            management_url: variable("BELLHOP_TEST_MANAGEMENT_URL"),
+            own_dir: None,
+        }
+    }
+
+    /// `http://user:password@host:port` of the management API, where the broker has it.
+    pub fn management_url(&self) -> Option<&str> {
+        self.management_url.as_deref()
+    }
+
+    /// The folder by which `tests/services` knows it.
+    pub fn dir(&self) -> &Path {
+        &self.dir
     }
 
     /// `amqp://user:password@host:port`, without a vhost.
@@ -87,6 +114,13 @@ impl Broker {
     pub fn is_own(&self) -> bool {
         self.own_dir.is_some()
     }
+}
+
+/// Below the folder of the services, so that whoever stops those stops this too, even when the
+/// test was killed.
+fn new_dir() -> TempDir {
+    let services = variable("BELLHOP_TEST_SERVICES_DIR");
+    tempfile::Builder::new().prefix("broker-").tempdir_in(services).unwrap()
 }
 
 impl Drop for Broker {

@@ -28,6 +28,8 @@ pub struct Settings<'a> {
     pub provider_url: &'a str,
     /// Simultaneous SMTP connections.
     pub connections: u32,
+    /// More keys of the mail provider, in whole lines.
+    pub email_keys: &'a str,
     /// The `[[sms.providers]]`, whole.
     pub sms_providers: &'a str,
     /// Whole TOML tables, appended.
@@ -53,7 +55,7 @@ name = "sink"
 kind = "smtp"
 url = "{provider}"
 connections = {connections}
-{sms}{push}[log]
+{email_keys}{sms}{push}[log]
 format = "json"
 {extra}
 "#,
@@ -62,6 +64,7 @@ format = "json"
             port = self.http_port,
             provider = self.provider_url,
             connections = self.connections,
+            email_keys = self.email_keys,
             sms = self.sms_providers,
             push = if self.extra.contains("[[push.providers]]") { "" } else { PUSH_OUTBOX },
             extra = self.extra,

@@ -88,6 +88,21 @@ impl Daemon {
         .await;
     }
 
+    /// Waits for any answer over HTTP, or its end: it listens to signals before.
+    ///
+    /// # Panics
+    /// At the deadline.
+    pub async fn wait_listening(&mut self, deadline: Duration) {
+        let url = format!("{}/healthz", self.http);
+        let child = &mut self.child;
+        eventually("the daemon answers", deadline, || {
+            let ended = child.try_wait().unwrap().is_some();
+            let url = &url;
+            async move { (ended || http::get(url).await.is_some()).then_some(()) }
+        })
+        .await;
+    }
+
     /// SIGKILL, and the process is gone.
     pub fn sigkill(&mut self) {
         let _ = self.child.kill();
@@ -135,6 +150,13 @@ impl Daemon {
     pub async fn metric(&self, name: &str) -> Vec<(String, f64)> {
         let (_, text) = http::get(&format!("{}/metrics", self.http)).await.unwrap_or_default();
         series(&text, name)
+    }
+
+    /// How often some provider reported so.
+    pub async fn receipts(&self, status: &str) -> Option<f64> {
+        let series = self.metric("bellhop_receipts_total").await;
+        let label = format!("status=\"{status}\"");
+        series.into_iter().find_map(|(labels, value)| labels.contains(&label).then_some(value))
     }
 }
 

@@ -5,10 +5,12 @@ use std::{sync::OnceLock, time::Duration};
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use serde_json::Value;
 
-use super::publish::Command;
+use super::{eventually::eventually, publish::Command};
 
 /// A request that takes longer is a failure.
 const TIMEOUT: Duration = Duration::from_secs(10);
+/// An event that has not come by then never will.
+const EVENT_DEADLINE: Duration = Duration::from_secs(30);
 /// Events on one page.
 const EVENTS_PAGE: usize = 500;
 
@@ -105,6 +107,15 @@ pub async fn events(base: &str) -> Vec<Value> {
 /// Every event of one type so far.
 pub async fn events_of_type(base: &str, kind: &str) -> Vec<Value> {
     events(base).await.into_iter().filter(|event| event["type"] == kind).collect()
+}
+
+/// The data of the first event of one type, once there is one.
+pub async fn first_of_type(base: &str, kind: &str) -> Value {
+    eventually(kind, EVENT_DEADLINE, || async {
+        let mut events = events_of_type(base, kind).await.into_iter();
+        events.next().map(|event| event["data"].clone())
+    })
+    .await
 }
 
 /// The extension attribute `sequence`, a string of digits.

@@ -15,6 +15,7 @@
 
 pub mod alone;
 pub mod broker;
+pub mod browser;
 pub mod clean;
 pub mod config;
 pub mod daemon;
@@ -29,6 +30,7 @@ pub mod letters;
 pub mod load;
 pub mod outbox;
 pub mod ports;
+pub mod postfix;
 pub mod publish;
 pub mod raw_publish;
 pub mod replies;

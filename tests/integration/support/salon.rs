@@ -1,9 +1,12 @@
 //! An ordinary salon's commands. Whatever it does, each client has an address of its own:
 //! `<client>@<tenant>.example`.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use super::{
+    eventually::eventually,
     http,
     publish::{Command, command},
     world::World,
@@ -13,6 +16,8 @@ use super::{
 pub const START: &str = "2099-12-24T10:00:00+01:00";
 /// An hour later.
 pub const END: &str = "2099-12-24T11:00:00+01:00";
+
+const DEADLINE: Duration = Duration::from_secs(30);
 
 /// The salon's settings: English, bookings confirmed by themselves, no reminders.
 pub fn settings() -> Value {
@@ -86,4 +91,16 @@ pub async fn opens(world: &World, tenant: &str, clients: usize) {
     for clients in clients.chunks(500) {
         http::take(&world.http(), clients).await;
     }
+}
+
+/// Why the mail about a booking was not sent, once it is told.
+pub async fn why_no_mail(world: &World, booking: &str) -> Value {
+    let base = world.http();
+    eventually("a mail is skipped", DEADLINE, || async {
+        let skipped = http::events_of_type(&base, "message.skipped").await.into_iter();
+        let mut data = skipped.map(|event| event["data"].clone());
+        let is_it = |data: &Value| data["channel"] == "email" && data["booking"] == booking;
+        data.find(is_it).map(|data| data["reason"].clone())
+    })
+    .await
 }

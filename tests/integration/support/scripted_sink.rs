@@ -32,6 +32,8 @@ pub struct Behaviour {
     pub drop_stored_percent: u32,
     /// Connections are taken and never greeted.
     pub mute: bool,
+    /// What is said once a mail is stored; without it, that it is queued.
+    pub stored: Option<&'static str>,
     /// Pause before the reply to the final dot.
     pub delay: Duration,
     /// Pause of anything up to this before a mail may come.
@@ -210,7 +212,8 @@ async fn session(stream: TcpStream, script: Arc<Mutex<Script>>) -> Option<()> {
                     return None;
                 }
                 tokio::time::sleep(delay).await;
-                say(&mut stream, "250 2.0.0 queued").await?;
+                let stored = script.lock().unwrap().behaviour.stored;
+                say(&mut stream, stored.unwrap_or("250 2.0.0 queued")).await?;
             }
             Next::Quit => return say(&mut stream, "221 2.0.0 bye").await,
         }

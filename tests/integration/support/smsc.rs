@@ -26,10 +26,20 @@ pub struct Smsc {
 impl Smsc {
     /// Starts it, and waits until it listens.
     pub async fn start() -> Self {
+        Self::with(&[]).await
+    }
+
+    /// The same, which tells of messages only where it is asked to.
+    pub async fn silent() -> Self {
+        Self::with(&["silent"]).await
+    }
+
+    async fn with(more: &[&str]) -> Self {
         let port = free_port();
         let mut python = Command::new("/usr/bin/python3")
             .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/smsc.py"))
             .arg(port.to_string())
+            .args(more)
             .env("PYTHONPATH", services::variable("BELLHOP_TEST_PYTHON_PACKAGES"))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -74,6 +84,11 @@ impl Smsc {
     /// A phone writes.
     pub fn writes(&mut self, from: &str, to: &str, text: &str) {
         writeln!(self.says, "{from} {to} {text}").unwrap();
+    }
+
+    /// It tells that the message that it calls so was delivered.
+    pub fn delivers(&mut self, name: &str) {
+        writeln!(self.says, "receipt {name}").unwrap();
     }
 }
 

@@ -54,6 +54,25 @@ impl Vhost {
         format!("{}/{}", self.broker.base_url(), percent_encoded(&self.name))
     }
 
+    /// What it is called.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether there are so many partition queues, each with one consumer.
+    pub async fn is_read(&self, partitions: u16) -> bool {
+        let answer = self
+            .broker
+            .eval(format!(
+                "L = [N || [{{name, {{resource, _, queue, <<\"bellhop.p.\", _/binary>>}}}}, \
+                 {{consumers, N}}] <- rabbit_amqqueue:info_all({}, [name, consumers])], \
+                 {{length(L), length([N || N <- L, N =:= 1])}}",
+                binary(&self.name)
+            ))
+            .await;
+        answer == format!("{{ok, {{{partitions}, {partitions}}}}}")
+    }
+
     /// Another user who may do everything in this vhost; returns the full name and the address
     /// that this user connects to.
     pub async fn add_user(&self, name: &str) -> (String, String) {
@@ -104,7 +123,8 @@ impl Vhost {
             binary(&self.name)
         );
         eventually("every command is acknowledged", DRAIN_DEADLINE, || async {
-            (self.broker.eval(count.clone()).await == "{ok, {1, 0}}").then_some(())
+            let answer = self.broker.eval(count.clone()).await;
+            (answer.ends_with(", 0}}") && answer != "{ok, {0, 0}}").then_some(())
         })
         .await;
     }

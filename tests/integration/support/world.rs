@@ -17,10 +17,12 @@ use super::{
     daemon::{Daemon, Launch},
     database::Database,
     events::Events,
-    outbox,
+    eventually::eventually,
+    http, outbox,
     ports::free_port,
     publish::Publisher,
-    scripted_sink::{Behaviour, ScriptedSink},
+    salon,
+    scripted_sink::{Accepted, Behaviour, ScriptedSink},
     store,
     vhost::Vhost,
 };
@@ -28,6 +30,8 @@ use super::{
 /// The daemon gives itself 30 s to stop.
 pub const STOP_DEADLINE: Duration = Duration::from_secs(35);
 const CONNECTIONS: u32 = 8;
+/// Until a mail is with the sink.
+const MAIL_DEADLINE: Duration = Duration::from_secs(30);
 
 /// What a test wants different from the usual.
 #[derive(Debug, Default)]
@@ -42,8 +46,12 @@ pub struct Options {
     pub provider_url: Option<String>,
     /// A broker the test may stop; costs 5 to 15 s.
     pub own_broker: bool,
+    /// Another broker than the one all tests share.
+    pub broker: Option<Arc<Broker>>,
     /// Simultaneous SMTP connections; 8 if not given.
     pub connections: Option<u32>,
+    /// More keys of the mail provider, in whole lines.
+    pub email_keys: String,
     /// The `[[sms.providers]]`; an outbox if not given.
     pub sms_providers: Option<String>,
     /// Whole TOML tables for the end of the configuration.
@@ -76,8 +84,11 @@ pub struct World {
 impl World {
     /// Sets up everything and returns when the daemon is ready.
     pub async fn start(options: Options) -> Self {
-        let broker =
-            Arc::new(if options.own_broker { Broker::own().await } else { Broker::shared() });
+        let broker = match options.broker {
+            Some(broker) => broker,
+            None if options.own_broker => Arc::new(Broker::own().await),
+            None => Arc::new(Broker::shared()),
+        };
         let vhost = Vhost::create(Arc::clone(&broker)).await;
         let sink = if options.sink_silent {
             ScriptedSink::silent(options.sink)
@@ -94,6 +105,7 @@ impl World {
             http_port,
             provider_url: &provider_url,
             connections: options.connections.unwrap_or(CONNECTIONS),
+            email_keys: &options.email_keys,
             sms_providers: options.sms_providers.as_deref().unwrap_or(SMS_OUTBOX),
             extra: &options.extra_config,
         };
@@ -201,8 +213,22 @@ impl World {
         Events::subscribe(&self.vhost.url()).await
     }
 
+    /// The mail to this client about a booking of theirs, `b-<client>`.
+    pub async fn mail_to(&self, tenant: &str, client: &str) -> Accepted {
+        let booking = salon::booking(tenant, &format!("b-{client}"), client, salon::START);
+        let commands = [salon::open(tenant), salon::client(tenant, client), booking];
+        http::take(&self.http(), &commands).await;
+        eventually("the mail", MAIL_DEADLINE, || async {
+            let mut mails = self.sink.accepted().into_iter();
+            mails.find(|mail| mail.recipient.starts_with(client))
+        })
+        .await
+    }
+
     /// An orderly stop.
     pub async fn stop_daemon(&mut self) -> ExitStatus {
+        // One just spawned does not listen to signals yet: they would kill it.
+        self.daemon().wait_listening(STOP_DEADLINE).await;
         self.daemon().sigterm_and_wait(STOP_DEADLINE).await
     }
 

@@ -13,7 +13,7 @@ use super::turn::Turn;
 use crate::actors::post::Post;
 use crate::domain::address::EmailAddress;
 use crate::domain::channel::Channel;
-use crate::domain::id::{BookingId, CauseId, ClientId, TenantId};
+use crate::domain::id::{CauseId, ClientId, TenantId};
 use crate::domain::kind::Kind;
 use crate::domain::message::{BookingFacts, Facts, Message, MessageId, StaffFacts};
 use crate::store::StoredMessage;
@@ -28,24 +28,7 @@ fn id(message: u128) -> MessageId {
 }
 
 fn facts(booking: &str) -> BookingFacts {
-    BookingFacts {
-        booking: BookingId::parse(booking).unwrap(),
-        starts_at: at(90_000),
-        ends_at: None,
-        service: None,
-        location: None,
-        moved_from: None,
-        cancelled_by: None,
-        reason: None,
-        sequence: 0,
-        awaits_confirmation: false,
-        session: None,
-        free_until: None,
-        too_few: false,
-        accepted: false,
-        bring: None,
-        others: Vec::new(),
-    }
+    BookingFacts::bare(booking, at(90_000))
 }
 
 /// A message to Anna about a booking.

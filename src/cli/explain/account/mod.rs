@@ -160,6 +160,9 @@ impl Account {
         let is_that = |message: &MessageView| message.message == *of;
         let known = self.lines.iter().find(|line| line.message.as_ref().is_some_and(is_that));
         match known {
+            Some(known) if is_astray(known) => {
+                format!(", in place of the {} that did not arrive", known.channel)
+            }
             Some(known) => format!(", in place of the {} that was given up", known.channel),
             None => format!(", in place of message {}, which was given up", printable(of)),
         }
@@ -280,6 +283,12 @@ fn cause(id: &str) -> String {
     } else {
         format!("command {}", printable(id))
     }
+}
+
+/// Whether a provider took it, and said that it did not arrive.
+fn is_astray(line: &ChannelStory) -> bool {
+    let arrival = line.message.as_ref().and_then(|message| message.arrival.as_deref());
+    arrival == Some("undelivered")
 }
 
 fn is_off(line: &ChannelStory) -> bool {

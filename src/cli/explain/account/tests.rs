@@ -169,6 +169,16 @@ fn what_took_the_place_of_another_says_of_which() {
 }
 
 #[test]
+fn what_took_the_place_of_one_that_did_not_arrive_says_so() {
+    let mut lost = sent("sent", 1);
+    lost.message.as_mut().unwrap().arrival = Some("undelivered".to_owned());
+    let (at, fallback_of) = (instant("2026-12-02T23:00:01Z"), Some("m1".to_owned()));
+    let spare = ChannelStory { at, fallback_of, ..line("inbox", "skipped", Some("no_address")) };
+    let story = account(vec![lost, spare], true).story(Paint::none());
+    assert!(story.contains("(command k1, in place of the email that did not arrive)"), "{story}");
+}
+
+#[test]
 fn of_a_client_each_line_says_which_booking_and_who_asked() {
     let reminder = ChannelStory {
         cause: "timer-01a2031d-f1c8-783c-88cd-7b03b2310ecb".to_owned(),

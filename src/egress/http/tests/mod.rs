@@ -2,14 +2,12 @@
 
 mod again;
 mod inside;
+mod pages;
 mod tokens;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use rustls::ServerConfig;
-use rustls::pki_types::pem::PemObject as _;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
@@ -22,6 +20,7 @@ use crate::domain::address::PhoneNumber;
 use crate::domain::id::{ClientId, TenantId};
 use crate::domain::kind::Kind;
 use crate::domain::message::MessageId;
+use crate::egress::certified::{SIGNED, acceptor};
 use crate::egress::note::{Heading, Sms};
 use crate::egress::smtp::{tls_by, tls_client_config};
 
@@ -97,18 +96,6 @@ impl Gateway {
     fn client(&self, more: &str) -> HttpClient {
         client("http", self.port, more)
     }
-}
-
-/// For 127.0.0.1, signed by [`AUTHORITY`].
-fn acceptor() -> TlsAcceptor {
-    let own = include_bytes!("../../smtp/tests/certificates/server.pem");
-    let key = include_bytes!("../../smtp/tests/certificates/server.key.pem");
-    let config =
-        ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()));
-    let config = config.with_safe_default_protocol_versions().unwrap().with_no_client_auth();
-    let own = vec![CertificateDer::from_pem_slice(own).unwrap()];
-    let key = PrivateKeyDer::from_pem_slice(key).unwrap();
-    TlsAcceptor::from(Arc::new(config.with_single_cert(own, key).unwrap()))
 }
 
 async fn serve(
@@ -229,7 +216,7 @@ async fn who_cannot_be_reached_has_taken_nothing() {
 
 #[tokio::test]
 async fn a_gateway_is_spoken_to_in_tls_if_its_certificate_holds() {
-    let gateway = Gateway::listening(vec![says(OK)], Some(acceptor())).await;
+    let gateway = Gateway::listening(vec![says(OK)], Some(acceptor(SIGNED))).await;
     let trusting = client("https", gateway.port, &format!("ca_file = \"{AUTHORITY}\""));
     for _ in 0..3 {
         assert_eq!(tried(&trusting).await.0, Outcome::Accepted);

@@ -1,12 +1,8 @@
 //! What is certain of a message.
 
-use rustls::ServerConfig;
-use rustls::pki_types::pem::PemObject as _;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use tokio_rustls::TlsAcceptor;
-
 use super::smsc::{BIND, Does, Raw, SUBMIT, UNBIND};
 use super::*;
+use crate::egress::certified::{SIGNED, acceptor};
 
 /// A text of two parts.
 fn long() -> String {
@@ -191,24 +187,12 @@ async fn what_is_cut_off_is_in_doubt_only_if_it_left() {
     assert_eq!(left.outcome, Outcome::InDoubt);
 }
 
-/// For 127.0.0.1, signed by the authority of the tests.
-fn acceptor() -> TlsAcceptor {
-    let own = include_bytes!("../../smtp/tests/certificates/server.pem");
-    let key = include_bytes!("../../smtp/tests/certificates/server.key.pem");
-    let config =
-        ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()));
-    let config = config.with_safe_default_protocol_versions().unwrap().with_no_client_auth();
-    let own = vec![CertificateDer::from_pem_slice(own).unwrap()];
-    let key = PrivateKeyDer::from_pem_slice(key).unwrap();
-    TlsAcceptor::from(Arc::new(config.with_single_cert(own, key).unwrap()))
-}
-
 #[tokio::test]
 async fn over_tls_the_certificate_must_hold() {
     let authority =
         concat!(env!("CARGO_MANIFEST_DIR"), "/src/egress/smtp/tests/certificates/authority.pem");
     let take = vec![Does::Take("a")];
-    let smsc = Smsc::listening(take, 0, Duration::ZERO, Some(acceptor())).await;
+    let smsc = Smsc::listening(take, 0, Duration::ZERO, Some(acceptor(SIGNED))).await;
     let running = Running::at("smpps", smsc.port, &format!("ca_file = \"{authority}\""));
     assert_eq!(running.sends(&long()).await.outcome, Outcome::Accepted);
     let running = Running::at("smpps", smsc.port, "");

@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
+use rustls::RootCertStore;
+use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::{RootCertStore, ServerConfig};
 use secrecy::SecretString;
 use tokio::net::TcpStream;
-use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
 use crate::config::{Config, Credentials, Smtp, Tls};
 use crate::domain::outcome::{Attempt, Outcome, Scope};
+use crate::egress::certified::{Own, SIGNED, acceptor};
 use crate::egress::smtp::SmtpClient;
 use crate::egress::smtp::handshake::trusting;
 use crate::egress::{EmailProviders, Personal};
@@ -20,10 +20,6 @@ use super::script::{Client, PIPELINING, Peer, Script, both, client, mail};
 
 /// Signs the server's certificate, for 127.0.0.1 only.
 const AUTHORITY: &[u8] = include_bytes!("certificates/authority.pem");
-/// What a server shows, and its key.
-type Own = (&'static [u8], &'static [u8]);
-const SIGNED: Own =
-    (include_bytes!("certificates/server.pem"), include_bytes!("certificates/server.key.pem"));
 /// As `openssl req -x509` makes it: it may sign others, too.
 const SELF_SIGNED: Own =
     (include_bytes!("certificates/self.pem"), include_bytes!("certificates/self.key.pem"));
@@ -50,18 +46,9 @@ async fn encrypt(peer: Peer<TcpStream>) -> std::io::Result<Peer<TlsStream<TcpStr
 
 async fn encrypt_as(
     peer: Peer<TcpStream>,
-    (server, key): Own,
+    own: Own,
 ) -> std::io::Result<Peer<TlsStream<TcpStream>>> {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let key = PrivateKeyDer::from_pem_slice(key).unwrap();
-    let config = ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![certificate(server)], key)
-        .unwrap();
-    let acceptor = TlsAcceptor::from(Arc::new(config));
-    Ok(Peer::over(acceptor.accept(peer.into_inner()).await?))
+    Ok(Peer::over(acceptor(own).accept(peer.into_inner()).await?))
 }
 
 #[tokio::test]

@@ -49,6 +49,7 @@ impl Script {
             command_timeout: AMPLE,
             data_timeout: AMPLE,
             final_timeout: AMPLE,
+            telling: None,
         }
     }
 

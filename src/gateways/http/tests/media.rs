@@ -109,4 +109,7 @@ fn what_nobody_reports_of_a_medium_is_not_asked_for() {
     }
     let fault = Templated::compile(&plan(receipts(&["gone"])), Medium::Push).unwrap_err();
     assert_eq!(fault.key, "receipts.bad_address");
+    let complained = ReceiptsPlan { complained: vec!["spam".to_owned()], ..receipts(&[]) };
+    let fault = Templated::compile(&plan(complained), Medium::Push).unwrap_err();
+    assert_eq!(fault.key, "receipts.complained");
 }

@@ -7,27 +7,17 @@ mod requests;
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
 use secrecy::SecretString;
 
 use super::{Plan, Templated};
+use crate::gateways::facts::tests::{MESSAGE, now};
 use crate::gateways::{Answer, Content, Facts, Gateway as _, Medium, Verdict};
 
-const MESSAGE: &str = "0190163d-8694-739b-aea5-966c26f8ad91";
-
-fn now() -> Timestamp {
-    "2026-12-01T09:00:00Z".parse().unwrap()
-}
-
-fn facts<'a>(text: &'a str) -> Facts<'a> {
+fn facts(text: &str) -> Facts<'_> {
     Facts {
-        message: MESSAGE,
-        tenant: "salon-uno",
-        kind: "booking.confirmed",
-        content: sms(text, Some("SalonUno")),
         deadline: "2026-12-01T10:00:00.9Z".parse().ok(),
-        now: now(),
         callback: Some("https://bellhop.example/hooks/gateway?m=1.x"),
+        ..crate::gateways::facts::tests::sms(text, Some("SalonUno"))
     }
 }
 

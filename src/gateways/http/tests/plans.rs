@@ -147,19 +147,21 @@ fn receipts_and_replies_that_are_none() {
         delivered: vec!["delivered".to_owned()],
         failed: vec!["failed".to_owned(), "expired".to_owned()],
         bad_address: vec!["unknown".to_owned()],
+        complained: vec!["spam".to_owned()],
     };
     let replies =
         || RepliesPlan { from: "/from".to_owned(), to: "/to".to_owned(), text: "/text".to_owned() };
     let plan = Plan { receipts: Some(receipts()), replies: Some(replies()), ..documented() };
-    assert!(compiled(&plan).receipts.is_some());
+    assert!(compiled(&plan).reports.receipts.is_some());
 
     type Change = fn(&mut ReceiptsPlan);
-    let wrong: [(Change, &str, &str); 8] = [
+    let wrong: [(Change, &str, &str); 9] = [
         (|of| (of.message, of.id) = (None, None), "receipts", "must say where message or id"),
         (|of| of.id = Some("id".to_owned()), "receipts.id", "must be a JSON Pointer"),
         (|of| set(&mut of.status, "status"), "receipts.status", "must be a JSON Pointer"),
         (|of| of.delivered.clear(), "receipts.delivered", "must not be empty"),
         (|of| of.failed = of.delivered.clone(), "receipts.failed", "says what another list says"),
+        (|of| of.complained = of.failed.clone(), "receipts.complained", "says what another list"),
         (
             |of| set(&mut of.signature.as_mut().unwrap().algorithm, "md5"),
             "receipts.signature.algorithm",

@@ -6,6 +6,7 @@ use rusmpp_core::CommandId;
 use rusmpp_core::pdus::owned::{DataSmResp, DeliverSmResp, Pdu};
 
 use super::{Session, Stage};
+use crate::domain::part::Named;
 use crate::gateways::smpp::event::{Event, Over};
 use crate::gateways::smpp::frames::Frame;
 use crate::gateways::smpp::manners::Manners;
@@ -99,9 +100,9 @@ impl Session {
             _ => None,
         };
         let which = self.window.answered(sequence, status, id.as_ref(), pause, now);
-        if let (Some(which), Some(id), status::OK) = (which, id, status) {
+        if let (Some(which), Some(reference), status::OK) = (which, id, status) {
             let Which { message, part, parts } = which;
-            self.events.push_back(Event::Taken { id, message, part, parts });
+            self.events.push_back(Event::Named(Named { message, part, parts, reference }));
         }
     }
 

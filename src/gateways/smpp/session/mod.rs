@@ -146,6 +146,11 @@ impl Session {
         self.answers_told(id, sequence, status);
     }
 
+    /// How long the other side may be gone before that is known.
+    pub fn silence_max(&self) -> Duration {
+        self.manners.enquire_link + ENQUIRE_TIMEOUT
+    }
+
     /// Takes leave, whatever is on its way.
     pub fn leaves(&mut self, now: Instant) {
         match self.stage {

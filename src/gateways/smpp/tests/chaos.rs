@@ -43,8 +43,10 @@ struct Seen {
     /// What waits for an answer.
     open: Vec<u32>,
     written: BTreeSet<u32>,
-    /// How many parts were taken, of each message.
-    taken: BTreeMap<MessageId, usize>,
+    /// How many parts have a name, of each message.
+    named: BTreeMap<u64, usize>,
+    /// Of which messages a part was named late.
+    late: BTreeSet<MessageId>,
     is_over: bool,
 }
 
@@ -56,9 +58,13 @@ impl Seen {
         for event in talk.events() {
             match event {
                 Event::Came(Ticket(ticket), came) => {
+                    self.named.insert(ticket, came.ids.iter().flatten().count());
                     assert!(self.back.insert(ticket, came.outcome).is_none(), "twice: {ticket}");
                 }
-                Event::Taken { message, .. } => *self.taken.entry(message).or_default() += 1,
+                Event::Named(named) => {
+                    assert!(named.part < named.parts, "{named:?}");
+                    self.late.insert(named.message);
+                }
                 Event::Over(_) => self.is_over = true,
                 Event::Bound | Event::Throttled(_) | Event::Resumed | Event::Told(..) => {}
             }
@@ -119,12 +125,12 @@ proptest! {
         prop_assert!(talk.session.is_idle());
         prop_assert!(seen.handed.keys().eq(seen.back.keys()), "each comes back");
         for (ticket, outcome) in &seen.back {
-            let taken = seen.taken.get(&message(u128::from(*ticket))).copied().unwrap_or(0);
+            let (named, is_late) = (seen.named[ticket], seen.late.contains(&message((*ticket).into())));
             match outcome {
-                Outcome::Accepted => prop_assert_eq!(taken, seen.handed[ticket]),
+                Outcome::Accepted => prop_assert_eq!((named, is_late), (seen.handed[ticket], false)),
+                // An answer that comes late may say that it was taken after all.
                 Outcome::InDoubt => {}
-                // A late answer may say that it was taken after all; that one is in doubt.
-                _ => prop_assert_eq!(taken, 0, "{:?}: nothing of it was taken", outcome),
+                _ => prop_assert_eq!((named, is_late), (0, false), "{:?}: nothing of it", outcome),
             }
         }
     }

@@ -2,9 +2,11 @@
 
 use super::*;
 use crate::domain::outcome::{Outcome, Scope};
+use crate::domain::part::Named;
 
 fn outcomes(came: Vec<(u64, Came)>) -> Vec<(u64, Outcome, Option<String>)> {
-    came.into_iter().map(|(ticket, came)| (ticket, came.outcome, came.id)).collect()
+    let first = |came: &Came| came.ids.first().cloned().flatten();
+    came.into_iter().map(|(ticket, came)| (ticket, came.outcome.clone(), first(&came))).collect()
 }
 
 #[test]
@@ -51,8 +53,8 @@ fn without_an_answer_it_is_in_doubt_and_a_late_one_is_remembered() {
     assert_eq!(came[0].1.said, "submit_sm: no answer in time");
     assert_eq!(outcomes(came), [(1, Outcome::InDoubt, None)]);
     talk.took(2, "late");
-    let taken = Event::Taken { id: "late".to_owned(), message: message(1), part: 0, parts: 1 };
-    assert_eq!(talk.events(), [taken]);
+    let (message, reference) = (message(1), "late".to_owned());
+    assert_eq!(talk.events(), [Event::Named(Named { message, part: 0, parts: 1, reference })]);
 }
 
 #[test]
@@ -77,12 +79,8 @@ fn the_first_part_goes_ahead_and_the_others_follow() {
     assert_eq!(talk.submitted(), [3, 4]);
     talk.took(4, "c");
     talk.took(3, "b");
-    let mut ids = talk.events().into_iter().filter_map(|event| match event {
-        Event::Taken { id, part, parts: 3, .. } => Some((id, part)),
-        _ => None,
-    });
-    let wanted = [("a", 0), ("c", 2), ("b", 1)].map(|(id, part)| (id.to_owned(), part));
-    assert!(ids.by_ref().eq(wanted));
+    let came = talk.came();
+    assert_eq!(came[0].1.ids, ["a", "b", "c"].map(|id| Some(id.to_owned())));
     assert!(talk.session.is_idle());
 }
 
@@ -115,7 +113,8 @@ fn another_part_is_asked_for_again_and_then_the_message_is_in_doubt() {
     talk.refuses(6, 0x14);
     let came = talk.came();
     assert_eq!(came[0].1.said, "submit_sm: 1 of 2 parts taken: 0x14 ESME_RMSGQFUL");
-    assert_eq!(outcomes(came), [(1, Outcome::InDoubt, None)]);
+    let known = Some("a".to_owned());
+    assert_eq!(outcomes(came), [(1, Outcome::InDoubt, known)], "a receipt may say more");
 
     talk.takes(2, 3);
     talk.written();
@@ -123,7 +122,8 @@ fn another_part_is_asked_for_again_and_then_the_message_is_in_doubt() {
     assert_eq!(talk.submitted(), [8, 9]);
     talk.refuses(8, 0x0B);
     talk.took(9, "c");
-    assert_eq!(outcomes(talk.came()), [(2, Outcome::InDoubt, None)], "for good");
+    let known = Some("b".to_owned());
+    assert_eq!(outcomes(talk.came()), [(2, Outcome::InDoubt, known)], "for good");
 }
 
 #[test]

@@ -8,12 +8,12 @@ use crate::domain::decision::{Forgotten, ItemRead, Verdict};
 use crate::domain::id::{BookingId, ClientId, TenantId};
 use crate::domain::letter::{LetterChange, LetterFate};
 use crate::domain::message::{Message, MessageId, MessageStatus};
-use crate::domain::outcome::Tried;
+use crate::domain::outcome::{OnDevice, Tried};
 use crate::domain::partition::Partitions;
 use crate::domain::policy::SkipReason;
-use crate::domain::receipt::{Arrival, ReceiptChange};
+use crate::domain::receipt::{Arrival, ReceiptChange, Suppression};
 use crate::store::error::StoreError;
-use crate::store::mailbox::NewItem;
+use crate::store::mailbox::{Mailbox, NewItem};
 use crate::store::record::{SHAPE, emptied, to_json, verdicts};
 use crate::store::unit::{Incarnation, Settled, Unit};
 
@@ -192,39 +192,60 @@ pub fn settled(
     to_json(&rows)
 }
 
-/// `[tenant, message, lease, place, at, provider, outcome, reply, reference]` of each attempt, the
-/// place counted from one.
-pub fn attempts(settled: &[&Settled], lease: Incarnation) -> Result<String, StoreError> {
-    let lease = lease.to_string();
+/// `[message, place, at, provider, outcome, reply, reference, devices]` of each attempt, the place
+/// counted from one; of whoever is forgotten nothing that a provider said.
+pub fn attempts(settled: &[(&Settled, bool)]) -> Result<String, StoreError> {
     let mut rows = Vec::new();
-    for settled in settled {
+    for (settled, is_forgotten) in settled {
         for (place, Tried { at, attempt }) in (1u32..).zip(&settled.tried) {
             rows.push((
-                settled.tenant.as_str(),
                 settled.message,
-                lease.as_str(),
                 place,
                 at.as_millisecond(),
                 attempt.provider.as_str(),
                 attempt.outcome.class(),
-                attempt.reply.as_str(),
-                attempt.reference.as_deref(),
+                if *is_forgotten { "" } else { attempt.reply.as_str() },
+                attempt.reference.as_deref().filter(|_| !is_forgotten),
+                if *is_forgotten { None } else { devices(&attempt.devices)? },
             ));
         }
     }
     to_json(&rows)
 }
 
-/// `[tenant, message, lease, mailbox, post, title, body, at]` of each item that a message puts into
-/// a mailbox.
-pub fn items(settled: &[&Settled], lease: Incarnation) -> Result<String, StoreError> {
-    let lease = lease.to_string();
-    let rows = settled.iter().filter_map(|settled| {
+/// `[device, outcome, reply]` of each device, if it went to devices.
+fn devices(devices: &[OnDevice]) -> Result<Option<String>, StoreError> {
+    let rows = devices.iter().map(|OnDevice { device, outcome, reply }| (device, outcome, reply));
+    let rows: Vec<_> = rows.collect();
+    (!rows.is_empty()).then(|| to_json(&rows)).transpose()
+}
+
+/// `[message, part, parts, provider, reference]` of each part that a provider named, of the last
+/// attempt that named any; of whoever is forgotten nothing.
+pub fn parts(settled: &[(&Settled, bool)]) -> Result<String, StoreError> {
+    let mut rows = Vec::new();
+    for (settled, _) in settled.iter().filter(|(_, is_forgotten)| !is_forgotten) {
+        let attempts = settled.tried.iter().rev().map(|tried| &tried.attempt);
+        let last = attempts.filter(|attempt| !attempt.parts.is_empty()).take(1);
+        for attempt in last {
+            let named = (0u32..).zip(&attempt.parts);
+            rows.extend(named.filter_map(|(part, reference)| {
+                let (parts, provider) = (attempt.parts.len(), attempt.provider.as_str());
+                Some((settled.message, part, parts, provider, reference.as_deref()?))
+            }));
+        }
+    }
+    to_json(&rows)
+}
+
+/// `[tenant, message, mailbox, post, title, body, at]` of each item that a message puts into a
+/// mailbox, which is a board's where its client is forgotten.
+pub fn items(settled: &[(&Settled, bool)]) -> Result<String, StoreError> {
+    let rows = settled.iter().filter_map(|(settled, is_forgotten)| {
         let NewItem { mailbox, post, title, body } = settled.item.as_ref()?;
-        Some((
+        (!is_forgotten || *mailbox == Mailbox::Board).then_some((
             settled.tenant.as_str(),
             settled.message,
-            lease.as_str(),
             mailbox.name(),
             post.name(),
             title.as_str(),
@@ -266,11 +287,13 @@ pub fn letters(units: &[&Unit]) -> Result<String, StoreError> {
     to_json(&rows)
 }
 
-/// `[tenant, message, receipt, arrival, at, partition]` of each receipt that is done with.
+/// `[tenant, message, receipt, arrival, at, partition, condemned]` of each receipt that is done
+/// with.
 pub fn receipts(units: &[&Unit], partitions: &Partitions) -> Result<String, StoreError> {
     let mut rows = Vec::new();
     for unit in units {
-        for ReceiptChange { receipt, message, arrival, at, .. } in &unit.decision.receipts {
+        for change in &unit.decision.receipts {
+            let ReceiptChange { receipt, message, arrival, condemned, at, .. } = change;
             rows.push((
                 unit.tenant.as_str(),
                 message,
@@ -278,6 +301,7 @@ pub fn receipts(units: &[&Unit], partitions: &Partitions) -> Result<String, Stor
                 arrival.map(Arrival::as_str),
                 at.as_millisecond(),
                 partitions.of(&unit.tenant).number(),
+                condemned.map(Suppression::as_str),
             ));
         }
     }

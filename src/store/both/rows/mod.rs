@@ -7,6 +7,7 @@ mod state;
 
 pub use events::{Page, SEQ_MAX, Written, events, pages, place, read_page, spans};
 pub use messages::{
-    Erased, Tellings, attempts, items, items_read, letters, messages, receipts, settled, superseded,
+    Erased, Tellings, attempts, items, items_read, letters, messages, parts, receipts, settled,
+    superseded,
 };
 pub use state::{State, fired, inbox, revisions, sms_days, timers};

@@ -65,7 +65,7 @@ fn the_fields_of_every_type() {
     queue.accept: booking? entry
     queue.decline: entry
     queue.leave: entry
-    payment.request: amount client direct? payment reason
+    payment.request: amount client direct? payment reason url?
     payment.accept: payment
     payment.decline: payment
     sale.record: amount? balance? client description

@@ -6,6 +6,7 @@ use super::{Command, booking, client, read, session};
 use crate::domain::command::{RequestPayment, ScheduleSession};
 use crate::domain::id::{EntryId, PaymentId};
 use crate::domain::money::Money;
+use crate::domain::secret::SecretLink;
 use crate::domain::session::MinAttendance;
 
 fn entry() -> EntryId {
@@ -92,9 +93,18 @@ fn payments() {
             amount: Money::parse("0.01", "EUR").unwrap(),
             reason: "Trial".to_owned(),
             direct,
+            url: None,
         };
         assert_eq!(read("payment.request", data), Command::RequestPayment(expected));
     }
+    let url = "https://salon.example/pay?t=s3cret";
+    let data = json!({
+        "payment": "p1", "client": "c1", "reason": "Trial", "url": url,
+        "amount": {"amount": "0.01", "currency": "EUR"},
+    });
+    let Command::RequestPayment(asked) = read("payment.request", data) else { unreachable!() };
+    assert_eq!(asked.url.as_ref().map(SecretLink::expose), Some(url));
+    assert!(!format!("{asked:?}").contains("s3cret"), "{asked:?}");
     let id = || json!({"payment": "p1"});
     assert_eq!(read("payment.accept", id()), Command::AcceptPayment(payment()));
     assert_eq!(read("payment.decline", id()), Command::DeclinePayment(payment()));

@@ -52,6 +52,12 @@ const PAYMENTS: &str = r#"
 {"amount": {"amount": "5", "currency": "EUR", "vat": "1"}} => data.amount.vat => is not a field
 {"reason": ""} => data.reason => is empty
 {"direct": "yes"} => data.direct => must be a boolean, not a string
+{"url": "app://pay/s3cret"} => data.url => is not an http or https URL
+{"url": "salon.example/s3cret"} => data.url => is not an http or https URL
+{"url": "https://s3cret@salon.example"} => data.url => names no host, or a user
+{"url": "https://salon.example/pay me/s3cret"} => data.url => percent-encoded
+{"url": {"href": "https://salon.example/s3cret"}} => data.url => must be a string, not an object
+{"link": "https://salon.example/s3cret"} => data.link => is not a field; there are: payment, client, amount, reason, direct, url
 "#;
 
 const SALES: &str = r#"
@@ -119,6 +125,12 @@ fn one_field_is_missing() {
     ] {
         check(type_name, data, &format!("data.{field}"), "is required");
     }
+}
+
+#[test]
+fn where_a_payment_is_approved_may_be_so_long_and_no_longer() {
+    let url = json!({"url": format!("https://salon.example/{}", "s3cret".repeat(400))});
+    check("payment.request", with(payment(), url), "data.url", "at most 2000 bytes");
 }
 
 #[test]
