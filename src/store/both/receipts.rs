@@ -6,7 +6,6 @@ use super::backend::{Backend, Db, Writing};
 use super::fields::Fields;
 use super::question::Question;
 use super::stored::stored_message;
-use crate::domain::id::TenantId;
 use crate::domain::message::MessageStatus;
 use crate::domain::part::Part;
 use crate::domain::receipt::{Arrival, ReceiptId, Report, Reported, Standing, Suppression};
@@ -99,10 +98,7 @@ async fn take<B: Backend>(
     Ok(Taken::Kept)
 }
 
-async fn put<B: Backend>(
-    writer: &mut impl Writing,
-    put_off: &[PutOff],
-) -> Result<(), StoreError> {
+async fn put<B: Backend>(writer: &mut impl Writing, put_off: &[PutOff]) -> Result<(), StoreError> {
     let (later, never): (Vec<&PutOff>, Vec<_>) =
         put_off.iter().partition(|receipt| receipt.until.is_some());
     let never: Vec<i64> = never.into_iter().map(|receipt| receipt.receipt.0).collect();
