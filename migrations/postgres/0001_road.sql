@@ -30,7 +30,8 @@ CREATE TABLE records (
     kind       text COLLATE "C" NOT NULL,
     id         text COLLATE "C" NOT NULL,
     shape      integer NOT NULL,
-    body       jsonb   NOT NULL,
+    -- Not jsonb, which knows no U+0000.
+    body       json    NOT NULL,
     -- The digits of the number under which a tenant's text messages go out.
     digits     text COLLATE "C" GENERATED ALWAYS AS (
         CASE WHEN kind = 'settings' THEN ltrim(body->'sender'->>'sms', '+0') END) STORED,
@@ -151,7 +152,8 @@ BEGIN
     IF kind <> 'payment.requested' OR shape <> 1 THEN
         RETURN purged;
     END IF;
-    RETURN CAST(CAST(facts AS jsonb) - 'url' AS text);
+    RETURN (SELECT CAST(json_object_agg(key, value) AS text) FROM json_each(CAST(facts AS json))
+        WHERE key <> 'url');
 EXCEPTION WHEN invalid_text_representation THEN
     RETURN purged;
 END

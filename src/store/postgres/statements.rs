@@ -144,7 +144,7 @@ pub const FORGET: &str = r#"
 pub const WRITE: &str = "
     WITH written AS (
         INSERT INTO records (tenant, kind, id, shape, body)
-        SELECT v->>0, v->>1, v->>2, CAST(v->>3 AS integer), CAST(v->>4 AS jsonb)
+        SELECT v->>0, v->>1, v->>2, CAST(v->>3 AS integer), CAST(v->>4 AS json)
         FROM jsonb_array_elements(CAST($1 AS jsonb)) AS v
         ON CONFLICT (tenant, kind, id) DO UPDATE SET shape = excluded.shape, body = excluded.body
     ), removed AS (
