@@ -241,6 +241,27 @@ CREATE TABLE signs_of_life (
     boot_ms bigint NOT NULL
 );
 
+-- The daemons on this database, by run: one has the partitions, the others stand by. Each gives a
+-- sign of life every second, by the clock of this server.
+CREATE TABLE instances (
+    run     uuid PRIMARY KEY,
+    name    text NOT NULL,
+    address text NOT NULL,
+    version text NOT NULL,
+    since   timestamptz NOT NULL DEFAULT now(),
+    seen    timestamptz NOT NULL DEFAULT now()
+) WITH (fillfactor = 10);
+
+-- What each slot of a run has let go and not heard of, so that whoever takes over need not doubt all
+-- that was leased. Slot -1 says that the others are all there: a crash of this server empties the
+-- table.
+CREATE UNLOGGED TABLE departures (
+    run     uuid    NOT NULL,
+    slot    integer NOT NULL,
+    message uuid,
+    PRIMARY KEY (run, slot)
+) WITH (fillfactor = 10, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
+
 -- When the daemon did not run, the latest few.
 CREATE TABLE outages (
     from_ms bigint PRIMARY KEY,

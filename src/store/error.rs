@@ -3,6 +3,7 @@
 use sqlx::error::DatabaseError;
 use sqlx::postgres::PgDatabaseError;
 
+use super::instance::Instance;
 use crate::domain::id::TenantId;
 use crate::domain::partition::Part;
 
@@ -30,6 +31,9 @@ pub enum StoreError {
     /// old one. Touch nothing more.
     #[error("{0} was moved, removed or replaced while bellhop had it open")]
     Replaced(String),
+    /// A living daemon has the store; this one may stand by until that ends.
+    #[error("{} has the store", .0.name)]
+    Taken(Instance),
     /// Another daemon has this store open.
     #[error("another bellhop has {0} open")]
     InUse(String),

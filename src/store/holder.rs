@@ -1,5 +1,6 @@
 //! Who opens a store to write.
 
+use super::instance::Instance;
 use super::unit::Incarnation;
 use crate::domain::partition::Partitions;
 
@@ -9,11 +10,20 @@ pub struct Holder {
     /// The run, which owns all partitions from the opening on.
     pub run: Incarnation,
     pub partitions: Partitions,
+    /// How others name it.
+    pub instance: Instance,
 }
 
 impl Holder {
     /// This run, over so many partitions.
     pub fn new(run: Incarnation, partitions: u16) -> Self {
-        Self { run, partitions: Partitions::new(partitions) }
+        let instance = Instance::default();
+        Self { run, partitions: Partitions::new(partitions), instance }
+    }
+
+    /// The same, as others know it.
+    #[must_use]
+    pub fn known_as(self, instance: Instance) -> Self {
+        Self { instance, ..self }
     }
 }

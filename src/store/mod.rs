@@ -29,10 +29,13 @@ macro_rules! forward {
 mod asked;
 mod both;
 mod claim;
+mod departures;
 mod error;
 mod event;
 mod fence;
+mod hold;
 mod holder;
+mod instance;
 mod letters;
 mod loaded;
 mod mailbox;
@@ -69,6 +72,7 @@ pub use claim::{Claims, Looked, NextDue, Rest, Wanted};
 pub use error::{CommitError, StoreError};
 pub use event::{Cursor, StoredEvent};
 pub use holder::Holder;
+pub use instance::{Instance, InstanceView};
 pub use letters::{
     AuditView, Deed, FoundLetter, JobState, JobView, LETTERS_MAX, LaidAside, LetterFilter,
     LetterStatus, LetterView, NewJob,
@@ -76,7 +80,7 @@ pub use letters::{
 pub use loaded::{Claimed, LoadedTenant, PAGE_MAX};
 pub use mailbox::{ITEMS_MAX, ItemView, Mailbox, NewItem, Posted};
 pub use measures::{Limit, Measured, NewLimit, Parking};
-pub use postgres::check_url as check_postgres_url;
+pub use postgres::{Candidate, check_url as check_postgres_url};
 pub use queue::{Behind, OpenMessage, Queued};
 pub use receipts::{DueReceipt, Found, NewReceipt, PutOff, RECEIPTS_MAX, Taken};
 pub use slots::{Run, Slot, Stage};
@@ -126,11 +130,13 @@ impl Store {
     }
 
     /// Opens (and migrates) a PostgreSQL database with so many read connections. Its partitions are
-    /// the holder's from now on, whoever had them. What is being sent is noted in the file `slots`,
-    /// on a disk of this machine's.
+    /// the holder's from now on. What is being sent is noted in the file `slots`, on a disk of this
+    /// machine's.
     ///
     /// # Errors
-    /// If there is no such database, it cannot be reached, or a newer version has migrated it.
+    /// [`StoreError::Taken`] where a living daemon of another name has them: a [`Candidate`] waits
+    /// for that. If there is no such database, it cannot be reached, or a newer version has migrated
+    /// it.
     pub async fn open_postgres(
         url: &str,
         readers: u32,
@@ -351,16 +357,29 @@ impl Store {
         forward!(self.hooks_key())
     }
 
-    /// Whether the store is still where it was opened, and this run's. A look at the file system.
+    /// The daemons that share this store and gave a sign of life lately, the oldest first. None
+    /// where no two may.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn instances(&self) -> Result<Vec<InstanceView>, StoreError> {
+        match self {
+            Store::Postgres(store) => store.instances().await,
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    /// Whether the store is still where it was opened, and this run's: a look at the file system, or
+    /// a sign of life for others.
     ///
     /// # Errors
     /// [`StoreError::Replaced`] where it is not: then nothing may be asked of it, nor may it be
     /// closed, which would remove the other one's log. [`StoreError::InUse`] where another has
     /// taken it over.
-    pub fn still_there(&self) -> Result<(), StoreError> {
+    pub async fn still_there(&self) -> Result<(), StoreError> {
         match self {
             Store::Sqlite(store) => store.still_there(),
-            Store::Postgres(store) => store.still_there(),
+            Store::Postgres(store) => postgres::in_time("still_there", store.still_there()).await,
             #[cfg(test)]
             Store::Tampered(store, _) => store.still_there(),
         }

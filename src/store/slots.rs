@@ -20,6 +20,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::departures::Departures;
+use super::hold::Hold;
 use super::unit::Incarnation;
 use crate::domain::channel::Channel;
 use crate::domain::message::MessageId;
@@ -70,11 +72,19 @@ struct Header {
     flushed: Vec<Channel>,
 }
 
-/// One slot's place in the file.
+/// One slot's place in the file, and with whom it notes what leaves besides.
 #[derive(Debug)]
 pub struct Slot {
     file: Arc<File>,
-    at: u64,
+    number: u32,
+    others: Option<Others>,
+}
+
+/// Others may take over: what leaves is noted where they find it, and as long as they do not.
+#[derive(Debug, Clone)]
+pub struct Others {
+    pub departures: Departures,
+    pub hold: Hold,
 }
 
 impl Slot {
@@ -86,7 +96,31 @@ impl Slot {
         let mut bytes = [0; ID_BYTES + 1];
         bytes[..ID_BYTES].copy_from_slice(message.0.as_bytes());
         bytes[ID_BYTES] = stage as u8;
-        self.file.write_all_at(&bytes, self.at)
+        if let (Some(others), Stage::InHand) = (&self.others, stage) {
+            others.departures.frees(self.number);
+        }
+        self.file.write_all_at(&bytes, self.at())
+    }
+
+    /// Whether nobody else can have taken over, whose it would be to send by now.
+    pub fn may_leave(&self) -> bool {
+        self.others.as_ref().is_none_or(|others| others.hold.is_certain())
+    }
+
+    /// Whether others are told of what leaves; then nothing does that they are not told of.
+    pub fn tells_others(&self) -> bool {
+        self.others.is_some()
+    }
+
+    /// Tells them, if there are any, that the message leaves.
+    ///
+    /// # Errors
+    /// They may not know.
+    pub async fn tell(&self, message: MessageId) -> io::Result<()> {
+        match &self.others {
+            Some(others) => others.departures.leaves(self.number, message).await,
+            None => Ok(()),
+        }
     }
 
     /// What it had is done with.
@@ -94,7 +128,14 @@ impl Slot {
     /// # Errors
     /// As [`Slot::note`].
     pub fn free(&self) -> io::Result<()> {
-        self.file.write_all_at(&[0; ID_BYTES + 1], self.at)
+        if let Some(others) = &self.others {
+            others.departures.frees(self.number);
+        }
+        self.file.write_all_at(&[0; ID_BYTES + 1], self.at())
+    }
+
+    fn at(&self) -> u64 {
+        HEADER_BYTES as u64 + u64::from(self.number) * SLOT_BYTES as u64
     }
 
     /// Waits until what was noted is on the disk.
@@ -112,7 +153,7 @@ impl Slot {
 ///
 /// # Errors
 /// If the file cannot be written.
-pub fn begin(path: &Path, run: &Run) -> io::Result<Vec<Slot>> {
+pub fn begin(path: &Path, run: &Run, others: Option<&Others>) -> io::Result<Vec<Slot>> {
     let header = Header { lease: run.lease, boot: run.boot.clone(), flushed: run.flushed() };
     let mut bytes = serde_json::to_vec(&header)?;
     bytes.push(b'\n');
@@ -126,11 +167,8 @@ pub fn begin(path: &Path, run: &Run) -> io::Result<Vec<Slot>> {
     file.sync_all()?;
     fs::rename(&fresh, path)?;
     let file = Arc::new(file);
-    let slot = |number: usize| Slot {
-        file: file.clone(),
-        at: (HEADER_BYTES + number * SLOT_BYTES) as u64,
-    };
-    Ok((0..run.slots).map(slot).collect())
+    let slot = |number| Slot { file: file.clone(), number, others: others.cloned() };
+    Ok((0..).take(run.slots).map(slot).collect())
 }
 
 /// What the run before had in hand when it died.
@@ -155,14 +193,14 @@ impl Past {
         Some(Self { lease, certain, slots: slots.filter_map(slot).collect() })
     }
 
-    /// How far the run with this lease had come with a message; `None` if it only waited in
-    /// memory. What is not known for certain may have left.
-    pub fn stage(&self, lease: &str, channel: &str, message: &str) -> Option<Stage> {
-        let is_known = self.lease.to_string() == lease
-            && self.certain.iter().any(|certain| certain.as_str() == channel);
-        if !is_known {
-            return Some(Stage::Left);
-        }
+    /// Whether it is certain what the run with this lease had let go on a channel.
+    pub fn knows(&self, lease: &str, channel: &str) -> bool {
+        self.lease.to_string() == lease
+            && self.certain.iter().any(|certain| certain.as_str() == channel)
+    }
+
+    /// How far that run had come with a message; `None` if it only waited in memory.
+    pub fn stage(&self, message: &str) -> Option<Stage> {
         let id = MessageId(message.parse().ok()?);
         self.slots.iter().find(|(held, _)| *held == id).map(|(_, stage)| *stage)
     }
@@ -196,14 +234,18 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("bellhop.db-slots");
         assert_eq!(Past::read(&path, "a"), None);
-        let slots = begin(&path, &run("a")).unwrap();
+        let slots = begin(&path, &run("a"), None).unwrap();
         slots[0].note(id(7), Stage::InHand).unwrap();
         slots[1].note(id(8), Stage::Left).unwrap();
         slots[2].note(id(9), Stage::Left).unwrap();
         slots[2].free().unwrap();
         slots[1].flush().await.unwrap();
         let stage = |past: &Past, lease: u128, channel, message| {
-            past.stage(&Uuid::from_u128(lease).to_string(), channel, &id(message).to_string())
+            let lease = Uuid::from_u128(lease).to_string();
+            match past.knows(&lease, channel) {
+                true => past.stage(&id(message).to_string()),
+                false => Some(Stage::Left),
+            }
         };
         let past = Past::read(&path, "a").unwrap();
         for (message, expected) in
@@ -217,7 +259,7 @@ mod tests {
             assert_eq!(stage(&past, 1, "email", 10), Some(Stage::Left));
             assert_eq!([8, 10].map(|of| stage(&past, 1, "sms", of)), [Some(Stage::Left), None]);
         }
-        let nameless = begin(&path, &run("")).unwrap();
+        let nameless = begin(&path, &run(""), None).unwrap();
         assert_eq!(nameless.len(), 3);
         let past = Past::read(&path, "").unwrap();
         assert_eq!(stage(&past, 1, "email", 10), Some(Stage::Left), "which start is not known");

@@ -117,13 +117,20 @@ impl<'a> Leave<'a> {
         }
         self.left.store(true, Ordering::Relaxed);
         let slot = &self.hand.slot;
-        let mut noted = slot.note(self.turn.post.stored.message.id, Stage::Left);
+        let message = self.turn.post.stored.message.id;
+        let mut noted = slot.note(message, Stage::Left);
         if noted.is_ok() && self.once {
             noted = slot.flush().await;
         }
+        if noted.is_ok() {
+            noted = slot.tell(message).await;
+        }
         let is_noted = self.hand.judge(noted);
-        if self.once && !is_noted {
+        if (self.once || slot.tells_others()) && !is_noted {
             return Err("that it leaves cannot be noted");
+        }
+        if !slot.may_leave() {
+            return Err("another bellhop may have taken over");
         }
         // The disk may have taken its time.
         if self.is_wanted() { Ok(()) } else { Err(UNWANTED) }

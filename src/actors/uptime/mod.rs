@@ -88,7 +88,7 @@ impl Uptime {
                 () = stop.cancelled() => {}
                 _ = ticks.tick() => {}
             }
-            let there = self.store.still_there();
+            let there = self.store.still_there().await;
             if let Err(error @ (StoreError::Replaced(_) | StoreError::InUse(_))) = there {
                 tracing::error!(%error, "the store is lost");
                 self.lost_store.cancel();

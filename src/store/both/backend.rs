@@ -5,7 +5,9 @@ use std::sync::Arc;
 use super::fields::Fields;
 use super::partitions::Held;
 use super::question::Question;
+use crate::store::departures::{Departed, Departures};
 use crate::store::error::StoreError;
+use crate::store::hold::Hold;
 use crate::store::unit::Incarnation;
 
 /// What each database says in its own words.
@@ -19,6 +21,9 @@ pub struct Dialect {
     pub past_index: &'static str,
     /// Takes the rows of all partitions for a takeover. Nothing where nobody else can write.
     pub lock_partitions: Option<&'static str>,
+    /// Name and address of a living daemon that has the partitions, other than the one called `$1`.
+    /// Nothing where no two meet.
+    pub rival: Option<&'static str>,
     /// Takes a message's row, so that whoever changes it meanwhile waits. Nothing where nobody else
     /// can write.
     pub lock_message: Option<&'static str>,
@@ -99,6 +104,19 @@ pub trait Backend: Send + Sync {
 
     /// Where each slot notes what it has in hand.
     fn slots_file(&self) -> std::path::PathBuf;
+
+    /// How long it is certain that nobody else has taken over. Nothing where nobody can.
+    fn hold(&self) -> Option<Hold>;
+
+    /// What runs that are over let go without hearing of it, as far as others than they themselves
+    /// know.
+    fn departed(&self) -> impl Future<Output = Result<Departed, StoreError>> + Send;
+
+    /// Where the slots of a run note, for others, what leaves. Nothing where nobody else comes.
+    fn departures(
+        &self,
+        run: Incarnation,
+    ) -> impl Future<Output = Result<Option<Departures>, StoreError>> + Send;
 }
 
 /// A transaction. Dropped before its end it is rolled back.

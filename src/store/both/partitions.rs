@@ -14,6 +14,7 @@ use crate::domain::partition::{Part, Partitions};
 use crate::store::error::StoreError;
 use crate::store::event::Cursor;
 use crate::store::holder::Holder;
+use crate::store::instance::Instance;
 use crate::store::record::{from_json, to_json};
 use crate::store::unit::{Batch, Incarnation};
 
@@ -46,10 +47,10 @@ impl Held {
     }
 }
 
-/// Takes over every partition, in one transaction.
+/// Takes over every partition, in one transaction, unless somebody living has them.
 ///
 /// # Errors
-/// Nothing is taken over.
+/// Nothing is taken over; [`StoreError::Taken`] says by whom.
 pub async fn take_over<B: Backend>(db: &B, holder: &Holder) -> Result<Held, StoreError> {
     let mut writer = db.begin().await?;
     let taken = take_all::<B>(&mut writer, holder).await;
@@ -62,6 +63,13 @@ async fn take_all<B: Backend>(
 ) -> Result<Held, StoreError> {
     if let Some(lock) = B::DIALECT.lock_partitions {
         Question::new(lock).all_in(writer).await?;
+    }
+    if let Some(rival) = B::DIALECT.rival {
+        let rivals = Question::new(rival).bind(&holder.instance.name).all_in(writer).await?;
+        if let Some(rival) = rivals.first() {
+            let (name, address) = (rival.get(0)?, rival.get(1)?);
+            return Err(StoreError::Taken(Instance { name, address }));
+        }
     }
     lay_out(writer, holder.partitions.count()).await?;
     let raised = Question::new(

@@ -3,13 +3,16 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use uuid::Uuid;
 
 use super::backend::{Backend, Db, Writing};
 use super::fields::Fields;
 use super::question::Question;
+use crate::domain::message::MessageId;
+use crate::store::departures::Departed;
 use crate::store::error::StoreError;
 use crate::store::record::to_json;
-use crate::store::slots::{self, Past, Run, Slot, Stage};
+use crate::store::slots::{self, Others, Past, Run, Slot, Stage};
 use crate::store::unit::Recovered;
 
 /// What a message waits, in seconds, that the daemon had in hand when it died: the first time, the
@@ -28,6 +31,29 @@ const LOOKED_AT_AGAIN: [&str; 3] = [
      OR lane NOT IN ('urgent', 'transactional', 'scheduled', 'bulk'))",
     "UPDATE timers SET unreadable = 0 WHERE unreadable = 1",
 ];
+
+/// What is known of runs that are over.
+struct Known {
+    past: Option<Past>,
+    departed: Departed,
+}
+
+impl Known {
+    /// How far the run with this lease had come with a message; `None` if it only waited in
+    /// memory. What is not known for certain may have left.
+    fn stage(&self, lease: &str, channel: &str, message: &str) -> Option<Stage> {
+        if let Some(past) = self.past.as_ref().filter(|past| past.knows(lease, channel)) {
+            return past.stage(message);
+        }
+        let (Ok(lease), Ok(message)) = (lease.parse::<Uuid>(), message.parse()) else {
+            return Some(Stage::Left);
+        };
+        match self.departed.get(&lease) {
+            Some(left) => left.contains(&MessageId(message)).then_some(Stage::Left),
+            None => Some(Stage::Left),
+        }
+    }
+}
 
 /// What a dead run has leased.
 #[derive(Debug)]
@@ -49,12 +75,16 @@ impl<B: Backend> Db<B> {
         now: Timestamp,
     ) -> Result<(Recovered, Vec<Slot>), StoreError> {
         let path = self.db.slots_file();
-        let past = Past::read(&path, &run.boot);
+        let known =
+            Known { past: Past::read(&path, &run.boot), departed: self.db.departed().await? };
         let mut writer = self.db.begin().await?;
-        let freed = free_all::<B>(&mut writer, past.as_ref(), run, now).await;
+        let freed = free_all::<B>(&mut writer, &known, run, now).await;
         let recovered = writer.end(freed).await?;
         // Only now: what stood there is in the database.
-        let slots = slots::begin(&path, run)
+        let departures = self.db.departures(run.lease).await?;
+        let hold = self.db.hold();
+        let others = departures.zip(hold).map(|(departures, hold)| Others { departures, hold });
+        let slots = slots::begin(&path, run, others.as_ref())
             .map_err(|error| StoreError::Unavailable(format!("{}: {error}", path.display())))?;
         Ok((recovered, slots))
     }
@@ -62,7 +92,7 @@ impl<B: Backend> Db<B> {
 
 async fn free_all<B: Backend>(
     writer: &mut impl Writing,
-    past: Option<&Past>,
+    known: &Known,
     run: &Run,
     now: Timestamp,
 ) -> Result<Recovered, StoreError> {
@@ -74,7 +104,7 @@ async fn free_all<B: Backend>(
     let mut recovered = Recovered::default();
     let mut rows = Vec::with_capacity(orphans.len());
     for row in &orphans {
-        rows.push(free(orphan(row)?, past, run, now, &mut recovered));
+        rows.push(free(orphan(row)?, known, run, now, &mut recovered));
     }
     Question::new(B::DIALECT.free_orphans).bind(to_json(&rows)?).run(writer).await?;
     Question::new(FORGOTTEN).bind(run.lease).run(writer).await?;
@@ -99,13 +129,13 @@ fn orphan(row: &impl Fields) -> Result<Orphan, StoreError> {
 /// `[message, doubts, crashes, due]` of an orphan from now on.
 fn free(
     orphan: Orphan,
-    past: Option<&Past>,
+    known: &Known,
     run: &Run,
     now: Timestamp,
     recovered: &mut Recovered,
 ) -> (String, u32, u32, i64) {
     let Orphan { message, channel, lease, due_ms, doubts, crashes, superseded } = orphan;
-    let stage = past.map_or(Some(Stage::Left), |past| past.stage(&lease, &channel, &message));
+    let stage = known.stage(&lease, &channel, &message);
     let (doubts, crashes, pause) = match stage {
         Some(Stage::Left) => {
             recovered.in_doubt += 1;

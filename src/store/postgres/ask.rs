@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
-use std::sync::atomic::Ordering;
 
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::query::Query;
@@ -15,7 +14,10 @@ use crate::domain::partition::Part;
 use crate::store::both::backend::{Backend, Dialect, Writing as _, read_only};
 use crate::store::both::partitions::Held;
 use crate::store::both::question::{Question, Value};
+use crate::store::departures::{Departed, Departures};
 use crate::store::error::StoreError;
+use crate::store::hold::Hold;
+use crate::store::unit::Incarnation;
 
 /// So that all it reads is of one instant.
 const BEGIN_READING: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
@@ -64,7 +66,7 @@ impl Backend for Server {
             (writer, 1) => Ok(writer),
             (writer, _) => {
                 writer.roll_back().await;
-                self.is_lost.store(true, Ordering::Relaxed);
+                self.is_lost();
                 Err(StoreError::InUse(self.name.clone()))
             }
         }
@@ -72,6 +74,18 @@ impl Backend for Server {
 
     fn slots_file(&self) -> PathBuf {
         self.slots.clone()
+    }
+
+    fn hold(&self) -> Option<Hold> {
+        Some(self.hold.clone())
+    }
+
+    async fn departed(&self) -> Result<Departed, StoreError> {
+        self.read_departed().await
+    }
+
+    async fn departures(&self, run: Incarnation) -> Result<Option<Departures>, StoreError> {
+        self.begin_departures(run).await.map(Some)
     }
 }
 

@@ -2,34 +2,38 @@
 //!
 //! A batch is one transaction ([`commit`]), and durable when that returns, as long as nobody sets
 //! `synchronous_commit` to `off`. The rows of the partitions are what a lock on the file is to
-//! SQLite: whoever opens the store takes them over and raises their epochs, and from then on an
-//! earlier run neither commits nor leases.
+//! SQLite: whoever takes them over raises their epochs, and from then on an earlier run neither
+//! commits nor leases. A [`Candidate`] does so where nobody living has them.
 //!
 //! Nothing is left in a session: no `SET`, no lock, no `LISTEN`; with a pooler in between
 //! (`?pgbouncer=true`) no prepared statement either, and each question is a transaction of its own,
 //! which costs two more round trips.
 
 mod ask;
+mod candidate;
 mod commit;
+mod departures;
 mod dialect;
 mod link;
 mod migrate;
 mod pen;
 mod statements;
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use sqlx::postgres::{PgPool, PgPoolOptions};
 
 use super::both::backend::Db;
-use super::both::partitions;
 use super::error::{CommitError, StoreError};
+use super::hold::Hold;
 use super::holder::Holder;
+use super::instance::InstanceView;
 use crate::telemetry::io_words;
 use link::Link;
 
+pub use candidate::Candidate;
 pub use link::check_url;
 
 /// A PostgreSQL store.
@@ -38,6 +42,8 @@ pub type Postgres = Db<Server>;
 /// Connections that write: one for batches, one for each channel that leases, and some for what
 /// providers and operators do meanwhile.
 const WRITERS: u32 = 8;
+/// Connections for signs of life, and for what leaves.
+const PULSES: u32 = 2;
 /// How long a call waits for a connection.
 const CONNECTION_WAIT: std::time::Duration = std::time::Duration::from_secs(10);
 /// A connection that nobody used for so long is tried before it is used.
@@ -57,9 +63,12 @@ pub struct Server {
     writers: PgPool,
     is_prepared: bool,
     only_looks: bool,
-    /// Another has taken over.
-    is_lost: Arc<AtomicBool>,
+    /// How long it is certain that nobody else has taken over.
+    hold: Hold,
     slots: PathBuf,
+    /// Signs of life, and what leaves: they wait for nobody else.
+    pulse: PgPool,
+    _lock: Option<Arc<File>>,
 }
 
 impl Postgres {
@@ -73,12 +82,7 @@ impl Postgres {
         slots: &Path,
         holder: &Holder,
     ) -> Result<Self, StoreError> {
-        let link = Link::parse(url)?;
-        make_folder_of(slots)?;
-        migrate::bring_up(&link).await?;
-        let db = Server::over(&link, readers, slots, false);
-        let held = partitions::take_over(&db, holder).await?;
-        Ok(Self { db, held: Some(Arc::new(held)) })
+        Candidate::stand(url, readers, slots, holder).await?.tries().await
     }
 
     /// Brings the database up to date, and takes nothing over.
@@ -96,16 +100,20 @@ impl Postgres {
     pub async fn inspect(url: &str) -> Result<Self, StoreError> {
         let link = Link::parse(url)?;
         migrate::find(&link).await?;
-        Ok(Self { db: Server::over(&link, 1, Path::new(""), true), held: None })
+        Ok(Self { db: Server::over(&link, 1, Path::new(""), true, None), held: None })
     }
 
-    /// See [`crate::store::Store::still_there`]. Whether another has taken over, as far as was
-    /// noticed.
-    pub fn still_there(&self) -> Result<(), StoreError> {
-        match self.db.is_lost.load(Ordering::Relaxed) {
-            true => Err(StoreError::InUse(self.db.name.clone())),
-            false => Ok(()),
+    /// See [`crate::store::Store::still_there`]. A sign of life that others see.
+    pub async fn still_there(&self) -> Result<(), StoreError> {
+        match &self.held {
+            Some(held) => self.db.attest(&held.run).await,
+            None => Ok(()),
         }
+    }
+
+    /// See [`crate::store::Store::instances`].
+    pub async fn instances(&self) -> Result<Vec<InstanceView>, StoreError> {
+        self.db.instances().await
     }
 
     /// What a query counts.
@@ -116,22 +124,33 @@ impl Postgres {
 
     /// Closes every connection.
     pub async fn close(&self) {
+        if let Some(held) = &self.held {
+            self.db.leaves(&held.run).await;
+        }
+        self.db.pulse.close().await;
         self.db.readers.close().await;
         self.db.writers.close().await;
     }
 }
 
 impl Server {
-    fn over(link: &Link, readers: u32, slots: &Path, only_looks: bool) -> Self {
+    fn over(link: &Link, readers: u32, slots: &Path, only_looks: bool, lock: Option<File>) -> Self {
         Self {
             name: link.name.clone(),
             readers: pool(link, readers),
             writers: pool(link, if only_looks { 1 } else { WRITERS }),
             is_prepared: link.is_prepared,
             only_looks,
-            is_lost: Arc::default(),
+            hold: Hold::default(),
             slots: slots.to_owned(),
+            pulse: pool(link, PULSES),
+            _lock: lock.map(Arc::new),
         }
+    }
+
+    /// Another has taken over.
+    fn is_lost(&self) {
+        self.hold.is_lost();
     }
 }
 

@@ -12,8 +12,11 @@ use super::pen::Writer;
 use crate::store::both::backend::{Backend, Dialect};
 use crate::store::both::partitions::Held;
 use crate::store::both::question::{Question, Value};
+use crate::store::departures::{Departed, Departures};
 use crate::store::error::StoreError;
+use crate::store::hold::Hold;
 use crate::store::record::to_json;
+use crate::store::unit::Incarnation;
 
 impl Backend for Base {
     type Row = SqliteRow;
@@ -46,6 +49,18 @@ impl Backend for Base {
     /// Nobody takes a file over while another has it.
     async fn begin_as_owner(&self, _: Option<&Held>) -> Result<Writer<'_>, StoreError> {
         self.begin().await
+    }
+
+    fn hold(&self) -> Option<Hold> {
+        None
+    }
+
+    async fn departed(&self) -> Result<Departed, StoreError> {
+        Ok(Departed::new())
+    }
+
+    async fn departures(&self, _: Incarnation) -> Result<Option<Departures>, StoreError> {
+        Ok(None)
     }
 
     /// `bellhop.db-slots`, as SQLite names its own.

@@ -28,6 +28,7 @@ pub const DIALECT: Dialect = Dialect {
     pinned_join: "CROSS JOIN",
     past_index: "+",
     lock_partitions: None,
+    rival: None,
     lock_message: None,
     lookup: "SELECT tenant, command, body_hash, rejection, detail FROM inbox \
         WHERE (tenant, command) IN (SELECT value->>0, value->>1 FROM json_each($1))",

@@ -154,7 +154,10 @@ impl Bench {
     async fn wrested(&self) -> Store {
         match &self.database {
             None => Store::wrested(&self.file).await,
-            other => open(other.as_ref(), &self.file, &Holder::new(Uuid::from_u128(2), 1)).await,
+            other => {
+                let elsewhere = self.file.with_added_extension("elsewhere");
+                open(other.as_ref(), &elsewhere, &Holder::new(Uuid::from_u128(2), 1)).await
+            }
         }
     }
 

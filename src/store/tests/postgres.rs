@@ -42,8 +42,8 @@ async fn who_was_taken_over_leases_nothing() {
     let other = bench.wrested().await;
     let refused = claim_any(&bench.store, bench.lease, shop.now, 9).await;
     assert!(matches!(refused, Err(StoreError::InUse(_))), "{refused:?}");
-    assert!(matches!(bench.store.still_there(), Err(StoreError::InUse(_))));
-    other.still_there().unwrap();
+    assert!(matches!(bench.store.still_there().await, Err(StoreError::InUse(_))));
+    other.still_there().await.unwrap();
     assert_eq!(claim_any(&other, other.run(), shop.now, 9).await.unwrap().len(), 1);
 }
 

@@ -1,0 +1,185 @@
+//! What leaves, noted where others find it.
+//!
+//! What a slot has in hand stands in a file on this machine ([`super::slots`]). Whoever takes over
+//! on another machine cannot read that. So where several may come, what leaves is noted with the
+//! server, too, before it does: as many as are waiting in one go.
+
+use std::collections::{HashMap, HashSet};
+use std::io;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::timeout;
+
+use super::error::StoreError;
+use super::unit::Incarnation;
+use crate::domain::message::MessageId;
+
+/// How long a message waits at most until it is noted that it leaves; then it does not.
+const NOTED_WITHIN: Duration = Duration::from_secs(3);
+/// So many are noted in one go.
+const NOTED_AT_ONCE: usize = 1024;
+
+/// What each run that is over let go and did not hear of: of these nothing else had left.
+pub type Departed = HashMap<Incarnation, HashSet<MessageId>>;
+
+/// A line for the list: which slot, with which message, and who waits for it to stand there.
+struct Note {
+    slot: u32,
+    message: Option<MessageId>,
+    noted: Option<oneshot::Sender<()>>,
+}
+
+/// Where slots note what leaves.
+#[derive(Debug, Clone)]
+pub struct Departures(mpsc::UnboundedSender<Note>);
+
+/// Where the notes go: what each of these slots has by now. Says whether all that was noted before
+/// is still there.
+pub trait Board: Send + Sync + 'static {
+    /// Writes them, and nothing else.
+    fn write(
+        &self,
+        slots: &[(u32, Option<MessageId>)],
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
+
+    /// Writes all there are: what was noted before is gone.
+    fn write_all(
+        &self,
+        slots: &[(u32, Option<MessageId>)],
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+}
+
+impl Departures {
+    /// Begins to note on a board. It ends with the last slot.
+    pub fn on(board: impl Board) -> Self {
+        let (notes, inbox) = mpsc::unbounded_channel();
+        tokio::spawn(keep(board, inbox));
+        Self(notes)
+    }
+
+    /// A slot's message leaves: returns when that stands where others read it.
+    ///
+    /// # Errors
+    /// It may not stand there.
+    pub async fn leaves(&self, slot: u32, message: MessageId) -> io::Result<()> {
+        let (noted, is_noted) = oneshot::channel();
+        let note = Note { slot, message: Some(message), noted: Some(noted) };
+        let gone = || io::Error::other("nobody notes what leaves");
+        self.0.send(note).map_err(|_| gone())?;
+        match timeout(NOTED_WITHIN, is_noted).await {
+            Ok(noted) => noted.map_err(|_| gone()),
+            Err(_) => Err(io::ErrorKind::TimedOut.into()),
+        }
+    }
+
+    /// It was heard of. That is noted with whatever leaves next.
+    pub fn frees(&self, slot: u32) {
+        let _ = self.0.send(Note { slot, message: None, noted: None });
+    }
+}
+
+/// Notes what comes, until nobody is left who could send anything. A note that cannot be written is
+/// dropped, with whoever waits for it.
+async fn keep(board: impl Board, mut inbox: mpsc::UnboundedReceiver<Note>) {
+    let mut there: HashMap<u32, Option<MessageId>> = HashMap::new();
+    let mut is_whole = true;
+    let mut notes = Vec::new();
+    let mut fresh: HashMap<u32, Option<MessageId>> = HashMap::new();
+    while inbox.recv_many(&mut notes, NOTED_AT_ONCE).await > 0 {
+        fresh.extend(notes.iter().map(|note| (note.slot, note.message)));
+        // What is free need not be known to be so.
+        if notes.iter().all(|note| note.noted.is_none()) {
+            notes.clear();
+            continue;
+        }
+        there.extend(&fresh);
+        let written = write(&board, std::mem::take(&mut fresh), &there, is_whole).await;
+        is_whole = written.is_ok();
+        for note in notes.drain(..) {
+            if let (Ok(()), Some(noted)) = (&written, note.noted) {
+                let _ = noted.send(());
+            }
+        }
+    }
+}
+
+async fn write(
+    board: &impl Board,
+    fresh: HashMap<u32, Option<MessageId>>,
+    there: &HashMap<u32, Option<MessageId>>,
+    is_whole: bool,
+) -> Result<(), StoreError> {
+    let fresh: Vec<_> = fresh.into_iter().collect();
+    if is_whole && board.write(&fresh).await? {
+        return Ok(());
+    }
+    let all: Vec<_> = there.iter().map(|(slot, message)| (*slot, *message)).collect();
+    board.write_all(&all).await
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use uuid::Uuid;
+
+    use super::*;
+
+    /// What stands there; and whether it fails, and was emptied.
+    #[derive(Debug, Clone, Default)]
+    struct Slate(Arc<Mutex<(HashMap<u32, Option<MessageId>>, bool, bool)>>);
+
+    impl Board for Slate {
+        async fn write(&self, slots: &[(u32, Option<MessageId>)]) -> Result<bool, StoreError> {
+            let (lines, fails, is_emptied) = &mut *self.0.lock().unwrap();
+            if *fails {
+                return Err(StoreError::Unavailable("it fails".to_owned()));
+            }
+            lines.extend(slots.iter().copied());
+            Ok(!*is_emptied)
+        }
+
+        async fn write_all(&self, slots: &[(u32, Option<MessageId>)]) -> Result<(), StoreError> {
+            self.0.lock().unwrap().2 = false;
+            self.write(slots).await.map(|_| ())
+        }
+    }
+
+    impl Slate {
+        fn line(&self, slot: u32) -> Option<MessageId> {
+            self.0.lock().unwrap().0.get(&slot).copied().flatten()
+        }
+    }
+
+    fn id(number: u128) -> MessageId {
+        MessageId(Uuid::from_u128(number))
+    }
+
+    #[tokio::test]
+    async fn what_leaves_is_noted_before_it_does_and_freed_after() {
+        let slate = Slate::default();
+        let departures = Departures::on(slate.clone());
+        let (one, two) = tokio::join!(departures.leaves(0, id(1)), departures.leaves(1, id(2)));
+        assert!(one.is_ok() && two.is_ok());
+        assert_eq!((slate.line(0), slate.line(1)), (Some(id(1)), Some(id(2))));
+        departures.frees(0);
+        departures.leaves(1, id(3)).await.unwrap();
+        assert_eq!((slate.line(0), slate.line(1)), (None, Some(id(3))));
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_noted_does_not_leave_and_all_is_noted_again_after() {
+        let slate = Slate::default();
+        let departures = Departures::on(slate.clone());
+        departures.leaves(0, id(1)).await.unwrap();
+        slate.0.lock().unwrap().1 = true;
+        assert!(departures.leaves(1, id(2)).await.is_err());
+        *slate.0.lock().unwrap() = (HashMap::new(), false, false);
+        departures.leaves(2, id(3)).await.unwrap();
+        assert_eq!(slate.line(0), Some(id(1)), "the server may have lost it meanwhile");
+        *slate.0.lock().unwrap() = (HashMap::new(), false, true);
+        departures.leaves(2, id(4)).await.unwrap();
+        assert_eq!((slate.line(0), slate.line(2)), (Some(id(1)), Some(id(4))), "it was emptied");
+    }
+}
