@@ -73,7 +73,7 @@ async fn moved(world: &World) -> usize {
 #[tokio::test]
 async fn a_stop_in_a_flood_of_slow_commands_is_clean_and_loses_none() {
     const SEATS: usize = 450;
-    const MOVES: usize = 300;
+    const MOVES: usize = 200;
     let mut world = World::start(Options {
         extra_config: "[shutdown]\ningress = \"PT1S\"\n[plans.mute]\nchannels = []\n\
                        custom_text = false\n"
