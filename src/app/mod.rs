@@ -5,6 +5,7 @@ mod envoys;
 mod hooks;
 mod prepared;
 mod routes;
+mod standby;
 
 use std::borrow::Cow;
 use std::net::SocketAddr;
@@ -37,6 +38,7 @@ use crate::ops::health::{Check, Health, Readiness};
 use crate::ops::standing::Standing;
 use crate::store::Store;
 use crate::telemetry::metrics::Metrics;
+use crate::telemetry::record;
 use crate::telemetry::spell::{Spell, Told};
 use crate::web::table::Routes;
 use crate::{ingress, ops, server};
@@ -45,6 +47,7 @@ use ears::HookEars;
 use prepared::{find_store, hooks as codes_of};
 pub use prepared::{look_into_store, migrate_store, prepare};
 pub use routes::openapi;
+use standby::Door;
 
 /// A running daemon. Must be started and stopped inside an actix system.
 pub struct App {
@@ -82,12 +85,32 @@ impl App {
     /// # Errors
     /// If the store, the templates, a provider or the HTTP address cannot be had.
     pub async fn start(config: Config, metrics: Metrics, decide: Decide) -> anyhow::Result<Self> {
+        let app = Self::start_in_turn(config, metrics, decide, &CancellationToken::new()).await?;
+        app.context("nobody told it to stop")
+    }
+
+    /// The same; where another daemon has the store, stands by until its turn comes. Nothing, if it
+    /// is told to `stop` before.
+    ///
+    /// # Errors
+    /// As [`App::start`].
+    pub async fn start_in_turn(
+        config: Config,
+        metrics: Metrics,
+        decide: Decide,
+        stop: &CancellationToken,
+    ) -> anyhow::Result<Option<Self>> {
         let mut means = prepare(&config)?;
         config.remarks().iter().for_each(|remark| tracing::warn!("{remark}"));
-        let (store, standing) = find_store(&config).await?;
+        let (listener, address) = listen(&config).await?;
+        let door = Door { listener, metrics: metrics.clone() };
+        let Some((store, standing)) = find_store(&config, &door, stop).await? else {
+            return Ok(None);
+        };
+        record::set_standing_by(false);
         let codes = codes_of(&config, &store).await?;
         means.hooks.clone_from(&codes);
-        let (listener, address) = listen(&config).await?;
+        let Door { listener, .. } = door;
         let (catalogue, links) = (means.catalogue.clone(), means.links.clone());
         let plans = means.plans.clone();
         let (providers, listeners) = (providers(&means.carriers), means.carriers.listeners());
@@ -113,7 +136,7 @@ impl App {
         let router = routes::all(&config, &core, &store, bodies, open);
         let http = start_http(listener, router, &config, &stop, &crew);
         let upkeep = start_upkeep(&config, metrics, &core, &store, providers, readiness, &crew);
-        Ok(Self {
+        Ok(Some(Self {
             address,
             standing,
             store,
@@ -126,7 +149,7 @@ impl App {
             announcer,
             listeners,
             upkeep,
-        })
+        }))
     }
 
     /// Resolves when the store was moved or replaced under the daemon. Then the process must end at

@@ -1,11 +1,14 @@
 //! What is there before anything runs: what the configuration asks for, and the store.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow};
 use secrecy::ExposeSecret as _;
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use super::standby::{self, Door};
 use crate::actors::{Means, Retries};
 use crate::broker;
 use crate::config::{self, Config, StoreUrl};
@@ -13,7 +16,7 @@ use crate::content::Catalogue;
 use crate::egress::Carriers;
 use crate::links::{Hooks, Links};
 use crate::ops::standing::Standing;
-use crate::store::{self, Holder, Store, StoreError};
+use crate::store::{self, Candidate, Holder, Instance, Store, StoreError};
 use crate::telemetry::logs;
 
 /// Everything of a configuration that can be found wrong without touching the world: what the
@@ -36,24 +39,19 @@ fn check_store(config: &Config) -> anyhow::Result<()> {
     store::check_postgres_url(url.expose()).map_err(|why| anyhow!("[store] url {why}"))
 }
 
-/// Opens the configured store, and takes it over.
-///
-/// # Errors
-/// If it cannot be opened.
-async fn open_store(config: &Config) -> anyhow::Result<Store> {
-    let config::Store { url, readers, slots, .. } = &config.store;
+/// Opens a file, and takes it over.
+async fn open_sqlite(config: &Config, path: &Path) -> anyhow::Result<Store> {
+    Store::open_sqlite(path, config.store.readers, &holder(config))
+        .await
+        .with_context(|| format!("cannot open the store {}", path.display()))
+}
+
+/// A run of this daemon.
+fn holder(config: &Config) -> Holder {
     // As many as the broker has, so that a tenant's commands and its events are in the same one.
     let partitions = config.amqp.as_ref().map_or(1, |amqp| amqp.partitions);
-    let holder = Holder::new(Uuid::now_v7(), partitions);
-    match url {
-        StoreUrl::Sqlite(path) => Store::open_sqlite(path, *readers, &holder)
-            .await
-            .with_context(|| format!("cannot open the store {}", path.display())),
-        StoreUrl::Postgres(server) => {
-            let store = Store::open_postgres(server.expose(), *readers, slots, &holder).await;
-            store.with_context(|| format!("cannot open the store {url}"))
-        }
-    }
+    let (name, address) = config.instance.known_as(config.http.listen);
+    Holder::new(Uuid::now_v7(), partitions).known_as(Instance { name, address })
 }
 
 /// Brings the configured store up to date. Beside a daemon, where the store allows it.
@@ -62,7 +60,7 @@ async fn open_store(config: &Config) -> anyhow::Result<Store> {
 /// If it cannot be opened, or changed.
 pub async fn migrate_store(config: &Config) -> anyhow::Result<()> {
     match &config.store.url {
-        StoreUrl::Sqlite(_) => open_store(config).await?.close().await,
+        StoreUrl::Sqlite(path) => open_sqlite(config, path).await?.close().await,
         url @ StoreUrl::Postgres(server) => Store::migrate_postgres(server.expose())
             .await
             .with_context(|| format!("cannot migrate the store {url}"))?,
@@ -111,13 +109,28 @@ pub(super) async fn hooks(config: &Config, store: &Store) -> anyhow::Result<Opti
     Ok(Some(Hooks::new(&store.hooks_key().await?)?))
 }
 
-/// Opens the store and looks what is there.
-pub(super) async fn find_store(config: &Config) -> anyhow::Result<(Store, Standing)> {
-    let found = match &config.store.url {
-        StoreUrl::Sqlite(path) => path.exists(),
-        StoreUrl::Postgres(_) => look_into_store(config).await.is_ok(),
+/// Opens the store, in its turn where others share it, and looks what is there. Nothing, if it was
+/// told to stop before.
+pub(super) async fn find_store(
+    config: &Config,
+    door: &Door,
+    stop: &CancellationToken,
+) -> anyhow::Result<Option<(Store, Standing)>> {
+    let (found, store) = match &config.store.url {
+        StoreUrl::Sqlite(path) => (path.exists(), open_sqlite(config, path).await?),
+        url @ StoreUrl::Postgres(server) => {
+            let found = look_into_store(config).await.is_ok();
+            let config::Store { readers, slots, .. } = &config.store;
+            let cannot = || format!("cannot open the store {url}");
+            let holder = holder(config);
+            let candidate = Candidate::stand(server.expose(), *readers, slots, &holder);
+            let candidate = candidate.await.with_context(cannot)?;
+            let Some(store) = standby::in_turn(candidate, config, door, stop).await? else {
+                return Ok(None);
+            };
+            (found, store)
+        }
     };
-    let store = open_store(config).await?;
     let standing = Standing::read(config, &store, found).await?;
-    Ok((store, standing))
+    Ok(Some((store, standing)))
 }

@@ -57,6 +57,7 @@ pub(super) fn all(
         .merge(ops::jobs::table().with_state(letters))
         .merge(ops::tenants::table().with_state(tenants.clone()))
         .merge(ops::limits::table().with_state(tenants))
+        .merge(ops::instances::table().with_state(shelf.clone()))
         .merge(ops::providers::table().with_state(outbound.clone()))
         .merge(ingress::hooks::mail_table().with_state(mail));
     let itself = itself();
@@ -85,6 +86,7 @@ fn described() -> Vec<Described> {
         ops::jobs::table().described(),
         ops::tenants::table().described(),
         ops::limits::table().described(),
+        ops::instances::table().described(),
         ops::providers::table().described(),
         ingress::hooks::mail_table().described(),
         ingress::hooks::table().described(),

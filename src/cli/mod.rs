@@ -16,6 +16,7 @@ mod demo;
 mod dkim;
 mod explain;
 mod ids;
+mod instances;
 mod jobs;
 mod messages;
 mod paint;
@@ -80,6 +81,8 @@ enum Command {
     Unsuppress(suppressed::UnsuppressArgs),
     /// See how providers stand.
     Providers(daemon::DaemonArgs),
+    /// See which daemons share the store, and which of them works.
+    Instances(daemon::DaemonArgs),
     /// Look at texts.
     #[command(subcommand)]
     Template(template::TemplateCommand),
@@ -129,6 +132,7 @@ pub fn main() -> ExitCode {
         Command::Suppressions(args) => suppressed::suppressions(&args),
         Command::Unsuppress(args) => suppressed::unsuppress(&args),
         Command::Providers(args) => providers::providers(&args),
+        Command::Instances(args) => instances::instances(&args),
         Command::Template(command) => template::template(&command),
         Command::Dkim(args) => dkim::dkim(&args),
         Command::Vapid(args) => vapid::vapid(&args),

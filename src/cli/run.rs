@@ -1,6 +1,9 @@
 //! `bellhop run`: the daemon.
 
+use std::sync::{Arc, OnceLock};
+
 use anyhow::{Context as _, anyhow, bail};
+use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
 use crate::config::{Config, LogFormat};
@@ -25,15 +28,24 @@ pub fn run(config: Config) -> anyhow::Result<()> {
         // First, so that no signal during the start kills it.
         let signals = Signals::listen().context("cannot listen for signals")?;
         let metrics = Metrics::install()?;
-        let app = App::start(config, metrics, decide).await?;
+        let (asked, stop) = (Arc::new(OnceLock::new()), CancellationToken::new());
+        let (why, stops) = (asked.clone(), stop.clone());
+        tokio::spawn(async move {
+            let _ = why.set(signals.stop_requested().await);
+            stops.cancel();
+        });
+        let Some(app) = App::start_in_turn(config, metrics, decide, &stop).await? else {
+            tracing::info!(why = asked.get(), "stopped while standing by");
+            return Ok(());
+        };
         let Standing { store, tenants, providers, broker } = &app.standing;
         let version = env!("CARGO_PKG_VERSION");
         tracing::info!(address = %app.address, version, store, tenants, providers, broker, "ready");
         notify::ready(&format!("running: {tenants} tenants, {providers}"));
         let crew = app.crew.clone();
         let fallen = tokio::select! {
-            why = signals.stop_requested() => {
-                tracing::info!(why, "stopping");
+            () = stop.cancelled() => {
+                tracing::info!(why = asked.get(), "stopping");
                 None
             }
             task = crew.fell() => Some(task),

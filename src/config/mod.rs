@@ -24,6 +24,7 @@ mod gateway;
 mod http;
 mod http_gateway;
 mod http_templates;
+mod instance;
 mod known;
 mod layers;
 mod limits;
@@ -69,6 +70,7 @@ pub use error::{ConfigError, Place, UnknownKey};
 pub use gateway::{Gateway, GatewayTransport, Gateways};
 pub use http::{Http, TOKENS_ONLY};
 pub use http_gateway::{HttpGateway, HttpTerms};
+pub use instance::Instance;
 pub use limits::{Destination, Limits, Rates, Toward};
 pub use links::Links;
 pub use log::{Log, LogFormat};
@@ -121,6 +123,8 @@ pub struct Config {
     pub retry: Retry,
     /// How much of each channel may be under way, and when a provider is left alone.
     pub dispatch: Dispatch,
+    /// Which of several daemons this one is.
+    pub instance: Instance,
     /// How much may be in memory or under way.
     pub limits: Limits,
     /// Tenant actors and what happens when one panics.
@@ -234,6 +238,7 @@ impl Config {
         let plans = root.section("plans", |section| plans::read(section, sender_domains))?;
         Ok(Self {
             store: root.section("store", Store::read)?,
+            instance: root.section("instance", Instance::read)?,
             amqp: root.section("amqp", Amqp::read)?,
             http: root.section("http", Http::read)?,
             links: root.section("links", Links::read)?,

@@ -14,6 +14,7 @@ mod caller;
 pub mod descriptors;
 pub mod explain;
 pub mod health;
+pub mod instances;
 pub mod jobs;
 mod letter_filter;
 pub mod letters;

@@ -110,6 +110,7 @@ mod tests {
         "bellhop_provider_circuit_state",
         "bellhop_queue_depth",
         "bellhop_ready",
+        "bellhop_standing_by",
         "bellhop_receipt_seconds",
         "bellhop_receipts_total",
         "bellhop_replies_refused_total",

@@ -111,6 +111,8 @@ metrics! {
         "Connections and requests over HTTP that were given up on, by reason.";
     HTTP_LOGINS_REFUSED_TOTAL Counter Count "bellhop_http_logins_refused_total"
         "Requests over HTTP without a token that is enough, by reason.";
+    STANDING_BY Gauge Count "bellhop_standing_by"
+        "1 while another daemon has the store and this one stands by.";
     READY Gauge Count "bellhop_ready"
         "Whether it can do its work: 1 or 0, by check, as /readyz says.";
     OPEN_FDS Gauge Count "process_open_fds"

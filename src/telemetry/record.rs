@@ -225,6 +225,11 @@ pub fn set_ready(check: &'static str, ok: bool) {
     gauge!(names::READY, "check" => check).set(f64::from(u8::from(ok)));
 }
 
+/// Whether this daemon waits for another to go, or works.
+pub fn set_standing_by(is_standing_by: bool) {
+    gauge!(names::STANDING_BY).set(f64::from(u8::from(is_standing_by)));
+}
+
 /// So many descriptors are open, of at most so many; `None` is no limit.
 pub fn set_descriptors(open: usize, most: Option<u64>) {
     gauge!(names::OPEN_FDS).set(count(open));

@@ -2,7 +2,16 @@
 
 use std::{process::Command, time::Duration};
 
-use crate::support::{Options, World, daemon::Launch, eventually, load::Load, ports::free_port};
+use crate::support::{
+    Options, World,
+    config::DOUBTS_SOON,
+    daemon::{Daemon, Launch},
+    eventually, http,
+    load::Load,
+    ports::free_port,
+    scripted_sink::Behaviour,
+    world::CONNECTIONS,
+};
 
 const DEADLINE: Duration = Duration::from_secs(60);
 
@@ -32,35 +41,135 @@ async fn the_road_and_what_looks_at_it() {
     // Beside the daemon, which goes on.
     let (ok, said) = bellhop(&world, &["migrate"]);
     assert!(ok && said.contains("is up to date"), "{said}");
-    let more = Load::new(3, 21);
+    let more = Load::new(2, 22);
     world.publisher().await.publish_all(&more.commands()).await;
-    eventually("what came later is taken", DEADLINE, || async {
-        (world.number("SELECT count(*) FROM tenants").await == 3).then_some(())
-    })
-    .await;
+    more.wait_until_sent(&world).await;
     assert!(world.daemon().log().contains("postgres://"), "the log says where the store is");
     world.finish().await;
 }
 
-/// A second daemon on the same database takes it over, and the first ends.
+/// A second daemon on the same database, of a folder and a port of its own.
+struct Second {
+    daemon: Daemon,
+    http_port: u16,
+}
+
+impl Second {
+    async fn beside(world: &World) -> Self {
+        let (dir, http_port) = (world.launch.dir.join("second"), free_port());
+        std::fs::create_dir_all(&dir).unwrap();
+        let mut environment = world.launch.environment.clone();
+        environment.push(("BELLHOP__HTTP__LISTEN".to_owned(), format!("127.0.0.1:{http_port}")));
+        let launch = Launch { dir, http_port, environment, ..world.launch.clone() };
+        Self { daemon: launch.start().await, http_port }
+    }
+
+    fn http(&self) -> String {
+        format!("http://127.0.0.1:{}", self.http_port)
+    }
+
+    async fn stands_by(&self) -> bool {
+        let metric = self.daemon.metric("bellhop_standing_by").await;
+        metric.first().is_some_and(|(_, value)| *value == 1.0)
+    }
+}
+
+async fn standing_by(world: &World) -> (Second, String) {
+    let second = Second::beside(world).await;
+    assert!(second.stands_by().await, "{}", second.daemon.log());
+    let (_, said) = http::get(&format!("{}/v1/instances", second.http())).await.unwrap();
+    (second, said)
+}
+
+/// A second daemon stands by: it answers what the first does, and takes over at once when that
+/// stops.
 #[tokio::test]
-async fn whoever_starts_last_has_the_store() {
-    let load = Load::new(1, 5);
+async fn a_second_daemon_stands_by_until_the_first_stops() {
+    let load = Load::new(2, 6);
     let mut world = World::start(Options { postgres: true, ..Options::default() }).await;
     world.publisher().await.publish_all(&load.commands()).await;
     load.wait_until_sent(&world).await;
-    let (dir, http_port) = (world.launch.dir.join("rival"), free_port());
-    std::fs::create_dir(&dir).unwrap();
-    let mut environment = world.launch.environment.clone();
-    environment.push(("BELLHOP__HTTP__LISTEN".to_owned(), format!("127.0.0.1:{http_port}")));
-    let rival = Launch { dir, http_port, environment, ..world.launch.clone() };
-    let mut rival = rival.start().await;
-    let status = world.daemon().wait(DEADLINE).await;
-    assert!(!status.success(), "it lost its store, and ended with {status}");
-    let more = Load::new(2, 10);
+    let (mut second, instances) = standing_by(&world).await;
+    let instances: serde_json::Value = serde_json::from_str(&instances).unwrap();
+    let states: Vec<_> = instances.as_array().unwrap().iter().map(|of| &of["state"]).collect();
+    assert_eq!(states, ["active", "standing_by"]);
+    // Whom one asks does not matter.
+    let path = "/v1/tenants/salon-0/messages?limit=3";
+    let [one, other] = [world.http(), second.http()].map(|base| format!("{base}{path}"));
+    assert_eq!(http::get(&one).await, http::get(&other).await);
+    let more = Load::new(2, 7);
+    let commands = more.commands();
+    http::take(&second.http(), &commands[commands.len() - 2..]).await;
+    more.wait_until_sent(&world).await;
+    assert!(world.stop_daemon().await.success());
+    eventually("the second works", DEADLINE, || async {
+        (!second.stands_by().await).then_some(())
+    })
+    .await;
+    let more = Load::new(2, 20);
     world.publisher().await.publish_all(&more.commands()).await;
     more.wait_until_sent(&world).await;
     more.assert_taken_once_and_told(&world).await;
-    assert_eq!(world.number("SELECT epoch FROM partitions WHERE part = 0").await, 2);
-    assert!(rival.sigterm_and_wait(DEADLINE).await.success());
+    assert!(second.daemon.sigterm_and_wait(DEADLINE).await.success());
+}
+
+/// Whoever is killed is followed, and nothing that waited in its memory is in doubt.
+#[tokio::test]
+async fn a_second_daemon_takes_over_from_one_that_was_killed() {
+    let load = Load::new(2, 30);
+    let options = Options {
+        postgres: true,
+        sink: Behaviour { delay: Duration::from_millis(200), ..Behaviour::default() },
+        extra_config: DOUBTS_SOON.to_owned(),
+        ..Options::default()
+    };
+    let mut world = World::start(options).await;
+    let (mut second, _) = standing_by(&world).await;
+    world.publisher().await.publish_all(&load.commands()).await;
+    eventually("some are sent", DEADLINE, || async {
+        (world.sink.accepted().len() > 5).then_some(())
+    })
+    .await;
+    world.daemon().sigkill();
+    eventually("the second works", DEADLINE, || async {
+        (!second.stands_by().await).then_some(())
+    })
+    .await;
+    load.wait_until_sent(&world).await;
+    let twice = load.assert_taken_once_and_told(&world).await;
+    assert!(twice <= CONNECTIONS as usize, "{twice} were sent twice");
+    let doubts = "SELECT count(*) FROM messages WHERE doubts > 0";
+    assert!(world.number(doubts).await <= i64::from(CONNECTIONS), "only what had left");
+    assert!(second.daemon.sigterm_and_wait(DEADLINE).await.success());
+}
+
+/// One that stood still sends nothing when it goes on, and ends.
+#[tokio::test]
+async fn a_daemon_that_stood_still_is_followed_and_ends() {
+    let load = Load::new(2, 30);
+    let options = Options {
+        postgres: true,
+        sink: Behaviour { delay: Duration::from_millis(200), ..Behaviour::default() },
+        extra_config: DOUBTS_SOON.to_owned(),
+        ..Options::default()
+    };
+    let mut world = World::start(options).await;
+    let (mut second, _) = standing_by(&world).await;
+    world.publisher().await.publish_all(&load.commands()).await;
+    eventually("some are sent", DEADLINE, || async {
+        (world.sink.accepted().len() > 5).then_some(())
+    })
+    .await;
+    world.daemon().signal("STOP");
+    eventually("the second works", DEADLINE, || async {
+        (!second.stands_by().await).then_some(())
+    })
+    .await;
+    world.daemon().signal("CONT");
+    let status = world.daemon().wait(DEADLINE).await;
+    assert!(!status.success(), "it lost its store, and ended with {status}");
+    load.wait_until_sent(&world).await;
+    let twice = load.assert_taken_once_and_told(&world).await;
+    assert!(twice <= CONNECTIONS as usize, "{twice} were sent twice");
+    assert!(second.daemon.sigterm_and_wait(DEADLINE).await.success());
 }

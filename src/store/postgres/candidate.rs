@@ -14,13 +14,14 @@ use std::sync::Arc;
 
 use sqlx::Row as _;
 
+use super::dialect::RIVAL;
 use super::link::Link;
 use super::{Postgres, Server, make_folder_of, migrate};
 use crate::clock;
 use crate::store::both::partitions;
 use crate::store::error::StoreError;
 use crate::store::holder::Holder;
-use crate::store::instance::InstanceView;
+use crate::store::instance::{Instance, InstanceView};
 use crate::telemetry::io_words;
 
 /// Whoever gave no sign for so long is not remembered.
@@ -80,6 +81,12 @@ impl Candidate {
         let register = sqlx::query(REGISTER).bind(run).bind(&instance.name);
         let register = register.bind(&instance.address).bind(env!("CARGO_PKG_VERSION"));
         register.persistent(self.db.is_prepared).execute(&self.db.pulse).await?;
+        // Without a lock, which whoever is active would wait for.
+        let rival = sqlx::query(RIVAL).bind(&instance.name).persistent(self.db.is_prepared);
+        if let Some(rival) = rival.fetch_optional(&self.db.pulse).await? {
+            let (name, address) = (rival.try_get(0)?, rival.try_get(1)?);
+            return Err(StoreError::Taken(Instance { name, address }));
+        }
         let held = partitions::take_over(&self.db, &self.holder).await?;
         sqlx::query(FORGOTTEN).persistent(self.db.is_prepared).execute(&self.db.pulse).await?;
         self.db.hold.begins(began);

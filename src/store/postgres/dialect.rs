@@ -14,16 +14,17 @@ macro_rules! settings {
     };
 }
 
+/// A living daemon that has the partitions, other than the one called `$1`. `now()` stands still
+/// while a transaction waits for the rows.
+pub const RIVAL: &str = "SELECT name, address FROM partitions JOIN instances ON CAST(run AS text) = owner \
+     WHERE part = 0 AND name <> $1 AND seen > clock_timestamp() - interval '5 seconds'";
+
 pub const DIALECT: Dialect = Dialect {
     among: [" = ANY(", ")"],
     pinned_join: "JOIN",
     past_index: "",
     lock_partitions: Some("SELECT part FROM partitions ORDER BY part FOR UPDATE"),
-    // `now()` stands still while the transaction waits for the rows.
-    rival: Some(
-        "SELECT name, address FROM partitions JOIN instances ON CAST(run AS text) = owner \
-         WHERE part = 0 AND name <> $1 AND seen > clock_timestamp() - interval '5 seconds'",
-    ),
+    rival: Some(RIVAL),
     lock_message: Some("SELECT 1 FROM messages WHERE message = $1 FOR NO KEY UPDATE"),
     lookup: "SELECT i.tenant, i.command, i.body_hash, i.rejection, i.detail \
         FROM jsonb_array_elements(CAST($1 AS jsonb)) AS v \
