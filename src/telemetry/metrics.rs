@@ -158,6 +158,7 @@ mod tests {
         record::clock_stepped("back");
         record::http_dropped("full");
         record::set_ready("store", true);
+        record::set_standing_by(false);
         record::set_descriptors(12, Some(1024));
         record::login_refused("no_token");
         record::reply_refused();

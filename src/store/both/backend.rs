@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::fields::Fields;
-use super::partitions::Held;
+use super::held::Held;
 use super::question::Question;
 use crate::store::departures::{Departed, Departures};
 use crate::store::error::StoreError;

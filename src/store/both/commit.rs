@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::backend::Writing;
+use super::held::Held;
 use super::jobs::note;
-use super::partitions::Held;
 use super::rows;
 use crate::domain::deed::Unsuppressed;
 use crate::domain::id::TenantId;

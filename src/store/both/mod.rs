@@ -15,6 +15,7 @@ mod enclose;
 mod events;
 mod fair;
 pub mod fields;
+pub mod held;
 mod jobs;
 mod laid_aside;
 mod letters;

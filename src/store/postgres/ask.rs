@@ -3,17 +3,16 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use sqlx::postgres::{PgArguments, PgRow};
-use sqlx::query::Query;
-use sqlx::{AssertSqlSafe, Postgres as Pg};
+use sqlx::postgres::PgRow;
 
 use super::Server;
 use super::dialect::DIALECT;
 use super::pen::Writer;
+use super::query::asked;
 use crate::domain::partition::Part;
 use crate::store::both::backend::{Backend, Dialect, Writing as _, read_only};
-use crate::store::both::partitions::Held;
-use crate::store::both::question::{Question, Value};
+use crate::store::both::held::Held;
+use crate::store::both::question::Question;
 use crate::store::departures::{Departed, Departures};
 use crate::store::error::StoreError;
 use crate::store::hold::Hold;
@@ -110,19 +109,4 @@ impl Server {
         }
         Writer::beginning(&self.writers, self.is_prepared, begin).await
     }
-}
-
-/// The question as PostgreSQL takes it: ids are ids, lists are arrays.
-pub fn asked(question: Question) -> Query<'static, Pg, PgArguments> {
-    let Question { text, values } = question;
-    let query = sqlx::query(AssertSqlSafe(text.into_owned()));
-    values.into_iter().fold(query, |query, value| match value {
-        Value::Int(number) => query.bind(number),
-        Value::Real(number) => query.bind(number),
-        Value::Text(text) => query.bind(text.map(|text| text.replace('\0', "\u{fffd}"))),
-        Value::Id(id) => query.bind(id),
-        Value::Texts(texts) => query.bind(texts),
-        Value::Ids(ids) => query.bind(ids),
-        Value::Ints(numbers) => query.bind(numbers),
-    })
 }

@@ -31,7 +31,7 @@ use super::statements::{
 };
 use crate::store::both::commit::{Came, Found, Leave, NO_ROWS, Rows, Taken, note_deeds};
 use crate::store::both::fields::Fields;
-use crate::store::both::partitions::Held;
+use crate::store::both::held::Held;
 use crate::store::both::rows;
 use crate::store::error::{CommitError, StoreError};
 use crate::store::event::StoredEvent;

@@ -17,6 +17,7 @@ mod dialect;
 mod link;
 mod migrate;
 mod pen;
+mod query;
 mod statements;
 
 use std::fs::File;

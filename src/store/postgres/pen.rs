@@ -5,7 +5,7 @@ use sqlx::postgres::{PgArguments, PgPool, PgRow};
 use sqlx::query::Query;
 use sqlx::{AssertSqlSafe, Executor as _, Postgres as Pg};
 
-use super::ask::asked;
+use super::query::asked;
 use crate::store::both::backend::Writing;
 use crate::store::both::question::Question;
 use crate::store::error::StoreError;

@@ -2,20 +2,18 @@
 
 use std::path::PathBuf;
 
-use sqlx::AssertSqlSafe;
-use sqlx::query::Query;
-use sqlx::sqlite::{SqliteArguments, SqliteRow};
+use sqlx::sqlite::SqliteRow;
 
 use super::Base;
 use super::dialect::DIALECT;
 use super::pen::Writer;
+use super::query::asked;
 use crate::store::both::backend::{Backend, Dialect};
-use crate::store::both::partitions::Held;
-use crate::store::both::question::{Question, Value};
+use crate::store::both::held::Held;
+use crate::store::both::question::Question;
 use crate::store::departures::{Departed, Departures};
 use crate::store::error::StoreError;
 use crate::store::hold::Hold;
-use crate::store::record::to_json;
 use crate::store::unit::Incarnation;
 
 impl Backend for Base {
@@ -69,24 +67,4 @@ impl Backend for Base {
         path.push("-slots");
         path.into()
     }
-}
-
-/// The question as SQLite takes it: ids are text, lists are JSON.
-pub fn asked(
-    question: Question,
-) -> Result<Query<'static, sqlx::Sqlite, SqliteArguments>, StoreError> {
-    let Question { text, values } = question;
-    let mut query = sqlx::query(AssertSqlSafe(text.into_owned()));
-    for value in values {
-        query = match value {
-            Value::Int(number) => query.bind(number),
-            Value::Real(number) => query.bind(number),
-            Value::Text(text) => query.bind(text),
-            Value::Id(id) => query.bind(id.map(|id| id.to_string())),
-            Value::Texts(texts) => query.bind(to_json(&texts)?),
-            Value::Ids(ids) => query.bind(to_json(&ids)?),
-            Value::Ints(numbers) => query.bind(to_json(&numbers)?),
-        };
-    }
-    Ok(query)
 }

@@ -13,7 +13,7 @@ use super::Sqlite;
 use super::pen::Writer;
 use super::statements::{TAKE, WRITE, WRITE_LITTLE, WRITE_PAGE};
 use crate::store::both::commit::{Came, Found, NO_ROWS, Rows, Taken, note_deeds};
-use crate::store::both::partitions::Held;
+use crate::store::both::held::Held;
 use crate::store::both::rows;
 use crate::store::error::{CommitError, StoreError};
 use crate::store::event::StoredEvent;

@@ -14,6 +14,7 @@ mod dialect;
 mod fold;
 mod lock;
 mod pen;
+mod query;
 mod statements;
 
 use std::fs::File;

@@ -6,7 +6,7 @@ use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteRow;
 use tokio::sync::MutexGuard;
 
-use super::ask::asked;
+use super::query::asked;
 use crate::store::both::backend::{Writing, read_only};
 use crate::store::both::question::Question;
 use crate::store::error::StoreError;

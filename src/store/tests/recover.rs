@@ -70,6 +70,9 @@ async fn where_nothing_is_known_everything_is_in_doubt(bench: Bench) {
             slots.push("-slots");
             std::fs::write(slots, "something else").unwrap();
         }
+        if let Some(database) = &bench.database {
+            database.execute("DELETE FROM departures").await;
+        }
         let boot = if round == 3 { "b" } else { "a" };
         let next = run(1 + round, boot);
         bench.store.recover(&next, now).await.unwrap();
