@@ -3,6 +3,7 @@
 //! ```text
 //! cargo bench --bench store                     # SQLite, 20 000 commands, 200 tenants
 //! cargo bench --bench store -- --batch 100
+//! cargo bench --bench store -- --retention      # commits while what is old goes, and while not
 //! ```
 //!
 //! The units are real decisions of real commands: a booking with one message by email and the
@@ -11,6 +12,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::disallowed_methods)]
 #![allow(missing_docs)]
+
+#[path = "store/retention.rs"]
+mod retention;
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -40,12 +44,15 @@ const TENANTS: usize = 200;
 const COMMANDS: usize = 20_000;
 
 fn main() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    if std::env::args().any(|word| word == "--retention") {
+        return runtime.block_on(retention::measure());
+    }
     let batch = std::env::args().skip_while(|word| word != "--batch").nth(1);
     let sizes = match batch {
         Some(size) => vec![size.parse().expect("a number")],
         None => vec![10, 40, 200],
     };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     println!(
         "store: {COMMANDS} commands of {TENANTS} tenants, each with a message that is settled"
     );
@@ -139,10 +146,17 @@ fn sent(unit: &Unit) -> Settled {
     }
 }
 
-#[derive(Default)]
 struct Shops {
+    now: jiff::Timestamp,
     states: HashMap<TenantId, (TenantState, u64)>,
     plans: Plans,
+}
+
+impl Default for Shops {
+    fn default() -> Self {
+        let (states, plans) = (HashMap::new(), Plans::default());
+        Self { now: jiff::Timestamp::now(), states, plans }
+    }
 }
 
 impl Shops {
@@ -188,7 +202,7 @@ impl Shops {
         });
         let received = read_command(body.to_string().as_bytes(), None).unwrap();
         let (state, revision) = self.states.entry(received.tenant.clone()).or_default();
-        let now = jiff::Timestamp::now();
+        let now = self.now;
         let ctx = Ctx {
             tenant: &received.tenant,
             cause: &received.id.clone().into(),

@@ -2,7 +2,7 @@
 //!
 //! One file or folder a subcommand: [`run`], [`demo`], [`publish`], [`rehearse`], [`explain`],
 //! [`template`]; [`messages`], [`dead`], [`jobs`], [`tenants`], [`suppressed`] and [`providers`],
-//! which ask a [`daemon`]; [`mod@dkim`], [`mod@vapid`], [`mod@bounce`], and in [`check`] those that
+//! which ask a [`daemon`]; [`store`], which reads the file itself; [`mod@dkim`], [`mod@vapid`], [`mod@bounce`], and in [`check`] those that
 //! only look. What several take is in [`args`]; what they print goes through [`table`], [`times`],
 //! [`paint`], [`words`] and [`mod@print`]; commands go to a daemon through [`post`].
 
@@ -25,6 +25,7 @@ mod providers;
 mod publish;
 mod rehearse;
 mod run;
+mod store;
 mod suppressed;
 mod table;
 mod template;
@@ -75,6 +76,9 @@ enum Command {
     Unsuppress(suppressed::UnsuppressArgs),
     /// See how providers stand.
     Providers(daemon::DaemonArgs),
+    /// See how large the store is and what of it goes next; make its file smaller.
+    #[command(subcommand)]
+    Store(store::StoreCommand),
     /// Look at texts.
     #[command(subcommand)]
     Template(template::TemplateCommand),
@@ -121,6 +125,7 @@ pub fn main() -> ExitCode {
         Command::Suppressions(args) => suppressed::suppressions(&args),
         Command::Unsuppress(args) => suppressed::unsuppress(&args),
         Command::Providers(args) => providers::providers(&args),
+        Command::Store(command) => store::store(&command),
         Command::Template(command) => template::template(&command),
         Command::Dkim(args) => dkim::dkim(&args),
         Command::Vapid(args) => vapid::vapid(&args),

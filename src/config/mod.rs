@@ -33,6 +33,7 @@ mod names;
 mod outbox;
 mod plans;
 mod prefix;
+mod retention;
 mod retry;
 mod secret;
 mod section;
@@ -49,6 +50,7 @@ mod values;
 mod verifier;
 
 use std::path::Path;
+use std::time::Duration;
 
 use serde::Serialize;
 
@@ -70,6 +72,7 @@ pub use limits::{Destination, Limits, Rates, Toward};
 pub use links::Links;
 pub use log::{Log, LogFormat};
 pub use outbox::OutboxFolder;
+pub use retention::Retention;
 pub use retry::Retry;
 pub use shutdown::{SHUTDOWN_MAX, Shutdown};
 pub use smpp::Smpp;
@@ -95,6 +98,8 @@ const CREDENTIALS_DIRECTORY: &str = "CREDENTIALS_DIRECTORY";
 pub struct Config {
     /// Where everything durable lives.
     pub store: Store,
+    /// How long what is finished is kept.
+    pub retention: Retention,
     /// The broker; absent: embedded mode.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub amqp: Option<Amqp>,
@@ -225,6 +230,7 @@ impl Config {
         let plans = root.section("plans", |section| plans::read(section, sender_domains))?;
         Ok(Self {
             store: root.section("store", Store::read)?,
+            retention: root.section("retention", Retention::read)?,
             amqp: root.section("amqp", Amqp::read)?,
             http: root.section("http", Http::read)?,
             links: root.section("links", Links::read)?,
@@ -252,6 +258,7 @@ impl Config {
                  than {intake} commands is refused"
             ));
         }
+        remarks.extend(self.retention.remarks(self.files_stay()));
         remarks.extend(self.email.remark());
         let gateways =
             [(Medium::Sms, &self.sms), (Medium::Push, &self.push), (Medium::Inbox, &self.inbox)];
@@ -260,6 +267,20 @@ impl Config {
             remarks.extend(gateways.providers.iter().flat_map(of_each));
         }
         remarks
+    }
+
+    /// The longest that a message lies in a folder, if any does.
+    fn files_stay(&self) -> Option<Duration> {
+        let mails = self.email.providers.iter().filter_map(|provider| match &provider.transport {
+            EmailTransport::Outbox(folder) => Some(folder.keep_for),
+            EmailTransport::Smtp(_) => None,
+        });
+        let gateways = [&self.sms, &self.push, &self.inbox].into_iter();
+        let others = gateways.flat_map(|of| &of.providers).filter_map(|of| match &of.transport {
+            GatewayTransport::Outbox(folder) => Some(folder.keep_for),
+            _ => None,
+        });
+        mails.chain(others).max()
     }
 
     /// What is in force, as TOML, with `***` for every secret.

@@ -7,7 +7,7 @@
 //! or a timer, has not been answered yet.
 //!
 //! Two things are forgotten: a secret with its message's last attempt, and a person when a
-//! decision erases them.
+//! decision erases them. What is finished is kept for a while ([`What`]).
 
 /// Hands a call to the database that is behind the store.
 macro_rules! forward {
@@ -36,6 +36,7 @@ mod migrate;
 mod queue;
 mod receipts;
 mod record;
+mod retention;
 mod slots;
 mod sqlite;
 #[cfg(test)]
@@ -69,6 +70,9 @@ pub use mailbox::{ITEMS_MAX, ItemView, Mailbox, NewItem, Posted};
 pub use measures::{Limit, Measured, NewLimit, Parking};
 pub use queue::{Behind, OpenMessage, Queued};
 pub use receipts::{DueReceipt, Found, NewReceipt, RECEIPTS_MAX, Taken};
+pub use retention::{
+    Ageing, Choice, FileSize, Key, Page, Search, Shed, Sizes, TableSize, What, choose,
+};
 pub use slots::{Run, Slot, Stage};
 pub use sqlite::Sqlite;
 pub use timer::UnreadableTimer;

@@ -40,6 +40,7 @@ mod reading;
 mod receipts;
 mod replays;
 mod replies;
+mod retention;
 mod slow_peers;
 mod smsc;
 mod smtp;

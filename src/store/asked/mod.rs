@@ -5,6 +5,7 @@ mod mailbox;
 mod measures;
 mod queue;
 mod receipts;
+mod retention;
 mod tenants;
 mod timers;
 mod told;

@@ -1,0 +1,79 @@
+//! `[retention]`: how long what is finished is kept.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::error::ConfigError;
+use super::section::Section;
+use super::span::{self, s};
+
+const DAY_SECONDS: u64 = 24 * 3600;
+/// For ever, for all that anybody needs.
+const SPAN_MAX: Duration = s(36_500 * DAY_SECONDS);
+/// What is published again after less may take effect again.
+const INBOX_WISE: Duration = s(7 * DAY_SECONDS);
+
+/// `[retention]`.
+#[derive(Debug, Clone, Serialize)]
+pub struct Retention {
+    /// A command's id, by which a repetition is known.
+    #[serde(serialize_with = "span::iso")]
+    pub inbox: Duration,
+    /// A message that has ended and its attempts, since it ended.
+    #[serde(serialize_with = "span::iso")]
+    pub messages: Duration,
+    /// What was decided of each thing to tell; at least `messages`.
+    #[serde(serialize_with = "span::iso")]
+    pub tellings: Duration,
+    /// What upstream was told; at most `messages`.
+    #[serde(serialize_with = "span::iso")]
+    pub events: Duration,
+    /// What stands in mailboxes and on boards.
+    #[serde(serialize_with = "span::iso")]
+    pub mailbox: Duration,
+    /// What operators did.
+    #[serde(serialize_with = "span::iso")]
+    pub audit: Duration,
+    /// A replay that has ended, since it began; at most `messages`.
+    #[serde(serialize_with = "span::iso")]
+    pub jobs: Duration,
+}
+
+impl Retention {
+    /// A person is erased by what was decided of them: that stays at least as long as what was
+    /// written to them. What events say of a message is found by the message.
+    pub(super) fn read(section: &mut Section<'_>) -> Result<Self, ConfigError> {
+        let range = s(1)..=SPAN_MAX;
+        let messages = section.span("messages", range.clone())?;
+        Ok(Self {
+            inbox: section.span("inbox", range.clone())?,
+            messages,
+            tellings: section.span("tellings", messages..=SPAN_MAX)?,
+            events: section.span("events", s(1)..=messages)?,
+            mailbox: section.span("mailbox", range.clone())?,
+            audit: section.span("audit", range)?,
+            jobs: section.span("jobs", s(1)..=messages)?,
+        })
+    }
+
+    /// What is hardly meant; `files` is the longest that a mail lies in a folder.
+    pub(super) fn remarks(&self, files: Option<Duration>) -> Vec<String> {
+        let mut remarks = Vec::new();
+        if self.inbox < INBOX_WISE {
+            remarks.push(
+                "retention.inbox: a command that is published again after so short a time takes \
+                 effect again; a week is the least that is wise"
+                    .to_owned(),
+            );
+        }
+        if files.is_some_and(|files| files > self.messages) {
+            remarks.push(
+                "retention.messages is shorter than the keep_for of an outbox: of an older mail \
+                 in it nobody knows any more that its reader was erased"
+                    .to_owned(),
+            );
+        }
+        remarks
+    }
+}
