@@ -34,9 +34,9 @@ macro_rules! ages {
 /// while a replay that has not ended is to come to it.
 const MESSAGES: &str = "SELECT message, CASE WHEN status IN ('ready', 'sending') \
         OR EXISTS (SELECT 1 FROM event_pages WHERE last_place BETWEEN told_from AND told_to) \
-        OR EXISTS (SELECT 1 FROM jobs JOIN job_letters AS l \
-            ON l.job = jobs.job AND l.message = messages.message \
-            WHERE jobs.state IN ('running', 'paused') AND l.outcome IS NULL) \
+        OR EXISTS (SELECT 1 FROM job_letters AS l \
+            WHERE l.job IN (SELECT job FROM jobs WHERE state IN ('running', 'paused')) \
+            AND l.message = messages.message AND l.outcome IS NULL) \
         THEN NULL ELSE max(coalesce(settled_ms, due_ms), coalesce(arrived_ms, 0)) END \
     FROM messages WHERE message > $1 AND message < $2 ORDER BY message LIMIT $3";
 
@@ -231,7 +231,10 @@ fn page<T>(
 
 #[cfg(test)]
 mod tests {
+    use sqlx::AssertSqlSafe;
+
     use super::*;
+    use crate::store::Holder;
 
     #[test]
     fn an_id_tells_when_its_message_was_decided() {
@@ -239,5 +242,25 @@ mod tests {
         let cut = first_of(1_800_000_000_000).to_string();
         assert!(of(1_799_999_999_999).to_string() < cut);
         assert!(of(1_800_000_000_000).to_string() > cut);
+    }
+
+    /// However large the tables are: nothing is sorted, and nothing looked through but the jobs, of
+    /// which there are few.
+    #[tokio::test]
+    async fn what_is_old_is_found_in_the_order_of_the_keys() {
+        let folder = tempfile::tempdir().unwrap();
+        let holder = Holder::new(Uuid::nil(), 1);
+        let store = Sqlite::open(&folder.path().join("b.db"), 1, &holder).await.unwrap();
+        for query in [MESSAGES, TELLINGS, EVENTS, INBOX, MAILBOX, AUDIT, LAID_ASIDE, JOBS] {
+            let plan = sqlx::query(AssertSqlSafe(format!("EXPLAIN QUERY PLAN {query}")));
+            let plan = plan.fetch_all(&store.readers).await.unwrap();
+            assert!(!plan.is_empty());
+            for step in plan.iter().map(|row| row.get::<String, _>("detail")) {
+                let slow = step.contains("TEMP B-TREE")
+                    || (step.starts_with("SCAN") && !step.starts_with("SCAN jobs"));
+                assert!(!slow, "{step}: {query}");
+            }
+        }
+        store.close().await;
     }
 }
