@@ -20,8 +20,8 @@ use crate::store::{Ageing, FileSize, Sizes, Store, What};
 /// What is to be done.
 #[derive(Debug, Subcommand)]
 pub enum StoreCommand {
-    /// See how large it is, how old its rows are, and which go next. All of it is read; a daemon may
-    /// be using it.
+    /// See how large it is, how old its rows are, and which go next. All of it is read; a daemon
+    /// may be using it.
     Stats(StatsArgs),
     /// Write its file anew, without what is free: no daemon may be using it. Needs as much room
     /// again beside it.

@@ -75,8 +75,8 @@ pub fn table() -> Table<Arc<Shelf>> {
 
 /// `GET /v1/events?after=<cursor>&limit=<n>`: a CloudEvents batch, in order. The `Link` header says
 /// where to go on; with one partition that is the last event's `sequence`. Without `after`, and
-/// behind 0, it begins with the first that is kept; behind any other, where some are no longer kept,
-/// it is answered 410.
+/// behind 0, it begins with the first that is kept; behind any other, where some are no longer
+/// kept, it is answered 410.
 async fn events(
     State(shelf): State<Arc<Shelf>>,
     RawQuery(query): RawQuery,

@@ -1,4 +1,4 @@
-//! How much goes at once, and how long it is waited then: whoever writes a command is not to notice.
+//! How much goes at once, and how long it is waited then: whoever commits is not to notice.
 
 use std::time::Duration;
 

@@ -71,7 +71,8 @@ const STATEMENTS_MAX: usize = 64;
 /// Rows on their way from SQLite's thread: a page, so that it need not wait to be read.
 const ROWS_BUFFERED: usize = 1024;
 
-/// What is free stays, until it is asked for (<https://www.sqlite.org/pragma.html#pragma_auto_vacuum>).
+/// What is free stays, until it is asked for
+/// (<https://www.sqlite.org/pragma.html#pragma_auto_vacuum>).
 const SHRINKING: SqliteAutoVacuum = SqliteAutoVacuum::Incremental;
 
 /// A SQLite store.
