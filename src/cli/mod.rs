@@ -2,10 +2,10 @@
 //!
 //! One file or folder a subcommand: [`run`], [`demo`], [`publish`], [`rehearse`], [`explain`],
 //! [`template`]; [`messages`], [`dead`], [`jobs`], [`tenants`], [`suppressed`] and [`providers`],
-//! which ask a [`daemon`]; [`mod@topology`], which asks the broker; [`mod@dkim`], [`mod@vapid`],
-//! [`mod@bounce`], and in [`check`] those that only look. What several take is in [`args`]; what
-//! they print goes through [`table`], [`times`], [`paint`], [`words`] and [`mod@print`]; commands
-//! go to a daemon through [`post`].
+//! which ask a [`daemon`]; [`store`], which reads the store itself; [`mod@topology`], which asks the
+//! broker; [`mod@dkim`], [`mod@vapid`], [`mod@bounce`], and in [`check`] those that only look. What
+//! several take is in [`args`]; what they print goes through [`table`], [`times`], [`paint`],
+//! [`words`] and [`mod@print`]; commands go to a daemon through [`post`].
 
 mod args;
 mod bounce;
@@ -26,6 +26,7 @@ mod providers;
 mod publish;
 mod rehearse;
 mod run;
+mod store;
 mod suppressed;
 mod table;
 mod template;
@@ -80,6 +81,9 @@ enum Command {
     Unsuppress(suppressed::UnsuppressArgs),
     /// See how providers stand.
     Providers(daemon::DaemonArgs),
+    /// See how large the store is and what of it goes next; make its file smaller.
+    #[command(subcommand)]
+    Store(store::StoreCommand),
     /// Look at texts.
     #[command(subcommand)]
     Template(template::TemplateCommand),
@@ -129,6 +133,7 @@ pub fn main() -> ExitCode {
         Command::Suppressions(args) => suppressed::suppressions(&args),
         Command::Unsuppress(args) => suppressed::unsuppress(&args),
         Command::Providers(args) => providers::providers(&args),
+        Command::Store(command) => store::store(&command),
         Command::Template(command) => template::template(&command),
         Command::Dkim(args) => dkim::dkim(&args),
         Command::Vapid(args) => vapid::vapid(&args),

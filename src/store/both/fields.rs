@@ -101,6 +101,13 @@ macro_rules! numbers {
 }
 numbers! { u16 u32 u64 }
 
+impl Field for Uuid {
+    fn found(row: &impl Fields, at: At<'_>) -> Result<Option<Self>, StoreError> {
+        let id = row.text(at)?.map(|text| text.parse()).transpose();
+        id.map_err(|error: uuid::Error| StoreError::Corrupt { what: "id", why: error.to_string() })
+    }
+}
+
 impl Field for Timestamp {
     fn found(row: &impl Fields, at: At<'_>) -> Result<Option<Self>, StoreError> {
         row.int(at)?.map(instant).transpose()

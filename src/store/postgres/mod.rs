@@ -15,6 +15,7 @@ mod dialect;
 mod link;
 mod migrate;
 mod pen;
+mod space;
 mod statements;
 
 use std::path::{Path, PathBuf};
@@ -45,8 +46,9 @@ const TRIED_AFTER: std::time::Duration = std::time::Duration::from_secs(1);
 /// How long a call waits for its answer. A commit whose answer does not come is asked for again, by
 /// its number.
 const ANSWER_WAIT: std::time::Duration = std::time::Duration::from_secs(30);
-/// The same for what looks at everything that waits, once, at the start.
-const RECOVERY_WAIT: std::time::Duration = std::time::Duration::from_secs(600);
+/// The same for what looks at everything there is: at all that waits, once, at the start, and for an
+/// operator.
+const LONG_WAIT: std::time::Duration = std::time::Duration::from_secs(600);
 
 /// The server, and the connections to it.
 #[derive(Debug, Clone)]
@@ -189,6 +191,9 @@ impl Answer for () {
 
 /// The answer to a call of this name, if it comes in time.
 pub async fn in_time<T: Answer>(name: &str, call: impl Future<Output = T>) -> T {
-    let wait = if name == "recover" { RECOVERY_WAIT } else { ANSWER_WAIT };
+    let wait = match name {
+        "recover" | "sizes" | "ageing" => LONG_WAIT,
+        _ => ANSWER_WAIT,
+    };
     tokio::time::timeout(wait, call).await.unwrap_or_else(|_| T::late())
 }

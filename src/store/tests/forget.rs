@@ -24,6 +24,7 @@ on_every_backend! {
     what_was_counted_of_an_erased_person_stays
     what_was_to_be_sent_to_an_erased_person_is_withdrawn
     a_person_is_erased_in_the_batch_that_made_them_known
+    who_is_erased_is_found_in_what_is_still_kept
     somebody_new_of_the_same_id_is_not_erased
     another_s_client_of_the_same_id_is_not_erased
 }
@@ -353,6 +354,35 @@ async fn a_person_is_erased_in_the_batch_that_made_them_known(bench: Bench) {
     let sent = settled(&units[2], MessageStatus::Sent);
     assert_eq!(bench.settle(&[&sent]).await, [0], "it was on its way");
     assert_forgotten(&bench).await;
+}
+
+/// However much of what was told of a person is gone, and in whatever order it went.
+async fn who_is_erased_is_found_in_what_is_still_kept(bench: Bench) {
+    let mut shop = Shop::open("salon", &bench).await;
+    let zoe = shop.register_zoe();
+    bench.write(&[&zoe]).await.unwrap();
+    for _ in 0..3 {
+        let unit = leased(personal(&mut shop));
+        bench.write(&[&unit]).await.unwrap();
+        bench.settle(&[&spoken_of(&unit, MessageStatus::Sent)]).await;
+        shop.now += minutes(60);
+    }
+    // Messages would go before the events that tell of them, and what was decided before them.
+    let cut = shop.now - minutes(90);
+    for what in [What::Tellings, What::Messages, What::Inbox, What::Tellings] {
+        super::retention::sheds(&bench, what, cut).await;
+    }
+    let tables = ["attempts", "event_pages", "messages", "records"];
+    assert_eq!(bench.tables_with(PERSONAL[0]).await, tables);
+    super::retention::sheds(&bench, What::Events, cut - minutes(60)).await;
+    for what in [What::Tellings, What::Messages, What::Tellings] {
+        super::retention::sheds(&bench, what, cut).await;
+    }
+    bench.write(&[&shop.erase_zoe()]).await.unwrap();
+    assert_forgotten(&bench).await;
+    for text in PERSONAL {
+        bench.files_forget(text).await;
+    }
 }
 
 async fn somebody_new_of_the_same_id_is_not_erased(bench: Bench) {
