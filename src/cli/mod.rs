@@ -2,9 +2,9 @@
 //!
 //! One file or folder a subcommand: [`run`], [`demo`], [`publish`], [`rehearse`], [`explain`],
 //! [`template`]; [`messages`], [`dead`], [`jobs`], [`tenants`], [`suppressed`] and [`providers`],
-//! which ask a [`daemon`]; [`store`], which reads the store itself; [`mod@topology`], which asks the
-//! broker; [`mod@dkim`], [`mod@vapid`], [`mod@bounce`], and in [`check`] those that only look. What
-//! several take is in [`args`]; what they print goes through [`table`], [`times`], [`paint`],
+//! which ask a [`daemon`]; [`store`], which reads the store itself; [`mod@topology`], which asks
+//! the broker; [`mod@dkim`], [`mod@vapid`], [`mod@bounce`], and in [`check`] those that only look.
+//! What several take is in [`args`]; what they print goes through [`table`], [`times`], [`paint`],
 //! [`words`] and [`mod@print`]; commands go to a daemon through [`post`].
 
 mod args;

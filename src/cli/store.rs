@@ -24,8 +24,8 @@ pub enum StoreCommand {
     /// See how large it is, how old its rows are, and which go next. All of it is read; a daemon
     /// may be using it.
     Stats(StatsArgs),
-    /// Write a SQLite file anew, without what is free: no daemon may be using it. Needs as much room
-    /// again beside it. Of PostgreSQL the tables are vacuumed, which a daemon may be using.
+    /// Write a SQLite file anew, without what is free: no daemon may be using it. Needs as much
+    /// room again beside it. Of PostgreSQL the tables are vacuumed, which a daemon may be using.
     Compact(ConfigArgs),
 }
 

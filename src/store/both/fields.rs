@@ -41,7 +41,7 @@ pub trait Fields {
     fn real(&self, at: At<'_>) -> Result<Option<f64>, StoreError>;
     /// Whether something is so.
     fn flag(&self, at: At<'_>) -> Result<Option<bool>, StoreError>;
-    /// Bytes.
+    /// Bytes, such as a hash.
     fn bytes(&self, at: At<'_>) -> Result<Option<Vec<u8>>, StoreError>;
 
     /// What a column holds.

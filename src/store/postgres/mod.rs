@@ -46,8 +46,8 @@ const TRIED_AFTER: std::time::Duration = std::time::Duration::from_secs(1);
 /// How long a call waits for its answer. A commit whose answer does not come is asked for again, by
 /// its number.
 const ANSWER_WAIT: std::time::Duration = std::time::Duration::from_secs(30);
-/// The same for what looks at everything there is: at all that waits, once, at the start, and for an
-/// operator.
+/// The same for what looks at everything there is: at all that waits, once, at the start, and for
+/// an operator.
 const LONG_WAIT: std::time::Duration = std::time::Duration::from_secs(600);
 
 /// The server, and the connections to it.
@@ -110,7 +110,7 @@ impl Postgres {
         }
     }
 
-    /// What a query counts.
+    /// The only number in the answer to a query.
     #[cfg(test)]
     pub async fn count(&self, query: &'static str) -> i64 {
         sqlx::query_scalar(query).fetch_one(&self.db.readers).await.unwrap()

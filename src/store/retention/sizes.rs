@@ -8,7 +8,7 @@ use serde::Serialize;
 pub struct Sizes {
     /// Largest first.
     pub tables: Vec<TableSize>,
-    /// Where it is one.
+    /// Of SQLite; what a server does with its files is its own affair.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file: Option<FileSize>,
 }

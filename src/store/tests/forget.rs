@@ -24,7 +24,6 @@ on_every_backend! {
     what_was_counted_of_an_erased_person_stays
     what_was_to_be_sent_to_an_erased_person_is_withdrawn
     a_person_is_erased_in_the_batch_that_made_them_known
-    who_is_erased_is_found_in_what_is_still_kept
     somebody_new_of_the_same_id_is_not_erased
     another_s_client_of_the_same_id_is_not_erased
 }
@@ -147,10 +146,11 @@ async fn what_is_no_secret_stays(bench: Bench) {
     assert_eq!(bench.claim(shop.now + minutes(99), 9).await, ["b-open-secret"]);
 }
 
-const PERSONAL: [&str; 4] = ["Zoë Über", "zoe@example.org", "+393331234567", "device-of-zoe"];
+pub(super) const PERSONAL: [&str; 4] =
+    ["Zoë Über", "zoe@example.org", "+393331234567", "device-of-zoe"];
 
 impl Shop {
-    fn register_zoe(&mut self) -> Unit {
+    pub(super) fn register_zoe(&mut self) -> Unit {
         let profile = ClientFields {
             email: Some(Contact::Known(EmailAddress::parse(PERSONAL[1]).unwrap())),
             phone: Some(Contact::Known(PhoneNumber::parse(PERSONAL[2]).unwrap())),
@@ -178,7 +178,7 @@ impl Shop {
         [self.does(&Command::ConfigureTenant(Box::new(settings))), self.does(&notice)]
     }
 
-    fn erase_zoe(&mut self) -> Unit {
+    pub(super) fn erase_zoe(&mut self) -> Unit {
         let unit = self.does(&Command::EraseClient(zoe()));
         assert_eq!(unit.decision.erased, Some(zoe()));
         unit
@@ -190,7 +190,7 @@ fn zoe() -> ClientId {
 }
 
 /// A message to Zoë with her name in its facts.
-fn personal(shop: &mut Shop) -> Unit {
+pub(super) fn personal(shop: &mut Shop) -> Unit {
     let facts = Facts::Link(LinkFacts { url: SecretLink::new(PERSONAL[0]), expires_at: None });
     let mut decision = telling(facts, shop.now);
     decision.messages[0].client = zoe();
@@ -198,7 +198,7 @@ fn personal(shop: &mut Shop) -> Unit {
     shop.decides(decision)
 }
 
-async fn assert_forgotten(bench: &Bench) {
+pub(super) async fn assert_forgotten(bench: &Bench) {
     for text in PERSONAL {
         assert_eq!(bench.tables_with(text).await, [""; 0], "{text}");
     }
@@ -235,7 +235,7 @@ async fn an_erased_person_is_nowhere(bench: Bench) {
 }
 
 /// An outcome in which the provider speaks of Zoë.
-fn spoken_of(unit: &Unit, status: MessageStatus) -> Settled {
+pub(super) fn spoken_of(unit: &Unit, status: MessageStatus) -> Settled {
     let reply = format!("554 {} is bad", PERSONAL[0]);
     let mut settled = settled(unit, status);
     let Some(Event::Message(event)) = &mut settled.event else { panic!("{settled:?}") };
@@ -354,35 +354,6 @@ async fn a_person_is_erased_in_the_batch_that_made_them_known(bench: Bench) {
     let sent = settled(&units[2], MessageStatus::Sent);
     assert_eq!(bench.settle(&[&sent]).await, [0], "it was on its way");
     assert_forgotten(&bench).await;
-}
-
-/// However much of what was told of a person is gone, and in whatever order it went.
-async fn who_is_erased_is_found_in_what_is_still_kept(bench: Bench) {
-    let mut shop = Shop::open("salon", &bench).await;
-    let zoe = shop.register_zoe();
-    bench.write(&[&zoe]).await.unwrap();
-    for _ in 0..3 {
-        let unit = leased(personal(&mut shop));
-        bench.write(&[&unit]).await.unwrap();
-        bench.settle(&[&spoken_of(&unit, MessageStatus::Sent)]).await;
-        shop.now += minutes(60);
-    }
-    // Messages would go before the events that tell of them, and what was decided before them.
-    let cut = shop.now - minutes(90);
-    for what in [What::Tellings, What::Messages, What::Inbox, What::Tellings] {
-        super::retention::sheds(&bench, what, cut).await;
-    }
-    let tables = ["attempts", "event_pages", "messages", "records"];
-    assert_eq!(bench.tables_with(PERSONAL[0]).await, tables);
-    super::retention::sheds(&bench, What::Events, cut - minutes(60)).await;
-    for what in [What::Tellings, What::Messages, What::Tellings] {
-        super::retention::sheds(&bench, what, cut).await;
-    }
-    bench.write(&[&shop.erase_zoe()]).await.unwrap();
-    assert_forgotten(&bench).await;
-    for text in PERSONAL {
-        bench.files_forget(text).await;
-    }
 }
 
 async fn somebody_new_of_the_same_id_is_not_erased(bench: Bench) {

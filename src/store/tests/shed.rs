@@ -1,5 +1,6 @@
 //! What goes goes as a whole, and what is in use stays whoever uses it.
 
+use super::forget::{PERSONAL, assert_forgotten, personal, spoken_of};
 use super::mailbox::kept;
 use super::retention::{later, sent, sheds};
 use super::*;
@@ -9,6 +10,7 @@ use sqlx::Executor as _;
 on_every_backend! {
     what_devices_said_and_the_names_of_parts_go_with_their_message
     nothing_of_what_went_is_left_in_the_files
+    who_is_erased_is_found_in_what_is_still_kept
     what_was_found_old_and_is_in_use_again_stays
     what_is_old_is_counted_and_the_tables_are_measured
 }
@@ -64,6 +66,35 @@ async fn nothing_of_what_went_is_left_in_the_files(bench: Bench) {
     }
     for text in TEXTS {
         assert_eq!(bench.tables_with(text).await, [""; 0], "{text}");
+        bench.files_forget(text).await;
+    }
+}
+
+/// However much of what was told of a person is gone, and in whatever order it went.
+async fn who_is_erased_is_found_in_what_is_still_kept(bench: Bench) {
+    let mut shop = Shop::open("salon", &bench).await;
+    let zoe = shop.register_zoe();
+    bench.write(&[&zoe]).await.unwrap();
+    for _ in 0..3 {
+        let unit = leased(personal(&mut shop));
+        bench.write(&[&unit]).await.unwrap();
+        bench.settle(&[&spoken_of(&unit, MessageStatus::Sent)]).await;
+        shop.now += minutes(60);
+    }
+    // Messages would go before the events that tell of them, and what was decided before them.
+    let cut = shop.now - minutes(90);
+    for what in [What::Tellings, What::Messages, What::Inbox, What::Tellings] {
+        sheds(&bench, what, cut).await;
+    }
+    let tables = ["attempts", "event_pages", "messages", "records"];
+    assert_eq!(bench.tables_with(PERSONAL[0]).await, tables);
+    sheds(&bench, What::Events, cut - minutes(60)).await;
+    for what in [What::Tellings, What::Messages, What::Tellings] {
+        sheds(&bench, what, cut).await;
+    }
+    bench.write(&[&shop.erase_zoe()]).await.unwrap();
+    assert_forgotten(&bench).await;
+    for text in PERSONAL {
         bench.files_forget(text).await;
     }
 }
