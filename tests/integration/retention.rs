@@ -9,12 +9,12 @@ use crate::support::{Options, World, alone::Alone, eventually, http, salon, stor
 const DEADLINE: Duration = Duration::from_secs(60);
 const SALON: &str = "salon-uno";
 /// Everything for a moment.
-const SHORT: &str = "[retention]\ninbox = \"2s\"\nmessages = \"2s\"\ntellings = \"2s\"\n\
+pub const SHORT: &str = "[retention]\ninbox = \"2s\"\nmessages = \"2s\"\ntellings = \"2s\"\n\
      events = \"2s\"\nmailbox = \"2s\"\naudit = \"2s\"\njobs = \"2s\"\n";
 /// What is left where nothing is kept: the last thing told of all stays.
-const LEFT: &str = "SELECT (SELECT count(*) FROM inbox) + (SELECT count(*) FROM messages) \
+pub const LEFT: &str = "SELECT (SELECT count(*) FROM inbox) + (SELECT count(*) FROM messages) \
      + (SELECT count(*) FROM attempts) + (SELECT count(*) FROM event_pages) \
-     + (SELECT count(*) > 1 FROM tellings)";
+     + (SELECT CASE WHEN count(*) > 1 THEN 1 ELSE 0 END FROM tellings)";
 
 /// How many rows went, of what.
 fn removed(stats: &[(String, f64)], what: &str) -> f64 {
