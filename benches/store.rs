@@ -4,6 +4,8 @@
 //! cargo bench --bench store                     # SQLite, 20 000 commands, 200 tenants
 //! cargo bench --bench store -- --batch 100
 //! cargo bench --bench store -- --postgres postgres://…/empty --batch 100
+//! cargo bench --bench store -- --retention      # commits while what is old goes, and while not;
+//!                                               # with --postgres there
 //! ```
 //!
 //! The units are real decisions of real commands: a booking with one message by email and the
@@ -13,6 +15,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::disallowed_methods)]
 #![allow(missing_docs)]
 
+#[path = "store/retention.rs"]
+mod retention;
 #[path = "store/shop.rs"]
 mod shop;
 
@@ -33,15 +37,18 @@ const TENANTS: usize = 200;
 const COMMANDS: usize = 20_000;
 
 fn main() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let behind = |name: &str| std::env::args().skip_while(|word| word != name).nth(1);
     let postgres = behind("--postgres");
+    if std::env::args().any(|word| word == "--retention") {
+        return runtime.block_on(retention::measure(postgres.as_deref()));
+    }
     let sizes = match behind("--batch") {
         Some(size) => vec![size.parse().expect("a number")],
         // A database is empty once.
         None if postgres.is_some() => vec![40],
         None => vec![10, 40, 200],
     };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     println!(
         "store: {COMMANDS} commands of {TENANTS} tenants, each with a message that is settled"
     );
@@ -145,6 +152,11 @@ struct Shops(Vec<Shop>);
 impl Shops {
     fn new() -> Self {
         Self((0..TENANTS).map(|tenant| Shop::new(&format!("tenant-{tenant}"))).collect())
+    }
+
+    /// Commands are taken then.
+    fn set_clock(&mut self, now: jiff::Timestamp) {
+        self.0.iter_mut().for_each(|shop| shop.now = now);
     }
 
     /// Every tenant, and a client for every booking to come.

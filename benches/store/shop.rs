@@ -9,6 +9,7 @@ use bellhop::domain::plan::Plans;
 use bellhop::domain::{Ctx, Input, TenantState, decide};
 use bellhop::store::{Claim, InboxEntry, Trigger, Unit};
 use bellhop::wire::read_command;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 static TEXTS: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::built_in().unwrap());
@@ -20,13 +21,15 @@ pub struct Shop {
     /// How many units were decided.
     pub revision: u64,
     plans: Plans,
+    /// When commands are taken.
+    pub now: Timestamp,
 }
 
 impl Shop {
     /// One of which nothing is known.
     pub fn new(tenant: &str) -> Self {
-        let tenant = TenantId::parse(tenant).unwrap();
-        Self { tenant, state: TenantState::default(), revision: 0, plans: Plans::default() }
+        let (tenant, plans) = (TenantId::parse(tenant).unwrap(), Plans::default());
+        Self { tenant, state: TenantState::default(), revision: 0, plans, now: Timestamp::now() }
     }
 
     /// What is to be written of a command.
@@ -36,7 +39,7 @@ impl Shop {
             "time": "2026-12-01T09:00:00Z", "tenant": self.tenant, "data": data,
         });
         let received = read_command(body.to_string().as_bytes(), None).unwrap();
-        let now = jiff::Timestamp::now();
+        let now = self.now;
         let ctx = Ctx {
             tenant: &self.tenant,
             cause: &received.id.clone().into(),

@@ -28,7 +28,8 @@
 //! `dispatch.<channel>.slots`. The channels between these parts have no capacity of their own
 //! because everything in them holds one of those permits.
 //!
-//! [`Core`] puts all of it together but the [`Announcer`], who needs a broker.
+//! [`Core`] puts all of it together but the [`Announcer`], who needs a broker, and [`Retention`],
+//! which removes what is old.
 
 mod announcer;
 mod answer;
@@ -46,6 +47,7 @@ mod post;
 mod readings;
 mod receipts;
 mod replays;
+mod retention;
 mod room;
 mod scheduler;
 mod space;
@@ -71,6 +73,7 @@ pub use measures::{Measures, NotImposed};
 pub use readings::{NotNoted, Readings};
 pub use receipts::Receipts;
 pub use replays::{PlanOfReplay, Replays};
+pub use retention::{Retention, cut};
 pub use room::{Busy, Seat};
 pub use tenants::{Decide, Reply, Tenants};
 pub use threads::Threads;

@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::actors::{
-    Announced, Announcer, Core, Crew, Decide, EVENTS_CURSOR, Intake, Threads, Upstream,
+    Announced, Announcer, Core, Crew, Decide, EVENTS_CURSOR, Intake, Retention, Threads, Upstream,
 };
 use crate::broker::Watch;
 use crate::config::Config;
@@ -68,7 +68,7 @@ pub struct App {
     pub(crate) announcer: Option<JoinHandle<()>>,
     /// Who speaks with providers whose connections stay.
     pub(crate) listeners: Vec<JoinHandle<()>>,
-    pub(crate) upkeep: [AbortOnDropHandle<()>; 5],
+    pub(crate) upkeep: [AbortOnDropHandle<()>; 6],
 }
 
 /// What tells each phase to end.
@@ -181,7 +181,7 @@ fn start_http(
     tokio::spawn(crew.vital("http", stop.ingress.clone(), serving))
 }
 
-/// Metrics, signs of life for systemd, the age of outbox files, jobs and receipts.
+/// Metrics, signs of life for systemd, the age of outbox files and of rows, jobs and receipts.
 fn start_upkeep(
     config: &Config,
     metrics: Metrics,
@@ -190,7 +190,7 @@ fn start_upkeep(
     providers: Vec<Label>,
     readiness: Readiness,
     crew: &Crew,
-) -> [AbortOnDropHandle<()>; 5] {
+) -> [AbortOnDropHandle<()>; 6] {
     // Whoever is dropped at the stop has nothing to finish.
     let never = CancellationToken::new;
     let (outbound, store_of_outboxes) = (core.outbound.clone(), store.clone());
@@ -203,6 +203,10 @@ fn start_upkeep(
     let cursor = config.amqp.is_some().then_some(EVENTS_CURSOR);
     let report = move || ops::backlog::report(counted.clone(), cursor, providers.clone());
     let backlog = crew.kept("backlog", never(), report);
+    let committer = core.committer.clone();
+    let waiting = move || committer.pulse().waiting;
+    let retention = Retention::new(store.clone(), config.retention.clone(), cursor, waiting);
+    let retention = crew.kept("retention", never(), move || retention.clone().run());
     let (tenants, committer) = (core.tenants.clone(), core.committer.clone());
     let upkeep = crew.kept("upkeep", never(), move || {
         let (metrics, tenants) = (metrics.clone(), tenants.clone());
@@ -218,6 +222,7 @@ fn start_upkeep(
         tokio::spawn(upkeep),
         tokio::spawn(replays),
         tokio::spawn(receipts),
+        tokio::spawn(retention),
     ]
     .map(AbortOnDropHandle::new)
 }

@@ -2,10 +2,10 @@
 //!
 //! One file or folder a subcommand: [`run`], [`demo`], [`publish`], [`rehearse`], [`explain`],
 //! [`template`]; [`messages`], [`dead`], [`jobs`], [`tenants`], [`suppressed`] and [`providers`],
-//! which ask a [`daemon`]; [`mod@topology`], which asks the broker; [`mod@dkim`], [`mod@vapid`],
-//! [`mod@bounce`], and in [`check`] those that only look. What several take is in [`args`]; what
-//! they print goes through [`table`], [`times`], [`paint`], [`words`] and [`mod@print`]; commands
-//! go to a daemon through [`post`].
+//! which ask a [`daemon`]; [`store`], which reads the store itself; [`mod@topology`], which asks
+//! the broker; [`mod@dkim`], [`mod@vapid`], [`mod@bounce`], and in [`check`] those that only look.
+//! What several take is in [`args`]; what they print goes through [`table`], [`times`], [`paint`],
+//! [`words`] and [`mod@print`]; commands go to a daemon through [`post`].
 
 mod args;
 mod bounce;
@@ -27,6 +27,7 @@ mod providers;
 mod publish;
 mod rehearse;
 mod run;
+mod store;
 mod suppressed;
 mod table;
 mod template;
@@ -83,6 +84,9 @@ enum Command {
     Providers(daemon::DaemonArgs),
     /// See which daemons share the store, and which of them works.
     Instances(daemon::DaemonArgs),
+    /// See how large the store is and what of it goes next; make its file smaller.
+    #[command(subcommand)]
+    Store(store::StoreCommand),
     /// Look at texts.
     #[command(subcommand)]
     Template(template::TemplateCommand),
@@ -133,6 +137,7 @@ pub fn main() -> ExitCode {
         Command::Unsuppress(args) => suppressed::unsuppress(&args),
         Command::Providers(args) => providers::providers(&args),
         Command::Instances(args) => instances::instances(&args),
+        Command::Store(command) => store::store(&command),
         Command::Template(command) => template::template(&command),
         Command::Dkim(args) => dkim::dkim(&args),
         Command::Vapid(args) => vapid::vapid(&args),

@@ -53,6 +53,7 @@ mod values;
 mod verifier;
 
 use std::path::Path;
+use std::time::Duration;
 
 use serde::Serialize;
 
@@ -103,6 +104,8 @@ const CREDENTIALS_DIRECTORY: &str = "CREDENTIALS_DIRECTORY";
 pub struct Config {
     /// Where everything durable lives.
     pub store: Store,
+    /// How long what is finished is kept.
+    pub retention: Retention,
     /// The broker; absent: embedded mode.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub amqp: Option<Amqp>,
@@ -136,8 +139,6 @@ pub struct Config {
     /// What tenants may use.
     #[serde(serialize_with = "plans::serialize")]
     pub plans: Plans,
-    /// How long what is finished is kept.
-    pub retention: Retention,
 }
 
 /// The process's environment for [`Config::load`]. Variables that are not UTF-8 are left out: none
@@ -267,6 +268,7 @@ impl Config {
                  than {intake} commands is refused"
             ));
         }
+        remarks.extend(self.retention.remarks(self.files_stay()));
         remarks.extend(self.email.remarks());
         let gateways =
             [(Medium::Sms, &self.sms), (Medium::Push, &self.push), (Medium::Inbox, &self.inbox)];
@@ -275,6 +277,20 @@ impl Config {
             remarks.extend(gateways.providers.iter().flat_map(of_each));
         }
         remarks
+    }
+
+    /// The longest that a message lies in a folder, if any does.
+    fn files_stay(&self) -> Option<Duration> {
+        let mails = self.email.providers.iter().filter_map(|provider| match &provider.transport {
+            EmailTransport::Outbox(folder) => Some(folder.keep_for),
+            EmailTransport::Smtp(_) => None,
+        });
+        let gateways = [&self.sms, &self.push, &self.inbox].into_iter();
+        let others = gateways.flat_map(|of| &of.providers).filter_map(|of| match &of.transport {
+            GatewayTransport::Outbox(folder) => Some(folder.keep_for),
+            _ => None,
+        });
+        mails.chain(others).max()
     }
 
     /// What is in force, as TOML, with `***` for every secret.

@@ -84,7 +84,9 @@ pub fn table() -> Table<Arc<Shelf>> {
 }
 
 /// `GET /v1/events?after=<cursor>&limit=<n>`: a CloudEvents batch, in order. The `Link` header says
-/// where to go on; with one partition that is the last event's `sequence`.
+/// where to go on; with one partition that is the last event's `sequence`. Without `after`, and
+/// behind 0, it begins with the first that is kept; behind any other, where some are no longer
+/// kept, it is answered 410.
 async fn events(
     State(shelf): State<Arc<Shelf>>,
     RawQuery(query): RawQuery,
@@ -95,15 +97,35 @@ async fn events(
     let after = query.value("after", cursor, || must_be(partitions))?.unwrap_or_default();
     let limit = query.number("limit", 1..=u32::MAX)?.unwrap_or(EVENTS_DEFAULT).min(PAGE_MAX);
     let stored = shelf.read(shelf.store.events_after(&after, limit).await)?;
+    // Asked behind it: what was removed meanwhile is missing.
+    let gone = shelf.read(shelf.store.events_shed().await)?;
+    let begins = after.total() == 0;
+    if !begins && !after.covers(&gone) {
+        return Err(no_longer_kept(after, &gone, partitions));
+    }
     let events: Vec<&str> = stored.iter().map(|event| &*event.body).collect();
     let mut next = after.over(partitions);
     stored.iter().for_each(|event| next.pass(event.part, event.seq));
+    if begins {
+        next.skip(&gone);
+    }
     let headers = [
         (header::CONTENT_TYPE, BATCH.to_owned()),
         // RFC 8288
         (header::LINK, format!("</v1/events?after={next}&limit={limit}>; rel=\"next\"")),
     ];
     Ok((headers, format!("[{}]", events.join(","))).into_response())
+}
+
+/// Whoever has not read events that are gone is not to believe that there were none.
+fn no_longer_kept(mut after: Cursor, gone: &Cursor, partitions: u16) -> Problem {
+    after.skip(gone);
+    let first = after.over(partitions).to_string();
+    let detail = format!(
+        "events behind `after` are no longer kept ([retention] events): those that are left begin \
+         behind {first}",
+    );
+    Problem::new(StatusCode::GONE, "events_not_kept", detail).with("after", Some(first))
 }
 
 fn must_be(partitions: u16) -> String {
@@ -192,5 +214,32 @@ mod tests {
             }
             store.close().await;
         }
+    }
+
+    /// Where some of what a reader has not read is gone, they are told so, and where to go on.
+    #[tokio::test]
+    async fn whoever_has_missed_events_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let holder = Holder::new(Uuid::nil(), 2);
+        let store = Store::open_sqlite(&folder.path().join("b.db"), 1, &holder).await.unwrap();
+        let gone = Cursor::at(vec![40, 7]);
+        store.set_cursor("retention", &gone).await.unwrap();
+        let next = |after: &str| format!("</v1/events?after={after}&limit=100>; rel=\"next\"");
+        for (query, expected) in [
+            ("", next("40.7")),
+            ("after=0", next("40.7")),
+            ("after=0.0", next("40.7")),
+            ("after=40.7", next("40.7")),
+            ("after=41.9", next("41.9")),
+        ] {
+            assert_eq!(asked(&store, query).await, Ok(expected), "{query}");
+        }
+        for (query, first) in [("after=39.9", "40.9"), ("after=50.0", "50.7")] {
+            let refused = asked(&store, query).await.unwrap_err();
+            let refused: serde_json::Value = serde_json::from_str(&refused).unwrap();
+            assert_eq!((&refused["status"], &refused["after"]), (&410.into(), &first.into()));
+            assert_eq!(refused["reason"], "events_not_kept");
+        }
+        store.close().await;
     }
 }

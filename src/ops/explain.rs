@@ -6,6 +6,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -64,6 +65,9 @@ struct BookingStory {
     kept: bool,
     /// The earliest first.
     told: Vec<ChannelStory>,
+    /// What was decided until then is perhaps no longer among them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    not_kept_until: Option<Timestamp>,
 }
 
 /// `GET /v1/tenants/{tenant}/messages/{message}`: what became of it, and while it has not ended
@@ -101,7 +105,8 @@ async fn explain(
             *queue = desk.queue(&tenant, message).await?;
         }
     }
-    Ok(Json(BookingStory { tenant, booking, kept: is_kept, told }).into_response())
+    let not_kept_until = shelf.read(store.tellings_shed().await)?;
+    Ok(Json(BookingStory { tenant, booking, kept: is_kept, told, not_kept_until }).into_response())
 }
 
 /// Whether it has not ended.

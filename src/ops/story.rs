@@ -11,6 +11,9 @@ use crate::domain::id::{BookingId, ClientId, TenantId};
 use crate::domain::message::MessageId;
 use crate::store::{MessageView, Store, StoreError, TellingView};
 
+/// The outcome of a message that ended long ago and is no longer kept.
+pub const NOT_KEPT: &str = "not_kept";
+
 /// One channel of one thing told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ChannelStory {
@@ -24,7 +27,7 @@ pub struct ChannelStory {
     pub booking: Option<String>,
     /// How it would go.
     pub channel: String,
-    /// The message's status, or `skipped`.
+    /// The message's status; `skipped` where there was none, `not_kept` where it is no longer kept.
     pub outcome: String,
     /// Why it was skipped.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -103,8 +106,9 @@ async fn lines(
     let mut lines = Vec::new();
     for telling in tellings {
         for verdict in telling.channels {
+            let otherwise = if verdict.message.is_some() { NOT_KEPT } else { "skipped" };
             let message = verdict.message.and_then(|id| messages.remove(&id));
-            let outcome = message.as_ref().map_or("skipped", |view| view.status.as_str());
+            let outcome = message.as_ref().map_or(otherwise, |view| view.status.as_str());
             lines.push(ChannelStory {
                 at: telling.at,
                 cause: telling.cause.clone(),

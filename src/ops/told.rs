@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use super::api::{Ids, Shelf, client_of, missing, tenant_of};
 use super::letters::{Page, limit};
+use super::story::NOT_KEPT;
 use super::told_filter::{FILTERS, SKIPPED, ToldFilter, WHOSE};
 use crate::domain::id::TenantId;
 use crate::store::{ChannelVerdict, MessageView, Store, StoreError, TellingView};
@@ -54,7 +55,8 @@ struct ToldView {
     client: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     booking: Option<String>,
-    /// What became of it; `skipped` where a rule forbade it.
+    /// What became of it; `skipped` where a rule forbade it, `not_kept` where the message ended too
+    /// long ago.
     status: String,
     /// Which rule, or why it was given up.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -172,7 +174,7 @@ async fn page(
             let behind = from.filter(|from| from.telling == place).map_or(0, |from| from.channels);
             for (channel, verdict) in telling.channels.iter().enumerate().skip(behind) {
                 let view = ToldView::of(&telling, verdict, &mut messages);
-                items.extend(view.filter(|view| view.is_meant(filter)));
+                items.extend(Some(view).filter(|view| view.is_meant(filter)));
                 if items.len() >= limit as usize {
                     let next = Bookmark { telling: place, channels: channel + 1 };
                     return Ok(Some((items, Some(next))));
@@ -191,20 +193,20 @@ async fn page(
 }
 
 impl ToldView {
-    /// Nothing where there was a message that is kept no more.
     fn of(
         telling: &TellingView,
         verdict: &ChannelVerdict,
         messages: &mut HashMap<String, MessageView>,
-    ) -> Option<Self> {
-        let (status, reason, sent) = match &verdict.message {
+    ) -> Self {
+        let message = verdict.message.as_ref().map(|id| messages.remove(id));
+        let (status, reason, sent) = match message {
             None => (SKIPPED.to_owned(), verdict.reason.clone(), None),
-            Some(id) => {
-                let view = messages.remove(id)?;
+            Some(None) => (NOT_KEPT.to_owned(), None, None),
+            Some(Some(view)) => {
                 (view.status.clone(), view.reason.clone(), Some(SentView::of(view)))
             }
         };
-        Some(Self {
+        Self {
             at: telling.at,
             cause: telling.cause.clone(),
             kind: telling.kind.clone(),
@@ -214,7 +216,7 @@ impl ToldView {
             status,
             reason,
             sent,
-        })
+        }
     }
 
     fn is_meant(&self, filter: &ToldFilter) -> bool {

@@ -1,6 +1,7 @@
 //! Which of the things that a tenant's clients were told, or not told, somebody means.
 
 use super::letter_filter::{CHANNEL, KIND};
+use super::story::NOT_KEPT;
 use crate::domain::channel::Channel;
 use crate::domain::id::{BookingId, ClientId};
 use crate::domain::kind::Kind;
@@ -19,7 +20,8 @@ pub const FILTERS: [Parameter; 5] = [
     CHANNEL,
     Parameter {
         name: "status",
-        about: "What became of it; `skipped` where a rule forbade it.",
+        about: "What became of it; `skipped` where a rule forbade it, `not_kept` where it \
+                ended too long ago.",
         values: Values::OneOf(statuses),
     },
     text("reason", "Which rule, such as `opted_out`, or why it was given up."),
@@ -81,7 +83,7 @@ impl ToldFilter {
 /// Every status there is, that of what was never a message among them.
 pub fn statuses() -> Vec<&'static str> {
     let messages = MessageStatus::ALL.map(MessageStatus::as_str).into_iter();
-    messages.chain([UNREADABLE, SKIPPED]).collect()
+    messages.chain([UNREADABLE, SKIPPED, NOT_KEPT]).collect()
 }
 
 fn status(text: &str) -> Option<String> {

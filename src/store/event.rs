@@ -64,6 +64,15 @@ impl Cursor {
         self.0[place] = seq;
     }
 
+    /// What nobody can read any more is behind it.
+    pub fn skip(&mut self, gone: &Self) {
+        for (part, seq) in (0..).map(Part::new).zip(&gone.0) {
+            if self.of(part) < *seq {
+                self.pass(part, *seq);
+            }
+        }
+    }
+
     /// Whether it is nowhere before another.
     pub fn covers(&self, other: &Self) -> bool {
         (0..).zip(&other.0).all(|(part, seq)| self.of(Part::new(part)) >= *seq)
@@ -122,6 +131,8 @@ mod tests {
         cursor.pass(Part::new(2), 7);
         assert_eq!(cursor, Cursor::at(vec![0, 0, 7, 0]));
         assert_eq!([cursor.of(Part::new(2)), cursor.of(Part::new(9))], [7, 0]);
-        assert_eq!(cursor.over(4).to_string(), "0.0.7.0");
+        assert_eq!(cursor.clone().over(4).to_string(), "0.0.7.0");
+        cursor.skip(&Cursor::at(vec![3, 0, 5]));
+        assert_eq!(cursor, Cursor::at(vec![3, 0, 7]));
     }
 }

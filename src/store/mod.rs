@@ -7,7 +7,7 @@
 //! or a timer, has not been answered yet.
 //!
 //! Two things are forgotten: a secret with its message's last attempt, and a person when a
-//! decision erases them.
+//! decision erases them. What is finished is kept for a while ([`What`]).
 
 /// Hands a call to the database that is behind the store.
 macro_rules! forward {
@@ -45,6 +45,7 @@ mod postgres;
 mod queue;
 mod receipts;
 mod record;
+mod retention;
 mod slots;
 mod sqlite;
 #[cfg(test)]
@@ -83,6 +84,9 @@ pub use measures::{Limit, Measured, NewLimit, Parking};
 pub use postgres::{Candidate, check_url as check_postgres_url};
 pub use queue::{Behind, OpenMessage, Queued};
 pub use receipts::{DueReceipt, Found, NewReceipt, PutOff, RECEIPTS_MAX, Taken};
+pub use retention::{
+    Ageing, Choice, FileSize, Key, Page, Search, Shed, Sizes, TableSize, What, choose,
+};
 pub use slots::{Run, Slot, Stage};
 pub use timer::UnreadableTimer;
 pub use unit::{

@@ -114,6 +114,8 @@ mod tests {
         "bellhop_receipt_seconds",
         "bellhop_receipts_total",
         "bellhop_replies_refused_total",
+        "bellhop_retention_behind_seconds",
+        "bellhop_retention_removed_total",
         "bellhop_send_seconds",
         "bellhop_smpp_bound",
         "bellhop_strangers_untold_total",
@@ -155,6 +157,8 @@ mod tests {
         record::observe_claim("email", took, 7);
         record::fenced();
         record::set_events_unpublished(3, took);
+        record::retention_removed("inbox", 3);
+        record::set_retention_behind("inbox", took);
         record::clock_stepped("back");
         record::http_dropped("full");
         record::set_ready("store", true);

@@ -99,6 +99,10 @@ metrics! {
         "Events that the broker has not confirmed.";
     EVENTS_UNPUBLISHED_OLDEST_SECONDS Gauge Seconds "bellhop_events_unpublished_oldest_seconds"
         "How old the first of them is.";
+    RETENTION_REMOVED_TOTAL Counter Count "bellhop_retention_removed_total"
+        "Rows of the store that had been kept long enough, by what they were.";
+    RETENTION_BEHIND_SECONDS Gauge Seconds "bellhop_retention_behind_seconds"
+        "How long ago the oldest of them that is still there was to go, as last found, by what.";
     CLOCK_STEPS_TOTAL Counter Count "bellhop_clock_steps_total"
         "Times that the wall clock was set by a second or more while the daemon ran, by direction.";
     CONTRADICTIONS_TOTAL Counter Count "bellhop_contradictions_total"

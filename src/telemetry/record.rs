@@ -215,6 +215,17 @@ pub fn fenced() {
     counter!(names::FENCED_TOTAL).increment(1);
 }
 
+/// So many rows of the store had been kept long enough, and are gone.
+pub fn retention_removed(what: &'static str, rows: u64) {
+    counter!(names::RETENTION_REMOVED_TOTAL, "what" => what).increment(rows);
+}
+
+/// The oldest row that was found to have been kept long enough should have gone so long ago; zero
+/// where none is left.
+pub fn set_retention_behind(what: &'static str, behind: Duration) {
+    gauge!(names::RETENTION_BEHIND_SECONDS, "what" => what).set(behind);
+}
+
 /// The wall clock was set, `forward` or `back`.
 pub fn clock_stepped(direction: &'static str) {
     counter!(names::CLOCK_STEPS_TOTAL, "direction" => direction).increment(1);

@@ -91,6 +91,8 @@ const SPARED: &[(&str, &str)] = &[
     ("bellhop_attempts_total", "provider=\"sink\",class=\"in_doubt\""),
     ("bellhop_dead_letters", "reason=\"unknown\""),
     ("bellhop_timers_unreadable", ""),
+    ("bellhop_retention_removed_total", "what=\"inbox\""),
+    ("bellhop_retention_behind_seconds", "what=\"events\""),
 ];
 
 /// The labels of each metric in the table of docs/operations.md.

@@ -45,6 +45,7 @@ mod reading;
 mod receipts;
 mod replays;
 mod replies;
+mod retention;
 mod ses;
 mod slow_peers;
 mod smsc;

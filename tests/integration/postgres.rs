@@ -2,6 +2,9 @@
 
 use std::{process::Command, time::Duration};
 
+use serde_json::Value;
+
+use crate::retention::{LEFT, SHORT};
 use crate::support::{
     Options, World,
     config::DOUBTS_SOON,
@@ -172,4 +175,30 @@ async fn a_daemon_that_stood_still_is_followed_and_ends() {
     let twice = load.assert_taken_once_and_told(&world).await;
     assert!(twice <= CONNECTIONS as usize, "{twice} were sent twice");
     assert!(second.daemon.sigterm_and_wait(DEADLINE).await.success());
+}
+
+/// What is finished goes, and the store says what is left.
+#[tokio::test]
+async fn what_is_finished_goes_and_tables_are_measured_and_cleared_up() {
+    let load = Load::new(2, 20);
+    let options = Options { postgres: true, extra_config: SHORT.to_owned(), ..Options::default() };
+    let world = World::start(options).await;
+    world.publisher().await.publish_all(&load.commands()).await;
+    eventually("all is sent, and nothing is left of it", DEADLINE, || async {
+        let sent = world.sink.count() >= 20;
+        (sent && world.number(LEFT).await == 0).then_some(())
+    })
+    .await;
+    let (ok, said) = bellhop(&world, &["store", "stats", "--format", "json"]);
+    let stats: Value = serde_json::from_str(&said).unwrap();
+    assert!(ok && stats.get("file").is_none(), "{said}");
+    let rows = |table: &str| {
+        let tables = stats["tables"].as_array().unwrap();
+        tables.iter().find(|of| of["table"] == table).unwrap()["rows"].as_u64().unwrap()
+    };
+    assert_eq!(["messages", "attempts", "inbox"].map(rows), [0, 0, 0], "{stats}");
+    assert!(rows("records") > 20, "{stats}");
+    let (ok, said) = bellhop(&world, &["store", "compact"]);
+    assert!(ok && said.contains("postgres://") && said.contains("autovacuum"), "{said}");
+    world.finish().await;
 }

@@ -171,8 +171,10 @@ impl Announcer {
         stop: &CancellationToken,
     ) -> Option<&'a mut Progress> {
         if known.is_none() {
-            let at = self.patiently(stop, || self.store.cursor(CURSOR)).await?;
-            let stored = at.clone();
+            let stored = self.patiently(stop, || self.store.cursor(CURSOR)).await?;
+            let gone = self.patiently(stop, || self.store.events_shed()).await?;
+            let mut at = stored.clone();
+            at.skip(&gone);
             *known = Some(Progress { at, stored, stored_at: clock::instant() });
         }
         known.as_mut()

@@ -78,6 +78,7 @@ async fn read(config: &Config, tenant: TenantId, subject: Subject) -> anyhow::Re
     let lines = lines(&store, &tenant, &subject).await?;
     let now = clock::now();
     let outages = outages(&store, now).await?;
+    let not_kept_until = store.tellings_shed().await?;
     let unreadable = store.unreadable_timers(&tenant, PAGE_MAX).await?;
     store.close().await;
     let stage = Stage {
@@ -95,10 +96,11 @@ async fn read(config: &Config, tenant: TenantId, subject: Subject) -> anyhow::Re
     }
     if !subject.is_known(&state) && lines.is_empty() {
         let (noun, id) = (subject.noun(), subject.id());
-        bail!("tenant {tenant} has no {noun} {id}, and nothing was ever decided about one");
+        let told = if not_kept_until.is_some() { "is kept that was" } else { "was ever" };
+        bail!("tenant {tenant} has no {noun} {id}, and nothing {told} decided about one");
     }
     let queues = Queues::default();
-    Ok(Account { tenant, subject, state, lines, queues, planned, unreadable })
+    Ok(Account { tenant, subject, state, lines, not_kept_until, queues, planned, unreadable })
 }
 
 async fn lines(

@@ -61,6 +61,17 @@ const WRONG: &[(&str, &str)] = &[
         "[email]\nfeedback_id = \"me\"\n",
         "2: email.feedback_id must have 5 to 15 letters, digits, hyphens and underscores",
     ),
+    ("[retention]\ninbox = \"PT0S\"\n", "2: retention.inbox must be PT1S to PT876000H, not PT0S"),
+    (
+        "[retention]\ntellings = \"PT1H\"\n",
+        "2: retention.tellings must be PT4320H to PT876000H, not PT1H",
+    ),
+    (
+        "[retention]\nevents = \"PT4321H\"\n",
+        "2: retention.events must be PT1S to PT4320H, not PT4321H",
+    ),
+    ("[retention]\njobs = \"PT4321H\"\n", "2: retention.jobs must be PT1S to PT4320H, not PT4321H"),
+    ("[retention]\nmesages = \"PT1H\"\n", "2: unknown key \"mesages\" in [retention], did"),
     ("[amqp]\nprefetch = 0\n", "2: amqp.prefetch must be 1 to 10000, not 0"),
     ("[amqp]\npartitions = 257\n", "2: amqp.partitions must be 1 to 256, not 257"),
     ("[amqp]\npartitions = -1\n", "2: amqp.partitions must be 1 to 256, not -1"),

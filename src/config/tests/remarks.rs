@@ -48,3 +48,16 @@ fn a_gateway_that_writes_under_a_name_is_remarked_on() {
     let [remark] = &of("Salone Uno")[..] else { panic!("one remark") };
     assert!(remark.starts_with("sms provider tw: nobody can answer \"Salone Uno\""), "{remark}");
 }
+
+#[test]
+fn a_short_memory_is_remarked_on() {
+    let of = |more: &str| Config::parse("f", &format!("[retention]\n{more}\n")).unwrap().remarks();
+    assert_eq!(of("inbox = \"168h\""), Vec::<String>::new());
+    let [repeated] = &of("inbox = \"167h\"")[..] else { panic!("one remark") };
+    assert!(repeated.starts_with("retention.inbox: a command that is published again"));
+    // The files of an outbox lie for 30 days.
+    let short = |hours| format!("messages = \"{hours}h\"\nevents = \"1h\"\njobs = \"1h\"");
+    assert_eq!(of(&short(720)), Vec::<String>::new());
+    let [forgotten] = &of(&short(719))[..] else { panic!("one remark") };
+    assert!(forgotten.starts_with("retention.messages is shorter than the keep_for"));
+}

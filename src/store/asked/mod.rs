@@ -6,6 +6,7 @@ mod measures;
 mod parts;
 mod queue;
 mod receipts;
+mod retention;
 mod tenants;
 mod timers;
 mod told;

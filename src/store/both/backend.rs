@@ -15,6 +15,11 @@ use crate::store::unit::Incarnation;
 pub struct Dialect {
     /// Around a list, that something is one of it.
     pub among: [&'static str; 2],
+    /// Around a list of pairs in JSON, that a pair is one of it.
+    pub among_pairs: [&'static str; 2],
+    /// Behind a question within a transaction: what is found is nobody else's until the end, and
+    /// what somebody else is writing is not found. Nothing where nobody else can write.
+    pub unless_held: &'static str,
     /// A join in the order in which it is written, where the planner would choose another.
     pub pinned_join: &'static str,
     /// Before a column, where its index is not to be used.
@@ -101,6 +106,9 @@ pub trait Backend: Send + Sync {
         &self,
         held: Option<&Held>,
     ) -> impl Future<Output = Result<Self::Writer<'_>, StoreError>> + Send;
+
+    /// So many rows were written outside of a batch.
+    fn wrote(&self, rows: usize);
 
     /// Where each slot notes what it has in hand.
     fn slots_file(&self) -> std::path::PathBuf;

@@ -41,7 +41,7 @@ pub trait Fields {
     fn real(&self, at: At<'_>) -> Result<Option<f64>, StoreError>;
     /// Whether something is so.
     fn flag(&self, at: At<'_>) -> Result<Option<bool>, StoreError>;
-    /// Bytes.
+    /// Bytes, such as a hash.
     fn bytes(&self, at: At<'_>) -> Result<Option<Vec<u8>>, StoreError>;
 
     /// What a column holds.
@@ -100,6 +100,13 @@ macro_rules! numbers {
     };
 }
 numbers! { u16 u32 u64 }
+
+impl Field for Uuid {
+    fn found(row: &impl Fields, at: At<'_>) -> Result<Option<Self>, StoreError> {
+        let id = row.text(at)?.map(|text| text.parse()).transpose();
+        id.map_err(|error: uuid::Error| StoreError::Corrupt { what: "id", why: error.to_string() })
+    }
+}
 
 impl Field for Timestamp {
     fn found(row: &impl Fields, at: At<'_>) -> Result<Option<Self>, StoreError> {

@@ -29,6 +29,7 @@ pub mod question;
 mod queue;
 mod receipts;
 mod recover;
+mod retention;
 pub mod rows;
 mod shift;
 mod stored;

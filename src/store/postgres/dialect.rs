@@ -21,6 +21,8 @@ pub const RIVAL: &str = "SELECT name, address FROM partitions JOIN instances ON 
 
 pub const DIALECT: Dialect = Dialect {
     among: [" = ANY(", ")"],
+    among_pairs: [" IN (SELECT v->>0, v->>1 FROM jsonb_array_elements(CAST(", " AS jsonb)) AS v)"],
+    unless_held: " FOR UPDATE SKIP LOCKED",
     pinned_join: "JOIN",
     past_index: "",
     lock_partitions: Some("SELECT part FROM partitions ORDER BY part FOR UPDATE"),

@@ -18,6 +18,7 @@ mod link;
 mod migrate;
 mod pen;
 mod query;
+mod space;
 mod statements;
 
 use std::fs::File;
@@ -52,8 +53,9 @@ const TRIED_AFTER: std::time::Duration = std::time::Duration::from_secs(1);
 /// How long a call waits for its answer. A commit whose answer does not come is asked for again, by
 /// its number.
 const ANSWER_WAIT: std::time::Duration = std::time::Duration::from_secs(30);
-/// The same for what looks at everything that waits, once, at the start.
-const RECOVERY_WAIT: std::time::Duration = std::time::Duration::from_secs(600);
+/// The same for what looks at everything there is: at all that waits, once, at the start, and for
+/// an operator.
+const LONG_WAIT: std::time::Duration = std::time::Duration::from_secs(600);
 
 /// The server, and the connections to it.
 #[derive(Debug, Clone)]
@@ -117,7 +119,7 @@ impl Postgres {
         self.db.instances().await
     }
 
-    /// What a query counts.
+    /// The only number in the answer to a query.
     #[cfg(test)]
     pub async fn count(&self, query: &'static str) -> i64 {
         sqlx::query_scalar(query).fetch_one(&self.db.readers).await.unwrap()
@@ -209,6 +211,9 @@ impl Answer for () {
 
 /// The answer to a call of this name, if it comes in time.
 pub async fn in_time<T: Answer>(name: &str, call: impl Future<Output = T>) -> T {
-    let wait = if name == "recover" { RECOVERY_WAIT } else { ANSWER_WAIT };
+    let wait = match name {
+        "recover" | "sizes" | "ageing" => LONG_WAIT,
+        _ => ANSWER_WAIT,
+    };
     tokio::time::timeout(wait, call).await.unwrap_or_else(|_| T::late())
 }

@@ -61,6 +61,11 @@ impl Backend for Base {
         Ok(None)
     }
 
+    /// So that the log is folded in time.
+    fn wrote(&self, rows: usize) {
+        self.folder.wrote(rows, &self.writer);
+    }
+
     /// `bellhop.db-slots`, as SQLite names its own.
     fn slots_file(&self) -> PathBuf {
         let mut path = self.path.as_os_str().to_owned();

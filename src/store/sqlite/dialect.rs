@@ -25,6 +25,8 @@ macro_rules! suppressed {
 
 pub const DIALECT: Dialect = Dialect {
     among: [" IN (SELECT value FROM json_each(", "))"],
+    among_pairs: [" IN (SELECT value->>0, value->>1 FROM json_each(", "))"],
+    unless_held: "",
     pinned_join: "CROSS JOIN",
     past_index: "+",
     lock_partitions: None,

@@ -15,6 +15,8 @@ mod fold;
 mod lock;
 mod pen;
 mod query;
+mod sizes;
+mod space;
 mod statements;
 
 use std::fs::File;
@@ -23,7 +25,8 @@ use std::sync::Arc;
 
 use sqlx::ConnectOptions as _;
 use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+    SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
+    SqliteSynchronous,
 };
 use tokio::sync::Mutex;
 
@@ -47,6 +50,10 @@ const WRITER_CACHE_KIB: u32 = 64 * 1024;
 const STATEMENTS_MAX: usize = 64;
 /// Rows on their way from SQLite's thread: a page, so that it need not wait to be read.
 const ROWS_BUFFERED: usize = 1024;
+
+/// What is free stays, until it is asked for
+/// (<https://www.sqlite.org/pragma.html#pragma_auto_vacuum>).
+const SHRINKING: SqliteAutoVacuum = SqliteAutoVacuum::Incremental;
 
 /// A SQLite store.
 pub type Sqlite = Db<Base>;
@@ -84,8 +91,12 @@ impl Sqlite {
         lock: Option<File>,
     ) -> Result<Self, StoreError> {
         let options = options(path);
-        let mut writer =
-            options.clone().pragma("cache_size", format!("-{WRITER_CACHE_KIB}")).connect().await?;
+        let writing = options.clone().pragma("cache_size", format!("-{WRITER_CACHE_KIB}"));
+        // Of a new file what is free can be given back; an older one must be written anew for that.
+        // Nobody else says so: it would be a transaction each time.
+        let is_new = path.metadata().map_or(true, |about| about.len() == 0);
+        let writing = if is_new { writing.auto_vacuum(SHRINKING) } else { writing };
+        let mut writer = writing.connect().await?;
         migrate::sqlite()
             .run_direct(None, &mut writer, false)
             .await

@@ -150,7 +150,7 @@ async fn the_store_of_the_first_release_still_opens() {
 }
 
 /// A connection to a store that no step from this one on was applied to.
-async fn as_before(file: &Path, version: i64) -> SqliteConnection {
+pub(super) async fn as_before(file: &Path, version: i64) -> SqliteConnection {
     let url = format!("sqlite://{}?mode=rwc", file.display());
     let mut connection = SqliteConnection::connect(&url).await.unwrap();
     let before = migrate::sqlite().iter().filter(|step| step.version < version).cloned().collect();

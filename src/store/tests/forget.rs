@@ -146,10 +146,11 @@ async fn what_is_no_secret_stays(bench: Bench) {
     assert_eq!(bench.claim(shop.now + minutes(99), 9).await, ["b-open-secret"]);
 }
 
-const PERSONAL: [&str; 4] = ["Zoë Über", "zoe@example.org", "+393331234567", "device-of-zoe"];
+pub(super) const PERSONAL: [&str; 4] =
+    ["Zoë Über", "zoe@example.org", "+393331234567", "device-of-zoe"];
 
 impl Shop {
-    fn register_zoe(&mut self) -> Unit {
+    pub(super) fn register_zoe(&mut self) -> Unit {
         let profile = ClientFields {
             email: Some(Contact::Known(EmailAddress::parse(PERSONAL[1]).unwrap())),
             phone: Some(Contact::Known(PhoneNumber::parse(PERSONAL[2]).unwrap())),
@@ -177,7 +178,7 @@ impl Shop {
         [self.does(&Command::ConfigureTenant(Box::new(settings))), self.does(&notice)]
     }
 
-    fn erase_zoe(&mut self) -> Unit {
+    pub(super) fn erase_zoe(&mut self) -> Unit {
         let unit = self.does(&Command::EraseClient(zoe()));
         assert_eq!(unit.decision.erased, Some(zoe()));
         unit
@@ -189,7 +190,7 @@ fn zoe() -> ClientId {
 }
 
 /// A message to Zoë with her name in its facts.
-fn personal(shop: &mut Shop) -> Unit {
+pub(super) fn personal(shop: &mut Shop) -> Unit {
     let facts = Facts::Link(LinkFacts { url: SecretLink::new(PERSONAL[0]), expires_at: None });
     let mut decision = telling(facts, shop.now);
     decision.messages[0].client = zoe();
@@ -197,7 +198,7 @@ fn personal(shop: &mut Shop) -> Unit {
     shop.decides(decision)
 }
 
-async fn assert_forgotten(bench: &Bench) {
+pub(super) async fn assert_forgotten(bench: &Bench) {
     for text in PERSONAL {
         assert_eq!(bench.tables_with(text).await, [""; 0], "{text}");
     }
@@ -234,7 +235,7 @@ async fn an_erased_person_is_nowhere(bench: Bench) {
 }
 
 /// An outcome in which the provider speaks of Zoë.
-fn spoken_of(unit: &Unit, status: MessageStatus) -> Settled {
+pub(super) fn spoken_of(unit: &Unit, status: MessageStatus) -> Settled {
     let reply = format!("554 {} is bad", PERSONAL[0]);
     let mut settled = settled(unit, status);
     let Some(Event::Message(event)) = &mut settled.event else { panic!("{settled:?}") };

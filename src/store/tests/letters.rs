@@ -13,12 +13,12 @@ on_every_backend! {
     commands_that_were_laid_aside_are_listed_among_them_and_the_latest_are_kept
 }
 
-fn deed(at: Timestamp) -> Deed {
+pub(super) fn deed(at: Timestamp) -> Deed {
     Deed { who: "operator/anna".to_owned(), why: "mended".to_owned(), at }
 }
 
 /// So many messages that no provider took.
-async fn dead(shop: &mut Shop, bench: &Bench, count: usize) -> Vec<Unit> {
+pub(super) async fn dead(shop: &mut Shop, bench: &Bench, count: usize) -> Vec<Unit> {
     let mut units = Vec::new();
     for number in 0..count {
         let unit = leased(shop.book(&format!("b{number}")));
@@ -32,7 +32,7 @@ async fn dead(shop: &mut Shop, bench: &Bench, count: usize) -> Vec<Unit> {
     units
 }
 
-async fn begins(bench: &Bench, filter: LetterFilter) -> JobId {
+pub(super) async fn begins(bench: &Bench, filter: LetterFilter) -> JobId {
     let job = NewJob { id: JobId(Uuid::now_v7()), filter, rate: 10.0 };
     let begun = bench.store.begin_job(&job, &deed(at("2026-12-02T09:00:00Z"))).await.unwrap();
     assert_eq!(begun.unwrap().state, "running");

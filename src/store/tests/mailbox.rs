@@ -13,7 +13,7 @@ on_every_backend! {
 }
 
 /// The outcome of a unit's message that is put into Anna's mailbox.
-fn kept(unit: &Unit, title: &str) -> Settled {
+pub(super) fn kept(unit: &Unit, title: &str) -> Settled {
     let message = message(unit);
     let item = NewItem {
         mailbox: Mailbox::Client(message.client.clone()),
@@ -35,7 +35,7 @@ fn posted(unit: &Unit, post: &str) -> Settled {
     Settled { item: Some(item), ..settled(unit, MessageStatus::Sent) }
 }
 
-fn anna() -> ClientId {
+pub(super) fn anna() -> ClientId {
     ClientId::parse("anna").unwrap()
 }
 

@@ -297,7 +297,7 @@ fn check_config_refuses_what_run_refuses() {
     let empty = dir.path().join("empty");
     for (text, why) in [
         ("[log]\nfilter = \"info,bellhop=loud\"\n".to_owned(), ":2: log.filter must be levels"),
-        ("[store]\nurl = \"postgres://u:p@h/d\"\n".to_owned(), "postgres:// is not supported"),
+        ("[store]\nurl = \"postgres://u:p@h/d?limit=5\"\n".to_owned(), "has the parameter limit"),
         ("[amqp]\nurl = \"amqp://u:p@h/%2f?heartbeat=x\"\n".to_owned(), "[amqp] url "),
         (format!("[http]\ntoken = {{ file = \"{}\" }}\n", empty.display()), "the file is empty"),
     ] {

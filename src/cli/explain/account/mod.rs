@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod tests;
 
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -33,6 +34,8 @@ pub struct Account {
     pub state: TenantState,
     /// What was decided, oldest first.
     pub lines: Vec<ChannelStory>,
+    /// What was decided until then is perhaps no longer among them.
+    pub not_kept_until: Option<Timestamp>,
     /// Where those stand that have not ended.
     pub queues: Queues,
     /// What will still be told, in order.
@@ -81,6 +84,9 @@ impl Account {
             "planned": planned::json(&self.planned),
             "unreadable": unreadable::json(&self.unreadable),
         });
+        if let Some(until) = self.not_kept_until {
+            account["not_kept_until"] = json!(until);
+        }
         if let Subject::Booking(_) = self.subject {
             let booking = self.booking();
             account["state"] = json!(booking.map(|booking| booking.state.as_str()));
@@ -215,6 +221,10 @@ impl Account {
         }
         if self.is_gone() {
             text.push_str("no longer kept: this is what was told of it\n");
+        }
+        if let Some(until) = self.not_kept_until {
+            let until = moment(until, zone);
+            text.push_str(&format!("what was decided until {until} is perhaps no longer kept\n"));
         }
         let zone = format!("times in {}", zone.iana_name().unwrap_or("UTC"));
         text.push_str(&format!("{}\n", paint.ink(Ink::Faint, &zone)));

@@ -114,7 +114,8 @@ fn account(lines: Vec<ChannelStory>, known: bool) -> Account {
     let planned =
         foresee(&stage, rehearsal, Timestamp::UNIX_EPOCH, |telling| subject.is_of(telling));
     let (queues, unreadable) = (Queues::default(), Vec::new());
-    Account { tenant, subject, state, lines, queues, planned, unreadable }
+    let not_kept_until = None;
+    Account { tenant, subject, state, lines, not_kept_until, queues, planned, unreadable }
 }
 
 #[test]
@@ -229,4 +230,16 @@ fn json_holds_the_same_and_more() {
     assert_eq!((&json["state"], &json["kept"]), (&"confirmed".into(), &true.into()));
     assert_eq!(json["timezone"], "Europe/Rome");
     assert_eq!(json["told"][0]["message"]["reply"], "250 2.0.0 Ok");
+}
+
+#[test]
+fn what_is_no_longer_kept_is_said() {
+    let mut account = account(vec![line("email", "not_kept", None)], true);
+    let before = account.story(Paint::none());
+    assert!(!before.contains("perhaps no longer kept"), "{before}");
+    assert!(before.contains("email  sent or not, that is no longer kept"), "{before}");
+    account.not_kept_until = Some(instant("2026-06-01T09:00:00Z"));
+    let after = account.story(Paint::none());
+    assert!(after.contains("what was decided until Mon 1 Jun 2026"), "{after}");
+    assert_eq!(account.json()["not_kept_until"], "2026-06-01T09:00:00Z");
 }

@@ -27,7 +27,8 @@ pub fn place(part: Part, seq: i64) -> i64 {
     i64::from(part.number()) << SEQ_BITS | seq
 }
 
-fn at_place(place: i64) -> (Part, i64) {
+/// Whose events are there, and the number of the one that is.
+pub fn at_place(place: i64) -> (Part, i64) {
     (Part::new(u16::try_from(place >> SEQ_BITS).unwrap_or(0)), place & SEQ_MAX)
 }
 

@@ -5,7 +5,7 @@ mod events;
 mod messages;
 mod state;
 
-pub use events::{Page, SEQ_MAX, Written, events, pages, place, read_page, spans};
+pub use events::{Page, SEQ_MAX, Written, at_place, events, pages, place, read_page, spans};
 pub use messages::{
     Erased, Tellings, attempts, items, items_read, letters, messages, parts, receipts, settled,
     superseded,
