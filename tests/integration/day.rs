@@ -69,6 +69,7 @@ const RAISED: &[(&str, &str, f64)] = &[
     ("bellhop_timers_pending", "", 1.0),
     ("bellhop_tenants_live", "", 3.0),
     ("bellhop_ready", "check=\"dispatch\"", 1.0),
+    ("bellhop_standing_by", "", 0.0),
     ("bellhop_http_connections", "", 1.0),
     ("process_open_fds", "", 1.0),
     ("process_max_fds", "", 1.0),
