@@ -72,7 +72,7 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("hyper_util", &["egress", "server"]),
     ("lapin", &["broker"]),
     ("lettre", &["egress"]),
-    ("reqwest", &["cli"]),
+    ("reqwest", &["cli", "server"]),
     ("ring", &["gateways", "dkim"]),
     ("rusmpp_core", &["gateways"]),
     ("sqlx", &["store"]),

@@ -15,12 +15,11 @@ use crate::config::Config;
 use crate::ops;
 use crate::ops::health::{Check, Health, Readiness};
 use crate::ops::notify;
-use crate::server;
+use crate::server::{self, Relay};
 use crate::store::{Candidate, Instance, Store, StoreError};
 use crate::telemetry::metrics::Metrics;
 use crate::telemetry::record;
 use crate::telemetry::spell::Told;
-use crate::web::relay::Relay;
 
 /// How often it tries to take over.
 const TRY_EVERY: Duration = Duration::from_millis(500);

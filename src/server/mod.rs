@@ -14,6 +14,7 @@ mod crowd;
 mod guard;
 mod host;
 mod patient;
+mod relay;
 #[cfg(test)]
 mod tests;
 
@@ -41,6 +42,7 @@ use crate::telemetry::seldom::Seldom;
 use crate::web::problem::{Problem, named};
 
 pub use guard::guard;
+pub use relay::Relay;
 
 /// The pause after the system would not give us a connection: it has no descriptors left, say.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);

@@ -126,29 +126,40 @@ mod tests {
 
     use super::*;
 
-    /// What stands there; and whether it fails, and was emptied.
-    #[derive(Debug, Clone, Default)]
-    struct Slate(Arc<Mutex<(HashMap<u32, Option<MessageId>>, bool, bool)>>);
+    /// What stands there.
+    #[derive(Debug, Default)]
+    struct Slate {
+        lines: HashMap<u32, Option<MessageId>>,
+        fails: bool,
+        was_emptied: bool,
+    }
 
-    impl Board for Slate {
+    #[derive(Debug, Clone, Default)]
+    struct Slates(Arc<Mutex<Slate>>);
+
+    impl Board for Slates {
         async fn write(&self, slots: &[(u32, Option<MessageId>)]) -> Result<bool, StoreError> {
-            let (lines, fails, is_emptied) = &mut *self.0.lock().unwrap();
-            if *fails {
+            let mut slate = self.0.lock().unwrap();
+            if slate.fails {
                 return Err(StoreError::Unavailable("it fails".to_owned()));
             }
-            lines.extend(slots.iter().copied());
-            Ok(!*is_emptied)
+            slate.lines.extend(slots.iter().copied());
+            Ok(!slate.was_emptied)
         }
 
         async fn write_all(&self, slots: &[(u32, Option<MessageId>)]) -> Result<(), StoreError> {
-            self.0.lock().unwrap().2 = false;
+            self.0.lock().unwrap().was_emptied = false;
             self.write(slots).await.map(|_| ())
         }
     }
 
-    impl Slate {
+    impl Slates {
         fn line(&self, slot: u32) -> Option<MessageId> {
-            self.0.lock().unwrap().0.get(&slot).copied().flatten()
+            self.0.lock().unwrap().lines.get(&slot).copied().flatten()
+        }
+
+        fn becomes(&self, slate: Slate) {
+            *self.0.lock().unwrap() = slate;
         }
     }
 
@@ -158,7 +169,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_leaves_is_noted_before_it_does_and_freed_after() {
-        let slate = Slate::default();
+        let slate = Slates::default();
         let departures = Departures::on(slate.clone());
         let (one, two) = tokio::join!(departures.leaves(0, id(1)), departures.leaves(1, id(2)));
         assert!(one.is_ok() && two.is_ok());
@@ -170,15 +181,15 @@ mod tests {
 
     #[tokio::test]
     async fn what_cannot_be_noted_does_not_leave_and_all_is_noted_again_after() {
-        let slate = Slate::default();
+        let slate = Slates::default();
         let departures = Departures::on(slate.clone());
         departures.leaves(0, id(1)).await.unwrap();
-        slate.0.lock().unwrap().1 = true;
+        slate.becomes(Slate { fails: true, ..Slate::default() });
         assert!(departures.leaves(1, id(2)).await.is_err());
-        *slate.0.lock().unwrap() = (HashMap::new(), false, false);
+        slate.becomes(Slate::default());
         departures.leaves(2, id(3)).await.unwrap();
         assert_eq!(slate.line(0), Some(id(1)), "the server may have lost it meanwhile");
-        *slate.0.lock().unwrap() = (HashMap::new(), false, true);
+        slate.becomes(Slate { was_emptied: true, ..Slate::default() });
         departures.leaves(2, id(4)).await.unwrap();
         assert_eq!((slate.line(0), slate.line(2)), (Some(id(1)), Some(id(4))), "it was emptied");
     }

@@ -139,8 +139,8 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Taken`] where a living daemon of another name has them: a [`Candidate`] waits
-    /// for that. If there is no such database, it cannot be reached, or a newer version has migrated
-    /// it.
+    /// for that. If there is no such database, it cannot be reached, or a newer version has
+    /// migrated it.
     pub async fn open_postgres(
         url: &str,
         readers: u32,
@@ -373,8 +373,8 @@ impl Store {
         }
     }
 
-    /// Whether the store is still where it was opened, and this run's: a look at the file system, or
-    /// a sign of life for others.
+    /// Whether the store is still where it was opened, and this run's: a look at the file system,
+    /// or a sign of life for others.
     ///
     /// # Errors
     /// [`StoreError::Replaced`] where it is not: then nothing may be asked of it, nor may it be

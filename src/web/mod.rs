@@ -9,5 +9,4 @@ pub mod openapi;
 pub mod operation;
 pub mod problem;
 pub mod query;
-pub mod relay;
 pub mod table;

@@ -6,6 +6,7 @@
 //! [`Dialect`](backend::Dialect). Only a batch is written in each one's own way; what is written,
 //! and what the answer means, is here as well ([`commit`], [`rows`]).
 
+mod asking;
 pub mod backend;
 mod backlog;
 mod claim;

@@ -5,10 +5,10 @@ use std::path::PathBuf;
 
 use sqlx::postgres::PgRow;
 
-use super::Server;
 use super::dialect::DIALECT;
 use super::pen::Writer;
 use super::query::asked;
+use super::server::Server;
 use crate::domain::partition::Part;
 use crate::store::both::backend::{Backend, Dialect, Writing as _, read_only};
 use crate::store::both::held::Held;

@@ -16,8 +16,10 @@ use sqlx::Row as _;
 
 use super::dialect::RIVAL;
 use super::link::Link;
-use super::{Postgres, Server, make_folder_of, migrate};
+use super::migrate;
+use super::server::{Server, make_folder_of};
 use crate::clock;
+use crate::store::both::backend::Db;
 use crate::store::both::partitions;
 use crate::store::error::StoreError;
 use crate::store::holder::Holder;
@@ -75,7 +77,7 @@ impl Candidate {
     ///
     /// # Errors
     /// [`StoreError::Taken`] says who has; and see [`StoreError`].
-    pub async fn tries(&self) -> Result<Postgres, StoreError> {
+    pub async fn tries(&self) -> Result<Db<Server>, StoreError> {
         let Holder { run, instance, .. } = &self.holder;
         let began = clock::instant();
         let register = sqlx::query(REGISTER).bind(run).bind(&instance.name);
@@ -90,7 +92,7 @@ impl Candidate {
         let held = partitions::take_over(&self.db, &self.holder).await?;
         sqlx::query(FORGOTTEN).persistent(self.db.is_prepared).execute(&self.db.pulse).await?;
         self.db.hold.begins(began);
-        Ok(Postgres { db: self.db.clone(), held: Some(Arc::new(held)) })
+        Ok(Db { db: self.db.clone(), held: Some(Arc::new(held)) })
     }
 
     /// Stands by no longer.

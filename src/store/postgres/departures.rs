@@ -4,7 +4,7 @@ use sqlx::postgres::PgPool;
 use sqlx::{Executor as _, Row as _};
 use uuid::Uuid;
 
-use super::Server;
+use super::server::Server;
 use crate::domain::message::MessageId;
 use crate::store::departures::{Board, Departed, Departures};
 use crate::store::error::StoreError;

@@ -18,22 +18,18 @@ mod link;
 mod migrate;
 mod pen;
 mod query;
+mod server;
 mod space;
 mod statements;
 
-use std::fs::File;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
-
-use sqlx::postgres::{PgPool, PgPoolOptions};
+use std::path::Path;
 
 use super::both::backend::Db;
 use super::error::{CommitError, StoreError};
-use super::hold::Hold;
 use super::holder::Holder;
 use super::instance::InstanceView;
-use crate::telemetry::io_words;
 use link::Link;
+use server::Server;
 
 pub use candidate::Candidate;
 pub use link::check_url;
@@ -41,38 +37,12 @@ pub use link::check_url;
 /// A PostgreSQL store.
 pub type Postgres = Db<Server>;
 
-/// Connections that write: one for batches, one for each channel that leases, and some for what
-/// providers and operators do meanwhile.
-const WRITERS: u32 = 8;
-/// Connections for signs of life, and for what leaves.
-const PULSES: u32 = 2;
-/// How long a call waits for a connection.
-const CONNECTION_WAIT: std::time::Duration = std::time::Duration::from_secs(10);
-/// A connection that nobody used for so long is tried before it is used.
-const TRIED_AFTER: std::time::Duration = std::time::Duration::from_secs(1);
 /// How long a call waits for its answer. A commit whose answer does not come is asked for again, by
 /// its number.
 const ANSWER_WAIT: std::time::Duration = std::time::Duration::from_secs(30);
 /// The same for what looks at everything there is: at all that waits, once, at the start, and for
 /// an operator.
 const LONG_WAIT: std::time::Duration = std::time::Duration::from_secs(600);
-
-/// The server, and the connections to it.
-#[derive(Debug, Clone)]
-pub struct Server {
-    /// Without secrets.
-    name: String,
-    readers: PgPool,
-    writers: PgPool,
-    is_prepared: bool,
-    only_looks: bool,
-    /// How long it is certain that nobody else has taken over.
-    hold: Hold,
-    slots: PathBuf,
-    /// Signs of life, and what leaves: they wait for nobody else.
-    pulse: PgPool,
-    _lock: Option<Arc<File>>,
-}
 
 impl Postgres {
     /// Connects, migrating the database where needed, and takes its partitions over.
@@ -134,53 +104,6 @@ impl Postgres {
         self.db.readers.close().await;
         self.db.writers.close().await;
     }
-}
-
-impl Server {
-    fn over(link: &Link, readers: u32, slots: &Path, only_looks: bool, lock: Option<File>) -> Self {
-        Self {
-            name: link.name.clone(),
-            readers: pool(link, readers),
-            writers: pool(link, if only_looks { 1 } else { WRITERS }),
-            is_prepared: link.is_prepared,
-            only_looks,
-            hold: Hold::default(),
-            slots: slots.to_owned(),
-            pulse: pool(link, PULSES),
-            _lock: lock.map(Arc::new),
-        }
-    }
-
-    /// Another has taken over.
-    fn is_lost(&self) {
-        self.hold.is_lost();
-    }
-}
-
-fn pool(link: &Link, most: u32) -> PgPool {
-    PgPoolOptions::new()
-        .max_connections(most)
-        .acquire_timeout(CONNECTION_WAIT)
-        .test_before_acquire(false)
-        .before_acquire(|connection, about| {
-            Box::pin(async move {
-                let is_fresh = about.idle_for < TRIED_AFTER;
-                Ok(is_fresh || sqlx::Connection::ping(connection).await.is_ok())
-            })
-        })
-        .connect_lazy_with(link.options.clone())
-}
-
-/// The folder in which slots note what they have in hand; nobody else may look.
-fn make_folder_of(file: &Path) -> Result<(), StoreError> {
-    use std::os::unix::fs::DirBuilderExt as _;
-    let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) else {
-        return Ok(());
-    };
-    let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
-    made.map_err(|error| {
-        StoreError::Misplaced(format!("{}: {}", folder.display(), io_words(&error)))
-    })
 }
 
 /// What a call answers whose answer does not come.

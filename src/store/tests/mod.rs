@@ -14,6 +14,7 @@ mod fallback;
 mod file;
 mod forget;
 mod inbox;
+mod instances;
 mod letters;
 mod load;
 mod mailbox;

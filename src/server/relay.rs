@@ -11,8 +11,8 @@ use axum::response::{IntoResponse, Response};
 use reqwest::Client;
 use reqwest::redirect::Policy;
 
-use super::problem::Problem;
 use crate::config::Http;
+use crate::web::problem::Problem;
 
 /// The most bytes of an answer that is handed on.
 const ANSWER_MAX_BYTES: usize = 64 << 20;
