@@ -126,7 +126,7 @@ mod tests {
 
     use super::*;
 
-    /// What stands there.
+    /// Where a test notes, which may fail and lose what it had.
     #[derive(Debug, Default)]
     struct Slate {
         lines: HashMap<u32, Option<MessageId>>,

@@ -9,6 +9,7 @@ use sqlx::postgres::{PgConnection, PgRow};
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, Postgres as Pg};
 
 use super::link::Link;
+use super::patience::{ANSWER_WAIT, late};
 use crate::store::both::fields::Fields;
 use crate::store::error::StoreError;
 use crate::store::migrate;
@@ -76,9 +77,8 @@ pub async fn find(link: &Link) -> Result<(), StoreError> {
 
 /// A connection in a transaction: whoever closes it has it rolled back.
 async fn connect(link: &Link) -> Result<PgConnection, StoreError> {
-    let connected =
-        tokio::time::timeout(super::ANSWER_WAIT, PgConnection::connect_with(&link.options));
-    let connected = connected.await.map_err(|_| super::late())?;
+    let connected = tokio::time::timeout(ANSWER_WAIT, PgConnection::connect_with(&link.options));
+    let connected = connected.await.map_err(|_| late())?;
     let mut connection = connected.map_err(|error| {
         let why = format!("{}: {error}", link.name);
         match &error {

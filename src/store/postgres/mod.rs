@@ -16,6 +16,7 @@ mod departures;
 mod dialect;
 mod link;
 mod migrate;
+mod patience;
 mod pen;
 mod query;
 mod server;
@@ -25,7 +26,7 @@ mod statements;
 use std::path::Path;
 
 use super::both::backend::Db;
-use super::error::{CommitError, StoreError};
+use super::error::StoreError;
 use super::holder::Holder;
 use super::instance::InstanceView;
 use link::Link;
@@ -33,16 +34,10 @@ use server::Server;
 
 pub use candidate::Candidate;
 pub use link::check_url;
+pub use patience::in_time;
 
 /// A PostgreSQL store.
 pub type Postgres = Db<Server>;
-
-/// How long a call waits for its answer. A commit whose answer does not come is asked for again, by
-/// its number.
-const ANSWER_WAIT: std::time::Duration = std::time::Duration::from_secs(30);
-/// The same for what looks at everything there is: at all that waits, once, at the start, and for
-/// an operator.
-const LONG_WAIT: std::time::Duration = std::time::Duration::from_secs(600);
 
 impl Postgres {
     /// Connects, migrating the database where needed, and takes its partitions over.
@@ -104,39 +99,4 @@ impl Postgres {
         self.db.readers.close().await;
         self.db.writers.close().await;
     }
-}
-
-/// What a call answers whose answer does not come.
-pub trait Answer {
-    /// That it did not come.
-    fn late() -> Self;
-}
-
-fn late() -> StoreError {
-    StoreError::Unavailable("PostgreSQL did not answer in time".to_owned())
-}
-
-impl<T> Answer for Result<T, StoreError> {
-    fn late() -> Self {
-        Err(late())
-    }
-}
-
-impl<T> Answer for Result<T, CommitError> {
-    fn late() -> Self {
-        Err(late().into())
-    }
-}
-
-impl Answer for () {
-    fn late() -> Self {}
-}
-
-/// The answer to a call of this name, if it comes in time.
-pub async fn in_time<T: Answer>(name: &str, call: impl Future<Output = T>) -> T {
-    let wait = match name {
-        "recover" | "sizes" | "ageing" => LONG_WAIT,
-        _ => ANSWER_WAIT,
-    };
-    tokio::time::timeout(wait, call).await.unwrap_or_else(|_| T::late())
 }
