@@ -2,7 +2,8 @@
 //!
 //! One file or folder a subcommand: [`run`], [`demo`], [`publish`], [`rehearse`], [`explain`],
 //! [`template`]; [`messages`], [`dead`], [`jobs`], [`tenants`], [`suppressed`] and [`providers`],
-//! which ask a [`daemon`]; [`mod@topology`], which asks the broker; [`mod@dkim`], [`mod@vapid`],
+//! which ask a [`daemon`]; [`mod@topology`], which asks the broker; [`mod@store`] with
+//! [`mod@copy`], on a store that no daemon has; [`mod@dkim`], [`mod@vapid`],
 //! [`mod@bounce`], and in [`check`] those that only look. What several take is in [`args`]; what
 //! they print goes through [`table`], [`times`], [`paint`], [`words`] and [`mod@print`]; commands
 //! go to a daemon through [`post`].
@@ -10,6 +11,7 @@
 mod args;
 mod bounce;
 mod check;
+mod copy;
 mod daemon;
 mod dead;
 mod demo;
@@ -26,6 +28,7 @@ mod providers;
 mod publish;
 mod rehearse;
 mod run;
+mod store;
 mod suppressed;
 mod table;
 mod template;
@@ -93,6 +96,9 @@ enum Command {
     CheckConfig(ConfigArgs),
     /// Bring the store's tables up to date, and do nothing else.
     Migrate(ConfigArgs),
+    /// Carry a store over to another database.
+    #[command(subcommand)]
+    Store(store::StoreCommand),
     /// Look at the broker.
     #[command(subcommand)]
     Topology(topology::TopologyCommand),
@@ -137,6 +143,7 @@ pub fn main() -> ExitCode {
         Command::Migrate(args) => {
             args.load_for(STORE_ONLY).and_then(|config| check::migrate(&config))
         }
+        Command::Store(command) => store::store(&command),
         Command::Topology(command) => topology::topology(&command),
         Command::Schema(args) => check::schema(&args),
         Command::Completions { shell } => check::completions(shell, &mut Cli::command()),

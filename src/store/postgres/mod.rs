@@ -30,6 +30,7 @@ use super::holder::Holder;
 use crate::telemetry::io_words;
 use link::Link;
 
+pub use commit::without_nul;
 pub use link::check_url;
 
 /// A PostgreSQL store.
@@ -99,6 +100,32 @@ impl Postgres {
         Ok(Self { db: Server::over(&link, 1, Path::new(""), true), held: None })
     }
 
+    /// Connects for whoever copies another store into this one, or compares it; nothing is taken
+    /// over. With the mark of the copy that was begun in it, if one was. An empty database is brought
+    /// up to date where it may be changed.
+    ///
+    /// # Errors
+    /// [`StoreError::Misplaced`] where it is not up to date; see also [`Postgres::open`].
+    pub async fn for_copy(url: &str, may_change: bool) -> Result<(Self, Option<String>), StoreError> {
+        let link = Link::parse(url)?;
+        let (mark, is_up_to_date) = migrate::find_copy(&link).await?;
+        match (&mark, is_up_to_date) {
+            (_, true) => {}
+            (None, false) if may_change => migrate::bring_up(&link).await?,
+            (None, false) => {
+                return Err(StoreError::Misplaced(format!("{} holds no copy", link.name)));
+            }
+            (Some(_), false) => {
+                return Err(StoreError::Misplaced(format!(
+                    "{} holds half of a copy that another version began: begin anew in an empty \
+                     database",
+                    link.name
+                )));
+            }
+        }
+        Ok((Self { db: Server::over(&link, 1, Path::new(""), !may_change), held: None }, mark))
+    }
+
     /// See [`crate::store::Store::still_there`]. Whether another has taken over, as far as was
     /// noticed.
     pub fn still_there(&self) -> Result<(), StoreError> {
@@ -122,6 +149,11 @@ impl Postgres {
 }
 
 impl Server {
+    /// Where it is, without secrets.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     fn over(link: &Link, readers: u32, slots: &Path, only_looks: bool) -> Self {
         Self {
             name: link.name.clone(),
