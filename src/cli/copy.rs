@@ -25,8 +25,9 @@ const IN_FILE: char = '@';
 pub struct CopyArgs {
     /// The store as it is: sqlite:///var/lib/bellhop/bellhop.db. Its daemon must be stopped.
     source: String,
-    /// An empty database: postgres://…, or @FILE for a file that holds its URL, so that nobody sees
-    /// its password in the list of processes. Its user must own the tables, or be able to make them.
+    /// An empty database: postgres://…, or @FILE for a file that holds its URL, so that nobody
+    /// sees its password in the list of processes. Its user must own the tables, or be able to
+    /// make them.
     target: String,
     /// Compare the two, row by row, and write nothing.
     #[arg(long)]
@@ -182,7 +183,8 @@ mod tests {
             panic!("no server");
         };
         assert_eq!(target.expose(), "postgres://anna:hunter2@db/bellhop");
-        let told = summary(&[("a", 2), ("b", 3)], Duration::from_secs(1), &file, &target.to_string());
+        let told =
+            summary(&[("a", 2), ("b", 3)], Duration::from_secs(1), &file, &target.to_string());
         assert!(told.contains("5 rows of 2 tables") && !told.contains("hunter2"), "{told}");
         let wrong = url("TARGET", "postgres://anna:hunter2@").unwrap_err().to_string();
         assert!(wrong.starts_with("TARGET has") && !wrong.contains("hunter2"), "{wrong}");

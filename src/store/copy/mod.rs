@@ -50,8 +50,8 @@ pub struct Compared {
     pub rows: Result<u64, Difference>,
 }
 
-/// Copies a SQLite store into an empty PostgreSQL database, and compares each table once it is there.
-/// Returns the tables with their rows.
+/// Copies a SQLite store into an empty PostgreSQL database, and compares each table once it is
+/// there. Returns the tables with their rows.
 ///
 /// # Errors
 /// See [`CopyError`]. Once it is begun no daemon starts on the target until a copy ended well.

@@ -14,7 +14,7 @@ use crate::store::error::StoreError;
 pub struct Pages<'a, B> {
     db: &'a B,
     table: &'static Table,
-    /// Where to go on.
+    /// The key of the last row that was read.
     behind: Option<Vec<Cell>>,
     waiting: VecDeque<Row>,
     at_end: bool,

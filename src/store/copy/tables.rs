@@ -32,7 +32,7 @@ pub enum Numbered {
     Sequence(&'static str),
 }
 
-/// A column.
+/// A column that is carried over.
 #[derive(Debug)]
 pub struct Column {
     pub name: &'static str,
@@ -271,11 +271,5 @@ const TENANT_LIMITS: &[Column] = &[
     text("why"),
 ];
 
-const LAID_ASIDE: &[Column] = &[
-    id("command"),
-    int("at_ms"),
-    text("tenant"),
-    text("reason"),
-    text("detail"),
-    int("bytes"),
-];
+const LAID_ASIDE: &[Column] =
+    &[id("command"), int("at_ms"), text("tenant"), text("reason"), text("detail"), int("bytes")];

@@ -137,8 +137,8 @@ impl Target {
         }
     }
 
-    /// The copy is whole: numbers go on behind these, a start finds when a daemon last lived, and the
-    /// mark is gone.
+    /// The copy is whole: numbers go on behind these, a start finds when a daemon last lived, and
+    /// the mark is gone.
     ///
     /// # Errors
     /// It is still marked.

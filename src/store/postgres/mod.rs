@@ -101,12 +101,15 @@ impl Postgres {
     }
 
     /// Connects for whoever copies another store into this one, or compares it; nothing is taken
-    /// over. With the mark of the copy that was begun in it, if one was. An empty database is brought
-    /// up to date where it may be changed.
+    /// over. With the mark of the copy that was begun in it, if one was. An empty database is
+    /// brought up to date where it may be changed.
     ///
     /// # Errors
     /// [`StoreError::Misplaced`] where it is not up to date; see also [`Postgres::open`].
-    pub async fn for_copy(url: &str, may_change: bool) -> Result<(Self, Option<String>), StoreError> {
+    pub async fn for_copy(
+        url: &str,
+        may_change: bool,
+    ) -> Result<(Self, Option<String>), StoreError> {
         let link = Link::parse(url)?;
         let (mark, is_up_to_date) = migrate::find_copy(&link).await?;
         match (&mark, is_up_to_date) {

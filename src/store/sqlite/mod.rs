@@ -122,8 +122,7 @@ impl Sqlite {
     fn to_read(path: &Path, lock: Option<File>) -> Self {
         let readers = pool(options(path), 1);
         let (path, folder) = (path.to_owned(), Folder::over(None, readers.clone()));
-        let db =
-            Base { path, writer: Arc::default(), folder, readers, lock: lock.map(Arc::new) };
+        let db = Base { path, writer: Arc::default(), folder, readers, lock: lock.map(Arc::new) };
         Self { db, held: None }
     }
 
