@@ -1,8 +1,9 @@
 //! The store that is filled: a PostgreSQL database in which nothing is yet.
 //!
 //! While it is half filled a mark stands among its migrations, with which no daemon starts, and its
-//! partitions are missing, without which none takes it over. Each page is one transaction, and pages
-//! follow each other in the order of their keys: so what is there says by itself how far it is.
+//! partitions are missing, without which none takes it over. Each page is one transaction, and
+//! pages follow each other in the order of their keys: so what is there says by itself how far it
+//! is.
 
 use super::cell::{Cell, Row, shown};
 use super::error::CopyError;

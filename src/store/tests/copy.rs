@@ -37,6 +37,7 @@ const RARE: &str = "
     INSERT INTO laid_aside (command, at_ms, tenant, reason, detail, bytes)
         VALUES ('018f0000-0000-7000-8000-000000000001', 1, NULL, 'not_json', 'd', 12);
     INSERT INTO signs_of_life (one, wall_ms, boot, boot_ms) VALUES (1, 1796119200000, 'a', 5);
+    UPDATE event_pages SET events = replace(events, '250 ok', '250 \\u0000');
     UPDATE records SET body = json_set(body, '$.later', json('1e16')) WHERE kind = 'client';";
 
 /// Tables of which nothing is carried over: what runs and migrations are noted in.
@@ -184,7 +185,10 @@ async fn a_copy_goes_on_where_the_file_ended() {
     let all = told(&store).await;
     let old = told(&before).await;
     assert_eq!(events(all.clone()), events(old));
-    assert!(all.iter().any(|event| event.body.contains("550 no\u{fffd} \\\\u0000")));
+    assert!(all.iter().any(|event| event.body.contains("250 \\ufffd")));
+    let replies = "SELECT (SELECT count(*) FROM attempts WHERE reply = '451 no' || chr(65533) || '.') \
+         + (SELECT count(*) FROM messages WHERE reply = '550 no' || chr(65533) || ' \\u0000')";
+    assert_eq!(store.count(replies).await, 4 + 1);
     // What comes next is numbered behind all that was.
     let unit = shop.book("b4");
     let batch = Batch { units: vec![&unit], ..Batch::default() };
