@@ -178,7 +178,7 @@ async fn begin(writer: &mut impl Writing, mark: &str) -> Result<Option<String>, 
     let started = "SELECT EXISTS (SELECT 1 FROM partitions \
         WHERE part <> 0 OR owner <> '' OR epoch <> 0 OR last_seq <> 0)";
     if Question::new(started).one_in(writer).await?.get(0)? {
-        return Ok(Some("has been taken by a daemon, which may still be running".to_owned()));
+        return Ok(Some("holds a store that a daemon has had, and may still have".to_owned()));
     }
     for table in TABLES.iter().filter(|table| !OWN.contains(&table.name)) {
         let holds = format!("SELECT EXISTS (SELECT 1 FROM {})", table.name);

@@ -208,7 +208,7 @@ async fn a_copy_goes_on_where_the_file_ended() {
          JOIN tellings AS p ON p.seq = t.prev WHERE p.seq < t.seq";
     assert_eq!(store.count(chain).await, 1);
     let same = copy(&file, &database.url, |_| {}).await;
-    assert!(why(same).contains("taken by a daemon"));
+    assert!(why(same).contains("a daemon has had"));
 }
 
 #[tokio::test]
@@ -359,7 +359,7 @@ async fn a_target_is_empty_and_was_never_a_daemons() {
     assert!(why(copy(&file, &holding.url, |_| {}).await).contains("not known to this version"));
     let taken = Database::bare().await;
     opened(&taken).await.unwrap();
-    assert!(why(copy(&file, &taken.url, |_| {}).await).contains("taken by a daemon"));
+    assert!(why(copy(&file, &taken.url, |_| {}).await).contains("a daemon has had"));
     let bare = Database::bare().await;
     assert!(why(check(&file, &bare.url, |_| {}).await).contains("holds no copy"));
     let mark = format!("SELECT FROM _sqlx_migrations WHERE version = {HALF_COPIED}");
