@@ -2,14 +2,15 @@
 //!
 //! One file or folder a subcommand: [`run`], [`demo`], [`publish`], [`rehearse`], [`explain`],
 //! [`template`]; [`messages`], [`dead`], [`jobs`], [`tenants`], [`suppressed`] and [`providers`],
-//! which ask a [`daemon`]; [`store`], which reads the store itself; [`mod@topology`], which asks
-//! the broker; [`mod@dkim`], [`mod@vapid`], [`mod@bounce`], and in [`check`] those that only look.
-//! What several take is in [`args`]; what they print goes through [`table`], [`times`], [`paint`],
-//! [`words`] and [`mod@print`]; commands go to a daemon through [`post`].
+//! which ask a [`daemon`]; [`mod@topology`], which asks the broker; [`mod@store`], which reads the
+//! store itself, with [`mod@copy`]; [`mod@dkim`], [`mod@vapid`], [`mod@bounce`], and in [`check`]
+//! those that only look. What several take is in [`args`]; what they print goes through [`table`],
+//! [`times`], [`paint`], [`words`] and [`mod@print`]; commands go to a daemon through [`post`].
 
 mod args;
 mod bounce;
 mod check;
+mod copy;
 mod daemon;
 mod dead;
 mod demo;
@@ -84,7 +85,8 @@ enum Command {
     Providers(daemon::DaemonArgs),
     /// See which daemons share the store, and which of them works.
     Instances(daemon::DaemonArgs),
-    /// See how large the store is and what of it goes next; make its file smaller.
+    /// See how large the store is and what of it goes next, make its file smaller, or carry it over
+    /// to another database.
     #[command(subcommand)]
     Store(store::StoreCommand),
     /// Look at texts.

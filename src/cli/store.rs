@@ -1,4 +1,5 @@
-//! `bellhop store`: how large the store is, and how it becomes smaller. Both read it themselves.
+//! `bellhop store`: how large the store is, how it becomes smaller, and how it moves. All of it
+//! without a daemon.
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
@@ -6,8 +7,10 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use serde_json::json;
+use tokio::runtime::Runtime;
 
 use super::args::{ConfigArgs, Format, STORE_ONLY};
+use super::copy::{CopyArgs, copy};
 use super::paint::{Ink, Paint};
 use super::print::print;
 use super::table::{Cell, Table};
@@ -27,6 +30,8 @@ pub enum StoreCommand {
     /// Write a SQLite file anew, without what is free: no daemon may be using it. Needs as much
     /// room again beside it. Of PostgreSQL the tables are vacuumed, which a daemon may be using.
     Compact(ConfigArgs),
+    /// Carry a SQLite store over to an empty PostgreSQL database: from one node to a cluster.
+    Copy(CopyArgs),
 }
 
 /// How it is printed.
@@ -40,11 +45,11 @@ pub struct StatsArgs {
 
 /// Does what is asked.
 pub fn store(command: &StoreCommand) -> anyhow::Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     match command {
+        StoreCommand::Copy(args) => copy(args),
         StoreCommand::Stats(args) => {
             let config = args.config.load_for(STORE_ONLY)?;
-            let stats = runtime.block_on(Stats::read(&config))?;
+            let stats = runtime()?.block_on(Stats::read(&config))?;
             match args.format {
                 Format::Table => print(&stats.story(Paint::for_stdout())),
                 Format::Json => print(&format!("{:#}\n", json!(stats))),
@@ -53,7 +58,7 @@ pub fn store(command: &StoreCommand) -> anyhow::Result<()> {
         StoreCommand::Compact(args) => {
             let config = args.load_for(STORE_ONLY)?;
             let url = &config.store.url;
-            let compacted = runtime.block_on(compact(url));
+            let compacted = runtime()?.block_on(compact(url));
             let sizes = compacted.with_context(|| format!("cannot compact {url}"))?;
             let [before, after] = sizes.map(size);
             let mut told = format!("{url} was {before} and is {after}\n");
@@ -63,6 +68,10 @@ pub fn store(command: &StoreCommand) -> anyhow::Result<()> {
             print(&told)
         }
     }
+}
+
+fn runtime() -> std::io::Result<Runtime> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()
 }
 
 /// What autovacuum leaves to operators.

@@ -21,7 +21,11 @@ pub enum StoreUrl {
 }
 
 impl StoreUrl {
-    fn parse(text: &str) -> Result<Self, String> {
+    /// Takes one that begins with `sqlite://` or `postgres://`.
+    ///
+    /// # Errors
+    /// Completes "<key> …", and repeats nothing.
+    pub fn parse(text: &str) -> Result<Self, String> {
         let Some(path) = text.strip_prefix(SQLITE) else {
             return match SecretUrl::parse(text, &["postgres", "postgresql"]) {
                 Ok(url) => Ok(Self::Postgres(url)),

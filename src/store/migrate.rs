@@ -5,6 +5,10 @@ use std::borrow::Cow;
 use sqlx::SqlSafeStr;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 
+/// Stands among the migrations that were applied while a copy of another store is being written:
+/// no version starts on that, this one or another.
+pub const HALF_COPIED: i64 = i64::MAX;
+
 /// SQLite's migrations.
 pub fn sqlite() -> Migrator {
     let road = include_str!("../../migrations/sqlite/0001_road.sql");

@@ -29,6 +29,7 @@ macro_rules! forward {
 mod asked;
 mod both;
 mod claim;
+pub mod copy;
 mod departures;
 mod error;
 mod event;

@@ -8,6 +8,7 @@
 mod acting;
 mod alarms;
 mod answers;
+mod backups;
 mod bounces;
 mod broker;
 mod channels;
@@ -33,6 +34,7 @@ mod mailbox;
 mod malformed;
 mod measures;
 mod memory;
+mod moving;
 mod openapi;
 mod pages;
 mod panics;

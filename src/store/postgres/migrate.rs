@@ -12,7 +12,7 @@ use super::link::Link;
 use super::patience::{ANSWER_WAIT, late};
 use crate::store::both::fields::Fields;
 use crate::store::error::StoreError;
-use crate::store::migrate;
+use crate::store::migrate::{self, HALF_COPIED};
 
 /// Names the lock among those of the database: "bellhop" as a number.
 const LOCK: i64 = 0x0062_656c_6c68_6f70;
@@ -35,14 +35,14 @@ const TABLE: &str = "CREATE TABLE IF NOT EXISTS _sqlx_migrations (
 pub async fn bring_up(link: &Link) -> Result<(), StoreError> {
     let mut connection = connect(link).await?;
     let done = async {
-        if missing(&mut connection).await?.is_empty() {
+        if missing(link, &mut connection).await?.is_empty() {
             return Ok(());
         }
         let lock = format!("SELECT pg_advisory_xact_lock({LOCK})");
         connection.execute(AssertSqlSafe(lock)).await?;
         connection.execute(LOCK_WAIT).await?;
         connection.execute(TABLE).await?;
-        for migration in missing(&mut connection).await? {
+        for migration in missing(link, &mut connection).await? {
             apply(&mut connection, &migration).await?;
         }
         connection.execute("COMMIT").await?;
@@ -64,7 +64,7 @@ pub async fn bring_up(link: &Link) -> Result<(), StoreError> {
 /// [`StoreError::Misplaced`] where there is not.
 pub async fn find(link: &Link) -> Result<(), StoreError> {
     let mut connection = connect(link).await?;
-    let missing = missing(&mut connection).await;
+    let missing = missing(link, &mut connection).await;
     let _ = connection.close().await;
     match missing?.len() {
         0 => Ok(()),
@@ -73,6 +73,21 @@ pub async fn find(link: &Link) -> Result<(), StoreError> {
             link.name
         ))),
     }
+}
+
+/// The mark of the copy that was begun in a database, if one was, and whether all else in it is up
+/// to date.
+///
+/// # Errors
+/// As [`bring_up`].
+pub async fn find_copy(link: &Link) -> Result<(Option<String>, bool), StoreError> {
+    let mut connection = connect(link).await?;
+    let applied = applied(&mut connection).await;
+    let _ = connection.close().await;
+    let (half, applied): (Vec<_>, Vec<_>) =
+        applied?.into_iter().partition(|(version, _)| *version == HALF_COPIED);
+    let mark = half.first().map(|(_, mark)| String::from_utf8_lossy(mark).into_owned());
+    Ok((mark, missing_of(&applied)?.is_empty()))
 }
 
 /// A connection in a transaction: whoever closes it has it rolled back.
@@ -100,7 +115,20 @@ fn is_of_place(code: Option<&str>) -> bool {
 }
 
 /// The migrations that have not been applied.
-async fn missing(connection: &mut PgConnection) -> Result<Vec<Migration>, StoreError> {
+async fn missing(link: &Link, connection: &mut PgConnection) -> Result<Vec<Migration>, StoreError> {
+    let applied = applied(connection).await?;
+    if applied.iter().any(|(version, _)| *version == HALF_COPIED) {
+        return Err(StoreError::Misplaced(format!(
+            "{} holds half of a copy: run the same `bellhop store copy` again, which goes on where \
+             it stopped",
+            link.name
+        )));
+    }
+    missing_of(&applied)
+}
+
+/// The migrations that have been applied, with their checksums.
+async fn applied(connection: &mut PgConnection) -> Result<Vec<(i64, Vec<u8>)>, StoreError> {
     let there = row(connection, "SELECT to_regclass('_sqlx_migrations') IS NOT NULL").await?;
     let mut applied = Vec::new();
     if there.get(0)? {
@@ -109,8 +137,13 @@ async fn missing(connection: &mut PgConnection) -> Result<Vec<Migration>, StoreE
             applied.push((row.get::<i64>(0)?, row.get::<Vec<u8>>(1)?));
         }
     }
+    Ok(applied)
+}
+
+/// Which are not among these.
+fn missing_of(applied: &[(i64, Vec<u8>)]) -> Result<Vec<Migration>, StoreError> {
     let known = migrate::postgres();
-    for (version, checksum) in &applied {
+    for (version, checksum) in applied {
         let refused = |why: &str| {
             Err(StoreError::Refused(format!("migration: {version} was applied and {why}")))
         };

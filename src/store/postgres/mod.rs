@@ -33,6 +33,7 @@ use link::Link;
 use server::Server;
 
 pub use candidate::Candidate;
+pub use commit::without_nul;
 pub use link::check_url;
 pub use patience::in_time;
 
@@ -69,6 +70,36 @@ impl Postgres {
         let link = Link::parse(url)?;
         migrate::find(&link).await?;
         Ok(Self { db: Server::over(&link, 1, Path::new(""), true, None), held: None })
+    }
+
+    /// Connects for whoever copies another store into this one, or compares it; nothing is taken
+    /// over. With the mark of the copy that was begun in it, if one was. An empty database is
+    /// brought up to date where it may be changed.
+    ///
+    /// # Errors
+    /// [`StoreError::Misplaced`] where it is not up to date; see also [`Postgres::open`].
+    pub async fn for_copy(
+        url: &str,
+        may_change: bool,
+    ) -> Result<(Self, Option<String>), StoreError> {
+        let link = Link::parse(url)?;
+        let (mark, is_up_to_date) = migrate::find_copy(&link).await?;
+        match (&mark, is_up_to_date) {
+            (_, true) => {}
+            (None, false) if may_change => migrate::bring_up(&link).await?,
+            (None, false) => {
+                return Err(StoreError::Misplaced(format!("{} holds no copy", link.name)));
+            }
+            (Some(_), false) => {
+                return Err(StoreError::Misplaced(format!(
+                    "{} holds half of a copy that another version began: begin anew in an empty \
+                     database",
+                    link.name
+                )));
+            }
+        }
+        let db = Server::over(&link, 1, Path::new(""), !may_change, None);
+        Ok((Self { db, held: None }, mark))
     }
 
     /// See [`crate::store::Store::still_there`]. A sign of life that others see.

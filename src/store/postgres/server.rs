@@ -38,6 +38,11 @@ pub struct Server {
 }
 
 impl Server {
+    /// Where it is, without secrets.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Over a link.
     pub fn over(
         link: &Link,

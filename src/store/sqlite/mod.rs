@@ -118,13 +118,24 @@ impl Sqlite {
     /// # Errors
     /// If there is no such file.
     pub async fn inspect(path: &Path) -> Result<Self, StoreError> {
-        if !path.exists() {
-            return Err(StoreError::Misplaced(format!("{} does not exist", path.display())));
-        }
+        check_exists(path)?;
+        Ok(Self::to_read(path, None))
+    }
+
+    /// The same, and keeps daemons out of it for as long as this lives.
+    ///
+    /// # Errors
+    /// If there is no such file, or a daemon has it.
+    pub fn inspect_alone(path: &Path) -> Result<Self, StoreError> {
+        check_exists(path)?;
+        Ok(Self::to_read(path, Some(lock::take(path)?)))
+    }
+
+    fn to_read(path: &Path, lock: Option<File>) -> Self {
         let readers = pool(options(path), 1);
         let (path, folder) = (path.to_owned(), Folder::over(None, readers.clone()));
-        let db = Base { path, writer: Arc::default(), folder, readers, lock: None };
-        Ok(Self { db, held: None })
+        let db = Base { path, writer: Arc::default(), folder, readers, lock: lock.map(Arc::new) };
+        Self { db, held: None }
     }
 
     #[cfg(test)]
@@ -156,6 +167,13 @@ impl Base {
 
     fn still_there(&self) -> Result<(), StoreError> {
         self.lock.as_ref().map_or(Ok(()), |locked| lock::still_holds(&self.path, locked))
+    }
+}
+
+fn check_exists(path: &Path) -> Result<(), StoreError> {
+    match path.exists() {
+        true => Ok(()),
+        false => Err(StoreError::Misplaced(format!("{} does not exist", path.display()))),
     }
 }
 

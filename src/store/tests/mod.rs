@@ -7,6 +7,7 @@ mod attempts;
 mod backlog;
 mod claim;
 mod commit;
+mod copy;
 mod database;
 mod erase;
 mod events;

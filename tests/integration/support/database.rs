@@ -24,6 +24,11 @@ impl Database {
         Self { url: url.into(), name }
     }
 
+    /// A connection of the test's own.
+    pub async fn connect(&self) -> PgConnection {
+        PgConnection::connect(&self.url).await.unwrap()
+    }
+
     /// What a query finds, while a daemon may be writing.
     pub async fn rows<T>(&self, sql: &'static str) -> Vec<T>
     where

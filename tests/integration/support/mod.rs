@@ -19,7 +19,7 @@ pub mod browser;
 pub mod clean;
 pub mod config;
 pub mod daemon;
-mod database;
+pub mod database;
 pub mod events;
 pub mod eventually;
 pub mod following;

@@ -128,6 +128,19 @@ impl World {
         world
     }
 
+    /// The daemon's store is this database from its next start on.
+    pub fn move_to(&mut self, database: Database) {
+        self.set_store(&database.url);
+        self.database = Some(database);
+    }
+
+    /// The same, where it is a SQLite file.
+    pub fn set_store(&mut self, url: &str) {
+        let environment = &mut self.launch.environment;
+        environment.retain(|(name, _)| name != "BELLHOP__STORE__URL");
+        environment.push(("BELLHOP__STORE__URL".to_owned(), url.to_owned()));
+    }
+
     /// The daemon, which must have been started.
     pub fn daemon(&mut self) -> &mut Daemon {
         self.daemon.as_mut().expect("the daemon was started")
