@@ -30,7 +30,7 @@ use super::error::StoreError;
 use super::holder::Holder;
 use super::instance::InstanceView;
 use link::Link;
-use server::Server;
+pub use server::Server;
 
 pub use candidate::Candidate;
 pub use commit::without_nul;
