@@ -104,7 +104,7 @@ impl App {
         config.remarks().iter().for_each(|remark| tracing::warn!("{remark}"));
         let (listener, address) = listen(&config).await?;
         let door = Door { listener, metrics: metrics.clone() };
-        let Some((store, standing)) = find_store(&config, &door, stop).await? else {
+        let Some((store, standing, attested)) = find_store(&config, &door, stop).await? else {
             return Ok(None);
         };
         record::set_standing_by(false);
@@ -117,12 +117,14 @@ impl App {
         let threads = Threads::start(&config.actors);
         let crew = Crew::default();
         let core = Core::start(&config, store.clone(), means, decide, threads, &crew).await?;
+        // It does so itself by now.
+        drop(attested);
         let Core { intake, announced, .. } = &core;
         let stop = Stops::default();
         let watch = config.amqp.as_ref().map(|amqp| Arc::new(Watch::new(amqp.url.clone())));
         let (amqp, consuming) = start_amqp(&config, watch.clone(), intake, &store, &stop, &crew);
         let announcer = start_announcer(&config, watch, &store, announced, &stop, &crew);
-        let readiness = readiness(&core, consuming, &crew, &config);
+        let readiness = readiness(&core, &store, consuming, &crew, &config);
         let bodies = Bodies::new(&config.http, stop.ingress.clone());
         let pages =
             links.map(|links| pages(&config, intake, &store, &bodies, catalogue, plans, links));
@@ -290,14 +292,22 @@ fn start_announcer(
     Some(tokio::spawn(crew.kept("announcer", stop.broker.clone(), job)))
 }
 
-fn readiness(core: &Core, consuming: Arc<Consuming>, crew: &Crew, config: &Config) -> Readiness {
+fn readiness(
+    core: &Core,
+    store: &Store,
+    consuming: Arc<Consuming>,
+    crew: &Crew,
+    config: &Config,
+) -> Readiness {
+    let store = store.clone();
     let (committer, outbound) = (core.committer.clone(), core.outbound.clone());
     let (announced, crew) = (core.announced.clone(), crew.clone());
     let has_broker = config.amqp.is_some();
+    let unheld = "the last commit failed, or the store does not answer: see the log";
     Arc::new(move || {
         let check = |name, ok, hint| Check { name, ok, hint: (!ok).then_some(Cow::from(hint)) };
         let mut checks = vec![
-            check("store", committer.is_available(), "the last commit failed: see the log"),
+            check("store", committer.is_available() && store.is_held(), unheld),
             dispatch(&outbound.stalled()),
             check(
                 "tasks",

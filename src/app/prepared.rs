@@ -6,6 +6,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, anyhow};
 use secrecy::ExposeSecret as _;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 use uuid::Uuid;
 
 use super::standby::{self, Door};
@@ -109,13 +110,16 @@ pub(super) async fn hooks(config: &Config, store: &Store) -> anyhow::Result<Opti
     Ok(Some(Hooks::new(&store.hooks_key().await?)?))
 }
 
+/// A store that is this daemon's, what is in it, and what says so to others until dropped.
+pub(super) type Found = (Store, Standing, AbortOnDropHandle<()>);
+
 /// Opens the store, in its turn where others share it, and looks what is there. Nothing, if it was
 /// told to stop before.
 pub(super) async fn find_store(
     config: &Config,
     door: &Door,
     stop: &CancellationToken,
-) -> anyhow::Result<Option<(Store, Standing)>> {
+) -> anyhow::Result<Option<Found>> {
     let (found, store) = match &config.store.url {
         StoreUrl::Sqlite(path) => (path.exists(), open_sqlite(config, path).await?),
         url @ StoreUrl::Postgres(server) => {
@@ -131,6 +135,7 @@ pub(super) async fn find_store(
             (found, store)
         }
     };
+    let attested = AbortOnDropHandle::new(tokio::spawn(standby::attests(store.clone())));
     let standing = Standing::read(config, &store, found).await?;
-    Ok(Some((store, standing)))
+    Ok(Some((store, standing, attested)))
 }

@@ -61,10 +61,9 @@ mod tests;
 
 use std::path::Path;
 
+use jiff::Timestamp;
 use postgres::Postgres;
 use sqlite::Sqlite;
-
-use jiff::Timestamp;
 
 use crate::domain::channel::Channel;
 use crate::domain::id::TenantId;
@@ -388,6 +387,11 @@ impl Store {
             #[cfg(test)]
             Store::Tampered(store, _) => store.still_there(),
         }
+    }
+
+    /// Whether it is certain that nobody else has taken it over: else nothing leaves.
+    pub fn is_held(&self) -> bool {
+        !matches!(self, Store::Postgres(store) if !store.is_held())
     }
 
     /// Flushes and closes; nothing may be asked afterwards.

@@ -1,34 +1,16 @@
 //! The daemon on PostgreSQL.
 
-use std::{process::Command, time::Duration};
+use std::time::Duration;
 
 use serde_json::Value;
 
 use crate::retention::{LEFT, SHORT};
 use crate::support::{
-    Options, World,
-    config::DOUBTS_SOON,
-    daemon::{Daemon, Launch},
-    eventually, http,
-    load::Load,
-    ports::free_port,
-    scripted_sink::Behaviour,
-    world::CONNECTIONS,
+    Options, World, config::DOUBTS_SOON, eventually, http, load::Load, scripted_sink::Behaviour,
+    second::Second, world::CONNECTIONS,
 };
 
 const DEADLINE: Duration = Duration::from_secs(60);
-
-fn bellhop(world: &World, args: &[&str]) -> (bool, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_bellhop"))
-        .args(args)
-        .arg("--config")
-        .arg(world.config_path())
-        .envs(world.launch.environment.iter().cloned())
-        .output()
-        .unwrap();
-    let said = [output.stdout, output.stderr].map(|said| String::from_utf8(said).unwrap());
-    (output.status.success(), said.concat())
-}
 
 #[tokio::test]
 async fn the_road_and_what_looks_at_it() {
@@ -37,44 +19,18 @@ async fn the_road_and_what_looks_at_it() {
     world.publisher().await.publish_all(&load.commands()).await;
     load.wait_until_sent(&world).await;
     assert_eq!(load.assert_taken_once_and_told(&world).await, 0, "sent twice");
-    let (ok, said) = bellhop(&world, &["explain", "--tenant", "salon-0", "--booking", "b0"]);
+    let (ok, said) = world.bellhop(&["explain", "--tenant", "salon-0", "--booking", "b0"]);
     assert!(ok && said.contains("sent"), "{said}");
-    let (ok, said) = bellhop(&world, &["check-config"]);
+    let (ok, said) = world.bellhop(&["check-config"]);
     assert!(ok && said.contains("postgres://"), "{said}");
     // Beside the daemon, which goes on.
-    let (ok, said) = bellhop(&world, &["migrate"]);
+    let (ok, said) = world.bellhop(&["migrate"]);
     assert!(ok && said.contains("is up to date"), "{said}");
     let more = Load::new(2, 22);
     world.publisher().await.publish_all(&more.commands()).await;
     more.wait_until_sent(&world).await;
     assert!(world.daemon().log().contains("postgres://"), "the log says where the store is");
     world.finish().await;
-}
-
-/// A second daemon on the same database, of a folder and a port of its own.
-struct Second {
-    daemon: Daemon,
-    http_port: u16,
-}
-
-impl Second {
-    async fn beside(world: &World) -> Self {
-        let (dir, http_port) = (world.launch.dir.join("second"), free_port());
-        std::fs::create_dir_all(&dir).unwrap();
-        let mut environment = world.launch.environment.clone();
-        environment.push(("BELLHOP__HTTP__LISTEN".to_owned(), format!("127.0.0.1:{http_port}")));
-        let launch = Launch { dir, http_port, environment, ..world.launch.clone() };
-        Self { daemon: launch.start().await, http_port }
-    }
-
-    fn http(&self) -> String {
-        format!("http://127.0.0.1:{}", self.http_port)
-    }
-
-    async fn stands_by(&self) -> bool {
-        let metric = self.daemon.metric("bellhop_standing_by").await;
-        metric.first().is_some_and(|(_, value)| *value == 1.0)
-    }
 }
 
 async fn standing_by(world: &World) -> (Second, String) {
@@ -189,7 +145,7 @@ async fn what_is_finished_goes_and_tables_are_measured_and_cleared_up() {
         (sent && world.number(LEFT).await == 0).then_some(())
     })
     .await;
-    let (ok, said) = bellhop(&world, &["store", "stats", "--format", "json"]);
+    let (ok, said) = world.bellhop(&["store", "stats", "--format", "json"]);
     let stats: Value = serde_json::from_str(&said).unwrap();
     assert!(ok && stats.get("file").is_none(), "{said}");
     let rows = |table: &str| {
@@ -198,7 +154,7 @@ async fn what_is_finished_goes_and_tables_are_measured_and_cleared_up() {
     };
     assert_eq!(["messages", "attempts", "inbox"].map(rows), [0, 0, 0], "{stats}");
     assert!(rows("records") > 20, "{stats}");
-    let (ok, said) = bellhop(&world, &["store", "compact"]);
+    let (ok, said) = world.bellhop(&["store", "compact"]);
     assert!(ok && said.contains("postgres://") && said.contains("autovacuum"), "{said}");
     world.finish().await;
 }

@@ -82,15 +82,15 @@ impl Candidate {
         let began = clock::instant();
         let register = sqlx::query(REGISTER).bind(run).bind(&instance.name);
         let register = register.bind(&instance.address).bind(env!("CARGO_PKG_VERSION"));
-        register.persistent(self.db.is_prepared).execute(&self.db.pulse).await?;
+        self.db.pulse.run(register).await?;
         // Without a lock, which whoever is active would wait for.
-        let rival = sqlx::query(RIVAL).bind(&instance.name).persistent(self.db.is_prepared);
-        if let Some(rival) = rival.fetch_optional(&self.db.pulse).await? {
+        let rivals = self.db.pulse.rows(sqlx::query(RIVAL).bind(&instance.name)).await?;
+        if let Some(rival) = rivals.first() {
             let (name, address) = (rival.try_get(0)?, rival.try_get(1)?);
             return Err(StoreError::Taken(Instance { name, address }));
         }
         let held = partitions::take_over(&self.db, &self.holder).await?;
-        sqlx::query(FORGOTTEN).persistent(self.db.is_prepared).execute(&self.db.pulse).await?;
+        self.db.pulse.run(sqlx::query(FORGOTTEN)).await?;
         self.db.hold.begins(began);
         Ok(Db { db: self.db.clone(), held: Some(Arc::new(held)) })
     }
@@ -109,8 +109,7 @@ impl Server {
     /// [`StoreError::InUse`] where somebody has.
     pub async fn attest(&self, run: &uuid::Uuid) -> Result<(), StoreError> {
         let began = clock::instant();
-        let attest = sqlx::query(ATTEST).bind(run).persistent(self.is_prepared);
-        if attest.execute(&self.pulse).await?.rows_affected() == 0 {
+        if self.pulse.run(sqlx::query(ATTEST).bind(run)).await? == 0 {
             self.is_lost();
             return Err(StoreError::InUse(self.name.clone()));
         }
@@ -121,8 +120,7 @@ impl Server {
     /// Others may take over at once. As far as that can be said: else they wait.
     pub async fn leaves(&self, run: &uuid::Uuid) {
         self.hold.is_lost();
-        let leave = sqlx::query(LEAVE).bind(run).persistent(self.is_prepared);
-        if let Err(error) = leave.execute(&self.pulse).await {
+        if let Err(error) = self.pulse.run(sqlx::query(LEAVE).bind(run)).await {
             tracing::debug!(%error, "others wait until this daemon is given up");
         }
     }
@@ -132,9 +130,8 @@ impl Server {
     /// # Errors
     /// See [`StoreError`].
     pub async fn instances(&self) -> Result<Vec<InstanceView>, StoreError> {
-        let rows = sqlx::query(INSTANCES).persistent(self.is_prepared);
         let mut views = Vec::new();
-        for row in rows.fetch_all(&self.pulse).await? {
+        for row in self.pulse.rows(sqlx::query(INSTANCES)).await? {
             views.push(InstanceView {
                 run: row.try_get(0)?,
                 name: row.try_get(1)?,

@@ -1,9 +1,9 @@
 //! What leaves, as others read it.
 
-use sqlx::postgres::PgPool;
-use sqlx::{Executor as _, Row as _};
+use sqlx::Row as _;
 use uuid::Uuid;
 
+use super::pulse::Pulse;
 use super::server::Server;
 use crate::domain::message::MessageId;
 use crate::store::departures::{Board, Departed, Departures};
@@ -13,6 +13,7 @@ use crate::store::unit::Incarnation;
 /// That a run's other rows are all there.
 const WHOLE: i32 = -1;
 
+const READ: &str = "SELECT run, slot, message FROM departures";
 /// `$1` run, `$2` slots, `$3` their messages. Says whether the rest is there.
 const WRITE: &str = "WITH written AS ( \
         INSERT INTO departures (run, slot, message) SELECT $1, slot, message \
@@ -29,14 +30,13 @@ const WRITE_ALL: &str = "INSERT INTO departures (run, slot, message) SELECT $1, 
 /// A run's rows.
 struct Lines {
     run: Incarnation,
-    pool: PgPool,
-    is_prepared: bool,
+    pulse: Pulse,
 }
 
 impl Server {
     /// See [`crate::store::both::backend::Backend::departed`].
     pub async fn read_departed(&self) -> Result<Departed, StoreError> {
-        let rows = self.pulse.fetch_all("SELECT run, slot, message FROM departures").await?;
+        let rows = self.pulse.rows(sqlx::query(READ)).await?;
         let (mut whole, mut departed) = (Departed::new(), Departed::new());
         for row in &rows {
             let run: Uuid = row.try_get(0)?;
@@ -54,8 +54,8 @@ impl Server {
 
     /// See [`crate::store::both::backend::Backend::departures`].
     pub async fn begin_departures(&self, run: Incarnation) -> Result<Departures, StoreError> {
-        self.pulse.execute("DELETE FROM departures").await?;
-        let lines = Lines { run, pool: self.pulse.clone(), is_prepared: self.is_prepared };
+        self.pulse.run(sqlx::query("DELETE FROM departures")).await?;
+        let lines = Lines { run, pulse: self.pulse.clone() };
         lines.write_all(&[]).await?;
         Ok(Departures::on(lines))
     }
@@ -65,14 +65,14 @@ impl Board for Lines {
     async fn write(&self, slots: &[(u32, Option<MessageId>)]) -> Result<bool, StoreError> {
         let (slots, messages) = columns(slots);
         let write = sqlx::query(WRITE).bind(self.run).bind(slots).bind(messages);
-        Ok(write.persistent(self.is_prepared).fetch_one(&self.pool).await?.try_get(0)?)
+        let rows = self.pulse.rows(write).await?;
+        Ok(rows.first().map_or(Ok(false), |row| row.try_get(0))?)
     }
 
     async fn write_all(&self, slots: &[(u32, Option<MessageId>)]) -> Result<(), StoreError> {
         let (slots, messages) = columns(slots);
         let write = sqlx::query(WRITE_ALL).bind(self.run).bind(slots).bind(messages);
-        write.persistent(self.is_prepared).execute(&self.pool).await?;
-        Ok(())
+        self.pulse.run(write).await.map(|_| ())
     }
 }
 

@@ -7,6 +7,7 @@ use sqlx::postgres::PgConnectOptions;
 use url::Url;
 
 use crate::store::error::StoreError;
+use crate::telemetry::io_words;
 
 /// Prepared statements kept per connection.
 const STATEMENTS_MAX: usize = 128;
@@ -16,6 +17,8 @@ const APPLICATION: &str = "bellhop";
 /// (<https://www.postgresql.org/docs/15/libpq-connect.html#LIBPQ-PARAMKEYWORDS>).
 const KNOWN: [&str; 6] =
     ["sslmode", "sslrootcert", "sslcert", "sslkey", "host", "application_name"];
+/// Of these the ones that name a file.
+const FILES: [&str; 3] = ["sslrootcert", "sslcert", "sslkey"];
 /// Whether a pooler is in between that gives each transaction another session.
 const POOLER: &str = "pgbouncer";
 
@@ -58,6 +61,10 @@ fn read(text: &str) -> Result<Link, String> {
             (POOLER, "false") => {}
             (POOLER, _) => return Err(format!("{POOLER} must be true or false")),
             (known, _) if KNOWN.contains(&known) => {
+                if FILES.contains(&known) {
+                    let unreadable = |error| format!("{known} {value}: {}", io_words(&error));
+                    std::fs::File::open(&value).map_err(unreadable)?;
+                }
                 url.query_pairs_mut().append_pair(&key, &value);
             }
             _ => return Err(format!("has the parameter {key}, which is not known here")),
@@ -88,12 +95,14 @@ mod tests {
         let link = Link::parse("postgres://u:hunter2@db:6432/bellhop?pgbouncer=true").unwrap();
         assert!(!link.is_prepared);
         assert_eq!(link.name, "postgres://db/bellhop");
-        let strict = "postgresql://u@db/b?sslmode=verify-full&sslrootcert=/etc/ca.pem";
-        assert!(Link::parse(strict).unwrap().is_prepared);
+        let here = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
+        let strict = format!("postgresql://u@db/b?sslmode=verify-full&sslrootcert={here}");
+        assert!(Link::parse(&strict).unwrap().is_prepared);
         for (bad, why) in [
             ("postgres://db/b?pgbouncer=yes", "pgbouncer"),
             ("postgres://db/b?sslmode=sometimes", "sometimes"),
             ("postgres://db/b?connection_limit=5", "connection_limit"),
+            ("postgres://db/b?sslrootcert=/nowhere.pem", "sslrootcert /nowhere.pem: not found"),
             ("no url", "relative"),
         ] {
             let said = check_url(bad).unwrap_err();

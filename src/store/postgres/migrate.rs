@@ -10,6 +10,7 @@ use sqlx::{AssertSqlSafe, Connection as _, Executor as _, Postgres as Pg};
 
 use super::link::Link;
 use super::patience::{ANSWER_WAIT, late};
+use crate::config::certificate_fault;
 use crate::store::both::fields::Fields;
 use crate::store::error::StoreError;
 use crate::store::migrate::{self, HALF_COPIED};
@@ -95,6 +96,9 @@ async fn connect(link: &Link) -> Result<PgConnection, StoreError> {
     let connected = tokio::time::timeout(ANSWER_WAIT, PgConnection::connect_with(&link.options));
     let connected = connected.await.map_err(|_| late())?;
     let mut connection = connected.map_err(|error| {
+        if let Some(fault) = distrust(&error) {
+            return StoreError::Misplaced(format!("{}: {fault}", link.name));
+        }
         let why = format!("{}: {error}", link.name);
         match &error {
             sqlx::Error::Database(db) if is_of_place(db.code().as_deref()) => {
@@ -106,6 +110,12 @@ async fn connect(link: &Link) -> Result<PgConnection, StoreError> {
     })?;
     connection.execute("BEGIN").await?;
     Ok(connection)
+}
+
+/// Why the server is not believed to be who it says it is.
+fn distrust(error: &sqlx::Error) -> Option<String> {
+    let sqlx::Error::Io(error) = error else { return None };
+    Some(certificate_fault(error)?.replace("ca_file", "sslrootcert"))
 }
 
 /// Whether nothing but a correction helps: no such database, no such user, another password

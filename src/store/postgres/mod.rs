@@ -7,7 +7,7 @@
 //!
 //! Nothing is left in a session: no `SET`, no lock, no `LISTEN`; with a pooler in between
 //! (`?pgbouncer=true`) no prepared statement either, and each question is a transaction of its own,
-//! which costs two more round trips.
+//! which costs three more round trips.
 
 mod ask;
 mod candidate;
@@ -18,6 +18,7 @@ mod link;
 mod migrate;
 mod patience;
 mod pen;
+mod pulse;
 mod query;
 mod server;
 mod space;
@@ -108,6 +109,11 @@ impl Postgres {
             Some(held) => self.db.attest(&held.run).await,
             None => Ok(()),
         }
+    }
+
+    /// See [`crate::store::Store::is_held`].
+    pub fn is_held(&self) -> bool {
+        self.db.hold.is_certain()
     }
 
     /// See [`crate::store::Store::instances`].

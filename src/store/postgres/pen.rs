@@ -52,6 +52,14 @@ impl Writer {
         Ok(statement.persistent(self.is_prepared).fetch_one(&mut *self.connection).await?)
     }
 
+    /// All rows of an answer.
+    pub async fn all(
+        &mut self,
+        statement: Query<'_, Pg, PgArguments>,
+    ) -> Result<Vec<PgRow>, StoreError> {
+        Ok(statement.persistent(self.is_prepared).fetch_all(&mut *self.connection).await?)
+    }
+
     /// Makes it so.
     ///
     /// # Errors
@@ -80,8 +88,7 @@ impl Writing for Writer {
     type Row = PgRow;
 
     async fn rows(&mut self, question: Question) -> Result<Vec<PgRow>, StoreError> {
-        let statement = asked(question).persistent(self.is_prepared);
-        Ok(statement.fetch_all(&mut *self.connection).await?)
+        self.all(asked(question)).await
     }
 
     async fn run(&mut self, question: Question) -> Result<u64, StoreError> {

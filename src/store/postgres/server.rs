@@ -7,6 +7,7 @@ use std::sync::Arc;
 use sqlx::postgres::{PgPool, PgPoolOptions};
 
 use super::link::Link;
+use super::pulse::Pulse;
 use crate::store::error::StoreError;
 use crate::store::hold::Hold;
 use crate::telemetry::io_words;
@@ -33,7 +34,7 @@ pub struct Server {
     pub hold: Hold,
     pub slots: PathBuf,
     /// Signs of life, and what leaves: they wait for nobody else.
-    pub pulse: PgPool,
+    pub pulse: Pulse,
     _lock: Option<Arc<File>>,
 }
 
@@ -59,7 +60,7 @@ impl Server {
             only_looks,
             hold: Hold::default(),
             slots: slots.to_owned(),
-            pulse: pool(link, PULSES),
+            pulse: Pulse::over(pool(link, PULSES), link.is_prepared),
             _lock: lock.map(Arc::new),
         }
     }

@@ -55,7 +55,7 @@ impl Postgres {
 }
 
 async fn vacuum(connection: &mut PgConnection) -> Result<[u64; 2], StoreError> {
-    let row = sqlx::query(OWN).persistent(false).fetch_one(&mut *connection).await?;
+    let row = sqlx::raw_sql(OWN).fetch_one(&mut *connection).await?;
     let (tables, is_all): (Option<String>, bool) = (row.get(0)?, row.get(1)?);
     let Some(tables) = tables.filter(|_| is_all) else {
         let why = "only the owner of the tables may clear them up".to_owned();
@@ -63,6 +63,6 @@ async fn vacuum(connection: &mut PgConnection) -> Result<[u64; 2], StoreError> {
     };
     let vacuum = format!("VACUUM (ANALYZE) {tables}");
     sqlx::raw_sql(AssertSqlSafe(vacuum)).execute(&mut *connection).await?;
-    let after = sqlx::query(OWN).persistent(false).fetch_one(&mut *connection).await?;
+    let after = sqlx::raw_sql(OWN).fetch_one(&mut *connection).await?;
     Ok([row.get(2)?, after.get(2)?])
 }

@@ -42,6 +42,8 @@ pub struct Options {
     pub sink_silent: bool,
     /// The store is a PostgreSQL database instead of a SQLite file.
     pub postgres: bool,
+    /// That one.
+    pub database: Option<Database>,
     /// Another mail server instead of the scripted sink.
     pub provider_url: Option<String>,
     /// A broker the test may stop; costs 5 to 15 s.
@@ -113,7 +115,10 @@ impl World {
         let environment = options.environment.into_iter();
         let mut environment: Vec<(String, String)> =
             environment.map(|(name, value)| (name.to_owned(), value)).collect();
-        let database = if options.postgres { Some(Database::create().await) } else { None };
+        let database = match options.database {
+            None if options.postgres => Some(Database::create().await),
+            database => database,
+        };
         if let Some(Database { url, .. }) = &database {
             environment.push(("BELLHOP__STORE__URL".to_owned(), url.clone()));
         }
@@ -173,6 +178,20 @@ impl World {
         self.daemon = Some(self.launch.spawn());
     }
 
+    /// Whether `bellhop ARG…` ended well that is told what the daemon is, and all that it said.
+    pub fn bellhop(&self, args: &[&str]) -> (bool, String) {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_bellhop"))
+            .args(args)
+            .arg("--config")
+            .arg(self.config_path())
+            .current_dir(&self.launch.dir)
+            .envs(self.launch.environment.iter().cloned())
+            .output()
+            .unwrap();
+        let said = [output.stdout, output.stderr].map(|said| String::from_utf8(said).unwrap());
+        (output.status.success(), said.concat())
+    }
+
     /// The daemon's configuration.
     pub fn config_path(&self) -> &Path {
         &self.launch.config
@@ -197,6 +216,11 @@ impl World {
             Some(database) => database.rows(sql).await,
             None => store::rows(&self.store_path(), sql).await,
         }
+    }
+
+    /// A connection to its PostgreSQL database.
+    pub async fn connection(&self) -> sqlx::PgConnection {
+        self.database.as_ref().expect("the store is in a database").connection().await
     }
 
     /// The one number that a query finds there.
