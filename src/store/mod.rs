@@ -361,18 +361,6 @@ impl Store {
         forward!(self.hooks_key())
     }
 
-    /// The daemons that share this store and gave a sign of life lately, the oldest first. None
-    /// where no two may.
-    ///
-    /// # Errors
-    /// See [`StoreError`].
-    pub async fn instances(&self) -> Result<Vec<InstanceView>, StoreError> {
-        match self {
-            Store::Postgres(store) => store.instances().await,
-            _ => Ok(Vec::new()),
-        }
-    }
-
     /// Whether the store is still where it was opened, and this run's: a look at the file system,
     /// or a sign of life for others.
     ///

@@ -1,5 +1,6 @@
 //! What [`Store`](super::Store) is asked beside the daily round, by subject.
 
+mod instances;
 mod letters;
 mod mailbox;
 mod measures;
