@@ -19,6 +19,8 @@ mod support;
 
 mod active;
 mod books;
+mod cluster;
+mod database;
 mod evidence;
 mod ledger;
 mod letters;
