@@ -19,6 +19,7 @@ mod support;
 
 mod active;
 mod books;
+mod broker;
 mod cluster;
 mod database;
 mod evidence;
