@@ -23,6 +23,7 @@ mod broker;
 mod cluster;
 mod database;
 mod evidence;
+mod fuzz;
 mod ledger;
 mod letters;
 mod model;
