@@ -20,6 +20,7 @@ mod support;
 mod active;
 mod books;
 mod broker;
+mod clock;
 mod cluster;
 mod database;
 mod evidence;
