@@ -23,6 +23,7 @@ mod broker;
 mod clock;
 mod cluster;
 mod database;
+mod disk;
 mod evidence;
 mod fuzz;
 mod ledger;
