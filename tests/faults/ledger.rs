@@ -41,7 +41,7 @@ impl Evidence {
             Fate::LaidAside => assert!(taken.is_none() && dead.is_some(), "{}", told()),
         }
         if fate == Fate::LaidAside {
-            // Each time that it came; and once more where a fault hit between dead queue and answer.
+            // Each time that it came; once more where a fault hit between dead queue and answer.
             let came = line.publishes.iter().filter(|it| **it != Publish::Nacked).count();
             assert!(dead.unwrap_or_default() <= 2 * came, "{}", told());
         } else {

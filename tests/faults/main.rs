@@ -1,6 +1,6 @@
-//! Bellhop while everything around it, and it itself, breaks again and again: apps publish a random
-//! mix of commands, a fault happens in the midst of it, and in the end every command, mail and event
-//! is compared with a model that shares no code with Bellhop.
+//! Bellhop while everything around it, and it itself, breaks again and again: apps publish a
+//! random mix of commands, a fault happens in the midst of it, and in the end every command, mail
+//! and event is compared with a model that shares no code with Bellhop.
 //!
 //! ```text
 //!  Model ─▶ Traffic ─▶ broker ─▶ daemons ─▶ sink
@@ -9,8 +9,8 @@
 //!    └─────────┴──▶ Evidence ◀── Books ◀──────┘
 //! ```
 //!
-//! A few rounds of each fault are part of every run of the tests; `tests/run faults --rounds N` makes
-//! as many as one likes and prints a table.
+//! A few rounds of each fault are part of every run of the tests; `tests/run faults --rounds N`
+//! makes as many as one likes and prints a table.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::disallowed_methods)]
 
