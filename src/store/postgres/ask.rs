@@ -19,6 +19,9 @@ use crate::store::hold::Hold;
 use crate::store::unit::Incarnation;
 
 /// So that all it reads is of one instant.
+/// A transaction of one that stands still, or whose machine is gone without a word, ends after so long
+/// on the server: whoever takes over waits for what it holds.
+const BEGIN: &str = "BEGIN; SET LOCAL idle_in_transaction_session_timeout = '5s'";
 const BEGIN_READING: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
 impl Backend for Server {
@@ -52,14 +55,14 @@ impl Backend for Server {
     }
 
     async fn begin(&self) -> Result<Writer, StoreError> {
-        self.begin_with("BEGIN".to_owned()).await.map(|(writer, _)| writer)
+        self.begin_with(BEGIN.to_owned()).await.map(|(writer, _)| writer)
     }
 
     async fn begin_as_owner(&self, held: Option<&Held>) -> Result<Writer, StoreError> {
         let run = held.ok_or_else(read_only)?.run;
         // Whoever takes over waits until this has ended; others that lease or commit do not.
         let begin = format!(
-            "BEGIN; SELECT 1 FROM partitions WHERE part = 0 AND owner = '{run}' FOR KEY SHARE"
+            "{BEGIN}; SELECT 1 FROM partitions WHERE part = 0 AND owner = '{run}' FOR KEY SHARE"
         );
         match self.begin_with(begin).await? {
             (writer, 1) => Ok(writer),
@@ -95,10 +98,10 @@ impl Server {
     /// Begins a transaction that writes for tenants of these partitions: it holds them.
     pub async fn begin_writing(&self, parts: &BTreeSet<Part>) -> Result<Writer, StoreError> {
         let parts: Vec<String> = parts.iter().map(|part| part.number().to_string()).collect();
-        let mut begin = "BEGIN".to_owned();
+        let mut begin = BEGIN.to_owned();
         if !parts.is_empty() {
             begin = format!(
-                "BEGIN; SELECT 1 FROM partitions WHERE part IN ({}) ORDER BY part \
+                "{BEGIN}; SELECT 1 FROM partitions WHERE part IN ({}) ORDER BY part \
                  FOR NO KEY UPDATE",
                 parts.join(", ")
             );

@@ -35,6 +35,7 @@ mod shop;
 mod short_texts;
 mod space;
 mod spend;
+mod standstill;
 mod suppressed;
 mod texts;
 mod timers;

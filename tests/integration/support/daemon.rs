@@ -103,6 +103,11 @@ impl Daemon {
         .await;
     }
 
+    /// Whether the process is gone by itself.
+    pub fn has_ended(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_some()
+    }
+
     /// SIGKILL, and the process is gone.
     pub fn sigkill(&mut self) {
         let _ = self.child.kill();

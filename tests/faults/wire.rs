@@ -1,0 +1,65 @@
+//! Connections break at the one moment at which nobody knows what has happened.
+
+use std::time::{Duration, Instant};
+
+use crate::cluster::Cluster;
+use crate::proxy::{Cut, Proxy};
+use crate::stage::{Setup, Stage, Store};
+use crate::support::eventually;
+use crate::table::rounds;
+
+/// As the daemon says it on a connection of its own.
+const COMMIT: &[u8] = b"COMMIT\0";
+const FINAL_DOT: &[u8] = b"\r\n.\r\n";
+const DEADLINE: Duration = Duration::from_secs(60);
+const CUTS: [Cut; 2] = [Cut::Before, Cut::After];
+
+/// Cuts once, in turn before and behind the word.
+async fn cut(proxy: &Proxy, round: usize) -> Instant {
+    let before = proxy.cuts();
+    proxy.cut_next(CUTS[round % 2]);
+    eventually("a connection is cut", DEADLINE, || async { (proxy.cuts() > before).then_some(()) })
+        .await;
+    Instant::now()
+}
+
+#[tokio::test]
+async fn the_connection_to_the_database_is_cut_at_a_commit() {
+    let rounds = rounds(6);
+    let cluster = Cluster::own().await;
+    let proxy = Proxy::listening(COMMIT).await;
+    proxy.leads_to(cluster.port());
+    let (url, port) = (cluster.url.clone(), format!(":{}", cluster.port()));
+    let seen_as = url.replace(&port, &format!(":{}", proxy.port()));
+    let store = Store::Server { url, seen_as };
+    let setup = Setup { store, ..Setup::of("cut at COMMIT, before or behind", rounds, 1) };
+    let mut stage = Stage::begin(setup).await;
+    for round in 0..rounds {
+        stage.moves_on().await;
+        let fault = cut(&proxy, round).await;
+        let took = stage.recovers(fault).await;
+        stage.on_its_way += took;
+    }
+    // A commit that was not answered is asked for: nothing is in doubt.
+    stage.ends().await;
+    drop(cluster);
+}
+
+#[tokio::test]
+async fn the_connection_to_the_mail_server_is_cut_at_the_final_dot() {
+    let rounds = rounds(6);
+    let proxy = Proxy::listening(FINAL_DOT).await;
+    let mail = Some(format!("smtp://127.0.0.1:{}", proxy.port()));
+    let setup = Setup { mail, ..Setup::of("cut at the final dot, before or behind", rounds, 1) };
+    let mut stage = Stage::quiet(setup).await;
+    let sink: url::Url = stage.world.sink.url().parse().unwrap();
+    proxy.leads_to(sink.port().unwrap());
+    stage.publish();
+    for round in 0..rounds {
+        stage.moves_on().await;
+        let fault = cut(&proxy, round).await;
+        stage.may_repeat += 1;
+        stage.recovers(fault).await;
+    }
+    stage.ends().await;
+}
