@@ -18,10 +18,10 @@ use crate::store::error::StoreError;
 use crate::store::hold::Hold;
 use crate::store::unit::Incarnation;
 
-/// So that all it reads is of one instant.
-/// A transaction of one that stands still, or whose machine is gone without a word, ends after so long
-/// on the server: whoever takes over waits for what it holds.
+/// A transaction of one that stands still, or whose machine is gone without a word, ends after so
+/// long on the server: whoever takes over waits for what it holds.
 const BEGIN: &str = "BEGIN; SET LOCAL idle_in_transaction_session_timeout = '5s'";
+/// So that all it reads is of one instant.
 const BEGIN_READING: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
 impl Backend for Server {
