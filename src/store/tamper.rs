@@ -130,7 +130,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// Time that is paused does not advance by itself as long as a blocking task runs.
-async fn busy<T>(call: impl Future<Output = T>) -> T {
+pub async fn busy<T>(call: impl Future<Output = T>) -> T {
     let (done, until_done) = mpsc::channel::<()>();
     tokio::task::spawn_blocking(move || {
         // Ends when `done` is dropped.

@@ -15,6 +15,7 @@ use crate::dkim::Signers;
 use crate::domain::id::{ClientId, TenantId};
 use crate::domain::rejection::RejectionReason;
 use crate::egress::Carriers;
+use crate::store::tamper::busy;
 use crate::store::{Holder, MessageView, Store};
 use crate::wire::Received;
 
@@ -35,7 +36,8 @@ impl Life {
     pub(super) async fn begins(universe: &Universe) -> Self {
         let config = &universe.config;
         let (file, holder) = (universe.file(), Holder::new(Uuid::now_v7(), 1));
-        let store = Store::open_sqlite(&file, config.store.readers, &holder).await.unwrap();
+        // Opening it plans to empty its log soon: until it is open that is not to come.
+        let store = busy(Store::open_sqlite(&file, config.store.readers, &holder)).await.unwrap();
         let store = store.tampered(&universe.store);
         let connections = config.email.providers[0].connections;
         let catalogue = Catalogue::built_in().unwrap();
