@@ -36,7 +36,7 @@ fn set(clock: &File, seconds: i64) {
 
 #[tokio::test]
 async fn the_clock_is_set_forth_and_back() {
-    let rounds = rounds(4);
+    let rounds = rounds(2);
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("offset");
     let clock = File::create(&path).unwrap();
