@@ -15,7 +15,7 @@ const BETWEEN: Duration = Duration::from_secs(2);
 
 #[tokio::test]
 async fn the_active_one_of_two_is_killed() {
-    let rounds = rounds(2);
+    let rounds = rounds(1);
     let mut stage = Stage::begin(Setup::of("kill -9 of the active of two", rounds, 2)).await;
     for _ in 0..rounds {
         stage.moves_on().await;
@@ -31,7 +31,7 @@ async fn the_active_one_of_two_is_killed() {
 
 #[tokio::test]
 async fn the_only_one_is_killed_on_sqlite() {
-    let rounds = rounds(4);
+    let rounds = rounds(2);
     let setup = Setup { store: Store::Sqlite, ..Setup::of("kill -9 of one on SQLite", rounds, 1) };
     let mut stage = Stage::begin(setup).await;
     for _ in 0..rounds {
@@ -72,7 +72,7 @@ async fn the_active_one_stands_still() {
 /// An orderly stop loses nothing and repeats nothing, whoever else comes or goes.
 #[tokio::test]
 async fn instances_join_and_leave() {
-    let rounds = rounds(4);
+    let rounds = rounds(2);
     let mut stage = Stage::begin(Setup::of("instances join and leave", rounds, MANY)).await;
     let mut up = [true; MANY];
     for _ in 0..rounds {

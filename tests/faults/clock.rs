@@ -11,12 +11,15 @@ use std::{
 };
 
 use crate::stage::{Setup, Stage};
+use crate::support::eventually;
 use crate::table::rounds;
 
 /// What the daemon's clock shows more than ours, one after the other.
 const OFFSETS_S: [i64; 4] = [8 * 60, 0, -8 * 60, 0];
 /// Dates in the store are by its clock.
 const APART: Duration = Duration::from_secs(16 * 60);
+/// It looks at its clocks every second.
+const DEADLINE: Duration = Duration::from_secs(20);
 const SOURCE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/faults/clock.c");
 
 /// The library that stands between the daemon and the clock.
@@ -36,7 +39,7 @@ fn set(clock: &File, seconds: i64) {
 
 #[tokio::test]
 async fn the_clock_is_set_forth_and_back() {
-    let rounds = rounds(4);
+    let rounds = rounds(2);
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("offset");
     let clock = File::create(&path).unwrap();
@@ -53,8 +56,11 @@ async fn the_clock_is_set_forth_and_back() {
         set(&clock, OFFSETS_S[round % OFFSETS_S.len()]);
         stage.recovers(Instant::now()).await;
     }
-    let steps = stage.daemon(0).metric("bellhop_clock_steps_total").await;
-    let steps: f64 = steps.iter().map(|(_, steps)| steps).sum();
-    assert!(steps > 0.0, "the daemon noticed no step of its clock");
+    let daemon = stage.daemon(0);
+    eventually("the daemon notices that its clock was set", DEADLINE, || async {
+        let steps = daemon.metric("bellhop_clock_steps_total").await;
+        steps.iter().any(|(_, steps)| *steps > 0.0).then_some(())
+    })
+    .await;
     stage.ends().await;
 }

@@ -27,7 +27,7 @@ async fn the_database_crashes_and_comes_back() {
 
 #[tokio::test]
 async fn the_database_ends_all_sessions() {
-    let rounds = rounds(3);
+    let rounds = rounds(1);
     let (cluster, mut stage) = begin("pg_terminate_backend of all", rounds).await;
     for _ in 0..rounds {
         stage.moves_on().await;

@@ -83,6 +83,8 @@ pub struct Evidence {
     pub heard: Vec<(i64, i64)>,
     /// How long a mail may have been on its way when it was called back.
     pub on_its_way: Duration,
+    /// How many faults there were.
+    pub faults: usize,
 }
 
 impl Evidence {
@@ -111,6 +113,7 @@ impl Evidence {
             mails: Vec::new(),
             heard: Vec::new(),
             on_its_way: Duration::ZERO,
+            faults: 0,
         }
     }
 

@@ -248,6 +248,7 @@ impl Stage {
         evidence.mails = self.world.sink.accepted();
         evidence.told(&url, AUDIT).await;
         evidence.on_its_way = self.on_its_way;
+        evidence.faults = self.row.rounds;
         evidence.account_for(&mut self.row);
         self.row.tell();
         evidence.assert_all().await;

@@ -25,7 +25,7 @@ async fn cut(proxy: &Proxy, round: usize) -> Instant {
 
 #[tokio::test]
 async fn the_connection_to_the_database_is_cut_at_a_commit() {
-    let rounds = rounds(6);
+    let rounds = rounds(2);
     let cluster = Cluster::own().await;
     let proxy = Proxy::listening(COMMIT).await;
     proxy.leads_to(cluster.port());
@@ -47,7 +47,7 @@ async fn the_connection_to_the_database_is_cut_at_a_commit() {
 
 #[tokio::test]
 async fn the_connection_to_the_mail_server_is_cut_at_the_final_dot() {
-    let rounds = rounds(6);
+    let rounds = rounds(2);
     let proxy = Proxy::listening(FINAL_DOT).await;
     let mail = Some(format!("smtp://127.0.0.1:{}", proxy.port()));
     let setup = Setup { mail, ..Setup::of("cut at the final dot, before or behind", rounds, 1) };
