@@ -32,8 +32,8 @@ impl Hold {
         *since = since.map(|before| before.max(instant));
     }
 
-    /// Somebody else has it.
-    pub fn is_lost(&self) {
+    /// Somebody else has it, or may have it.
+    pub fn loses(&self) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
@@ -63,7 +63,7 @@ mod tests {
         hold.extends(after(2));
         hold.extends(after(1));
         assert!(hold.is_certain_at(after(4)) && !hold.is_certain_at(after(5)));
-        hold.is_lost();
+        hold.loses();
         hold.extends(after(9));
         assert!(!hold.is_certain_at(after(9)));
     }

@@ -61,10 +61,7 @@ async fn a_second_daemon_stands_by_until_the_first_stops() {
     http::take(&second.http(), &commands[commands.len() - 2..]).await;
     more.wait_until_sent(&world).await;
     assert!(world.stop_daemon().await.success());
-    eventually("the second works", DEADLINE, || async {
-        (!second.stands_by().await).then_some(())
-    })
-    .await;
+    works(&second).await;
     let more = Load::new(2, 20);
     world.publisher().await.publish_all(&more.commands()).await;
     more.wait_until_sent(&world).await;
@@ -72,9 +69,8 @@ async fn a_second_daemon_stands_by_until_the_first_stops() {
     assert!(second.daemon.sigterm_and_wait(DEADLINE).await.success());
 }
 
-/// Whoever is killed is followed, and nothing that waited in its memory is in doubt.
-#[tokio::test]
-async fn a_second_daemon_takes_over_from_one_that_was_killed() {
+/// A daemon whose mails take a while, some of them on their way, and one that stands by.
+async fn amid_mails() -> (World, Second, Load) {
     let load = Load::new(2, 30);
     let options = Options {
         postgres: true,
@@ -82,18 +78,29 @@ async fn a_second_daemon_takes_over_from_one_that_was_killed() {
         extra_config: DOUBTS_SOON.to_owned(),
         ..Options::default()
     };
-    let mut world = World::start(options).await;
-    let (mut second, _) = standing_by(&world).await;
+    let world = World::start(options).await;
+    let (second, _) = standing_by(&world).await;
     world.publisher().await.publish_all(&load.commands()).await;
     eventually("some are sent", DEADLINE, || async {
         (world.sink.accepted().len() > 5).then_some(())
     })
     .await;
-    world.daemon().sigkill();
+    (world, second, load)
+}
+
+async fn works(second: &Second) {
     eventually("the second works", DEADLINE, || async {
         (!second.stands_by().await).then_some(())
     })
     .await;
+}
+
+/// Whoever is killed is followed, and nothing that waited in its memory is in doubt.
+#[tokio::test]
+async fn a_second_daemon_takes_over_from_one_that_was_killed() {
+    let (mut world, mut second, load) = amid_mails().await;
+    world.daemon().sigkill();
+    works(&second).await;
     load.wait_until_sent(&world).await;
     let twice = load.assert_taken_once_and_told(&world).await;
     assert!(twice <= CONNECTIONS as usize, "{twice} were sent twice");
@@ -105,25 +112,9 @@ async fn a_second_daemon_takes_over_from_one_that_was_killed() {
 /// One that stood still sends nothing when it goes on, and ends.
 #[tokio::test]
 async fn a_daemon_that_stood_still_is_followed_and_ends() {
-    let load = Load::new(2, 30);
-    let options = Options {
-        postgres: true,
-        sink: Behaviour { delay: Duration::from_millis(200), ..Behaviour::default() },
-        extra_config: DOUBTS_SOON.to_owned(),
-        ..Options::default()
-    };
-    let mut world = World::start(options).await;
-    let (mut second, _) = standing_by(&world).await;
-    world.publisher().await.publish_all(&load.commands()).await;
-    eventually("some are sent", DEADLINE, || async {
-        (world.sink.accepted().len() > 5).then_some(())
-    })
-    .await;
+    let (mut world, mut second, load) = amid_mails().await;
     world.daemon().signal("STOP");
-    eventually("the second works", DEADLINE, || async {
-        (!second.stands_by().await).then_some(())
-    })
-    .await;
+    works(&second).await;
     world.daemon().signal("CONT");
     let status = world.daemon().wait(DEADLINE).await;
     assert!(!status.success(), "it lost its store, and ended with {status}");

@@ -70,7 +70,7 @@ impl Target {
     /// # Errors
     /// [`CopyError::Refused`] where there is anything else.
     pub async fn begin(&self, mark: &str) -> Result<(), CopyError> {
-        let name = self.db().name();
+        let name = &self.db().name;
         match &self.half {
             Some(half) if half == mark => return Ok(()),
             Some(_) => {

@@ -68,7 +68,7 @@ impl Backend for Server {
             (writer, 1) => Ok(writer),
             (writer, _) => {
                 writer.roll_back().await;
-                self.is_lost();
+                self.loses();
                 Err(StoreError::InUse(self.name.clone()))
             }
         }

@@ -24,6 +24,8 @@ use crate::store::both::partitions;
 use crate::store::error::StoreError;
 use crate::store::holder::Holder;
 use crate::store::instance::{Instance, InstanceView};
+use crate::store::record::instant;
+use crate::store::unit::Incarnation;
 use crate::telemetry::io_words;
 
 /// Whoever gave no sign for so long is not remembered.
@@ -107,10 +109,10 @@ impl Server {
     ///
     /// # Errors
     /// [`StoreError::InUse`] where somebody has.
-    pub async fn attest(&self, run: &uuid::Uuid) -> Result<(), StoreError> {
+    pub async fn attest(&self, run: &Incarnation) -> Result<(), StoreError> {
         let began = clock::instant();
         if self.pulse.run(sqlx::query(ATTEST).bind(run)).await? == 0 {
-            self.is_lost();
+            self.loses();
             return Err(StoreError::InUse(self.name.clone()));
         }
         self.hold.extends(began);
@@ -118,8 +120,8 @@ impl Server {
     }
 
     /// Others may take over at once. As far as that can be said: else they wait.
-    pub async fn leaves(&self, run: &uuid::Uuid) {
-        self.hold.is_lost();
+    pub async fn leaves(&self, run: &Incarnation) {
+        self.hold.loses();
         if let Err(error) = self.pulse.run(sqlx::query(LEAVE).bind(run)).await {
             tracing::debug!(%error, "others wait until this daemon is given up");
         }
@@ -137,7 +139,7 @@ impl Server {
                 name: row.try_get(1)?,
                 address: row.try_get(2)?,
                 version: row.try_get(3)?,
-                since: crate::store::record::instant(row.try_get(4)?)?,
+                since: instant(row.try_get(4)?)?,
                 silent_ms: u64::try_from(row.try_get::<i64, _>(5)?).unwrap_or_default(),
                 is_active: row.try_get(6)?,
             });

@@ -21,10 +21,11 @@ const PULSES: u32 = 2;
 const CONNECTION_WAIT: std::time::Duration = std::time::Duration::from_secs(10);
 /// A connection that nobody used for so long is tried before it is used.
 const TRIED_AFTER: std::time::Duration = std::time::Duration::from_secs(1);
+
 /// The server, and the connections to it.
 #[derive(Debug, Clone)]
 pub struct Server {
-    /// Without secrets.
+    /// Where it is, without secrets.
     pub name: String,
     pub readers: PgPool,
     pub writers: PgPool,
@@ -39,11 +40,6 @@ pub struct Server {
 }
 
 impl Server {
-    /// Where it is, without secrets.
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
     /// Over a link.
     pub fn over(
         link: &Link,
@@ -66,8 +62,8 @@ impl Server {
     }
 
     /// Another has taken over.
-    pub fn is_lost(&self) {
-        self.hold.is_lost();
+    pub fn loses(&self) {
+        self.hold.loses();
     }
 }
 
