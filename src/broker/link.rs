@@ -16,7 +16,7 @@ use super::stream::Stream;
 use super::subscription::Subscription;
 use super::watch::Watch;
 use super::{BrokerError, tls, topology};
-use crate::config::Amqp;
+use crate::config::{Amqp, Host};
 use crate::domain::partition::Partitions;
 
 /// How long each step may take: connecting with its handshake, declaring, subscribing.
@@ -56,8 +56,11 @@ impl Link {
     /// [`BrokerError::Lost`] if the broker is absent, refuses us, or has something else of the
     /// same name.
     pub async fn open(settings: &Amqp, name: &str, watch: Arc<Watch>) -> Result<Self, BrokerError> {
-        let link = Self::connect(settings, name, watch).await?;
-        in_time(topology::declare(&link.connection, &Partitions::new(settings.partitions))).await?;
+        let turn = watch.turn();
+        let link = Self::connect(settings, name, watch.clone()).await?;
+        let partitions = Partitions::new(settings.partitions);
+        let declared = in_time(topology::declare(&link.connection, &partitions)).await;
+        declared.inspect_err(|_| watch.passes(turn))?;
         Ok(link)
     }
 
@@ -71,7 +74,9 @@ impl Link {
         watch: Arc<Watch>,
     ) -> Result<Self, BrokerError> {
         let arrivals = Arc::new(Arrivals::new(settings.prefetch_bytes));
-        let connection = in_time(connect(settings, name, arrivals.clone())).await?;
+        let turn = watch.turn();
+        let connected = in_time(connect(settings, turn, name, arrivals.clone())).await;
+        let connection = connected.inspect_err(|_| watch.passes(turn))?;
         let frame_max = usize::try_from(connection.configuration().frame_max());
         arrivals.bound_frames(frame_max.unwrap_or(usize::MAX));
         tokio::spawn(tell_alarms(connection.events_listener(), watch));
@@ -179,12 +184,24 @@ pub fn own_user(settings: &Amqp) -> Option<String> {
     by_password.then_some(uri.authority.userinfo.username)
 }
 
+/// The address of the node whose turn it is: of the URL's host, or of one of the others.
+fn address_of(settings: &Amqp, turn: usize) -> Result<AMQPUri, BrokerError> {
+    let mut uri: AMQPUri = settings.url.expose().parse().map_err(BrokerError::Lost)?;
+    let nodes = settings.hosts.len() + 1;
+    if let Some(Host { name, port }) = (turn % nodes).checked_sub(1).map(|at| &settings.hosts[at]) {
+        uri.authority.host.clone_from(name);
+        uri.authority.port = port.unwrap_or(uri.authority.port);
+    }
+    Ok(uri)
+}
+
 async fn connect(
     settings: &Amqp,
+    turn: usize,
     name: &str,
     arrivals: Arc<Arrivals>,
 ) -> Result<Connection, BrokerError> {
-    let mut uri: AMQPUri = settings.url.expose().parse().map_err(BrokerError::Lost)?;
+    let mut uri = address_of(settings, turn)?;
     uri.query.heartbeat.get_or_insert_with(|| {
         u16::try_from(settings.heartbeat.as_secs().max(1)).unwrap_or(u16::MAX)
     });
@@ -199,4 +216,27 @@ async fn connect(
         Ok(AsyncTcpStream::Plain(stream))
     };
     Ok(Connection::connector(uri, Kit::current(), stream, properties).await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+
+    #[test]
+    fn each_node_has_its_turn_with_all_else_as_the_url_says() {
+        let text = "[amqp]\nurl = \"amqps://anna:hunter2@one.example/prod?heartbeat=7\"\n\
+                    hosts = [\"two.example\", \"[2001:db8::3]:5673\"]\n";
+        let settings = Config::parse("f", text).unwrap().amqp.unwrap();
+        let at = |turn| {
+            let uri = address_of(&settings, turn).unwrap();
+            assert_eq!((uri.vhost.as_str(), uri.query.heartbeat), ("prod", Some(7)));
+            assert_eq!(uri.authority.userinfo.username, "anna");
+            (uri.authority.host, uri.authority.port)
+        };
+        let nodes = [("one.example", 5671), ("two.example", 5671), ("2001:db8::3", 5673)];
+        let nodes = nodes.map(|(host, port)| (host.to_owned(), port));
+        assert_eq!([0, 1, 2].map(at), nodes);
+        assert_eq!([3, 4, 5].map(at), nodes);
+    }
 }

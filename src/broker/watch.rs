@@ -1,6 +1,7 @@
 //! What is told of the broker's coming and going: once for all connections to it.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::BrokerError;
@@ -16,12 +17,32 @@ pub struct Watch {
     without: Mutex<BTreeSet<&'static str>>,
     /// The connections from which the broker takes nothing.
     blocked: Mutex<usize>,
+    /// Which of its nodes is asked next, counted without end.
+    turn: AtomicUsize,
 }
 
 impl Watch {
     /// Nothing is known yet of the broker there.
     pub fn new(url: SecretUrl) -> Self {
-        Self { url, spell: Spell::default(), without: Mutex::default(), blocked: Mutex::default() }
+        Self {
+            url,
+            spell: Spell::default(),
+            without: Mutex::default(),
+            blocked: Mutex::default(),
+            turn: AtomicUsize::default(),
+        }
+    }
+
+    /// Whose turn it is among the nodes, counted without end.
+    pub fn turn(&self) -> usize {
+        self.turn.load(Ordering::Relaxed)
+    }
+
+    /// The node whose turn this was cannot be used: it is the next one's, once for all who found
+    /// that at the same time.
+    pub fn passes(&self, turn: usize) {
+        let next = turn.wrapping_add(1);
+        let _ = self.turn.compare_exchange(turn, next, Ordering::Relaxed, Ordering::Relaxed);
     }
 
     /// Somebody's connection failed.
@@ -84,5 +105,21 @@ impl Watch {
 
     fn without(&self) -> MutexGuard<'_, BTreeSet<&'static str>> {
         self.without.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+
+    #[test]
+    fn the_next_node_has_its_turn_once_for_all_who_found_the_one_before_gone() {
+        let config = Config::parse("f", "[amqp]\nurl = \"amqp://mq.example\"\n").unwrap();
+        let watch = Watch::new(config.amqp.unwrap().url);
+        let (one, other) = (watch.turn(), watch.turn());
+        watch.passes(one);
+        watch.passes(other);
+        assert_eq!(watch.turn(), one + 1);
     }
 }

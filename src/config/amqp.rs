@@ -1,6 +1,7 @@
 //! `[amqp]`: the broker.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::time::Duration;
 
 use serde::{Serialize, Serializer};
@@ -27,11 +28,17 @@ const PARAMETERS: [&str; 5] =
 /// Names of queues end at 255 bytes.
 const REPLY_PREFIX_MAX_BYTES: usize = 128;
 
+/// Nodes of the broker besides the one of the URL.
+const HOSTS_MAX: usize = 15;
+
 /// `[amqp]` with a url.
 #[derive(Debug, Clone, Serialize)]
 pub struct Amqp {
     /// The broker (<https://www.rabbitmq.com/docs/uri-spec>).
     pub url: SecretUrl,
+    /// Other nodes of the same cluster, asked in turn where the one before does not answer.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub hosts: Vec<Host>,
     /// Who may sign the broker's certificate; absent: the public authorities.
     #[serde(rename = "ca_file", skip_serializing_if = "Option::is_none")]
     pub trust: Option<Trust>,
@@ -66,6 +73,7 @@ impl Amqp {
     /// `None` without a url: embedded mode. The other keys are checked all the same.
     pub(super) fn read(section: &mut Section<'_>) -> Result<Option<Self>, ConfigError> {
         let url = section.optional_secret("url", "amqp://not-read.invalid", parse_url)?;
+        let hosts = section.optional_texts("hosts", 1..=HOSTS_MAX, Host::parse)?;
         let trust = section.optional_text("ca_file", Trust::load)?;
         let management =
             section.optional_secret("management", "http://not-read.invalid", parse_management)?;
@@ -83,6 +91,7 @@ impl Amqp {
         let publishers = section.optional_section("publishers", Publishers::read)?;
         Ok(url.map(|url| Self {
             url,
+            hosts: hosts.unwrap_or_default(),
             trust,
             management,
             partitions,
@@ -95,6 +104,45 @@ impl Amqp {
             reply_prefix,
             publishers,
         }))
+    }
+}
+
+/// Where a node of the broker listens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Host {
+    /// Without the brackets of an IPv6 address.
+    pub name: String,
+    /// Absent: the one of the URL.
+    pub port: Option<u16>,
+}
+
+impl Host {
+    fn parse(text: &str) -> Result<Self, String> {
+        let wanted = || "must be host or host:port; all else is as in url".to_owned();
+        let url = format!("amqp://{text}");
+        let Parts { userinfo: None, host, port, path: "", query: None, .. } =
+            Parts::split(&url, &["amqp"]).map_err(|_| wanted())?
+        else {
+            return Err(wanted());
+        };
+        Ok(Self { name: host.to_owned(), port })
+    }
+}
+
+impl fmt::Display for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.name.contains(':'), self.port) {
+            (true, Some(port)) => write!(f, "[{}]:{port}", self.name),
+            (true, None) => write!(f, "[{}]", self.name),
+            (false, Some(port)) => write!(f, "{}:{port}", self.name),
+            (false, None) => f.write_str(&self.name),
+        }
+    }
+}
+
+impl Serialize for Host {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 

@@ -62,7 +62,7 @@ use crate::domain::plan::Plans;
 use crate::gateways::Medium;
 
 pub use actors::Actors;
-pub use amqp::{Amqp, Publishers};
+pub use amqp::{Amqp, Host, Publishers};
 pub use context::Secrets;
 pub use dispatch::{ChannelDispatch, Circuit, Dispatch};
 pub use dkim::{Dkim, domain as dkim_domain, selector as dkim_selector};

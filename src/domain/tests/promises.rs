@@ -194,9 +194,10 @@ impl Witness {
                 assert!(matches!(entry.state, EntryState::Offered { .. }), "offered no more");
                 let session = state.session(&facts.session).unwrap();
                 // The page on which it is told anew, or ends, has not come.
+                let begun = session.started(self.now);
                 let page = match &session.rest {
-                    Some(Rest::Move { offers, .. }) => offers.contains(&entry.place),
-                    Some(Rest::Places) => session.started(self.now),
+                    Some(Rest::Move { offers, .. }) => begun || offers.contains(&entry.place),
+                    Some(Rest::Places) => begun,
                     Some(Rest::CallOff { .. }) => true,
                     None => false,
                 };

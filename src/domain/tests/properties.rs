@@ -107,6 +107,19 @@ fn lives(witness: &mut Witness, steps: &[Step]) {
     }
 }
 
+/// Found by chance, once in tens of thousands of histories: a session moved to where it has begun.
+#[test]
+fn an_offer_leaves_before_the_page_that_ends_it() {
+    let mut witness = Witness::paged(&gym_settings(), Channels::ALL, 1, true);
+    let seats = [seat("b0", "c0"), seat("b1", "c1"), seat("b2", "c2")];
+    let offer = [join("e3", "c3"), resize("s1", 4)];
+    let moved = [move_session("s1", "2026-12-01T11:00:00Z")];
+    witness.command(0, &resize("s1", 3));
+    seats.iter().chain(&offer).chain(&moved).for_each(|command| witness.command(0, command));
+    witness.dispatch();
+    witness.at_last();
+}
+
 // Several tests, so that they run side by side.
 proptest! {
     #![proptest_config(config())]
