@@ -3,14 +3,15 @@
 //! ```text
 //! cargo bench --bench road                      # 20 000 commands, 200 tenants
 //! cargo bench --bench road -- --commands 5000 --tenants 50
+//! cargo bench --bench road -- --store postgres  # instead of SQLite
 //! ```
 //!
 //! Starts a private RabbitMQ (`tests/services broker-start`) and Debian's smtp-sink, and measures
 //! one after the other, in one run on one machine, because only ratios mean anything:
 //!
 //! 1. **bellhop**: N `booking.request` commands lie confirmed in the partition queue; the release
-//!    daemon is started on them as its own process, with SQLite; timed from its start until
-//!    every message is sent and its outcome durable.
+//!    daemon is started on them as its own process, with SQLite or a private PostgreSQL; timed
+//!    from its start until every message is sent and its outcome durable.
 //! 2. **consume+ack**: the same queue, only emptied.
 //! 3. **stateless pipe**: consume, parse, render, send over the same SMTP driver, ack; nothing
 //!    is kept.
@@ -28,6 +29,8 @@ mod broker;
 // Each bench uses a part of it.
 #[allow(dead_code)]
 mod daemon;
+#[path = "road/database.rs"]
+mod database;
 #[path = "road/latency.rs"]
 mod latency;
 #[path = "road/limits.rs"]
@@ -40,6 +43,7 @@ use std::time::Duration;
 
 use broker::PrivateBroker;
 use daemon::Daemon;
+use database::PrivatePostgres;
 use sinks::SmtpSink;
 
 /// Connections to the sink, for the daemon and the pipe. More than smtp-source's twenty sessions:
@@ -50,14 +54,16 @@ const CONNECTIONS: usize = 60;
 struct Asked {
     commands: usize,
     tenants: usize,
+    postgres: bool,
 }
 
 fn asked() -> Asked {
-    let mut asked = Asked { commands: 20_000, tenants: 200 };
+    let mut asked = Asked { commands: 20_000, tenants: 200, postgres: false };
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
         let mut number = || words.next().and_then(|word| word.parse().ok()).expect("a number");
         match word.as_str() {
+            "--store" => asked.postgres = words.next().expect("sqlite or postgres") == "postgres",
             "--commands" => asked.commands = number(),
             "--tenants" => asked.tenants = number(),
             // Cargo adds it.
@@ -82,17 +88,25 @@ async fn main() {
     let sink = SmtpSink::start();
 
     let folder = tempfile::tempdir().unwrap();
-    let prepared = Daemon::start(folder.path(), &broker, sink.port()).await;
+    let postgres = asked.postgres.then(PrivatePostgres::start);
+    let store = match &postgres {
+        Some(postgres) => postgres.url(),
+        None => format!("sqlite://{}/bellhop.db", folder.path().display()),
+    };
+    let start = || Daemon::start_on(&store, folder.path(), &broker, sink.port());
+    let prepared = start().await;
     broker.prepare(asked.tenants, asked.commands).await;
     prepared.wait_accepted(asked.tenants + asked.commands).await;
     prepared.stop();
 
     broker.fill(asked.tenants, asked.commands, "road").await;
+    let database_before = postgres.as_ref().map(PrivatePostgres::cpu);
     let started = std::time::Instant::now();
-    let running = Daemon::start(folder.path(), &broker, sink.port()).await;
+    let running = start().await;
     running.wait_sent(asked.commands).await;
     let took = started.elapsed();
     let usage = running.usage();
+    let database = postgres.as_ref().map(PrivatePostgres::cpu);
     let commits = running.commits().await;
     running.stop();
     let road = per_second(took);
@@ -109,6 +123,10 @@ async fn main() {
         commits.seconds_mean * 1e3
     );
 
+    if let Some((before, after)) = database_before.zip(database) {
+        println!("                 PostgreSQL {:.2} CPU seconds", (after - before).as_secs_f64());
+    }
+
     broker.fill(asked.tenants, asked.commands, "drain").await;
     let drain = per_second(limits::consume_and_ack(&broker, asked.commands).await);
     row("consume+ack", drain, &format!("bellhop is {:.2} of it", road / drain));
@@ -120,7 +138,7 @@ async fn main() {
     let source = per_second(sinks::smtp_source(sink.port(), asked.commands));
     row("smtp-source", source, &format!("bellhop is {:.2} of it", road / source));
 
-    let latency = latency::measure(folder.path(), &broker, asked.tenants, road / 2.0).await;
+    let latency = latency::measure(&store, folder.path(), &broker, asked.tenants, road / 2.0).await;
     println!(
         "latency at {:.0}/s: p50 {:.1} ms, p99 {:.1} ms ({} mails)",
         road / 2.0,

@@ -126,7 +126,7 @@ impl Drop for PrivateBroker {
     }
 }
 
-fn services(verb: &str, folder: &Path) {
+pub fn services(verb: &str, folder: &Path) {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/services");
     let status = Command::new(script).arg(verb).arg(folder).status().unwrap();
     assert!(status.success(), "tests/services {verb} failed");

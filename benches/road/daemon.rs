@@ -10,7 +10,7 @@ use super::broker::PrivateBroker;
 const DEADLINE: Duration = Duration::from_secs(300);
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// Linux counts CPU time in hundredths of a second.
-const TICKS_PER_SECOND: u64 = 100;
+pub const TICKS_PER_SECOND: u64 = 100;
 
 pub struct Daemon {
     child: Child,
@@ -32,27 +32,26 @@ pub struct Commits {
 }
 
 impl Daemon {
-    pub async fn start(folder: &Path, broker: &PrivateBroker, sink: u16) -> Self {
-        Self::start_with(folder, broker, sink, "").await
+    /// With a broker, and whole TOML tables at the end of the configuration.
+    pub async fn start_with(folder: &Path, broker: &PrivateBroker, sink: u16, more: &str) -> Self {
+        Self::with_tables(folder, &tables(broker, sink, more)).await
     }
 
-    /// The same with whole TOML tables at the end of the configuration.
-    pub async fn start_with(folder: &Path, broker: &PrivateBroker, sink: u16, more: &str) -> Self {
-        let tables = format!(
-            "[amqp]\nurl = \"{}\"\n\
-             [[email.providers]]\nname = \"sink\"\nkind = \"smtp\"\n\
-             url = \"smtp://127.0.0.1:{sink}\"\nconnections = {CONNECTIONS}\n{more}",
-            broker.url(),
-        );
-        Self::with_tables(folder, &tables).await
+    /// The same on a store elsewhere.
+    pub async fn start_on(store: &str, folder: &Path, broker: &PrivateBroker, sink: u16) -> Self {
+        Self::on_store(store, folder, &tables(broker, sink, "")).await
     }
 
     /// With a store in the folder, and these tables.
     pub async fn with_tables(folder: &Path, tables: &str) -> Self {
+        Self::on_store(&format!("sqlite://{}/bellhop.db", folder.display()), folder, tables).await
+    }
+
+    async fn on_store(store: &str, folder: &Path, tables: &str) -> Self {
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let config = folder.join("bellhop.toml");
         let text = format!(
-            "[store]\nurl = \"sqlite://{}/bellhop.db\"\n\
+            "[store]\nurl = \"{store}\"\nslots = \"{}/slots\"\n\
              [http]\nlisten = \"127.0.0.1:{port}\"\n{tables}",
             folder.display(),
         );
@@ -169,12 +168,27 @@ impl Daemon {
         memory(&self.proc("status"), "VmRSS:")
     }
 
+    /// SIGKILL.
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
     /// SIGTERM; returns how it ended, and after how long.
     pub fn stop(mut self) -> (ExitStatus, Duration) {
         let asked = Instant::now();
         let _ = Command::new("kill").arg(self.child.id().to_string()).status();
         (self.child.wait().unwrap(), asked.elapsed())
     }
+}
+
+fn tables(broker: &PrivateBroker, sink: u16, more: &str) -> String {
+    format!(
+        "[amqp]\nurl = \"{}\"\n\
+         [[email.providers]]\nname = \"sink\"\nkind = \"smtp\"\n\
+         url = \"smtp://127.0.0.1:{sink}\"\nconnections = {CONNECTIONS}\n{more}",
+        broker.url(),
+    )
 }
 
 /// How the systemd unit sets the allocator.

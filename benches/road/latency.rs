@@ -19,9 +19,15 @@ pub struct Latency {
     pub count: usize,
 }
 
-pub async fn measure(folder: &Path, broker: &PrivateBroker, tenants: usize, rate: f64) -> Latency {
+pub async fn measure(
+    store: &str,
+    folder: &Path,
+    broker: &PrivateBroker,
+    tenants: usize,
+    rate: f64,
+) -> Latency {
     let (sink, taken) = timing_sink().await;
-    let daemon = Daemon::start(folder, broker, sink).await;
+    let daemon = Daemon::start_on(store, folder, broker, sink).await;
     let (link, publisher) = broker.open().await;
     // One booking each first, so that no tenant has yet to be loaded when the clock runs.
     for number in 0..tenants {
