@@ -12,7 +12,7 @@ const OPERATIONS: &str = include_str!("../../docs/operations.md");
 const HOURS: [(&str, &str); 2] =
     [("quiet", include_str!("../alarms/quiet.yml")), ("busy", include_str!("../alarms/busy.yml"))];
 
-fn promtool(what: &[&str], file: &Path) -> bool {
+pub fn promtool(what: &[&str], file: &Path) -> bool {
     let done = Command::new("promtool").args(what).arg(file).output().unwrap();
     let said = [done.stdout, done.stderr].map(|bytes| String::from_utf8(bytes).unwrap()).concat();
     println!("promtool {what:?} {}: {said}", file.display());
@@ -58,7 +58,7 @@ fn is_of_a_process(word: &str) -> bool {
 }
 
 /// Every `bellhop_…` of a text, without what a histogram appends, and what each process has.
-fn named(text: &str) -> BTreeSet<&str> {
+pub fn named(text: &str) -> BTreeSet<&str> {
     let word = |c: char| !(c.is_ascii_alphanumeric() || c == '_');
     let words =
         text.split(word).filter(|word| word.starts_with("bellhop_") || is_of_a_process(word));

@@ -92,6 +92,25 @@ async fn a_broker_absent_at_the_start_is_waited_for() {
     finish_without_duplicates(world, &load).await;
 }
 
+/// Of a cluster one node may be gone for good.
+#[tokio::test]
+async fn another_node_is_asked_where_one_does_not_answer() {
+    let load = Load::new(2, 20);
+    let options = Options { without_daemon: true, ..Options::default() };
+    let mut world = World::start(options).await;
+    let url = world.vhost.url();
+    let (_, behind) = url.rsplit_once('@').unwrap();
+    let (node, path) = behind.split_once('/').unwrap();
+    world.launch.environment.extend([
+        ("BELLHOP__AMQP__URL".to_owned(), format!("amqp://guest:guest@127.0.0.1:1/{path}")),
+        ("BELLHOP__AMQP__HOSTS".to_owned(), format!("[\"{node}\"]")),
+    ]);
+    world.start_daemon().await;
+    assert!(world.log().contains("the broker cannot be used"), "{}", world.log());
+    world.publisher().await.publish_all(&load.commands()).await;
+    finish_without_duplicates(world, &load).await;
+}
+
 /// Whoever publishes is held up by such an alarm; acknowledgements are not.
 #[tokio::test]
 async fn an_alarm_of_the_broker_holds_up_no_acknowledgements() {

@@ -97,7 +97,7 @@ const SPARED: &[(&str, &str)] = &[
 ];
 
 /// The labels of each metric in the table of docs/operations.md.
-fn documented() -> Vec<(&'static str, BTreeSet<&'static str>)> {
+pub fn documented() -> Vec<(&'static str, BTreeSet<&'static str>)> {
     let rows = OPERATIONS.lines().filter_map(|line| line.strip_prefix("| `"));
     let names = rows.flat_map(|row| {
         let cell = row.split(" | ").next().unwrap_or_default();
