@@ -1,7 +1,8 @@
 //! What the committer is handed, and how.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
@@ -10,9 +11,14 @@ use super::answer::Answer;
 use super::burden::Share;
 use super::post::Post;
 use super::work::Trouble;
+use crate::clock;
 use crate::domain::channel::Channel;
 use crate::domain::kind::Lane;
 use crate::store::{Settled, StoreError, Unit};
+
+/// A committer that did not come round for so long, though something waits, is stuck: the store
+/// neither writes nor says that it cannot.
+const STUCK_AFTER: Duration = Duration::from_secs(10);
 
 /// What one actor decides, each unit resting on the one before. Once one of them has failed the
 /// later ones rest on what never happened, even where the stored revision fits them by chance.
@@ -69,13 +75,16 @@ pub struct Vitals {
     handed_in: AtomicU64,
     finished: AtomicU64,
     turns: AtomicU64,
+    /// When it last came round, or had something to do again.
+    moved: Mutex<Instant>,
 }
 
 impl Default for Vitals {
     fn default() -> Self {
         let zero = || AtomicU64::new(0);
         let (available, gone) = (AtomicBool::new(true), CancellationToken::new());
-        Self { available, gone, handed_in: zero(), finished: zero(), turns: zero() }
+        let moved = Mutex::new(clock::instant());
+        Self { available, gone, handed_in: zero(), finished: zero(), turns: zero(), moved }
     }
 }
 
@@ -88,11 +97,34 @@ impl Vitals {
     /// The committer goes to the store, or is back.
     pub fn turn(&self) {
         self.turns.fetch_add(1, Ordering::Relaxed);
+        self.moves();
     }
 
     /// So many jobs are done with.
     pub fn finished(&self, jobs: usize) {
         self.finished.fetch_add(jobs as u64, Ordering::Relaxed);
+        self.moves();
+    }
+
+    fn handed_in(&self) {
+        if self.waiting() == 0 {
+            self.moves();
+        }
+        self.handed_in.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn waiting(&self) -> u64 {
+        let finished = self.finished.load(Ordering::Relaxed);
+        self.handed_in.load(Ordering::Relaxed).saturating_sub(finished)
+    }
+
+    fn moves(&self) {
+        *self.moved.lock().unwrap_or_else(PoisonError::into_inner) = clock::instant();
+    }
+
+    fn is_stuck(&self) -> bool {
+        let moved = *self.moved.lock().unwrap_or_else(PoisonError::into_inner);
+        self.waiting() > 0 && clock::since(moved) >= STUCK_AFTER
     }
 
     /// Nothing is written any more.
@@ -192,6 +224,11 @@ impl CommitterHandle {
         self.vitals.available.load(Ordering::Relaxed)
     }
 
+    /// Whether something waits to be written, and the store has not answered for long.
+    pub fn is_stuck(&self) -> bool {
+        self.vitals.is_stuck()
+    }
+
     /// Whether nothing is written any more.
     pub fn is_gone(&self) -> bool {
         self.vitals.gone.is_cancelled()
@@ -199,13 +236,11 @@ impl CommitterHandle {
 
     /// How far the committer is.
     pub fn pulse(&self) -> Pulse {
-        let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-        let waiting = count(&self.vitals.handed_in).saturating_sub(count(&self.vitals.finished));
-        Pulse { waiting, turns: count(&self.vitals.turns) }
+        Pulse { waiting: self.vitals.waiting(), turns: self.vitals.turns.load(Ordering::Relaxed) }
     }
 
     fn hand_in(&self, job: Job) {
-        self.vitals.handed_in.fetch_add(1, Ordering::Relaxed);
+        self.vitals.handed_in();
         let _ = self.jobs.send(job);
     }
 }

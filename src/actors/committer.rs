@@ -255,17 +255,25 @@ impl Committer {
         Ok(count)
     }
 
-    /// One unit alone that the store refuses is given up; its command is tried on a fresh actor.
+    /// One unit alone that the store refuses is given up; its command is tried on a fresh actor. Of
+    /// one outcome alone the store is asked to take what we say of it ourselves.
     fn halve(&self, load: Gathered, error: &StoreError) -> Option<(Gathered, Gathered)> {
         if load.len() > 1 {
             return Some(load.split());
         }
-        tracing::error!(%error, "the store refuses a unit");
-        for commission in load.commissions {
+        let Gathered { commissions, settled, .. } = load;
+        for commission in commissions {
+            tracing::error!(%error, "the store refuses a unit");
             commission.chain.snap();
             let _ = commission.reply.send(Err(Trouble::Refused));
         }
-        None
+        let bare = settled.into_iter().filter_map(|(settled, done)| {
+            let message_id = settled.message;
+            tracing::error!(%message_id, %error, "the store refuses an outcome");
+            settled.without_words().map(|bare| (bare, done))
+        });
+        let bare = Gathered { settled: bare.collect(), ..Gathered::default() };
+        (!bare.is_empty()).then(|| (bare, Gathered::default()))
     }
 
     fn release(&self, load: &Gathered) {

@@ -306,8 +306,9 @@ fn readiness(
     let unheld = "the last commit failed, or the store does not answer: see the log";
     Arc::new(move || {
         let check = |name, ok, hint| Check { name, ok, hint: (!ok).then_some(Cow::from(hint)) };
+        let writes = committer.is_available() && !committer.is_stuck();
         let mut checks = vec![
-            check("store", committer.is_available() && store.is_held(), unheld),
+            check("store", writes && store.is_held(), unheld),
             dispatch(&outbound.stalled()),
             check(
                 "tasks",

@@ -6,8 +6,10 @@ use std::time::Duration;
 use super::health::Readiness;
 use super::{descriptors, notify};
 use crate::actors::{CommitterHandle, Pulse, Tenants};
+use crate::clock;
 use crate::telemetry::metrics::{Metrics, UPKEEP_EVERY};
 use crate::telemetry::record;
+use crate::telemetry::spell::Told;
 
 /// Folds metrics, reports what lives, and tells systemd that the process makes progress: that the
 /// committer came round since the last time, or has nothing to do. It comes round where the store
@@ -20,6 +22,7 @@ pub async fn upkeep(
     readiness: Readiness,
 ) {
     let mut heart = Heart::default();
+    let silence = Told::new("the store does not answer", "the store answers again");
     let watchdog = notify::watchdog_interval();
     let every = watchdog.unwrap_or(UPKEEP_EVERY).min(UPKEEP_EVERY).max(Duration::from_millis(100));
     let mut ticks = tokio::time::interval(every);
@@ -30,6 +33,10 @@ pub async fn upkeep(
         record::set_tenants_live(tenants.live());
         for check in readiness() {
             record::set_ready(check.name, check.ok);
+        }
+        match committer.is_stuck() {
+            true => silence.failed(clock::instant(), &"what is to be written waits for it"),
+            false => silence.worked(clock::instant()),
         }
         if let Some(open) = descriptors::open() {
             record::set_descriptors(open, descriptors::limit());

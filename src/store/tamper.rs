@@ -9,6 +9,7 @@ use std::path::Path;
 use std::sync::mpsc;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use sqlx::{Connection as _, SqliteConnection};
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
@@ -139,6 +140,17 @@ pub async fn busy<T>(call: impl Future<Output = T>) -> T {
     let answer = call.await;
     drop(done);
     answer
+}
+
+/// Does behind the store's back what no daemon would: a rule, say, that refuses some rows.
+pub async fn alter(file: &Path, sql: &'static str) {
+    let altering = async {
+        let url = format!("sqlite://{}", file.display());
+        let mut connection = SqliteConnection::connect(&url).await.unwrap();
+        sqlx::query(sql).execute(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
+    };
+    busy(altering).await;
 }
 
 /// What a call answers with.

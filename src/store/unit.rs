@@ -156,11 +156,29 @@ pub struct Settled {
 /// So many attempts of a message are kept: the first and the latest.
 pub const ATTEMPTS_MAX: u32 = 50;
 
+/// What is written instead of words that the store refuses.
+const UNSAID: &str = "(what was said cannot be stored)";
+
 impl Settled {
     /// About how many rows are written for it.
     pub fn weight(&self) -> usize {
         let item = self.item.as_ref().map_or(0, |item| 1 + item.body.len() / 1024);
         1 + self.tried.len() + item
+    }
+
+    /// The same without what others said of it, should the store refuse that; nothing where it is
+    /// without already.
+    pub fn without_words(mut self) -> Option<Self> {
+        if self.reply == UNSAID {
+            return None;
+        }
+        UNSAID.clone_into(&mut self.reply);
+        self.tried.clear();
+        if let Some(Event::Message(event)) = &mut self.event {
+            UNSAID.clone_into(&mut event.reply);
+            event.reference = None;
+        }
+        Some(self)
     }
 
     /// Whom the message was to, where upstream is told of it.

@@ -45,9 +45,10 @@ impl Crashes {
         u32::try_from(self.crashes.len()).unwrap_or(u32::MAX)
     }
 
-    /// Whether there is nothing to remember.
+    /// Whether there is nothing to remember: who is set aside no more may be forgotten like others,
+    /// or those of whom nobody asks for anything again would stay for ever.
     pub fn is_clean(&mut self, actors: &Actors) -> bool {
-        self.recent_crashes(actors) == 0 && self.parked_until.is_none()
+        self.recent_crashes(actors) == 0 && !self.is_set_aside(clock::instant())
     }
 
     /// Parks the tenant if it crashed too often; says whether it is parked.

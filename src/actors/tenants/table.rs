@@ -111,6 +111,12 @@ impl Tenants {
         all.into_iter().collect()
     }
 
+    /// Of how many tenants anything is in memory.
+    #[cfg(test)]
+    pub fn known(&self) -> usize {
+        self.read().len()
+    }
+
     /// How many crashes are remembered.
     #[cfg(test)]
     pub fn crashes(&self) -> u32 {

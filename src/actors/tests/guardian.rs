@@ -138,3 +138,53 @@ fn who_cannot_be_read_now_is_waited_for() {
         assert_eq!(life.core.tenants.crashes(), 0, "the store's fault");
     });
 }
+
+/// Anybody may name tenants that do not exist.
+#[test]
+fn of_whom_there_is_nothing_to_be_known_nothing_stays_in_memory() {
+    const STRANGERS: usize = 50;
+    let universe = Universe::with("[actors]\nidle_after = \"PT1M\"");
+    universe.lives(async |life| {
+        let tenants = &life.core.tenants;
+        life.does(opens(SALON)).await;
+        for n in 0..STRANGERS {
+            let why = life.refuses(registers(&format!("stranger-{n}"), "anna")).await;
+            assert_eq!(why, RejectionReason::UnknownTenant);
+        }
+        tenants.forget_absent();
+        assert_eq!(tenants.known(), 1 + STRANGERS, "they were here just now");
+        life.passes(Duration::from_secs(10)).await;
+        tenants.forget_absent();
+        assert_eq!((tenants.known(), tenants.live()), (1, 1), "the one that lives");
+        life.until("it goes", async || tenants.live() == 0).await;
+        tenants.forget_absent();
+        assert_eq!(tenants.known(), 0);
+        life.does(registers(SALON, "anna")).await;
+        assert_eq!(tenants.known(), 1);
+    });
+}
+
+#[test]
+fn who_was_parked_is_forgotten_once_that_is_over_though_nobody_asks_for_them_again() {
+    let universe = falling(2, PARKS_SOON);
+    universe.lives(async |life| {
+        let tenants = &life.core.tenants;
+        life.does(opens(SALON)).await;
+        life.does(registers(SALON, "anna")).await;
+        life.does(books(SALON, "b1", "anna")).await;
+        for booking in ["b1", "b2"] {
+            life.refuses(annotates(SALON, booking)).await;
+        }
+        let why = life.refuses(books(SALON, "b3", "anna")).await;
+        assert_eq!(why, RejectionReason::TenantParked);
+        life.passes(Duration::from_secs(60)).await;
+        tenants.forget_absent();
+        assert_eq!(tenants.known(), 1, "it is parked");
+        life.passes(Duration::from_secs(30 * 60)).await;
+        tenants.forget_absent();
+        assert_eq!(tenants.known(), 1, "its crashes still count");
+        life.passes(Duration::from_secs(40 * 60)).await;
+        tenants.forget_absent();
+        assert_eq!(tenants.known(), 0);
+    });
+}

@@ -1,7 +1,13 @@
 //! The door: who is let in, who is told what was said before, and who is sent away.
 
+use std::time::Duration;
+
+use serde_json::json;
+
 use super::life::Life;
-use super::salon::{SALON, annotates, annotates_with, books, opens, registers};
+use super::salon::{
+    SALON, annotates, annotates_with, books, books_at, opens, opens_with, registers,
+};
 use super::universe::Universe;
 use crate::actors::intake::{Coming, Untold};
 use crate::actors::room::Busy;
@@ -111,5 +117,30 @@ fn what_came_of_a_message_is_not_taken_behind_the_closed_door() {
         let told = intake.came_of_a_message(&salon, unspent()).await;
         assert_eq!(told, Err(Untold::Closed));
         assert!(intake.is_idle());
+    });
+}
+
+#[test]
+fn a_line_that_falls_gives_up_what_it_has_and_another_takes_its_place() {
+    let universe = Universe::with("[actors]\nidle_after = \"PT1S\"");
+    universe.expects_panics(2);
+    universe.lives(async |life| {
+        universe.store.next("load_tenant", Fault::Panics);
+        // Whoever waits hears that there is no answer, and has no seat any more.
+        for answer in life.hears_all(vec![opens(SALON), registers(SALON, "anna")]) {
+            assert!(answer.await.is_err());
+        }
+        assert!(life.core.intake.is_idle());
+        life.does(opens_with(SALON, json!({ "reminders": ["PT1H"] }))).await;
+        life.does(registers(SALON, "anna")).await;
+        life.does(books_at(SALON, "b1", "anna", "2026-12-01T11:02:00+01:00")).await;
+        life.until("the actor is gone", async || life.core.tenants.live() == 0).await;
+        // Nor is a timer lost that was on its way.
+        universe.store.next("load_tenant", Fault::Panics);
+        let read = universe.store.calls("load_tenant");
+        life.passes(Duration::from_secs(180)).await;
+        assert!(universe.store.calls("load_tenant") > read + 1);
+        let fates = ["booking.confirmed sent", "booking.reminder sent"];
+        assert_eq!(life.fates(SALON, "anna").await, fates);
     });
 }

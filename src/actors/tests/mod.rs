@@ -35,6 +35,7 @@ mod intake;
 mod last_word;
 mod measures;
 mod receipts;
+mod refused;
 mod road;
 mod senders;
 mod tasks;

@@ -148,3 +148,35 @@ fn a_message_of_which_nobody_knows_what_became_is_in_doubt_and_holds_nobody_up()
         assert_eq!(life.fates(SALON, "anna").await, ["booking.confirmed sent"; 2]);
     });
 }
+
+#[test]
+fn a_store_that_does_not_answer_is_noticed_until_it_does() {
+    let universe = Universe::new();
+    universe.lives(async |life| {
+        let (committer, seconds) = (&life.core.committer, Duration::from_secs);
+        life.does(opens(SALON)).await;
+        let commit = universe.store.holds("commit");
+        let slow = life.hears(registers(SALON, "anna"));
+        commit.reached().await;
+        life.passes(seconds(9)).await;
+        assert!(!committer.is_stuck());
+        let more = life.hears(registers(SALON, "bert"));
+        life.passes(seconds(2)).await;
+        assert!(committer.is_stuck(), "what comes meanwhile moves nothing");
+        assert!(committer.is_available(), "no commit has failed");
+        commit.open();
+        for answer in [slow, more] {
+            answer.await.unwrap();
+        }
+        life.settles().await;
+        assert!(!committer.is_stuck());
+        // That it had nothing to do for long says nothing.
+        let commit = universe.store.holds("commit");
+        life.passes(seconds(600)).await;
+        let next = life.hears(books(SALON, "b1", "anna"));
+        commit.reached().await;
+        assert!(!committer.is_stuck());
+        commit.open();
+        next.await.unwrap();
+    });
+}

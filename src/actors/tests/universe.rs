@@ -13,7 +13,7 @@ use crate::clock::moved;
 use crate::config::Config;
 use crate::domain::decide;
 use crate::egress::script::Script;
-use crate::store::tamper::Tampering;
+use crate::store::tamper::{Tampering, alter};
 
 /// When the first life begins: a Tuesday, ten in the morning in Rome.
 pub const BEGINNING: &str = "2026-12-01T09:00:00Z";
@@ -63,6 +63,11 @@ impl Universe {
     /// With a second provider, which it gives.
     pub fn with_another(&mut self) -> Arc<Script> {
         self.other.insert(Arc::default()).clone()
+    }
+
+    /// The store refuses from now on what this rule says, or does not any more.
+    pub async fn rules(&self, sql: &'static str) {
+        alter(&self.file(), sql).await;
     }
 
     pub(super) fn providers(&self) -> Vec<Arc<Script>> {
