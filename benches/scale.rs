@@ -70,7 +70,13 @@ async fn main() {
     first.stop();
     println!(
         "{:>9} {:>10} {:>9} | {:>16} | {:>16} | {:>9} {:>9}",
-        "salons", "bookings", "B/booking", "start, mail ms", "kill -9, mail ms", "MiB", "live, B/b."
+        "salons",
+        "bookings",
+        "B/booking",
+        "start, mail ms",
+        "kill -9, mail ms",
+        "MiB",
+        "live, B/b."
     );
     let sizes = std::iter::successors(Some(FIRST), |size| Some(size * STEP));
     for salons in sizes.take_while(|size| *size <= most()) {

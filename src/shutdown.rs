@@ -17,10 +17,19 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use crate::actors::phase;
 use crate::app::App;
 use crate::clock;
-use crate::ops::notify;
+use crate::telemetry::record;
 
 /// How long closing the store may take: one that does not answer then is left as by a crash.
 const CLOSE_MAX: Duration = Duration::from_secs(3);
+
+/// What a signal asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wish {
+    /// By this signal.
+    Stop(&'static str),
+    /// SIGHUP.
+    Reload,
+}
 
 /// The signals that reach the daemon, from [`Signals::listen`] on; before that they kill it.
 pub struct Signals {
@@ -42,16 +51,12 @@ impl Signals {
         })
     }
 
-    /// Waits for SIGTERM or SIGINT.
-    pub async fn stop_requested(mut self) -> &'static str {
-        loop {
-            tokio::select! {
-                _ = self.terminate.recv() => return "SIGTERM",
-                _ = self.interrupt.recv() => return "SIGINT",
-                _ = self.hangup.recv() => {
-                    tracing::warn!("SIGHUP: no setting can change while running; restart instead");
-                }
-            }
+    /// Waits for the next.
+    pub async fn next(&mut self) -> Wish {
+        tokio::select! {
+            _ = self.terminate.recv() => Wish::Stop("SIGTERM"),
+            _ = self.interrupt.recv() => Wish::Stop("SIGINT"),
+            _ = self.hangup.recv() => Wish::Reload,
         }
     }
 }
@@ -61,7 +66,6 @@ impl App {
     pub async fn stop(self) -> bool {
         let started = clock::instant();
         let deadlines = self.config.shutdown.clone();
-        notify::stopping("stopping: no new commands");
         drop(self.upkeep);
         self.stop.ingress.cancel();
         let (http, amqp, mut core) = (self.http, self.amqp, self.core);
@@ -102,6 +106,10 @@ impl App {
             true
         })
         .await;
+        self.threads.stop();
+        for (channel, provider) in &self.providers {
+            record::forget_provider(channel.as_str(), provider);
+        }
         tracing::info!(clean, took_ms = clock::since(started).as_millis(), "stopped");
         clean
     }

@@ -32,7 +32,10 @@ impl PrivatePostgres {
         let children = processes().filter(|stat| field(stat, PARENT) == u64::from(parent));
         let own = std::fs::read_to_string(format!("/proc/{parent}/stat")).unwrap();
         let ticks = children.map(|stat| field(&stat, USER) + field(&stat, SYSTEM)).sum::<u64>()
-            + [USER, SYSTEM, ENDED_USER, ENDED_SYSTEM].map(|of| field(&own, of)).iter().sum::<u64>();
+            + [USER, SYSTEM, ENDED_USER, ENDED_SYSTEM]
+                .map(|of| field(&own, of))
+                .iter()
+                .sum::<u64>();
         Duration::from_millis(ticks * 1000 / TICKS_PER_SECOND)
     }
 }

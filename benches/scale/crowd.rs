@@ -14,12 +14,8 @@ use super::people::{books, registers, take};
 /// Of each salon.
 pub const BOOKINGS: usize = 10;
 /// Tables whose rows are a salon's, and what is in place of a column that points elsewhere.
-const COPIED: [(&str, &[(&str, &str)]); 4] = [
-    ("tenants", &[("last_told", "NULL")]),
-    ("records", &[]),
-    ("timers", &[]),
-    ("inbox", &[]),
-];
+const COPIED: [(&str, &[(&str, &str)]); 4] =
+    [("tenants", &[("last_told", "NULL")]), ("records", &[]), ("timers", &[]), ("inbox", &[])];
 
 /// A store with many salons.
 pub struct Crowd {

@@ -21,6 +21,13 @@ impl Threads {
         Self { tenants, dispatch: Arbiter::new().handle() }
     }
 
+    /// Ends all of them, with whoever is left on them.
+    pub fn stop(&self) {
+        for thread in self.tenants.iter().chain([&self.dispatch]) {
+            thread.stop();
+        }
+    }
+
     /// All of them on the thread that asks.
     #[cfg(test)]
     pub fn here() -> Self {

@@ -1,11 +1,13 @@
 //! The only place where the parts are put together.
 
+mod door;
 mod ears;
 mod envoys;
 mod hooks;
 mod prepared;
 mod routes;
 mod standby;
+mod successor;
 
 use std::borrow::Cow;
 use std::net::SocketAddr;
@@ -43,11 +45,12 @@ use crate::telemetry::spell::{Spell, Told};
 use crate::web::table::Routes;
 use crate::{ingress, ops, server};
 
+pub use door::Door;
 use ears::HookEars;
 use prepared::{find_store, hooks as codes_of};
 pub use prepared::{look_into_store, migrate_store, prepare};
 pub use routes::openapi;
-use standby::Door;
+pub use successor::follow;
 
 /// A running daemon. Must be started and stopped inside an actix system.
 pub struct App {
@@ -62,6 +65,8 @@ pub struct App {
     /// Who runs.
     pub crew: Crew,
     pub(crate) config: Config,
+    pub(crate) threads: Threads,
+    pub(crate) providers: Vec<Label>,
     pub(crate) stop: Stops,
     pub(crate) http: JoinHandle<()>,
     pub(crate) amqp: Option<JoinHandle<()>>,
@@ -85,7 +90,8 @@ impl App {
     /// # Errors
     /// If the store, the templates, a provider or the HTTP address cannot be had.
     pub async fn start(config: Config, metrics: Metrics, decide: Decide) -> anyhow::Result<Self> {
-        let app = Self::start_in_turn(config, metrics, decide, &CancellationToken::new()).await?;
+        let (door, _) = Door::open(&config, metrics).await?;
+        let app = Self::start_in_turn(config, &door, decide, &CancellationToken::new()).await?;
         app.context("nobody told it to stop")
     }
 
@@ -96,27 +102,26 @@ impl App {
     /// As [`App::start`].
     pub async fn start_in_turn(
         config: Config,
-        metrics: Metrics,
+        door: &Door,
         decide: Decide,
         stop: &CancellationToken,
     ) -> anyhow::Result<Option<Self>> {
         let mut means = prepare(&config)?;
         config.remarks().iter().for_each(|remark| tracing::warn!("{remark}"));
-        let (listener, address) = listen(&config).await?;
-        let door = Door { listener, metrics: metrics.clone() };
-        let Some((store, standing, attested)) = find_store(&config, &door, stop).await? else {
+        let Some((store, standing, attested)) = find_store(&config, door, stop).await? else {
             return Ok(None);
         };
         record::set_standing_by(false);
         let codes = codes_of(&config, &store).await?;
         means.hooks.clone_from(&codes);
-        let Door { listener, .. } = door;
+        let metrics = door.metrics.clone();
         let (catalogue, links) = (means.catalogue.clone(), means.links.clone());
         let plans = means.plans.clone();
         let (providers, listeners) = (providers(&means.carriers), means.carriers.listeners());
         let threads = Threads::start(&config.actors);
         let crew = Crew::default();
-        let core = Core::start(&config, store.clone(), means, decide, threads, &crew).await?;
+        let on = threads.clone();
+        let core = Core::start(&config, store.clone(), means, decide, on, &crew).await?;
         // It does so itself by now.
         drop(attested);
         let Core { intake, announced, .. } = &core;
@@ -135,16 +140,19 @@ impl App {
             .unwrap_or_default()
             .merge(ingress::hooks::table().with_state(hooks))
             .merge(ops::health::table().with_state(health));
-        let router = routes::all(&config, &core, &store, bodies, open);
-        let http = start_http(listener, router, &config, &stop, &crew);
+        let router = routes::all(&config, &core, &store, bodies, &door.reloads, open);
+        let http = start_http(door.listener()?, router, &config, &stop, &crew);
+        let labels = providers.clone();
         let upkeep = start_upkeep(&config, metrics, &core, &store, providers, readiness, &crew);
         Ok(Some(Self {
-            address,
+            address: door.address,
             standing,
             store,
             core,
             crew,
             config,
+            threads,
+            providers: labels,
             stop,
             http,
             amqp,
@@ -160,15 +168,6 @@ impl App {
     pub async fn lost_store(&self) {
         self.core.lost_store.cancelled().await;
     }
-}
-
-async fn listen(config: &Config) -> anyhow::Result<(TcpListener, SocketAddr)> {
-    let wanted = config.http.listen;
-    let listener = TcpListener::bind(wanted)
-        .await
-        .with_context(|| format!("[http] listen: cannot listen on {wanted}"))?;
-    let address = listener.local_addr()?;
-    Ok((listener, address))
 }
 
 fn start_http(

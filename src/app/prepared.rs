@@ -9,7 +9,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 use uuid::Uuid;
 
-use super::standby::{self, Door};
+use super::door::Door;
+use super::standby;
 use crate::actors::{Means, Retries};
 use crate::broker;
 use crate::config::{self, Config, StoreUrl};

@@ -18,6 +18,7 @@ use crate::ops::api::Shelf;
 use crate::ops::explain::ReadingDesk;
 use crate::ops::letters::LetterDesk;
 use crate::ops::mailbox::MailboxDesk;
+use crate::ops::reload::Reloads;
 use crate::ops::tenants::TenantDesk;
 use crate::ops::unsuppress::LiftingDesk;
 use crate::store::Store;
@@ -32,6 +33,7 @@ pub(super) fn all(
     core: &Core,
     store: &Store,
     bodies: Bodies,
+    reloads: &Reloads,
     open: Routes,
 ) -> Router {
     let Core { intake, tenants, measures, outbound, lookout, replays, receipts, .. } = core;
@@ -59,6 +61,7 @@ pub(super) fn all(
         .merge(ops::limits::table().with_state(tenants))
         .merge(ops::instances::table().with_state(shelf.clone()))
         .merge(ops::providers::table().with_state(outbound.clone()))
+        .merge(ops::reload::table().with_state(reloads.clone()))
         .merge(ingress::hooks::mail_table().with_state(mail));
     let itself = itself();
     let all = [guarded.described(), itself.described(), open.described()].concat();
@@ -88,6 +91,7 @@ fn described() -> Vec<Described> {
         ops::limits::table().described(),
         ops::instances::table().described(),
         ops::providers::table().described(),
+        ops::reload::table().described(),
         ingress::hooks::mail_table().described(),
         ingress::hooks::table().described(),
         itself().described(),

@@ -8,10 +8,10 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
-use tokio::net::TcpListener;
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
+use super::door::Door;
 use crate::clock;
 use crate::config::Config;
 use crate::ops;
@@ -33,12 +33,6 @@ const SILENT_AFTER: Duration = Duration::from_secs(3);
 const ATTEST_EVERY: Duration = Duration::from_secs(1);
 /// How long whoever stops waits for the store to take note.
 const LEAVE_WAIT: Duration = Duration::from_secs(1);
-
-/// Where it listens, and what it measures.
-pub(super) struct Door {
-    pub listener: TcpListener,
-    pub metrics: Metrics,
-}
 
 /// Who has the store, as far as is known; and when the store said so.
 #[derive(Debug, Clone)]
@@ -169,7 +163,7 @@ fn answers(
     sight: &Sight,
     closed: CancellationToken,
 ) -> anyhow::Result<impl Future<Output = ()> + use<>> {
-    let listener = again(&door.listener).context("[http] listen: cannot be used twice")?;
+    let listener = door.listener()?;
     let looked = sight.clone();
     let readiness: Readiness = Arc::new(move || {
         let ok = looked.now().is_recent();
@@ -181,11 +175,4 @@ fn answers(
     let router = ops::health::table().with_state(health).into_router();
     let (router, http) = (relay.behind(router), config.http.clone());
     Ok(async move { server::serve(listener, router, &http, closed).await })
-}
-
-/// The same socket once more: who knocks between the two is answered by either.
-fn again(listener: &TcpListener) -> std::io::Result<TcpListener> {
-    use std::os::fd::AsFd as _;
-    let socket = std::net::TcpListener::from(listener.as_fd().try_clone_to_owned()?);
-    TcpListener::from_std(socket)
 }

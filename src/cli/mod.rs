@@ -1,8 +1,8 @@
 //! The command line. Exit status: 0 done, 1 failed, 2 usage, 75 for a mail server to try again.
 //!
 //! One file or folder a subcommand: [`run`], [`demo`], [`publish`], [`rehearse`], [`explain`],
-//! [`template`]; [`messages`], [`dead`], [`jobs`], [`tenants`], [`suppressed`] and [`providers`],
-//! which ask a [`daemon`]; [`mod@topology`], which asks the broker; [`mod@store`], which reads the
+//! [`template`]; [`messages`], [`dead`], [`jobs`], [`tenants`], [`suppressed`], [`providers`],
+//! [`instances`] and [`mod@reload`], which ask a [`daemon`]; [`mod@topology`], which asks the broker; [`mod@store`], which reads the
 //! store itself, with [`mod@copy`]; [`mod@dkim`], [`mod@vapid`], [`mod@bounce`], and in [`check`]
 //! those that only look. What several take is in [`args`]; what they print goes through [`table`],
 //! [`times`], [`paint`], [`words`] and [`mod@print`]; commands go to a daemon through [`post`].
@@ -27,6 +27,7 @@ mod print;
 mod providers;
 mod publish;
 mod rehearse;
+mod reload;
 mod run;
 mod store;
 mod suppressed;
@@ -83,6 +84,8 @@ enum Command {
     Unsuppress(suppressed::UnsuppressArgs),
     /// See how providers stand.
     Providers(daemon::DaemonArgs),
+    /// Have the daemon read its configuration again, and see what it takes over.
+    Reload(daemon::DaemonArgs),
     /// See which daemons share the store, and which of them works.
     Instances(daemon::DaemonArgs),
     /// See how large the store is and what of it goes next, make its file smaller, or carry it over
@@ -126,7 +129,7 @@ fn keep_files_private() {
 pub fn main() -> ExitCode {
     keep_files_private();
     let done = match Cli::parse().command {
-        Command::Run(args) => args.load().and_then(run::run),
+        Command::Run(args) => run::run(&args),
         Command::Demo(args) => demo::demo(&args),
         Command::Publish(args) => publish::publish(&args),
         Command::Rehearse(args) => rehearse::rehearse(&args),
@@ -138,6 +141,7 @@ pub fn main() -> ExitCode {
         Command::Suppressions(args) => suppressed::suppressions(&args),
         Command::Unsuppress(args) => suppressed::unsuppress(&args),
         Command::Providers(args) => providers::providers(&args),
+        Command::Reload(args) => reload::reload(&args),
         Command::Instances(args) => instances::instances(&args),
         Command::Store(command) => store::store(&command),
         Command::Template(command) => template::template(&command),

@@ -5,7 +5,7 @@
 //! were told, [`mailbox`] what stands in their apps, [`suppressed`] to whom nothing goes
 //! and [`unsuppress`] to whom it goes again;
 //! [`providers`] and [`tenants`] say how each stands, [`limits`] slows tenants down, [`letters`]
-//! and [`jobs`] are about what was given up. [`notify`] speaks to systemd, [`upkeep`] reports what
+//! and [`jobs`] are about what was given up; [`reload`] has the configuration read again. [`notify`] speaks to systemd, [`upkeep`] reports what
 //! lives and [`backlog`] what waits.
 
 pub mod api;
@@ -22,6 +22,7 @@ pub mod limits;
 pub mod mailbox;
 pub mod notify;
 pub mod providers;
+pub mod reload;
 pub mod standing;
 pub mod story;
 pub mod suppressed;

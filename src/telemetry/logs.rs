@@ -7,7 +7,7 @@ use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::FilterFn;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
-use tracing_subscriber::{EnvFilter, Layer as _, fmt};
+use tracing_subscriber::{EnvFilter, Layer as _, fmt, reload};
 
 use super::TelemetryError;
 use super::json_line::JsonLine;
@@ -31,13 +31,27 @@ const OURS: &str = "bellhop";
 /// wire, passwords and letters included.
 const OTHERS_MAX: LevelFilter = LevelFilter::DEBUG;
 
+/// What is told, to be changed while it is told.
+pub struct Filter(Box<dyn Fn(EnvFilter) -> Result<(), reload::Error> + Send + Sync>);
+
+impl Filter {
+    /// Lays another filter of the configuration under that of the environment.
+    ///
+    /// # Errors
+    /// A filter that cannot be read; it stays as it was.
+    pub fn change(&self, filter: &str) -> Result<(), TelemetryError> {
+        let filter = effective_filter(filter, std::env::var("RUST_LOG").ok().as_deref())?;
+        self.0(filter).map_err(|_| TelemetryError::AlreadyStarted)
+    }
+}
+
 /// Starts logging, panics included. The environment variable `RUST_LOG` is laid over `filter`.
 ///
 /// # Errors
 /// A filter that cannot be read, or a second start.
-pub fn init(format: Format, filter: &str) -> Result<(), TelemetryError> {
+pub fn init(format: Format, filter: &str) -> Result<Filter, TelemetryError> {
     let rust_log = std::env::var("RUST_LOG").ok();
-    let filter = effective_filter(filter, rust_log.as_deref())?;
+    let (filter, handle) = reload::Layer::new(effective_filter(filter, rust_log.as_deref())?);
     let lines = fmt::layer().with_writer(std::io::stderr);
     // The journal keeps a time of its own.
     let timed = std::env::var_os("JOURNAL_STREAM").is_none();
@@ -49,7 +63,7 @@ pub fn init(format: Format, filter: &str) -> Result<(), TelemetryError> {
     let log = tracing_subscriber::registry().with(lines).with(filter).with(FilterFn::new(is_fit));
     log.try_init().map_err(|_| TelemetryError::AlreadyStarted)?;
     log_panics();
-    Ok(())
+    Ok(Filter(Box::new(move |filter| handle.reload(filter))))
 }
 
 /// Whether [`init`] would understand this filter, and the environment's.

@@ -223,6 +223,20 @@ mod tests {
     }
 
     #[test]
+    fn of_a_provider_that_is_gone_no_alarm_rings() {
+        let recorder = recorder().unwrap();
+        let relay = Arc::from("relay");
+        metrics::with_local_recorder(&recorder, || {
+            record::set_circuit(&relay, record::Circuit::Open);
+            record::set_smpp_bound(&relay, 0);
+            record::set_unsettled("sms", &relay, 3, Duration::from_secs(700));
+            record::forget_provider("sms", &relay);
+        });
+        let text = recorder.handle().render();
+        assert_eq!(text.matches(" NaN\n").count(), 4, "{text}");
+    }
+
+    #[test]
     fn only_one_recorder_per_process() {
         let metrics = Metrics::install().unwrap();
         metrics.upkeep();

@@ -191,6 +191,15 @@ pub fn set_smpp_bound(provider: &Arc<str>, bound: usize) {
     gauge!(names::SMPP_BOUND, "provider" => provider.clone()).set(count(bound));
 }
 
+/// Who carries nothing any more has no state: not a number, which is neither good nor bad.
+pub fn forget_provider(channel: &'static str, provider: &Arc<str>) {
+    let of = [names::PROVIDER_CIRCUIT_STATE, names::SMPP_BOUND];
+    of.iter().for_each(|name| gauge!(*name, "provider" => provider.clone()).set(f64::NAN));
+    for name in [names::UNSETTLED_MESSAGES, names::UNSETTLED_OLDEST_SECONDS] {
+        gauge!(name, "channel" => channel, "provider" => provider.clone()).set(f64::NAN);
+    }
+}
+
 /// A limit held work back so often; `scope` says whose: `provider`, `tenant` or `destination`.
 pub fn throttled(scope: &'static str, times: u64) {
     if times > 0 {

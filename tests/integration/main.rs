@@ -47,6 +47,7 @@ mod postgres;
 mod push;
 mod reading;
 mod receipts;
+mod reload;
 mod replays;
 mod replies;
 mod retention;

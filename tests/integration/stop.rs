@@ -208,16 +208,6 @@ async fn a_stop_does_not_wait_for_slow_clients() {
 }
 
 #[tokio::test]
-async fn a_hangup_does_not_stop_it() {
-    let mut world = World::start(Options::default()).await;
-    world.daemon().signal("HUP");
-    eventually("it says so", DEADLINE, || async { world.log().contains("SIGHUP").then_some(()) })
-        .await;
-    http::take(&world.http(), &salon::busy(SALON, 1)).await;
-    world.finish().await;
-}
-
-#[tokio::test]
 async fn a_second_daemon_on_the_same_store_does_not_start() {
     let world = World::start(Options::default()).await;
     let elsewhere = tempfile::tempdir().unwrap();

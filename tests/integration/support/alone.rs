@@ -1,6 +1,10 @@
 //! A daemon without a broker, and the command line that asks it.
 
-use std::{path::PathBuf, process::Command, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+    time::Duration,
+};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -56,6 +60,11 @@ impl Alone {
         let launch = Launch { dir: dir_of_daemon, config, http_port, environment };
         let daemon = launch.start().await;
         Self { daemon, sink, launch, dir }
+    }
+
+    /// What it reads at its start.
+    pub fn config_path(&self) -> &Path {
+        &self.launch.config
     }
 
     /// SIGKILL, and another that goes on.

@@ -1,0 +1,72 @@
+//! What of another configuration a running process takes over.
+
+use serde_json::Value;
+
+use crate::config::Config;
+use crate::ops::reload::Changes;
+
+/// Keys, and tables of them, that a process has for life: where its data are and where it is found.
+/// Another number of partitions moves tenants, for which the queues must be empty.
+const FOR_LIFE: [&str; 5] = ["store", "instance", "http.listen", "amqp.partitions", "log.format"];
+
+/// The configuration that follows, and what is another in it.
+///
+/// # Errors
+/// If either cannot be shown, which none is.
+pub fn follow(now: &Config, mut next: Config) -> anyhow::Result<(Config, Changes)> {
+    let mut changes = Changes::default();
+    for key in differences(&serde_json::to_value(now)?, &serde_json::to_value(&next)?) {
+        let is_kept = FOR_LIFE.iter().any(|of| key == *of || key.starts_with(&format!("{of}.")));
+        let list = if is_kept { &mut changes.kept } else { &mut changes.changed };
+        list.push(key);
+    }
+    next.store = now.store.clone();
+    next.instance = now.instance.clone();
+    next.http.listen = now.http.listen;
+    next.log.format = now.log.format;
+    if let (Some(now), Some(next)) = (&now.amqp, &mut next.amqp) {
+        next.partitions = now.partitions;
+    }
+    Ok((next, changes))
+}
+
+/// The keys whose values differ, in full.
+fn differences(one: &Value, other: &Value) -> Vec<String> {
+    let mut found = Vec::new();
+    collect("", one, other, &mut found);
+    found
+}
+
+fn collect(at: &str, one: &Value, other: &Value, found: &mut Vec<String>) {
+    let (Value::Object(of_one), Value::Object(of_other)) = (one, other) else {
+        if one != other {
+            found.push(at.to_owned());
+        }
+        return;
+    };
+    let added = of_other.keys().filter(|key| !of_one.contains_key(*key));
+    for key in of_one.keys().chain(added) {
+        let path = if at.is_empty() { key.clone() } else { format!("{at}.{key}") };
+        let of = |table: &serde_json::Map<String, Value>| table.get(key).cloned();
+        collect(&path, &of(of_one).unwrap_or_default(), &of(of_other).unwrap_or_default(), found);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_process_has_for_life_is_kept_and_said() {
+        let config = |text: &str| Config::parse("f", text).unwrap();
+        let now = config("[http]\nlisten = \"127.0.0.1:1\"\n[limits]\nintake_max = 100\n");
+        let next = "[store]\nurl = \"sqlite://other.db\"\n[http]\nlisten = \"127.0.0.1:2\"\n\
+                    [limits]\nintake_max = 200\n[amqp]\nurl = \"amqp://mq.example\"\n";
+        let (next, changes) = follow(&now, config(next)).unwrap();
+        assert_eq!(changes.kept, ["http.listen", "store.url"]);
+        assert_eq!(changes.changed, ["amqp", "limits.intake_max"]);
+        assert_eq!((next.http.listen, next.limits.intake_max), (now.http.listen, 200));
+        assert_eq!(next.store.url.to_string(), now.store.url.to_string());
+        assert_eq!(follow(&now, now.clone()).unwrap().1, Changes::default());
+    }
+}
