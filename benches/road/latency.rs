@@ -51,7 +51,13 @@ pub async fn measure(
     for publish in pending {
         publish.confirmed().await.unwrap();
     }
+    // What was left over of another measurement is counted as well: these are waited for by name.
     daemon.wait_sent(tenants + count).await;
+    let all_came = || {
+        let taken = taken.lock().unwrap();
+        published.keys().all(|to| taken.contains_key(to)).to_string()
+    };
+    daemon.until(async || all_came(), |come| come == "true").await;
     daemon.stop();
     link.close().await;
     let taken = taken.lock().unwrap();
