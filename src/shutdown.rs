@@ -10,12 +10,17 @@
 //! Nothing depends on it: a phase that is cut off leaves what a crash would leave. It only makes
 //! the next start quieter.
 
+use std::time::Duration;
+
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::actors::phase;
 use crate::app::App;
 use crate::clock;
 use crate::ops::notify;
+
+/// How long closing the store may take: one that does not answer then is left as by a crash.
+const CLOSE_MAX: Duration = Duration::from_secs(3);
 
 /// The signals that reach the daemon, from [`Signals::listen`] on; before that they kill it.
 pub struct Signals {
@@ -91,7 +96,12 @@ impl App {
             true
         })
         .await;
-        self.store.close().await;
+        let store = self.store;
+        clean &= phase("store", CLOSE_MAX, async {
+            store.close().await;
+            true
+        })
+        .await;
         tracing::info!(clean, took_ms = clock::since(started).as_millis(), "stopped");
         clean
     }

@@ -74,6 +74,7 @@ use super::intake::Intake;
 use super::measures::Measures;
 use super::tenants::Tenants;
 use super::uptime::Uptime;
+use crate::clock;
 use crate::config::Config;
 use crate::domain::channel::Channel;
 use crate::egress::Terms;
@@ -252,16 +253,18 @@ impl Dispatchers {
         self.sweepers.spawn(crew.kept("sweeper", self.closed.clone(), job));
     }
 
-    /// Lets attempts on the wire finish, for at most `patience`, cuts off the others, and gives
-    /// back what has not been tried. What had not reached its final dot counts as not tried, the
-    /// rest is written down as in doubt. Says whether the outcome of every attempt is written.
+    /// Gives back what has not been tried, lets attempts on the wire finish for what that leaves of
+    /// `patience`, and cuts off the others. What had not reached its final dot counts as not
+    /// tried, the rest is written down as in doubt. Says whether the outcome of every attempt is
+    /// written.
     pub async fn stop(mut self, patience: Duration) -> bool {
+        let began = clock::instant();
         self.closed.cancel();
-        let given_back = self.give_back();
-        let given_back = timeout(GIVE_BACK_MAX, given_back).await.is_ok();
+        let given_back = timeout(GIVE_BACK_MAX, self.give_back()).await.is_ok();
         self.means.carriers.close().await;
         self.sends.close();
-        let mut in_time = timeout(patience, self.sends.wait()).await.is_ok();
+        let left = patience.saturating_sub(clock::since(began));
+        let mut in_time = timeout(left, self.sends.wait()).await.is_ok();
         if !in_time {
             tracing::info!("attempts that take too long are cut off");
             self.means.carriers.cut();

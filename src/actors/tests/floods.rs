@@ -64,3 +64,28 @@ fn what_was_not_begun_is_given_back_in_one_go_at_a_stop() {
         assert_eq!(life.store.count(sent).await, MAILS as i64 - 1, "one is in doubt");
     });
 }
+
+#[test]
+fn a_stop_has_an_end_though_the_store_does_not_answer() {
+    const MAILS: usize = 6;
+    let universe = Universe::with("[dispatch.email]\nslots = 1");
+    let wire = universe.provider.holds(Outcome::Accepted);
+    // Within the deadlines of its phases.
+    universe.fails(async |life| {
+        life.does(opens(SALON)).await;
+        life.does(registers(SALON, "anna")).await;
+        for n in 0..MAILS {
+            life.does(books(SALON, &format!("b{n}"), "anna")).await;
+        }
+        wire.reached().await;
+        let commit = universe.store.holds("commit");
+        wire.open();
+        commit.reached().await;
+    });
+    universe.lives(async |life| {
+        life.passes(Duration::from_secs(90)).await;
+        let sent = "SELECT count(*) FROM messages WHERE status = 'sent'";
+        assert_eq!(life.store.count(sent).await, MAILS as i64);
+    });
+    assert_eq!(universe.provider.tried().len(), MAILS + 1, "what became of one was not written");
+}
