@@ -75,6 +75,11 @@ impl Plans {
         of_plan || self.sender_domains.include(address)
     }
 
+    /// Whether a tenant of the plan of that name has texts of its own.
+    pub fn allow_custom_text(&self, plan: &str) -> bool {
+        self.get(plan).is_some_and(|plan| plan.custom_text)
+    }
+
     /// The names, for messages about an unknown one.
     pub fn names(&self) -> Vec<&str> {
         self.by_name.keys().map(String::as_str).collect()

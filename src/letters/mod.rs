@@ -57,8 +57,7 @@ impl Stationery<'_> {
         client: &Client,
         custom: Option<&CustomText>,
     ) -> Result<Written, ContentError> {
-        let own = self.plans.get(&settings.plan).is_some_and(|plan| plan.custom_text);
-        let custom = custom.filter(|_| own);
+        let custom = custom.filter(|_| self.plans.allow_custom_text(&settings.plan));
         let unsubscribe = self.unsubscribe(tenant, message, client);
         let link = self.link(tenant, message, settings, client);
         let from = self.sender(settings);

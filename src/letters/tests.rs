@@ -171,3 +171,19 @@ fn the_organizer_is_who_the_mail_is_from() {
         assert!(file.contains(&format!("ORGANIZER;CN=\"Salone Uno\":{organizer}\r\n")), "{file}");
     }
 }
+
+#[test]
+fn a_text_of_the_tenants_own_is_used_where_its_plan_has_any() {
+    let (catalogue, plans) = (Catalogue::built_in().unwrap(), Plans::default());
+    let from = address("post@bellhop.example");
+    let hand = Stationery { catalogue: &catalogue, plans: &plans, from: &from, links: None };
+    let (tenant, mut settings, client) = salon();
+    let own = CustomText { subject: None, body: "In our own words.".to_owned() };
+    for (plan, is_used) in [("pro", true), ("free", false), ("gone", false)] {
+        plan.clone_into(&mut settings.plan);
+        let message = message(Kind::BookingConfirmed, Channel::Email, Facts::Booking(booking()));
+        let written = hand.write(&tenant, &message, &settings, &client, Some(&own)).unwrap();
+        let Rendered::Email(mail) = written.rendered else { unreachable!() };
+        assert_eq!(mail.text.contains("In our own words."), is_used, "{plan}: {}", mail.text);
+    }
+}

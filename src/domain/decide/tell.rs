@@ -151,7 +151,7 @@ impl Draft<'_> {
 
     /// Whether the tenant's plan has texts of its own.
     pub fn has_custom_text(&self) -> bool {
-        self.ctx.plans.get(&self.settings.plan).is_some_and(|plan| plan.custom_text)
+        self.ctx.plans.allow_custom_text(&self.settings.plan)
     }
 
     /// What was used of this month.
