@@ -240,6 +240,10 @@ mod tests {
         slots[2].note(id(9), Stage::Left).unwrap();
         slots[2].free().unwrap();
         slots[1].flush().await.unwrap();
+        // For ever: another version may read it.
+        let mut row = [0; SLOT_BYTES];
+        (row[ID_BYTES - 1], row[ID_BYTES]) = (8, 2);
+        assert_eq!(fs::read(&path).unwrap()[512 + 32..512 + 64], row);
         let stage = |past: &Past, lease: u128, channel, message| {
             let lease = Uuid::from_u128(lease).to_string();
             match past.knows(&lease, channel) {
