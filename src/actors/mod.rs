@@ -7,9 +7,10 @@
 //!  Scheduler ┘  │       └──────────────────────────────────┘          for many units)
 //!   ▲ ▲         │                                                                   │ │ leased
 //!   │ └─────────│──────────────────── timers that were set or cancelled ────────────┘ │ messages
-//! store         │            store ◀─ claims what is due ─ Sweeper ─▶ Outbound queue ◀┘
-//!               │                                                         │
-//!               └── bounce ── Committer ◀─ outcome ─ Worker ◀─────────────┘ ─▶ provider
+//! store         │        Committer ◀─ claim what is due ─ Sweeper             Desk ◀──┘
+//!               │                                                              ▼
+//!               └── bounce ── Committer ◀─ outcome ─ Sending ◀──────────── Dispatcher
+//!                                                       └─▶ provider
 //! store ─▶ Announcer ─▶ broker
 //! ```
 //!

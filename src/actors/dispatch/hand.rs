@@ -1,4 +1,4 @@
-//! What a worker notes of the message that it has in hand, for the next start should this run die.
+//! What a task notes of the message that it has in hand, for the next start should this run die.
 
 use std::io;
 use std::sync::Arc;
@@ -23,7 +23,7 @@ use crate::traffic::Trip;
 /// asked again, and what became of it is not known.
 const RESUMES_WITHIN: Duration = Duration::from_secs(8);
 
-/// A worker's slot.
+/// A task's slot.
 pub struct Hand {
     pub slot: Slot,
     pub trouble: Arc<Told>,
