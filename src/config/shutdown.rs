@@ -44,8 +44,8 @@ impl Shutdown {
         Ok(shutdown)
     }
 
-    /// The longest that stopping can take, but for a few seconds where what is cut off, or the store,
-    /// does not answer either.
+    /// The longest that stopping can take, but for a few seconds where what is cut off, or the
+    /// store, does not answer either.
     pub fn total(&self) -> Duration {
         self.ingress + self.tenants + self.dispatch + self.broker
     }

@@ -15,7 +15,7 @@ use crate::support::{
     eventually, http,
     load::{Load, progress},
     ports::free_port,
-    salon, store, studio,
+    salon, store, studio, tamper,
 };
 
 const DEADLINE: Duration = Duration::from_secs(30);
@@ -272,6 +272,56 @@ async fn systemd_is_told_how_it_stands() {
     let status = world.stop_daemon().await;
     assert!(status.success(), "{status}");
     eventually("STOPPING=1", DEADLINE, || async { (count("STOPPING=1") == 1).then_some(()) }).await;
+}
+
+/// The watchdog and `/readyz` rest on progress: nothing fails here, and nothing comes of it.
+#[tokio::test]
+async fn a_store_that_does_not_answer_is_told_of_and_does_not_keep_a_stop_from_its_end() {
+    /// Of some fifty, if a timer were all that they tell of.
+    const BEATS_MAX: usize = 5;
+    let dir = tempfile::tempdir().unwrap();
+    let socket = dir.path().join("notify");
+    let said = listen(&socket);
+    let beats = || said.lock().unwrap().iter().filter(|line| *line == "WATCHDOG=1").count();
+    let mut world = World::start(Options {
+        environment: vec![
+            ("NOTIFY_SOCKET", socket.display().to_string()),
+            ("WATCHDOG_USEC", "400000".to_owned()),
+        ],
+        extra_config: "[shutdown]\ningress = \"PT1S\"\ntenants = \"PT1S\"\n\
+                       dispatch = \"PT1S\"\nbroker = \"PT1S\"\n"
+            .to_owned(),
+        ..Options::default()
+    })
+    .await;
+    let base = world.http();
+    http::take(&base, &[salon::open(SALON)]).await;
+    let digits = "json_each('[1,2,3,4,5,6,7,8,9,0]')";
+    let endless = [digits; 16].join(", ");
+    let hangs = format!(
+        "CREATE TRIGGER hangs BEFORE INSERT ON inbox WHEN NEW.command = 'hangs' \
+         BEGIN SELECT count(*) FROM {endless}; END"
+    );
+    tamper::execute(&world.store_path(), &hangs).await;
+
+    let before = beats();
+    world.publisher().await.publish(&salon::client(SALON, "c1").under_id("hangs")).await;
+    let store = eventually("it is told", DEADLINE, || async {
+        let (_, body) = http::read(&format!("{base}/readyz")).await;
+        let store = body["checks"].as_array()?.iter().find(|check| check["name"] == "store")?;
+        (store["ok"] == false).then(|| store.clone())
+    })
+    .await;
+    assert!(store["hint"].as_str().unwrap().contains("does not answer"), "{store}");
+    let beats = beats() - before;
+    assert!(beats <= BEATS_MAX, "{beats} signs of life to the watchdog");
+    eventually("the log says so, too", DEADLINE, || async {
+        world.log().contains("the store does not answer").then_some(())
+    })
+    .await;
+
+    let status = world.stop_daemon().await;
+    assert_eq!(status.code(), Some(1), "cut short, and in time");
 }
 
 /// What is said to a socket of sd_notify(3), line by line.
