@@ -37,6 +37,8 @@ pub mod actors;
 pub mod ingress;
 pub mod ops;
 
+pub mod console;
+
 pub mod app;
 pub mod cli;
 mod server;

@@ -34,6 +34,7 @@ use crate::ingress::links::Desk;
 use crate::ingress::taking::Taking;
 use crate::links::Links;
 use crate::ops::backlog::Label;
+use crate::ops::board::Board;
 use crate::ops::health::{Check, Health, Readiness};
 use crate::ops::standing::Standing;
 use crate::store::Store;
@@ -46,6 +47,7 @@ use crate::{ingress, ops, server};
 use ears::HookEars;
 use prepared::{find_store, hooks as codes_of};
 pub use prepared::{look_into_store, migrate_store, prepare};
+use routes::Sights;
 pub use routes::openapi;
 use standby::Door;
 
@@ -64,6 +66,8 @@ pub struct App {
     pub(crate) config: Config,
     pub(crate) stop: Stops,
     pub(crate) http: JoinHandle<()>,
+    /// Where the pages for operators have an address of their own.
+    pub(crate) console: Option<AbortOnDropHandle<()>>,
     pub(crate) amqp: Option<JoinHandle<()>>,
     pub(crate) announcer: Option<JoinHandle<()>>,
     /// Who speaks with providers whose connections stay.
@@ -102,7 +106,11 @@ impl App {
     ) -> anyhow::Result<Option<Self>> {
         let mut means = prepare(&config)?;
         config.remarks().iter().for_each(|remark| tracing::warn!("{remark}"));
-        let (listener, address) = listen(&config).await?;
+        let (listener, address) = listen(config.http.listen, "[http]").await?;
+        let consoling = match config.console.listen {
+            Some(wanted) => Some(listen(wanted, "[console]").await?.0),
+            None => None,
+        };
         let door = Door { listener, metrics: metrics.clone() };
         let Some((store, standing, attested)) = find_store(&config, &door, stop).await? else {
             return Ok(None);
@@ -135,9 +143,13 @@ impl App {
             .unwrap_or_default()
             .merge(ingress::hooks::table().with_state(hooks))
             .merge(ops::health::table().with_state(health));
-        let router = routes::all(&config, &core, &store, bodies, open);
-        let http = start_http(listener, router, &config, &stop, &crew);
-        let upkeep = start_upkeep(&config, metrics, &core, &store, providers, readiness, &crew);
+        let board = Arc::<Board>::default();
+        let sights = Sights { board: board.clone(), readiness: readiness.clone() };
+        let faces = routes::all(&config, &core, &store, bodies, open, sights)?;
+        let http = start_http(listener, faces.http, &config, &stop, &crew);
+        let console = start_console(consoling, faces.console, &config, &stop);
+        let counted = Counted { providers, board };
+        let upkeep = start_upkeep(&config, metrics, &core, &store, counted, readiness, &crew);
         Ok(Some(Self {
             address,
             standing,
@@ -147,6 +159,7 @@ impl App {
             config,
             stop,
             http,
+            console,
             amqp,
             announcer,
             listeners,
@@ -162,11 +175,10 @@ impl App {
     }
 }
 
-async fn listen(config: &Config) -> anyhow::Result<(TcpListener, SocketAddr)> {
-    let wanted = config.http.listen;
+async fn listen(wanted: SocketAddr, of: &str) -> anyhow::Result<(TcpListener, SocketAddr)> {
     let listener = TcpListener::bind(wanted)
         .await
-        .with_context(|| format!("[http] listen: cannot listen on {wanted}"))?;
+        .with_context(|| format!("{of} listen: cannot listen on {wanted}"))?;
     let address = listener.local_addr()?;
     Ok((listener, address))
 }
@@ -183,13 +195,32 @@ fn start_http(
     tokio::spawn(crew.vital("http", stop.ingress.clone(), serving))
 }
 
+/// The pages for operators where they have an address of their own.
+fn start_console(
+    listener: Option<TcpListener>,
+    router: Option<Router>,
+    config: &Config,
+    stop: &Stops,
+) -> Option<AbortOnDropHandle<()>> {
+    let (http, stopped) = (config.http.clone(), stop.ingress.clone());
+    let (listener, router) = listener.zip(router)?;
+    let serving = async move { server::serve(listener, router, &http, stopped).await };
+    Some(AbortOnDropHandle::new(tokio::spawn(serving)))
+}
+
+/// Who is told of though nothing waits for them, and who remembers what was counted.
+struct Counted {
+    providers: Vec<Label>,
+    board: Arc<Board>,
+}
+
 /// Metrics, signs of life for systemd, the age of outbox files and of rows, jobs and receipts.
 fn start_upkeep(
     config: &Config,
     metrics: Metrics,
     core: &Core,
     store: &Store,
-    providers: Vec<Label>,
+    Counted { providers, board }: Counted,
     readiness: Readiness,
     crew: &Crew,
 ) -> [AbortOnDropHandle<()>; 6] {
@@ -203,7 +234,8 @@ fn start_upkeep(
     });
     let counted = store.clone();
     let cursor = config.amqp.is_some().then_some(EVENTS_CURSOR);
-    let report = move || ops::backlog::report(counted.clone(), cursor, providers.clone());
+    let report =
+        move || ops::backlog::report(counted.clone(), cursor, providers.clone(), board.clone());
     let backlog = crew.kept("backlog", never(), report);
     let committer = core.committer.clone();
     let waiting = move || committer.pulse().waiting;

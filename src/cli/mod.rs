@@ -1,11 +1,11 @@
 //! The command line. Exit status: 0 done, 1 failed, 2 usage, 75 for a mail server to try again.
 //!
 //! One file or folder a subcommand: [`run`], [`demo`], [`publish`], [`rehearse`], [`explain`],
-//! [`template`]; [`messages`], [`dead`], [`jobs`], [`tenants`], [`suppressed`] and [`providers`],
-//! which ask a [`daemon`]; [`mod@topology`], which asks the broker; [`mod@store`], which reads the
-//! store itself, with [`mod@copy`]; [`mod@dkim`], [`mod@vapid`], [`mod@bounce`], and in [`check`]
+//! [`template`]; [`messages`], [`dead`], [`jobs`], [`tenants`], [`suppressed`], [`providers`] and
+//! [`mod@top`], which ask a [`daemon`]; [`mod@topology`], which asks the broker; [`mod@store`],
+//! which reads the store itself, with [`mod@copy`]; [`mod@dkim`], [`mod@vapid`], [`mod@bounce`], and in [`check`]
 //! those that only look. What several take is in [`args`]; what they print goes through [`table`],
-//! [`times`], [`paint`], [`words`] and [`mod@print`]; commands go to a daemon through [`post`].
+//! [`times`], [`paint`] and [`mod@print`]; commands go to a daemon through [`post`].
 
 mod args;
 mod bounce;
@@ -34,9 +34,9 @@ mod table;
 mod template;
 mod tenants;
 mod times;
+mod top;
 mod topology;
 mod vapid;
-mod words;
 
 use std::process::ExitCode;
 
@@ -83,6 +83,8 @@ enum Command {
     Unsuppress(suppressed::UnsuppressArgs),
     /// See how providers stand.
     Providers(daemon::DaemonArgs),
+    /// See how everything stands, as long as you look: `q` ends it.
+    Top(top::TopArgs),
     /// See which daemons share the store, and which of them works.
     Instances(daemon::DaemonArgs),
     /// See how large the store is and what of it goes next, make its file smaller, or carry it over
@@ -137,6 +139,7 @@ pub fn main() -> ExitCode {
         Command::Tenants(args) => tenants::tenants(&args),
         Command::Suppressions(args) => suppressed::suppressions(&args),
         Command::Unsuppress(args) => suppressed::unsuppress(&args),
+        Command::Top(args) => top::top(&args),
         Command::Providers(args) => providers::providers(&args),
         Command::Instances(args) => instances::instances(&args),
         Command::Store(command) => store::store(&command),

@@ -6,10 +6,12 @@
 //! and [`unsuppress`] to whom it goes again;
 //! [`providers`] and [`tenants`] say how each stands, [`limits`] slows tenants down, [`letters`]
 //! and [`jobs`] are about what was given up. [`notify`] speaks to systemd, [`upkeep`] reports what
-//! lives and [`backlog`] what waits.
+//! lives and [`backlog`] what waits, also to the [`board`], from which [`now`] tells at one look how
+//! everything stands and what is in [`trouble`]. [`words`] says what the names of reasons mean.
 
 pub mod api;
 pub mod backlog;
+pub mod board;
 mod caller;
 pub mod descriptors;
 pub mod explain;
@@ -21,6 +23,7 @@ pub mod letters;
 pub mod limits;
 pub mod mailbox;
 pub mod notify;
+pub mod now;
 pub mod providers;
 pub mod standing;
 pub mod story;
@@ -28,5 +31,7 @@ pub mod suppressed;
 pub mod tenants;
 pub mod told;
 mod told_filter;
+pub mod trouble;
 pub mod unsuppress;
 pub mod upkeep;
+pub mod words;

@@ -13,6 +13,7 @@ use super::api::{Ids, Shelf, client_of, missing, tenant_of};
 use super::letters::{Page, limit};
 use super::story::NOT_KEPT;
 use super::told_filter::{FILTERS, SKIPPED, ToldFilter, WHOSE};
+pub use super::told_filter::statuses;
 use crate::domain::id::TenantId;
 use crate::store::{ChannelVerdict, MessageView, Store, StoreError, TellingView};
 use crate::web::operation::{Operation, PAGE, names};

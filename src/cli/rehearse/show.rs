@@ -7,7 +7,7 @@ use super::row::{Fate, Row, Told, What};
 use crate::cli::paint::{Ink, Paint};
 use crate::cli::table::{Cell, Table, printable};
 use crate::cli::times::{short_day, time};
-use crate::cli::words;
+use crate::ops::words;
 use crate::domain::channel::Channel;
 use crate::domain::policy::SkipReason;
 
