@@ -93,9 +93,14 @@ mod tests {
         for ours in ["/console", "/console/audit", "/console/messages?tenant=a&kind=b%20c"] {
             assert_eq!(page_of_ours(Some(ours)), ours);
         }
-        for other in
-            ["//evil.example", "https://evil.example", "/consoles", "/console/\\x", "/console/ a", ""]
-        {
+        for other in [
+            "//evil.example",
+            "https://evil.example",
+            "/consoles",
+            "/console/\\x",
+            "/console/ a",
+            "",
+        ] {
             assert_eq!(page_of_ours(Some(other)), HOME, "{other}");
         }
     }

@@ -41,4 +41,3 @@ pub fn not_ours() -> Fault {
     let detail = "the request does not come from a page of this console";
     Fault::new(StatusCode::FORBIDDEN, "foreign_origin", detail)
 }
-

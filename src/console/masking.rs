@@ -75,7 +75,8 @@ fn masked_numbers(text: &str) -> String {
     while at < chars.len() {
         let begins = at == 0 || !chars[at - 1].is_alphanumeric() && !"-_.".contains(chars[at - 1]);
         let end = if begins { number_from(&chars, at) } else { at };
-        let digits: Vec<char> = chars[at..end].iter().filter(|c| c.is_ascii_digit()).copied().collect();
+        let digits: Vec<char> =
+            chars[at..end].iter().filter(|c| c.is_ascii_digit()).copied().collect();
         let ends = chars.get(end).is_none_or(|c| !c.is_alphanumeric() && !"-_".contains(*c));
         if ends && DIGITS.contains(&digits.len()) {
             let plus = if chars[at] == '+' { "+" } else { "" };
@@ -132,7 +133,8 @@ mod tests {
 
     #[test]
     fn ids_stay_as_they_are_at_every_depth() {
-        let of = |reply: &str| json!({ "items": [{ "client": "ada@x.dk", "reply": reply, "n": 3 }] });
+        let of =
+            |reply: &str| json!({ "items": [{ "client": "ada@x.dk", "reply": reply, "n": 3 }] });
         assert_eq!(masked(of("no ada@x.dk here")), of("no a•••@•••.dk here"));
     }
 }

@@ -38,9 +38,7 @@ pub fn all() -> Result<Environment<'static>, Error> {
     pages.add_filter("explained", |name: String, channel: Option<String>| {
         explained(&name, channel.as_deref().unwrap_or_default())
     });
-    pages.add_filter("spark", |numbers: Vec<f64>| {
-        Value::from_safe_string(spark::svg(&numbers))
-    });
+    pages.add_filter("spark", |numbers: Vec<f64>| Value::from_safe_string(spark::svg(&numbers)));
     for (name, text) in PAGES {
         pages.add_template(name, text)?;
     }

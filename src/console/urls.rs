@@ -23,10 +23,7 @@ pub fn pairs(query: &str) -> Vec<(String, String)> {
 }
 
 /// A path with a query, where there is any.
-pub fn with_query<'p>(
-    path: &str,
-    pairs: impl IntoIterator<Item = (&'p str, &'p str)>,
-) -> String {
+pub fn with_query<'p>(path: &str, pairs: impl IntoIterator<Item = (&'p str, &'p str)>) -> String {
     let mut query = Serializer::new(String::new());
     query.extend_pairs(pairs);
     match query.finish().as_str() {

@@ -21,6 +21,7 @@ pub struct Visitor {
 
 impl Visitor {
     /// Whoever this is, before they ask for anything.
+    #[cfg(test)]
     pub fn of(caller: Caller) -> Self {
         Self { caller, path: String::new(), query: Vec::new(), wants_json: false }
     }

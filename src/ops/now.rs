@@ -134,10 +134,9 @@ async fn now(State(desk): State<Arc<NowDesk>>) -> Result<Response, Problem> {
         lanes: lanes(&countings),
         dead_letters: counts(&countings),
         timers: counting.map_or(0, |counting| counting.timers),
-        unpublished: counting.and_then(|counting| counting.unpublished).map(|queue| Unpublished {
-            events: queue.messages,
-            oldest_s: queue.oldest.as_secs(),
-        }),
+        unpublished: counting
+            .and_then(|counting| counting.unpublished)
+            .map(|queue| Unpublished { events: queue.messages, oldest_s: queue.oldest.as_secs() }),
         providers,
         tenants,
         instances,

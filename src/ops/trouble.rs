@@ -95,7 +95,12 @@ pub fn troubles(facts: &Facts<'_>) -> Vec<Trouble> {
 
 fn check(check: &Check) -> Option<Trouble> {
     let says = check.hint.as_deref().unwrap_or("does not work").to_owned();
-    (!check.ok).then(|| Trouble { weight: Weight::Bad, what: "check", name: check.name.into(), says })
+    (!check.ok).then(|| Trouble {
+        weight: Weight::Bad,
+        what: "check",
+        name: check.name.into(),
+        says,
+    })
 }
 
 fn lanes(counting: &Counting) -> impl Iterator<Item = Trouble> {
@@ -256,14 +261,16 @@ mod tests {
             dead_letters: 0,
         };
         let tenants = [parked("operator"), parked("crashes")];
-        let facts = Facts { counting: Some(&counting), checks: &checks, tenants: &tenants, ..nothing() };
+        let facts =
+            Facts { counting: Some(&counting), checks: &checks, tenants: &tenants, ..nothing() };
         let names: Vec<String> = told(&facts).into_iter().map(|(_, _, name, _)| name).collect();
         assert_eq!(names, ["store", "of-crashes", "dead", "of-operator"]);
     }
 
     #[test]
     fn spans_are_told_roughly() {
-        for (seconds, words) in [(119, "119 s"), (120, "2 min"), (7200, "2 h"), (172_800, "2 days")] {
+        for (seconds, words) in [(119, "119 s"), (120, "2 min"), (7200, "2 h"), (172_800, "2 days")]
+        {
             assert_eq!(roughly(Duration::from_secs(seconds)), words);
         }
     }

@@ -13,6 +13,7 @@ mod bounces;
 mod broker;
 mod channels;
 mod cli;
+mod console;
 mod day;
 mod dispatch;
 mod dkim;

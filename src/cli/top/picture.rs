@@ -56,7 +56,11 @@ fn lanes(now: &Value, paint: Paint) -> String {
         let number = |name: &str| lane[name].as_u64().unwrap_or_default();
         let is_late = number("depth") > 0 && number("oldest_due_s") > number("patience_s");
         let ink = if is_late { Ink::Bad } else { Ink::Plain };
-        let oldest = if number("depth") > 0 { format!("{} s", number("oldest_due_s")) } else { String::new() };
+        let oldest = if number("depth") > 0 {
+            format!("{} s", number("oldest_due_s"))
+        } else {
+            String::new()
+        };
         table.row(vec![
             text(lane, "lane").into(),
             Cell::new(ink, number("depth").to_string()),
@@ -80,7 +84,13 @@ fn bars(numbers: &Value) -> String {
 
 fn providers(now: &Value, paint: Paint) -> String {
     let mut table = Table::new(&[
-        "PROVIDER", "CHANNEL", "CIRCUIT", "UNDER WAY", "WAITING", "RATE", "LAST FAILURE",
+        "PROVIDER",
+        "CHANNEL",
+        "CIRCUIT",
+        "UNDER WAY",
+        "WAITING",
+        "RATE",
+        "LAST FAILURE",
     ]);
     for of in rows(now, "providers") {
         let circuit = text(of, "circuit");

@@ -67,12 +67,13 @@ fn groups(letters: &[Value]) -> Vec<Value> {
     }
     let mut groups: Vec<_> = groups.into_iter().collect();
     groups.sort_by_key(|(_, (count, _))| std::cmp::Reverse(*count));
-    let group = |([status, reason, channel, provider], (count, last)): ([&str; 4], (u64, &Value))| {
-        json!({
-            "status": status, "reason": reason, "channel": channel, "provider": provider,
-            "count": count, "reply": last["reply"], "detail": last["detail"], "at": last["at"],
-        })
-    };
+    let group =
+        |([status, reason, channel, provider], (count, last)): ([&str; 4], (u64, &Value))| {
+            json!({
+                "status": status, "reason": reason, "channel": channel, "provider": provider,
+                "count": count, "reply": last["reply"], "detail": last["detail"], "at": last["at"],
+            })
+        };
     groups.into_iter().map(group).collect()
 }
 
@@ -185,7 +186,11 @@ fn miscounted(plan: &Value, typed: Option<&str>) -> Option<String> {
 /// Which letters a form means: those that are named, or all that the filter finds.
 fn meant(form: &Form) -> Value {
     let messages: Vec<&str> = form.all("message").collect();
-    if messages.is_empty() { json!({ "filter": filter(form) }) } else { json!({ "messages": messages }) }
+    if messages.is_empty() {
+        json!({ "filter": filter(form) })
+    } else {
+        json!({ "messages": messages })
+    }
 }
 
 fn filter(form: &Form) -> BTreeMap<&'static str, &str> {
@@ -204,10 +209,14 @@ mod tests {
         };
         let letters = [letter("permanent", "a"), letter("expired", "b"), letter("permanent", "c")];
         let groups = groups(&letters);
-        let told: Vec<_> = groups.iter().map(|of| (&of["reason"], &of["count"], &of["reply"])).collect();
+        let told: Vec<_> =
+            groups.iter().map(|of| (&of["reason"], &of["count"], &of["reply"])).collect();
         assert_eq!(
             told,
-            [(&json!("permanent"), &json!(2), &json!("a")), (&json!("expired"), &json!(1), &json!("b"))]
+            [
+                (&json!("permanent"), &json!(2), &json!("a")),
+                (&json!("expired"), &json!(1), &json!("b"))
+            ]
         );
     }
 

@@ -13,7 +13,12 @@ pub fn timeline(message: &Value, told: Option<&Value>) -> Vec<Value> {
     }
     if let Some(before) = message["fallback_of"].as_str() {
         let says = format!("in the place of {before}, which was given up on another channel");
-        steps.push(step(&told.map_or(Value::Null, |told| told["at"].clone()), "skip", "Falls back", &says));
+        steps.push(step(
+            &told.map_or(Value::Null, |told| told["at"].clone()),
+            "skip",
+            "Falls back",
+            &says,
+        ));
     }
     for attempt in message["history"].as_array().into_iter().flatten() {
         steps.push(attempted(attempt));
@@ -86,9 +91,7 @@ mod tests {
     #[test]
     fn a_message_is_told_from_its_command_to_its_receipt() {
         let told = json!({ "at": "2026-12-01T09:00:00Z", "cause": "k1" });
-        let attempt = |n: u32, outcome: &str| {
-            json!({ "n": n, "at": "2026-12-01T09:00:01Z", "provider": "relay", "outcome": outcome })
-        };
+        let attempt = |n: u32, outcome: &str| json!({ "n": n, "at": "2026-12-01T09:00:01Z", "provider": "relay", "outcome": outcome });
         let sent = json!({
             "status": "sent", "arrival": "delivered",
             "history": [attempt(1, "in_doubt"), attempt(2, "accepted")],
@@ -102,6 +105,9 @@ mod tests {
         assert_eq!(titles(&json!({ "status": "ready" }), None), ["Waits"]);
         let dead = json!({ "status": "dead", "reason": "permanent", "settled_at": "x" });
         let steps = timeline(&dead, None);
-        assert_eq!((&steps[0]["title"], &steps[0]["says"]), (&json!("Given up"), &json!("reason: permanent")));
+        assert_eq!(
+            (&steps[0]["title"], &steps[0]["says"]),
+            (&json!("Given up"), &json!("reason: permanent"))
+        );
     }
 }
