@@ -31,6 +31,7 @@ pub mod letters;
 pub mod store;
 
 pub mod egress;
+mod plays;
 
 pub mod actors;
 

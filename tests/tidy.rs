@@ -43,6 +43,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("letters", 3),
     ("store", 3),
     ("egress", 4),
+    ("plays", 4),
     ("actors", 5),
     ("ingress", INGRESS),
     ("ops", INGRESS),

@@ -36,6 +36,7 @@ use crate::links::Links;
 use crate::ops::backlog::Label;
 use crate::ops::board::Board;
 use crate::ops::health::{Check, Health, Readiness};
+use crate::ops::rehearsal::Writing;
 use crate::ops::standing::Standing;
 use crate::store::Store;
 use crate::telemetry::metrics::Metrics;
@@ -144,7 +145,8 @@ impl App {
             .merge(ingress::hooks::table().with_state(hooks))
             .merge(ops::health::table().with_state(health));
         let board = Arc::<Board>::default();
-        let sights = Sights { board: board.clone(), readiness: readiness.clone() };
+        let shown = Arc::new(Writing::of(&config)?);
+        let sights = Sights { board: board.clone(), readiness: readiness.clone(), shown };
         let faces = routes::all(&config, &core, &store, bodies, open, sights)?;
         let http = start_http(listener, faces.http, &config, &stop, &crew);
         let console = start_console(consoling, faces.console, &config, &stop);

@@ -14,6 +14,7 @@ use crate::config::Config;
 use crate::ingress::body::Bodies;
 use crate::ingress::hooks::MailDesk;
 use crate::ingress::http::Door;
+use crate::ops::ahead::AheadDesk;
 use crate::ops::api::Shelf;
 use crate::ops::board::Board;
 use crate::ops::explain::ReadingDesk;
@@ -21,6 +22,7 @@ use crate::ops::health::Readiness;
 use crate::ops::letters::LetterDesk;
 use crate::ops::mailbox::MailboxDesk;
 use crate::ops::now::NowDesk;
+use crate::ops::rehearsal::{RehearsalDesk, Writing};
 use crate::ops::tenants::TenantDesk;
 use crate::ops::unsuppress::LiftingDesk;
 use crate::store::Store;
@@ -33,6 +35,8 @@ use crate::{console, ingress, ops, server};
 pub(super) struct Sights {
     pub board: Arc<Board>,
     pub readiness: Readiness,
+    /// Texts, for whoever only looks.
+    pub shown: Arc<Writing>,
 }
 
 /// What is answered, and where.
@@ -54,7 +58,7 @@ pub(super) fn all(
     store: &Store,
     bodies: Bodies,
     open: Routes,
-    sights: Sights,
+    Sights { board, readiness, shown }: Sights,
 ) -> anyhow::Result<Faces> {
     let Core { intake, tenants, measures, outbound, lookout, replays, receipts, .. } = core;
     let shelf = Shelf::new(store.clone());
@@ -69,9 +73,11 @@ pub(super) fn all(
     let now = Arc::new(NowDesk {
         tenants: tenants.clone(),
         outbound: outbound.clone(),
-        board: sights.board,
-        readiness: sights.readiness,
+        board,
+        readiness,
     });
+    let ahead = Arc::new(AheadDesk::new(tenants.clone(), shown.clone()));
+    let rehearsal = Arc::new(RehearsalDesk::new(shown));
     let door = Door::new(intake.clone(), bodies, &config.http, &config.limits);
     let guarded = ingress::http::table()
         .with_state(door)
@@ -86,6 +92,8 @@ pub(super) fn all(
         .merge(ops::tenants::table().with_state(tenants.clone()))
         .merge(ops::limits::table().with_state(tenants))
         .merge(ops::now::table().with_state(now))
+        .merge(ops::ahead::table().with_state(ahead))
+        .merge(ops::rehearsal::table().with_state(rehearsal))
         .merge(ops::instances::table().with_state(shelf.clone()))
         .merge(ops::providers::table().with_state(outbound.clone()))
         .merge(ingress::hooks::mail_table().with_state(mail));
@@ -123,6 +131,8 @@ fn described() -> Vec<Described> {
         ops::tenants::table().described(),
         ops::limits::table().described(),
         ops::now::table().described(),
+        ops::ahead::table().described(),
+        ops::rehearsal::table().described(),
         ops::instances::table().described(),
         ops::providers::table().described(),
         ingress::hooks::mail_table().described(),

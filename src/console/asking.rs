@@ -23,7 +23,7 @@ impl Console {
     /// # Errors
     /// What it refuses with.
     pub async fn get(&self, visitor: &Visitor, path: &str) -> Result<Value, Fault> {
-        self.ask(visitor, Method::GET, path, None).await
+        self.ask(visitor, Method::GET, path, Body::empty()).await
     }
 
     /// What the API answers to a POST of an operator's.
@@ -31,7 +31,20 @@ impl Console {
     /// # Errors
     /// What it refuses with, and where the visitor may only read.
     pub async fn post(&self, visitor: &Visitor, path: &str, body: Value) -> Result<Value, Fault> {
-        self.ask(visitor, Method::POST, path, Some(body)).await
+        self.ask(visitor, Method::POST, path, Body::from(body.to_string())).await
+    }
+
+    /// The same, with a body that is no JSON.
+    ///
+    /// # Errors
+    /// As [`Console::post`].
+    pub async fn post_text(
+        &self,
+        visitor: &Visitor,
+        path: &str,
+        body: String,
+    ) -> Result<Value, Fault> {
+        self.ask(visitor, Method::POST, path, Body::from(body)).await
     }
 
     /// What the API answers to a DELETE of an operator's.
@@ -39,7 +52,7 @@ impl Console {
     /// # Errors
     /// As [`Console::post`].
     pub async fn delete(&self, visitor: &Visitor, path: &str, body: Value) -> Result<Value, Fault> {
-        self.ask(visitor, Method::DELETE, path, Some(body)).await
+        self.ask(visitor, Method::DELETE, path, Body::from(body.to_string())).await
     }
 
     async fn ask(
@@ -47,13 +60,12 @@ impl Console {
         visitor: &Visitor,
         method: Method,
         path: &str,
-        body: Option<Value>,
+        body: Body,
     ) -> Result<Value, Fault> {
         let needed = if method == Method::GET { Role::Read } else { Role::Operate };
         if !visitor.caller.role.is_enough_for(needed) {
             return Err(may_only_read());
         }
-        let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
         let request = Request::builder()
             .method(method)
             .uri(path)

@@ -17,7 +17,7 @@ macro_rules! pages {
 const PAGES: &[(&str, &str)] = pages! {
     "layout.html" "parts.html" "sign-in.html" "knock.html" "fault.html" "now.html"
     "messages.html" "message.html" "booking.html" "client.html" "letters.html" "plan.html"
-    "done.html" "jobs.html" "job.html" "tenants.html" "tenant.html" "audit.html"
+    "done.html" "jobs.html" "job.html" "tenants.html" "tenant.html" "audit.html" "ahead.html" "rehearse.html"
 };
 
 /// All of them, ready to be written.

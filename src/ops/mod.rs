@@ -3,12 +3,13 @@
 //! [`health`] answers `/healthz` (the process runs) and `/readyz` (it can do its work), `/metrics`
 //! is Prometheus text, [`api`] reads events, [`explain`] messages and why, [`told`] what clients
 //! were told, [`mailbox`] what stands in their apps, [`suppressed`] to whom nothing goes
-//! and [`unsuppress`] to whom it goes again;
+//! and [`unsuppress`] to whom it goes again, [`ahead`] what is to come, and [`rehearsal`] what would;
 //! [`providers`] and [`tenants`] say how each stands, [`limits`] slows tenants down, [`letters`]
 //! and [`jobs`] are about what was given up. [`notify`] speaks to systemd, [`upkeep`] reports what
 //! lives and [`backlog`] what waits, also to the [`board`], from which [`now`] tells at one look how
 //! everything stands and what is in [`trouble`]. [`words`] says what the names of reasons mean.
 
+pub mod ahead;
 pub mod api;
 pub mod backlog;
 pub mod board;
@@ -25,6 +26,7 @@ pub mod mailbox;
 pub mod notify;
 pub mod now;
 pub mod providers;
+pub mod rehearsal;
 pub mod standing;
 pub mod story;
 pub mod suppressed;

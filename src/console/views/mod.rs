@@ -2,13 +2,15 @@
 //!
 //! [`now`] is the first; [`messages`] and [`stories`] tell of messages, of one by a [`timeline`];
 //! [`letters`] of what was given up and [`jobs`] of what was tried again; [`tenants`] of who it is
-//! for, and [`audit`] of what operators did.
+//! for, [`audit`] of what operators did; [`ahead`] of what is to come, [`rehearse`] of what would.
 
+mod ahead;
 mod audit;
 mod jobs;
 mod letters;
 mod messages;
 mod now;
+mod rehearse;
 mod stories;
 mod tenants;
 mod timeline;
@@ -50,5 +52,8 @@ pub fn routes(table: Table<Arc<Console>>) -> Table<Arc<Console>> {
         .get("/console/tenants", tenants::list, page("The tenants."))
         .get("/console/tenants/{tenant}", tenants::one, page("A tenant."))
         .post("/console/tenants/{tenant}/do/{deed}", tenants::act, page("Acts on a tenant."))
+        .get("/console/ahead", ahead::page, page("What is to come."))
+        .get("/console/rehearse", rehearse::ask, page("Asks for commands."))
+        .post("/console/rehearse", rehearse::play, page("What would be told."))
         .get("/console/audit", audit::page, page("What operators did."))
 }

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use jiff::{SignedDuration, Timestamp};
 use reqwest::{
     RequestBuilder,
     header::{CONTENT_TYPE, COOKIE, LOCATION, ORIGIN, SET_COOKIE},
@@ -27,8 +28,8 @@ pub const OPERATOR: &str = "token-of-the-operator";
 pub const READER: &str = "token-of-the-reader";
 /// Of the role `publish`.
 pub const APP: &str = "token-of-the-app";
-/// What the gateway says of every number, before it is mended.
-pub const REFUSAL: &str = r#"{"error":"+393330000001 is unknown, ask ada@salon.example"}"#;
+/// Where answers to the salon's mails go.
+pub const REPLY_TO: &str = "front@salon.example";
 const DEADLINE: Duration = Duration::from_secs(60);
 
 /// The daemon, and the gateway of its text messages.
@@ -47,8 +48,7 @@ impl Stage {
 
     /// The same, with more tables of the configuration.
     pub async fn with(letters: usize, extra: &str) -> Self {
-        let refusal = Does::Answer(400, Vec::new(), REFUSAL.to_owned());
-        let gateway = Gateway::that(vec![refusal]).await;
+        let gateway = Gateway::that(vec![Does::say(400)]).await;
         let tokens =
             [("app", APP, "publish"), ("reader", READER, "read"), ("anna", OPERATOR, "operate")];
         let tokens = tokens.map(|(name, token, role)| {
@@ -63,7 +63,7 @@ impl Stage {
             let path = format!("/v1/tenants/{SALON}/messages?channel=email&status=sent");
             let sent = stage.read(&path).await;
             let ended = [&dead, &sent].map(|page| page["items"].as_array().unwrap().len());
-            (ended == [letters, 1]).then_some(())
+            (ended == [letters, 2]).then_some(())
         })
         .await;
         stage
@@ -147,13 +147,6 @@ pub struct Visitor {
 }
 
 impl Visitor {
-    /// A page as it came: its status, and its text.
-    pub async fn opens(&self, path: &str) -> (u16, String) {
-        let request = http::client().get(format!("{}{path}", self.base));
-        let answer = request.header(COOKIE, &self.cookie).send().await.unwrap();
-        (answer.status().as_u16(), answer.text().await.unwrap())
-    }
-
     /// What a page is made of.
     pub async fn reads(&self, path: &str) -> (u16, Value) {
         let request = http::client().get(format!("{}{path}", self.base));
@@ -175,7 +168,14 @@ impl Visitor {
 
 /// One who reads mail, and so many who have a telephone that the gateway does not know.
 fn scene(letters: usize) -> Vec<Command> {
-    let mut commands = vec![salon::open(SALON), salon::client(SALON, "ada")];
+    let mut settings = salon::settings();
+    settings["sender"] = json!({ "reply_to": REPLY_TO });
+    settings["reminders"] = json!(["PT1H"]);
+    let open = command(SALON, "open", "tenant.configure", settings);
+    let mut commands = vec![open, salon::client(SALON, "ada")];
+    // In two days: what is ahead.
+    let soon = Timestamp::now() + SignedDuration::from_hours(48);
+    commands.push(salon::booking(SALON, "b-soon", "ada", &soon.to_string()));
     commands.push(salon::booking(SALON, "b-ada", "ada", salon::START));
     for number in 1..=letters {
         let (client, phone) = (format!("c{number}"), format!("+39333{number:07}"));
