@@ -31,11 +31,14 @@ pub mod letters;
 pub mod store;
 
 pub mod egress;
+mod plays;
 
 pub mod actors;
 
 pub mod ingress;
 pub mod ops;
+
+pub mod console;
 
 pub mod app;
 pub mod cli;

@@ -68,11 +68,14 @@ impl App {
         let deadlines = self.config.shutdown.clone();
         drop(self.upkeep);
         self.stop.ingress.cancel();
-        let (http, amqp, mut core) = (self.http, self.amqp, self.core);
+        let (http, console, amqp, mut core) = (self.http, self.console, self.amqp, self.core);
         core.end_timers();
         let given_up = core.intake.clone();
         let ingress = async {
             let _ = http.await;
+            if let Some(console) = console {
+                let _ = console.await;
+            }
             if let Some(amqp) = amqp {
                 let _ = amqp.await;
             }

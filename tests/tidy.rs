@@ -43,9 +43,11 @@ const LAYERS: &[(&str, u8)] = &[
     ("letters", 3),
     ("store", 3),
     ("egress", 4),
+    ("plays", 4),
     ("actors", 5),
     ("ingress", INGRESS),
     ("ops", INGRESS),
+    ("console", 7),
     ("app", TOP),
     ("cli", TOP),
     ("main", TOP),
@@ -54,7 +56,7 @@ const LAYERS: &[(&str, u8)] = &[
 ];
 /// Who hands commands to actors.
 const INGRESS: u8 = 6;
-const TOP: u8 = 7;
+const TOP: u8 = 8;
 
 /// Libraries that belong to a few modules, so that they can be replaced there.
 const LIBRARIES: &[(&str, &[&str])] = &[
@@ -62,7 +64,8 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("actix", &["actors", "app", "cli", "main"]),
     ("actix_rt", &["actors", "app", "cli", "main"]),
     ("async_rs", &["broker"]),
-    ("axum", &["web", "ingress", "ops", "app", "server", "cli"]),
+    ("axum", &["web", "ingress", "ops", "console", "app", "server", "cli"]),
+    ("getrandom", &["console"]),
     ("governor", &["egress", "traffic"]),
     // Codes are made and checked in one place.
     ("hmac", &["domain", "links", "gateways"]),
@@ -77,6 +80,8 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("rusmpp_core", &["gateways"]),
     ("sqlx", &["store"]),
     ("tokio_rustls", &["broker", "egress"]),
+    // Routes are asked inside the process for the pages that show their answers.
+    ("tower_service", &["console"]),
     ("unicode_normalization", &["content", "domain"]),
 ];
 

@@ -1,4 +1,4 @@
-//! What stays while one configuration follows another: the socket, the metrics, and whoever reads
+//! What stays while one configuration follows another: the sockets, the metrics, and whoever reads
 //! the configuration.
 
 use std::net::SocketAddr;
@@ -13,7 +13,9 @@ use crate::telemetry::metrics::Metrics;
 
 /// See the module.
 pub struct Door {
-    listener: TcpListener,
+    http: TcpListener,
+    /// Where the pages for operators have an address of their own.
+    console: Option<TcpListener>,
     /// Where HTTP listens; of use where the configuration says port 0.
     pub(super) address: SocketAddr,
     pub(super) metrics: Metrics,
@@ -30,25 +32,41 @@ impl Door {
         config: &Config,
         metrics: Metrics,
     ) -> anyhow::Result<(Self, mpsc::Receiver<Asked>)> {
-        let wanted = config.http.listen;
-        let listener = TcpListener::bind(wanted)
-            .await
-            .with_context(|| format!("[http] listen: cannot listen on {wanted}"))?;
-        let address = listener.local_addr()?;
+        let http = listen(config.http.listen, "[http]").await?;
+        let address = http.local_addr()?;
+        let console = match config.console.listen {
+            Some(wanted) => Some(listen(wanted, "[console]").await?),
+            None => None,
+        };
         let (reloads, asked) = Reloads::channel();
-        Ok((Self { listener, address, metrics, reloads }, asked))
+        Ok((Self { http, console, address, metrics, reloads }, asked))
     }
 
     /// The same socket once more: who knocks while nobody answers waits until somebody does.
     ///
     /// # Errors
     /// If there are no descriptors left.
-    pub(super) fn listener(&self) -> anyhow::Result<TcpListener> {
-        use std::os::fd::AsFd as _;
-        let again = || {
-            let socket = std::net::TcpListener::from(self.listener.as_fd().try_clone_to_owned()?);
-            TcpListener::from_std(socket)
-        };
-        again().context("[http] listen: cannot be used twice")
+    pub(super) fn http(&self) -> anyhow::Result<TcpListener> {
+        again(&self.http).context("[http] listen: cannot be used twice")
     }
+
+    /// The pages' own, likewise.
+    ///
+    /// # Errors
+    /// As [`Door::http`].
+    pub(super) fn console(&self) -> anyhow::Result<Option<TcpListener>> {
+        let own = self.console.as_ref().map(again).transpose();
+        own.context("[console] listen: cannot be used twice")
+    }
+}
+
+async fn listen(wanted: SocketAddr, of: &str) -> anyhow::Result<TcpListener> {
+    let listener = TcpListener::bind(wanted).await;
+    listener.with_context(|| format!("{of} listen: cannot listen on {wanted}"))
+}
+
+fn again(listener: &TcpListener) -> std::io::Result<TcpListener> {
+    use std::os::fd::AsFd as _;
+    let socket = std::net::TcpListener::from(listener.as_fd().try_clone_to_owned()?);
+    TcpListener::from_std(socket)
 }

@@ -36,7 +36,9 @@ use crate::ingress::links::Desk;
 use crate::ingress::taking::Taking;
 use crate::links::Links;
 use crate::ops::backlog::Label;
+use crate::ops::board::Board;
 use crate::ops::health::{Check, Health, Readiness};
+use crate::ops::rehearsal::Writing;
 use crate::ops::standing::Standing;
 use crate::store::Store;
 use crate::telemetry::metrics::Metrics;
@@ -49,6 +51,7 @@ pub use door::Door;
 use ears::HookEars;
 use prepared::{find_store, hooks as codes_of};
 pub use prepared::{look_into_store, migrate_store, prepare};
+use routes::Sights;
 pub use routes::openapi;
 pub use successor::follow;
 
@@ -69,6 +72,8 @@ pub struct App {
     pub(crate) providers: Vec<Label>,
     pub(crate) stop: Stops,
     pub(crate) http: JoinHandle<()>,
+    /// Where the pages for operators have an address of their own.
+    pub(crate) console: Option<AbortOnDropHandle<()>>,
     pub(crate) amqp: Option<JoinHandle<()>>,
     pub(crate) announcer: Option<JoinHandle<()>>,
     /// Who speaks with providers whose connections stay.
@@ -140,10 +145,15 @@ impl App {
             .unwrap_or_default()
             .merge(ingress::hooks::table().with_state(hooks))
             .merge(ops::health::table().with_state(health));
-        let router = routes::all(&config, &core, &store, bodies, &door.reloads, open);
-        let http = start_http(door.listener()?, router, &config, &stop, &crew);
-        let labels = providers.clone();
-        let upkeep = start_upkeep(&config, metrics, &core, &store, providers, readiness, &crew);
+        let board = Arc::<Board>::default();
+        let shown = Arc::new(Writing::of(&config)?);
+        let reloads = door.reloads.clone();
+        let sights = Sights { board: board.clone(), readiness: readiness.clone(), shown, reloads };
+        let faces = routes::all(&config, &core, &store, bodies, open, sights)?;
+        let http = start_http(door.http()?, faces.http, &config, &stop, &crew);
+        let console = start_console(door.console()?, faces.console, &config, &stop);
+        let counted = Counted { providers: providers.clone(), board };
+        let upkeep = start_upkeep(&config, metrics, &core, &store, counted, readiness, &crew);
         Ok(Some(Self {
             address: door.address,
             standing,
@@ -152,9 +162,10 @@ impl App {
             crew,
             config,
             threads,
-            providers: labels,
+            providers,
             stop,
             http,
+            console,
             amqp,
             announcer,
             listeners,
@@ -182,13 +193,32 @@ fn start_http(
     tokio::spawn(crew.vital("http", stop.ingress.clone(), serving))
 }
 
+/// The pages for operators where they have an address of their own.
+fn start_console(
+    listener: Option<TcpListener>,
+    router: Option<Router>,
+    config: &Config,
+    stop: &Stops,
+) -> Option<AbortOnDropHandle<()>> {
+    let (http, stopped) = (config.http.clone(), stop.ingress.clone());
+    let (listener, router) = listener.zip(router)?;
+    let serving = async move { server::serve(listener, router, &http, stopped).await };
+    Some(AbortOnDropHandle::new(tokio::spawn(serving)))
+}
+
+/// Who is told of though nothing waits for them, and who remembers what was counted.
+struct Counted {
+    providers: Vec<Label>,
+    board: Arc<Board>,
+}
+
 /// Metrics, signs of life for systemd, the age of outbox files and of rows, jobs and receipts.
 fn start_upkeep(
     config: &Config,
     metrics: Metrics,
     core: &Core,
     store: &Store,
-    providers: Vec<Label>,
+    Counted { providers, board }: Counted,
     readiness: Readiness,
     crew: &Crew,
 ) -> [AbortOnDropHandle<()>; 6] {
@@ -202,7 +232,8 @@ fn start_upkeep(
     });
     let counted = store.clone();
     let cursor = config.amqp.is_some().then_some(EVENTS_CURSOR);
-    let report = move || ops::backlog::report(counted.clone(), cursor, providers.clone());
+    let report =
+        move || ops::backlog::report(counted.clone(), cursor, providers.clone(), board.clone());
     let backlog = crew.kept("backlog", never(), report);
     let committer = core.committer.clone();
     let waiting = move || committer.pulse().waiting;

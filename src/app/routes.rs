@@ -14,10 +14,15 @@ use crate::config::Config;
 use crate::ingress::body::Bodies;
 use crate::ingress::hooks::MailDesk;
 use crate::ingress::http::Door;
+use crate::ops::ahead::AheadDesk;
 use crate::ops::api::Shelf;
+use crate::ops::board::Board;
 use crate::ops::explain::ReadingDesk;
+use crate::ops::health::Readiness;
 use crate::ops::letters::LetterDesk;
 use crate::ops::mailbox::MailboxDesk;
+use crate::ops::now::NowDesk;
+use crate::ops::rehearsal::{RehearsalDesk, Writing};
 use crate::ops::reload::Reloads;
 use crate::ops::tenants::TenantDesk;
 use crate::ops::unsuppress::LiftingDesk;
@@ -25,17 +30,38 @@ use crate::store::Store;
 use crate::web::openapi::document;
 use crate::web::operation::Operation;
 use crate::web::table::{Described, Routes, Table};
-use crate::{ingress, ops, server};
+use crate::{console, ingress, ops, server};
 
-/// All routes: those that want a token where one is configured, and those that are `open`.
+/// What else is told of how everything stands.
+pub(super) struct Sights {
+    pub board: Arc<Board>,
+    pub readiness: Readiness,
+    /// Texts, for whoever only looks.
+    pub shown: Arc<Writing>,
+    pub reloads: Reloads,
+}
+
+/// What is answered, and where.
+pub(super) struct Faces {
+    /// Where `[http] listen` is.
+    pub http: Router,
+    /// Where `[console] listen` is.
+    pub console: Option<Router>,
+}
+
+/// All routes: those that want a token where one is configured, those that are `open`, and the
+/// pages for operators, which ask the same routes.
+///
+/// # Errors
+/// If a page cannot be read: a test reads every one.
 pub(super) fn all(
     config: &Config,
     core: &Core,
     store: &Store,
     bodies: Bodies,
-    reloads: &Reloads,
     open: Routes,
-) -> Router {
+    Sights { board, readiness, shown, reloads }: Sights,
+) -> anyhow::Result<Faces> {
     let Core { intake, tenants, measures, outbound, lookout, replays, receipts, .. } = core;
     let shelf = Shelf::new(store.clone());
     let letters = Arc::new(LetterDesk { shelf: shelf.clone(), replays: replays.clone() });
@@ -46,6 +72,14 @@ pub(super) fn all(
     let reading = Arc::new(ReadingDesk { shelf: shelf.clone(), lookout: lookout.clone() });
     let mail = MailDesk::new(receipts.clone(), bodies.clone(), config.email.return_path.clone());
     let lifting = Arc::new(LiftingDesk { shelf: shelf.clone(), intake: intake.clone() });
+    let now = Arc::new(NowDesk {
+        tenants: tenants.clone(),
+        outbound: outbound.clone(),
+        board,
+        readiness,
+    });
+    let ahead = Arc::new(AheadDesk::new(tenants.clone(), shown.clone()));
+    let rehearsal = Arc::new(RehearsalDesk::new(shown));
     let door = Door::new(intake.clone(), bodies, &config.http, &config.limits);
     let guarded = ingress::http::table()
         .with_state(door)
@@ -59,16 +93,26 @@ pub(super) fn all(
         .merge(ops::jobs::table().with_state(letters))
         .merge(ops::tenants::table().with_state(tenants.clone()))
         .merge(ops::limits::table().with_state(tenants))
+        .merge(ops::now::table().with_state(now))
+        .merge(ops::ahead::table().with_state(ahead))
+        .merge(ops::rehearsal::table().with_state(rehearsal))
         .merge(ops::instances::table().with_state(shelf.clone()))
         .merge(ops::providers::table().with_state(outbound.clone()))
-        .merge(ops::reload::table().with_state(reloads.clone()))
+        .merge(ops::reload::table().with_state(reloads))
         .merge(ingress::hooks::mail_table().with_state(mail));
     let itself = itself();
     let all = [guarded.described(), itself.described(), open.described()].concat();
     let itself = itself.with_state(Arc::new(document(&all)));
     let tokens = config.http.all_tokens();
+    let console = console::routes(guarded.clone().into_router(), server::keys_of(&tokens))?;
     let guarded = guarded.merge(itself).behind(|router| server::guard(router, &tokens));
-    guarded.merge(open).into_router()
+    let http = guarded.merge(open);
+    Ok(match (console, config.console.listen) {
+        (Some(console), None) => Faces { http: http.merge(console).into_router(), console: None },
+        (console, _) => {
+            Faces { http: http.into_router(), console: console.map(Routes::into_router) }
+        }
+    })
 }
 
 /// The description of everything that a daemon may answer.
@@ -89,6 +133,9 @@ fn described() -> Vec<Described> {
         ops::jobs::table().described(),
         ops::tenants::table().described(),
         ops::limits::table().described(),
+        ops::now::table().described(),
+        ops::ahead::table().described(),
+        ops::rehearsal::table().described(),
         ops::instances::table().described(),
         ops::providers::table().described(),
         ops::reload::table().described(),

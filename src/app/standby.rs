@@ -163,7 +163,7 @@ fn answers(
     sight: &Sight,
     closed: CancellationToken,
 ) -> anyhow::Result<impl Future<Output = ()> + use<>> {
-    let listener = door.listener()?;
+    let listener = door.http()?;
     let looked = sight.clone();
     let readiness: Readiness = Arc::new(move || {
         let ok = looked.now().is_recent();

@@ -7,7 +7,8 @@ use crate::ops::reload::Changes;
 
 /// Keys, and tables of them, that a process has for life: where its data are and where it is found.
 /// Another number of partitions moves tenants, for which the queues must be empty.
-const FOR_LIFE: [&str; 5] = ["store", "instance", "http.listen", "amqp.partitions", "log.format"];
+const FOR_LIFE: [&str; 6] =
+    ["store", "instance", "http.listen", "console.listen", "amqp.partitions", "log.format"];
 
 /// The configuration that follows, and what is another in it.
 ///
@@ -23,6 +24,7 @@ pub fn follow(now: &Config, mut next: Config) -> anyhow::Result<(Config, Changes
     next.store = now.store.clone();
     next.instance = now.instance.clone();
     next.http.listen = now.http.listen;
+    next.console.listen = now.console.listen;
     next.log.format = now.log.format;
     if let (Some(now), Some(next)) = (&now.amqp, &mut next.amqp) {
         next.partitions = now.partitions;

@@ -77,7 +77,11 @@ impl Daemon {
         Ok(())
     }
 
-    async fn ask(
+    /// Asks, and returns the answer.
+    ///
+    /// # Errors
+    /// If nobody answers, or the daemon refuses: with its own words.
+    pub async fn ask(
         &self,
         method: &Method,
         path: &str,

@@ -2,10 +2,11 @@
 //!
 //! One file or folder a subcommand: [`run`], [`demo`], [`publish`], [`rehearse`], [`explain`],
 //! [`template`]; [`messages`], [`dead`], [`jobs`], [`tenants`], [`suppressed`], [`providers`],
-//! [`instances`] and [`mod@reload`], which ask a [`daemon`]; [`mod@topology`], which asks the broker; [`mod@store`], which reads the
-//! store itself, with [`mod@copy`]; [`mod@dkim`], [`mod@vapid`], [`mod@bounce`], and in [`check`]
+//! [`instances`], [`mod@top`] and [`mod@reload`], which ask a [`daemon`]; [`mod@topology`], which
+//! asks the broker; [`mod@store`], which reads the store itself, with [`mod@copy`]; [`mod@dkim`],
+//! [`mod@vapid`], [`mod@bounce`], and in [`check`]
 //! those that only look. What several take is in [`args`]; what they print goes through [`table`],
-//! [`times`], [`paint`], [`words`] and [`mod@print`]; commands go to a daemon through [`post`].
+//! [`times`], [`paint`] and [`mod@print`]; commands go to a daemon through [`post`].
 
 mod args;
 mod bounce;
@@ -35,9 +36,9 @@ mod table;
 mod template;
 mod tenants;
 mod times;
+mod top;
 mod topology;
 mod vapid;
-mod words;
 
 use std::process::ExitCode;
 
@@ -86,6 +87,8 @@ enum Command {
     Providers(daemon::DaemonArgs),
     /// Have the daemon read its configuration again, and see what it takes over.
     Reload(daemon::DaemonArgs),
+    /// See how everything stands, as long as you look: `q` ends it.
+    Top(top::TopArgs),
     /// See which daemons share the store, and which of them works.
     Instances(daemon::DaemonArgs),
     /// See how large the store is and what of it goes next, make its file smaller, or carry it over
@@ -140,6 +143,7 @@ pub fn main() -> ExitCode {
         Command::Tenants(args) => tenants::tenants(&args),
         Command::Suppressions(args) => suppressed::suppressions(&args),
         Command::Unsuppress(args) => suppressed::unsuppress(&args),
+        Command::Top(args) => top::top(&args),
         Command::Providers(args) => providers::providers(&args),
         Command::Reload(args) => reload::reload(&args),
         Command::Instances(args) => instances::instances(&args),

@@ -87,6 +87,15 @@ impl Http {
         Ok(())
     }
 
+    /// Whether no token is short; the error completes "<key> …".
+    pub(super) fn check_strength(&self) -> Result<(), String> {
+        let weak = |of: &Token| {
+            let fault = token::check_strength(&of.token).err()?;
+            Some(format!("is no loopback address, and the token {} {fault}", of.name))
+        };
+        self.all_tokens().iter().find_map(weak).map_or(Ok(()), Err)
+    }
+
     /// Every token that opens something; none: everybody may do everything.
     pub fn all_tokens(&self) -> Vec<Token> {
         let one = self.token.clone().map(Token::unnamed);
@@ -105,7 +114,7 @@ impl Http {
 /// What is read for whoever speaks to the daemon over HTTP.
 pub const TOKENS_ONLY: Secrets = Secrets::Only(&["http.token", "http.tokens.token"]);
 
-fn parse_listen(text: &str) -> Result<SocketAddr, String> {
+pub(super) fn parse_listen(text: &str) -> Result<SocketAddr, String> {
     text.parse().map_err(|_| {
         "must be an address and a port, such as 127.0.0.1:8025 or [::1]:8025".to_owned()
     })

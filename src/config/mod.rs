@@ -15,6 +15,7 @@
 
 mod actors;
 mod amqp;
+mod console;
 mod context;
 mod dispatch;
 mod dkim;
@@ -63,6 +64,7 @@ use crate::gateways::Medium;
 
 pub use actors::Actors;
 pub use amqp::{Amqp, Host, Publishers};
+pub use console::Console;
 pub use context::Secrets;
 pub use dispatch::{ChannelDispatch, Circuit, Dispatch};
 pub use dkim::{Dkim, domain as dkim_domain, selector as dkim_selector};
@@ -111,6 +113,8 @@ pub struct Config {
     pub amqp: Option<Amqp>,
     /// Commands in, and the pages for operators.
     pub http: Http,
+    /// The pages for operators.
+    pub console: Console,
     /// Links in messages that act; absent: no message has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<Links>,
@@ -236,12 +240,14 @@ impl Config {
         let sender_domains = email.all_sender_domains();
         let limits = root.section("limits", Limits::read)?;
         let retention = root.section("retention", Retention::read)?;
+        let http = root.section("http", Http::read)?;
         let plans = root.section("plans", |section| plans::read(section, sender_domains))?;
         Ok(Self {
             store: root.section("store", Store::read)?,
             instance: root.section("instance", Instance::read)?,
             amqp: root.section("amqp", Amqp::read)?,
-            http: root.section("http", Http::read)?,
+            console: root.section("console", |section| Console::read(section, &http))?,
+            http,
             links: root.section("links", Links::read)?,
             email,
             sms,

@@ -25,13 +25,24 @@ pub struct Foreseen {
 /// Plays what is planned from now on, and returns what is told by it and wanted, in order.
 pub fn foresee(
     stage: &Stage<'_>,
+    rehearsal: Rehearsal,
+    now: Timestamp,
+    is_wanted: impl Fn(&Telling) -> bool,
+) -> Vec<Foreseen> {
+    foresee_until(stage, rehearsal, now, Timestamp::MAX, is_wanted)
+}
+
+/// The same of what is due by then.
+pub fn foresee_until(
+    stage: &Stage<'_>,
     mut rehearsal: Rehearsal,
     now: Timestamp,
+    until: Timestamp,
     is_wanted: impl Fn(&Telling) -> bool,
 ) -> Vec<Foreseen> {
     let mut foreseen = Vec::new();
     for _ in 0..LOOK_AHEAD_MAX {
-        let Some(fired) = rehearsal.fire_next(stage, Timestamp::MAX, now) else { break };
+        let Some(fired) = rehearsal.fire_next(stage, until, now) else { break };
         let (at, DueTimer { timer, .. }) = (fired.at, fired.timer);
         let told = fired.decision.tellings.into_iter().filter(&is_wanted);
         foreseen.extend(told.map(|telling| Foreseen { at, timer: timer.clone(), telling }));

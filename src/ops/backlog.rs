@@ -1,4 +1,5 @@
-//! How much waits, as metrics: what should have left, wherever it waits, and what was given up.
+//! How much waits, as metrics and for the board: what should have left, wherever it waits, and what
+//! was given up.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -6,6 +7,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::board::{Board, Counting, Queue};
 use crate::clock;
 use crate::domain::channel::Channel;
 use crate::domain::kind::Lane;
@@ -24,14 +26,22 @@ const NOBODY: &str = "none";
 ///
 /// `cursor` is the name of the one who publishes events, where somebody does; `providers` are told
 /// of though nothing waits for them.
-pub async fn report(store: Store, cursor: Option<&'static str>, providers: Vec<Label>) {
+pub async fn report(
+    store: Store,
+    cursor: Option<&'static str>,
+    providers: Vec<Label>,
+    board: Arc<Board>,
+) {
     let trouble = Told::new("what waits cannot be counted", "what waits is counted again");
     let nobody = Channel::ALL.map(|channel| (channel, Arc::from(NOBODY)));
     let mut labels: HashSet<Label> = providers.into_iter().chain(nobody).collect();
     loop {
         let started = clock::instant();
         match measure(&store, cursor, &mut labels).await {
-            Ok(()) => trouble.worked(clock::instant()),
+            Ok(counting) => {
+                trouble.worked(clock::instant());
+                board.note(counting);
+            }
             Err(error) => trouble.failed(clock::instant(), &error),
         }
         let pause = clock::since(started).saturating_mul(SHARE_OF_TIME);
@@ -46,23 +56,28 @@ async fn measure(
     store: &Store,
     cursor: Option<&str>,
     labels: &mut HashSet<Label>,
-) -> Result<(), StoreError> {
+) -> Result<Counting, StoreError> {
     let now = clock::now();
+    let mut unpublished = None;
     if let Some(cursor) = cursor {
         let Unread { events, since } = store.unread_events(cursor).await?;
         let age = since.map(|since| Duration::try_from(now.duration_since(since)));
         let age = age.and_then(Result::ok).unwrap_or_default();
         record::set_events_unpublished(count(events), age);
+        unpublished = Some(Queue { messages: count(events), oldest: age });
     }
     let Backlog { waiting, dead, unknown, unreadable, unreadable_timers } =
         store.backlog(now).await?;
-    record::set_timers_pending(count(store.count_timers().await?));
+    let timers = store.count_timers().await?;
+    record::set_timers_pending(count(timers));
     record::set_dead_letters("dead", count(dead));
     record::set_dead_letters("unknown", count(unknown));
     record::set_dead_letters("unreadable", count(unreadable));
     record::set_unreadable_timers(count(unreadable_timers));
+    let mut lanes = Vec::with_capacity(Lane::ALL.len());
     for lane in Lane::ALL {
         let queue = Queue::of(waiting.iter().filter(|waiting| waiting.kind.lane() == lane), now);
+        lanes.push(queue);
         record::set_queue_depth(lane.as_str(), queue.messages);
         record::set_oldest_due(lane.as_str(), queue.oldest);
     }
@@ -72,15 +87,7 @@ async fn measure(
         let Queue { messages, oldest } = queues.get(label).copied().unwrap_or_default();
         record::set_unsettled(label.0.as_str(), &label.1, messages, oldest);
     }
-    Ok(())
-}
-
-/// Messages that wait together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-struct Queue {
-    messages: usize,
-    /// How long the first of them has been due.
-    oldest: Duration,
+    Ok(Counting { at: now, lanes, dead, unknown, unreadable, timers, unpublished })
 }
 
 impl Queue {

@@ -11,7 +11,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::api::{Ids, Shelf, missing};
-use super::story::{ChannelStory, booking_story};
+use super::story::{ChannelStory, booking_story, message_story};
 use crate::actors::{Lookout, Whereabouts};
 use crate::domain::id::{BookingId, TenantId};
 use crate::domain::message::{MessageId, MessageStatus};
@@ -45,8 +45,14 @@ struct Shown {
 pub fn table() -> Table<Arc<ReadingDesk>> {
     let message = Operation::new("A message, who was asked to carry it, and where it stands.");
     let explain = Operation::new("Everything that was decided about a booking.");
+    let decided = Operation::new("What was decided together with a message, on every channel.");
     Table::default()
         .get("/v1/tenants/{tenant}/messages/{message}", self::message, message.answers::<Shown>())
+        .get(
+            "/v1/tenants/{tenant}/messages/{message}/explain",
+            message_explained,
+            decided.answers::<MessageStory>(),
+        )
         .get(
             "/v1/tenants/{tenant}/bookings/{booking}/explain",
             self::explain,
@@ -70,6 +76,16 @@ struct BookingStory {
     not_kept_until: Option<Timestamp>,
 }
 
+/// What was decided together with a message.
+#[derive(Serialize, JsonSchema)]
+struct MessageStory {
+    #[schemars(with = "String")]
+    tenant: TenantId,
+    message: String,
+    /// By channel, with what became of each; empty where it is no longer kept.
+    told: Vec<ChannelStory>,
+}
+
 /// `GET /v1/tenants/{tenant}/messages/{message}`: what became of it, and while it has not ended
 /// where it stands, what it waits for and when its turn is expected.
 async fn message(
@@ -82,6 +98,26 @@ async fn message(
     let view = found.into_iter().next().ok_or_else(|| missing("message"))?;
     let queue = desk.queue(&tenant, &view).await?;
     Ok(Json(Shown { view, queue }).into_response())
+}
+
+/// `GET /v1/tenants/{tenant}/messages/{message}/explain`: what caused it, and what else was decided
+/// then: why it went on this channel, and why not on others.
+async fn message_explained(
+    State(desk): State<Arc<ReadingDesk>>,
+    ids: Ids<(String, String)>,
+) -> Result<Response, Problem> {
+    let Path((tenant, message)) = ids.map_err(|_| missing("message"))?;
+    let tenant = TenantId::parse(&tenant).map_err(|_| missing("tenant"))?;
+    let id = message.parse().map(MessageId).map_err(|_| missing("message"))?;
+    let store = &desk.shelf.store;
+    let told = desk.shelf.read(message_story(store, &tenant, id).await)?;
+    let message = id.0.to_string();
+    let is_there = !told.is_empty()
+        || !desk.shelf.read(store.messages(&tenant, &[message.clone()]).await)?.is_empty();
+    if !is_there {
+        return Err(missing("message"));
+    }
+    Ok(Json(MessageStory { tenant, message, told }).into_response())
 }
 
 /// `GET /v1/tenants/{tenant}/bookings/{booking}/explain`: everything that was decided about a

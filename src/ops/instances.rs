@@ -22,7 +22,7 @@ const SILENT_AFTER_MS: u64 = 5000;
 /// What a daemon does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-enum Doing {
+pub enum Doing {
     /// It has the store.
     Active,
     /// It takes over when the active one goes.
@@ -33,9 +33,10 @@ enum Doing {
 
 /// A daemon on the store.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
-struct Row {
-    name: String,
-    state: Doing,
+#[schemars(rename = "Row")]
+pub struct Instance {
+    pub name: String,
+    pub state: Doing,
     /// Where the others reach it.
     address: String,
     version: String,
@@ -53,7 +54,7 @@ pub fn table() -> Table<Arc<Shelf>> {
     let listed = Operation::new(
         "The daemons that share the store, the oldest first; none where it is one daemon's.",
     );
-    Table::default().get("/v1/instances", list, listed.answers::<Vec<Row>>())
+    Table::default().get("/v1/instances", list, listed.answers::<Vec<Instance>>())
 }
 
 async fn list(State(shelf): State<Arc<Shelf>>) -> Result<Response, Problem> {
@@ -61,14 +62,15 @@ async fn list(State(shelf): State<Arc<Shelf>>) -> Result<Response, Problem> {
     Ok(Json(instances.into_iter().map(row).collect::<Vec<_>>()).into_response())
 }
 
-fn row(view: InstanceView) -> Row {
+/// As it is told of.
+pub fn row(view: InstanceView) -> Instance {
     let InstanceView { run, name, address, version, since, silent_ms, is_active } = view;
     let state = match is_active {
         _ if silent_ms > SILENT_AFTER_MS => Doing::Silent,
         true => Doing::Active,
         false => Doing::StandingBy,
     };
-    Row { name, state, address, version, run, since, silent_ms }
+    Instance { name, state, address, version, run, since, silent_ms }
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ use crate::actors::{Measures, NotImposed, Tenants};
 use crate::clock;
 use crate::domain::channel::Channel;
 use crate::domain::id::TenantId;
+use crate::domain::settings::Settings;
 use crate::store::{StoreError, TenantView};
 use crate::web::operation::{Operation, PAGE, names};
 use crate::web::problem::Problem;
@@ -34,12 +35,14 @@ pub struct TenantDesk {
 /// The routes; they need the token where one is configured.
 pub fn table() -> Table<Arc<TenantDesk>> {
     let listed = Operation::new("How tenants stand, by id.").asked_by(&PAGE);
+    let shown = Operation::new("A tenant: its settings in effect, and what operators did to it.");
     let park = Operation::new("Takes nothing of a tenant any more, until it is unparked.");
     let unpark = Operation::new("Lets a tenant go on that was set aside.");
     let parked =
         Operation::new("The tenants that are set aside, by operators or by their crashes.");
     Table::default()
         .get("/v1/tenants", list, listed.answers::<Page<Row>>())
+        .get("/v1/tenants/{tenant}", show, shown.answers::<TenantShown>())
         .post("/v1/tenants/{tenant}/park", self::park, park.takes::<Reason>().answers::<Parked>())
         .post(
             "/v1/tenants/{tenant}/unpark",
@@ -86,6 +89,48 @@ struct Row {
     /// The channels on which an operator limited it.
     #[schemars(with = "Vec<String>")]
     limited: Vec<Channel>,
+}
+
+/// A tenant by itself.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "TenantShown")]
+struct TenantShown {
+    #[schemars(with = "String")]
+    tenant: TenantId,
+    /// In effect, what its profile says among them; absent before it is configured.
+    #[schemars(with = "Option<serde_json::Value>")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    settings: Option<Arc<Settings>>,
+    /// Whether its state is in memory.
+    live: bool,
+    /// Whether nothing is taken of it.
+    parked: bool,
+    /// Who set it aside: an `operator`, or its `crashes`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parked_by: Option<&'static str>,
+    /// The channels on which an operator limited it.
+    #[schemars(with = "Vec<String>")]
+    limited: Vec<Channel>,
+}
+
+/// `GET /v1/tenants/{tenant}`.
+async fn show(
+    State(desk): State<Arc<TenantDesk>>,
+    tenant: Ids<String>,
+) -> Result<Response, Problem> {
+    let tenant = desk.known(tenant).await?;
+    let settings = desk.shelf.read(desk.shelf.store.settings(&tenant).await)?;
+    let parked_by = desk.parked_by(&tenant);
+    let limits = desk.measures.limits(&tenant, clock::now());
+    Ok(Json(TenantShown {
+        settings,
+        live: desk.tenants.is_live(&tenant),
+        parked: parked_by.is_some(),
+        parked_by,
+        limited: limits.iter().map(|limit| limit.of.channel).collect(),
+        tenant,
+    })
+    .into_response())
 }
 
 /// `GET /v1/tenants`: by id.

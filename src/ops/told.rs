@@ -12,6 +12,7 @@ use serde::Serialize;
 use super::api::{Ids, Shelf, client_of, missing, tenant_of};
 use super::letters::{Page, limit};
 use super::story::NOT_KEPT;
+pub use super::told_filter::statuses;
 use super::told_filter::{FILTERS, SKIPPED, ToldFilter, WHOSE};
 use crate::domain::id::TenantId;
 use crate::store::{ChannelVerdict, MessageView, Store, StoreError, TellingView};

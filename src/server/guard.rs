@@ -10,13 +10,13 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use axum::{Extension, Router};
 use secrecy::ExposeSecret as _;
-use sha2::{Digest as _, Sha256};
 
 use crate::clock;
 use crate::config::Token;
 use crate::telemetry::record;
 use crate::telemetry::seldom::Seldom;
 use crate::web::access::{Caller, Role, needed};
+use crate::web::keys::Keys;
 use crate::web::problem::Problem;
 
 /// Failed logins leave at most one line in this span; all are counted.
@@ -27,14 +27,8 @@ const TOLD_EVERY: Duration = Duration::from_secs(60);
 pub(super) struct Peer(pub SocketAddr);
 
 struct Guard {
-    keys: Vec<Key>,
+    keys: Keys,
     told: Seldom,
-}
-
-/// A token, and who has it.
-struct Key {
-    digest: [u8; 32],
-    caller: Caller,
 }
 
 /// Asks for a bearer token (RFC 6750) on every one of these routes, where any is configured, and
@@ -43,10 +37,7 @@ pub fn guard(routes: Router, tokens: &[Token]) -> Router {
     if tokens.is_empty() {
         return routes.layer(Extension(Caller::anonymous()));
     }
-    let keys = tokens
-        .iter()
-        .map(|token| Key { digest: digest(token.token.expose_secret()), caller: token.caller() });
-    let guard = Guard { keys: keys.collect(), told: Seldom::every(TOLD_EVERY) };
+    let guard = Guard { keys: keys_of(tokens), told: Seldom::every(TOLD_EVERY) };
     routes.layer(from_fn_with_state(Arc::new(guard), authorize))
 }
 
@@ -54,7 +45,7 @@ async fn authorize(State(guard): State<Arc<Guard>>, mut request: Request, next: 
     let Some(given) = bearer(request.headers()) else {
         return guard.refuse("no_token", &request);
     };
-    let Some(caller) = guard.caller(given) else {
+    let Some(caller) = guard.keys.caller(given) else {
         return guard.refuse("wrong_token", &request);
     };
     let path = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
@@ -66,8 +57,9 @@ async fn authorize(State(guard): State<Arc<Guard>>, mut request: Request, next: 
     next.run(request).await
 }
 
-fn digest(text: &str) -> [u8; 32] {
-    Sha256::digest(text.as_bytes()).into()
+/// Whose each token is.
+pub fn keys_of(tokens: &[Token]) -> Keys {
+    Keys::of(tokens.iter().map(|token| (token.token.expose_secret(), token.caller())))
 }
 
 /// The one token that is given. The scheme has no case (RFC 9110 §11.1).
@@ -79,17 +71,6 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 }
 
 impl Guard {
-    /// Whose token it is. Digests are compared, and always all of them, so that the time taken
-    /// tells nothing about a token, nor whose it is.
-    fn caller(&self, given: &str) -> Option<Caller> {
-        let given = digest(given);
-        let found = self
-            .keys
-            .iter()
-            .fold(None, |found, key| if key.digest == given { Some(&key.caller) } else { found });
-        found.cloned()
-    }
-
     fn forbid(&self, caller: &Caller, needed: Role) -> Response {
         record::login_refused("small_role");
         if let Some(unsaid) = self.told.due(clock::instant()) {

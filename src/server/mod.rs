@@ -41,7 +41,7 @@ use crate::telemetry::record;
 use crate::telemetry::seldom::Seldom;
 use crate::web::problem::{Problem, named};
 
-pub use guard::guard;
+pub use guard::{guard, keys_of};
 pub use relay::Relay;
 
 /// The pause after the system would not give us a connection: it has no descriptors left, say.

@@ -83,7 +83,7 @@ impl<S: Clone + Send + Sync + 'static> Default for Table<S> {
 }
 
 /// Routes that are ready to be served.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Routes {
     router: Router,
     described: Vec<Described>,

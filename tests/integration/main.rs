@@ -13,6 +13,7 @@ mod bounces;
 mod broker;
 mod channels;
 mod cli;
+mod console;
 mod dashboard;
 mod day;
 mod dispatch;

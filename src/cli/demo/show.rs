@@ -9,7 +9,7 @@ use super::folder::Folder;
 use super::outcome::{Outcome, Told};
 use crate::cli::paint::{Ink, Paint};
 use crate::cli::table::{Cell, Table};
-use crate::cli::words;
+use crate::ops::words;
 
 /// For programs.
 pub fn json(outcome: &Outcome, folder: &Folder) -> Value {

@@ -5,8 +5,8 @@ use jiff::tz::TimeZone;
 use crate::cli::paint::{Ink, Paint};
 use crate::cli::table::printable;
 use crate::cli::times::{moment, second};
-use crate::cli::words;
 use crate::ops::story::ChannelStory;
+use crate::ops::words;
 use crate::store::{AttemptView, DeviceView, MessageView};
 
 /// In words: whether the message left, waits or was given up, or why there is none.

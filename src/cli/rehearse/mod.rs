@@ -1,9 +1,7 @@
 //! `bellhop rehearse`: a file of commands, played in virtual time.
 //!
 //! ```text
-//!  Script  reads the commands and puts them in the order of their times
-//!  Play    decides one tenant's commands and every timer in between, as the daemon would
-//!  Row     what came of it: a message that went, one that did not, a command that was refused
+//!  plays   reads the commands, and decides each tenant's and every timer in between
 //!  show    tables for people; for programs each row is a line of JSON
 //! ```
 //!
@@ -12,33 +10,21 @@
 //! gets at once, and the only clock is the commands' `time`. All commands of one instant are
 //! applied before its messages leave. Downtime cannot be rehearsed: here there is none.
 
-mod part;
-mod play;
-mod row;
-mod script;
 mod show;
 
 use std::path::PathBuf;
 
 use anyhow::bail;
 use clap::Args;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
-use self::part::{Part, Played};
-use self::play::{House, Play};
-use self::row::{Fate, Row, Told, What};
-use self::script::{Cue, Script};
 use super::args::{ConfigArgs, Format};
 use super::paint::Paint;
 use super::pen::pen;
 use super::print::print;
 use crate::config::Secrets;
-use crate::domain::id::TenantId;
 use crate::letters::Stationery;
-
-/// How long the clock runs on after the last command, where `--until` does not say: past every
-/// reminder of a booking that was made a year ahead.
-const RUN_ON: SignedDuration = SignedDuration::from_hours(400 * 24);
+use crate::plays::{House, Part, RUN_ON, Row, Script, parts};
 
 /// What is played, and how far.
 #[derive(Debug, Args)]
@@ -116,45 +102,6 @@ fn until(script: &mut Script, wanted: Option<Timestamp>) -> Timestamp {
 
 fn commands(count: usize) -> String {
     format!("{count} command{}", if count == 1 { "" } else { "s" })
-}
-
-/// Each tenant on its own, in the order in which they come on stage.
-fn parts(house: House<'_>, script: &Script, until: Timestamp) -> Vec<Part> {
-    let mut order: Vec<Option<&TenantId>> = Vec::new();
-    let mut casts: std::collections::HashMap<Option<&TenantId>, Vec<&Cue>> = Default::default();
-    for cue in &script.cues {
-        let cast = casts.entry(cue.tenant()).or_default();
-        if cast.is_empty() {
-            order.push(cue.tenant());
-        }
-        cast.push(cue);
-    }
-    let part = |tenant: Option<&TenantId>| {
-        let cues = casts.get(&tenant).map_or(&[][..], Vec::as_slice);
-        match tenant {
-            Some(id) => Play::whole(house, id, cues, until),
-            None => nobodys(cues),
-        }
-    };
-    order.into_iter().map(part).collect()
-}
-
-/// What cannot be read well enough to tell whose it is.
-fn nobodys(cues: &[&Cue]) -> Part {
-    let refused = cues.iter().filter_map(|cue| {
-        let what = What::unreadable(cue.number, cue.asked.as_ref().err()?);
-        Some(Row { at: cue.at, turn: 0, tenant: None, what })
-    });
-    let played = Played { commands: cues.len(), ..Played::default() };
-    Part { tenant: None, settings: None, rows: refused.collect(), played }
-}
-
-impl Row {
-    /// Whether it is told to who does not ask for all.
-    fn is_loud(&self) -> bool {
-        let silent = |fate: &Fate| matches!(fate, Fate::Skipped(_) | Fate::Withdrawn(_));
-        !matches!(&self.what, What::Message(Told { fate, .. }) if silent(fate))
-    }
 }
 
 fn json(parts: Vec<Part>, all: bool) -> anyhow::Result<String> {

@@ -2,14 +2,13 @@
 
 use jiff::tz::TimeZone;
 
-use super::part::Part;
-use super::row::{Fate, Row, Told, What};
 use crate::cli::paint::{Ink, Paint};
 use crate::cli::table::{Cell, Table, printable};
 use crate::cli::times::{short_day, time};
-use crate::cli::words;
 use crate::domain::channel::Channel;
 use crate::domain::policy::SkipReason;
+use crate::ops::words;
+use crate::plays::{Fate, Part, Row, Told, What};
 
 /// Every tenant's part under a heading of its own, and what it comes to.
 pub fn tables(parts: &[Part], all: bool, paint: Paint) -> String {

@@ -37,6 +37,8 @@ const IDLE_MAX: usize = 8;
 const PARTING: Duration = Duration::from_millis(300);
 /// Says that a request was handed on once, which is enough: who gets it is not active any more.
 const HANDED_ON: HeaderName = HeaderName::from_static("bellhop-handed-on");
+/// Whom the client asked: pages that act look whether they were asked for from there.
+const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 /// What is between two neighbours only (RFC 9110 §7.6.1), or said anew.
 const NOT_HANDED_ON: [HeaderName; 12] = [
     header::CONNECTION,
@@ -108,6 +110,9 @@ impl Relay {
         let url = format!("{}{path}", (self.address)());
         let mut headers = kept(&head.headers);
         headers.insert(HANDED_ON, HeaderValue::from_static("1"));
+        if let Some(host) = head.headers.get(header::HOST) {
+            headers.entry(FORWARDED_HOST).or_insert_with(|| host.clone());
+        }
         let asked = self.client.request(head.method.clone(), url).headers(headers);
         let answered = hand_back(asked.body(body.bytes).send(), &head.method);
         let answer = tokio::select! {

@@ -1,6 +1,9 @@
 //! The tenants, page by page.
 
+use std::sync::Arc;
+
 use crate::domain::id::{ClientId, TenantId};
+use crate::domain::settings::Settings;
 use crate::store::Store;
 use crate::store::error::StoreError;
 use crate::store::view::{SuppressedView, TenantView};
@@ -16,6 +19,14 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<TenantView>, StoreError> {
         forward!(self.tenants(after, limit))
+    }
+
+    /// A tenant's settings; `None` before it is configured.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn settings(&self, tenant: &TenantId) -> Result<Option<Arc<Settings>>, StoreError> {
+        forward!(self.settings(tenant))
     }
 
     /// The clients of a tenant to whom nothing goes on some channel, behind this one, by id; at

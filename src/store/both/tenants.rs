@@ -1,11 +1,14 @@
 //! The tenants, page by page.
 
+use std::sync::Arc;
+
 use super::backend::{Backend, Db};
 use super::fields::Fields;
 use super::question::Question;
 use super::stored::record;
 use crate::domain::decision::Record;
 use crate::domain::id::{ClientId, TenantId};
+use crate::domain::settings::Settings;
 use crate::store::error::StoreError;
 use crate::store::record::{from_json, instant};
 use crate::store::view::{COUNTED_MAX, SuppressedView, TenantView};
@@ -20,6 +23,19 @@ impl<B: Backend> Db<B> {
         let rows = Question::new(B::DIALECT.tenants);
         let rows = rows.bind(after.map(TenantId::as_str).unwrap_or_default()).bind(limit);
         rows.bind(COUNTED_MAX).all(&self.db).await?.iter().map(view).collect()
+    }
+
+    /// See [`crate::store::Store::settings`].
+    pub async fn settings(&self, tenant: &TenantId) -> Result<Option<Arc<Settings>>, StoreError> {
+        let row = Question::new(
+            "SELECT kind, shape, CAST(body AS text) FROM records \
+             WHERE tenant = $1 AND kind = 'settings' AND id = ''",
+        );
+        let Some(row) = row.bind(tenant).optional(&self.db).await? else { return Ok(None) };
+        Ok(match record(&row)? {
+            Record::Settings(settings) => Some(settings),
+            _ => None,
+        })
     }
 
     /// See [`crate::store::Store::suppressed`].

@@ -39,6 +39,11 @@ impl Alone {
 
     /// The same, with this environment.
     pub async fn start_with(extra: &str, environment: &[(&str, &str)]) -> Self {
+        Self::start_by(SMS_OUTBOX, extra, environment).await
+    }
+
+    /// The same, with these `[[sms.providers]]`.
+    pub async fn start_by(sms_providers: &str, extra: &str, environment: &[(&str, &str)]) -> Self {
         let sink = ScriptedSink::start(Behaviour::default());
         let dir = tempfile::Builder::new().prefix("bellhop-alone").tempdir().unwrap();
         let http_port = free_port();
@@ -49,7 +54,7 @@ impl Alone {
             provider_url: &sink.url(),
             connections: 4,
             email_keys: "",
-            sms_providers: SMS_OUTBOX,
+            sms_providers,
             extra,
         };
         let config = dir.path().join("bellhop.toml");

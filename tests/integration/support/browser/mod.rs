@@ -148,6 +148,21 @@ impl Browser {
         self.driver.post("/actions", json!({ "actions": [keyboard] })).await;
     }
 
+    /// Types a text into what has the focus.
+    pub async fn types(&self, text: &str) {
+        let strokes = text.chars().flat_map(|key| {
+            ["keyDown", "keyUp"].map(|stroke| json!({ "type": stroke, "value": key.to_string() }))
+        });
+        let strokes: Vec<Value> = strokes.collect();
+        let keyboard = json!({ "type": "key", "id": "keyboard", "actions": strokes });
+        self.driver.post("/actions", json!({ "actions": [keyboard] })).await;
+    }
+
+    /// What people can read on the page.
+    pub async fn reads(&self) -> String {
+        self.run("return document.body.innerText").await.as_str().unwrap().to_owned()
+    }
+
     /// Presses Tab until what has this name, as a screen reader says it, has the focus and
     /// shows it.
     ///

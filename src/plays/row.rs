@@ -1,4 +1,4 @@
-//! What a rehearsal prints, one thing a row.
+//! What came of commands that were played, one thing a row.
 
 use std::cmp::Ordering;
 
@@ -151,6 +151,12 @@ impl About {
 }
 
 impl Row {
+    /// Whether it is told to who does not ask for all.
+    pub fn is_loud(&self) -> bool {
+        let silent = |fate: &Fate| matches!(fate, Fate::Skipped(_) | Fate::Withdrawn(_));
+        !matches!(&self.what, What::Message(Told { fate, .. }) if silent(fate))
+    }
+
     /// For a reader: as it was decided, second by second.
     pub fn order_of_turns(&self, other: &Self) -> Ordering {
         self.place().cmp(&other.place())

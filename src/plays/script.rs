@@ -75,7 +75,11 @@ impl Script {
         Self::parse(&text).with_context(|| path.display().to_string())
     }
 
-    fn parse(text: &[u8]) -> anyhow::Result<Self> {
+    /// Reads a text.
+    ///
+    /// # Errors
+    /// If it begins as an array and is none.
+    pub fn parse(text: &[u8]) -> anyhow::Result<Self> {
         let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
         let mut reader = Reader::default();
         if is_array(text) {
