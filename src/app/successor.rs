@@ -61,13 +61,13 @@ mod tests {
     #[test]
     fn what_a_process_has_for_life_is_kept_and_said() {
         let config = |text: &str| Config::parse("f", text).unwrap();
-        let now = config("[http]\nlisten = \"127.0.0.1:1\"\n[limits]\nintake_max = 100\n");
+        let now = config("[http]\nlisten = \"127.0.0.1:1\"\n[limits]\nintake_max = 5000\n");
         let next = "[store]\nurl = \"sqlite://other.db\"\n[http]\nlisten = \"127.0.0.1:2\"\n\
-                    [limits]\nintake_max = 200\n[amqp]\nurl = \"amqp://mq.example\"\n";
+                    [limits]\nintake_max = 6000\n[amqp]\nurl = \"amqp://mq.example\"\n";
         let (next, changes) = follow(&now, config(next)).unwrap();
         assert_eq!(changes.kept, ["http.listen", "store.url"]);
         assert_eq!(changes.changed, ["amqp", "limits.intake_max"]);
-        assert_eq!((next.http.listen, next.limits.intake_max), (now.http.listen, 200));
+        assert_eq!((next.http.listen, next.limits.intake_max), (now.http.listen, 6000));
         assert_eq!(next.store.url.to_string(), now.store.url.to_string());
         assert_eq!(follow(&now, now.clone()).unwrap().1, Changes::default());
     }

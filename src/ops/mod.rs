@@ -6,8 +6,9 @@
 //! and [`unsuppress`] to whom it goes again, [`ahead`] what is to come, and [`rehearsal`] what would;
 //! [`providers`] and [`tenants`] say how each stands, [`limits`] slows tenants down, [`letters`]
 //! and [`jobs`] are about what was given up; [`reload`] has the configuration read again.
-//! [`notify`] speaks to systemd, [`upkeep`] reports what lives and [`backlog`] what waits, also to the [`board`], from which [`now`] tells at one look how
-//! everything stands and what is in [`trouble`]. [`words`] says what the names of reasons mean.
+//! [`notify`] speaks to systemd, [`upkeep`] reports what lives and [`backlog`] what waits, also to
+//! the [`board`], from which [`now`] tells at one look how everything stands and what is in
+//! [`trouble`]. [`words`] says what the names of reasons mean.
 
 pub mod ahead;
 pub mod api;
