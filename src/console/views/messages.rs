@@ -7,7 +7,7 @@ use axum::response::Response;
 use serde_json::{Value, json};
 
 use super::timeline::timeline;
-use crate::console::Console;
+use crate::console::desk::Console;
 use crate::console::fault::Fault;
 use crate::console::sheet::{Sheet, answer};
 use crate::console::urls::{segment, with_query, word};

@@ -17,7 +17,7 @@ mod timeline;
 
 use std::sync::Arc;
 
-use super::Console;
+use crate::console::desk::Console;
 use crate::web::operation::Operation;
 use crate::web::table::Table;
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::response::{Redirect, Response};
 
-use crate::console::Console;
+use crate::console::desk::Console;
 use crate::console::fault::Fault;
 use crate::console::sheet::{Sheet, answer};
 use crate::console::visitor::Visitor;
