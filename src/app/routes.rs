@@ -25,6 +25,7 @@ use crate::ops::now::NowDesk;
 use crate::ops::rehearsal::{RehearsalDesk, Writing};
 use crate::ops::reload::Reloads;
 use crate::ops::tenants::TenantDesk;
+use crate::ops::text::TextDesk;
 use crate::ops::unsuppress::LiftingDesk;
 use crate::store::Store;
 use crate::web::openapi::document;
@@ -79,7 +80,8 @@ pub(super) fn all(
         readiness,
     });
     let ahead = Arc::new(AheadDesk::new(tenants.clone(), shown.clone()));
-    let rehearsal = Arc::new(RehearsalDesk::new(shown));
+    let rehearsal = Arc::new(RehearsalDesk::new(shown.clone()));
+    let texts = Arc::new(TextDesk { shelf: shelf.clone(), writing: shown });
     let door = Door::new(intake.clone(), bodies, &config.http, &config.limits);
     let guarded = ingress::http::table()
         .with_state(door)
@@ -95,6 +97,7 @@ pub(super) fn all(
         .merge(ops::limits::table().with_state(tenants))
         .merge(ops::now::table().with_state(now))
         .merge(ops::ahead::table().with_state(ahead))
+        .merge(ops::text::table().with_state(texts))
         .merge(ops::rehearsal::table().with_state(rehearsal))
         .merge(ops::instances::table().with_state(shelf.clone()))
         .merge(ops::providers::table().with_state(outbound.clone()))
@@ -135,6 +138,7 @@ fn described() -> Vec<Described> {
         ops::limits::table().described(),
         ops::now::table().described(),
         ops::ahead::table().described(),
+        ops::text::table().described(),
         ops::rehearsal::table().described(),
         ops::instances::table().described(),
         ops::providers::table().described(),

@@ -7,7 +7,7 @@ use clap::Args;
 use jiff::tz::TimeZone;
 use reqwest::header::CONTENT_TYPE;
 use reqwest::{Client, Method, RequestBuilder, Response};
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::ExposeSecret as _;
 use serde_json::Value;
 
 use super::args::{ConfigArgs, Format};
@@ -16,7 +16,8 @@ use super::publish::reachable;
 use super::run::install_tls;
 use super::table::printable;
 use super::times::moment;
-use crate::config::Secrets;
+use crate::config::{Http, TOKENS_ONLY};
+use crate::web::access::Role;
 
 /// An answer that does not come is given up after this: a plan may look at many.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -34,11 +35,11 @@ pub struct DaemonArgs {
     pub config: ConfigArgs,
 }
 
-/// A daemon's HTTP address, and the right to ask.
+/// A daemon's HTTP address, and the right to ask: by the least of the tokens that is enough.
 pub struct Daemon {
     client: Client,
     base: String,
-    token: Option<SecretString>,
+    http: Http,
 }
 
 impl DaemonArgs {
@@ -56,12 +57,12 @@ impl DaemonArgs {
 impl Daemon {
     /// The one that the configuration describes.
     pub fn of(config: &ConfigArgs) -> anyhow::Result<Self> {
-        let config = config.load_for(Secrets::Only(&["http.token"]))?;
+        let config = config.load_for(TOKENS_ONLY)?;
         install_tls()?;
         let client =
             Client::builder().timeout(PATIENCE).connect_timeout(CONNECT_TIMEOUT).build()?;
         let base = format!("http://{}", reachable(config.http.listen)?);
-        Ok(Self { client, base, token: config.http.token })
+        Ok(Self { client, base, http: config.http })
     }
 
     /// POSTs a body that needs no answer.
@@ -104,7 +105,8 @@ impl Daemon {
 
     fn request(&self, method: &Method, path: &str) -> RequestBuilder {
         let mut request = self.client.request(method.clone(), format!("{}{path}", self.base));
-        if let Some(token) = &self.token {
+        let needed = if *method == Method::GET { Role::Read } else { Role::Operate };
+        if let Some(token) = self.http.token_for(needed) {
             request = request.bearer_auth(token.expose_secret());
         }
         if let Some(user) = user() {

@@ -7,7 +7,7 @@ use axum::http::{Method, Request, StatusCode, header};
 use serde_json::{Value, json};
 use tower_service::Service as _;
 
-use super::Console;
+use super::desk::Console;
 use super::fault::{Fault, may_only_read};
 use super::visitor::Visitor;
 use crate::web::access::Role;

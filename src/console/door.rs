@@ -7,7 +7,7 @@ use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Redirect, Response};
 
-use super::Console;
+use super::desk::Console;
 use super::form::Form;
 use super::origin::{is_ours, is_secure};
 use super::sessions::LIFETIME;

@@ -9,7 +9,7 @@ use axum::http::request::Parts;
 use axum::http::{Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Redirect, Response};
 
-use super::Console;
+use super::desk::Console;
 use super::fault::{Fault, may_only_read, not_ours};
 use super::form::Form;
 use super::origin::{is_from_elsewhere, is_ours};

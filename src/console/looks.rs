@@ -7,7 +7,7 @@ use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 
-use super::Console;
+use super::desk::Console;
 use crate::web::keys::digest;
 
 struct File {

@@ -13,6 +13,7 @@
 //! page works without scripts; the one script there is fetches a page again while it is looked at.
 
 mod asking;
+mod desk;
 mod door;
 mod fault;
 mod form;
@@ -34,8 +35,8 @@ use axum::Router;
 use axum::http::{HeaderValue, header};
 use axum::middleware::map_response;
 use axum::response::Response;
-use minijinja::Environment;
 
+use self::desk::Console;
 use self::sessions::Sessions;
 use crate::web::keys::Keys;
 use crate::web::operation::Operation;
@@ -44,15 +45,6 @@ use crate::web::table::{Routes, Table};
 /// Nothing from elsewhere, nothing written into the page, and the page in no other's frame.
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; \
      connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
-
-/// What pages are answered from.
-struct Console {
-    /// The routes of the API, which ask for no token here.
-    api: Router,
-    keys: Keys,
-    sessions: Sessions,
-    templates: Environment<'static>,
-}
 
 /// The pages over these routes of the API; none where there is no token to sign in with.
 ///

@@ -9,7 +9,7 @@ use minijinja::value::Serde;
 use minijinja::{Value as Said, context};
 use serde_json::{Value, json};
 
-use super::Console;
+use super::desk::Console;
 use super::fault::Fault;
 use super::looks::addresses;
 use super::masking::masked;

@@ -20,7 +20,7 @@ pub fn svg(numbers: &[f64]) -> String {
     let right = numbers.len().saturating_sub(1) as f64 * step;
     format!(
         "<svg class=\"spark\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" width=\"{WIDTH}\" \
-         height=\"{HEIGHT}\" aria-hidden=\"true\" focusable=\"false\">\
+         height=\"{HEIGHT}\" preserveAspectRatio=\"none\" aria-hidden=\"true\" focusable=\"false\">\
          <polygon points=\"0,{HEIGHT} {line} {right:.1},{HEIGHT}\"/>\
          <polyline points=\"{line}\"/></svg>"
     )

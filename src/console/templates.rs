@@ -98,7 +98,7 @@ fn tone(name: &str) -> &'static str {
         "skipped" | "withdrawn" => "skip",
         "dead" | "unknown" | "expired" | "open" | "silent" | "permanent" | "unreadable"
         | "rejected" | "undelivered" | "complained" | "bad" | "crashes" => "bad",
-        _ => "faint",
+        _ => "plain",
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 /// So many countings are remembered: ten minutes, where counting is quick.
-pub const COUNTINGS_MAX: usize = 120;
+const COUNTINGS_MAX: usize = 120;
 
 /// One counting.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -1,7 +1,7 @@
 //! What an operator sees of a running Bellhop, other than its logs.
 //!
 //! [`health`] answers `/healthz` (the process runs) and `/readyz` (it can do its work), `/metrics`
-//! is Prometheus text, [`api`] reads events, [`explain`] messages and why, [`told`] what clients
+//! is Prometheus text, [`api`] reads events, [`explain`] messages and why, [`text`] what stands in one, [`told`] what clients
 //! were told, [`mailbox`] what stands in their apps, [`suppressed`] to whom nothing goes
 //! and [`unsuppress`] to whom it goes again, [`ahead`] what is to come, and [`rehearsal`] what would;
 //! [`providers`] and [`tenants`] say how each stands, [`limits`] slows tenants down, [`letters`]
@@ -33,6 +33,7 @@ pub mod standing;
 pub mod story;
 pub mod suppressed;
 pub mod tenants;
+pub mod text;
 pub mod told;
 mod told_filter;
 pub mod trouble;

@@ -61,7 +61,8 @@ impl Writing {
         Ok(Self { pen, plans, from, provided: config.channels() })
     }
 
-    fn house(&self) -> House<'_> {
+    /// What it writes with.
+    pub fn house(&self) -> House<'_> {
         let Self { pen, plans, from, provided } = self;
         let stationery =
             Stationery { catalogue: &pen.catalogue, plans, from, links: pen.links.as_ref() };

@@ -17,10 +17,11 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::id::TenantId;
 
+use self::part::Played;
 use self::play::Play;
 use self::script::Cue;
 
-pub use self::part::{Part, Played};
+pub use self::part::Part;
 pub use self::play::House;
 pub use self::row::{Fate, Row, Told, What};
 pub use self::script::Script;

@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use crate::console::Console;
+use crate::console::desk::Console;
 use crate::console::fault::Fault;
 use crate::console::sheet::{Sheet, answer};
 use crate::console::urls::{segment, with_query, word};

@@ -7,7 +7,7 @@ use axum::response::Response;
 use serde_json::{Value, json};
 
 use super::timeline::timeline;
-use crate::console::Console;
+use crate::console::desk::Console;
 use crate::console::fault::Fault;
 use crate::console::sheet::{Sheet, answer};
 use crate::console::urls::{segment, with_query, word};
@@ -79,6 +79,8 @@ async fn shown(
         _ => Vec::new(),
     };
     let steps = timeline(&view, told.first());
+    let text = console.get(visitor, &format!("{api}/text")).await;
+    let text = text.unwrap_or_else(|fault| json!({ "none": fault.detail }));
     let kind = view["kind"].as_str().unwrap_or("message").to_owned();
     Ok(Sheet {
         template: "message",
@@ -86,7 +88,7 @@ async fn shown(
         area: "messages",
         cli: format!("bellhop explain --tenant {} --message {}", word(tenant), word(message)),
         is_live: matches!(view["status"].as_str(), Some("ready" | "sending")),
-        parts: json!({ "tenant": tenant, "message": view, "told": told, "steps": steps }),
+        parts: json!({ "tenant": tenant, "message": view, "told": told, "steps": steps, "text": text }),
         api,
     })
 }

@@ -17,7 +17,7 @@ mod timeline;
 
 use std::sync::Arc;
 
-use super::Console;
+use crate::console::desk::Console;
 use crate::web::operation::Operation;
 use crate::web::table::Table;
 
@@ -26,6 +26,7 @@ pub fn routes(table: Table<Arc<Console>>) -> Table<Arc<Console>> {
     let page = |summary| Operation::new(summary).open();
     table
         .get("/console", now::page, page("How everything stands."))
+        .get("/console/", now::elsewhere, page("Leads there."))
         .get("/console/messages", messages::list, page("What clients were told."))
         .get(
             "/console/tenants/{tenant}/messages/{message}",

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::response::Response;
+use axum::response::{Redirect, Response};
 
-use crate::console::Console;
+use crate::console::desk::Console;
 use crate::console::fault::Fault;
 use crate::console::sheet::{Sheet, answer};
 use crate::console::visitor::Visitor;
@@ -16,6 +16,11 @@ const API: &str = "/v1/now";
 pub async fn page(State(console): State<Arc<Console>>, visitor: Visitor) -> Response {
     let sheet = sheet(&console, &visitor).await;
     answer(&console, &visitor, sheet)
+}
+
+/// `GET /console/`: whoever types it means the page.
+pub async fn elsewhere() -> Redirect {
+    Redirect::permanent("/console")
 }
 
 async fn sheet(console: &Console, visitor: &Visitor) -> Result<Sheet, Fault> {

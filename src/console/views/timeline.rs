@@ -9,7 +9,7 @@ pub fn timeline(message: &Value, told: Option<&Value>) -> Vec<Value> {
     let mut steps = Vec::new();
     if let Some(told) = told {
         let cause = told["cause"].as_str().unwrap_or_default();
-        steps.push(step(&told["at"], "faint", "Decided", &format!("because of {cause}")));
+        steps.push(step(&told["at"], "plain", "Decided", &format!("because of {cause}")));
     }
     if let Some(before) = message["fallback_of"].as_str() {
         let says = format!("in the place of {before}, which was given up on another channel");

@@ -162,6 +162,7 @@ async fn what_is_asked_and_answered_arrives_without_what_neighbours_say() {
     assert_eq!(headers[AUTHORIZATION], "Bearer t0ken");
     assert_eq!(headers[CONTENT_TYPE], "application/cloudevents+json");
     assert_eq!(headers[HOST], active.address);
+    assert_eq!(headers["x-forwarded-host"], standby.address, "as a page of the console needs it");
     assert_eq!(headers[CONTENT_LENGTH], body.len().to_string());
     assert_eq!(headers.get_all("x-many").iter().count(), 2);
     for name in ["connection", "x-mine", "te", "proxy-authorization", "keep-alive"] {

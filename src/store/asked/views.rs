@@ -4,11 +4,11 @@ use jiff::Timestamp;
 
 use crate::domain::id::{BookingId, ClientId, TenantId};
 use crate::domain::message::{MessageId, Topic};
-use crate::store::Store;
 use crate::store::error::StoreError;
 use crate::store::view::{
     Backlog, Concern, Correspondents, Linked, MessageView, Numbered, Spoken, TellingView, Unread,
 };
+use crate::store::{Claimed, Store};
 
 impl Store {
     /// SMS segments that were counted on a day of UTC, counted from 1970-01-01, and not given back.
@@ -139,6 +139,18 @@ impl Store {
         message: MessageId,
     ) -> Result<Option<TellingView>, StoreError> {
         forward!(self.telling_of_message(tenant, message))
+    }
+
+    /// A message with what its text needs, whatever became of it; `None` where there is none.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn enclosed(
+        &self,
+        tenant: &TenantId,
+        message: MessageId,
+    ) -> Result<Option<Claimed>, StoreError> {
+        forward!(self.enclosed(tenant, message))
     }
 
     /// A client's messages, oldest first; of more than [`PAGE_MAX`](crate::store::PAGE_MAX) the

@@ -13,6 +13,7 @@ mod claim;
 pub mod commit;
 mod correspondents;
 mod enclose;
+mod enclosed;
 mod events;
 mod fair;
 pub mod fields;

@@ -124,7 +124,8 @@ async fn the_pages_are_where_they_are_to_be_and_nowhere_else() {
 
 #[tokio::test]
 async fn the_same_is_shown_in_a_terminal() {
-    let alone = Alone::start("").await;
+    // By the token of a reader, which is enough.
+    let Stage { alone, .. } = Stage::with_dead(0).await;
     let told = alone.says(&["top", "--once"]);
     assert!(told.starts_with("bellhop ") && told.contains("all is well"), "{told}");
     assert!(told.contains("urgent") && told.contains("sink"), "{told}");
