@@ -5,6 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::BrokerError;
 use crate::config::SecretUrl;
+use crate::telemetry::record;
 use crate::telemetry::spell::{Say, Spell};
 
 /// Hears of every connection, and says once what they have in common.
@@ -24,8 +25,14 @@ impl Watch {
         Self { url, spell: Spell::default(), without: Mutex::default(), blocked: Mutex::default() }
     }
 
-    /// Somebody's connection failed.
+    /// Somebody's connection failed, or was dropped though it was up.
     pub fn lost(&self, whose: &'static str, error: &BrokerError) {
+        if let BrokerError::Stalled(stall) = error {
+            record::broker_dropped(stall.as_str());
+            let broker = &self.url;
+            tracing::warn!(%broker, whose, "{stall}: the connection is dropped, and made anew");
+            return;
+        }
         self.without().insert(whose);
         match self.spell.failed(crate::clock::instant()) {
             Some(Say::GoesOn { lasts, .. }) => tracing::warn!(
