@@ -6,6 +6,7 @@ use lapin::types::FieldTable;
 
 use super::arrivals::Arrival;
 use super::properties::Flaw;
+use crate::domain::partition::Part;
 
 /// The header that says who had published what was laid aside, as validated by the broker.
 pub(super) const FIRST_USER: &str = "x-bellhop-user";
@@ -24,6 +25,8 @@ pub struct ReplyAddress {
 pub struct Delivered {
     /// Acknowledges it, on the subscription that delivered it.
     pub tag: u64,
+    /// The partition whose queue it comes from.
+    pub part: Part,
     /// `cmd.<tenant>`.
     pub routing_key: String,
     pub body: Vec<u8>,
@@ -39,7 +42,7 @@ pub struct Delivered {
 }
 
 impl Delivered {
-    pub(super) fn new(delivery: Delivery, arrival: Arrival) -> Self {
+    pub(super) fn new(part: Part, delivery: Delivery, arrival: Arrival) -> Self {
         let properties = delivery.properties;
         let text = |value: &Option<lapin::types::ShortString>| {
             value.as_ref().map(|text| text.as_str().to_owned())
@@ -47,6 +50,7 @@ impl Delivered {
         let correlation_id = text(properties.correlation_id());
         Self {
             tag: delivery.delivery_tag,
+            part,
             routing_key: delivery.routing_key.as_str().to_owned(),
             body: delivery.data,
             user: arrival.user,

@@ -10,6 +10,7 @@ use lapin::uri::{AMQPScheme, AMQPUri, SASLMechanism};
 use lapin::{AsyncTcpStream, Channel, Connection, ConnectionProperties, ConnectionStatus, Event};
 
 use super::arrivals::Arrivals;
+use super::gauge::Gauge;
 use super::kit::Kit;
 use super::publisher::Publisher;
 use super::stream::Stream;
@@ -95,6 +96,14 @@ impl Link {
             Subscription::start(channel, self.arrivals.clone(), &partitions).await
         };
         in_time(subscribing).await
+    }
+
+    /// Who asks queues how much waits in them.
+    ///
+    /// # Errors
+    /// [`BrokerError::Lost`].
+    pub async fn gauge(&self) -> Result<Gauge, BrokerError> {
+        in_time(async { Ok(Gauge::new(self.channel().await?)) }).await
     }
 
     /// A channel that publishes with confirms.

@@ -19,6 +19,7 @@
 mod address;
 mod arrivals;
 mod delivered;
+mod gauge;
 mod greeting;
 mod kit;
 mod laid_aside;
@@ -37,6 +38,7 @@ mod watch;
 
 pub use address::check_url;
 pub use delivered::{Delivered, ReplyAddress};
+pub use gauge::Gauge;
 pub use link::{Link, Standing, own_user};
 pub use needs::{
     Binding, COMMANDS_EXCHANGE, DEAD_QUEUE, EVENTS_EXCHANGE, Exchange, HASH_EXCHANGE, HASH_KIND,
@@ -50,9 +52,12 @@ pub use subscription::{Ack, Subscription};
 pub use tls::client_config;
 pub use watch::Watch;
 
+use std::fmt;
+
 use lapin::ErrorKind;
 
 use crate::config::certificate_fault;
+use crate::domain::partition::Part;
 use crate::telemetry::connect_words;
 
 /// AMQP's delivery mode for what must survive a broker restart.
@@ -64,12 +69,45 @@ pub enum BrokerError {
     /// The connection or channel is gone, or was never made: open another after a pause.
     #[error("the broker connection failed: {0}")]
     Lost(String),
+    /// The connection is up, and of no use: drop it, and open another.
+    #[error("{0}")]
+    Stalled(Stall),
     /// No queue takes what was published.
     #[error("the broker has no queue for it")]
     Unroutable,
     /// The broker refuses to store it now.
     #[error("the broker refused it")]
     Refused,
+}
+
+/// What does not come on a connection that is up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stall {
+    /// Confirms of what was published.
+    Unconfirmed,
+    /// Commands that wait in a partition queue.
+    Undelivered(Part),
+}
+
+impl Stall {
+    /// As a metric says it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Stall::Unconfirmed => "unconfirmed",
+            Stall::Undelivered(_) => "undelivered",
+        }
+    }
+}
+
+impl fmt::Display for Stall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Stall::Unconfirmed => f.write_str("what was published is not confirmed"),
+            Stall::Undelivered(part) => {
+                write!(f, "commands wait in {} and are not delivered", part.queue())
+            }
+        }
+    }
 }
 
 impl BrokerError {

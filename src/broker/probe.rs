@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
-use lapin::options::{ExchangeDeclareOptions, QueueDeclareOptions};
+use lapin::options::ExchangeDeclareOptions;
 use lapin::protocol::{AMQPErrorKind, AMQPHardError, AMQPSoftError};
 use lapin::types::FieldTable;
-use lapin::{Channel, ErrorKind, ExchangeKind};
+use lapin::{ErrorKind, ExchangeKind};
 
+use super::gauge::waiting;
 use super::needs::{Binding, Exchange, Queue};
 use super::watch::Watch;
 use super::{BrokerError, Link, topology};
@@ -160,12 +161,6 @@ pub async fn has_exchange_kind(
     };
     probe.close().await;
     Ok(answer)
-}
-
-async fn waiting(channel: &Channel, name: &str) -> lapin::Result<u32> {
-    let passive = QueueDeclareOptions { passive: true, ..Default::default() };
-    let queue = channel.queue_declare(name.into(), passive, FieldTable::default()).await?;
-    Ok(queue.message_count())
 }
 
 fn protocol_error(error: &lapin::Error) -> Option<&AMQPErrorKind> {

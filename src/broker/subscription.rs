@@ -3,7 +3,7 @@
 use std::pin::Pin;
 use std::sync::Arc;
 
-use futures_util::stream::{SelectAll, StreamExt, select_all};
+use futures_util::stream::{StreamExt, select_all};
 use lapin::options::{BasicAckOptions, BasicConsumeOptions};
 use lapin::types::FieldTable;
 use lapin::{Channel, Consumer};
@@ -51,15 +51,14 @@ impl Subscription {
                     FieldTable::default(),
                 )
                 .await?;
-            consumers.push(consumer);
+            consumers.push(consumer.map(move |item| (part, item)));
         }
-        let merged: SelectAll<Consumer> = select_all(consumers);
         let known = arrivals.clone();
-        let chunks = merged
-            .map(move |item| {
+        let chunks = select_all(consumers)
+            .map(move |(part, item)| {
                 let delivery = item?;
                 let arrival = known.get(delivery.delivery_tag);
-                Ok(Delivered::new(delivery, arrival))
+                Ok(Delivered::new(part, delivery, arrival))
             })
             .ready_chunks(CHUNK_MAX)
             .boxed();

@@ -6,6 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::BrokerError;
 use crate::config::SecretUrl;
+use crate::telemetry::record;
 use crate::telemetry::spell::{Say, Spell};
 
 /// Hears of every connection, and says once what they have in common.
@@ -45,8 +46,14 @@ impl Watch {
         let _ = self.turn.compare_exchange(turn, next, Ordering::Relaxed, Ordering::Relaxed);
     }
 
-    /// Somebody's connection failed.
+    /// Somebody's connection failed, or was dropped though it was up.
     pub fn lost(&self, whose: &'static str, error: &BrokerError) {
+        if let BrokerError::Stalled(stall) = error {
+            record::broker_dropped(stall.as_str());
+            let broker = &self.url;
+            tracing::warn!(%broker, whose, "{stall}: the connection is dropped, and made anew");
+            return;
+        }
         self.without().insert(whose);
         match self.spell.failed(crate::clock::instant()) {
             Some(Say::GoesOn { lasts, .. }) => tracing::warn!(

@@ -69,6 +69,12 @@ impl Acks {
         place.is_ok_and(|place| self.open[place].1 == State::Pending)
     }
 
+    /// Whether everything that came in up to this tag is acknowledged.
+    pub fn is_acknowledged_up_to(&self, tag: u64) -> bool {
+        let mut elders = self.open.iter().take_while(|(elder, _)| *elder <= tag);
+        elders.all(|(_, state)| *state == State::Acknowledged)
+    }
+
     /// What may be acknowledged now. `in_a_hurry`, nothing that is done waits for its elders.
     pub fn take(&mut self, in_a_hurry: bool) -> Vec<Ack> {
         let mut acks: Vec<Ack> = self.take_prefix().map(Ack::UpTo).into_iter().collect();
@@ -178,8 +184,11 @@ mod tests {
         assert_eq!(acks.take(false), [Ack::UpTo(1)], "2 is another queue's and still to come");
         acks.opened(2);
         assert!(acks.is_pending(2));
+        assert!(acks.is_acknowledged_up_to(1) && !acks.is_acknowledged_up_to(3));
         acks.done(2);
+        assert!(!acks.is_acknowledged_up_to(2), "done is not acknowledged");
         assert_eq!(acks.take(false), [Ack::UpTo(4)]);
+        assert!(acks.is_acknowledged_up_to(9));
         assert!(acks.is_empty());
     }
 

@@ -8,6 +8,7 @@
 //! ```
 //!
 //! A delivery is acknowledged when its command is durable (or laid aside in the dead queue).
+//! What waits and does not come though there is room ends the connection too ([`super::stall`]).
 //! Nothing is ever requeued by hand, because that reorders: what is unacknowledged when the
 //! connection dies comes again in its order, and the inbox knows what was taken.
 
@@ -21,6 +22,7 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::gate::Gate;
+use super::lookout::Lookout;
 use super::notebook::{Notebook, notebook};
 use super::refusal::Refusals;
 use super::session::{Means, Session};
@@ -28,6 +30,7 @@ use crate::actors::Intake;
 use crate::broker::{BrokerError, Link, Publisher, Standing, Subscription, Watch};
 use crate::clock;
 use crate::config::Amqp;
+use crate::domain::partition::Partitions;
 use crate::store::Store;
 use crate::telemetry::seldom::Seldom;
 
@@ -37,6 +40,11 @@ const RECONNECT_FIRST: Duration = Duration::from_millis(100);
 const APART_TOLD_EVERY: Duration = Duration::from_secs(60);
 /// How long writing down what was laid aside may take at the stop.
 const NOTES_MAX: Duration = Duration::from_secs(1);
+/// What waits in a queue may not come for so many heartbeats, within which the broker hears that
+/// another reader's connection is gone, before ours is dropped; then twice as many, and so on.
+const STALLED_HEARTBEATS: u32 = 3;
+/// The longest time for which what waits may not come.
+const STALLED_MAX: Duration = Duration::from_secs(15 * 60);
 /// What the broker's watch calls us.
 const WE: &str = "commands";
 
@@ -105,16 +113,26 @@ impl AmqpIngress {
             apart: Seldom::every(APART_TOLD_EVERY),
         };
         let mut pause = RECONNECT_FIRST;
+        let stalled_first = self.amqp.heartbeat.saturating_mul(STALLED_HEARTBEATS);
+        let mut stalled_after = stalled_first;
         while !stop.is_cancelled() {
             let started = clock::instant();
-            let session = AssertUnwindSafe(self.session(&means, stop)).catch_unwind();
-            let ended = session.await.unwrap_or_else(|_| Err(BrokerError::panicked()));
+            let session = AssertUnwindSafe(self.session(&means, stalled_after, stop));
+            let ended =
+                session.catch_unwind().await.unwrap_or_else(|_| Err(BrokerError::panicked()));
             *self.consuming.connections() = None;
             let Err(error) = ended else { return };
             // Connecting alone is no success: what ended this session may end the next as soon.
             if clock::since(started) > self.amqp.reconnect_max {
                 pause = RECONNECT_FIRST;
             }
+            let is_stalled = matches!(error, BrokerError::Stalled(_));
+            // What stalls later than at once is another matter.
+            stalled_after = if is_stalled && clock::since(started) < stalled_after * 2 {
+                (stalled_after * 2).min(STALLED_MAX.max(stalled_first))
+            } else {
+                stalled_first
+            };
             self.watch.lost(WE, &error);
             tokio::select! {
                 () = stop.cancelled() => return,
@@ -124,18 +142,26 @@ impl AmqpIngress {
         }
     }
 
-    async fn session(&self, means: &Means, stop: &CancellationToken) -> Result<(), BrokerError> {
+    async fn session(
+        &self,
+        means: &Means,
+        stalled_after: Duration,
+        stop: &CancellationToken,
+    ) -> Result<(), BrokerError> {
         let connected = tokio::select! {
             () = stop.cancelled() => return Ok(()),
             connected = self.connect() => connected?,
         };
         let Connected { consuming, publishing } = connected;
         let ((consuming, subscription), (publishing, publisher)) = (consuming, publishing);
+        let parts = Partitions::new(self.amqp.partitions).all();
+        let lookout = Lookout::new(consuming.gauge().await?, parts, stalled_after);
         tracing::info!("commands are being consumed");
         self.watch.works(WE);
         let standing = publishing.standing();
         *self.consuming.connections() = Some([consuming.standing(), standing.clone()]);
-        let ended = Session::new(means, subscription, publisher, standing).run(stop).await;
+        let consumed = (subscription, lookout);
+        let ended = Session::new(means, consumed, publisher, standing).run(stop).await;
         tokio::join!(consuming.close(), publishing.close());
         ended
     }

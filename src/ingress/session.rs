@@ -16,6 +16,7 @@ use super::acks::Acks;
 use super::apart::{self, Judgement};
 use super::backlog::Backlog;
 use super::gate::{Gate, reply_id};
+use super::lookout::Lookout;
 use super::notebook::Notebook;
 use super::promise::{Done, Ended, Promise, ResultEvent};
 use super::refusal::{self, Refusals};
@@ -76,6 +77,7 @@ pub struct Session<'a> {
     /// How the publisher's connection stands.
     publishing: Standing,
     subscription: Subscription,
+    lookout: Lookout,
     acks: Acks,
     /// Not read yet.
     arrived: VecDeque<Delivered>,
@@ -89,10 +91,10 @@ pub struct Session<'a> {
 }
 
 impl<'a> Session<'a> {
-    /// Begins with what is subscribed to, and with where answers go.
+    /// Begins with what is subscribed to and who looks whether it comes, and with where answers go.
     pub fn new(
         means: &'a Means,
-        subscription: Subscription,
+        (subscription, lookout): (Subscription, Lookout),
         publisher: Publisher,
         publishing: Standing,
     ) -> Self {
@@ -103,6 +105,7 @@ impl<'a> Session<'a> {
             publisher,
             publishing,
             subscription,
+            lookout,
             acks,
             arrived: VecDeque::new(),
             is_alone: false,
@@ -136,9 +139,16 @@ impl<'a> Session<'a> {
                     if !self.publishing.is_up() {
                         return Err(BrokerError::Lost("no connection for answers".to_owned()));
                     }
+                    self.lookout.looks();
+                }
+                found = self.lookout.looked(), if self.lookout.is_looking() => {
+                    let reads = self.has_room() && !self.subscription.is_full();
+                    self.lookout.judges(found?, reads, &self.acks)?;
                 }
                 deliveries = self.subscription.next(), if self.has_room() => {
-                    self.arrived.extend(deliveries?);
+                    let deliveries = deliveries?;
+                    deliveries.iter().for_each(|next| self.lookout.came(next.part, next.tag));
+                    self.arrived.extend(deliveries);
                 }
             }
             self.take(stop).await;

@@ -2,7 +2,9 @@
 //!
 //! What a slot has in hand stands in a file on this machine ([`super::slots`]). Whoever takes over
 //! on another machine cannot read that. So where several may come, what leaves is noted with the
-//! server, too, before it does: as many as are waiting in one go.
+//! server, too, before it does: as many as are waiting in one go. The server says on that occasion
+//! which of them were withdrawn: where the answer to the commit that withdrew a message got lost,
+//! nobody here knows of it yet.
 
 use std::collections::{HashMap, HashSet};
 use std::io;
@@ -27,27 +29,44 @@ pub type Departed = HashMap<Incarnation, HashSet<MessageId>>;
 struct Note {
     slot: u32,
     message: Option<MessageId>,
-    noted: Option<oneshot::Sender<()>>,
+    noted: Option<oneshot::Sender<Leaves>>,
+}
+
+/// What is said of a message that is noted to leave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Leaves {
+    /// It may.
+    May,
+    /// It was withdrawn.
+    MayNot,
+}
+
+/// What the server says of the notes that were written.
+#[derive(Debug, Default)]
+pub struct Noted {
+    /// Whether all that was noted before is still there.
+    pub is_whole: bool,
+    /// Those of the messages that were withdrawn.
+    pub withdrawn: HashSet<MessageId>,
 }
 
 /// Where slots note what leaves.
 #[derive(Debug, Clone)]
 pub struct Departures(mpsc::UnboundedSender<Note>);
 
-/// Where the notes go: what each of these slots has by now. Says whether all that was noted before
-/// is still there.
+/// Where the notes go: what each of these slots has by now.
 pub trait Board: Send + Sync + 'static {
     /// Writes them, and nothing else.
     fn write(
         &self,
         slots: &[(u32, Option<MessageId>)],
-    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
+    ) -> impl Future<Output = Result<Noted, StoreError>> + Send;
 
     /// Writes all there are: what was noted before is gone.
     fn write_all(
         &self,
         slots: &[(u32, Option<MessageId>)],
-    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+    ) -> impl Future<Output = Result<Noted, StoreError>> + Send;
 }
 
 impl Departures {
@@ -58,11 +77,12 @@ impl Departures {
         Self(notes)
     }
 
-    /// A slot's message leaves: returns when that stands where others read it.
+    /// A slot's message leaves: returns when that stands where others read it, and says whether it
+    /// still may.
     ///
     /// # Errors
     /// It may not stand there.
-    pub async fn leaves(&self, slot: u32, message: MessageId) -> io::Result<()> {
+    pub async fn leaves(&self, slot: u32, message: MessageId) -> io::Result<Leaves> {
         let (noted, is_noted) = oneshot::channel();
         let note = Note { slot, message: Some(message), noted: Some(noted) };
         let gone = || io::Error::other("nobody notes what leaves");
@@ -97,8 +117,9 @@ async fn keep(board: impl Board, mut inbox: mpsc::UnboundedReceiver<Note>) {
         let written = write(&board, std::mem::take(&mut fresh), &there, is_whole).await;
         is_whole = written.is_ok();
         for note in notes.drain(..) {
-            if let (Ok(()), Some(noted)) = (&written, note.noted) {
-                let _ = noted.send(());
+            if let (Ok(written), Some(noted)) = (&written, note.noted) {
+                let is_withdrawn = note.message.is_some_and(|it| written.withdrawn.contains(&it));
+                let _ = noted.send(if is_withdrawn { Leaves::MayNot } else { Leaves::May });
             }
         }
     }
@@ -109,10 +130,13 @@ async fn write(
     fresh: HashMap<u32, Option<MessageId>>,
     there: &HashMap<u32, Option<MessageId>>,
     is_whole: bool,
-) -> Result<(), StoreError> {
+) -> Result<Noted, StoreError> {
     let fresh: Vec<_> = fresh.into_iter().collect();
-    if is_whole && board.write(&fresh).await? {
-        return Ok(());
+    if is_whole {
+        let noted = board.write(&fresh).await?;
+        if noted.is_whole {
+            return Ok(noted);
+        }
     }
     let all: Vec<_> = there.iter().map(|(slot, message)| (*slot, *message)).collect();
     board.write_all(&all).await
@@ -132,24 +156,25 @@ mod tests {
         lines: HashMap<u32, Option<MessageId>>,
         fails: bool,
         was_emptied: bool,
+        withdrawn: HashSet<MessageId>,
     }
 
     #[derive(Debug, Clone, Default)]
     struct Slates(Arc<Mutex<Slate>>);
 
     impl Board for Slates {
-        async fn write(&self, slots: &[(u32, Option<MessageId>)]) -> Result<bool, StoreError> {
+        async fn write(&self, slots: &[(u32, Option<MessageId>)]) -> Result<Noted, StoreError> {
             let mut slate = self.0.lock().unwrap();
             if slate.fails {
                 return Err(StoreError::Unavailable("it fails".to_owned()));
             }
             slate.lines.extend(slots.iter().copied());
-            Ok(!slate.was_emptied)
+            Ok(Noted { is_whole: !slate.was_emptied, withdrawn: slate.withdrawn.clone() })
         }
 
-        async fn write_all(&self, slots: &[(u32, Option<MessageId>)]) -> Result<(), StoreError> {
+        async fn write_all(&self, slots: &[(u32, Option<MessageId>)]) -> Result<Noted, StoreError> {
             self.0.lock().unwrap().was_emptied = false;
-            self.write(slots).await.map(|_| ())
+            self.write(slots).await
         }
     }
 
@@ -177,6 +202,21 @@ mod tests {
         departures.frees(0);
         departures.leaves(1, id(3)).await.unwrap();
         assert_eq!((slate.line(0), slate.line(1)), (None, Some(id(3))));
+    }
+
+    #[tokio::test]
+    async fn what_was_withdrawn_is_said_of_each() {
+        let slate = Slates::default();
+        let departures = Departures::on(slate.clone());
+        slate.becomes(Slate { withdrawn: HashSet::from([id(2)]), ..Slate::default() });
+        let (one, two) = tokio::join!(departures.leaves(0, id(1)), departures.leaves(1, id(2)));
+        assert_eq!((one.unwrap(), two.unwrap()), (Leaves::May, Leaves::MayNot));
+        slate.becomes(Slate {
+            withdrawn: HashSet::from([id(1)]),
+            was_emptied: true,
+            ..Slate::default()
+        });
+        assert_eq!(departures.leaves(0, id(1)).await.unwrap(), Leaves::MayNot);
     }
 
     #[tokio::test]

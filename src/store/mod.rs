@@ -70,6 +70,7 @@ use crate::domain::id::TenantId;
 use crate::domain::message::MessageId;
 
 pub use claim::{Claims, Looked, NextDue, Rest, Wanted};
+pub use departures::Leaves;
 pub use error::{CommitError, StoreError};
 pub use event::{Cursor, StoredEvent};
 pub use holder::Holder;

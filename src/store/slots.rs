@@ -20,7 +20,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::departures::Departures;
+use super::departures::{Departures, Leaves};
 use super::hold::Hold;
 use super::unit::Incarnation;
 use crate::domain::channel::Channel;
@@ -112,14 +112,14 @@ impl Slot {
         self.others.is_some()
     }
 
-    /// Tells them, if there are any, that the message leaves.
+    /// Tells them, if there are any, that the message leaves; says whether it still may.
     ///
     /// # Errors
     /// They may not know.
-    pub async fn tell(&self, message: MessageId) -> io::Result<()> {
+    pub async fn tell(&self, message: MessageId) -> io::Result<Leaves> {
         match &self.others {
             Some(others) => others.departures.leaves(self.number, message).await,
-            None => Ok(()),
+            None => Ok(Leaves::May),
         }
     }
 

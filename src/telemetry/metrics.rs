@@ -86,6 +86,7 @@ mod tests {
     const PROMISED: &[&str] = &[
         "bellhop_actor_restarts_total",
         "bellhop_attempts_total",
+        "bellhop_broker_dropped_total",
         "bellhop_build_info",
         "bellhop_claim_seconds",
         "bellhop_claimed_total",
@@ -160,6 +161,7 @@ mod tests {
         record::retention_removed("inbox", 3);
         record::set_retention_behind("inbox", took);
         record::clock_stepped("back");
+        record::broker_dropped("undelivered");
         record::http_dropped("full");
         record::set_ready("store", true);
         record::set_standing_by(false);

@@ -103,6 +103,8 @@ metrics! {
         "Rows of the store that had been kept long enough, by what they were.";
     RETENTION_BEHIND_SECONDS Gauge Seconds "bellhop_retention_behind_seconds"
         "How long ago the oldest of them that is still there was to go, as last found, by what.";
+    BROKER_DROPPED_TOTAL Counter Count "bellhop_broker_dropped_total"
+        "Connections to the broker that were dropped though they were up, by reason.";
     CLOCK_STEPS_TOTAL Counter Count "bellhop_clock_steps_total"
         "Times that the wall clock was set by a second or more while the daemon ran, by direction.";
     CONTRADICTIONS_TOTAL Counter Count "bellhop_contradictions_total"

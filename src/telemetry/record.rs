@@ -240,6 +240,12 @@ pub fn clock_stepped(direction: &'static str) {
     counter!(names::CLOCK_STEPS_TOTAL, "direction" => direction).increment(1);
 }
 
+/// A connection to the broker was dropped though it was up: what was published on it was not
+/// confirmed (`unconfirmed`), or what waits was not delivered (`undelivered`).
+pub fn broker_dropped(reason: &'static str) {
+    counter!(names::BROKER_DROPPED_TOTAL, "reason" => reason).increment(1);
+}
+
 /// Whether the daemon can do this part of its work.
 pub fn set_ready(check: &'static str, ok: bool) {
     gauge!(names::READY, "check" => check).set(f64::from(u8::from(ok)));
@@ -286,6 +292,7 @@ const UNUSUAL: &[(&str, &str, &[&str])] = &[
     (names::THROTTLED_TOTAL, "scope", &["provider", "tenant", "destination"]),
     (names::COMMIT_FAILURES_TOTAL, "class", &["unavailable", "refused", "stale", "fenced"]),
     (names::CLOCK_STEPS_TOTAL, "direction", &["forward", "back"]),
+    (names::BROKER_DROPPED_TOTAL, "reason", &["unconfirmed", "undelivered"]),
     (
         names::HTTP_DROPPED_TOTAL,
         "reason",

@@ -47,6 +47,7 @@ async fn the_only_one_is_killed_on_sqlite() {
 
 /// One that stood still sends nothing when it goes on, but for what was half said, and ends.
 #[tokio::test]
+#[ignore = "one stands still for 8 s, and another takes over: tests/run faults"]
 async fn the_active_one_stands_still() {
     let rounds = rounds(1);
     let still = if is_whole() { STILL_IN_FULL } else { STILL };

@@ -7,6 +7,7 @@ use crate::stage::{SLOTS, Setup, Stage, Store};
 use crate::table::rounds;
 
 #[tokio::test]
+#[ignore = "a server of its own, which recovers: tests/run faults"]
 async fn the_database_crashes_and_comes_back() {
     let rounds = rounds(1);
     let (cluster, mut stage) = begin("pg_ctl stop -m immediate, start", rounds).await;

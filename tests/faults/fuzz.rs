@@ -34,6 +34,7 @@ const RANDOM_BYTES_MAX: usize = 300;
 type Published = BTreeMap<Vec<u8>, (String, usize)>;
 
 #[tokio::test]
+#[ignore = "thousands of commands: tests/run faults"]
 async fn whatever_comes_is_taken_or_laid_aside() {
     let all = if is_whole() { MANY } else { FEW };
     let setup = Setup { store: Store::Sqlite, ..Setup::of("mutilated commands", all, 1) };

@@ -8,7 +8,7 @@ use std::{
 use serde_json::Value;
 
 use crate::evidence::{Evidence, Message};
-use crate::model::Booking;
+use crate::model::{Booking, phone};
 use crate::support::scripted_sink::Accepted;
 
 /// Between reading a clock and the last byte of a mail.
@@ -80,13 +80,18 @@ impl Evidence {
         for mail in &self.mails {
             let message = self.messages.get(id(mail));
             let message = message.unwrap_or_else(|| panic!("of no message: {}", mail.message_id));
-            let to = format!("{}@{}.", message.client, message.tenant);
+            let to = match message.channel.as_str() {
+                "sms" => phone(&message.tenant, &message.client),
+                _ => format!("{}@{}.", message.client, message.tenant),
+            };
             assert!(mail.recipient.starts_with(&to), "{message:?} went to {}", mail.recipient);
             let may_leave = message.status == "sent" || message.doubts > 0;
             assert!(may_leave, "it came, and nobody knows: {message:?}");
             came.entry(&message.id).or_default().insert(&mail.message_id);
         }
-        for message in self.messages.values().filter(|message| message.channel == "email") {
+        for message in
+            self.messages.values().filter(|it| ["email", "sms"].contains(&it.channel.as_str()))
+        {
             let names = came.get(message.id.as_str()).map_or(0, BTreeSet::len);
             let wanted = if message.status == "sent" { 1..=1 } else { 0..=1 };
             assert!(wanted.contains(&names), "{names} names: {message:?}");
@@ -97,7 +102,7 @@ impl Evidence {
     /// the order of the decisions.
     pub(super) fn assert_nothing_is_late(&self) {
         let (now, instant) = (jiff::Timestamp::now(), Instant::now());
-        let mut latest = BTreeMap::<(&str, &str, &str), usize>::new();
+        let mut latest = BTreeMap::<(&str, &str, &str, &str), usize>::new();
         let mut mails: Vec<&Accepted> = self.mails.iter().collect();
         mails.sort_by_key(|mail| mail.at);
         let mut seen = BTreeSet::new();
@@ -105,7 +110,8 @@ impl Evidence {
             let Some(message) = self.messages.get(id(mail)) else { continue };
             let ago = jiff::SignedDuration::try_from(instant.duration_since(mail.at)).unwrap();
             self.assert_in_time(message, now - ago);
-            let of = (&*message.tenant, &*message.booking, &*message.client);
+            // Channels do not wait for each other.
+            let of = (&*message.tenant, &*message.booking, &*message.client, &*message.channel);
             if message.booking.is_empty() || !seen.insert(id(mail)) {
                 continue;
             }

@@ -9,8 +9,9 @@
 //!    └─────────┴──▶ Evidence ◀── Books ◀──────┘
 //! ```
 //!
-//! A few rounds of each fault are part of every run of the tests; `tests/run faults --rounds N`
-//! makes as many as one likes and prints a table.
+//! A round or two of those faults that are quick are part of every run of the tests; those that
+//! take longer are ignored there. `tests/run faults --rounds N` makes as many as one likes of all,
+//! and prints a table.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::disallowed_methods)]
 
@@ -29,6 +30,7 @@ mod fuzz;
 mod ledger;
 mod letters;
 mod model;
+mod nodes;
 mod proxy;
 mod salon;
 mod seed;

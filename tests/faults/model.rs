@@ -74,6 +74,8 @@ pub struct Model {
     pub offers: Vec<(String, String)>,
     /// Likewise, once more with another time, if they had not heard of it yet.
     pub again: Vec<(String, String)>,
+    /// Whether clients have one.
+    pub with_phones: bool,
     pub(super) clients: Vec<String>,
     pub(super) chance: Chance,
     made: usize,
@@ -95,6 +97,7 @@ impl Model {
             entries: BTreeMap::new(),
             offers: Vec::new(),
             again: Vec::new(),
+            with_phones: false,
             clients: Vec::new(),
             chance,
             made: 0,
@@ -150,10 +153,13 @@ impl Model {
         if fate == Fate::Taken {
             self.clients.push(id.clone());
         }
-        let data = json!({
+        let mut data = json!({
             "client": id, "name": format!("Ada {}", self.mark), "email_verified": true,
             "email": format!("{id}@{}.{}.example", self.tenant, self.mark),
         });
+        if self.with_phones {
+            data["phone"] = json!(phone(&self.tenant, &id));
+        }
         self.asked("client.register", data, fate)
     }
 
@@ -161,4 +167,12 @@ impl Model {
         let data = json!({ "booking": self.id("b"), "cliemt": "c1", "by": "client" });
         self.asked("booking.request", data, Fate::LaidAside)
     }
+}
+
+/// A client's number: the tenant's, then the client's.
+pub fn phone(tenant: &str, client: &str) -> String {
+    let number = |name: &str| -> usize {
+        name.trim_start_matches(|letter: char| !letter.is_ascii_digit()).parse().unwrap()
+    };
+    format!("+39333{}{:06}", number(tenant), number(client))
 }

@@ -45,6 +45,11 @@ struct Inner {
 }
 
 impl Proxy {
+    /// Cuts nobody.
+    pub async fn open() -> Self {
+        Self::listening(b"").await
+    }
+
     /// Listens; where it leads is said by [`Proxy::leads_to`].
     pub async fn listening(word: &'static [u8]) -> Self {
         let port = free_port();
@@ -88,7 +93,7 @@ impl Proxy {
 impl Inner {
     /// Whether these words, that end what a client says, are to be cut, and how.
     fn cuts_here(&self, said: &[u8]) -> Option<Cut> {
-        if !said.windows(self.word.len()).any(|part| part == self.word) {
+        if self.word.is_empty() || !said.windows(self.word.len()).any(|part| part == self.word) {
             return None;
         }
         let armed = self.armed.swap(0, Ordering::Relaxed);
@@ -130,7 +135,7 @@ async fn asks(
         let read = from.read(&mut chunk).await.ok().filter(|read| *read > 0)?;
         tail.extend_from_slice(&chunk[..read]);
         let cut = inner.cuts_here(&tail);
-        tail.drain(..tail.len().saturating_sub(inner.word.len() - 1));
+        tail.drain(..tail.len().saturating_sub(inner.word.len().saturating_sub(1)));
         match cut {
             Some(Cut::Before) => return None,
             Some(Cut::After) => {

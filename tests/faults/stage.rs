@@ -3,6 +3,7 @@
 use std::{
     path::PathBuf,
     process::ExitStatus,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -11,10 +12,13 @@ use crate::evidence::Evidence;
 use crate::seed::Chance;
 use crate::support::{
     Behaviour, Options, World,
+    broker::Broker,
     daemon::{Daemon, Launch},
     events::{bind_quorum, take_dead_commands},
     eventually,
+    gateway::{Asked, Gateway},
     ports::free_port,
+    scripted_sink::Accepted,
     strict::assert_strict,
     world::STOP_DEADLINE,
 };
@@ -67,9 +71,11 @@ pub struct Setup {
     pub daemons: usize,
     pub store: Store,
     /// A broker that may be killed.
-    pub own_broker: bool,
+    pub broker: Option<Arc<Broker>>,
     /// Where mail goes in place of the sink.
     pub mail: Option<String>,
+    /// Clients have phones, and texts go to this gateway, by way of this port.
+    pub texts: Option<(Gateway, u16)>,
     /// Environment of each daemon.
     pub environment: Vec<(&'static str, String)>,
 }
@@ -77,9 +83,9 @@ pub struct Setup {
 impl Setup {
     /// So many daemons on a PostgreSQL database.
     pub fn of(fault: &'static str, rounds: usize, daemons: usize) -> Self {
-        let (mail, environment) = (None, Vec::new());
-        let (store, own_broker) = (Store::Postgres, false);
-        Self { fault, rounds, daemons, store, own_broker, mail, environment }
+        let (store, environment) = (Store::Postgres, Vec::new());
+        let (broker, mail, texts) = (None, None, None);
+        Self { fault, rounds, daemons, store, broker, mail, texts, environment }
     }
 }
 
@@ -103,6 +109,7 @@ pub struct Stage {
     pub may_repeat: usize,
     /// How long a mail may have been on its way when it was called back.
     pub on_its_way: Duration,
+    texts: Option<Gateway>,
     traffic: Option<Traffic>,
     said: i64,
     mails: usize,
@@ -119,16 +126,20 @@ impl Stage {
     /// Apps publish from now on.
     pub fn publish(&mut self) {
         let url = self.world.vhost.url();
-        self.traffic = Some(Traffic::begin(&url, TENANTS, &mut self.chance));
+        let with_phones = self.texts.is_some();
+        self.traffic = Some(Traffic::begin(&url, TENANTS, with_phones, &mut self.chance));
     }
 
     /// Everything is up, and nobody publishes.
     pub async fn quiet(setup: Setup) -> Self {
         let chance = Chance::of_run(setup.fault);
+        let (texts, port) = setup.texts.unzip();
+        let sms_providers = texts.as_ref().zip(port).map(|(texts, port)| texts.provider_at(port));
         let options = Options {
             without_daemon: true,
             postgres: matches!(setup.store, Store::Postgres),
-            own_broker: setup.own_broker,
+            broker: setup.broker,
+            sms_providers,
             provider_url: setup.mail,
             sink: Behaviour { delay: Duration::from_millis(30), ..Behaviour::default() },
             extra_config: format!("[dispatch.email]\nslots = {SLOTS}\n{IMPATIENT}"),
@@ -150,6 +161,7 @@ impl Stage {
             row,
             may_repeat,
             on_its_way,
+            texts,
             traffic,
             said,
             mails,
@@ -246,6 +258,7 @@ impl Stage {
         let dead = take_dead_commands(&url).await;
         let mut evidence = Evidence::gather(&self.books, accounts, dead).await;
         evidence.mails = self.world.sink.accepted();
+        evidence.mails.extend(self.texts.iter().flat_map(Gateway::asked).map(as_mail));
         evidence.told(&url, AUDIT).await;
         evidence.on_its_way = self.on_its_way;
         evidence.faults = self.row.rounds;
@@ -286,6 +299,14 @@ impl Stage {
             assert_eq!(panic, None, "an actor panicked");
         }
     }
+}
+
+/// A text, as if it were a mail.
+fn as_mail(text: Asked) -> Accepted {
+    let (message_id, mail) =
+        (format!("<{}@gateway>", text.reference()), text.body["text"].to_string());
+    let recipient = text.body["to"].as_str().unwrap_or_default().to_owned();
+    Accepted { recipient, message_id, mail, at: text.at }
 }
 
 /// Where the store is; and tells the daemons, if the world does not.

@@ -73,7 +73,7 @@ pub struct Traffic {
 
 impl Traffic {
     /// So many salons and studios, in turn.
-    pub fn begin(url: &str, tenants: usize, chance: &mut Chance) -> Self {
+    pub fn begin(url: &str, tenants: usize, with_phones: bool, chance: &mut Chance) -> Self {
         let stop = Arc::<AtomicBool>::default();
         let link = Arc::new(Link {
             url: url.to_owned(),
@@ -81,7 +81,8 @@ impl Traffic {
             opened: AtomicUsize::default(),
         });
         let apps = (0..tenants).map(|number| {
-            let model = Model::new(number, number % 2 == 1, chance.branch(number));
+            let mut model = Model::new(number, number % 2 == 1, chance.branch(number));
+            model.with_phones = with_phones;
             let (link, stop) = (link.clone(), stop.clone());
             let chance = chance.branch(number + tenants);
             tokio::spawn(async move { App { link, model, chance }.works(&stop).await })

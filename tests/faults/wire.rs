@@ -5,11 +5,16 @@ use std::time::{Duration, Instant};
 use crate::cluster::Cluster;
 use crate::proxy::{Cut, Proxy};
 use crate::stage::{Setup, Stage, Store};
-use crate::support::eventually;
+use crate::support::{
+    eventually,
+    gateway::{Does, Gateway},
+};
 use crate::table::rounds;
 
 /// As the daemon says it on a connection of its own.
 const COMMIT: &[u8] = b"COMMIT\0";
+/// What a text ends with, as the gateway's template has it.
+const TEXT_ENDS: &[u8] = b"\"callback\":";
 const FINAL_DOT: &[u8] = b"\r\n.\r\n";
 const DEADLINE: Duration = Duration::from_secs(60);
 const CUTS: [Cut; 2] = [Cut::Before, Cut::After];
@@ -59,6 +64,25 @@ async fn the_connection_to_the_mail_server_is_cut_at_the_final_dot() {
         stage.moves_on().await;
         let fault = cut(&proxy, round).await;
         stage.may_repeat += 1;
+        stage.recovers(fault).await;
+    }
+    stage.ends().await;
+}
+
+/// Whether the text arrived nobody knows: it is not sent again.
+#[tokio::test]
+async fn the_connection_to_the_gateway_is_cut_before_its_answer() {
+    let rounds = rounds(2);
+    let (proxy, gateway) =
+        (Proxy::listening(TEXT_ENDS).await, Gateway::that(vec![Does::take()]).await);
+    let url: url::Url = gateway.url.parse().unwrap();
+    proxy.leads_to(url.port().unwrap());
+    let texts = Some((gateway, proxy.port()));
+    let fault = "cut at the gateway's answer, before or behind";
+    let mut stage = Stage::begin(Setup { texts, ..Setup::of(fault, rounds, 1) }).await;
+    for round in 0..rounds {
+        stage.moves_on().await;
+        let fault = cut(&proxy, round).await;
         stage.recovers(fault).await;
     }
     stage.ends().await;

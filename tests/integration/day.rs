@@ -85,6 +85,7 @@ const SPARED: &[(&str, &str)] = &[
     ("bellhop_actor_restarts_total", "actor=\"announcer\""),
     ("bellhop_commit_failures_total", "class=\"unavailable\""),
     ("bellhop_clock_steps_total", "direction=\"back\""),
+    ("bellhop_broker_dropped_total", "reason=\"undelivered\""),
     ("bellhop_contradictions_total", "reason=\"illegal_transition\""),
     ("bellhop_http_dropped_total", "reason=\"full\""),
     ("bellhop_http_logins_refused_total", "reason=\"wrong_token\""),

@@ -3,8 +3,9 @@
 //! The order is the store's, of each partition for itself, and the cursor has a place in each,
 //! behind the last event before which the broker has confirmed every one. It moves with each
 //! confirmation and is stored several times a second; after a lost connection what lies behind it
-//! is published again, under the same ids, after a crash what lies behind the stored one. Nothing
-//! more is published while the cursor cannot be stored. What a commit has just written need not be
+//! is published again, under the same ids, after a crash what lies behind the stored one. A
+//! connection on which nothing is confirmed is given up in the end, see [`confirms`]. Nothing more
+//! is published while the cursor cannot be stored. What a commit has just written need not be
 //! read again: it waits in memory, as long as there is room and no gap.
 
 mod announced;
@@ -78,12 +79,12 @@ impl Announcer {
     pub async fn run(self: Arc<Self>, stop: CancellationToken) {
         let mut patience = self.patience();
         let mut progress = None;
-        let patience_max = self.upstream.heartbeat().saturating_mul(UNCONFIRMED_HEARTBEATS);
-        let confirms = Confirms::new(self.announced.clone(), patience_max);
+        let late = self.upstream.heartbeat().saturating_mul(UNCONFIRMED_HEARTBEATS);
+        let mut confirms = Confirms::new(self.announced.clone(), late);
         while !stop.is_cancelled() {
             let started = clock::instant();
-            let publishing = AssertUnwindSafe(self.publish_all(&confirms, &stop, &mut progress));
-            let ended = publishing.catch_unwind().await;
+            let publishing = self.publish_all(&mut confirms, &stop, &mut progress);
+            let ended = AssertUnwindSafe(publishing).catch_unwind().await;
             *self.announced.link() = None;
             match ended.unwrap_or_else(|_| Err(BrokerError::panicked())) {
                 Ok(()) => return,
@@ -107,7 +108,7 @@ impl Announcer {
 
     async fn publish_all(
         &self,
-        confirms: &Confirms,
+        confirms: &mut Confirms,
         stop: &CancellationToken,
         known: &mut Option<Progress>,
     ) -> Result<(), BrokerError> {
@@ -123,11 +124,18 @@ impl Announcer {
             look = false;
             let mut pending = publish(&line, &events).await?;
             while let Some((part, seq, confirmed)) = pending.pop_front() {
-                if !confirms.wait(confirmed, &line.standing(), stop).await? {
-                    self.leave(line, progress).await;
-                    return Ok(());
+                match confirms.wait(confirmed, &line.standing(), stop).await {
+                    Ok(true) => progress.at.pass(part, seq),
+                    Ok(false) => {
+                        self.leave(line, progress).await;
+                        return Ok(());
+                    }
+                    Err(error) => {
+                        // It may be up.
+                        line.close().await;
+                        return Err(error);
+                    }
                 }
-                progress.at.pass(part, seq);
             }
             let idle = events.is_empty();
             if (idle || clock::since(progress.stored_at) >= CURSOR_EVERY)

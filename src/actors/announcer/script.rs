@@ -31,6 +31,7 @@ pub struct Script {
     opened: AtomicUsize,
     away: AtomicBool,
     blocked: AtomicBool,
+    silent: AtomicBool,
 }
 
 impl Script {
@@ -54,6 +55,11 @@ impl Script {
     /// It takes nothing for an alarm, or again.
     pub fn is_full(&self, full: bool) {
         self.blocked.store(full, Ordering::Relaxed);
+    }
+
+    /// What it takes from now on is never confirmed, or is again.
+    pub fn is_silent(&self, silent: bool) {
+        self.silent.store(silent, Ordering::Relaxed);
     }
 
     /// The ids of the events that it took, in order, each as often as it came.
@@ -87,6 +93,7 @@ impl Script {
                 let lost = BrokerError::Lost("cut by a test".to_owned());
                 std::future::ready(Err(lost)).boxed()
             }
+            None if self.silent.load(Ordering::Relaxed) => std::future::pending().boxed(),
             Some(Act::Panics) | None => std::future::ready(Ok(())).boxed(),
         })
     }

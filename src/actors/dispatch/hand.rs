@@ -15,7 +15,7 @@ use super::turn::{Stay, Turn};
 use crate::clock;
 use crate::domain::message::MessageId;
 use crate::egress::{Permission, UNWANTED};
-use crate::store::{Slot, Stage};
+use crate::store::{Leaves, Slot, Stage};
 use crate::telemetry::spell::Told;
 use crate::traffic::Trip;
 
@@ -123,7 +123,11 @@ impl<'a> Leave<'a> {
             noted = slot.flush().await;
         }
         if noted.is_ok() {
-            noted = slot.tell(message).await;
+            let told = slot.tell(message).await;
+            if matches!(told, Ok(Leaves::MayNot)) {
+                self.turn.withdraw();
+            }
+            noted = told.map(|_| ());
         }
         let is_noted = self.hand.judge(noted);
         if (self.once || slot.tells_others()) && !is_noted {

@@ -85,6 +85,11 @@ impl Turn {
         &self.gone
     }
 
+    /// The store says that something newer replaced it, before whoever withdrew it does.
+    pub fn withdraw(&self) {
+        self.withdrawn.store(true, Ordering::Release);
+    }
+
     /// Whether something newer replaced it, or its reader was erased: it must not leave.
     pub fn is_withdrawn(&self) -> bool {
         self.withdrawn.load(Ordering::Acquire)

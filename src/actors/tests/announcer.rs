@@ -192,7 +192,7 @@ fn a_broker_that_is_away_is_looked_for_again_and_a_panic_costs_a_connection() {
 }
 
 #[test]
-fn confirms_that_do_not_come_are_told_of_and_nothing_is_published_twice_for_that() {
+fn confirms_that_come_late_are_told_of_and_nothing_is_published_twice_for_that() {
     let (universe, script) = (Universe::new(), Arc::<Script>::default());
     universe.lives(async |life| {
         has_a_booking(life).await;
@@ -203,7 +203,10 @@ fn confirms_that_do_not_come_are_told_of_and_nothing_is_published_twice_for_that
         assert!(life.core.announced.is_up());
         life.passes(Duration::from_secs(2)).await;
         assert!(!life.core.announced.is_up(), "two heartbeats");
+        // What an alarm holds up is not late.
+        script.is_full(true);
         life.passes(Duration::from_secs(600)).await;
+        script.is_full(false);
         assert_eq!(script.opened(), 1);
         gate.open();
         let all = all(life).await;
@@ -212,6 +215,60 @@ fn confirms_that_do_not_come_are_told_of_and_nothing_is_published_twice_for_that
         assert!(life.core.announced.is_up());
         telling.ends().await;
         assert_eq!(script.took(), all);
+    });
+}
+
+#[test]
+fn where_nothing_is_confirmed_the_connection_is_given_up_and_all_is_published_again() {
+    let (universe, script) = (Universe::new(), Arc::<Script>::default());
+    universe.lives(async |life| {
+        has_a_booking(life).await;
+        let all = all(life).await;
+        script.is_silent(true);
+        let telling = Telling::begins(life, &script);
+        telling.has_told(life, 4).await;
+        // The broker confirms what comes on another connection.
+        script.is_silent(false);
+        life.passes(Duration::from_secs(18)).await;
+        assert_eq!(script.opened(), 1);
+        assert!(!life.core.announced.is_up());
+        life.passes(Duration::from_secs(4)).await;
+        assert_eq!(script.opened(), 2, "four heartbeats");
+        telling.has_told(life, 4 + all.len()).await;
+        life.settles().await;
+        assert!(life.core.announced.is_up());
+        telling.ends().await;
+        let took = script.took();
+        assert_eq!(took[..4], all[..4]);
+        assert_eq!(took[4..], all);
+    });
+}
+
+#[test]
+fn each_connection_on_which_nothing_is_confirmed_is_kept_longer_than_the_one_before() {
+    let (universe, script) = (Universe::new(), Arc::<Script>::default());
+    universe.lives(async |life| {
+        has_a_booking(life).await;
+        script.is_silent(true);
+        let telling = Telling::begins(life, &script);
+        let mut opened = 1;
+        for seconds in [20, 40, 80, 160, 320, 640, 900, 900] {
+            life.passes(Duration::from_secs(seconds - 5)).await;
+            assert_eq!(script.opened(), opened, "for {seconds} s");
+            opened += 1;
+            life.until("another", async || script.opened() == opened).await;
+        }
+        script.is_silent(false);
+        let all = all(life).await;
+        telling.has_told(life, 4 * opened + all.len()).await;
+        // Then all is forgotten.
+        life.settles().await;
+        script.is_silent(true);
+        life.does(annotates(SALON, "b1")).await;
+        life.passes(Duration::from_secs(25)).await;
+        assert_eq!(script.opened(), opened + 2);
+        script.is_silent(false);
+        telling.ends().await;
     });
 }
 

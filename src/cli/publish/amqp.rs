@@ -82,8 +82,8 @@ impl Broker {
             Err(BrokerError::Refused) => {
                 report.fault(line.number, Fault::Refused, "the broker refuses to store it");
             }
-            Err(BrokerError::Lost(why)) => {
-                let mut again = self.lost(&why).await?;
+            Err(error @ (BrokerError::Lost(_) | BrokerError::Stalled(_))) => {
+                let mut again = self.lost(&error.to_string()).await?;
                 again.push_front(line);
                 return self.publish(again).await;
             }

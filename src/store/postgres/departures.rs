@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::pulse::Pulse;
 use super::server::Server;
 use crate::domain::message::MessageId;
-use crate::store::departures::{Board, Departed, Departures};
+use crate::store::departures::{Board, Departed, Departures, Noted};
 use crate::store::error::StoreError;
 use crate::store::unit::Incarnation;
 
@@ -14,18 +14,22 @@ use crate::store::unit::Incarnation;
 const WHOLE: i32 = -1;
 
 const READ: &str = "SELECT run, slot, message FROM departures";
-/// `$1` run, `$2` slots, `$3` their messages. Says whether the rest is there.
+/// `$1` run, `$2` slots, `$3` their messages. Says whether the rest is there, and which were
+/// withdrawn.
 const WRITE: &str = "WITH written AS ( \
         INSERT INTO departures (run, slot, message) SELECT $1, slot, message \
         FROM unnest($2::integer[], $3::uuid[]) AS line(slot, message) ORDER BY slot \
         ON CONFLICT (run, slot) DO UPDATE SET message = excluded.message) \
-    SELECT EXISTS (SELECT 1 FROM departures WHERE run = $1 AND slot = -1)";
+    SELECT EXISTS (SELECT 1 FROM departures WHERE run = $1 AND slot = -1), \
+        ARRAY(SELECT message FROM messages WHERE message = ANY($3) AND superseded)";
 
 /// Likewise; and that this is all there is.
-const WRITE_ALL: &str = "INSERT INTO departures (run, slot, message) SELECT $1, slot, message \
-    FROM (SELECT slot, message FROM unnest($2::integer[], $3::uuid[]) AS line(slot, message) \
-        UNION ALL SELECT -1, NULL) AS line ORDER BY slot DESC \
-    ON CONFLICT (run, slot) DO UPDATE SET message = excluded.message";
+const WRITE_ALL: &str = "WITH written AS ( \
+        INSERT INTO departures (run, slot, message) SELECT $1, slot, message \
+        FROM (SELECT slot, message FROM unnest($2::integer[], $3::uuid[]) AS line(slot, message) \
+            UNION ALL SELECT -1, NULL) AS line ORDER BY slot DESC \
+        ON CONFLICT (run, slot) DO UPDATE SET message = excluded.message) \
+    SELECT true, ARRAY(SELECT message FROM messages WHERE message = ANY($3) AND superseded)";
 
 /// A run's rows.
 struct Lines {
@@ -62,17 +66,28 @@ impl Server {
 }
 
 impl Board for Lines {
-    async fn write(&self, slots: &[(u32, Option<MessageId>)]) -> Result<bool, StoreError> {
-        let (slots, messages) = columns(slots);
-        let write = sqlx::query(WRITE).bind(self.run).bind(slots).bind(messages);
-        let rows = self.pulse.rows(write).await?;
-        Ok(rows.first().map_or(Ok(false), |row| row.try_get(0))?)
+    async fn write(&self, slots: &[(u32, Option<MessageId>)]) -> Result<Noted, StoreError> {
+        self.note(WRITE, slots).await
     }
 
-    async fn write_all(&self, slots: &[(u32, Option<MessageId>)]) -> Result<(), StoreError> {
+    async fn write_all(&self, slots: &[(u32, Option<MessageId>)]) -> Result<Noted, StoreError> {
+        self.note(WRITE_ALL, slots).await
+    }
+}
+
+impl Lines {
+    async fn note(
+        &self,
+        statement: &'static str,
+        slots: &[(u32, Option<MessageId>)],
+    ) -> Result<Noted, StoreError> {
         let (slots, messages) = columns(slots);
-        let write = sqlx::query(WRITE_ALL).bind(self.run).bind(slots).bind(messages);
-        self.pulse.run(write).await.map(|_| ())
+        let write = sqlx::query(statement).bind(self.run).bind(slots).bind(messages);
+        let rows = self.pulse.rows(write).await?;
+        let Some(row) = rows.first() else { return Ok(Noted::default()) };
+        let withdrawn: Vec<Uuid> = row.try_get(1)?;
+        let withdrawn = withdrawn.into_iter().map(MessageId).collect();
+        Ok(Noted { is_whole: row.try_get(0)?, withdrawn })
     }
 }
 

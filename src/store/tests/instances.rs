@@ -1,6 +1,7 @@
 //! Several daemons on one database: who has it, and what the next one knows.
 
 use super::*;
+use crate::store::Leaves;
 
 /// Whoever takes over on another machine knows what had left, and what had not.
 #[tokio::test]
@@ -30,6 +31,27 @@ async fn another_machine_knows_what_had_left() {
     // Whoever was taken over may not let anything go, as soon as it has noticed.
     assert!(bench.store.still_there().await.is_err());
     assert!(!slots[0].may_leave());
+}
+
+/// Whoever did not hear that a message was withdrawn hears it when it is to leave.
+#[tokio::test]
+#[ignore = "needs a PostgreSQL server: tests/run"]
+async fn what_was_withdrawn_does_not_leave() {
+    let bench = Bench::postgres().await;
+    let mut shop = Shop::open("salon", &bench).await;
+    let units: Vec<Unit> = (0..2).map(|n| shop.book(&format!("b{n}"))).collect();
+    bench.write(&units.iter().collect::<Vec<_>>()).await.unwrap();
+    let run = Run { lease: bench.lease, boot: "one".to_owned(), slots: 2, doubts: Vec::new() };
+    let (_, slots) = bench.store.recover(&run, shop.now).await.unwrap();
+    let [one, two] = [0, 1].map(|n| message(&units[n]).id);
+    assert_eq!(slots[0].tell(one).await.unwrap(), Leaves::May);
+    let sql = format!("UPDATE messages SET superseded = true WHERE message = '{}'", one.0);
+    let database = bench.database.as_ref().unwrap();
+    database.execute(&sql).await;
+    assert_eq!(slots[0].tell(one).await.unwrap(), Leaves::MayNot);
+    assert_eq!(slots[1].tell(two).await.unwrap(), Leaves::May);
+    database.execute("DELETE FROM departures").await;
+    assert_eq!(slots[0].tell(one).await.unwrap(), Leaves::MayNot, "all is noted again");
 }
 
 /// Of several daemons one has the store, as long as it gives signs of life or has left.

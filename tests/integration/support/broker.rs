@@ -46,8 +46,39 @@ impl Broker {
         spawn_blocking(move || Arc::clone(SHARED.get_or_init(start))).await.unwrap()
     }
 
+    /// Another node of the cluster of one that [`Broker::own`] started, which must go last.
+    pub async fn joined(other: &Broker) -> Self {
+        let other = other.dir.clone();
+        spawn_blocking(move || {
+            let own_dir = new_dir();
+            let (dir, other) = (own_dir.path().to_path_buf(), other.display().to_string());
+            let mut broker = Self::added("broker-join", dir, &[&other]);
+            broker.own_dir = Some(own_dir);
+            broker
+        })
+        .await
+        .unwrap()
+    }
+
+    /// The same broker, whose clients connect to another port.
+    pub fn behind(&self, port: u16) -> Self {
+        let mut url = url::Url::parse(&self.base_url).unwrap();
+        url.set_port(Some(port)).unwrap();
+        let (dir, base_url) = (self.dir.clone(), url.to_string());
+        Self { dir, base_url, management_url: None, own_dir: None }
+    }
+
+    /// The port of its own that clients connect to.
+    pub fn port(&self) -> u16 {
+        url::Url::parse(&self.base_url).unwrap().port().unwrap()
+    }
+
     fn started(dir: PathBuf, args: &[&str]) -> Self {
-        script("broker-start", &dir, args);
+        Self::added("broker-start", dir, args)
+    }
+
+    fn added(command: &str, dir: PathBuf, args: &[&str]) -> Self {
+        script(command, &dir, args);
         let env = std::fs::read_to_string(dir.join("env")).unwrap();
         let variable = |name: &str| {
             let mut lines = env.lines().filter_map(|line| line.strip_prefix("export "));

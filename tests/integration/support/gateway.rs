@@ -106,13 +106,21 @@ impl Gateway {
 
     /// The provider's table in the configuration, with more keys.
     pub fn provider(&self, more: &str) -> String {
+        Self::table(&self.url, more)
+    }
+
+    /// The same, where it is asked by way of another port.
+    pub fn provider_at(&self, port: u16) -> String {
+        Self::table(&format!("http://127.0.0.1:{port}"), "")
+    }
+
+    fn table(url: &str, more: &str) -> String {
         format!(
             "[[sms.providers]]\nname = \"gw\"\nkind = \"http\"\nid = \"/id\"\n\
-             url = \"{}/send?to={{{{ to }}}}\"\n\
+             url = \"{url}/send?to={{{{ to }}}}\"\n\
              body = '{{\"to\":{{{{ to|tojson }}}},\"text\":{{{{ text|tojson }}}},\
              \"ref\":{{{{ message|tojson }}}},\"ttl\":{{{{ ttl|tojson }}}},\
-             \"callback\":{{{{ callback|tojson }}}}}}'\n{more}\n",
-            self.url
+             \"callback\":{{{{ callback|tojson }}}}}}'\n{more}\n"
         )
     }
 }
