@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use minijinja::{Environment, Error, UndefinedBehavior, Value};
+use minijinja::{Environment, Error, UndefinedBehavior, Value, escape_formatter};
 
 use super::spark;
 use super::urls::{segment, word};
@@ -27,6 +27,11 @@ const PAGES: &[(&str, &str)] = pages! {
 pub fn all() -> Result<Environment<'static>, Error> {
     let mut pages = Environment::new();
     pages.set_undefined_behavior(UndefinedBehavior::Chainable);
+    // What the API leaves null is nothing on a page.
+    pages.set_formatter(|out, state, value| match value.is_none() {
+        true => Ok(()),
+        false => escape_formatter(out, state, value),
+    });
     pages.add_filter("seg", |id: String| segment(&id));
     pages.add_filter("word", |text: String| word(&text));
     pages.add_filter("time", time);
@@ -109,6 +114,13 @@ mod tests {
     #[test]
     fn every_template_can_be_read() {
         all().unwrap();
+    }
+
+    #[test]
+    fn what_is_null_is_nothing() {
+        let pages = all().unwrap();
+        let write = |text| pages.render_str(text, minijinja::context! { of => Value::from(()) });
+        assert_eq!(write("<{{ of }}|{{ of.more }}|{{ '<' }}>").unwrap(), "<||<>");
     }
 
     #[test]
