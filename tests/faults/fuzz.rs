@@ -27,6 +27,8 @@ const MANY: usize = 100_000;
 const TENANTS: usize = 4;
 /// Published at once.
 const WINDOW: usize = 500;
+/// So many windows are of the same tenants: models become slow with all that they remember.
+const WINDOWS_OF_ONE: usize = 8;
 const DEADLINE: Duration = Duration::from_secs(1200);
 const RANDOM_BYTES_MAX: usize = 300;
 
@@ -40,19 +42,16 @@ async fn whatever_comes_is_taken_or_laid_aside() {
     let setup = Setup { store: Store::Sqlite, ..Setup::of("mutilated commands", all, 1) };
     let mut stage = Stage::quiet(setup).await;
     let (url, pid) = (stage.world.vhost.url(), stage.daemon(0).pid());
-    let mut models: Vec<Model> = (0..TENANTS)
-        .map(|number| Model::new(number, number % 2 == 1, stage.chance.branch(number)))
-        .collect();
     let connection = Connection::connect(&url, ConnectionProperties::default()).await.unwrap();
     let channel = connection.create_channel().await.unwrap();
     channel.confirm_select(ConfirmSelectOptions::default()).await.unwrap();
     let mut published = Published::new();
-    // What is refused because nobody knows the tenant is in no inbox.
-    for model in &mut models {
-        let configure = model.next().command;
-        publish(&channel, &configure.routing_key(), &configure.body()).await;
-    }
-    for _ in 0..all / WINDOW {
+    let mut models = Vec::new();
+    for window in 0..all / WINDOW {
+        if window % WINDOWS_OF_ONE == 0 {
+            let first = window / WINDOWS_OF_ONE * TENANTS;
+            models = tenants(first, &mut stage.chance, &channel).await;
+        }
         let bodies: Vec<(String, Vec<u8>)> = (0..WINDOW)
             .map(|number| {
                 let asked = models[number % TENANTS].next().command;
@@ -81,6 +80,19 @@ async fn whatever_comes_is_taken_or_laid_aside() {
     stage.row.confirmed = all;
     stage.row.tell();
     stage.closes().await;
+}
+
+/// Tenants of these numbers, who are there: what is refused because nobody knows the tenant is in no
+/// inbox.
+async fn tenants(first: usize, chance: &mut Chance, channel: &Channel) -> Vec<Model> {
+    let mut models = Vec::new();
+    for number in first..first + TENANTS {
+        let mut model = Model::new(number, number % 2 == 1, chance.branch(number));
+        let configure = model.next().command;
+        publish(channel, &configure.routing_key(), &configure.body()).await;
+        models.push(model);
+    }
+    models
 }
 
 /// What was not laid aside is in the inbox; how many publishes that were.
