@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use minijinja::{Environment, Error, UndefinedBehavior, Value};
+use minijinja::{Environment, Error, UndefinedBehavior, Value, escape_formatter};
 
 use super::spark;
 use super::urls::{segment, word};
@@ -27,6 +27,11 @@ const PAGES: &[(&str, &str)] = pages! {
 pub fn all() -> Result<Environment<'static>, Error> {
     let mut pages = Environment::new();
     pages.set_undefined_behavior(UndefinedBehavior::Chainable);
+    // What is not there is nothing to read.
+    pages.set_formatter(|out, state, value| match value.is_none() {
+        true => Ok(()),
+        false => escape_formatter(out, state, value),
+    });
     pages.add_filter("seg", |id: String| segment(&id));
     pages.add_filter("word", |text: String| word(&text));
     pages.add_filter("time", time);
