@@ -4,9 +4,9 @@
 //! [`template`]; [`messages`], [`dead`], [`jobs`], [`tenants`], [`suppressed`], [`providers`],
 //! [`instances`], [`mod@top`] and [`mod@reload`], which ask a [`daemon`]; [`mod@topology`], which
 //! asks the broker; [`mod@store`], which reads the store itself, with [`mod@copy`]; [`mod@dkim`],
-//! [`mod@vapid`], [`mod@bounce`], and in [`check`]
-//! those that only look. What several take is in [`args`]; what they print goes through [`table`],
-//! [`times`], [`paint`] and [`mod@print`]; commands go to a daemon through [`post`].
+//! [`mod@vapid`], [`mod@bounce`], and in [`check`] those that only look. What several take is in
+//! [`args`]; what they print goes through [`table`], [`times`], [`paint`] and [`mod@print`];
+//! commands go to a daemon through [`post`].
 
 mod args;
 mod bounce;

@@ -58,14 +58,14 @@ fn mask(text: &str) -> String {
 }
 
 fn masked_word(word: &str) -> String {
-    let Some((local, domain)) = word.rsplit_once('@') else { return word.to_owned() };
-    let (first, last) = (local.chars().next(), domain.rsplit_once('.'));
-    match (first, last) {
-        (Some(first), Some((_, last))) if !last.is_empty() => {
-            format!("{first}{HIDDEN}@{HIDDEN}.{last}")
-        }
-        _ => word.to_owned(),
-    }
+    // What ends a sentence is no part of an address.
+    let address = word.trim_end_matches(['.', '!', '?']);
+    let Some((local, domain)) = address.rsplit_once('@') else { return word.to_owned() };
+    let Some(first) = local.chars().next().filter(|_| !domain.is_empty()) else {
+        return word.to_owned();
+    };
+    let last = domain.rsplit_once('.').map(|(_, last)| format!(".{last}")).unwrap_or_default();
+    format!("{first}{HIDDEN}@{HIDDEN}{last}{}", &word[address.len()..])
 }
 
 /// Digits in a row, with what may stand between them where a `+` begins them.
@@ -119,7 +119,8 @@ mod tests {
         for (text, shown) in [
             ("550 no such user <ada.b@mail.example.com>", "550 no such user <a•••@•••.com>"),
             ("to: ada@x.dk, bob@y.dk.", "to: a•••@•••.dk, b•••@•••.dk."),
-            ("ada@localhost", "ada@localhost"),
+            ("ada@localhost", "a•••@•••"),
+            ("at 09:00 @ home, @ada, ada@", "at 09:00 @ home, @ada, ada@"),
             ("+393331234567 is no number", "+39•••67 is no number"),
             ("number 393331234567 unknown", "number 39•••67 unknown"),
             ("call +45 12 34 56 78 now", "call +45•••78 now"),

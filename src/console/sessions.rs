@@ -38,7 +38,7 @@ impl Sessions {
         self.caller_at(id, clock::instant())
     }
 
-    /// Ends it.
+    /// It is over at once.
     pub fn end(&self, id: &str) {
         self.lock().remove(&digest(id));
     }

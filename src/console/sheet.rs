@@ -29,7 +29,7 @@ pub struct Sheet {
     pub parts: Value,
     /// The command line that does the same.
     pub cli: String,
-    /// What was asked of the API.
+    /// What was asked of the API: a path, or a method before it where that is not GET.
     pub api: String,
     /// Whether it is fetched again while somebody looks.
     pub is_live: bool,

@@ -27,7 +27,7 @@ const PAGES: &[(&str, &str)] = pages! {
 pub fn all() -> Result<Environment<'static>, Error> {
     let mut pages = Environment::new();
     pages.set_undefined_behavior(UndefinedBehavior::Chainable);
-    // What the API leaves null is nothing on a page.
+    // What is not there is nothing to read.
     pages.set_formatter(|out, state, value| match value.is_none() {
         true => Ok(()),
         false => escape_formatter(out, state, value),

@@ -66,7 +66,7 @@ pub fn table() -> Table<Arc<AheadDesk>> {
     Table::default().get("/v1/tenants/{tenant}/ahead", ahead, look)
 }
 
-/// What is to come.
+/// What will be told until then.
 #[derive(Serialize, JsonSchema)]
 struct Ahead {
     #[schemars(with = "String")]
@@ -90,7 +90,7 @@ struct Item {
     channels: Vec<ChannelAhead>,
 }
 
-/// A channel of it.
+/// Whether it goes on a channel.
 #[derive(Serialize, JsonSchema)]
 struct ChannelAhead {
     channel: &'static str,

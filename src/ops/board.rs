@@ -9,7 +9,7 @@ use jiff::Timestamp;
 /// So many countings are remembered: ten minutes, where counting is quick.
 const COUNTINGS_MAX: usize = 120;
 
-/// One counting.
+/// What was counted at one time.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Counting {
     pub at: Timestamp,

@@ -36,7 +36,7 @@ pub struct Trouble {
     /// What it is about: `check`, `lane`, `provider`, `tenant`, `instance`, `dead_letters`,
     /// `events` or `counting`.
     pub what: &'static str,
-    /// Which of them.
+    /// The lane, provider, tenant or whatever it is, by its name.
     pub name: String,
     /// In words.
     pub says: String,

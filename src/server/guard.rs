@@ -57,7 +57,7 @@ async fn authorize(State(guard): State<Arc<Guard>>, mut request: Request, next: 
     next.run(request).await
 }
 
-/// Whose each token is.
+/// The tokens of a configuration, and whose each is.
 pub fn keys_of(tokens: &[Token]) -> Keys {
     Keys::of(tokens.iter().map(|token| (token.token.expose_secret(), token.caller())))
 }

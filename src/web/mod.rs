@@ -1,7 +1,7 @@
-//! What all answers over HTTP share: who may ask for what ([`access`], [`keys`]), how an error looks
-//! ([`problem`]), how a query and a small body are read ([`query`], [`members`]), and how routes
-//! are registered: with what there is to say of them ([`table`], [`operation`]), which together is
-//! [`openapi`].
+//! What all answers over HTTP share: who may ask for what ([`access`], [`keys`]), how an error
+//! looks ([`problem`]), how a query and a small body are read ([`query`], [`members`]), and how
+//! routes are registered: with what there is to say of them ([`table`], [`operation`]), which
+//! together is [`openapi`].
 
 pub mod access;
 pub mod keys;

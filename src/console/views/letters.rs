@@ -101,7 +101,7 @@ async fn planned(console: &Console, wish: &Wish, wrong: Option<&str>) -> Result<
             "why": wish.form.get("why"), "rate": wish.form.get("rate"), "meant": meant,
         }),
         cli: format!("bellhop dead replay{words}{flags} --dry-run"),
-        api: "/v1/dead-letters/replay".to_owned(),
+        api: "POST /v1/dead-letters/replay".to_owned(),
         is_live: false,
     })
 }
@@ -138,7 +138,7 @@ pub async fn discard(State(console): State<Arc<Console>>, wish: Wish) -> Respons
         area: "letters",
         parts: json!({ "discarded": done["discarded"], "more": done["more"] }),
         cli: "bellhop dead discard".to_owned(),
-        api: "/v1/dead-letters/discard".to_owned(),
+        api: "POST /v1/dead-letters/discard".to_owned(),
         is_live: false,
     });
     answer(&console, &wish.visitor, sheet)

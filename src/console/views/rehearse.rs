@@ -43,7 +43,7 @@ fn sheet(parts: serde_json::Value) -> Sheet {
         area: "rehearse",
         parts,
         cli: "bellhop rehearse --all commands.jsonl".to_owned(),
-        api: API.to_owned(),
+        api: format!("POST {API}"),
         is_live: false,
     }
 }
