@@ -241,7 +241,8 @@ async fn commands_that_wait_and_do_not_come_cost_the_connection() {
         World::start(Options { environment: vec![heartbeat], ..Options::default() }).await;
     assert!(world.stop_daemon().await.success());
     let load = Load::new(1, 5);
-    let other = Connection::connect(&world.vhost.url(), ConnectionProperties::default());
+    let url = world.vhost.url();
+    let other = Connection::connect(&url, ConnectionProperties::default());
     let other = other.await.unwrap();
     let channel = other.create_channel().await.unwrap();
     channel.basic_qos(1, BasicQosOptions::default()).await.unwrap();
