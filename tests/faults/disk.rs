@@ -14,8 +14,8 @@ use crate::stage::{Setup, Stage, Store};
 use crate::support::eventually;
 use crate::table::rounds;
 
-/// Room for the write-ahead log, which may take some tens of MiB between two times that it is emptied:
-/// a disk that it fills by itself has no room to be folded in.
+/// Room for the write-ahead log, which may take some tens of MiB between two times that it is
+/// emptied: on a disk that it fills by itself it cannot be folded.
 const SIZE: &str = "size=192m";
 const PIECE: [u8; 4096] = [0; 4096];
 const DEADLINE: Duration = Duration::from_secs(60);
