@@ -1,10 +1,10 @@
 //! Queues whose commands do not come though there is room for them.
 //!
 //! ```text
-//!            nothing came for a while: asked           waits, and none came, for too long
-//!   quiet ───────────────────────────────▶ waits ─────────────────────────────────────────▶ stalled
-//!     ▲                                      │
-//!     └──────────────────────────────────────┘ one came, none waits, or there is no room
+//!         nothing came for a while: asked        waits, and none came, for too long
+//!   quiet ──────────────────────────────▶ waits ──────────────────────────────────▶ stalled
+//!     ▲                                     │
+//!     └─────────────────────────────────────┘ one came, none waits, or there is no room
 //! ```
 //!
 //! A queue with a single active consumer can have consumers and none that is active: of RabbitMQ

@@ -35,9 +35,8 @@ struct Note {
 /// What is said of a message that is noted to leave.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Leaves {
-    /// It may.
     May,
-    /// It was withdrawn.
+    /// Something newer replaced it, or its reader was erased.
     MayNot,
 }
 
@@ -46,7 +45,7 @@ pub enum Leaves {
 pub struct Noted {
     /// Whether all that was noted before is still there.
     pub is_whole: bool,
-    /// Those of the messages that were withdrawn.
+    /// Of their messages these may not leave any more, though whoever noted them does not know.
     pub withdrawn: HashSet<MessageId>,
 }
 

@@ -14,7 +14,9 @@ use crate::stage::{Setup, Stage, Store};
 use crate::support::eventually;
 use crate::table::rounds;
 
-const SIZE: &str = "size=32m";
+/// Room for the write-ahead log, which may take some tens of MiB between two times that it is
+/// emptied: on a disk that it fills by itself it cannot be folded.
+const SIZE: &str = "size=192m";
 const PIECE: [u8; 4096] = [0; 4096];
 const DEADLINE: Duration = Duration::from_secs(60);
 

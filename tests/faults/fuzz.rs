@@ -82,8 +82,8 @@ async fn whatever_comes_is_taken_or_laid_aside() {
     stage.closes().await;
 }
 
-/// Tenants of these numbers, who are there: what is refused because nobody knows the tenant is in no
-/// inbox.
+/// Tenants of these numbers, who are there: what is refused because nobody knows the tenant is in
+/// no inbox.
 async fn tenants(first: usize, chance: &mut Chance, channel: &Channel) -> Vec<Model> {
     let mut models = Vec::new();
     for number in first..first + TENANTS {

@@ -15,7 +15,7 @@ use crate::support::scripted_sink::Accepted;
 const MOMENT: Duration = Duration::from_millis(1500);
 
 /// The message that a mail is of.
-fn id(mail: &Accepted) -> &str {
+pub fn id(mail: &Accepted) -> &str {
     mail.message_id.trim_start_matches('<').split('@').next().unwrap_or_default()
 }
 
