@@ -276,6 +276,13 @@ impl Stage {
 
     /// Waits until every command is acknowledged and every message has ended.
     pub async fn settles(&mut self) {
+        // What gathered while nobody worked takes its time.
+        eventually("every command is taken", END_DEADLINE, || async {
+            let queues = self.world.vhost.queues().await;
+            let mut parts = queues.iter().filter(|queue| queue.name.starts_with("bellhop.p."));
+            parts.all(|queue| queue.ready + queue.unacked == 0).then_some(())
+        })
+        .await;
         self.world.vhost.wait_until_drained().await;
         let open = "SELECT count(*) FROM messages WHERE status IN ('ready', 'sending')";
         eventually("every message has ended", END_DEADLINE, || async {
