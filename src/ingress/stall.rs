@@ -115,7 +115,8 @@ mod tests {
     #[test]
     fn a_queue_is_stalled_when_commands_wait_for_long_and_there_is_room() {
         let w = Waits(1, true);
-        let table: &[(&str, &[(u64, Sees)], Option<u64>)] = &[
+        type Row<'a> = (&'a str, &'a [(u64, Sees)], Option<u64>);
+        let table: &[Row<'_>] = &[
             ("nothing waits", &[(10, Waits(0, true)), (90, Waits(0, true))], None),
             ("it waits", &[(10, w), (20, w), (30, w), (39, w), (40, w)], Some(40)),
             ("from when it was seen", &[(10, Waits(0, true)), (40, w), (69, w), (70, w)], Some(70)),

@@ -1,6 +1,7 @@
 //! Reading a message and everything told about a booking: what became of each, and where it stands
 //! that has not ended.
 
+use std::slice::from_ref;
 use std::sync::Arc;
 
 use axum::Json;
@@ -113,7 +114,7 @@ async fn message_explained(
     let told = desk.shelf.read(message_story(store, &tenant, id).await)?;
     let message = id.0.to_string();
     let is_there = !told.is_empty()
-        || !desk.shelf.read(store.messages(&tenant, &[message.clone()]).await)?.is_empty();
+        || !desk.shelf.read(store.messages(&tenant, from_ref(&message)).await)?.is_empty();
     if !is_there {
         return Err(missing("message"));
     }
