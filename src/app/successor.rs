@@ -32,10 +32,11 @@ pub fn follow(now: &Config, mut next: Config) -> anyhow::Result<(Config, Changes
     Ok((next, changes))
 }
 
-/// The keys whose values differ, in full.
+/// The keys whose values differ, in full and in order.
 fn differences(one: &Value, other: &Value) -> Vec<String> {
     let mut found = Vec::new();
     collect("", one, other, &mut found);
+    found.sort_unstable();
     found
 }
 

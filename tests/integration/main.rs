@@ -58,6 +58,7 @@ mod smsc;
 mod smtp;
 mod stalled;
 mod standby;
+mod standstill;
 mod stop;
 mod storm;
 mod strangers;
