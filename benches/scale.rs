@@ -5,9 +5,9 @@
 //! cargo bench --bench scale -- --most 1000000       # and a million
 //! ```
 //!
-//! One salon takes ten bookings over HTTP, each with a reminder that waits. Its rows are then copied,
-//! in SQL, under the names of as many salons as asked, and one message of each that waits for its
-//! time. For each number, on SQLite:
+//! One salon takes ten bookings over HTTP, each with a reminder that waits. Its rows are then
+//! copied, in SQL, under the names of as many salons as asked, and one message of each that waits
+//! for its time. For each number, on SQLite:
 //!
 //! - what the file takes, a booking;
 //! - how long a start takes until `/readyz` says so, and until the mail that was due has left;

@@ -155,7 +155,8 @@ impl AmqpIngress {
         let Connected { consuming, publishing } = connected;
         let ((consuming, subscription), (publishing, publisher)) = (consuming, publishing);
         let parts = Partitions::new(self.amqp.partitions).all();
-        let lookout = Lookout::new(consuming.gauge().await?, parts, stalled_after);
+        // Not on the one that reads nothing while there is no room.
+        let lookout = Lookout::new(publishing.gauge().await?, parts, stalled_after);
         tracing::info!("commands are being consumed");
         self.watch.works(WE);
         let standing = publishing.standing();

@@ -1,4 +1,4 @@
-//! The dashboard that comes with Bellhop: each panel says what it shows, and asks for what there is.
+//! The dashboard that comes with Bellhop: panels say what they show, and ask for what there is.
 
 use std::collections::BTreeSet;
 
