@@ -32,14 +32,16 @@ const again = async () => {
     });
     if (!answer.ok) throw new Error(answer.statusText);
     const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
-    const [old, fresh] = [part(), page.querySelector('[data-live]')];
+    const [old, fresh] = [part(), page.querySelector('[data-part]')];
     if (!fresh || isBusy()) return;
     const focused = document.activeElement && document.activeElement.closest('[data-live] [href]');
     const href = focused && focused.getAttribute('href');
     if (old.innerHTML !== fresh.innerHTML) old.innerHTML = fresh.innerHTML;
     if (href) part().querySelector(`[href="${CSS.escape(href)}"]`)?.focus();
     document.title = page.title;
-    say('live');
+    // What has come to its end is shown once more, and not asked for again.
+    if (!fresh.matches('[data-live]')) old.removeAttribute('data-live');
+    say(part() ? 'live' : 'at its end');
   } catch {
     say('not answered: this may be old');
   }
@@ -47,9 +49,9 @@ const again = async () => {
 
 if (part()) {
   say('live');
-  const turn = () => again().finally(() => setTimeout(turn, EVERY_MS));
+  const turn = () => again().finally(() => part() && setTimeout(turn, EVERY_MS));
   setTimeout(turn, EVERY_MS);
-  document.addEventListener('visibilitychange', () => document.hidden || again());
+  document.addEventListener('visibilitychange', () => document.hidden || (part() && again()));
 }
 
 // All of a table at once.
