@@ -1,5 +1,6 @@
 //! What of another configuration a running process takes over.
 
+use anyhow::anyhow;
 use serde_json::Value;
 
 use crate::config::Config;
@@ -13,7 +14,7 @@ const FOR_LIFE: [&str; 6] =
 /// The configuration that follows, and what is another in it.
 ///
 /// # Errors
-/// If either cannot be shown, which none is.
+/// If its tokens are not enough for where the process listens.
 pub fn follow(now: &Config, mut next: Config) -> anyhow::Result<(Config, Changes)> {
     let mut changes = Changes::default();
     for key in differences(&serde_json::to_value(now)?, &serde_json::to_value(&next)?) {
@@ -29,7 +30,18 @@ pub fn follow(now: &Config, mut next: Config) -> anyhow::Result<(Config, Changes
     if let (Some(now), Some(next)) = (&now.amqp, &mut next.amqp) {
         next.partitions = now.partitions;
     }
+    check_doors(&next)?;
     Ok((next, changes))
+}
+
+/// A file that listens elsewhere may do with fewer tokens than the sockets that stay.
+fn check_doors(next: &Config) -> anyhow::Result<()> {
+    let doors = [("http.listen", Some(next.http.listen)), ("console.listen", next.console.listen)];
+    for (key, at) in doors {
+        let may = at.map_or(Ok(()), |at| next.http.may_listen(at));
+        may.map_err(|why| anyhow!("{key}, which stays as it was, {why}"))?;
+    }
+    Ok(())
 }
 
 /// The keys whose values differ, in full and in order.
@@ -71,5 +83,19 @@ mod tests {
         assert_eq!((next.http.listen, next.limits.intake_max), (now.http.listen, 6000));
         assert_eq!(next.store.url.to_string(), now.store.url.to_string());
         assert_eq!(follow(&now, now.clone()).unwrap().1, Changes::default());
+    }
+
+    #[test]
+    fn a_socket_that_stays_is_never_left_without_its_tokens() {
+        let config = |text: &str| Config::parse("f", text).unwrap();
+        let open = "[http]\nlisten = \"0.0.0.0:1\"\ntoken = \"0123456789abcdef\"\n";
+        let now = config(open);
+        for (tokens, why) in [("", "there is no token"), ("token = \"short\"\n", "the token")] {
+            let next = config(&format!("[http]\nlisten = \"127.0.0.1:1\"\n{tokens}"));
+            let refused = follow(&now, next).unwrap_err().to_string();
+            assert!(refused.starts_with("http.listen, which stays as it was"), "{refused}");
+            assert!(refused.contains(why) && !refused.contains("short\""), "{refused}");
+        }
+        follow(&now, config(&open.replace("abcdef", "fedcba"))).unwrap();
     }
 }

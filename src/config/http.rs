@@ -96,6 +96,20 @@ impl Http {
         self.all_tokens().iter().find_map(weak).map_or(Ok(()), Err)
     }
 
+    /// Whether the tokens are enough for whoever reaches this address; the error completes "<key> …".
+    ///
+    /// # Errors
+    /// Without a token, or with a short one, where it is no loopback address.
+    pub fn may_listen(&self, at: SocketAddr) -> Result<(), String> {
+        match at.ip().is_loopback() {
+            true => Ok(()),
+            false if self.all_tokens().is_empty() => {
+                Err("is no loopback address, and there is no token".to_owned())
+            }
+            false => self.check_strength(),
+        }
+    }
+
     /// Every token that opens something; none: everybody may do everything.
     pub fn all_tokens(&self) -> Vec<Token> {
         let one = self.token.clone().map(Token::unnamed);
