@@ -96,7 +96,7 @@ impl Http {
         self.all_tokens().iter().find_map(weak).map_or(Ok(()), Err)
     }
 
-    /// Whether the tokens are enough for whoever reaches this address; the error completes "<key> …".
+    /// Whether the tokens are enough for whoever reaches this address; else completes "<key> …".
     ///
     /// # Errors
     /// Without a token, or with a short one, where it is no loopback address.
