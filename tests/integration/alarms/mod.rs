@@ -1,16 +1,21 @@
 //! The alarms that come with Bellhop, over an hour of a quiet and of a busy installation: they ring
 //! when they should, keep on ringing, and are silent otherwise.
 
+mod edges;
+
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
 use bellhop::telemetry::names;
 
-const ALARMS: &str = include_str!("../../config/alarms.yml");
-const OPERATIONS: &str = include_str!("../../docs/operations.md");
-const HOURS: [(&str, &str); 2] =
-    [("quiet", include_str!("../alarms/quiet.yml")), ("busy", include_str!("../alarms/busy.yml"))];
+const ALARMS: &str = include_str!("../../../config/alarms.yml");
+const OPERATIONS: &str = include_str!("../../../docs/operations.md");
+const RUNBOOK: &str = include_str!("../../../docs/runbook.md");
+const HOURS: [(&str, &str); 2] = [
+    ("quiet", include_str!("../../alarms/quiet.yml")),
+    ("busy", include_str!("../../alarms/busy.yml")),
+];
 
 pub fn promtool(what: &[&str], file: &Path) -> bool {
     let done = Command::new("promtool").args(what).arg(file).output().unwrap();
@@ -95,4 +100,24 @@ fn what_an_alarm_says_to_see_is_there() {
     for anchor in wanted {
         assert!(anchors.iter().any(|title| title == anchor), "{anchor} is none of {anchors:?}");
     }
+}
+
+/// The names of the alarms, as they stand in the rules.
+fn alarms() -> Vec<&'static str> {
+    ALARMS.lines().filter_map(|line| line.trim().strip_prefix("- alert: ")).collect()
+}
+
+#[test]
+fn the_runbook_has_a_section_for_each_alarm_and_each_alarm_names_its_own() {
+    let sections: Vec<&str> = RUNBOOK.lines().filter_map(|line| line.strip_prefix("## ")).collect();
+    assert_eq!(sections, alarms());
+    let named: Vec<String> = ALARMS
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("runbook: "))
+        .map(|named| named.trim_matches('"').to_owned())
+        .collect();
+    let own = alarms().into_iter();
+    let own: Vec<String> =
+        own.map(|alarm| format!("docs/runbook.md#{}", alarm.to_lowercase())).collect();
+    assert_eq!(named, own);
 }
