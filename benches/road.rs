@@ -4,6 +4,7 @@
 //! cargo bench --bench road                      # 20 000 commands, 200 tenants
 //! cargo bench --bench road -- --commands 5000 --tenants 50
 //! cargo bench --bench road -- --store postgres  # instead of SQLite
+//! cargo bench --bench road -- --beside BINARY --rounds 5  # the daemon of another commit, in turn
 //! ```
 //!
 //! Starts a private RabbitMQ (`tests/services broker-start`) and Debian's smtp-sink, and measures
@@ -35,6 +36,8 @@ mod database;
 mod latency;
 #[path = "road/limits.rs"]
 mod limits;
+#[path = "road/pair.rs"]
+mod pair;
 #[path = "road/sinks.rs"]
 #[allow(dead_code)]
 mod sinks;
@@ -55,15 +58,21 @@ struct Asked {
     commands: usize,
     tenants: usize,
     postgres: bool,
+    /// The binary of another commit, with how many rounds.
+    beside: Option<std::path::PathBuf>,
+    rounds: usize,
 }
 
 fn asked() -> Asked {
-    let mut asked = Asked { commands: 20_000, tenants: 200, postgres: false };
+    let mut asked =
+        Asked { commands: 20_000, tenants: 200, postgres: false, beside: None, rounds: 5 };
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
         let mut number = || words.next().and_then(|word| word.parse().ok()).expect("a number");
         match word.as_str() {
             "--store" => asked.postgres = words.next().expect("sqlite or postgres") == "postgres",
+            "--beside" => asked.beside = words.next().map(Into::into),
+            "--rounds" => asked.rounds = number(),
             "--commands" => asked.commands = number(),
             "--tenants" => asked.tenants = number(),
             // Cargo adds it.
@@ -78,6 +87,9 @@ fn asked() -> Asked {
 async fn main() {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let asked = asked();
+    if let Some(other) = asked.beside {
+        return pair::run(other, asked.rounds, asked.tenants, asked.commands).await;
+    }
     let per_second = |took: Duration| asked.commands as f64 / took.as_secs_f64();
     let row = |name: &str, rate: f64, more: &str| println!("{name:<16} {rate:>9.0}/s   {more}");
     println!(

@@ -18,6 +18,14 @@ pub struct Daemon {
     http: reqwest::Client,
 }
 
+/// Which binary.
+#[derive(Clone, Copy)]
+pub enum ThisDaemon<'a> {
+    Ours,
+    /// Of another commit: its configuration is not told what it may not know.
+    Other(&'a Path),
+}
+
 /// What a process took.
 pub struct Usage {
     pub cpu: Duration,
@@ -47,17 +55,37 @@ impl Daemon {
         Self::on_store(&format!("sqlite://{}/bellhop.db", folder.display()), folder, tables).await
     }
 
+    /// This binary or another, on SQLite.
+    pub async fn start_as(
+        which: ThisDaemon<'_>,
+        folder: &Path,
+        broker: &PrivateBroker,
+        sink: u16,
+    ) -> Self {
+        let store = format!("sqlite://{}/bellhop.db", folder.display());
+        Self::launched(which, &store, folder, &tables(broker, sink, "")).await
+    }
+
     async fn on_store(store: &str, folder: &Path, tables: &str) -> Self {
+        Self::launched(ThisDaemon::Ours, store, folder, tables).await
+    }
+
+    async fn launched(which: ThisDaemon<'_>, store: &str, folder: &Path, tables: &str) -> Self {
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let config = folder.join("bellhop.toml");
+        let (binary, slots) = match which {
+            ThisDaemon::Ours => (
+                Path::new(env!("CARGO_BIN_EXE_bellhop")),
+                format!("slots = \"{}/slots\"\n", folder.display()),
+            ),
+            ThisDaemon::Other(binary) => (binary, String::new()),
+        };
         let text = format!(
-            "[store]\nurl = \"{store}\"\nslots = \"{}/slots\"\n\
-             [http]\nlisten = \"127.0.0.1:{port}\"\n{tables}",
-            folder.display(),
+            "[store]\nurl = \"{store}\"\n{slots}[http]\nlisten = \"127.0.0.1:{port}\"\n{tables}",
         );
         std::fs::write(&config, text).unwrap();
         let log = std::fs::File::create(folder.join("bellhop.log")).unwrap();
-        let child = Command::new(env!("CARGO_BIN_EXE_bellhop"))
+        let child = Command::new(binary)
             .arg("run")
             .arg("--config")
             .arg(config)
