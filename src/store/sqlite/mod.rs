@@ -225,4 +225,18 @@ mod tests {
         let count = sqlx::query_scalar::<_, i64>("SELECT count(*) FROM tenants");
         assert_eq!(count.fetch_one(&store.db.readers).await.unwrap(), 0);
     }
+
+    /// What `.cargo/config.toml` sets has come to the compiler.
+    #[tokio::test]
+    async fn sqlite_is_compiled_for_one_thread_a_connection() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open(&folder.path().join("bellhop.db")).await;
+        let options = sqlx::query_scalar::<_, String>("PRAGMA compile_options");
+        let options = options.fetch_all(&store.db.readers).await.unwrap();
+        let is_set = |name: &str| options.iter().any(|option| option == name);
+        assert!(is_set("DEFAULT_MEMSTATUS=0") && is_set("SYSTEM_MALLOC"), "{options:?}");
+        for unused in ["ENABLE_MEMORY_MANAGEMENT", "ENABLE_API_ARMOR", "ENABLE_FTS5"] {
+            assert!(!is_set(unused), "{unused}");
+        }
+    }
 }
