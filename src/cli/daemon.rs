@@ -11,6 +11,7 @@ use secrecy::ExposeSecret as _;
 use serde_json::Value;
 
 use super::args::{ConfigArgs, Format};
+use super::client::client_for;
 use super::print::print;
 use super::publish::reachable;
 use super::run::install_tls;
@@ -72,8 +73,8 @@ impl Daemon {
     fn at(http: &Http, patience: Duration) -> anyhow::Result<Self> {
         install_tls()?;
         let connect = CONNECT_TIMEOUT.min(patience);
-        let client = Client::builder().timeout(patience).connect_timeout(connect).build()?;
         let base = format!("http://{}", reachable(http.listen)?);
+        let client = client_for(&base).timeout(patience).connect_timeout(connect).build()?;
         Ok(Self { client, base, tokens: None })
     }
 

@@ -6,11 +6,13 @@
 //! [`mod@topology`], which asks the broker; [`mod@store`], which reads the store itself, with
 //! [`mod@copy`]; [`mod@dkim`], [`mod@vapid`], [`mod@bounce`], [`mod@man`], and in [`check`] those
 //! that only look. What several take is in [`args`]; what they print goes through [`table`],
-//! [`times`], [`paint`] and [`mod@print`]; commands go to a daemon through [`post`].
+//! [`times`], [`paint`] and [`mod@print`]; requests go to a daemon by a [`client`], commands
+//! through [`post`].
 
 mod args;
 mod bounce;
 mod check;
+mod client;
 mod copy;
 mod daemon;
 mod dead;
