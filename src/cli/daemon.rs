@@ -6,22 +6,24 @@ use anyhow::{Context as _, bail};
 use clap::Args;
 use jiff::tz::TimeZone;
 use reqwest::header::CONTENT_TYPE;
-use reqwest::{Client, Method, RequestBuilder, Response};
+use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use secrecy::ExposeSecret as _;
 use serde_json::Value;
 
 use super::args::{ConfigArgs, Format};
+use super::client::client_for;
 use super::print::print;
 use super::publish::reachable;
 use super::run::install_tls;
 use super::table::printable;
 use super::times::moment;
-use crate::config::{Http, TOKENS_ONLY};
+use crate::config::{Http, Secrets, TOKENS_ONLY};
 use crate::web::access::Role;
 
 /// An answer that does not come is given up after this: a plan may look at many.
 const PATIENCE: Duration = Duration::from_secs(120);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+const BROKE_OFF: &str = "the answer broke off";
 /// Says who asks; the daemon's audit keeps it.
 const USER: &str = "x-bellhop-user";
 
@@ -39,7 +41,8 @@ pub struct DaemonArgs {
 pub struct Daemon {
     client: Client,
     base: String,
-    http: Http,
+    /// Nothing where only what is open to everybody is asked.
+    tokens: Option<Http>,
 }
 
 impl DaemonArgs {
@@ -57,12 +60,22 @@ impl DaemonArgs {
 impl Daemon {
     /// The one that the configuration describes.
     pub fn of(config: &ConfigArgs) -> anyhow::Result<Self> {
-        let config = config.load_for(TOKENS_ONLY)?;
+        let http = config.load_for(TOKENS_ONLY)?.http;
+        Ok(Self { tokens: Some(http.clone()), ..Self::at(&http, PATIENCE)? })
+    }
+
+    /// The same for what needs no token: whoever asks need not be able to read one. An answer that
+    /// does not come is given up after `patience`.
+    pub fn for_everybody(config: &ConfigArgs, patience: Duration) -> anyhow::Result<Self> {
+        Self::at(&config.load_for(Secrets::Only(&[]))?.http, patience)
+    }
+
+    fn at(http: &Http, patience: Duration) -> anyhow::Result<Self> {
         install_tls()?;
-        let client =
-            Client::builder().timeout(PATIENCE).connect_timeout(CONNECT_TIMEOUT).build()?;
-        let base = format!("http://{}", reachable(config.http.listen)?);
-        Ok(Self { client, base, http: config.http })
+        let connect = CONNECT_TIMEOUT.min(patience);
+        let base = format!("http://{}", reachable(http.listen)?);
+        let client = client_for(&base).timeout(patience).connect_timeout(connect).build()?;
+        Ok(Self { client, base, tokens: None })
     }
 
     /// POSTs a body that needs no answer.
@@ -88,14 +101,7 @@ impl Daemon {
         path: &str,
         body: Option<&Value>,
     ) -> anyhow::Result<Value> {
-        let mut request = self.request(method, path);
-        if let Some(body) = body {
-            request = request.json(body);
-        }
-        let response = self.send(request).await?;
-        let status = response.status();
-        let text = response.text().await.context("the answer broke off")?;
-        let answer: Option<Value> = serde_json::from_str(&text).ok();
+        let (status, answer) = self.answer(method, path, body).await?;
         if !status.is_success() {
             let detail = answer.as_ref().and_then(|of| of.get("detail")).and_then(Value::as_str);
             bail!("the daemon refuses: {}", detail.unwrap_or(status.as_str()));
@@ -103,10 +109,41 @@ impl Daemon {
         answer.context("the answer is not JSON")
     }
 
+    /// Asks, and returns the answer whatever its status, with its body where that is JSON.
+    ///
+    /// # Errors
+    /// If nobody answers, or not to the end.
+    pub async fn answer(
+        &self,
+        method: &Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> anyhow::Result<(StatusCode, Option<Value>)> {
+        let mut request = self.request(method, path);
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        let response = self.send(request).await?;
+        let status = response.status();
+        let text = response.text().await.context(BROKE_OFF)?;
+        Ok((status, serde_json::from_str(&text).ok()))
+    }
+
+    /// GETs what is answered in words.
+    ///
+    /// # Errors
+    /// If nobody answers, or not with success.
+    pub async fn words(&self, path: &str) -> anyhow::Result<String> {
+        let response = self.send(self.request(&Method::GET, path)).await?;
+        let status = response.status();
+        anyhow::ensure!(status.is_success(), "the daemon answers {status}");
+        response.text().await.context(BROKE_OFF)
+    }
+
     fn request(&self, method: &Method, path: &str) -> RequestBuilder {
         let mut request = self.client.request(method.clone(), format!("{}{path}", self.base));
         let needed = if *method == Method::GET { Role::Read } else { Role::Operate };
-        if let Some(token) = self.http.token_for(needed) {
+        if let Some(token) = self.tokens.as_ref().and_then(|tokens| tokens.token_for(needed)) {
             request = request.bearer_auth(token.expose_secret());
         }
         if let Some(user) = user() {

@@ -2,24 +2,28 @@
 //!
 //! One file or folder a subcommand: [`run`], [`demo`], [`publish`], [`rehearse`], [`explain`],
 //! [`template`]; [`messages`], [`dead`], [`jobs`], [`tenants`], [`suppressed`], [`providers`],
-//! [`instances`], [`mod@top`] and [`mod@reload`], which ask a [`daemon`]; [`mod@topology`], which
-//! asks the broker; [`mod@store`], which reads the store itself, with [`mod@copy`]; [`mod@dkim`],
-//! [`mod@vapid`], [`mod@bounce`], and in [`check`] those that only look. What several take is in
-//! [`args`]; what they print goes through [`table`], [`times`], [`paint`] and [`mod@print`];
-//! commands go to a daemon through [`post`].
+//! [`instances`], [`mod@health`], [`mod@top`] and [`mod@reload`], which ask a [`daemon`];
+//! [`mod@topology`], which asks the broker; [`mod@store`], which reads the store itself, with
+//! [`mod@copy`]; [`mod@dkim`], [`mod@vapid`], [`mod@bounce`], [`mod@man`], and in [`check`] those
+//! that only look. What several take is in [`args`]; what they print goes through [`table`],
+//! [`times`], [`paint`] and [`mod@print`]; requests go to a daemon by a [`client`], commands
+//! through [`post`].
 
 mod args;
 mod bounce;
 mod check;
+mod client;
 mod copy;
 mod daemon;
 mod dead;
 mod demo;
 mod dkim;
 mod explain;
+mod health;
 mod ids;
 mod instances;
 mod jobs;
+mod man;
 mod messages;
 mod paint;
 mod pen;
@@ -87,6 +91,8 @@ enum Command {
     Providers(daemon::DaemonArgs),
     /// Have the daemon read its configuration again, and see what it takes over.
     Reload(daemon::DaemonArgs),
+    /// See whether the daemon can do its work, and what it cannot.
+    Health(health::HealthArgs),
     /// See how everything stands, as long as you look: `q` ends it.
     Top(top::TopArgs),
     /// See which daemons share the store, and which of them works.
@@ -119,6 +125,8 @@ enum Command {
         /// Which shell.
         shell: clap_complete::Shell,
     },
+    /// Write the manual to a folder, for man(1): a page for each subcommand.
+    Man(man::ManArgs),
 }
 
 /// Stores, outboxes and what else comes to be hold what is nobody else's affair, whatever umask we
@@ -143,6 +151,7 @@ pub fn main() -> ExitCode {
         Command::Tenants(args) => tenants::tenants(&args),
         Command::Suppressions(args) => suppressed::suppressions(&args),
         Command::Unsuppress(args) => suppressed::unsuppress(&args),
+        Command::Health(args) => health::health(&args),
         Command::Top(args) => top::top(&args),
         Command::Providers(args) => providers::providers(&args),
         Command::Reload(args) => reload::reload(&args),
@@ -159,6 +168,7 @@ pub fn main() -> ExitCode {
         Command::Topology(command) => topology::topology(&command),
         Command::Schema(args) => check::schema(&args),
         Command::Completions { shell } => check::completions(shell, &mut Cli::command()),
+        Command::Man(args) => man::man(&args, Cli::command()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

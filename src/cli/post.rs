@@ -7,6 +7,8 @@ use reqwest::{Client, StatusCode};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 
+use super::client::client_for;
+
 /// Content type of one command.
 const ONE: &str = "application/cloudevents+json";
 /// Content type of several
@@ -75,8 +77,8 @@ impl Door {
     /// # Errors
     /// If TLS cannot be set up.
     pub fn new(base: &str, token: Option<SecretString>) -> anyhow::Result<Self> {
-        let client =
-            Client::builder().timeout(REQUEST_TIMEOUT).connect_timeout(CONNECT_TIMEOUT).build()?;
+        let client = client_for(base).timeout(REQUEST_TIMEOUT).connect_timeout(CONNECT_TIMEOUT);
+        let client = client.build()?;
         Ok(Self { client, url: format!("{}/v1/commands", base.trim_end_matches('/')), token })
     }
 

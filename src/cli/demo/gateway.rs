@@ -25,6 +25,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 
+use crate::cli::client::client_for;
 use crate::clock;
 use crate::gateways::http::SignaturePlan;
 
@@ -111,8 +112,8 @@ impl Gateway {
     /// If there can be no HTTP client.
     pub fn reports_to(self, daemon: SocketAddr) -> anyhow::Result<Arc<Count>> {
         let Self { signature, mut taken, count, .. } = self;
-        let client = Client::builder().no_proxy().timeout(REPORT_TIMEOUT).build()?;
         let (url, told) = (format!("http://{daemon}/hooks/{NAME}"), count.clone());
+        let client = client_for(&url).no_proxy().timeout(REPORT_TIMEOUT).build()?;
         tokio::spawn(async move {
             while let Some(message) = taken.recv().await {
                 let report = json!({ "message": message, "status": "delivered" }).to_string();

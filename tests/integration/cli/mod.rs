@@ -1,5 +1,6 @@
 //! The command line, as somebody at a shell sees it.
 
+mod health;
 mod publish;
 mod words;
 
