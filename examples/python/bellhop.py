@@ -60,7 +60,14 @@ class Envelope:
 def envelope(tenant: str, command: Command, source: str, id: Optional[str] = None) -> Envelope:
     """Puts a command into its CloudEvents envelope, under an id of yours or a new one."""
     id = id or str(uuid.uuid4())
-    body = {"specversion": "1.0", "id": id, "source": source, "tenant": tenant, **command}
+    body = {
+        "specversion": "1.0",
+        "id": id,
+        "source": source,
+        "tenant": tenant,
+        "type": command["type"],
+        "data": command["data"],
+    }
     return Envelope(id, tenant, json.dumps(body).encode())
 
 
@@ -100,15 +107,22 @@ class Broker:
                 self.close()
         raise NotKnown(command.id) from last
 
-    def listen(self, queue: str, binding: str, handle: Callable[[Event], bool]) -> None:
-        """Hands each event on `binding`, such as `salon-uno.#`, to `handle` until that returns False.
+    def subscribe(self, queue: str, binding: str) -> None:
+        """From now on events on `binding`, such as `salon-uno.#`, wait in a durable queue of yours.
 
-        The queue is durable: what comes while nobody listens waits in it. An event is acknowledged
-        when it was handled, and may come twice: drop an `id` that you have seen.
+        Do it once, before you publish: what was told before is not in it.
         """
         channel = self._connected()
         channel.queue_declare(queue, durable=True, arguments={"x-queue-type": "quorum"})
         channel.queue_bind(queue, EVENTS, binding)
+
+    def listen(self, queue: str, handle: Callable[[Event], bool]) -> None:
+        """Hands each event in the queue to `handle`, until that returns False.
+
+        An event is acknowledged when it was handled, and may come twice: drop an `id` that you have
+        seen.
+        """
+        channel = self._connected()
         for method, _, body in channel.consume(queue):
             goes_on = handle(json.loads(body))
             channel.basic_ack(method.delivery_tag)

@@ -41,6 +41,8 @@ def main() -> None:
         SOURCE,
         id="register-anna",
     )
+    queue = f"listener.{TENANT}"
+    broker.subscribe(queue, f"{TENANT}.#")
     broker.publish(salon)
     broker.publish(anna)
     broker.publish(anna)  # The same id again is no harm.
@@ -54,7 +56,7 @@ def main() -> None:
             accepted.append(event.get("causationid", ""))
         return "register-anna" not in accepted
 
-    broker.listen(f"listener.{TENANT}", f"{TENANT}.#", hear)
+    broker.listen(queue, hear)
     print("accepted:", ", ".join(accepted))
 
     visit = envelope(

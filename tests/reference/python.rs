@@ -23,16 +23,18 @@ pub fn module(document: &Document) -> String {
     names.sort_unstable();
     names.dedup();
     let mut module = HEAD.to_owned();
-    // A name stands before it is used, or a checker that reads once would not know it.
-    for name in &names {
-        if !matches!(shape(document.schema(name)), Shape::Object(_)) {
-            module += &alias(name, document.schema(name));
-        }
-    }
-    for name in &names {
-        if let Shape::Object(schema) = shape(document.schema(name)) {
-            module += &class(name, schema);
-        }
+    let (classes, mut aliases): (Vec<&str>, Vec<&str>) =
+        names.iter().partition(|name| matches!(shape(document.schema(name)), Shape::Object(_)));
+    module.extend(classes.iter().map(|name| class(name, document.schema(name))));
+    // Of classes only the names are looked at when the module is read; of these all is.
+    while !aliases.is_empty() {
+        let waits = |name: &&str| {
+            let used = document.used_by([*name]);
+            aliases.iter().any(|alias| alias != name && used.contains(alias))
+        };
+        let (later, now): (Vec<&str>, Vec<&str>) = aliases.iter().copied().partition(waits);
+        module.extend(now.iter().map(|name| alias(name, document.schema(name))));
+        aliases = later;
     }
     module += &union("Command", "Command", "A command: its type and its data.", &commands, &[]);
     let envelope = fields(document.schema("EventEnvelope"));

@@ -109,19 +109,27 @@ export class Broker {
   }
 
   /**
-   * Hands each event on `binding`, such as `salon-uno.#`, to `handle` until that settles as false.
+   * From now on events on `binding`, such as `salon-uno.#`, wait in a durable queue of yours.
    *
-   * The queue is durable: what comes while nobody listens waits in it. An event is acknowledged
-   * when it was handled, and may come twice: drop an `id` that you have seen.
+   * Do it once, before you publish: what was told before is not in it.
    */
-  async listen(
-    queue: string,
-    binding: string,
-    handle: (event: Event) => boolean | Promise<boolean>,
-  ): Promise<void> {
+  async subscribe(queue: string, binding: string): Promise<void> {
     const channel = await this.#connected();
     await channel.assertQueue(queue, { durable: true, arguments: { "x-queue-type": "quorum" } });
     await channel.bindQueue(queue, EVENTS, binding);
+  }
+
+  /**
+   * Hands each event in the queue to `handle`, until that settles as false.
+   *
+   * An event is acknowledged when it was handled, and may come twice: drop an `id` that you have
+   * seen.
+   */
+  async listen(
+    queue: string,
+    handle: (event: Event) => boolean | Promise<boolean>,
+  ): Promise<void> {
+    const channel = await this.#connected();
     await channel.prefetch(1);
     await new Promise<void>((resolve, reject) => {
       const lost = () => reject(new Error("the connection was lost"));

@@ -42,6 +42,8 @@ const anna = of(
   },
   "register-anna",
 );
+const queue = `listener.${TENANT}`;
+await broker.subscribe(queue, `${TENANT}.#`);
 await broker.publish(salon);
 await broker.publish(anna);
 await broker.publish(anna); // The same id again is no harm.
@@ -49,7 +51,7 @@ console.log("the broker has both");
 
 // What comes back is in the order in which it was decided.
 const accepted: string[] = [];
-await broker.listen(`listener.${TENANT}`, `${TENANT}.#`, (event) => {
+await broker.listen(queue, (event) => {
   if (event.type === "command.accepted") accepted.push(event.causationid ?? "");
   return !accepted.includes("register-anna");
 });
