@@ -5,53 +5,10 @@ Made from the code by tests/reference; do not edit.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Dict, List, Literal, TypedDict, Union
+from typing import TYPE_CHECKING, Any, Dict, List, Literal, Optional, TypedDict, Union
 
 if TYPE_CHECKING:
     from typing_extensions import NotRequired
-
-Addressee = Union[Literal["board", "client"], Reader]
-"""The word `client` refers to the field `client`."""
-
-AnyMessageKind = Literal["booking.pending", "booking.confirmed", "booking.declined", "booking.cancelled", "booking.rescheduled", "booking.reminder", "session.cancelled", "queue.offered", "queue.expired", "queue.accepted", "queue.closed", "attendance.check", "payment.requested", "payment.receipt", "sale.recorded", "account.welcome", "account.password_reset", "account.magic_link", "account.verify_email", "review.requested", "notice.manual", "inbox.message", "inbox.board", "client.win_back", "staff.booking_requested", "staff.booking_cancelled", "staff.queue_joined", "staff.queue_accepted", "staff.payment_accepted", "staff.payment_declined"]
-
-Approval = Literal["automatic", "manual"]
-
-Balance = Union[str, Money]
-"""In words, or an amount of money."""
-
-BookingState = Literal["pending", "confirmed", "declined", "cancelled", "attended", "no_show"]
-
-Channel = Literal["email", "sms", "push", "inbox"]
-
-Failure = Literal["failed", "bad_address"]
-
-LastCall = Literal["broadcast", "stop"]
-
-LateReminder = Literal["skip", "send_now"]
-
-MessageKind = Literal["booking.pending", "booking.confirmed", "booking.declined", "booking.cancelled", "booking.rescheduled", "booking.reminder", "session.cancelled", "queue.offered", "queue.expired", "queue.accepted", "queue.closed", "attendance.check", "payment.requested", "payment.receipt", "sale.recorded", "account.welcome", "account.password_reset", "account.magic_link", "account.verify_email", "review.requested", "notice.manual", "inbox.message", "inbox.board", "client.win_back"]
-
-Money = Union[Any, Any, Any, Any]
-"""An amount of money."""
-
-Party = Literal["client", "staff"]
-
-PaymentState = Literal["requested", "paid", "declined"]
-
-Profile = Literal["appointments", "classes"]
-
-RejectionReason = Literal["unknown_tenant", "unknown_client", "unknown_booking", "unknown_plan", "sender_not_allowed", "unknown_session", "unknown_entry", "unknown_payment", "booking_exists", "session_exists", "entry_exists", "payment_exists", "notice_exists", "session_full", "session_started", "session_cancelled", "seats_taken", "queue_full", "already_queued", "already_booked", "offer_expired", "plan_excludes_custom_text", "invalid_template", "unknown_language", "too_many_templates", "illegal_transition", "invalid_time", "client_deleted", "id_reused", "invalid_envelope", "invalid_data", "unknown_type", "tenant_parked", "handler_panicked"]
-
-Reminder = Union[str, DayAndTime]
-"""How long before the start a reminder goes."""
-
-SkipReason = Literal["kind_off", "plan_excludes_channel", "client_deleted", "not_enrolled", "no_address", "invalid_address", "destination_not_allowed", "email_unverified", "opted_out", "suppressed", "quota_exhausted", "spend_capped", "frequency_capped", "no_provider", "too_late", "booked_inside_lead", "superseded", "expired", "direct_charge", "booked_ahead", "attendance_confirmed", "never_confirmed", "series_told"]
-
-Suppression = Literal["bad_address", "complained"]
-
-TimeZone = Literal["Africa/Abidjan", "Africa/Accra", "Africa/Addis_Ababa", "Africa/Algiers", "Africa/Asmara", "Africa/Asmera", "Africa/Bamako", "Africa/Bangui", "Africa/Banjul", "Africa/Bissau", "Africa/Blantyre", "Africa/Brazzaville", "Africa/Bujumbura", "Africa/Cairo", "Africa/Casablanca", "Africa/Ceuta", "Africa/Conakry", "Africa/Dakar", "Africa/Dar_es_Salaam", "Africa/Djibouti", "Africa/Douala", "Africa/El_Aaiun", "Africa/Freetown", "Africa/Gaborone", "Africa/Harare", "Africa/Johannesburg", "Africa/Juba", "Africa/Kampala", "Africa/Khartoum", "Africa/Kigali", "Africa/Kinshasa", "Africa/Lagos", "Africa/Libreville", "Africa/Lome", "Africa/Luanda", "Africa/Lubumbashi", "Africa/Lusaka", "Africa/Malabo", "Africa/Maputo", "Africa/Maseru", "Africa/Mbabane", "Africa/Mogadishu", "Africa/Monrovia", "Africa/Nairobi", "Africa/Ndjamena", "Africa/Niamey", "Africa/Nouakchott", "Africa/Ouagadougou", "Africa/Porto-Novo", "Africa/Sao_Tome", "Africa/Timbuktu", "Africa/Tripoli", "Africa/Tunis", "Africa/Windhoek", "America/Adak", "America/Anchorage", "America/Anguilla", "America/Antigua", "America/Araguaina", "America/Argentina/Buenos_Aires", "America/Argentina/Catamarca", "America/Argentina/ComodRivadavia", "America/Argentina/Cordoba", "America/Argentina/Jujuy", "America/Argentina/La_Rioja", "America/Argentina/Mendoza", "America/Argentina/Rio_Gallegos", "America/Argentina/Salta", "America/Argentina/San_Juan", "America/Argentina/San_Luis", "America/Argentina/Tucuman", "America/Argentina/Ushuaia", "America/Aruba", "America/Asuncion", "America/Atikokan", "America/Atka", "America/Bahia", "America/Bahia_Banderas", "America/Barbados", "America/Belem", "America/Belize", "America/Blanc-Sablon", "America/Boa_Vista", "America/Bogota", "America/Boise", "America/Buenos_Aires", "America/Cambridge_Bay", "America/Campo_Grande", "America/Cancun", "America/Caracas", "America/Catamarca", "America/Cayenne", "America/Cayman", "America/Chicago", "America/Chihuahua", "America/Ciudad_Juarez", "America/Coral_Harbour", "America/Cordoba", "America/Costa_Rica", "America/Coyhaique", "America/Creston", "America/Cuiaba", "America/Curacao", "America/Danmarkshavn", "America/Dawson", "America/Dawson_Creek", "America/Denver", "America/Detroit", "America/Dominica", "America/Edmonton", "America/Eirunepe", "America/El_Salvador", "America/Ensenada", "America/Fort_Nelson", "America/Fort_Wayne", "America/Fortaleza", "America/Glace_Bay", "America/Godthab", "America/Goose_Bay", "America/Grand_Turk", "America/Grenada", "America/Guadeloupe", "America/Guatemala", "America/Guayaquil", "America/Guyana", "America/Halifax", "America/Havana", "America/Hermosillo", "America/Indiana/Indianapolis", "America/Indiana/Knox", "America/Indiana/Marengo", "America/Indiana/Petersburg", "America/Indiana/Tell_City", "America/Indiana/Vevay", "America/Indiana/Vincennes", "America/Indiana/Winamac", "America/Indianapolis", "America/Inuvik", "America/Iqaluit", "America/Jamaica", "America/Jujuy", "America/Juneau", "America/Kentucky/Louisville", "America/Kentucky/Monticello", "America/Knox_IN", "America/Kralendijk", "America/La_Paz", "America/Lima", "America/Los_Angeles", "America/Louisville", "America/Lower_Princes", "America/Maceio", "America/Managua", "America/Manaus", "America/Marigot", "America/Martinique", "America/Matamoros", "America/Mazatlan", "America/Mendoza", "America/Menominee", "America/Merida", "America/Metlakatla", "America/Mexico_City", "America/Miquelon", "America/Moncton", "America/Monterrey", "America/Montevideo", "America/Montreal", "America/Montserrat", "America/Nassau", "America/New_York", "America/Nipigon", "America/Nome", "America/Noronha", "America/North_Dakota/Beulah", "America/North_Dakota/Center", "America/North_Dakota/New_Salem", "America/Nuuk", "America/Ojinaga", "America/Panama", "America/Pangnirtung", "America/Paramaribo", "America/Phoenix", "America/Port-au-Prince", "America/Port_of_Spain", "America/Porto_Acre", "America/Porto_Velho", "America/Puerto_Rico", "America/Punta_Arenas", "America/Rainy_River", "America/Rankin_Inlet", "America/Recife", "America/Regina", "America/Resolute", "America/Rio_Branco", "America/Rosario", "America/Santa_Isabel", "America/Santarem", "America/Santiago", "America/Santo_Domingo", "America/Sao_Paulo", "America/Scoresbysund", "America/Shiprock", "America/Sitka", "America/St_Barthelemy", "America/St_Johns", "America/St_Kitts", "America/St_Lucia", "America/St_Thomas", "America/St_Vincent", "America/Swift_Current", "America/Tegucigalpa", "America/Thule", "America/Thunder_Bay", "America/Tijuana", "America/Toronto", "America/Tortola", "America/Vancouver", "America/Virgin", "America/Whitehorse", "America/Winnipeg", "America/Yakutat", "America/Yellowknife", "Antarctica/Casey", "Antarctica/Davis", "Antarctica/DumontDUrville", "Antarctica/Macquarie", "Antarctica/Mawson", "Antarctica/McMurdo", "Antarctica/Palmer", "Antarctica/Rothera", "Antarctica/South_Pole", "Antarctica/Syowa", "Antarctica/Troll", "Antarctica/Vostok", "Arctic/Longyearbyen", "Asia/Aden", "Asia/Almaty", "Asia/Amman", "Asia/Anadyr", "Asia/Aqtau", "Asia/Aqtobe", "Asia/Ashgabat", "Asia/Ashkhabad", "Asia/Atyrau", "Asia/Baghdad", "Asia/Bahrain", "Asia/Baku", "Asia/Bangkok", "Asia/Barnaul", "Asia/Beirut", "Asia/Bishkek", "Asia/Brunei", "Asia/Calcutta", "Asia/Chita", "Asia/Choibalsan", "Asia/Chongqing", "Asia/Chungking", "Asia/Colombo", "Asia/Dacca", "Asia/Damascus", "Asia/Dhaka", "Asia/Dili", "Asia/Dubai", "Asia/Dushanbe", "Asia/Famagusta", "Asia/Gaza", "Asia/Harbin", "Asia/Hebron", "Asia/Ho_Chi_Minh", "Asia/Hong_Kong", "Asia/Hovd", "Asia/Irkutsk", "Asia/Istanbul", "Asia/Jakarta", "Asia/Jayapura", "Asia/Jerusalem", "Asia/Kabul", "Asia/Kamchatka", "Asia/Karachi", "Asia/Kashgar", "Asia/Kathmandu", "Asia/Katmandu", "Asia/Khandyga", "Asia/Kolkata", "Asia/Krasnoyarsk", "Asia/Kuala_Lumpur", "Asia/Kuching", "Asia/Kuwait", "Asia/Macao", "Asia/Macau", "Asia/Magadan", "Asia/Makassar", "Asia/Manila", "Asia/Muscat", "Asia/Nicosia", "Asia/Novokuznetsk", "Asia/Novosibirsk", "Asia/Omsk", "Asia/Oral", "Asia/Phnom_Penh", "Asia/Pontianak", "Asia/Pyongyang", "Asia/Qatar", "Asia/Qostanay", "Asia/Qyzylorda", "Asia/Rangoon", "Asia/Riyadh", "Asia/Saigon", "Asia/Sakhalin", "Asia/Samarkand", "Asia/Seoul", "Asia/Shanghai", "Asia/Singapore", "Asia/Srednekolymsk", "Asia/Taipei", "Asia/Tashkent", "Asia/Tbilisi", "Asia/Tehran", "Asia/Tel_Aviv", "Asia/Thimbu", "Asia/Thimphu", "Asia/Tokyo", "Asia/Tomsk", "Asia/Ujung_Pandang", "Asia/Ulaanbaatar", "Asia/Ulan_Bator", "Asia/Urumqi", "Asia/Ust-Nera", "Asia/Vientiane", "Asia/Vladivostok", "Asia/Yakutsk", "Asia/Yangon", "Asia/Yekaterinburg", "Asia/Yerevan", "Atlantic/Azores", "Atlantic/Bermuda", "Atlantic/Canary", "Atlantic/Cape_Verde", "Atlantic/Faeroe", "Atlantic/Faroe", "Atlantic/Jan_Mayen", "Atlantic/Madeira", "Atlantic/Reykjavik", "Atlantic/South_Georgia", "Atlantic/St_Helena", "Atlantic/Stanley", "Australia/ACT", "Australia/Adelaide", "Australia/Brisbane", "Australia/Broken_Hill", "Australia/Canberra", "Australia/Currie", "Australia/Darwin", "Australia/Eucla", "Australia/Hobart", "Australia/LHI", "Australia/Lindeman", "Australia/Lord_Howe", "Australia/Melbourne", "Australia/North", "Australia/NSW", "Australia/Perth", "Australia/Queensland", "Australia/South", "Australia/Sydney", "Australia/Tasmania", "Australia/Victoria", "Australia/West", "Australia/Yancowinna", "Brazil/Acre", "Brazil/DeNoronha", "Brazil/East", "Brazil/West", "Canada/Atlantic", "Canada/Central", "Canada/Eastern", "Canada/Mountain", "Canada/Newfoundland", "Canada/Pacific", "Canada/Saskatchewan", "Canada/Yukon", "CET", "Chile/Continental", "Chile/EasterIsland", "CST6CDT", "Cuba", "EET", "Egypt", "Eire", "EST", "EST5EDT", "Etc/GMT", "Etc/GMT+0", "Etc/GMT+1", "Etc/GMT+10", "Etc/GMT+11", "Etc/GMT+12", "Etc/GMT+2", "Etc/GMT+3", "Etc/GMT+4", "Etc/GMT+5", "Etc/GMT+6", "Etc/GMT+7", "Etc/GMT+8", "Etc/GMT+9", "Etc/GMT-0", "Etc/GMT-1", "Etc/GMT-10", "Etc/GMT-11", "Etc/GMT-12", "Etc/GMT-13", "Etc/GMT-14", "Etc/GMT-2", "Etc/GMT-3", "Etc/GMT-4", "Etc/GMT-5", "Etc/GMT-6", "Etc/GMT-7", "Etc/GMT-8", "Etc/GMT-9", "Etc/GMT0", "Etc/Greenwich", "Etc/UCT", "Etc/Universal", "Etc/UTC", "Etc/Zulu", "Europe/Amsterdam", "Europe/Andorra", "Europe/Astrakhan", "Europe/Athens", "Europe/Belfast", "Europe/Belgrade", "Europe/Berlin", "Europe/Bratislava", "Europe/Brussels", "Europe/Bucharest", "Europe/Budapest", "Europe/Busingen", "Europe/Chisinau", "Europe/Copenhagen", "Europe/Dublin", "Europe/Gibraltar", "Europe/Guernsey", "Europe/Helsinki", "Europe/Isle_of_Man", "Europe/Istanbul", "Europe/Jersey", "Europe/Kaliningrad", "Europe/Kiev", "Europe/Kirov", "Europe/Kyiv", "Europe/Lisbon", "Europe/Ljubljana", "Europe/London", "Europe/Luxembourg", "Europe/Madrid", "Europe/Malta", "Europe/Mariehamn", "Europe/Minsk", "Europe/Monaco", "Europe/Moscow", "Europe/Nicosia", "Europe/Oslo", "Europe/Paris", "Europe/Podgorica", "Europe/Prague", "Europe/Riga", "Europe/Rome", "Europe/Samara", "Europe/San_Marino", "Europe/Sarajevo", "Europe/Saratov", "Europe/Simferopol", "Europe/Skopje", "Europe/Sofia", "Europe/Stockholm", "Europe/Tallinn", "Europe/Tirane", "Europe/Tiraspol", "Europe/Ulyanovsk", "Europe/Uzhgorod", "Europe/Vaduz", "Europe/Vatican", "Europe/Vienna", "Europe/Vilnius", "Europe/Volgograd", "Europe/Warsaw", "Europe/Zagreb", "Europe/Zaporozhye", "Europe/Zurich", "GB", "GB-Eire", "GMT", "GMT+0", "GMT-0", "GMT0", "Greenwich", "Hongkong", "HST", "Iceland", "Indian/Antananarivo", "Indian/Chagos", "Indian/Christmas", "Indian/Cocos", "Indian/Comoro", "Indian/Kerguelen", "Indian/Mahe", "Indian/Maldives", "Indian/Mauritius", "Indian/Mayotte", "Indian/Reunion", "Iran", "Israel", "Jamaica", "Japan", "Kwajalein", "Libya", "MET", "Mexico/BajaNorte", "Mexico/BajaSur", "Mexico/General", "MST", "MST7MDT", "Navajo", "NZ", "NZ-CHAT", "Pacific/Apia", "Pacific/Auckland", "Pacific/Bougainville", "Pacific/Chatham", "Pacific/Chuuk", "Pacific/Easter", "Pacific/Efate", "Pacific/Enderbury", "Pacific/Fakaofo", "Pacific/Fiji", "Pacific/Funafuti", "Pacific/Galapagos", "Pacific/Gambier", "Pacific/Guadalcanal", "Pacific/Guam", "Pacific/Honolulu", "Pacific/Johnston", "Pacific/Kanton", "Pacific/Kiritimati", "Pacific/Kosrae", "Pacific/Kwajalein", "Pacific/Majuro", "Pacific/Marquesas", "Pacific/Midway", "Pacific/Nauru", "Pacific/Niue", "Pacific/Norfolk", "Pacific/Noumea", "Pacific/Pago_Pago", "Pacific/Palau", "Pacific/Pitcairn", "Pacific/Pohnpei", "Pacific/Ponape", "Pacific/Port_Moresby", "Pacific/Rarotonga", "Pacific/Saipan", "Pacific/Samoa", "Pacific/Tahiti", "Pacific/Tarawa", "Pacific/Tongatapu", "Pacific/Truk", "Pacific/Wake", "Pacific/Wallis", "Pacific/Yap", "Poland", "Portugal", "PRC", "PST8PDT", "ROC", "ROK", "Singapore", "Turkey", "UCT", "Universal", "US/Alaska", "US/Aleutian", "US/Arizona", "US/Central", "US/East-Indiana", "US/Eastern", "US/Hawaii", "US/Indiana-Starke", "US/Michigan", "US/Mountain", "US/Pacific", "US/Samoa", "UTC", "W-SU", "WET", "Zulu"]
-"""A time zone by its IANA name, such as Europe/Rome."""
 
 
 class AcceptOffer(TypedDict):
@@ -59,7 +16,7 @@ class AcceptOffer(TypedDict):
 
     entry: str
     """Whose place."""
-    booking: NotRequired[Union[str, None]]
+    booking: NotRequired[Optional[str]]
     """The id of the new booking; the entry's where left out."""
 
 
@@ -89,15 +46,15 @@ class AttendBooking(TypedDict):
 class Audience(TypedDict):
     """Whom a notice is for: `{"all": true}`, or at least one filter. A client belongs to it whom no filter leaves out."""
 
-    all: NotRequired[Union[bool, None]]
+    all: NotRequired[Optional[bool]]
     """True for every client, deleted ones included; goes with no filter."""
-    clients: NotRequired[Union[List[str], None]]
+    clients: NotRequired[Optional[List[str]]]
     """Only these."""
-    deleted: NotRequired[Union[bool, None]]
+    deleted: NotRequired[Optional[bool]]
     """Only those deleted, or, if false, those not deleted."""
-    enrolled: NotRequired[Union[bool, None]]
+    enrolled: NotRequired[Optional[bool]]
     """Only those enrolled, or, if false, those not enrolled."""
-    tags_any: NotRequired[Union[List[str], None]]
+    tags_any: NotRequired[Optional[List[str]]]
     """Only those with one of these labels."""
 
 
@@ -110,14 +67,14 @@ class BookingChanged(TypedDict):
     """Its start now (UTC)."""
     state: BookingState
     """Its state now."""
-    attendance: NotRequired[Union[str, None]]
+    attendance: NotRequired[Optional[str]]
     """`confirmed` once the client said that they will come."""
 
 
 class Brand(TypedDict):
     """How mails look."""
 
-    color: NotRequired[Union[str, None]]
+    color: NotRequired[Optional[str]]
     """The colour of headings and buttons, as six hexadecimal digits behind a `#`."""
 
 
@@ -128,7 +85,7 @@ class CancelBooking(TypedDict):
     """Which booking."""
     by: Party
     """Who calls it off."""
-    reason: NotRequired[Union[str, None]]
+    reason: NotRequired[Optional[str]]
     """Told to the client."""
 
 
@@ -137,7 +94,7 @@ class CancelSession(TypedDict):
 
     session: str
     """Which session."""
-    reason: NotRequired[Union[str, None]]
+    reason: NotRequired[Optional[str]]
     """Told to the clients."""
 
 
@@ -148,7 +105,7 @@ class ClientReplied(TypedDict):
     """On which channel."""
     client: str
     """Who."""
-    matched: Union[str, None]
+    matched: Optional[str]
     """The type of the command that it became; null where it was no word that means one, or nothing that it answers."""
 
 
@@ -163,7 +120,7 @@ class ClientSuppressed(TypedDict):
     """Why."""
     since: str
     """Since when (UTC)."""
-    address_hash: NotRequired[Union[str, None]]
+    address_hash: NotRequired[Optional[str]]
     """SHA-256 of the address as it was registered, or of the token of a device that is gone, in hexadecimal; absent where all devices of a client are meant."""
 
 
@@ -172,7 +129,7 @@ class CommandAccepted(TypedDict):
 
     already_done: NotRequired[bool]
     """Present and true if nothing changed, because everything already was as asked."""
-    remark: NotRequired[Union[str, None]]
+    remark: NotRequired[Optional[str]]
     """Present where it asks for something that it cannot have: what, for the person who reads it."""
 
 
@@ -200,53 +157,53 @@ class ConfigureTenant(TypedDict):
     """The line of business; it sets which kinds of message are on."""
     timezone: TimeZone
     """The venue's zone: dates are shown and lead times counted in it."""
-    app_links: NotRequired[Union[Dict[str, str], None]]
+    app_links: NotRequired[Optional[Dict[str, str]]]
     """Where in the app a notification of a kind leads; `{booking}` stands for the booking's id."""
-    brand: NotRequired[Union[Brand, None]]
+    brand: NotRequired[Optional[Brand]]
     """How mails look."""
-    client_links: NotRequired[Union[bool, None]]
+    client_links: NotRequired[Optional[bool]]
     """Whether mails about a booking carry a link by which the client cancels it or puts it into their calendar, where the installation has links; false where left out."""
-    direct_charge: NotRequired[Union[bool, None]]
+    direct_charge: NotRequired[Optional[bool]]
     """Whether in-app payments are charged without asking; false where left out."""
-    fallback: NotRequired[Union[Dict[str, Channel], None]]
+    fallback: NotRequired[Optional[Dict[str, Channel]]]
     """By which other channel goes what is given up on a channel; none where left out. What takes the place of another falls back no further."""
-    last_call: NotRequired[Union[LastCall, None]]
+    last_call: NotRequired[Optional[LastCall]]
     """When too little time is left for an offer: offer to everybody who waits, or to nobody; `stop` where left out."""
-    late_grace: NotRequired[Union[str, None]]
+    late_grace: NotRequired[Optional[str]]
     """How long before the start a delayed reminder is still sent; PT1H where left out."""
-    late_reminder: NotRequired[Union[LateReminder, None]]
+    late_reminder: NotRequired[Optional[LateReminder]]
     """What to do with a reminder whose lead time has passed at booking; `skip` where left out."""
-    notice_cap: NotRequired[Union[int, None]]
+    notice_cap: NotRequired[Optional[int]]
     """Manual notices by email per client in 24 hours; the profile's default where left out (2 for `classes`, unlimited for `appointments`)."""
-    offer_cutoff: NotRequired[Union[str, None]]
+    offer_cutoff: NotRequired[Optional[str]]
     """Offers end this long before the start; PT15M where left out."""
-    offer_min: NotRequired[Union[str, None]]
+    offer_min: NotRequired[Optional[str]]
     """With less time than this left, no offer of its own is made; PT5M where left out."""
-    offer_respects_quiet_hours: NotRequired[Union[bool, None]]
+    offer_respects_quiet_hours: NotRequired[Optional[bool]]
     """Whether the time of an offer made in quiet hours runs from their end; false where left out."""
-    offer_window: NotRequired[Union[str, None]]
+    offer_window: NotRequired[Optional[str]]
     """How long an offer of a free seat stands; PT30M where left out."""
-    quiet_hours: NotRequired[Union[QuietSpan, None]]
+    quiet_hours: NotRequired[Optional[QuietSpan]]
     """A daily span in which phones stay silent."""
-    reminders: NotRequired[Union[List[Reminder], None]]
+    reminders: NotRequired[Optional[List[Reminder]]]
     """Lead times of reminders; `["P1D"]` where left out, none if empty."""
-    require_verified_email: NotRequired[Union[bool, None]]
+    require_verified_email: NotRequired[Optional[bool]]
     """Whether email goes to verified addresses only; true for `classes` where left out."""
-    review: NotRequired[Union[Review, None]]
+    review: NotRequired[Optional[Review]]
     """When a review is asked for; never where left out."""
-    sender: NotRequired[Union[Sender, None]]
+    sender: NotRequired[Optional[Sender]]
     """Who the messages come from; the installation's address where left out."""
-    services: NotRequired[Union[Dict[str, Service], None]]
+    services: NotRequired[Optional[Dict[str, Service]]]
     """What can be booked, by id."""
-    sms: NotRequired[Union[Sms, None]]
+    sms: NotRequired[Optional[Sms]]
     """How text messages are written, and answered."""
-    sms_quota: NotRequired[Union[int, None]]
+    sms_quota: NotRequired[Optional[int]]
     """SMS segments per month; unlimited where left out."""
-    staff: NotRequired[Union[Staff, None]]
+    staff: NotRequired[Optional[Staff]]
     """Which staff are told of what."""
-    toggles: NotRequired[Union[Dict[str, Dict[str, bool]], None]]
+    toggles: NotRequired[Optional[Dict[str, Dict[str, bool]]]]
     """Switches a kind of message on or off on a channel, against the profile's default."""
-    win_back: NotRequired[Union[WinBack, None]]
+    win_back: NotRequired[Optional[WinBack]]
     """When a client who stays away is written to; never where left out."""
 
 
@@ -278,7 +235,7 @@ class DeclineBooking(TypedDict):
 
     booking: str
     """Which booking."""
-    reason: NotRequired[Union[str, None]]
+    reason: NotRequired[Optional[str]]
     """Told to the client."""
 
 
@@ -356,7 +313,7 @@ class MessageFate(TypedDict):
     """What they said."""
     fallback_of: NotRequired[str]
     """The message that was given up on another channel, if this one takes its place."""
-    reference: NotRequired[Union[str, None]]
+    reference: NotRequired[Optional[str]]
     """What they call the message, if they say so."""
 
 
@@ -381,7 +338,7 @@ class MessageRetrying(TypedDict):
     """What they said."""
     fallback_of: NotRequired[str]
     """The message that was given up on another channel, if this one takes its place."""
-    reference: NotRequired[Union[str, None]]
+    reference: NotRequired[Optional[str]]
     """What they call the message, if they say so."""
 
 
@@ -427,7 +384,7 @@ class MessageUndelivered(TypedDict):
     """What they said."""
     fallback_of: NotRequired[str]
     """The message that was given up on another channel, if this one takes its place."""
-    reference: NotRequired[Union[str, None]]
+    reference: NotRequired[Optional[str]]
     """What they call the message, if they say so."""
 
 
@@ -452,9 +409,9 @@ class OptIn(TypedDict):
 
     client: str
     """Whose wish."""
-    channel: NotRequired[Union[Channel, None]]
+    channel: NotRequired[Optional[Channel]]
     """On which channel; on all where left out."""
-    kind: NotRequired[Union[MessageKind, None]]
+    kind: NotRequired[Optional[MessageKind]]
     """Of which kind; of all where left out."""
 
 
@@ -463,9 +420,9 @@ class OptOut(TypedDict):
 
     client: str
     """Whose wish."""
-    channel: NotRequired[Union[Channel, None]]
+    channel: NotRequired[Optional[Channel]]
     """On which channel; on all where left out."""
-    kind: NotRequired[Union[MessageKind, None]]
+    kind: NotRequired[Optional[MessageKind]]
     """Of which kind; of all where left out."""
 
 
@@ -485,11 +442,11 @@ class PostInbox(TypedDict):
     """The text."""
     title: str
     """The headline."""
-    board: NotRequired[Union[bool, None]]
+    board: NotRequired[Optional[bool]]
     """True to post on the notice board."""
-    client: NotRequired[Union[str, None]]
+    client: NotRequired[Optional[str]]
     """The client whose mailbox it goes to."""
-    to: NotRequired[Union[Addressee, None]]
+    to: NotRequired[Optional[Addressee]]
     """The addressee in another form, instead of `client` or `board`."""
 
 
@@ -508,21 +465,22 @@ class QueueChanged(TypedDict):
     """Until when the offer stands (UTC); only while the seat is offered."""
 
 
-class QuietSpan(TypedDict):
-    """A daily span in which phones stay silent; it may cross midnight."""
-
-    from: str
-    """First quiet minute."""
-    to: str
-    """First loud minute."""
+QuietSpan = TypedDict(
+    "QuietSpan",
+    {
+        "from": 'str',
+        "to": 'str',
+    },
+)
+"""A daily span in which phones stay silent; it may cross midnight."""
 
 
 class Reader(TypedDict):
     """The addressee as an object: one of the two."""
 
-    board: NotRequired[Union[bool, None]]
+    board: NotRequired[Optional[bool]]
     """True to post on the notice board."""
-    client: NotRequired[Union[str, None]]
+    client: NotRequired[Optional[str]]
     """The client whose mailbox it goes to."""
 
 
@@ -533,7 +491,7 @@ class ReassignBooking(TypedDict):
     """Which booking."""
     client: str
     """Who has it from now on."""
-    guest: NotRequired[Union[bool, None]]
+    guest: NotRequired[Optional[bool]]
     """Whether the seat is for somebody whom that client brings along. False where left out."""
 
 
@@ -544,9 +502,9 @@ class RecordSale(TypedDict):
     """Whose profile."""
     description: str
     """What was sold."""
-    amount: NotRequired[Union[Money, None]]
+    amount: NotRequired[Optional[Money]]
     """What it cost."""
-    balance: NotRequired[Union[Balance, None]]
+    balance: NotRequired[Optional[Balance]]
     """What the client has left afterwards: in words, or an amount of money."""
 
 
@@ -557,23 +515,23 @@ class RegisterClient(TypedDict):
     """The client's id, chosen by the upstream app."""
     name: str
     """How the person is called."""
-    by: NotRequired[Union[Party, None]]
+    by: NotRequired[Optional[Party]]
     """Who says so."""
-    email: NotRequired[Union[str, None]]
+    email: NotRequired[Optional[str]]
     """Where email goes; null or an empty string for nowhere. What is not an address does not refuse the client: messages that would go there are recorded as `invalid_address`."""
-    email_verified: NotRequired[Union[bool, None]]
+    email_verified: NotRequired[Optional[bool]]
     """Whether they proved that the address is theirs; false at first."""
-    enrolled: NotRequired[Union[bool, None]]
+    enrolled: NotRequired[Optional[bool]]
     """Whether they are enrolled in the centre; true at first."""
-    locale: NotRequired[Union[str, None]]
+    locale: NotRequired[Optional[str]]
     """The language they read; null for the tenant's."""
-    phone: NotRequired[Union[str, None]]
+    phone: NotRequired[Optional[str]]
     """Where text messages go (E.164, such as `+390212345678`); otherwise like `email`."""
-    push_tokens: NotRequired[Union[List[str], None]]
+    push_tokens: NotRequired[Optional[List[str]]]
     """Their installations of the tenant's app, all of them; null for none."""
-    tags: NotRequired[Union[List[str], None]]
+    tags: NotRequired[Optional[List[str]]]
     """The tenant's own labels, all of them, for audiences of notices; null for none."""
-    timezone: NotRequired[Union[TimeZone, None]]
+    timezone: NotRequired[Optional[TimeZone]]
     """Where they are; null for the venue's zone."""
 
 
@@ -586,21 +544,21 @@ class RequestBooking(TypedDict):
     """Who made it."""
     client: str
     """Whose it is."""
-    ends_at: NotRequired[Union[str, None]]
+    ends_at: NotRequired[Optional[str]]
     """When it ends; the service's duration counts where it is left out."""
-    guest: NotRequired[Union[bool, None]]
+    guest: NotRequired[Optional[bool]]
     """Whether the seat is for somebody whom the client brings along: a client has one seat of a session for themselves, and asking for another without saying so is refused. False where left out."""
-    join_queue: NotRequired[Union[bool, None]]
+    join_queue: NotRequired[Optional[bool]]
     """Whether to wait where the session is full; the place in the queue has the booking's id. False where left out."""
-    notes: NotRequired[Union[str, None]]
+    notes: NotRequired[Optional[str]]
     """The tenant's own note; no client sees it."""
-    series: NotRequired[Union[str, None]]
+    series: NotRequired[Optional[str]]
     """The recurring series it belongs to. The client is told of a series once, with all its dates."""
-    service: NotRequired[Union[str, None]]
+    service: NotRequired[Optional[str]]
     """What is booked: a service of the tenant's settings."""
-    session: NotRequired[Union[str, None]]
+    session: NotRequired[Optional[str]]
     """The session of which it takes a seat."""
-    starts_at: NotRequired[Union[str, None]]
+    starts_at: NotRequired[Optional[str]]
     """When it starts. Required, unless there is a `session`: its times hold, and a start that is given all the same must agree."""
 
 
@@ -615,9 +573,9 @@ class RequestPayment(TypedDict):
     """The payment's id, chosen by the upstream app; the reference on the receipt."""
     reason: str
     """What for."""
-    direct: NotRequired[Union[bool, None]]
+    direct: NotRequired[Optional[bool]]
     """Whether it is charged without asking; the tenant's setting where left out."""
-    url: NotRequired[Union[str, None]]
+    url: NotRequired[Optional[str]]
     """Where the client approves or declines it, in the app or on a page; in the app where left out, and of no use where it is direct. A secret: forgotten after the last attempt."""
 
 
@@ -628,7 +586,7 @@ class RescheduleBooking(TypedDict):
     """Which booking."""
     starts_at: str
     """The new start."""
-    ends_at: NotRequired[Union[str, None]]
+    ends_at: NotRequired[Optional[str]]
     """The new end; the old length is kept where it is left out."""
 
 
@@ -698,11 +656,11 @@ class ScheduleSession(TypedDict):
     """The session's id, chosen by the upstream app."""
     starts_at: str
     """When it starts."""
-    free_cancel_until: NotRequired[Union[str, None]]
+    free_cancel_until: NotRequired[Optional[str]]
     """Until when cancelling costs nothing; not after the start."""
-    location: NotRequired[Union[str, None]]
+    location: NotRequired[Optional[str]]
     """Where it takes place."""
-    min_attendance: NotRequired[Union[MinAttendance, None]]
+    min_attendance: NotRequired[Optional[MinAttendance]]
     """With fewer it is called off; never where left out."""
 
 
@@ -724,13 +682,13 @@ class SendNotice(TypedDict):
 class Sender(TypedDict):
     """Who the messages come from."""
 
-    email: NotRequired[Union[str, None]]
+    email: NotRequired[Optional[str]]
     """From address of email."""
-    name: NotRequired[Union[str, None]]
+    name: NotRequired[Optional[str]]
     """From name of email; the tenant's name where left out."""
-    reply_to: NotRequired[Union[str, None]]
+    reply_to: NotRequired[Optional[str]]
     """Where answers to email go."""
-    sms: NotRequired[Union[str, None]]
+    sms: NotRequired[Optional[str]]
     """Sender of text messages: an E.164 number, or up to 11 ASCII characters, which nobody can answer."""
 
 
@@ -739,13 +697,13 @@ class Service(TypedDict):
 
     name: str
     """The name that clients read."""
-    bring: NotRequired[Union[str, None]]
+    bring: NotRequired[Optional[str]]
     """What to bring: told with a confirmation by email and with every reminder."""
-    duration: NotRequired[Union[str, None]]
+    duration: NotRequired[Optional[str]]
     """How long it takes, where a booking names no end."""
-    location: NotRequired[Union[str, None]]
+    location: NotRequired[Optional[str]]
     """Where it takes place."""
-    reminders: NotRequired[Union[List[Reminder], None]]
+    reminders: NotRequired[Optional[List[Reminder]]]
     """Lead times of its own; the tenant's where left out, none if empty."""
 
 
@@ -773,7 +731,7 @@ class SetTemplate(TypedDict):
     """About what."""
     locale: str
     """In which language."""
-    subject: NotRequired[Union[str, None]]
+    subject: NotRequired[Optional[str]]
     """The subject of an email, the title of a push or an inbox message, as a template; the built-in one where left out."""
 
 
@@ -791,9 +749,9 @@ class SignIn(TypedDict):
 class Sms(TypedDict):
     """How text messages are written, and answered."""
 
-    keywords: NotRequired[Union[List[str], None]]
+    keywords: NotRequired[Optional[List[str]]]
     """Where several tenants share a number, whoever begins a text with one of these words writes to this tenant; none where left out."""
-    transliterate: NotRequired[Union[bool, None]]
+    transliterate: NotRequired[Optional[bool]]
     """Whether letters that the GSM alphabet lacks (`ç`, `ê`, `œ`, `á`, `í`, `ó`, `ú`) are written in their plain form where that saves a segment; false where left out."""
 
 
@@ -811,7 +769,7 @@ class Unsuppress(TypedDict):
 
     client: str
     """Whose address."""
-    channel: NotRequired[Union[Channel, None]]
+    channel: NotRequired[Optional[Channel]]
     """On which channel; on all where left out."""
 
 
@@ -820,25 +778,25 @@ class UpdateClient(TypedDict):
 
     client: str
     """The client's id, chosen by the upstream app."""
-    by: NotRequired[Union[Party, None]]
+    by: NotRequired[Optional[Party]]
     """Who says so."""
-    email: NotRequired[Union[str, None]]
+    email: NotRequired[Optional[str]]
     """Where email goes; null or an empty string for nowhere. What is not an address does not refuse the client: messages that would go there are recorded as `invalid_address`."""
-    email_verified: NotRequired[Union[bool, None]]
+    email_verified: NotRequired[Optional[bool]]
     """Whether they proved that the address is theirs; false at first."""
-    enrolled: NotRequired[Union[bool, None]]
+    enrolled: NotRequired[Optional[bool]]
     """Whether they are enrolled in the centre; true at first."""
-    locale: NotRequired[Union[str, None]]
+    locale: NotRequired[Optional[str]]
     """The language they read; null for the tenant's."""
-    name: NotRequired[Union[str, None]]
+    name: NotRequired[Optional[str]]
     """How the person is called."""
-    phone: NotRequired[Union[str, None]]
+    phone: NotRequired[Optional[str]]
     """Where text messages go (E.164, such as `+390212345678`); otherwise like `email`."""
-    push_tokens: NotRequired[Union[List[str], None]]
+    push_tokens: NotRequired[Optional[List[str]]]
     """Their installations of the tenant's app, all of them; null for none."""
-    tags: NotRequired[Union[List[str], None]]
+    tags: NotRequired[Optional[List[str]]]
     """The tenant's own labels, all of them, for audiences of notices; null for none."""
-    timezone: NotRequired[Union[TimeZone, None]]
+    timezone: NotRequired[Optional[TimeZone]]
     """Where they are; null for the venue's zone."""
 
 
@@ -847,9 +805,9 @@ class VerifyAllEmails(TypedDict):
 
     url_template: str
     """The link, with `{client}` behind the host where the client's id goes, percent-encoded, and `{mac}` where a code goes that only who has the key can make: HMAC-SHA-256 of the client's id (UTF-8) in 64 lower-case hexadecimal digits."""
-    expires_at: NotRequired[Union[str, None]]
+    expires_at: NotRequired[Optional[str]]
     """From when on the links are dead: none is not sent after that. Left out, they never are."""
-    mac_key: NotRequired[Union[str, None]]
+    mac_key: NotRequired[Optional[str]]
     """The key of the codes, where the link has a place for one. A secret: choose a new one each time; it is forgotten when the last link is made."""
 
 
@@ -867,7 +825,7 @@ class VerifyEmail(TypedDict):
     """Who."""
     url: str
     """The link. A secret: forgotten after the last attempt."""
-    expires_at: NotRequired[Union[str, None]]
+    expires_at: NotRequired[Optional[str]]
     """From when on the link is dead: it is not sent after that. Left out, it never is."""
 
 
@@ -876,6 +834,49 @@ class WinBack(TypedDict):
 
     after: str
     """How long after the last visit."""
+
+Addressee = Union[Literal["board", "client"], Reader]
+"""The word `client` refers to the field `client`."""
+
+AnyMessageKind = Literal["booking.pending", "booking.confirmed", "booking.declined", "booking.cancelled", "booking.rescheduled", "booking.reminder", "session.cancelled", "queue.offered", "queue.expired", "queue.accepted", "queue.closed", "attendance.check", "payment.requested", "payment.receipt", "sale.recorded", "account.welcome", "account.password_reset", "account.magic_link", "account.verify_email", "review.requested", "notice.manual", "inbox.message", "inbox.board", "client.win_back", "staff.booking_requested", "staff.booking_cancelled", "staff.queue_joined", "staff.queue_accepted", "staff.payment_accepted", "staff.payment_declined"]
+
+Approval = Literal["automatic", "manual"]
+
+BookingState = Literal["pending", "confirmed", "declined", "cancelled", "attended", "no_show"]
+
+Channel = Literal["email", "sms", "push", "inbox"]
+
+Failure = Literal["failed", "bad_address"]
+
+LastCall = Literal["broadcast", "stop"]
+
+LateReminder = Literal["skip", "send_now"]
+
+MessageKind = Literal["booking.pending", "booking.confirmed", "booking.declined", "booking.cancelled", "booking.rescheduled", "booking.reminder", "session.cancelled", "queue.offered", "queue.expired", "queue.accepted", "queue.closed", "attendance.check", "payment.requested", "payment.receipt", "sale.recorded", "account.welcome", "account.password_reset", "account.magic_link", "account.verify_email", "review.requested", "notice.manual", "inbox.message", "inbox.board", "client.win_back"]
+
+Money = Union[Any, Any, Any, Any]
+"""An amount of money."""
+
+Party = Literal["client", "staff"]
+
+PaymentState = Literal["requested", "paid", "declined"]
+
+Profile = Literal["appointments", "classes"]
+
+RejectionReason = Literal["unknown_tenant", "unknown_client", "unknown_booking", "unknown_plan", "sender_not_allowed", "unknown_session", "unknown_entry", "unknown_payment", "booking_exists", "session_exists", "entry_exists", "payment_exists", "notice_exists", "session_full", "session_started", "session_cancelled", "seats_taken", "queue_full", "already_queued", "already_booked", "offer_expired", "plan_excludes_custom_text", "invalid_template", "unknown_language", "too_many_templates", "illegal_transition", "invalid_time", "client_deleted", "id_reused", "invalid_envelope", "invalid_data", "unknown_type", "tenant_parked", "handler_panicked"]
+
+Reminder = Union[str, DayAndTime]
+"""How long before the start a reminder goes."""
+
+SkipReason = Literal["kind_off", "plan_excludes_channel", "client_deleted", "not_enrolled", "no_address", "invalid_address", "destination_not_allowed", "email_unverified", "opted_out", "suppressed", "quota_exhausted", "spend_capped", "frequency_capped", "no_provider", "too_late", "booked_inside_lead", "superseded", "expired", "direct_charge", "booked_ahead", "attendance_confirmed", "never_confirmed", "series_told"]
+
+Suppression = Literal["bad_address", "complained"]
+
+TimeZone = str
+"""A time zone by its IANA name, such as Europe/Rome."""
+
+Balance = Union[str, Money]
+"""In words, or an amount of money."""
 
 
 class AccountMagicLinkCommand(TypedDict):
@@ -1134,7 +1135,7 @@ class BookingChangedEvent(TypedDict):
     """When it was decided (UTC)."""
     causationid: NotRequired[str]
     """The id of the command that caused it."""
-    partition: NotRequired[Union[int, None]]
+    partition: NotRequired[Optional[int]]
     """Where there are several partitions, which one's order `sequence` is of. A tenant's events are all in one."""
     type: Literal["booking.changed"]
     data: BookingChanged
@@ -1157,7 +1158,7 @@ class ClientRepliedEvent(TypedDict):
     """When it was decided (UTC)."""
     causationid: NotRequired[str]
     """The id of the command that caused it."""
-    partition: NotRequired[Union[int, None]]
+    partition: NotRequired[Optional[int]]
     """Where there are several partitions, which one's order `sequence` is of. A tenant's events are all in one."""
     type: Literal["client.replied"]
     data: ClientReplied
@@ -1180,7 +1181,7 @@ class ClientSuppressedEvent(TypedDict):
     """When it was decided (UTC)."""
     causationid: NotRequired[str]
     """The id of the command that caused it."""
-    partition: NotRequired[Union[int, None]]
+    partition: NotRequired[Optional[int]]
     """Where there are several partitions, which one's order `sequence` is of. A tenant's events are all in one."""
     type: Literal["client.suppressed"]
     data: ClientSuppressed
@@ -1203,7 +1204,7 @@ class CommandAcceptedEvent(TypedDict):
     """When it was decided (UTC)."""
     causationid: NotRequired[str]
     """The id of the command that caused it."""
-    partition: NotRequired[Union[int, None]]
+    partition: NotRequired[Optional[int]]
     """Where there are several partitions, which one's order `sequence` is of. A tenant's events are all in one."""
     type: Literal["command.accepted"]
     data: CommandAccepted
@@ -1226,7 +1227,7 @@ class CommandRejectedEvent(TypedDict):
     """When it was decided (UTC)."""
     causationid: NotRequired[str]
     """The id of the command that caused it."""
-    partition: NotRequired[Union[int, None]]
+    partition: NotRequired[Optional[int]]
     """Where there are several partitions, which one's order `sequence` is of. A tenant's events are all in one."""
     type: Literal["command.rejected"]
     data: CommandRejected
@@ -1249,7 +1250,7 @@ class InboxReadEvent(TypedDict):
     """When it was decided (UTC)."""
     causationid: NotRequired[str]
     """The id of the command that caused it."""
-    partition: NotRequired[Union[int, None]]
+    partition: NotRequired[Optional[int]]
     """Where there are several partitions, which one's order `sequence` is of. A tenant's events are all in one."""
     type: Literal["inbox.read"]
     data: InboxRead
@@ -1272,7 +1273,7 @@ class MessageComplainedEvent(TypedDict):
     """When it was decided (UTC)."""
     causationid: NotRequired[str]
     """The id of the command that caused it."""
-    partition: NotRequired[Union[int, None]]
+    partition: NotRequired[Optional[int]]
     """Where there are several partitions, which one's order `sequence` is of. A tenant's events are all in one."""
     type: Literal["message.complained"]
     data: MessageFate
@@ -1295,7 +1296,7 @@ class MessageDeadEvent(TypedDict):
     """When it was decided (UTC)."""
     causationid: NotRequired[str]
     """The id of the command that caused it."""
-    partition: NotRequired[Union[int, None]]
+    partition: NotRequired[Optional[int]]
     """Where there are several partitions, which one's order `sequence` is of. A tenant's events are all in one."""
     type: Literal["message.dead"]
     data: MessageFate
@@ -1318,7 +1319,7 @@ class MessageDeliveredEvent(TypedDict):
     """When it was decided (UTC)."""
     causationid: NotRequired[str]
     """The id of the command that caused it."""
-    partition: NotRequired[Union[int, None]]
+    partition: NotRequired[Optional[int]]
     """Where there are several partitions, which one's order `sequence` is of. A tenant's events are all in one."""
     type: Literal["message.delivered"]
     data: MessageFate
@@ -1341,7 +1342,7 @@ class MessageDiscardedEvent(TypedDict):
     """When it was decided (UTC)."""
     causationid: NotRequired[str]
     """The id of the command that caused it."""
-    partition: NotRequired[Union[int, None]]
+    partition: NotRequired[Optional[int]]
     """Where there are several partitions, which one's order `sequence` is of. A tenant's events are all in one."""
     type: Literal["message.discarded"]
     data: MessageFate
@@ -1364,7 +1365,7 @@ class MessageExpiredEvent(TypedDict):
     """When it was decided (UTC)."""
     causationid: NotRequired[str]
     """The id of the command that caused it."""
-    partition: NotRequired[Union[int, None]]
+    partition: NotRequired[Optional[int]]
     """Where there are several partitions, which one's order `sequence` is of. A tenant's events are all in one."""
     type: Literal["message.expired"]
     data: MessageFate
@@ -1387,7 +1388,7 @@ class MessageRetryingEvent(TypedDict):
     """When it was decided (UTC)."""
     causationid: NotRequired[str]
     """The id of the command that caused it."""
-    partition: NotRequired[Union[int, None]]
+    partition: NotRequired[Optional[int]]
     """Where there are several partitions, which one's order `sequence` is of. A tenant's events are all in one."""
     type: Literal["message.retrying"]
     data: MessageRetrying
@@ -1410,7 +1411,7 @@ class MessageSentEvent(TypedDict):
     """When it was decided (UTC)."""
     causationid: NotRequired[str]
     """The id of the command that caused it."""
-    partition: NotRequired[Union[int, None]]
+    partition: NotRequired[Optional[int]]
     """Where there are several partitions, which one's order `sequence` is of. A tenant's events are all in one."""
     type: Literal["message.sent"]
     data: MessageFate
@@ -1433,7 +1434,7 @@ class MessageSkippedEvent(TypedDict):
     """When it was decided (UTC)."""
     causationid: NotRequired[str]
     """The id of the command that caused it."""
-    partition: NotRequired[Union[int, None]]
+    partition: NotRequired[Optional[int]]
     """Where there are several partitions, which one's order `sequence` is of. A tenant's events are all in one."""
     type: Literal["message.skipped"]
     data: MessageSkipped
@@ -1456,7 +1457,7 @@ class MessageUndeliveredEvent(TypedDict):
     """When it was decided (UTC)."""
     causationid: NotRequired[str]
     """The id of the command that caused it."""
-    partition: NotRequired[Union[int, None]]
+    partition: NotRequired[Optional[int]]
     """Where there are several partitions, which one's order `sequence` is of. A tenant's events are all in one."""
     type: Literal["message.undelivered"]
     data: MessageUndelivered
@@ -1479,7 +1480,7 @@ class MessageUnknownEvent(TypedDict):
     """When it was decided (UTC)."""
     causationid: NotRequired[str]
     """The id of the command that caused it."""
-    partition: NotRequired[Union[int, None]]
+    partition: NotRequired[Optional[int]]
     """Where there are several partitions, which one's order `sequence` is of. A tenant's events are all in one."""
     type: Literal["message.unknown"]
     data: MessageFate
@@ -1502,7 +1503,7 @@ class MessageWithdrawnEvent(TypedDict):
     """When it was decided (UTC)."""
     causationid: NotRequired[str]
     """The id of the command that caused it."""
-    partition: NotRequired[Union[int, None]]
+    partition: NotRequired[Optional[int]]
     """Where there are several partitions, which one's order `sequence` is of. A tenant's events are all in one."""
     type: Literal["message.withdrawn"]
     data: MessageFate
@@ -1525,7 +1526,7 @@ class PaymentChangedEvent(TypedDict):
     """When it was decided (UTC)."""
     causationid: NotRequired[str]
     """The id of the command that caused it."""
-    partition: NotRequired[Union[int, None]]
+    partition: NotRequired[Optional[int]]
     """Where there are several partitions, which one's order `sequence` is of. A tenant's events are all in one."""
     type: Literal["payment.changed"]
     data: PaymentChanged
@@ -1548,7 +1549,7 @@ class QueueChangedEvent(TypedDict):
     """When it was decided (UTC)."""
     causationid: NotRequired[str]
     """The id of the command that caused it."""
-    partition: NotRequired[Union[int, None]]
+    partition: NotRequired[Optional[int]]
     """Where there are several partitions, which one's order `sequence` is of. A tenant's events are all in one."""
     type: Literal["queue.changed"]
     data: QueueChanged
@@ -1571,7 +1572,7 @@ class SessionChangedEvent(TypedDict):
     """When it was decided (UTC)."""
     causationid: NotRequired[str]
     """The id of the command that caused it."""
-    partition: NotRequired[Union[int, None]]
+    partition: NotRequired[Optional[int]]
     """Where there are several partitions, which one's order `sequence` is of. A tenant's events are all in one."""
     type: Literal["session.changed"]
     data: SessionChanged

@@ -118,7 +118,7 @@ impl Stage {
 impl Drop for Stage {
     fn drop(&mut self) {
         let group = format!("kill -TERM -- -{}", self.shell.id());
-        let _ = Command::new("sh").arg("-c").arg(group).status();
+        let _ = Command::new("bash").arg("-c").arg(group).status();
         let _ = self.shell.wait();
     }
 }
