@@ -5,6 +5,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+#[path = "tidy/book.rs"]
+mod book;
 #[path = "tidy/circles.rs"]
 mod circles;
 #[path = "tidy/docs.rs"]
@@ -18,6 +20,7 @@ mod samples;
 #[path = "tidy/unused.rs"]
 mod unused;
 
+use book::{lost_links, lost_pages};
 use circles::circles;
 use docs::{dead_links, riddles, untold_items, wide_comments};
 use files::{Source, sources, tracked};
@@ -162,6 +165,14 @@ fn comments_fit_the_page() {
 #[test]
 fn links_lead_somewhere() {
     assert_none(tracked().iter().flat_map(dead_links));
+}
+
+#[test]
+fn every_page_is_in_the_book_and_every_heading_is_there() {
+    let tracked = tracked();
+    if !tracked.is_empty() {
+        assert_none(lost_pages(&tracked).into_iter().chain(lost_links(&tracked)));
+    }
 }
 
 #[test]

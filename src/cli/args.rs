@@ -10,17 +10,17 @@ use crate::config::{self, Config, Secrets};
 #[derive(Debug, Args)]
 pub struct ConfigArgs {
     /// A TOML file over the built-in defaults.
-    #[arg(long, value_name = "FILE", env = "BELLHOP_CONFIG")]
+    #[arg(long, value_name = "FILE", env = "BELLHOP_CONFIG", hide_env_values = true)]
     config: Option<PathBuf>,
 }
 
 /// Which page of a list.
 #[derive(Debug, Args)]
 pub struct PageArgs {
-    /// At most so many.
+    /// At most this many rows.
     #[arg(long, default_value_t = 100)]
     limit: u32,
-    /// Go on behind this: the `next` of a list before.
+    /// Continue behind this: the `next` of the page before.
     #[arg(long, value_name = "NEXT")]
     after: Option<String>,
 }

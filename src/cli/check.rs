@@ -30,7 +30,7 @@ pub fn migrate(config: &Config) -> anyhow::Result<()> {
 /// Which description is printed.
 #[derive(Debug, Args)]
 pub struct SchemaArgs {
-    /// What is answered over HTTP (OpenAPI), in the place of what is published.
+    /// What is answered over HTTP (OpenAPI) instead of what is published.
     #[arg(long)]
     openapi: bool,
 }

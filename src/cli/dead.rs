@@ -57,7 +57,7 @@ pub enum DeadCommand {
     Discard {
         #[command(flatten)]
         which: ChosenArgs,
-        /// Every one, where no filter is given.
+        /// Every one: needed where neither messages nor a filter are given.
         #[arg(long)]
         all: bool,
         /// Why: kept in the audit.
@@ -71,7 +71,7 @@ pub enum DeadCommand {
 /// Which of them are meant.
 #[derive(Debug, Args)]
 pub struct FilterArgs {
-    /// Of this tenant.
+    /// Only of this tenant.
     #[arg(long, value_parser = super::ids::tenant)]
     tenant: Option<TenantId>,
     /// Of this kind, such as `booking.confirmed`.
@@ -80,7 +80,7 @@ pub struct FilterArgs {
     /// On this channel.
     #[arg(long, value_parser = super::ids::channel)]
     channel: Option<Channel>,
-    /// That this provider was the last to be asked for.
+    /// That this provider was the last to be handed.
     #[arg(long)]
     provider: Option<String>,
     /// Given up for this reason, such as `permanent` or `in_doubt`.

@@ -21,10 +21,10 @@ pub struct DkimArgs {
     /// A key in PEM that is not configured yet.
     #[arg(long, value_name = "FILE", requires = "domain", requires = "selector")]
     key: Option<PathBuf>,
-    /// In whose name it is to sign.
+    /// The domain that it is to sign for.
     #[arg(long, requires = "key")]
     domain: Option<String>,
-    /// Under which name it is to be published.
+    /// The selector that it is to be published under.
     #[arg(long, requires = "key")]
     selector: Option<String>,
 }

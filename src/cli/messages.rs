@@ -16,7 +16,7 @@ use crate::domain::kind::Kind;
 /// Whose messages, and which of them.
 #[derive(Debug, Args)]
 pub struct MessagesArgs {
-    /// Whose clients.
+    /// The tenant whose clients were to be told.
     #[arg(long, value_parser = super::ids::tenant)]
     tenant: TenantId,
     /// To this client.

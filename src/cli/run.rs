@@ -171,7 +171,7 @@ async fn last(app: App, end: End) -> anyhow::Result<()> {
     let clean = app.stop().await;
     match end {
         End::Fell(task) => {
-            bail!("the task {task} fell, without which nothing goes on; see the log")
+            bail!("the task {task} failed, and nothing goes on without it; see the log")
         }
         _ if !clean => bail!("the stop was cut short; see the log"),
         _ => Ok(()),

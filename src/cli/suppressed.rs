@@ -16,7 +16,7 @@ use crate::domain::id::{ClientId, TenantId};
 /// Whose clients.
 #[derive(Debug, Args)]
 pub struct SuppressionsArgs {
-    /// Of which tenant.
+    /// Which tenant.
     #[arg(value_parser = super::ids::tenant)]
     tenant: TenantId,
     #[command(flatten)]
@@ -28,7 +28,7 @@ pub struct SuppressionsArgs {
 /// Who is written to again.
 #[derive(Debug, Args)]
 pub struct UnsuppressArgs {
-    /// Of which tenant.
+    /// Which tenant.
     #[arg(value_parser = super::ids::tenant)]
     tenant: TenantId,
     /// Which client.

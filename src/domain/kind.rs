@@ -71,6 +71,14 @@ macro_rules! kinds {
                 }
             }
 
+            /// When it is sent, in a sentence, for the reference.
+            pub fn meaning(self) -> &'static str {
+                match self {
+                    $(Kind::$variant => $doc,)*
+                    $(Kind::$alert => $alert_doc,)*
+                }
+            }
+
             /// How soon it must go.
             pub fn lane(self) -> Lane {
                 match self {
@@ -99,23 +107,23 @@ kinds! {
     BookingRescheduled "booking.rescheduled" Transactional A[Email Sms] C[Email Push] "Only the date or time of a booking changed."
     BookingReminder "booking.reminder" Scheduled A[Email Sms] C[] "A booking is near."
     SessionCancelled "session.cancelled" Transactional A[Email Sms] C[Email Push] "A whole session is cancelled."
-    QueueOffered "queue.offered" Urgent A[Sms] C[Email Push] "A seat came free and it is this client's turn."
+    QueueOffered "queue.offered" Urgent A[Sms] C[Email Push] "A seat came free, and it is this client's turn."
     QueueExpired "queue.expired" Transactional A[Sms] C[Email Push] "The offer ran out unanswered."
-    QueueAccepted "queue.accepted" Transactional A[Email Sms] C[Email Push] "The seat is theirs."
-    QueueClosed "queue.closed" Transactional A[] C[] "Still waiting when the session is cancelled or starts."
-    AttendanceCheck "attendance.check" Transactional A[] C[Email Push] "Will they come, while cancelling is still free?"
-    PaymentRequested "payment.requested" Urgent A[] C[Email Push] "The centre asks for an in-app payment."
+    QueueAccepted "queue.accepted" Transactional A[Email Sms] C[Email Push] "The client has the seat that came free."
+    QueueClosed "queue.closed" Transactional A[] C[] "The client still waits when the session is cancelled or starts."
+    AttendanceCheck "attendance.check" Transactional A[] C[Email Push] "The client is asked whether they will come, while cancelling is still free."
+    PaymentRequested "payment.requested" Urgent A[] C[Email Push] "The tenant asks for an in-app payment."
     PaymentReceipt "payment.receipt" Transactional A[Email] C[Email] "A payment went through."
-    SaleRecorded "sale.recorded" Transactional A[] C[Push] "The centre put a sale on the client's profile."
+    SaleRecorded "sale.recorded" Transactional A[] C[Push] "The tenant put a sale on the client's profile."
     AccountWelcome "account.welcome" Urgent A[] C[Email] "A client was registered."
-    AccountPasswordReset "account.password_reset" Urgent A[Email] C[Email] "A link to set a new password."
-    AccountMagicLink "account.magic_link" Urgent A[Email] C[Email] "A link to sign in."
-    AccountVerifyEmail "account.verify_email" Urgent A[Email] C[Email] "A link to verify the email address."
-    ReviewRequested "review.requested" Bulk A[] C[Email] "How was it?"
-    NoticeManual "notice.manual" Bulk A[Email Sms] C[Email Push] "The centre writes to an audience."
-    InboxMessage "inbox.message" Bulk A[Inbox] C[Inbox] "The centre's mailbox."
-    InboxBoard "inbox.board" Bulk A[Inbox] C[Inbox] "The centre's notice board."
-    ClientWinBack "client.win_back" Bulk A[] C[] "Long since the last visit."
+    AccountPasswordReset "account.password_reset" Urgent A[Email] C[Email] "A client asked for a link to set a new password."
+    AccountMagicLink "account.magic_link" Urgent A[Email] C[Email] "A client asked for a link to sign in."
+    AccountVerifyEmail "account.verify_email" Urgent A[Email] C[Email] "A client is asked to prove their email address."
+    ReviewRequested "review.requested" Bulk A[] C[Email] "A visit is over, and a review is asked for."
+    NoticeManual "notice.manual" Bulk A[Email Sms] C[Email Push] "The tenant writes to an audience."
+    InboxMessage "inbox.message" Bulk A[Inbox] C[Inbox] "The tenant posts to a client's mailbox in the app."
+    InboxBoard "inbox.board" Bulk A[Inbox] C[Inbox] "The tenant posts on the notice board in the app."
+    ClientWinBack "client.win_back" Bulk A[] C[] "The last visit was long ago."
     ;
     StaffBookingRequested "staff.booking_requested" "A client booked."
     StaffBookingCancelled "staff.booking_cancelled" "A client called a booking off."

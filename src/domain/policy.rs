@@ -23,6 +23,11 @@ macro_rules! reasons {
             pub fn as_str(self) -> &'static str {
                 match self { $(SkipReason::$variant => $name,)* }
             }
+
+            /// What it means, in a sentence, for the reference.
+            pub fn meaning(self) -> &'static str {
+                match self { $(SkipReason::$variant => $doc,)* }
+            }
         }
     };
 }

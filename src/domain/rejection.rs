@@ -15,6 +15,11 @@ macro_rules! reasons {
             pub fn as_str(self) -> &'static str {
                 match self { $(RejectionReason::$variant => $name,)* }
             }
+
+            /// What it means, in a sentence, for the reference.
+            pub fn meaning(self) -> &'static str {
+                match self { $(RejectionReason::$variant => $doc,)* }
+            }
         }
     };
 }

@@ -18,12 +18,13 @@ const IN_PATHS: &[(&str, &str)] = &[
     ("booking", "A booking's id."),
     ("channel", "`email`, `sms`, `push` or `inbox`."),
     ("client", "A client's id."),
+    ("code", "What a short link in a text message ends in."),
     ("job", "A job's id."),
     ("message", "A message's id."),
     ("provider", "A provider's name in the configuration."),
     ("step", "`pause`, `resume` or `cancel`."),
     ("tenant", "A tenant's id: `[a-z0-9][a-z0-9_-]{0,62}`."),
-    ("token", "What a link to unsubscribe ends in."),
+    ("token", "What a link in a message ends in."),
 ];
 
 /// The whole of it as one document.

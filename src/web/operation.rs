@@ -64,7 +64,7 @@ pub const PAGE: [Parameter; 2] = [
     text("after", "Where to go on: the `next` of the page before."),
     Parameter {
         name: "limit",
-        about: "At most so many rows; 100 where nothing is said, and never more than 1000.",
+        about: "At most this many rows; 100 where nothing is said, and never more than 1000.",
         values: Values::Number,
     },
 ];

@@ -19,6 +19,11 @@ macro_rules! reasons {
             pub fn as_str(self) -> &'static str {
                 match self { $(UnreadableReason::$variant => $name,)* }
             }
+
+            /// What it means, in a sentence, for the reference.
+            pub fn meaning(self) -> &'static str {
+                match self { $(UnreadableReason::$variant => $doc,)* }
+            }
         }
     };
 }

@@ -40,7 +40,7 @@ async fn disaster(world: &mut World, after: &Load) {
     world.daemon().sigkill();
 }
 
-/// As docs/operations.md says.
+/// As docs/restoring.md says.
 #[tokio::test]
 async fn a_file_that_was_copied_beside_the_daemon_is_a_store() {
     let (mut world, before, after) = at_work(false).await;

@@ -124,7 +124,8 @@ pub fn wide_comments(source: &Source) -> Vec<String> {
         .collect()
 }
 
-/// Complains about each link of a page that leads to no file, and each `src/….rs` that is none.
+/// Complains about each link of a page that leads to no file, and each `src/….rs` and `src/…/` that
+/// is not there.
 pub fn dead_links(source: &Source) -> Vec<String> {
     if !source.path.ends_with(".md") {
         return Vec::new();
@@ -135,8 +136,8 @@ pub fn dead_links(source: &Source) -> Vec<String> {
         .flat_map(|(i, line)| {
             let links = line.split("](").skip(1).filter_map(|rest| rest.split([')', '#']).next());
             let links = links.filter(|link| !link.is_empty() && !link.contains(':'));
-            let named =
-                line.split('`').filter(|name| name.starts_with("src/") && name.ends_with(".rs"));
+            let is_file = |name: &str| name.ends_with(".rs") || name.ends_with('/');
+            let named = line.split('`').filter(|name| name.starts_with("src/") && is_file(name));
             let dead = links
                 .filter(|link| !exists(folder, link))
                 .chain(named.filter(|file| !exists("", file)));

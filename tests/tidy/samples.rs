@@ -1,6 +1,7 @@
 //! Bad samples: each rule sees what it is there to see, and lets pass what it should.
 
 use crate::{
+    book::{lost_links, lost_pages},
     broken_layers,
     circles::circles,
     docs::{dead_links, riddles, untold_items, wide_comments},
@@ -309,11 +310,31 @@ fn a_comment_that_runs_over_the_page_is_seen() {
 
 #[test]
 fn a_link_that_leads_nowhere_is_seen() {
-    let bad = ["[a](../src/no_such.rs)", "[a](no_such.md#part)", "see `src/no_such.rs`"];
+    let bad =
+        ["[a](../src/no_such.rs)", "[a](no_such.md#part)", "see `src/no_such.rs`", "`src/no/`"];
     all_bad(dead_links, "docs/a.md", &bad);
     let good = ["[a](../Cargo.toml), `src/lib.rs`", "[a](#part)", "[a](https://example.com/a)"];
     all_good(dead_links, "docs/a.md", &good);
     all_good(dead_links, "src/a.rs", &["// [a](no_such.md)"]);
+}
+
+#[test]
+fn a_page_outside_the_summary_and_a_lost_heading_are_seen() {
+    let page = |text: &str| source("docs/a.md", text);
+    let summary = |text: &str| source("docs/SUMMARY.md", text);
+    let lost = |sources: &[Source]| (lost_pages(sources).len(), lost_links(sources).len());
+    let once = || summary("- [A](a.md)");
+    assert_eq!(lost(&[page("")]), (1, 0));
+    assert_eq!(lost(&[page(""), summary("- [B](b.md)")]), (1, 0));
+    assert_eq!(lost(&[page(""), summary("- [A](a.md)\n- [A](a.md)")]), (1, 0));
+    for bad in ["[x](#no)", "[x](b/c.md#a)", "[x](../README.md)", "```\n# A\n```\n[x](#a)"] {
+        assert_eq!(lost(&[page(bad), once()]), (0, 1), "{bad}");
+    }
+    let good = "# A `b`, c\n# A `b`, c\n[x](#a-b-c) [x](#a-b-c-1) [x](https://a.example/#b)\n\
+                ```\n[x](#no)\n```";
+    assert_eq!(lost(&[page(good), once()]), (0, 0));
+    let outside = source("README.md", "[x](docs/a.md#a-b-c) [x](Cargo.toml)");
+    assert_eq!(lost(&[page(good), once(), outside]), (0, 0));
 }
 
 #[test]

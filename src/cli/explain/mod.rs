@@ -49,7 +49,7 @@ use crate::store::{PAGE_MAX, Store, StoreError};
 /// What is asked.
 #[derive(Debug, Args)]
 pub struct ExplainArgs {
-    /// Whose booking, client or message it is.
+    /// The tenant whose booking, client or message it is.
     #[arg(long, value_parser = ids::tenant)]
     tenant: TenantId,
     #[command(flatten)]

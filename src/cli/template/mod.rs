@@ -48,13 +48,13 @@ pub enum TemplateCommand {
 /// Which text.
 #[derive(Debug, Args)]
 pub struct PreviewArgs {
-    /// What it is about, such as booking.reminder.
+    /// The kind of message, such as booking.reminder.
     #[arg(long, value_parser = names::kind)]
     kind: Kind,
-    /// How it goes: email, sms, push or inbox.
+    /// The channel: email, sms, push or inbox.
     #[arg(long, value_parser = names::channel)]
     channel: Channel,
-    /// In which language; the tenant's where left out.
+    /// The language; the tenant's where left out.
     #[arg(long, value_parser = names::locale)]
     locale: Option<Locale>,
     /// The subject or title, as a template; the built-in one where left out.

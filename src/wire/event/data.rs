@@ -138,6 +138,8 @@ fn fate(message: &MessageEvent) -> Value {
 pub struct EventType {
     /// The CloudEvents `type`.
     pub name: &'static str,
+    /// What it tells, in a sentence.
+    pub summary: &'static str,
     /// Data as it is published, in JSON.
     pub example: &'static str,
     /// Puts the schema of its data into the generator and returns a reference to it.
@@ -159,62 +161,116 @@ macro_rules! fate {
 
 /// Every event type.
 pub const TYPES: &[EventType] = &[
-    event_type::<CommandAccepted>("command.accepted", "{}"),
+    event_type::<CommandAccepted>(
+        "command.accepted",
+        "The command took effect, or everything was as asked already.",
+        "{}",
+    ),
     event_type::<CommandRejected>(
         "command.rejected",
+        "The command did not take effect, and nothing changed.",
         r#"{"detail":"no client c9","reason":"unknown_client"}"#,
     ),
     event_type::<BookingChanged>(
         "booking.changed",
+        "A booking's state or time is another: both as they are now.",
         r#"{"booking":"b1","starts_at":"2026-12-03T09:00:00Z","state":"no_show"}"#,
     ),
     event_type::<SessionChanged>(
         "session.changed",
+        "A session's time, seats or state are others: all as they are now.",
         r#"{"capacity":12,"session":"yoga-0312","starts_at":"2026-12-03T09:00:00Z","state":"scheduled"}"#,
     ),
     event_type::<QueueChanged>(
         "queue.changed",
+        "A place in a session's queue has come to stand elsewhere.",
         r#"{"client":"c1","entry":"w1","session":"yoga-0312","state":"offered","until":"2026-12-03T09:00:00Z"}"#,
     ),
-    event_type::<PaymentChanged>("payment.changed", r#"{"payment":"p1","state":"paid"}"#),
+    event_type::<PaymentChanged>(
+        "payment.changed",
+        "A payment has come to stand elsewhere.",
+        r#"{"payment":"p1","state":"paid"}"#,
+    ),
     event_type::<ClientSuppressed>(
         "client.suppressed",
+        "Nothing goes to an address of a client, or to a device, any more.",
         r#"{"address_hash":"b5fc85e55755f9e0d030a10ab4429b6b2944855f9a0d60077fe832becbc41d72","channel":"email","client":"c1","reason":"bad_address","since":"2026-12-03T09:00:00Z"}"#,
     ),
     event_type::<ClientReplied>(
         "client.replied",
+        "A client wrote back by text message.",
         r#"{"channel":"sms","client":"c1","matched":"client.opt_out"}"#,
     ),
     event_type::<InboxRead>(
         "inbox.read",
+        "A client has read an item of their mailbox in the app.",
         r#"{"client":"c1","message":"0199d3f4-5a00-7000-8000-000000000007"}"#,
     ),
     event_type::<MessageSkipped>(
         "message.skipped",
+        "A message will not go, and why.",
         r#"{"booking":"b1","channel":"sms","client":"c1","kind":"booking.reminder","reason":"opted_out"}"#,
     ),
-    event_type::<MessageFate>("message.sent", fate!("250 2.0.0 Ok")),
-    event_type::<MessageFate>("message.delivered", fate!("delivered")),
+    event_type::<MessageFate>(
+        "message.sent",
+        "A mail server or gateway took responsibility for the message.",
+        fate!("250 2.0.0 Ok"),
+    ),
+    event_type::<MessageFate>(
+        "message.delivered",
+        "The provider reports that the message arrived.",
+        fate!("delivered"),
+    ),
     event_type::<MessageUndelivered>(
         "message.undelivered",
+        "The provider reports that the message did not arrive.",
         concat!(
             r#"{"attempt":2,"channel":"email","client":"c1","kind":"booking.confirmed","#,
             r#""message":"0199d3f4-5a00-7000-8000-000000000007","provider":"main","#,
             r#""reason":"failed","reply":"expired"}"#
         ),
     ),
-    event_type::<MessageFate>("message.complained", fate!("abuse")),
+    event_type::<MessageFate>(
+        "message.complained",
+        "The provider reports that its reader calls the message spam.",
+        fate!("abuse"),
+    ),
     event_type::<MessageRetrying>(
         "message.retrying",
+        "The message did not go this time; it is tried again.",
         fate!("451 4.7.1 Try again later", r#""next_attempt_at":"2026-12-03T09:00:00Z","#),
     ),
-    event_type::<MessageFate>("message.expired", fate!("451 4.7.1 Try again later")),
-    event_type::<MessageFate>("message.dead", fate!("550 5.1.1 No such mailbox")),
-    event_type::<MessageFate>("message.unknown", fate!("connection lost")),
-    event_type::<MessageFate>("message.withdrawn", fate!("")),
-    event_type::<MessageFate>("message.discarded", fate!("")),
+    event_type::<MessageFate>(
+        "message.expired",
+        "The message is given up: it would come too late.",
+        fate!("451 4.7.1 Try again later"),
+    ),
+    event_type::<MessageFate>(
+        "message.dead",
+        "The message is given up: it was refused for good, or too often.",
+        fate!("550 5.1.1 No such mailbox"),
+    ),
+    event_type::<MessageFate>(
+        "message.unknown",
+        "The message is given up: it may have arrived, and nobody knows.",
+        fate!("connection lost"),
+    ),
+    event_type::<MessageFate>(
+        "message.withdrawn",
+        "A newer message took its place before it left.",
+        fate!(""),
+    ),
+    event_type::<MessageFate>(
+        "message.discarded",
+        "The message was given up, and an operator threw it away.",
+        fate!(""),
+    ),
 ];
 
-const fn event_type<D: JsonSchema>(name: &'static str, example: &'static str) -> EventType {
-    EventType { name, example, schema: |generator| generator.subschema_for::<D>() }
+const fn event_type<D: JsonSchema>(
+    name: &'static str,
+    summary: &'static str,
+    example: &'static str,
+) -> EventType {
+    EventType { name, summary, example, schema: |generator| generator.subschema_for::<D>() }
 }

@@ -66,8 +66,12 @@ pub fn event_schema(generator: &mut SchemaGenerator) -> Schema {
 
 /// The whole interface as one AsyncAPI 3.0 document.
 pub fn asyncapi() -> Value {
-    let commands = command::TYPES.iter().map(|known| (known.name, known.example, known.schema));
-    let events = event::TYPES.iter().map(|known| (known.name, known.example, known.schema));
+    // What a command asks for, the description of its data says.
+    let commands =
+        command::TYPES.iter().map(|known| (known.name, None, known.example, known.schema));
+    let events = event::TYPES
+        .iter()
+        .map(|known| (known.name, Some(known.summary), known.example, known.schema));
     let mut components = Components::default();
     components.describe::<CommandEnvelope>(
         "Command",
@@ -129,14 +133,14 @@ impl Components {
         &mut self,
         kind: &str,
         contract: fn(SchemaSettings) -> SchemaSettings,
-        types: impl Iterator<Item = (&'static str, &'static str, SchemaOf)>,
+        types: impl Iterator<Item = (&'static str, Option<&'static str>, &'static str, SchemaOf)>,
         whole: fn(&str, &Value) -> Value,
     ) {
         let settings = contract(SchemaSettings::draft07());
         let mut generator =
             settings.with(|s| s.definitions_path = "/components/schemas".into()).into_generator();
         let envelope = generator.subschema_for::<E>();
-        for (name, example, schema) in types {
+        for (name, summary, example, schema) in types {
             let example: Value = serde_json::from_str(example).unwrap_or_default();
             let mut data = schema(&mut generator);
             let title = title(name, kind);
@@ -145,7 +149,10 @@ impl Components {
             // Another name for the type. A validator ignores what stands beside a $ref; who reads
             // it does not.
             data.insert("examples".to_owned(), json!([&example]));
-            let message = message(name, &title, &whole(name, &example));
+            let mut message = message(name, &title, &whole(name, &example));
+            if let Some(summary) = summary {
+                message["summary"] = summary.into();
+            }
             self.messages.insert(name.to_owned(), message);
             self.schemas.insert(name.to_owned(), data.into());
             self.schemas.insert(title, payload);
