@@ -2,13 +2,14 @@
 //!
 //! One file or folder a subcommand: [`run`], [`demo`], [`publish`], [`rehearse`], [`explain`],
 //! [`template`]; [`messages`], [`dead`], [`jobs`], [`tenants`], [`suppressed`], [`providers`],
-//! [`instances`], [`mod@health`], [`mod@top`] and [`mod@reload`], which ask a [`daemon`];
+//! [`instances`], [`mod@ahead`], [`mod@health`], [`mod@top`] and [`mod@reload`], which ask a [`daemon`];
 //! [`mod@topology`], which asks the broker; [`mod@store`], which reads the store itself, with
 //! [`mod@copy`]; [`mod@dkim`], [`mod@vapid`], [`mod@bounce`], [`mod@man`], and in [`check`] those
 //! that only look. What several take is in [`args`]; what they print goes through [`table`],
 //! [`times`], [`paint`] and [`mod@print`]; requests go to a daemon by a [`client`], commands
 //! through [`post`].
 
+mod ahead;
 mod args;
 mod bounce;
 mod check;
@@ -91,6 +92,8 @@ enum Command {
     Providers(daemon::DaemonArgs),
     /// Have the daemon read its configuration again, and see what it takes over.
     Reload(daemon::DaemonArgs),
+    /// See what a tenant's clients will be told in the next days, and what not and why.
+    Ahead(ahead::AheadArgs),
     /// See whether the daemon can do its work, and what it cannot.
     Health(health::HealthArgs),
     /// See how everything stands, as long as you look: `q` ends it.
@@ -151,6 +154,7 @@ pub fn main() -> ExitCode {
         Command::Tenants(args) => tenants::tenants(&args),
         Command::Suppressions(args) => suppressed::suppressions(&args),
         Command::Unsuppress(args) => suppressed::unsuppress(&args),
+        Command::Ahead(args) => ahead::ahead(&args),
         Command::Health(args) => health::health(&args),
         Command::Top(args) => top::top(&args),
         Command::Providers(args) => providers::providers(&args),

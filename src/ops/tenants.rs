@@ -101,6 +101,10 @@ struct TenantShown {
     #[schemars(with = "Option<serde_json::Value>")]
     #[serde(skip_serializing_if = "Option::is_none")]
     settings: Option<Arc<Settings>>,
+    /// Segments of text messages that were counted this month, in the venue's zone: only where
+    /// there is a quota.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sms_used: Option<u32>,
     /// Whether its state is in memory.
     live: bool,
     /// Whether nothing is taken of it.
@@ -120,10 +124,19 @@ async fn show(
 ) -> Result<Response, Problem> {
     let tenant = desk.known(tenant).await?;
     let settings = desk.shelf.read(desk.shelf.store.settings(&tenant).await)?;
+    let sms_used = match settings.as_deref().filter(|settings| settings.sms_quota.is_some()) {
+        Some(settings) => {
+            let usage = desk.shelf.read(desk.shelf.store.sms_usage(&tenant).await)?;
+            let month = usage.unwrap_or_default().month_of(clock::now(), &settings.timezone);
+            Some(month.segments)
+        }
+        None => None,
+    };
     let parked_by = desk.parked_by(&tenant);
     let limits = desk.measures.limits(&tenant, clock::now());
     Ok(Json(TenantShown {
         settings,
+        sms_used,
         live: desk.tenants.is_live(&tenant),
         parked: parked_by.is_some(),
         parked_by,

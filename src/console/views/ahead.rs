@@ -31,7 +31,8 @@ async fn sheet(console: &Console, visitor: &Visitor) -> Result<Sheet, Fault> {
             let mut ahead = console.get(visitor, &api).await?;
             parts["days"] = by_day(ahead["items"].take());
             parts["ahead"] = ahead;
-            cli = format!("bellhop explain --tenant {} --client …", word(tenant));
+            let days = visitor.asks("days").map(|days| format!(" --days {}", word(days)));
+            cli = format!("bellhop ahead {}{}", word(tenant), days.unwrap_or_default());
         }
         None => parts["tenants"] = console.get(visitor, &api).await?["items"].take(),
     }

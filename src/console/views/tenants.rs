@@ -65,7 +65,7 @@ async fn shown(console: &Console, visitor: &Visitor, tenant: &str) -> Result<She
             "tenant": tenant, "view": view, "limits": limits["items"].take(),
             "suppressions": suppressions, "channels": channels,
         }),
-        cli: format!("bellhop suppressions --tenant {of_tenant}"),
+        cli: format!("bellhop suppressions {of_tenant}"),
         api,
         is_live: false,
     })

@@ -6,11 +6,12 @@ use super::backend::{Backend, Db};
 use super::fields::Fields;
 use super::question::Question;
 use super::stored::record;
-use crate::domain::decision::Record;
+use crate::domain::decision::{Record, RecordKey};
 use crate::domain::id::{ClientId, TenantId};
 use crate::domain::settings::Settings;
+use crate::domain::usage::SmsUsage;
 use crate::store::error::StoreError;
-use crate::store::record::{from_json, instant};
+use crate::store::record::{RowKey, from_json, instant};
 use crate::store::view::{COUNTED_MAX, SuppressedView, TenantView};
 
 impl<B: Backend> Db<B> {
@@ -27,15 +28,28 @@ impl<B: Backend> Db<B> {
 
     /// See [`crate::store::Store::settings`].
     pub async fn settings(&self, tenant: &TenantId) -> Result<Option<Arc<Settings>>, StoreError> {
-        let row = Question::new(
-            "SELECT kind, shape, CAST(body AS text) FROM records \
-             WHERE tenant = $1 AND kind = 'settings' AND id = ''",
-        );
-        let Some(row) = row.bind(tenant).optional(&self.db).await? else { return Ok(None) };
-        Ok(match record(&row)? {
-            Record::Settings(settings) => Some(settings),
+        Ok(match self.only(tenant, RowKey::settings()).await? {
+            Some(Record::Settings(settings)) => Some(settings),
             _ => None,
         })
+    }
+
+    /// See [`crate::store::Store::sms_usage`].
+    pub async fn sms_usage(&self, tenant: &TenantId) -> Result<Option<SmsUsage>, StoreError> {
+        Ok(match self.only(tenant, RowKey::of_record(&RecordKey::SmsUsage)).await? {
+            Some(Record::SmsUsage(usage)) => Some(usage),
+            _ => None,
+        })
+    }
+
+    /// A record of which a tenant has one at most.
+    async fn only(&self, tenant: &TenantId, key: RowKey) -> Result<Option<Record>, StoreError> {
+        let row = Question::new(
+            "SELECT kind, shape, CAST(body AS text) FROM records \
+             WHERE tenant = $1 AND kind = $2 AND id = $3",
+        );
+        let row = row.bind(tenant).bind(key.kind).bind(key.id.as_str());
+        row.optional(&self.db).await?.map(|row| record(&row)).transpose()
     }
 
     /// See [`crate::store::Store::suppressed`].

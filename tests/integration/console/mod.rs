@@ -4,7 +4,7 @@
 mod door;
 mod stage;
 
-use std::time::Duration;
+use std::{process::Command, time::Duration};
 
 use self::stage::{OPERATOR, READER, REPLY_TO, SALON, Stage};
 use crate::support::{
@@ -28,6 +28,15 @@ async fn assert_quiet(browser: &Browser, stage: &Stage) {
         let (_, url) = request.split_once(' ').unwrap();
         assert!(url.starts_with(&stage.url("/")), "{request}");
     }
+}
+
+/// What the page says to type is what the command line takes.
+fn assert_can_be_typed(name: &str, text: &str) {
+    let line = text.lines().find_map(|line| line.split_once("The same on the command line: "));
+    let Some((_, line)) = line else { return assert_eq!(name, "audit", "{text}") };
+    let words = line.split_whitespace().skip(1).chain(["--help"]);
+    let typed = Command::new(env!("CARGO_BIN_EXE_bellhop")).args(words).output().unwrap();
+    assert!(typed.status.success(), "{line}: {}", String::from_utf8_lossy(&typed.stderr));
 }
 
 /// Presses the button of this name.
@@ -70,6 +79,7 @@ async fn every_page_fits_every_screen_and_asks_nobody_else() {
         }
         let text = browser.reads().await;
         assert!(text.contains(says), "{name}: {says:?} is not in {text}");
+        assert_can_be_typed(name, &text);
         browser.assert_sound(name).await;
         assert_quiet(&browser, &stage).await;
     }
