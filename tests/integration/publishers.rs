@@ -127,6 +127,7 @@ async fn is_stubborn(world: &World, mut command: Command) {
     assert_eq!(next(), "two");
     writeln!(goes_on).unwrap();
     assert_eq!(next(), "cmd.nobody.here leads to no queue");
+    drop(goes_on);
     assert!(child.wait().unwrap().success());
 }
 

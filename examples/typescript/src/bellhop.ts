@@ -166,9 +166,11 @@ export class Broker {
     const channel = await connection.createConfirmChannel();
     channel.on("error", () => {});
     channel.on("return", (message) => this.#returned.add(message.properties.messageId));
-    channel.once("close", () => {
+    const forget = () => {
       if (this.#channel === channel) this.#channel = undefined;
-    });
+    };
+    channel.once("close", forget);
+    connection.once("close", forget);
     this.#connection = connection;
     this.#channel = channel;
     return channel;
