@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use super::{ALARMS, alarms, promtool};
 
-/// How long each of the three phases lasts, in minutes: longer than any alarm looks back, and waits.
+/// How long each phase lasts, in minutes: longer than any alarm looks back, and waits.
 const PHASE: u32 = 90;
 
 /// How a series goes in a phase: just below the edge, or just above.
