@@ -5,9 +5,9 @@
 //! [`instances`], [`mod@ahead`], [`mod@health`], [`mod@top`] and [`mod@reload`], which ask a
 //! [`daemon`]; [`mod@topology`], which asks the broker; [`mod@store`], which reads the store
 //! itself, with [`mod@copy`]; [`mod@dkim`], [`mod@vapid`], [`mod@bounce`], [`mod@man`], and in
-//! [`check`] those that only look. What several take is in [`args`]; what they print goes through [`table`],
-//! [`times`], [`paint`] and [`mod@print`]; requests go to a daemon by a [`client`], commands
-//! through [`post`].
+//! [`check`] those that only look. What several take is in [`args`]; what they print goes through
+//! [`table`], [`times`], [`paint`] and [`mod@print`]; requests go to a daemon by a [`client`],
+//! commands through [`post`].
 
 mod ahead;
 mod args;
