@@ -4,7 +4,8 @@
 //! flight beside it, and counts. What comes back again and again may be what the connection, or the
 //! process, dies of, or a neighbour of it. So each such delivery is tried alone, and written down
 //! in the store before: its neighbours pass, and what was tried alone so often and never answered
-//! is laid aside unread.
+//! is laid aside unread. What was tried alone and answered while its connection lived is none of
+//! those, however often it comes: an app may publish the same command several times.
 //!
 //! The broker hands out all of them as ever, and only we take them singly: RabbitMQ puts what a
 //! dead connection held behind what already waits to be delivered again, so that a part of what
@@ -32,16 +33,38 @@ pub enum Judgement {
     Deadly,
 }
 
-/// Decides, and writes down that the delivery is tried now.
-///
-/// # Errors
-/// If the store cannot be asked: then nothing is known, and nothing is held against it.
-pub async fn judge(store: &Store, delivered: &Delivered) -> Result<Judgement, StoreError> {
-    let (judgement, tried) = weigh(store.noted(TRIED).await?, fingerprint(delivered));
-    if let Some(tried) = tried {
-        store.note(TRIED, tried).await?;
+/// What a connection's deliveries went through. It is asked for the next one only when the last was
+/// answered.
+#[derive(Debug, Default)]
+pub struct Apart {
+    /// What was tried last. The connection is still there.
+    lived: Option<i64>,
+}
+
+impl Apart {
+    /// Decides, and writes down that the delivery is tried now.
+    ///
+    /// # Errors
+    /// If the store cannot be asked: then nothing is known, and nothing is held against it.
+    pub async fn judge(
+        &mut self,
+        store: &Store,
+        delivered: &Delivered,
+    ) -> Result<Judgement, StoreError> {
+        let (judgement, tried) = self.weigh(store.noted(TRIED).await?, fingerprint(delivered));
+        if let Some(tried) = tried {
+            store.note(TRIED, tried).await?;
+        }
+        Ok(judgement)
     }
-    Ok(judgement)
+
+    /// The judgement, and what is to be remembered if it is tried.
+    fn weigh(&mut self, last: i64, fingerprint: i64) -> (Judgement, Option<i64>) {
+        let last = if self.lived == Some(fingerprint) { 0 } else { last };
+        let weighed = weigh(last, fingerprint);
+        self.lived = (weighed.0 == Judgement::Try).then_some(fingerprint);
+        weighed
+    }
 }
 
 /// The judgement, and what is to be remembered if it is tried.
@@ -82,5 +105,22 @@ mod tests {
         assert_eq!(judgement, Judgement::Try, "another's tries are not held against it");
         assert_eq!(weigh(tried.unwrap(), 7).0, Judgement::Try);
         assert!(weigh(0, i64::MAX >> TRIES_BITS).1.unwrap() > 0);
+    }
+
+    #[test]
+    fn what_was_answered_is_not_deadly_however_often_it_is_published() {
+        let (mut here, mut last) = (Apart::default(), 0);
+        for _ in 0..3 * TRIES_MAX {
+            let (judgement, tried) = here.weigh(last, 7);
+            assert_eq!(judgement, Judgement::Try);
+            last = tried.unwrap();
+        }
+        // Three connections die of it, the first while it had it a second time.
+        for _ in 0..TRIES_MAX - 1 {
+            let (judgement, tried) = Apart::default().weigh(last, 7);
+            assert_eq!(judgement, Judgement::Try);
+            last = tried.unwrap();
+        }
+        assert_eq!(Apart::default().weigh(last, 7), (Judgement::Deadly, None));
     }
 }

@@ -13,7 +13,7 @@ use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
 use super::acks::Acks;
-use super::apart::{self, Judgement};
+use super::apart::{Apart, Judgement, RETURNS_MAX};
 use super::backlog::Backlog;
 use super::gate::{Gate, reply_id};
 use super::lookout::Lookout;
@@ -83,6 +83,7 @@ pub struct Session<'a> {
     arrived: VecDeque<Delivered>,
     /// What is in flight is tried alone.
     is_alone: bool,
+    apart: Apart,
     backlog: Backlog<Waiting>,
     done: mpsc::UnboundedSender<Ended>,
     answers: mpsc::UnboundedReceiver<Ended>,
@@ -109,6 +110,7 @@ impl<'a> Session<'a> {
             acks,
             arrived: VecDeque::new(),
             is_alone: false,
+            apart: Apart::default(),
             backlog: Backlog::new(means.room, means.share),
             done,
             answers,
@@ -237,7 +239,7 @@ impl<'a> Session<'a> {
     async fn take(&mut self, stop: &CancellationToken) {
         let mut commands = Vec::new();
         while let Some(next) = self.arrived.front() {
-            let keeps_coming = next.returns >= apart::RETURNS_MAX;
+            let keeps_coming = next.returns >= RETURNS_MAX;
             if (keeps_coming || self.is_alone) && !self.acks.is_empty() {
                 break;
             }
@@ -245,7 +247,7 @@ impl<'a> Session<'a> {
             self.means.gate.identify(&mut delivered);
             self.is_alone = keeps_coming;
             self.acks.opened(delivered.tag);
-            match read(self.means, &delivered).await {
+            match read(self.means, &mut self.apart, &delivered).await {
                 Ok(received) => {
                     let (tag, reply) = (delivered.tag, self.on_answer(delivered, &received));
                     let tenant = received.tenant.clone();
@@ -350,9 +352,13 @@ impl Drop for Laying {
 }
 
 /// Reads a command, unless whoever tried it before died of it.
-async fn read(means: &Means, delivered: &Delivered) -> Result<Received, Unreadable> {
-    if delivered.returns >= apart::RETURNS_MAX {
-        match apart::judge(&means.store, delivered).await {
+async fn read(
+    means: &Means,
+    apart: &mut Apart,
+    delivered: &Delivered,
+) -> Result<Received, Unreadable> {
+    if delivered.returns >= RETURNS_MAX {
+        match apart.judge(&means.store, delivered).await {
             Ok(Judgement::Try) => {
                 if let Some(not_told) = means.apart.due(crate::clock::instant()) {
                     let returns = delivered.returns;
