@@ -6,8 +6,13 @@ use std::{
 };
 
 use crate::support::{
-    Behaviour, Options, World, config::DOUBTS_SOON, database::Database, eventually, load::Load,
-    pooler::Pooler, second::Second, world::CONNECTIONS,
+    Behaviour, Options, World,
+    config::{SLOTS, few_in_hand},
+    database::Database,
+    eventually,
+    load::Load,
+    pooler::Pooler,
+    second::Second,
 };
 
 const DEADLINE: Duration = Duration::from_secs(60);
@@ -23,8 +28,7 @@ async fn pooled() -> (World, Pooler) {
     let options = Options {
         database: Some(database),
         sink: Behaviour { delay: Duration::from_millis(100), ..Behaviour::default() },
-        // What is not yet durable holds its slot: no more than these are in doubt.
-        extra_config: format!("{DOUBTS_SOON}[dispatch.email]\nslots = {CONNECTIONS}\n"),
+        extra_config: few_in_hand(),
         ..Options::default()
     };
     (World::start(options).await, pooler)
@@ -54,7 +58,7 @@ async fn the_whole_road_and_a_kill_and_a_standby_over_shared_sessions() {
     world.crash_daemon();
     load.wait_until_sent(&world).await;
     let twice = load.assert_taken_once_and_told(&world).await;
-    assert!(twice <= CONNECTIONS as usize, "{twice} were sent twice");
+    assert!(twice <= SLOTS as usize, "{twice} were sent twice");
 
     let mut second = Second::beside(&world).await;
     assert!(second.stands_by().await, "{}", second.daemon.log());
@@ -66,9 +70,9 @@ async fn the_whole_road_and_a_kill_and_a_standby_over_shared_sessions() {
     second.wait_active().await;
     more.wait_until_sent(&world).await;
     let twice = more.assert_taken_once_and_told(&world).await;
-    assert!(twice <= 2 * CONNECTIONS as usize, "{twice} were sent twice");
+    assert!(twice <= 2 * SLOTS as usize, "{twice} were sent twice");
     let doubts = "SELECT count(*) FROM messages WHERE doubts > 0";
-    assert!(world.number(doubts).await <= 2 * i64::from(CONNECTIONS), "only what had left");
+    assert!(world.number(doubts).await <= 2 * i64::from(SLOTS), "only what had left");
     let sessions = world.number(SESSIONS_NOW).await;
     assert!((1..=i64::from(SESSIONS)).contains(&sessions), "{sessions} sessions");
     assert_no_strange_session(&world.log());

@@ -6,8 +6,12 @@ use serde_json::Value;
 
 use crate::retention::{LEFT, SHORT};
 use crate::support::{
-    Options, World, config::DOUBTS_SOON, eventually, http, load::Load, scripted_sink::Behaviour,
-    second::Second, world::CONNECTIONS,
+    Options, World,
+    config::{SLOTS, few_in_hand},
+    eventually, http,
+    load::Load,
+    scripted_sink::Behaviour,
+    second::Second,
 };
 
 const DEADLINE: Duration = Duration::from_secs(60);
@@ -75,7 +79,7 @@ async fn amid_mails() -> (World, Second, Load) {
     let options = Options {
         postgres: true,
         sink: Behaviour { delay: Duration::from_millis(200), ..Behaviour::default() },
-        extra_config: DOUBTS_SOON.to_owned(),
+        extra_config: few_in_hand(),
         ..Options::default()
     };
     let world = World::start(options).await;
@@ -103,9 +107,9 @@ async fn a_second_daemon_takes_over_from_one_that_was_killed() {
     works(&second).await;
     load.wait_until_sent(&world).await;
     let twice = load.assert_taken_once_and_told(&world).await;
-    assert!(twice <= CONNECTIONS as usize, "{twice} were sent twice");
+    assert!(twice <= SLOTS as usize, "{twice} were sent twice");
     let doubts = "SELECT count(*) FROM messages WHERE doubts > 0";
-    assert!(world.number(doubts).await <= i64::from(CONNECTIONS), "only what had left");
+    assert!(world.number(doubts).await <= i64::from(SLOTS), "only what had left");
     assert!(second.daemon.sigterm_and_wait(DEADLINE).await.success());
 }
 
@@ -120,7 +124,7 @@ async fn a_daemon_that_stood_still_is_followed_and_ends() {
     assert!(!status.success(), "it lost its store, and ended with {status}");
     load.wait_until_sent(&world).await;
     let twice = load.assert_taken_once_and_told(&world).await;
-    assert!(twice <= CONNECTIONS as usize, "{twice} were sent twice");
+    assert!(twice <= SLOTS as usize, "{twice} were sent twice");
     assert!(second.daemon.sigterm_and_wait(DEADLINE).await.success());
 }
 

@@ -9,6 +9,15 @@ const REPLIES: &str = r#"reply_prefix = "replies.""#;
 pub const DOUBTS_SOON: &str = "[retry.in_doubt]\nemail = [\"PT1S\", \"PT1S\", \"PT1S\", \"PT1S\", \
      \"PT1S\", \"PT1S\", \"PT1S\", \"PT1S\", \"PT1S\", \"PT1S\", \"PT1S\", \"PT1S\"]\n";
 
+/// The slots of [`few_in_hand`].
+pub const SLOTS: u32 = 8;
+
+/// [`DOUBTS_SOON`], and no more than [`SLOTS`] in doubt after a crash: a mail holds its slot until
+/// its outcome is durable, longer than it holds its connection.
+pub fn few_in_hand() -> String {
+    format!("{DOUBTS_SOON}[dispatch.email]\nslots = {SLOTS}\n")
+}
+
 /// Text messages into files.
 pub const SMS_OUTBOX: &str = "[[sms.providers]]\nname = \"sms-outbox\"\nkind = \"outbox\"\n";
 

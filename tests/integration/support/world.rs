@@ -29,7 +29,8 @@ use super::{
 
 /// The daemon gives itself 30 s to stop.
 pub const STOP_DEADLINE: Duration = Duration::from_secs(35);
-pub const CONNECTIONS: u32 = 8;
+/// Simultaneous SMTP connections where none are given.
+const CONNECTIONS: u32 = 8;
 /// Until a mail is with the sink.
 const MAIL_DEADLINE: Duration = Duration::from_secs(30);
 
