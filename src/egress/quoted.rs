@@ -14,6 +14,8 @@ const LOOKED_THROUGH_MAX_BYTES: usize = 16 * 1024;
 const GIVEN_BACK_MAX_BYTES: usize = 8 * 1024;
 /// A phone number without its country has as many digits.
 const NUMBER_MIN_DIGITS: usize = 7;
+/// What is encoded twice is decoded twice.
+const DECODED_TIMES: usize = 2;
 /// The most signs between two digits of a number.
 const NUMBER_GAP_MAX: usize = 3;
 
@@ -70,8 +72,13 @@ fn signs(text: &str) -> Vec<Sign> {
         let c = c.to_lowercase().next().unwrap_or(c);
         signs.push(Sign { c, at: at..skipped_to });
     }
-    // What is encoded twice is decoded twice.
-    decoded(&decoded(&signs))
+    for _ in 0..DECODED_TIMES {
+        if !signs.iter().any(|sign| sign.c == '%') {
+            break;
+        }
+        signs = decoded(&signs);
+    }
+    signs
 }
 
 fn is_unseen(c: char) -> bool {
