@@ -36,7 +36,7 @@ use crate::telemetry::seldom::Seldom;
 
 /// The first pause after a lost connection.
 const RECONNECT_FIRST: Duration = Duration::from_millis(100);
-/// How often it is told at most that commands that came back are tried alone.
+/// How often it is told at most that commands that came back are tried apart.
 const APART_TOLD_EVERY: Duration = Duration::from_secs(60);
 /// How long writing down what was laid aside may take at the stop.
 const NOTES_MAX: Duration = Duration::from_secs(1);

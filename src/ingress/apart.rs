@@ -2,12 +2,22 @@
 //!
 //! The broker takes a delivery back when the connection that held it dies, with all that was in
 //! flight beside it, and counts. What comes back again and again may be what the connection, or the
-//! process, dies of, or a neighbour of it. So each such delivery is tried alone, and written down
-//! in the store before: its neighbours pass, and what was tried alone so often and never answered
-//! is laid aside unread. What was tried alone and answered while its connection lived is none of
-//! those, however often it comes: an app may publish the same command several times.
+//! process, dies of, or a neighbour of it. So each connection tries the first of them alone, which
+//! is written down in the store before, and then twice as many at once each time that all of a
+//! round were answered: neighbours of what kills pass within a few rounds, and where nothing kills
+//! but the times, all pass soon.
 //!
-//! The broker hands out all of them as ever, and only we take them singly: RabbitMQ puts what a
+//! ```text
+//!   x x x x x x x ☠ x x x     the first connection: (x) (x x) (x x x x ☠ …
+//!         └── dies
+//!               ☠ x x x       the next: (x) …, until the one it dies of is the first: alone
+//! ```
+//!
+//! What was tried alone so often and never answered is laid aside unread. What was answered while
+//! its connection lived is none of those, however often it comes: an app may publish the same
+//! command several times.
+//!
+//! The broker hands out all of them as ever, and only we take them in rounds: RabbitMQ puts what a
 //! dead connection held behind what already waits to be delivered again, so that a part of what
 //! came back, taken and given back, would come back in another order.
 
@@ -16,8 +26,10 @@ use sha2::{Digest as _, Sha256};
 use crate::broker::Delivered;
 use crate::store::{Store, StoreError};
 
-/// What came back so often is tried alone.
+/// What came back so often is tried apart from the rest.
 pub const RETURNS_MAX: u64 = 5;
+/// So many of them at once, at most: whatever kills is alone after seven deaths.
+const TOGETHER_MAX: usize = 64;
 /// What was tried alone so often is not tried again.
 const TRIES_MAX: i64 = 3;
 /// The name under which the store keeps what is being tried.
@@ -33,16 +45,36 @@ pub enum Judgement {
     Deadly,
 }
 
-/// What a connection's deliveries went through. It is asked for the next one only when the last was
-/// answered.
+/// What a connection's deliveries that keep coming back go through.
 #[derive(Debug, Default)]
 pub struct Apart {
-    /// What was tried last. The connection is still there.
-    lived: Option<i64>,
+    /// How many make up the round; at first there is none.
+    together: usize,
+    /// How many of the round are not begun.
+    left: usize,
+    /// What stands in the store of the one that is tried alone.
+    is_noted: bool,
 }
 
 impl Apart {
-    /// Decides, and writes down that the delivery is tried now.
+    /// Whether another may be tried beside those that are.
+    pub fn has_room(&self) -> bool {
+        self.left > 0
+    }
+
+    /// All that was tried is answered, and the connection is still there: the next round.
+    ///
+    /// # Errors
+    /// If the store cannot be told so: then it may hold the last round against its command.
+    pub async fn goes_on(&mut self, store: &Store) -> Result<(), StoreError> {
+        self.grows();
+        match std::mem::take(&mut self.is_noted) {
+            true => store.note(TRIED, 0).await,
+            false => Ok(()),
+        }
+    }
+
+    /// Decides, and writes down that the delivery is tried now, if it is tried alone.
     ///
     /// # Errors
     /// If the store cannot be asked: then nothing is known, and nothing is held against it.
@@ -51,19 +83,21 @@ impl Apart {
         store: &Store,
         delivered: &Delivered,
     ) -> Result<Judgement, StoreError> {
-        let (judgement, tried) = self.weigh(store.noted(TRIED).await?, fingerprint(delivered));
+        self.left = self.left.saturating_sub(1);
+        if self.together > 1 {
+            return Ok(Judgement::Try);
+        }
+        let (judgement, tried) = weigh(store.noted(TRIED).await?, fingerprint(delivered));
         if let Some(tried) = tried {
             store.note(TRIED, tried).await?;
         }
+        self.is_noted = true;
         Ok(judgement)
     }
 
-    /// The judgement, and what is to be remembered if it is tried.
-    fn weigh(&mut self, last: i64, fingerprint: i64) -> (Judgement, Option<i64>) {
-        let last = if self.lived == Some(fingerprint) { 0 } else { last };
-        let weighed = weigh(last, fingerprint);
-        self.lived = (weighed.0 == Judgement::Try).then_some(fingerprint);
-        weighed
+    fn grows(&mut self) {
+        self.together = (2 * self.together).clamp(1, TOGETHER_MAX);
+        self.left = self.together;
     }
 }
 
@@ -90,6 +124,8 @@ fn fingerprint(delivered: &Delivered) -> i64 {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -107,20 +143,48 @@ mod tests {
         assert!(weigh(0, i64::MAX >> TRIES_BITS).1.unwrap() > 0);
     }
 
+    /// Tries what waits, round by round, from the front; says how many it got through.
+    fn lives(waiting: &[bool]) -> (usize, usize) {
+        let (mut apart, mut passed) = (Apart::default(), 0);
+        while passed < waiting.len() {
+            apart.grows();
+            let round = &waiting[passed..waiting.len().min(passed + apart.left)];
+            if round.contains(&true) {
+                return (passed, round.len());
+            }
+            passed += round.len();
+        }
+        (passed, 0)
+    }
+
+    proptest! {
+        #[test]
+        fn what_kills_is_alone_within_a_few_lives(before in 0_usize..2000, behind in 0_usize..200) {
+            let mut waiting = vec![false; before];
+            waiting.push(true);
+            waiting.extend(vec![false; behind]);
+            let mut from = 0;
+            for _ in 0..=7 {
+                let (passed, died_in) = lives(&waiting[from..]);
+                from += passed;
+                prop_assert!(died_in <= TOGETHER_MAX);
+                if died_in == 1 {
+                    prop_assert!(waiting[from]);
+                    return Ok(());
+                }
+            }
+            prop_assert!(false, "it is still among others");
+        }
+    }
+
     #[test]
-    fn what_was_answered_is_not_deadly_however_often_it_is_published() {
-        let (mut here, mut last) = (Apart::default(), 0);
-        for _ in 0..3 * TRIES_MAX {
-            let (judgement, tried) = here.weigh(last, 7);
-            assert_eq!(judgement, Judgement::Try);
-            last = tried.unwrap();
+    fn where_nothing_kills_all_pass_soon() {
+        let (mut apart, mut passed, mut rounds) = (Apart::default(), 0, 0);
+        while passed < 4096 {
+            apart.grows();
+            passed += apart.left;
+            rounds += 1;
         }
-        // Three connections die of it, the first while it had it a second time.
-        for _ in 0..TRIES_MAX - 1 {
-            let (judgement, tried) = Apart::default().weigh(last, 7);
-            assert_eq!(judgement, Judgement::Try);
-            last = tried.unwrap();
-        }
-        assert_eq!(Apart::default().weigh(last, 7), (Judgement::Deadly, None));
+        assert!(rounds <= 70, "{rounds}");
     }
 }

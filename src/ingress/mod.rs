@@ -17,6 +17,7 @@ mod acks;
 mod apart;
 mod backlog;
 mod gate;
+mod laying;
 mod lookout;
 mod media;
 mod notebook;

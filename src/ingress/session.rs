@@ -16,6 +16,7 @@ use super::acks::Acks;
 use super::apart::{Apart, Judgement, RETURNS_MAX};
 use super::backlog::Backlog;
 use super::gate::{Gate, reply_id};
+use super::laying::Laying;
 use super::lookout::Lookout;
 use super::notebook::Notebook;
 use super::promise::{Done, Ended, Promise, ResultEvent};
@@ -81,8 +82,8 @@ pub struct Session<'a> {
     acks: Acks,
     /// Not read yet.
     arrived: VecDeque<Delivered>,
-    /// What is in flight is tried alone.
-    is_alone: bool,
+    /// What is in flight keeps coming back.
+    is_apart: bool,
     apart: Apart,
     backlog: Backlog<Waiting>,
     done: mpsc::UnboundedSender<Ended>,
@@ -109,7 +110,7 @@ impl<'a> Session<'a> {
             lookout,
             acks,
             arrived: VecDeque::new(),
-            is_alone: false,
+            is_apart: false,
             apart: Apart::default(),
             backlog: Backlog::new(means.room, means.share),
             done,
@@ -234,18 +235,18 @@ impl<'a> Session<'a> {
         Ok(next)
     }
 
-    /// Reads what has arrived. What keeps coming back is tried alone: when all before it is done,
+    /// Reads what has arrived. What keeps coming back is tried apart: when all before it is done,
     /// and before anything behind it.
     async fn take(&mut self, stop: &CancellationToken) {
         let mut commands = Vec::new();
         while let Some(next) = self.arrived.front() {
             let keeps_coming = next.returns >= RETURNS_MAX;
-            if (keeps_coming || self.is_alone) && !self.acks.is_empty() {
+            if !self.may_take(keeps_coming).await {
                 break;
             }
             let Some(mut delivered) = self.arrived.pop_front() else { break };
             self.means.gate.identify(&mut delivered);
-            self.is_alone = keeps_coming;
+            self.is_apart = keeps_coming;
             self.acks.opened(delivered.tag);
             match read(self.means, &mut self.apart, &delivered).await {
                 Ok(received) => {
@@ -258,6 +259,20 @@ impl<'a> Session<'a> {
             }
         }
         self.hand_in(commands, stop).await;
+    }
+
+    /// Whether the next may be tried beside what is in flight.
+    async fn may_take(&mut self, keeps_coming: bool) -> bool {
+        if !self.acks.is_empty() {
+            return match keeps_coming {
+                true => self.is_apart && self.apart.has_room(),
+                false => !self.is_apart,
+            };
+        }
+        if keeps_coming && let Err(error) = self.apart.goes_on(&self.means.store).await {
+            tracing::warn!(%error, "the store cannot be told that what came back was answered");
+        }
+        true
     }
 
     async fn hand_in(&mut self, commands: Vec<Waiting>, stop: &CancellationToken) {
@@ -335,22 +350,6 @@ impl<'a> Session<'a> {
     }
 }
 
-/// Counts a delivery that is being laid aside, until that has an end.
-struct Laying(Arc<AtomicUsize>);
-
-impl Laying {
-    fn begin(count: Arc<AtomicUsize>) -> Self {
-        count.fetch_add(1, Ordering::AcqRel);
-        Self(count)
-    }
-}
-
-impl Drop for Laying {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::AcqRel);
-    }
-}
-
 /// Reads a command, unless whoever tried it before died of it.
 async fn read(
     means: &Means,
@@ -362,7 +361,7 @@ async fn read(
             Ok(Judgement::Try) => {
                 if let Some(not_told) = means.apart.due(crate::clock::instant()) {
                     let returns = delivered.returns;
-                    tracing::info!(returns, not_told, "what came back is tried alone");
+                    tracing::info!(returns, not_told, "what came back is tried apart");
                 }
             }
             Ok(Judgement::Deadly) => {
