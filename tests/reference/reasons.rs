@@ -21,7 +21,7 @@ const UNREADABLE: &str = "Over HTTP the `reason` of the answer; over AMQP the co
 ([what to do then](../dead-letters.md#commands-that-were-laid-aside)).";
 
 const REFUSED: &str = "The `reason` of any other error over HTTP ([the statuses](../http.md)). \
-It is about the request, not about one command: nothing of it was taken, but where `detail` says that \
+It is about the request, not about one command: nothing of it was taken, except where `detail` says that \
 this is not known.";
 
 const STATUSES: &str = "The `status` of a message, in lists, in `explain` and in the label `outcome` of \
