@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use clap::Args;
 use jiff::tz::TimeZone;
 use reqwest::header::CONTENT_TYPE;
@@ -11,7 +11,7 @@ use secrecy::ExposeSecret as _;
 use serde_json::Value;
 
 use super::args::{ConfigArgs, Format};
-use super::client::client_for;
+use super::client::{client_for, unanswered};
 use super::print::print;
 use super::publish::reachable;
 use super::run::install_tls;
@@ -24,6 +24,8 @@ use crate::web::access::Role;
 const PATIENCE: Duration = Duration::from_secs(120);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const BROKE_OFF: &str = "the answer broke off";
+const NOBODY: &str =
+    "nobody listens there; is the daemon running? Look at its log, and at [http] listen";
 /// Says who asks; the daemon's audit keeps it.
 const USER: &str = "x-bellhop-user";
 
@@ -153,8 +155,13 @@ impl Daemon {
     }
 
     async fn send(&self, request: RequestBuilder) -> anyhow::Result<Response> {
-        let nobody = || format!("nobody answers at {}; is the daemon running?", self.base);
-        request.send().await.with_context(nobody)
+        let (client, request) = request.build_split();
+        let request = request?;
+        let asked = format!("{} {}", request.method(), request.url());
+        client.execute(request).await.map_err(|error| match error {
+            _ if error.is_connect() && !error.is_timeout() => anyhow!("{asked}: {NOBODY}"),
+            _ => anyhow!("{asked}: {}; look at the daemon's log", unanswered(&error)),
+        })
     }
 }
 

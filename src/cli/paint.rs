@@ -35,9 +35,13 @@ impl Ink {
 /// Paints text, or leaves it alone.
 #[derive(Debug, Clone, Copy)]
 pub struct Paint {
-    on_terminal: bool,
+    /// How wide the screen is; nothing where it is none.
+    columns: Option<usize>,
     coloured: bool,
 }
+
+/// Columns of a terminal that does not say how many it has.
+const COLUMNS_DEFAULT: u16 = 80;
 
 impl Paint {
     /// For what goes to standard output: colours on a terminal, unless
@@ -46,18 +50,25 @@ impl Paint {
         let on_terminal = std::io::stdout().is_terminal();
         let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
-        Self { on_terminal, coloured: on_terminal && !refused && !dumb }
+        let columns = on_terminal.then(|| usize::from(columns()));
+        Self { columns, coloured: on_terminal && !refused && !dumb }
     }
 
     /// For files and tests.
     #[cfg(test)]
     pub const fn none() -> Self {
-        Self { on_terminal: false, coloured: false }
+        Self { columns: None, coloured: false }
     }
 
-    /// Whether long lines would be broken by the screen.
-    pub fn on_terminal(self) -> bool {
-        self.on_terminal
+    /// The same for a screen of so many columns, without colours.
+    #[cfg(test)]
+    pub const fn wide(columns: usize) -> Self {
+        Self { columns: Some(columns), coloured: false }
+    }
+
+    /// Beyond so many columns lines would be broken by the screen; nothing where it is none.
+    pub fn columns(self) -> Option<usize> {
+        self.columns
     }
 
     /// The text in this ink.
@@ -69,6 +80,11 @@ impl Paint {
     }
 }
 
+fn columns() -> u16 {
+    let size = rustix::termios::tcgetwinsize(std::io::stdout());
+    size.map(|size| size.ws_col).ok().filter(|columns| *columns > 0).unwrap_or(COLUMNS_DEFAULT)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -76,7 +92,7 @@ mod tests {
     #[test]
     fn only_where_it_is_seen() {
         assert_eq!(Paint::none().ink(Ink::Good, "sent"), "sent");
-        let seen = Paint { on_terminal: true, coloured: true };
+        let seen = Paint { columns: Some(80), coloured: true };
         assert_eq!(seen.ink(Ink::Good, "sent"), "\x1b[32msent\x1b[0m");
         assert_eq!(seen.ink(Ink::Plain, "sent"), "sent");
     }

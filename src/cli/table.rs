@@ -2,8 +2,6 @@
 
 use super::paint::{Ink, Paint};
 
-/// Columns of a terminal that most people have at least.
-const SCREEN_COLUMNS: usize = 100;
 const INDENT: usize = 2;
 const GAP: usize = 2;
 /// Stands where text was cut off.
@@ -64,7 +62,7 @@ impl Table {
 
     /// The lines, each ended. Nothing is cut where the text is not going to a screen.
     pub fn render(&self, paint: Paint) -> String {
-        let limit = paint.on_terminal().then_some(SCREEN_COLUMNS);
+        let limit = paint.columns();
         let mut text = String::new();
         for row in std::iter::once(&self.heads).chain(&self.rows) {
             text.push_str(&self.line(row, paint, limit));
@@ -103,7 +101,8 @@ fn count(text: &str) -> usize {
     text.chars().count()
 }
 
-fn cut(text: &str, room: Option<usize>) -> String {
+/// As much of the text as there is room for, in characters.
+pub fn cut(text: &str, room: Option<usize>) -> String {
     match room {
         Some(room) if count(text) > room => {
             let kept: String = text.chars().take(room - 1).collect();

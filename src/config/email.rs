@@ -116,8 +116,8 @@ impl Email {
             let base = smtp.sns()?.base_url.as_ref()?;
             let name = &provider.name;
             Some(format!(
-                "email provider {name}: sns_base_url is for trying things out: whoever answers at \
-                 {base} is believed what became of mails"
+                "email provider {name}: sns_base_url is for trying things out: what {base} \
+                 says became of mails is believed"
             ))
         })
     }

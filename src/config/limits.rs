@@ -168,9 +168,8 @@ impl Destination {
         let rate = section.optional_number("rate", RATES)?;
         let connections = section.optional_count("connections", 1..=10_000)?;
         if rate.is_none() && connections.is_none() {
-            return Err(
-                section.invalid("rate", "or connections is needed: without there is no limit")
-            );
+            return Err(section
+                .invalid("rate", "or connections is needed: without either there is no limit"));
         }
         Ok(Self { to, rate, connections })
     }

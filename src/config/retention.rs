@@ -81,8 +81,8 @@ impl Retention {
         }
         if files.is_some_and(|files| files > self.messages) {
             remarks.push(
-                "retention.messages is shorter than the keep_for of an outbox: of an older mail \
-                 in it nobody knows any more that its reader was erased"
+                "retention.messages is shorter than the keep_for of an outbox: older mails \
+                 of a client who is erased are not found there any more"
                     .to_owned(),
             );
         }

@@ -97,7 +97,9 @@ pub(super) fn check_strength(token: &SecretString) -> Result<(), String> {
 
 fn parse_token_name(name: &str) -> Result<Arc<str>, String> {
     match name {
-        ANONYMOUS => Err(format!("must not be {ANONYMOUS}: so is called who needs no token")),
+        ANONYMOUS => {
+            Err(format!("must not be {ANONYMOUS}: that is the name of a caller without a token"))
+        }
         name => parse_name(name),
     }
 }

@@ -11,6 +11,7 @@ use super::desk::Console;
 use super::fault::{Fault, may_only_read};
 use super::visitor::Visitor;
 use crate::web::access::Role;
+use crate::web::refusal::Refusal;
 
 /// The longest answer that a page is made of, in bytes.
 const ANSWER_MAX: usize = 16 << 20;
@@ -91,7 +92,7 @@ async fn answered(mut api: Router, request: Request<Body>) -> Result<Value, Faul
 }
 
 fn no_address() -> Fault {
-    Fault::new(StatusCode::NOT_FOUND, "not_found", "nothing can have this address")
+    Fault::new(Refusal::NotFound, "nothing can have this address")
 }
 
 #[cfg(test)]

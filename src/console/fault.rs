@@ -3,6 +3,8 @@
 use axum::http::StatusCode;
 use serde_json::Value;
 
+use crate::web::refusal::{Reason as _, Refusal};
+
 /// What was not answered as it was asked.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Fault {
@@ -16,8 +18,8 @@ pub struct Fault {
 
 impl Fault {
     /// One of our own.
-    pub fn new(status: StatusCode, reason: &str, detail: impl Into<String>) -> Self {
-        Self { status, reason: reason.to_owned(), detail: detail.into() }
+    pub fn new(why: Refusal, detail: impl Into<String>) -> Self {
+        Self { status: why.status(), reason: why.name().to_owned(), detail: detail.into() }
     }
 
     /// What the API said.
@@ -33,11 +35,11 @@ impl Fault {
 /// What is said to whoever may not.
 pub fn may_only_read() -> Fault {
     let detail = "your token may look and not act: sign in with one of the role operate";
-    Fault::new(StatusCode::FORBIDDEN, "forbidden", detail)
+    Fault::new(Refusal::Forbidden, detail)
 }
 
 /// What is said to a request that no page of ours made.
 pub fn not_ours() -> Fault {
     let detail = "the request does not come from a page of this console";
-    Fault::new(StatusCode::FORBIDDEN, "foreign_origin", detail)
+    Fault::new(Refusal::ForeignOrigin, detail)
 }

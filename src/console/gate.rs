@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::body::to_bytes;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
-use axum::http::{Method, StatusCode, header};
+use axum::http::{Method, header};
 use axum::response::{IntoResponse as _, Redirect, Response};
 
 use super::desk::Console;
@@ -17,6 +17,7 @@ use super::sheet::{fault_page, knock_page};
 use super::urls::{pairs, with_query};
 use super::visitor::{Visitor, session_id};
 use crate::web::problem::Problem;
+use crate::web::refusal::Refusal;
 
 /// The longest form, in bytes: a thousand ids, or commands to rehearse.
 const FORM_MAX: usize = 512 << 10;
@@ -53,7 +54,7 @@ impl FromRequestParts<Arc<Console>> for Visitor {
 
 fn unknown() -> Problem {
     let detail = "there is no session: sign in at /console/sign-in";
-    Problem::new(StatusCode::UNAUTHORIZED, "unauthorized", detail)
+    Problem::of(Refusal::Unauthorized, detail)
 }
 
 /// A button that somebody pressed who may: a form of a page of ours.
@@ -84,5 +85,5 @@ impl FromRequest<Arc<Console>> for Wish {
 
 fn too_long() -> Fault {
     let detail = format!("a form has at most {FORM_MAX} bytes");
-    Fault::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", detail)
+    Fault::new(Refusal::TooLarge, detail)
 }

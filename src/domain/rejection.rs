@@ -57,7 +57,7 @@ reasons! {
     InvalidEnvelope "invalid_envelope" "An attribute of the command's envelope is missing or malformed."
     InvalidData "invalid_data" "The command's data cannot be read."
     UnknownType "unknown_type" "There is no such command type."
-    TenantParked "tenant_parked" "The tenant's actor kept crashing and is set aside."
+    TenantParked "tenant_parked" "The tenant is set aside: by an operator, or because its actor kept crashing."
     HandlerPanicked "handler_panicked" "Deciding this command panicked each time it was tried."
 }
 

@@ -39,6 +39,7 @@ use crate::domain::rejection::Rejection;
 use crate::domain::remark::Remark;
 use crate::web::operation::Operation;
 use crate::web::problem::Problem;
+use crate::web::refusal::Refusal;
 use crate::web::table::Table;
 use crate::wire::{
     Received, Unreadable, UnreadableReason, command_schema, read_command, split_batch,
@@ -169,20 +170,21 @@ async fn one(door: &Door, Whole { bytes, filled }: Whole) -> Result<Response, Pr
         }
     };
     match take(door, batch, filled).await?.into_iter().next() {
-        Some(outcome) => answer(outcome),
+        Some((id, became)) => answer(id, became),
         None => Ok(StatusCode::ACCEPTED.into_response()),
     }
 }
 
 /// The answer to one command: a problem where it has not taken effect.
-fn answer(outcome: Outcome) -> Result<Response, Problem> {
-    let status = match outcome.result {
-        "rejected" => StatusCode::UNPROCESSABLE_ENTITY,
-        "set_aside" => StatusCode::SERVICE_UNAVAILABLE,
-        _ => return Ok((StatusCode::ACCEPTED, Json(outcome)).into_response()),
+fn answer(id: String, answer: Answer) -> Result<Response, Problem> {
+    let (status, result, why) = match answer {
+        Answer::Rejected(why) => (StatusCode::UNPROCESSABLE_ENTITY, "rejected", why),
+        Answer::SetAside(why) => (StatusCode::SERVICE_UNAVAILABLE, "set_aside", why),
+        accepted @ Answer::Accepted { .. } => {
+            return Ok((StatusCode::ACCEPTED, Json(outcome(id, accepted))).into_response());
+        }
     };
-    let Outcome { id, result, reason, detail, .. } = outcome;
-    let problem = Problem::new(status, reason.unwrap_or(result), detail.unwrap_or_default());
+    let problem = Problem::new(status, why.reason, why.detail);
     Err(problem.with("id", Some(id)).with("result", Some(result)))
 }
 
@@ -197,7 +199,8 @@ async fn many(door: &Door, Whole { bytes, filled }: Whole) -> Result<Response, P
             return Err(refuse(door, unreadable, index).await);
         }
     };
-    let results = take(door, batch, filled).await?;
+    let answers = take(door, batch, filled).await?;
+    let results = answers.into_iter().map(|(id, answer)| outcome(id, answer)).collect();
     Ok((StatusCode::ACCEPTED, Json(Outcomes { results })).into_response())
 }
 
@@ -222,10 +225,10 @@ impl Batch {
     }
 }
 
-async fn take(door: &Door, batch: Batch, filled: Filled) -> Result<Vec<Outcome>, Problem> {
+async fn take(door: &Door, batch: Batch, filled: Filled) -> Result<Vec<(String, Answer)>, Problem> {
     let held = filled.belongs_to(batch.sizes)?;
     let answers = door.taking.take(batch.commands, held).await?;
-    Ok(answers.into_iter().map(|(id, answer)| outcome(id.to_string(), answer)).collect())
+    Ok(answers.into_iter().map(|(id, answer)| (id.to_string(), answer)).collect())
 }
 
 fn outcome(id: String, answer: Answer) -> Outcome {
@@ -256,7 +259,7 @@ async fn refuse(door: &Door, unreadable: Unreadable, index: Option<usize>) -> Pr
         }
         _ => StatusCode::BAD_REQUEST,
     };
-    Problem::new(status, unreadable.reason.as_str(), unreadable.detail)
+    Problem::new(status, unreadable.reason, unreadable.detail)
         .with("field", unreadable.field)
         .with("id", unreadable.id.map(|id| id.to_string()))
         .with("index", index)
@@ -264,19 +267,18 @@ async fn refuse(door: &Door, unreadable: Unreadable, index: Option<usize>) -> Pr
 
 impl From<NotTaken> for Problem {
     fn from(why: NotTaken) -> Self {
-        let unavailable =
-            |detail| Problem::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", detail);
+        let unavailable = |detail| Problem::of(Refusal::Unavailable, detail);
         let problem = match why {
             NotTaken::Busy(Busy::All) => {
                 let detail = "too many commands in flight ([limits] intake_max); send it again";
-                Problem::new(StatusCode::TOO_MANY_REQUESTS, "too_busy", detail)
+                Problem::of(Refusal::TooBusy, detail)
             }
             NotTaken::Busy(Busy::Tenant(tenant, max)) => {
                 let detail = format!(
                     "{max} or more commands of tenant {tenant} are in flight ([limits] \
                      tenant_window); send it again"
                 );
-                Problem::new(StatusCode::TOO_MANY_REQUESTS, "tenant_busy", detail)
+                Problem::of(Refusal::TenantBusy, detail)
             }
             NotTaken::StoreDown => unavailable("the store cannot be read now; send it again"),
             NotTaken::Stopping => unavailable("the daemon is stopping; send it again"),

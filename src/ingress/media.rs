@@ -1,9 +1,10 @@
 //! What a body says that it is: which types of commands are taken, and written how.
 
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
 
 use crate::web::problem::Problem;
+use crate::web::refusal::Refusal;
 
 /// One command, or many (CloudEvents 1.0, JSON event format, structured mode).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,8 +61,7 @@ impl Unsupported {
             Self::Charset => "JSON is sent as UTF-8: leave the charset out",
             Self::Encoding => "a compressed body is not read: send it without Content-Encoding",
         };
-        let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
-        let mut answer = Problem::new(status, "unsupported_media_type", detail).into_response();
+        let mut answer = Problem::of(Refusal::UnsupportedMediaType, detail).into_response();
         if self == Self::Encoding {
             // RFC 9110 §15.5.16.
             let plain = HeaderValue::from_static("identity");

@@ -8,6 +8,7 @@ use crate::domain::id::{CommandId, TenantId};
 use crate::domain::rejection::{Rejection, RejectionReason};
 use crate::telemetry::record;
 use crate::telemetry::seldom::Seldom;
+use crate::web::refusal::Reason;
 use crate::wire::{Unreadable, UnreadableReason};
 
 /// How often a refusal is told, for each reason by itself: publishers must not be able to fill the
@@ -16,6 +17,12 @@ const TELL_EVERY: Duration = Duration::from_secs(10);
 
 /// The type of a command that could not be read, where it is counted.
 const UNREAD: &str = "unknown";
+
+impl Reason for UnreadableReason {
+    fn name(&self) -> &'static str {
+        self.as_str()
+    }
+}
 
 /// What is told of commands that were laid aside.
 pub struct Refusals(Vec<(UnreadableReason, Seldom)>);

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{RawQuery, State};
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
@@ -26,6 +25,7 @@ use crate::domain::timer::{DueTimer, Outage};
 use crate::web::operation::{Operation, Parameter, Values, names};
 use crate::web::problem::Problem;
 use crate::web::query::Query;
+use crate::web::refusal::Refusal;
 use crate::web::table::Table;
 
 /// Where the reader names no number.
@@ -168,10 +168,10 @@ fn too_many(timers: usize) -> Problem {
         "the tenant has {timers} timers, and at most {TIMERS_MAX} are played here: look at a \
          booking or a client with bellhop explain",
     );
-    Problem::new(StatusCode::CONFLICT, "too_many", detail)
+    Problem::of(Refusal::TooMany, detail)
 }
 
 fn failed() -> Problem {
     let detail = "it could not be looked ahead";
-    Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "failed", detail)
+    Problem::of(Refusal::Failed, detail)
 }

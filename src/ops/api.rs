@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, RawQuery, State};
-use axum::http::{StatusCode, header};
+use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use schemars::json_schema;
 
@@ -15,6 +15,7 @@ use crate::telemetry::spell::Told;
 use crate::web::operation::{Operation, PAGE, Parameter, names, text};
 use crate::web::problem::Problem;
 use crate::web::query::Query;
+use crate::web::refusal::Refusal;
 use crate::web::table::Table;
 use crate::wire::event_schema;
 
@@ -65,7 +66,7 @@ impl Shelf {
             Err(error) => {
                 self.trouble.failed(clock::instant(), &error);
                 let detail = "the store cannot be read now";
-                Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", detail))
+                Err(Problem::of(Refusal::Unavailable, detail))
             }
         }
     }
@@ -125,7 +126,7 @@ fn no_longer_kept(mut after: Cursor, gone: &Cursor, partitions: u16) -> Problem 
         "events behind `after` are no longer kept ([retention] events): those that are left begin \
          behind {first}",
     );
-    Problem::new(StatusCode::GONE, "events_not_kept", detail).with("after", Some(first))
+    Problem::of(Refusal::EventsNotKept, detail).with("after", Some(first))
 }
 
 fn must_be(partitions: u16) -> String {
@@ -170,7 +171,7 @@ pub fn party(tenant: &str, client: &str) -> Result<(TenantId, ClientId), Problem
 
 /// What is asked for is not there.
 pub fn missing(what: &str) -> Problem {
-    Problem::new(StatusCode::NOT_FOUND, "not_found", format!("no such {what}"))
+    Problem::of(Refusal::NotFound, format!("no such {what}"))
 }
 
 #[cfg(test)]

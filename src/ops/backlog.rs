@@ -7,11 +7,12 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::board::{Board, Counting, Queue};
+use super::board::{Board, Counting, LateTenant, Queue};
+use super::trouble::patience;
 use crate::clock;
 use crate::domain::channel::Channel;
 use crate::domain::kind::Lane;
-use crate::store::{Backlog, Store, StoreError, Unread, Waiting};
+use crate::store::{Backlog, Late, Store, StoreError, Unread, Waiting};
 use crate::telemetry::metrics::UPKEEP_EVERY;
 use crate::telemetry::record;
 use crate::telemetry::spell::Told;
@@ -20,6 +21,8 @@ use crate::telemetry::spell::Told;
 const SHARE_OF_TIME: u32 = 20;
 /// The label of messages for which no provider was asked yet.
 const NOBODY: &str = "none";
+/// The most tenants of one lane that are known to be late.
+const LATE_MAX: u32 = 20;
 
 /// Reports what waits in the store, what is to happen, and what was given up, for as long as the
 /// daemon runs. A task of its own: a slow store must not keep the watchdog waiting.
@@ -61,8 +64,7 @@ async fn measure(
     let mut unpublished = None;
     if let Some(cursor) = cursor {
         let Unread { events, since } = store.unread_events(cursor).await?;
-        let age = since.map(|since| Duration::try_from(now.duration_since(since)));
-        let age = age.and_then(Result::ok).unwrap_or_default();
+        let age = since.map(|since| age(since, now)).unwrap_or_default();
         record::set_events_unpublished(count(events), age);
         unpublished = Some(Queue { messages: count(events), oldest: age });
     }
@@ -87,7 +89,34 @@ async fn measure(
         let Queue { messages, oldest } = queues.get(label).copied().unwrap_or_default();
         record::set_unsettled(label.0.as_str(), &label.1, messages, oldest);
     }
-    Ok(Counting { at: now, lanes, dead, unknown, unreadable, timers, unpublished })
+    let late = late(store, &lanes, now).await?;
+    Ok(Counting { at: now, lanes, late, dead, unknown, unreadable, timers, unpublished })
+}
+
+/// Whose messages wait beyond their lane's patience; nothing is asked of a lane that is in time.
+async fn late(
+    store: &Store,
+    lanes: &[Queue],
+    now: Timestamp,
+) -> Result<Vec<LateTenant>, StoreError> {
+    let mut found = Vec::new();
+    for (lane, queue) in Lane::ALL.into_iter().zip(lanes) {
+        let patience = patience(lane);
+        if queue.oldest <= patience {
+            continue;
+        }
+        let since = now.checked_sub(patience).unwrap_or(now);
+        let of_lane = store.late(lane, since, LATE_MAX).await?;
+        found.extend(of_lane.into_iter().map(|Late { tenant, messages, first_due }| {
+            let queue = Queue { messages: count(messages), oldest: age(first_due, now) };
+            LateTenant { tenant, lane, queue }
+        }));
+    }
+    Ok(found)
+}
+
+fn age(since: Timestamp, now: Timestamp) -> Duration {
+    Duration::try_from(now.duration_since(since)).unwrap_or_default()
 }
 
 impl Queue {
@@ -99,9 +128,8 @@ impl Queue {
     }
 
     fn take(&mut self, waiting: &Waiting, now: Timestamp) {
-        let age = Duration::try_from(now.duration_since(waiting.first_due)).unwrap_or_default();
         self.messages += count(waiting.messages);
-        self.oldest = self.oldest.max(age);
+        self.oldest = self.oldest.max(age(waiting.first_due, now));
     }
 }
 

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use crate::domain::kind::Lane;
+
 /// So many countings are remembered: ten minutes, where counting is quick.
 const COUNTINGS_MAX: usize = 120;
 
@@ -15,6 +17,8 @@ pub struct Counting {
     pub at: Timestamp,
     /// What should have left, in the order of [`Lane::ALL`](crate::domain::kind::Lane::ALL).
     pub lanes: Vec<Queue>,
+    /// Whose messages are late, of each lane those who wait longest; of the last counting only.
+    pub late: Vec<LateTenant>,
     /// Messages that no provider will take.
     pub dead: u64,
     /// Messages that may have been sent and are not sent again.
@@ -25,6 +29,14 @@ pub struct Counting {
     pub timers: u64,
     /// Events that nobody has read; nothing where nobody publishes them.
     pub unpublished: Option<Queue>,
+}
+
+/// A tenant whose messages of one lane should have left longer ago than the lane's patience.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LateTenant {
+    pub tenant: String,
+    pub lane: Lane,
+    pub queue: Queue,
 }
 
 /// Things that wait together.
@@ -46,6 +58,10 @@ impl Board {
         let mut countings = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if countings.len() >= COUNTINGS_MAX {
             countings.pop_front();
+        }
+        // How each tenant stood earlier is shown nowhere.
+        if let Some(before) = countings.back_mut() {
+            before.late = Vec::new();
         }
         countings.push_back(counting);
     }

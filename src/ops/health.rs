@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -13,6 +12,7 @@ use serde::Serialize;
 use crate::telemetry::metrics::Metrics;
 use crate::web::operation::Operation;
 use crate::web::problem::Problem;
+use crate::web::refusal::Refusal;
 use crate::web::table::Table;
 
 /// The text format of Prometheus.
@@ -70,7 +70,7 @@ async fn readyz(State(health): State<Health>) -> Response {
         return Json(Ready { ready: true, checks }).into_response();
     }
     let detail = format!("not ready: {}", failed.join(", "));
-    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "not_ready", detail)
+    Problem::of(Refusal::NotReady, detail)
         .with("ready", Some(false))
         .with("checks", Some(checks))
         .into_response()

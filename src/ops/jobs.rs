@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, RawQuery, Request, State};
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
 use super::api::{Ids, missing};
@@ -14,6 +13,7 @@ use crate::store::{AuditView, JobState, JobView};
 use crate::web::operation::{Operation, PAGE, names};
 use crate::web::problem::Problem;
 use crate::web::query::Query;
+use crate::web::refusal::Refusal;
 use crate::web::table::Table;
 
 /// The routes; they need the token where one is configured.
@@ -67,7 +67,7 @@ async fn step(
     let job = moved.ok_or_else(|| missing("job"))?;
     if JobState::parse(&job.state).is_some_and(|state| state.is_over() && state != to) {
         let detail = format!("the job is {} already", job.state);
-        let problem = Problem::new(StatusCode::CONFLICT, "job_over", detail);
+        let problem = Problem::of(Refusal::JobOver, detail);
         return Err(problem.with("state", Some(job.state)));
     }
     Ok(Json(job).into_response())

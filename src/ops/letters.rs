@@ -24,6 +24,7 @@ use crate::web::members::Members;
 use crate::web::operation::{Operation, PAGE, names};
 use crate::web::problem::Problem;
 use crate::web::query::Query;
+use crate::web::refusal::Refusal;
 use crate::web::table::Table;
 
 /// Rows of a page where the reader names no number.
@@ -213,7 +214,7 @@ async fn replay(
     let begun = desk.shelf.read(desk.replays.begin(filter, rate, &deed).await)?;
     let Some(job) = begun else {
         let detail = "too many jobs have not ended: wait for one, or cancel one";
-        return Err(Problem::new(StatusCode::CONFLICT, "too_many_jobs", detail));
+        return Err(Problem::of(Refusal::TooManyJobs, detail));
     };
     let location = [(header::LOCATION, format!("/v1/jobs/{}", job.id))];
     Ok((StatusCode::ACCEPTED, location, Json(job)).into_response())
@@ -280,11 +281,11 @@ async fn whole(body: Body) -> Result<Vec<u8>, Problem> {
         Ok(Ok(bytes)) => Ok(bytes.into()),
         Ok(Err(_)) => {
             let detail = format!("the body must be whole, and at most {BODY_MAX} bytes");
-            Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", detail))
+            Err(Problem::of(Refusal::TooLarge, detail))
         }
         Err(_) => {
             let detail = "the body did not come in time";
-            Err(Problem::new(StatusCode::REQUEST_TIMEOUT, "too_slow", detail))
+            Err(Problem::of(Refusal::TooSlow, detail))
         }
     }
 }

@@ -17,6 +17,7 @@ use crate::web::access::MARK_READ;
 use crate::web::operation::{Operation, PAGE, names};
 use crate::web::problem::Problem;
 use crate::web::query::Query;
+use crate::web::refusal::Refusal;
 use crate::web::table::Table;
 
 /// Where apps are answered from.
@@ -100,8 +101,7 @@ async fn read(
         Ok(is_there) => is_there,
         Err(NotNoted::Store(error)) => desk.shelf.read(Err(error))?,
         Err(error @ NotNoted::Again) => {
-            let status = StatusCode::SERVICE_UNAVAILABLE;
-            return Err(Problem::new(status, "unavailable", error.to_string()));
+            return Err(Problem::of(Refusal::Unavailable, error.to_string()));
         }
     };
     marked(is_there)

@@ -1,5 +1,6 @@
 //! How everything stands, at one look: the page that an operator has open.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -10,11 +11,11 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::board::{Board, Counting};
+use super::board::{Board, Counting, LateTenant, Queue};
 use super::health::{Check, Readiness};
 use super::instances::{Instance, row};
 use super::tenants::TenantDesk;
-use super::trouble::{Facts, Trouble, TroubledTenant, Weight, patience, troubles};
+use super::trouble::{Facts, LateLane, Trouble, TroubledTenant, Weight, patience, troubles};
 use crate::actors::{Outbound, ProviderStanding};
 use crate::clock;
 use crate::domain::channel::Channel;
@@ -67,7 +68,7 @@ struct Now {
     /// Absent where a channel does not say how it is just now.
     #[serde(skip_serializing_if = "Option::is_none")]
     providers: Option<Vec<ProviderStanding>>,
-    /// Those that are parked or limited, and those of the latest dead letters.
+    /// Those that are parked, late or limited, and those of the latest dead letters.
     tenants: Vec<TroubledTenant>,
     instances: Vec<Instance>,
     checks: Vec<Check>,
@@ -115,8 +116,9 @@ async fn now(State(desk): State<Arc<NowDesk>>) -> Result<Response, Problem> {
     let shelf = &desk.tenants.shelf;
     let instances = shelf.read(shelf.store.instances().await)?;
     let instances: Vec<Instance> = instances.into_iter().map(row).collect();
-    let tenants = desk.troubled(at).await?;
     let counting = countings.last();
+    let late = counting.map_or(&[][..], |counting| counting.late.as_slice());
+    let tenants = desk.troubled(at, late).await?;
     let trouble = troubles(&Facts {
         now: at,
         counting,
@@ -171,21 +173,25 @@ fn counts(countings: &[Counting]) -> Counts {
 
 impl NowDesk {
     /// The tenants that want a look, those with the most trouble first.
-    async fn troubled(&self, now: Timestamp) -> Result<Vec<TroubledTenant>, Problem> {
+    async fn troubled(
+        &self,
+        now: Timestamp,
+        late: &[LateTenant],
+    ) -> Result<Vec<TroubledTenant>, Problem> {
         let TenantDesk { shelf, tenants, measures } = &*self.tenants;
         let mut found: BTreeMap<String, TroubledTenant> = BTreeMap::new();
         let mut of = |tenant: &str, change: &mut dyn FnMut(&mut TroubledTenant)| {
-            let new = || TroubledTenant {
-                tenant: tenant.to_owned(),
-                parked_by: None,
-                limited: Vec::new(),
-                dead_letters: 0,
-            };
+            let new = || TroubledTenant::new(tenant);
             change(found.entry(tenant.to_owned()).or_insert_with(new));
         };
         for tenant in tenants.parked() {
             let by = if measures.is_parked(&tenant) { "operator" } else { "crashes" };
             of(tenant.as_str(), &mut |of| of.parked_by = Some(by));
+        }
+        for LateTenant { tenant, lane, queue } in late {
+            let Queue { messages, oldest } = *queue;
+            let lane = LateLane { lane: lane.as_str(), messages, oldest_due_s: oldest.as_secs() };
+            of(tenant, &mut |of| of.late.push(lane.clone()));
         }
         for channel in Channel::ALL {
             for tenant in measures.rates(channel, now).keys() {
@@ -199,9 +205,44 @@ impl NowDesk {
                 of(tenant, &mut |of| of.dead_letters += 1);
             }
         }
-        let mut found: Vec<TroubledTenant> = found.into_values().collect();
-        found.sort_by_key(|of| (of.parked_by.is_none(), std::cmp::Reverse(of.dead_letters)));
-        found.truncate(TENANTS_MAX);
-        Ok(found)
+        Ok(worst(found.into_values().collect()))
+    }
+}
+
+/// Those that are parked first, then those that are late, the most urgent lane and the longest
+/// first; as many as are named.
+fn worst(mut found: Vec<TroubledTenant>) -> Vec<TroubledTenant> {
+    let urgency = |of: &LateLane| Lane::ALL.iter().position(|lane| lane.as_str() == of.lane);
+    found.sort_by_key(|of| {
+        let late = of.late.first().map(|late| (urgency(late), Reverse(late.oldest_due_s)));
+        (of.parked_by.is_none(), late.is_none(), late, Reverse(of.dead_letters))
+    });
+    found.truncate(TENANTS_MAX);
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_waits_longest_stands_behind_who_is_parked() {
+        let tenant = |name: &str| TroubledTenant::new(name);
+        let late = |name: &str, lane: Lane, oldest_due_s| {
+            let late = vec![LateLane { lane: lane.as_str(), messages: 1, oldest_due_s }];
+            TroubledTenant { late, ..tenant(name) }
+        };
+        let found = vec![
+            tenant("limited"),
+            TroubledTenant { dead_letters: 9, ..tenant("dead") },
+            late("bulk", Lane::Bulk, 9000),
+            late("urgent", Lane::Urgent, 61),
+            late("urgent-longer", Lane::Urgent, 62),
+            TroubledTenant { parked_by: Some("operator"), ..tenant("parked") },
+        ];
+        let names: Vec<String> = worst(found).into_iter().map(|of| of.tenant).collect();
+        assert_eq!(names, ["parked", "urgent-longer", "urgent", "bulk", "dead", "limited"]);
+        let many = (0..2 * TENANTS_MAX).map(|n| tenant(&n.to_string())).collect();
+        assert_eq!(worst(many).len(), TENANTS_MAX);
     }
 }

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
 use crate::actors::{Outbound, ProviderStanding};
 use crate::domain::channel::Channel;
 use crate::web::operation::Operation;
 use crate::web::problem::Problem;
+use crate::web::refusal::Refusal;
 use crate::web::table::Table;
 
 /// The routes; they need the token where one is configured.
@@ -29,7 +29,7 @@ async fn list(State(outbound): State<Arc<Outbound>>) -> Result<Response, Problem
 /// Its dispatcher is busy, or was just lost and another follows it.
 fn silent(channel: Channel) -> Problem {
     let detail = format!("the dispatcher of {} does not say how it is", channel.as_str());
-    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", detail).again_after(1)
+    Problem::of(Refusal::Unavailable, detail).again_after(1)
 }
 
 #[cfg(test)]
@@ -41,7 +41,7 @@ mod tests {
     #[test]
     fn where_one_does_not_say_how_it_is_it_is_asked_again() {
         let answer = silent(Channel::Sms).into_response();
-        assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(answer.status().as_u16(), 503);
         assert_eq!(answer.headers()[RETRY_AFTER], "1");
         let problem = serde_json::to_value(silent(Channel::Sms)).unwrap();
         assert_eq!(problem["detail"], "the dispatcher of sms does not say how it is");

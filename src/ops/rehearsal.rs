@@ -6,7 +6,6 @@ use std::time::Duration;
 use axum::Json;
 use axum::body::{Body, to_bytes};
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use schemars::{JsonSchema, json_schema};
 use serde::Serialize;
@@ -25,6 +24,7 @@ use crate::links::Links;
 use crate::plays::{House, Part, RUN_ON, Row, Script, parts};
 use crate::web::operation::Operation;
 use crate::web::problem::Problem;
+use crate::web::refusal::Refusal;
 use crate::web::table::Table;
 
 /// The longest script, in bytes.
@@ -110,12 +110,11 @@ async fn rehearse(State(desk): State<Arc<RehearsalDesk>>, body: Body) -> Result<
         Ok(Err(_)) => return Err(too_large(&format!("at most {SCRIPT_MAX} bytes"))),
         Err(_) => {
             let detail = "the body did not come in time";
-            return Err(Problem::new(StatusCode::REQUEST_TIMEOUT, "too_slow", detail));
+            return Err(Problem::of(Refusal::TooSlow, detail));
         }
     };
-    let script = Script::parse(&text).map_err(|error| {
-        Problem::new(StatusCode::BAD_REQUEST, "invalid_body", format!("{error:#}"))
-    })?;
+    let script = Script::parse(&text)
+        .map_err(|error| Problem::of(Refusal::InvalidBody, format!("{error:#}")))?;
     if script.cues.len() > COMMANDS_MAX {
         return Err(too_large(&format!("at most {COMMANDS_MAX} commands")));
     }
@@ -141,12 +140,12 @@ fn played(writing: &Writing, script: &Script) -> Rehearsed {
 
 fn too_large(most: &str) -> Problem {
     let detail = format!("a rehearsal over HTTP has {most}: play it with bellhop rehearse");
-    Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", detail)
+    Problem::of(Refusal::TooLarge, detail)
 }
 
 fn failed() -> Problem {
     let detail = "it could not be played";
-    Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "failed", detail)
+    Problem::of(Refusal::Failed, detail)
 }
 
 #[cfg(test)]

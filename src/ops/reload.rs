@@ -2,7 +2,6 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -10,6 +9,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::web::operation::Operation;
 use crate::web::problem::Problem;
+use crate::web::refusal::Refusal;
 use crate::web::table::Table;
 
 /// Who asks while so many wait is told to come later.
@@ -65,6 +65,6 @@ pub fn table() -> Table<Reloads> {
 async fn reload(State(reloads): State<Reloads>) -> Result<Response, Problem> {
     match reloads.ask().await {
         Ok(changes) => Ok(Json(changes).into_response()),
-        Err(why) => Err(Problem::new(StatusCode::CONFLICT, "not_taken_over", why)),
+        Err(why) => Err(Problem::of(Refusal::NotTakenOver, why)),
     }
 }

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, RawQuery, Request, State};
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -20,6 +19,7 @@ use crate::store::{StoreError, TenantView};
 use crate::web::operation::{Operation, PAGE, names};
 use crate::web::problem::Problem;
 use crate::web::query::Query;
+use crate::web::refusal::Refusal;
 use crate::web::table::Table;
 
 /// Where operators of tenants are answered from.
@@ -236,7 +236,7 @@ impl TenantDesk {
     pub fn imposed<T>(&self, imposed: Result<T, NotImposed>) -> Result<T, Problem> {
         let imposed: Result<T, StoreError> = match imposed {
             Err(error @ NotImposed::TooMany) => {
-                return Err(Problem::new(StatusCode::CONFLICT, "too_many", error.to_string()));
+                return Err(Problem::of(Refusal::TooMany, error.to_string()));
             }
             Err(NotImposed::Store(error)) => Err(error),
             Ok(done) => Ok(done),

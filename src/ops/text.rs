@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -17,6 +16,7 @@ use crate::domain::message::MessageId;
 use crate::store::Claimed;
 use crate::web::operation::Operation;
 use crate::web::problem::Problem;
+use crate::web::refusal::Refusal;
 use crate::web::table::Table;
 
 /// Where it is answered from.
@@ -92,5 +92,5 @@ impl Text {
 }
 
 fn unwritten(why: &str) -> Problem {
-    Problem::new(StatusCode::CONFLICT, "not_written", format!("the text is not shown: {why}"))
+    Problem::of(Refusal::NotWritten, format!("the text is not shown: {why}"))
 }

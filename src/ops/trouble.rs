@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::board::{Counting, Queue};
+use super::board::{Counting, LateTenant, Queue};
 use super::health::Check;
 use super::instances::{Doing, Instance};
 use crate::actors::ProviderStanding;
@@ -18,6 +18,8 @@ use crate::domain::kind::Lane;
 const EVENTS_LATE: Duration = Duration::from_secs(5 * 60);
 /// What was counted longer ago says little of now.
 const COUNTED_LATE: Duration = Duration::from_secs(2 * 60);
+/// So many tenants are named where a lane is late.
+const NAMED_MAX: usize = 3;
 
 /// How much it matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
@@ -51,8 +53,33 @@ pub struct TroubledTenant {
     pub parked_by: Option<&'static str>,
     /// The channels on which an operator limited it.
     pub limited: Vec<&'static str>,
+    /// The lanes in which its messages wait beyond the lane's patience, the most urgent first.
+    pub late: Vec<LateLane>,
     /// How many of the latest dead letters are its.
     pub dead_letters: u64,
+}
+
+/// A lane in which a tenant is late.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct LateLane {
+    pub lane: &'static str,
+    /// How many of its messages are.
+    pub messages: usize,
+    /// How long the first of them has been due, in seconds.
+    pub oldest_due_s: u64,
+}
+
+impl TroubledTenant {
+    /// One of whom nothing is known yet.
+    pub fn new(tenant: &str) -> Self {
+        Self {
+            tenant: tenant.to_owned(),
+            parked_by: None,
+            limited: Vec::new(),
+            late: Vec::new(),
+            dead_letters: 0,
+        }
+    }
 }
 
 /// What is judged.
@@ -107,9 +134,10 @@ fn lanes(counting: &Counting) -> impl Iterator<Item = Trouble> {
     let late = |(lane, queue): (Lane, &Queue)| {
         let is_late = queue.messages > 0 && queue.oldest > patience(lane);
         let says = format!(
-            "{} should have left, the first of them {} ago",
+            "{} should have left, the first of them {} ago{}",
             counted_as(queue.messages as u64, "message"),
-            roughly(queue.oldest)
+            roughly(queue.oldest),
+            whose(lane, &counting.late)
         );
         let weight = match lane {
             Lane::Urgent | Lane::Transactional => Weight::Bad,
@@ -118,6 +146,20 @@ fn lanes(counting: &Counting) -> impl Iterator<Item = Trouble> {
         is_late.then(|| Trouble { weight, what: "lane", name: lane.as_str().to_owned(), says })
     };
     Lane::ALL.into_iter().zip(&counting.lanes).filter_map(late)
+}
+
+/// Who waits longest in a lane: `: of salon-uno`, `: of a, b, c and others`.
+fn whose(lane: Lane, late: &[LateTenant]) -> String {
+    let names: Vec<&str> =
+        late.iter().filter(|of| of.lane == lane).map(|of| of.tenant.as_str()).collect();
+    match names.as_slice() {
+        [] => String::new(),
+        [one] => format!(": of {one}"),
+        [some @ .., last] if names.len() <= NAMED_MAX => {
+            format!(": of {} and {last}", some.join(", "))
+        }
+        all => format!(": of {} and others", all[..NAMED_MAX].join(", ")),
+    }
 }
 
 fn events(queue: Queue) -> Option<Trouble> {
@@ -195,8 +237,8 @@ fn counted_as(count: u64, what: &str) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
-/// In the largest unit of which there are two: `90 s`, `3 min`, `5 h`, `2 days`.
-fn roughly(span: Duration) -> String {
+/// A span in the largest unit of which there are two: `90 s`, `3 min`, `5 h`, `2 days`.
+pub fn roughly(span: Duration) -> String {
     match span.as_secs() {
         seconds @ ..120 => format!("{seconds} s"),
         seconds @ 120..7200 => format!("{} min", seconds / 60),
@@ -251,14 +293,32 @@ mod tests {
     }
 
     #[test]
+    fn a_late_lane_says_who_waits() {
+        let late = |tenants: &[&str]| {
+            let of = |(lane, tenant): (Lane, &&str)| LateTenant {
+                tenant: (*tenant).to_owned(),
+                lane,
+                queue: Queue::default(),
+            };
+            let elsewhere = of((Lane::Bulk, &"elsewhere"));
+            let here = tenants.iter().map(|tenant| of((Lane::Urgent, tenant)));
+            let all: Vec<_> = here.chain([elsewhere]).collect();
+            whose(Lane::Urgent, &all)
+        };
+        assert_eq!(late(&[]), "");
+        assert_eq!(late(&["a"]), ": of a");
+        assert_eq!(late(&["a", "b"]), ": of a and b");
+        assert_eq!(late(&["a", "b", "c"]), ": of a, b and c");
+        assert_eq!(late(&["a", "b", "c", "d"]), ": of a, b, c and others");
+    }
+
+    #[test]
     fn what_is_broken_stands_before_what_was_given_up() {
         let counting = Counting { dead: 1, ..Counting::default() };
         let checks = [Check { name: "store", ok: false, hint: Some("it is away".into()) }];
-        let parked = |by| TroubledTenant {
-            tenant: format!("of-{by}"),
-            parked_by: Some(by),
-            limited: Vec::new(),
-            dead_letters: 0,
+        let parked = |by| {
+            let tenant = TroubledTenant::new(&format!("of-{by}"));
+            TroubledTenant { parked_by: Some(by), ..tenant }
         };
         let tenants = [parked("operator"), parked("crashes")];
         let facts =

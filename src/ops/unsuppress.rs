@@ -24,6 +24,7 @@ use crate::domain::rejection::RejectionReason;
 use crate::web::members::Members;
 use crate::web::operation::Operation;
 use crate::web::problem::Problem;
+use crate::web::refusal::Refusal;
 use crate::web::table::Table;
 use crate::wire::{Received, read_command};
 
@@ -97,7 +98,7 @@ async fn lift(
             Err(missing("client"))
         }
         Some(Answer::Rejected(why) | Answer::SetAside(why)) => {
-            Err(Problem::new(StatusCode::CONFLICT, why.reason.as_str(), why.detail))
+            Err(Problem::new(StatusCode::CONFLICT, why.reason, why.detail))
         }
         None => Err(later()),
     }
@@ -133,7 +134,7 @@ fn command(
 
 fn later() -> Problem {
     let detail = "it is not known to be done; ask again";
-    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", detail).again_after(1)
+    Problem::of(Refusal::Unavailable, detail).again_after(1)
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::{HeaderValue, Request, StatusCode, header};
+use axum::http::{HeaderValue, Request, header};
 use axum::response::Response;
 use hyper::body::{Body as HttpBody, Bytes, Frame, Incoming, SizeHint};
 use hyper::server::conn::http1::{Builder, Connection};
@@ -28,6 +28,7 @@ use super::guard::Peer;
 use super::patient::Patient;
 use crate::telemetry::record;
 use crate::web::problem::Problem;
+use crate::web::refusal::Refusal;
 
 /// The longest head of a request, in bytes.
 const HEAD_MAX_BYTES: usize = 64 << 10;
@@ -90,8 +91,7 @@ async fn too_slow(connection: Connection<Stream, Visit>) {
         return;
     }
     record::http_dropped("slow_request");
-    let status = StatusCode::REQUEST_TIMEOUT;
-    let problem = Problem::new(status, "too_slow", "the request's head did not come in time");
+    let problem = Problem::of(Refusal::TooSlow, "the request's head did not come in time");
     // It is closed whether this can be said or not.
     let _ = timeout(LINGER, parts.io.into_inner().write_all(&problem.last_words())).await;
 }

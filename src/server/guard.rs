@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use axum::{Extension, Router};
@@ -18,6 +18,7 @@ use crate::telemetry::seldom::Seldom;
 use crate::web::access::{Caller, Role, needed};
 use crate::web::keys::Keys;
 use crate::web::problem::Problem;
+use crate::web::refusal::Refusal;
 
 /// Failed logins leave at most one line in this span; all are counted.
 const TOLD_EVERY: Duration = Duration::from_secs(60);
@@ -80,7 +81,7 @@ impl Guard {
         let (name, has, needed) = (&caller.name, caller.role.as_str(), needed.as_str());
         let detail = format!("the token {name} has the role {has}, and this needs {needed}");
         let challenge = "Bearer realm=\"bellhop\", error=\"insufficient_scope\"";
-        let problem = Problem::new(StatusCode::FORBIDDEN, "forbidden", detail);
+        let problem = Problem::of(Refusal::Forbidden, detail);
         ([(header::WWW_AUTHENTICATE, challenge)], problem).into_response()
     }
 
@@ -97,7 +98,7 @@ impl Guard {
             ),
             _ => ("Bearer realm=\"bellhop\"", "a bearer token is required"),
         };
-        let problem = Problem::new(StatusCode::UNAUTHORIZED, "unauthorized", detail);
+        let problem = Problem::of(Refusal::Unauthorized, detail);
         ([(header::WWW_AUTHENTICATE, challenge)], problem).into_response()
     }
 }

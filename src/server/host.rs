@@ -2,20 +2,19 @@
 
 use axum::extract::Request;
 use axum::http::uri::Authority;
-use axum::http::{HeaderMap, StatusCode, Version, header};
+use axum::http::{HeaderMap, Version, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 
 use crate::web::problem::Problem;
+use crate::web::refusal::Refusal;
 
 /// Refuses a request without a `Host`, with two, or with one that names no host (RFC 9112 §3.2):
 /// whoever stands before us may have understood another than we do.
 pub(super) async fn one_host(request: Request, next: Next) -> Response {
     match fault(request.version(), request.headers()) {
         None => next.run(request).await,
-        Some(detail) => {
-            Problem::new(StatusCode::BAD_REQUEST, "invalid_host", detail).into_response()
-        }
+        Some(detail) => Problem::of(Refusal::InvalidHost, detail).into_response(),
     }
 }
 

@@ -40,6 +40,7 @@ use crate::config::Http;
 use crate::telemetry::record;
 use crate::telemetry::seldom::Seldom;
 use crate::web::problem::{Problem, named};
+use crate::web::refusal::Refusal;
 
 pub use guard::{guard, keys_of};
 pub use relay::Relay;
@@ -111,7 +112,7 @@ fn turn_away(mut stream: TcpStream, turned_away: &Arc<Semaphore>) {
     let Ok(permit) = turned_away.clone().try_acquire_owned() else { return };
     tokio::spawn(async move {
         let status = StatusCode::SERVICE_UNAVAILABLE;
-        let problem = Problem::new(status, "too_busy", "too many connections").again_after(1);
+        let problem = Problem::new(status, Refusal::TooBusy, "too many connections").again_after(1);
         let told = async {
             stream.write_all(&problem.last_words()).await?;
             stream.shutdown().await?;

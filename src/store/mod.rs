@@ -96,8 +96,9 @@ pub use unit::{
 };
 pub use uptime::{Beat, OUTAGES_MAX, Shift};
 pub use view::{
-    AttemptView, Backlog, ChannelVerdict, Concern, Correspondents, DeviceView, Linked, MessageView,
-    Numbered, Spoken, SuppressedView, TellingView, TenantView, ToldOf, Unread, Waiting,
+    AttemptView, Backlog, ChannelVerdict, Concern, Correspondents, DeviceView, Late, Linked,
+    MessageView, Numbered, Spoken, SuppressedView, TellingView, TenantView, ToldOf, Unread,
+    Waiting,
 };
 
 /// The durable memory of a daemon.

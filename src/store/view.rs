@@ -56,6 +56,15 @@ pub struct Waiting {
     pub first_due: Timestamp,
 }
 
+/// A tenant whose messages of one lane should have left.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Late {
+    pub tenant: String,
+    /// How many there are.
+    pub messages: u64,
+    pub first_due: Timestamp,
+}
+
 /// A client to whom nothing goes on some channels.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(rename = "SuppressedClient")]

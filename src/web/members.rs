@@ -1,9 +1,9 @@
 //! A small JSON body, read strictly: a member that is misspelt must not be passed over.
 
-use axum::http::StatusCode;
 use serde_json::{Map, Value};
 
 use super::problem::Problem;
+use super::refusal::Refusal;
 
 /// The longest name that is repeated in an answer, in characters.
 const NAME_SHOWN_MAX: usize = 50;
@@ -27,11 +27,11 @@ impl Members {
         }
         let value = serde_json::from_slice(body).map_err(|error| {
             let detail = format!("the body is not JSON: {error}");
-            Problem::new(StatusCode::BAD_REQUEST, "invalid_body", detail)
+            Problem::of(Refusal::InvalidBody, detail)
         })?;
         let Value::Object(of) = value else {
             let detail = "the body must be a JSON object";
-            return Err(Problem::new(StatusCode::BAD_REQUEST, "invalid_body", detail));
+            return Err(Problem::of(Refusal::InvalidBody, detail));
         };
         Self { before: String::new(), of }.only(known)
     }
@@ -108,7 +108,7 @@ impl Members {
         let name: String = name.chars().take(NAME_SHOWN_MAX).collect();
         let field = format!("{}{name}", self.before);
         let detail = format!("{field} {why}");
-        Problem::new(StatusCode::BAD_REQUEST, "invalid_body", detail).with("field", Some(field))
+        Problem::of(Refusal::InvalidBody, detail).with("field", Some(field))
     }
 
     /// A member that is there, and is not `null`.

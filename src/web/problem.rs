@@ -6,6 +6,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::refusal::{Reason, Refusal};
+
 /// The media type of every error (RFC 9457 §3).
 pub const PROBLEM_JSON: &str = "application/problem+json";
 
@@ -24,12 +26,18 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// `reason` is a name that does not change.
-    pub fn new(status: StatusCode, reason: &'static str, detail: impl Into<String>) -> Self {
+    /// With the status that the refusal has.
+    pub fn of(refusal: Refusal, detail: impl Into<String>) -> Self {
+        Self::new(refusal.status(), refusal, detail)
+    }
+
+    /// With a status of its own.
+    #[expect(clippy::needless_pass_by_value, reason = "reasons are small and Copy")]
+    pub fn new(status: StatusCode, reason: impl Reason, detail: impl Into<String>) -> Self {
         Self {
             title: status.canonical_reason().unwrap_or("Error"),
             status: status.as_u16(),
-            reason,
+            reason: reason.name(),
             detail: detail.into(),
             more: Map::new(),
             retry_after: None,
@@ -44,17 +52,19 @@ impl Problem {
     /// What there is to say where nothing but the status is known.
     fn of_status(status: StatusCode) -> Self {
         let (reason, detail) = match status {
-            StatusCode::NOT_FOUND => ("not_found", "nothing is at this path"),
+            StatusCode::NOT_FOUND => (Refusal::NotFound, "nothing is at this path"),
             StatusCode::METHOD_NOT_ALLOWED => {
-                ("method_not_allowed", "the path knows other methods: see Allow")
+                (Refusal::MethodNotAllowed, "the path knows other methods: see Allow")
             }
-            StatusCode::REQUEST_TIMEOUT => ("too_slow", "the request did not come in time"),
-            StatusCode::PAYLOAD_TOO_LARGE => ("too_large", "the body is beyond the limit"),
+            StatusCode::REQUEST_TIMEOUT => (Refusal::TooSlow, "the request did not come in time"),
+            StatusCode::PAYLOAD_TOO_LARGE => (Refusal::TooLarge, "the body is beyond the limit"),
             StatusCode::UNSUPPORTED_MEDIA_TYPE => {
-                ("unsupported_media_type", "another content type is needed")
+                (Refusal::UnsupportedMediaType, "another content type is needed")
             }
-            _ if status.is_client_error() => ("bad_request", "the request cannot be understood"),
-            _ => ("failed", "the request could not be answered"),
+            _ if status.is_client_error() => {
+                (Refusal::BadRequest, "the request cannot be understood")
+            }
+            _ => (Refusal::Failed, "the request could not be answered"),
         };
         Self::new(status, reason, detail)
     }
@@ -136,6 +146,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::domain::RejectionReason;
 
     async fn read(response: Response) -> (u16, HeaderMap, Value) {
         let (parts, body) = response.into_parts();
@@ -145,10 +156,14 @@ mod tests {
 
     #[tokio::test]
     async fn a_problem_has_the_members_of_the_rfc_and_our_own() {
-        let problem = Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_data", "is missing")
-            .with("field", Some("data.by"))
-            .with("index", None::<usize>)
-            .again_after(3);
+        let problem = Problem::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            RejectionReason::InvalidData,
+            "is missing",
+        )
+        .with("field", Some("data.by"))
+        .with("index", None::<usize>)
+        .again_after(3);
         let (status, headers, body) = read(problem.clone().into_response()).await;
         let expected = json!({
             "title": "Unprocessable Entity", "status": 422,

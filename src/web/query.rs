@@ -4,10 +4,10 @@ use std::fmt::Display;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 
-use axum::http::StatusCode;
 use url::form_urlencoded;
 
 use super::problem::Problem;
+use super::refusal::Refusal;
 
 /// The parameters of one request, each at most once.
 #[derive(Debug)]
@@ -80,7 +80,7 @@ const NAME_SHOWN_MAX: usize = 50;
 fn invalid(name: &str, why: String) -> Problem {
     let name: String = name.chars().take(NAME_SHOWN_MAX).collect();
     let detail = format!("{name} {why}");
-    Problem::new(StatusCode::BAD_REQUEST, "invalid_query", detail).with("field", Some(name))
+    Problem::of(Refusal::InvalidQuery, detail).with("field", Some(name))
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The clients in `examples/`, and the samples of the README: what upstream apps begin with,
+//! The clients in `examples/`, and the samples of the documentation: what upstream apps begin with,
 //! against a real broker and the real daemon.
 
 use std::{
@@ -14,7 +14,7 @@ use crate::support::{Options, World, eventually, http, salon};
 
 const DEADLINE: Duration = Duration::from_secs(30);
 const PYTHON: &str = "/usr/bin/python3";
-const README: &str = include_str!("../../README.md");
+const PUBLISHING: &str = include_str!("../../docs/publishing.md");
 /// What either tour says, as its README shows it.
 const TOUR: &str = "the broker has both\naccepted: open, register-anna\n\
                     refused: illegal_transition\nbooking b1 is confirmed\n";
@@ -131,13 +131,13 @@ async fn is_stubborn(world: &World, mut command: Command) {
     assert!(child.wait().unwrap().success());
 }
 
-/// The sample of the README in a language.
+/// The sample of the documentation in a language.
 fn sample(language: &str) -> &'static str {
-    let (_, sample) = README.split_once(&format!("```{language}\n")).unwrap();
+    let (_, sample) = PUBLISHING.split_once(&format!("```{language}\n")).unwrap();
     sample.split_once("```").unwrap().0
 }
 
-/// The client that a sample of the README registers is there.
+/// The client that a sample of the documentation registers is there.
 async fn registers(world: &World, command: Command, client: &str) {
     let said = printed(command).await;
     assert!(said.starts_with("the broker has it: "), "{said}");

@@ -58,7 +58,7 @@ async fn what_is_finished_goes_and_nothing_that_is_in_use() {
     assert_eq!((&told["kept"], &told["told"]), (&json!(true), &json!([])), "{told}");
     assert!(told["not_kept_until"].is_string(), "{told}");
     let story = daemon.says(&["explain", "--tenant", SALON, "--booking", "b3"]);
-    assert!(story.contains("is perhaps no longer kept"), "{story}");
+    assert!(story.contains("may no longer be kept"), "{story}");
     http::take(&base, &[salon::cancel(SALON, "b3")]).await;
     eventually("it is called off", DEADLINE, || async {
         (daemon.sink.count() == 13).then_some(())

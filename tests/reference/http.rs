@@ -8,8 +8,8 @@ use crate::schemas::{described, type_of};
 
 const ABOUT: &str = "Every path, as `GET /v1/openapi.json` and `bellhop schema --openapi` tell it to \
 programs (OpenAPI 3.1). A role is asked for where a token is configured \
-([tokens, limits and statuses](../operations.md#http)). Errors are `application/problem+json` (RFC \
-9457) with `status`, `reason` and `detail`.";
+([tokens, limits and statuses](../http.md)). Errors are `application/problem+json` (RFC \
+9457) with `status`, `reason` ([the names](reasons.md#why-a-request-is-refused)) and `detail`.";
 
 pub fn page(document: &Document) -> String {
     let mut page = head("HTTP", ABOUT);

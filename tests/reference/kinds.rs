@@ -9,7 +9,7 @@ use crate::schemas::anchor;
 
 const ABOUT: &str = "What a message is about. A tenant switches kinds on and off by channel; where it \
 says nothing, its profile does. The lane says how soon a message must go \
-([who goes first](../operations.md#who-goes-first)).";
+([who goes first](../sending.md#who-goes-first)).";
 const VARIABLES: &str = "What a [text of a tenant's own](../templates.md) can name, kind by kind. What is \
 not known says nothing. `bellhop template variables` prints the same.";
 

@@ -7,7 +7,7 @@ use crate::markdown::{code, codes, head, prose, table};
 const ABOUT: &str = "`GET /metrics` answers them in Prometheus' text format, without a token. Labels \
 are bounded: never a tenant, a client or an address. What counts trouble is there from the start, at \
 0; other counters appear with their first event. A histogram has `_bucket`, `_sum` and `_count`. \
-What is worth an alarm: [operations](../operations.md#alarms).";
+What is worth an alarm: [alarms](../watching.md#alarms).";
 
 pub fn page() -> String {
     let rows: Vec<_> = names::ALL.iter().map(row).collect();

@@ -4,6 +4,7 @@ use bellhop::domain::RejectionReason;
 use bellhop::domain::policy::SkipReason;
 use bellhop::domain::receipt::{Failure, Suppression};
 use bellhop::domain::status::MessageStatus;
+use bellhop::web::refusal::{Reason as _, Refusal};
 use bellhop::wire::UnreadableReason;
 
 use crate::markdown::{code, head, prose, table};
@@ -17,15 +18,19 @@ const REJECTED: &str = "The `reason` of `command.rejected`, of an answer over HT
 `rejected`, and the label `result` of `bellhop_commands_total`. Nothing has changed.";
 const UNREADABLE: &str = "Over HTTP the `reason` of the answer; over AMQP the command is laid into \
 `bellhop.commands.dead`, with the reason in the header `x-bellhop-reason` \
-([what to do then](../operations.md#commands-that-were-laid-aside)).";
+([what to do then](../dead-letters.md#commands-that-were-laid-aside)).";
+
+const REFUSED: &str = "The `reason` of any other error over HTTP ([the statuses](../http.md)). \
+It is about the request, not about one command: nothing of it was taken, except where `detail` says that \
+this is not known.";
 
 const STATUSES: &str = "The `status` of a message, in lists, in `explain` and in the label `outcome` of \
 `bellhop_messages_total`. Those that are given up are `expired`, `dead`, `unknown` and `discarded`; of these `dead` and `unknown` are \
-[dead letters](../operations.md#dead-letters).";
+[dead letters](../dead-letters.md).";
 const FAILURES: &str = "The `reason` of `message.undelivered`: a provider reported it after it took the \
 message.";
 const SUPPRESSIONS: &str = "The `reason` of `client.suppressed`, and of rows of `bellhop suppressions` \
-([how to lift it](../operations.md#to-whom-nothing-goes)).";
+([how to lift it](../watching.md#to-whom-nothing-goes)).";
 
 pub fn page() -> String {
     let skipped = SkipReason::ALL.iter().map(|reason| (reason.as_str(), reason.meaning()));
@@ -36,6 +41,7 @@ pub fn page() -> String {
         section("Why a message is not sent", SKIPPED, skipped),
         section("Why a command is refused", REJECTED, rejected),
         section("Why a command cannot be read", UNREADABLE, unreadable),
+        refused(),
         section("What becomes of a message", STATUSES, MessageStatus::ALL.map(status).into_iter()),
         section("Why a message did not arrive", FAILURES, Failure::ALL.map(failure).into_iter()),
         section(
@@ -45,6 +51,16 @@ pub fn page() -> String {
         ),
     ]
     .concat()
+}
+
+fn refused() -> String {
+    let row = |refusal: &Refusal| {
+        let status = refusal.status().as_u16().to_string();
+        [code(refusal.name()), status, prose(refusal.meaning())]
+    };
+    let rows: Vec<_> = Refusal::ALL.iter().map(row).collect();
+    let table = table(["reason", "status", "means"], &rows);
+    format!("\n## Why a request is refused\n\n{REFUSED}\n\n{table}")
 }
 
 fn section<'a>(

@@ -136,7 +136,7 @@ pub fn doubted(turn: &Turn, settled: &Settled) -> Doubted {
 
 /// Nobody knows how far it came when we panicked: it may have arrived.
 pub fn stumbled(post: &Post) -> Settled {
-    tracing::error!(message_id = %post.stored.message.id, "what becomes of a message panicked");
+    tracing::error!(message_id = %post.stored.message.id, "deciding what becomes of a message panicked");
     let later = clock::now().checked_add(STUMBLED_PAUSE).ok();
     let settled = given_back(post, later);
     Settled { doubts: settled.doubts + 1, ..settled }

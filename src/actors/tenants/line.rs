@@ -198,7 +198,7 @@ impl Running {
             match self.line.written(flights).await {
                 Ok(known) => return known,
                 Err(error) => {
-                    tracing::warn!(%error, "what was written cannot be read");
+                    tracing::warn!(%error, "the inbox cannot say what was written; it is asked again");
                     tokio::time::sleep(patience.pause()).await;
                 }
             }

@@ -2,7 +2,7 @@
 //!
 //! It writes a sign of life every few seconds. A gap between two of them is an outage: the
 //! process was down, asleep with its machine, or without its store; over a restart it is not
-//! known which. Offers that were open meanwhile stand so much longer.
+//! known which. Offers that were open meanwhile are extended by as much.
 //!
 //! A gap is measured by the clock that nobody sets, so that a wall clock that was set forward is
 //! no outage. What pauses in the store and in memory is moved with the wall clock; what has a
@@ -131,7 +131,7 @@ impl Uptime {
                 false => "bellhop did not run, or could not write",
             };
             let seconds = silence.as_secs();
-            tracing::warn!(seconds, "{what}; open offers stand so much longer");
+            tracing::warn!(seconds, "{what}; open offers are extended by as much");
         }
         if let Some(shift) = shift {
             let (direction, seconds) = match shift.by() {

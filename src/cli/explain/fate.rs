@@ -14,7 +14,7 @@ pub fn fate(line: &ChannelStory, zone: &TimeZone, paint: Paint) -> String {
     let Some(message) = &line.message else {
         return match &line.reason {
             Some(reason) => not_sent(reason, &line.channel, paint),
-            None => paint.ink(Ink::Warning, "sent or not, that is no longer kept"),
+            None => paint.ink(Ink::Warning, "whether it was sent is no longer kept"),
         };
     };
     let at = message.settled_at.map(|at| format!(" at {}", second(at, zone))).unwrap_or_default();

@@ -7,6 +7,7 @@ use reqwest::StatusCode;
 
 use super::lines::Line;
 use super::report::{Fault, Report};
+use crate::cli::client::unanswered;
 use crate::cli::post::{Answer, Door, Problem, Reply};
 
 /// Commands in one request.
@@ -91,7 +92,7 @@ impl Batches {
                 Err(error) if error.is_connect() && !self.was_answered => {
                     bail!("nobody answers at {}; is the daemon running?", self.door.url());
                 }
-                Err(error) => (None, in_words(&error).to_owned()),
+                Err(error) => (None, unanswered(&error).to_owned()),
             };
             if tries == TRIES_MAX {
                 bail!("{}: given up after {TRIES_MAX} tries: {why}", self.door.url());
@@ -147,15 +148,6 @@ fn count(line: &Line, answer: &Answer, report: &mut Report) {
         "accepted" => report.published(line.number),
         "set_aside" => report.fault(line.number, Fault::SetAside, &why()),
         _ => report.fault(line.number, Fault::Rejected, &why()),
-    }
-}
-
-/// Why there was no answer.
-fn in_words(error: &reqwest::Error) -> &'static str {
-    match error {
-        _ if error.is_timeout() => "there was no answer in time",
-        _ if error.is_connect() => "it cannot be reached",
-        _ => "the connection broke",
     }
 }
 

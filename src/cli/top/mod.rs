@@ -20,7 +20,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc::Receiver;
 use tokio::time::MissedTickBehavior;
 
-use self::picture::picture;
+use self::picture::{hanging, picture};
 use self::screen::{Screen, keys};
 use super::args::Format;
 use super::daemon::{Daemon, DaemonArgs, shown};
@@ -28,6 +28,8 @@ use super::paint::Paint;
 
 /// Where it is asked for.
 const PATH: &str = "/v1/now";
+/// The last line of the screen.
+const FOOT: &str = "q ends this";
 
 /// How often, and of which daemon.
 #[derive(Debug, Args)]
@@ -66,7 +68,10 @@ async fn looks(daemon: &Daemon, every: Duration) -> anyhow::Result<()> {
     let mut screen = Screen::open().context("cannot use this terminal")?;
     let mut ticks = tokio::time::interval(every);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut drawn = String::new();
+    // A daemon that takes long keeps nobody from leaving.
+    let (mut looking, mut is_looking) = (Box::pin(look(daemon)), true);
+    let mut seen = None;
+    screen.draw("The daemon is being asked.\n", FOOT)?;
     loop {
         let ended = futures_util::future::select_all(ends.iter_mut().map(|of| Box::pin(of.recv())));
         tokio::select! {
@@ -74,21 +79,29 @@ async fn looks(daemon: &Daemon, every: Duration) -> anyhow::Result<()> {
             _ = ended => return Ok(()),
             is_over = is_over(&mut pressed) => if is_over { return Ok(()) },
             _ = resized.recv() => {}
-            _ = ticks.tick() => drawn = look(daemon).await,
+            found = &mut looking, if is_looking => (seen, is_looking) = (Some(found), false),
+            _ = ticks.tick(), if !is_looking => {
+                (looking, is_looking) = (Box::pin(look(daemon)), true);
+                continue;
+            }
         }
-        screen.draw(&drawn)?;
+        if let Some(seen) = &seen {
+            screen.draw(&shape(seen), FOOT)?;
+        }
     }
 }
 
-async fn look(daemon: &Daemon) -> String {
-    match daemon.ask(&Method::GET, PATH, None).await {
-        Ok(now) => footed(&now),
-        Err(error) => format!("{error:#}\n\nIt is asked again. q ends this.\n"),
-    }
+async fn look(daemon: &Daemon) -> anyhow::Result<Value> {
+    daemon.ask(&Method::GET, PATH, None).await
 }
 
-fn footed(now: &Value) -> String {
-    format!("{}\nq ends this.\n", picture(now, Paint::for_stdout()))
+/// What was seen, as wide as the terminal is now.
+fn shape(seen: &anyhow::Result<Value>) -> String {
+    let paint = Paint::for_stdout();
+    match seen {
+        Ok(now) => picture(now, paint),
+        Err(error) => format!("{}\nIt is asked again.\n", hanging(&format!("{error:#}"), paint)),
+    }
 }
 
 /// Whether a key was pressed that ends it; never where there is no keyboard any more.

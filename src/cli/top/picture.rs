@@ -1,17 +1,24 @@
 //! How everything stands, as lines of text. Pure.
 
+use std::time::Duration;
+
 use jiff::tz::TimeZone;
 use serde_json::Value;
 
 use crate::cli::daemon::{instant, text};
 use crate::cli::paint::{Ink, Paint};
-use crate::cli::table::{Cell, Table};
+use crate::cli::table::{Cell, Table, cut};
 use crate::cli::times::second;
+use crate::ops::trouble::roughly;
 
 /// What is drawn of a line that goes up and down, the lowest first.
 const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 /// So many of the latest numbers are drawn.
 const DRAWN_MAX: usize = 40;
+/// Before a sentence.
+const INDENT: &str = "  ";
+/// A sentence takes no more lines than so many.
+const LINES_MAX: usize = 3;
 
 /// The whole picture: what is wrong first.
 pub fn picture(now: &Value, paint: Paint) -> String {
@@ -45,9 +52,28 @@ fn verdict(now: &Value, paint: Paint) -> String {
         let ink = if trouble["weight"] == "bad" { Ink::Bad } else { Ink::Warning };
         let [what, name] = ["what", "name"].map(|of| text(trouble, of).replace('_', " "));
         let name = if name == what { what } else { format!("{what} {name}") };
-        said.push_str(&format!("  {}: {}\n", paint.ink(ink, &name), text(trouble, "says")));
+        let says = format!("{name}: {}", text(trouble, "says"));
+        said.push_str(&hanging(&says, paint).replacen(&name, &paint.ink(ink, &name), 1));
     }
     said
+}
+
+/// A sentence broken where the screen ends, into a few lines at most.
+pub fn hanging(sentence: &str, paint: Paint) -> String {
+    let room = paint.columns().map_or(usize::MAX, |columns| columns.saturating_sub(INDENT.len()));
+    let mut lines = vec![String::new()];
+    for word in sentence.split(' ') {
+        let is_full = lines.len() == LINES_MAX;
+        let last = lines.last_mut().filter(|line| {
+            is_full || line.is_empty() || line.chars().count() + 1 + word.chars().count() <= room
+        });
+        match last {
+            Some(line) if line.is_empty() => line.push_str(word),
+            Some(line) => line.extend([" ", word]),
+            None => lines.push(format!("  {word}")),
+        }
+    }
+    lines.iter().map(|line| format!("{INDENT}{}\n", cut(line, Some(room)))).collect()
 }
 
 fn lanes(now: &Value, paint: Paint) -> String {
@@ -56,11 +82,7 @@ fn lanes(now: &Value, paint: Paint) -> String {
         let number = |name: &str| lane[name].as_u64().unwrap_or_default();
         let is_late = number("depth") > 0 && number("oldest_due_s") > number("patience_s");
         let ink = if is_late { Ink::Bad } else { Ink::Plain };
-        let oldest = if number("depth") > 0 {
-            format!("{} s", number("oldest_due_s"))
-        } else {
-            String::new()
-        };
+        let oldest = if number("depth") > 0 { span(number("oldest_due_s")) } else { String::new() };
         table.row(vec![
             text(lane, "lane").into(),
             Cell::new(ink, number("depth").to_string()),
@@ -69,6 +91,10 @@ fn lanes(now: &Value, paint: Paint) -> String {
         ]);
     }
     table.render(paint)
+}
+
+fn span(seconds: u64) -> String {
+    roughly(Duration::from_secs(seconds))
 }
 
 /// The numbers as bars, the latest at the right.
@@ -102,9 +128,10 @@ fn providers(now: &Value, paint: Paint) -> String {
         let mut cells = vec![text(of, "name").into(), text(of, "channel").into()];
         cells.push(Cell::new(ink, circuit));
         cells.extend(["in_flight", "waiting", "rate"].map(|name| text(of, name).into()));
-        let failure = [instant(of, "last_error_at"), text(of, "last_error")];
+        // What was said comes first: a narrow screen has no room for more.
+        let failure = [text(of, "last_error"), instant(of, "last_error_at")];
         let failure: Vec<String> = failure.into_iter().filter(|part| !part.is_empty()).collect();
-        cells.push(failure.join(": ").into());
+        cells.push(failure.join("; ").into());
         table.row(cells);
     }
     table.render(paint)
@@ -127,17 +154,28 @@ fn tenants(now: &Value, paint: Paint) -> String {
     if rows(now, "tenants").is_empty() {
         return String::new();
     }
-    let mut table = Table::new(&["TENANT", "PARKED BY", "LIMITED ON", "DEAD LETTERS"]);
+    let mut table = Table::new(&["TENANT", "PARKED BY", "LATE", "LIMITED ON", "DEAD LETTERS"]);
     for of in rows(now, "tenants") {
         let limited: Vec<&str> = rows(of, "limited").iter().filter_map(Value::as_str).collect();
         table.row(vec![
             text(of, "tenant").into(),
             Cell::new(Ink::Warning, text(of, "parked_by")),
+            Cell::new(Ink::Bad, late(of)),
             limited.join(", ").into(),
             text(of, "dead_letters").into(),
         ]);
     }
     table.render(paint)
+}
+
+/// By lane how many of a tenant's messages are late, and for how long: `urgent 2 (70 s)`.
+fn late(of: &Value) -> String {
+    let lane = |lane: &Value| {
+        let [name, messages] = ["lane", "messages"].map(|name| text(lane, name));
+        let oldest = span(lane["oldest_due_s"].as_u64().unwrap_or_default());
+        format!("{name} {messages} ({oldest})")
+    };
+    rows(of, "late").iter().map(lane).collect::<Vec<_>>().join(", ")
 }
 
 fn instances(now: &Value, paint: Paint) -> String {
@@ -174,15 +212,33 @@ mod tests {
             "providers": [{ "name": "relay", "channel": "email", "circuit": "open", "in_flight": 0,
                 "waiting": 2, "rate": 5.0, "last_error": "421 later" }],
             "dead_letters": { "dead": 1, "unknown": 0, "unreadable": 0 }, "timers": 7,
-            "tenants": [], "instances": [],
+            "tenants": [{ "tenant": "salon", "limited": [], "dead_letters": 0,
+                "late": [{ "lane": "urgent", "messages": 2, "oldest_due_s": 70 }] }],
+            "instances": [],
         });
         let told = words(&picture(&now, Paint::none()));
         assert_eq!(told[0], "bellhop 1.2.3 03:00:05 UTC something is wrong");
         assert_eq!(told[1], "lane urgent: 2 [2J late");
         assert!(told.contains(&"urgent 2 70 s ▁▄█".to_owned()), "{told:?}");
         assert!(told.contains(&"relay email open 0 2 5.0 421 later".to_owned()), "{told:?}");
-        let last = "given up: 1 dead, 0 unknown, 0 unreadable; 7 timers ahead";
-        assert_eq!(told.last().map(String::as_str), Some(last));
+        let given_up = "given up: 1 dead, 0 unknown, 0 unreadable; 7 timers ahead";
+        assert!(told.contains(&given_up.to_owned()), "{told:?}");
+        assert_eq!(told.last().map(String::as_str), Some("salon urgent 2 (70 s) 0"));
+    }
+
+    #[test]
+    fn a_sentence_is_broken_where_the_screen_ends() {
+        let says = "lane urgent: 2 messages should have left, the first of them 70 s ago";
+        assert_eq!(hanging(says, Paint::none()), format!("  {says}\n"));
+        let seen = hanging(says, Paint::wide(40));
+        assert_eq!(
+            seen,
+            "  lane urgent: 2 messages should have\n    left, the first of them 70 s ago\n"
+        );
+        let long = hanging(&"word ".repeat(200), Paint::wide(40));
+        assert_eq!(long.lines().count(), LINES_MAX);
+        assert!(long.ends_with("…\n"), "{long}");
+        assert!(long.lines().all(|line| line.chars().count() <= 40), "{long}");
     }
 
     #[test]

@@ -18,6 +18,8 @@ const REST_OF_SCREEN: &str = "\x1b[J";
 const KEYS_MAX: usize = 16;
 /// Where a terminal does not say how many lines it has.
 const ROWS_DEFAULT: u16 = 24;
+/// The foot, and the empty line before it.
+const FOOT_ROWS: usize = 2;
 
 /// See the module.
 pub struct Screen {
@@ -41,13 +43,14 @@ impl Screen {
         Ok(screen)
     }
 
-    /// Shows these lines, as many as there is room for.
+    /// Shows these lines, as many as there is room for, and the foot below them.
     ///
     /// # Errors
     /// If the terminal is gone.
-    pub fn draw(&mut self, text: &str) -> std::io::Result<()> {
-        let rows = tcgetwinsize(std::io::stdout()).map_or(ROWS_DEFAULT, |size| size.ws_row);
-        write(&frame(text, usize::from(rows)))
+    pub fn draw(&mut self, text: &str, foot: &str) -> std::io::Result<()> {
+        let rows = tcgetwinsize(std::io::stdout()).map_or(0, |size| size.ws_row);
+        let rows = if rows == 0 { ROWS_DEFAULT } else { rows };
+        write(&frame(text, foot, usize::from(rows)))
     }
 }
 
@@ -59,8 +62,15 @@ impl Drop for Screen {
     }
 }
 
-fn frame(text: &str, rows: usize) -> String {
-    let lines: Vec<&str> = text.lines().take(rows.max(1)).collect();
+fn frame(text: &str, foot: &str, rows: usize) -> String {
+    let room = rows.saturating_sub(FOOT_ROWS).max(1);
+    let left_out = text.lines().count().saturating_sub(room);
+    let foot = match left_out {
+        0 => format!("{foot}."),
+        1 => format!("{foot}; 1 more line does not fit."),
+        _ => format!("{foot}; {left_out} more lines do not fit."),
+    };
+    let lines: Vec<&str> = text.lines().take(room).chain(["", &foot]).collect();
     let lines = lines.join(&format!("{REST_OF_LINE}\r\n"));
     format!("{HOME}{lines}{REST_OF_LINE}{REST_OF_SCREEN}")
 }
@@ -91,7 +101,12 @@ mod tests {
 
     #[test]
     fn no_more_lines_are_drawn_than_there_are() {
-        let drawn = frame("one\ntwo\nthree\n", 2);
-        assert_eq!(drawn, "\x1b[Hone\x1b[K\r\ntwo\x1b[K\x1b[J");
+        let drawn = frame("one\ntwo\nthree\n", "q ends", 4);
+        assert_eq!(
+            drawn,
+            "\x1b[Hone\x1b[K\r\ntwo\x1b[K\r\n\x1b[K\r\nq ends; 1 more line does not fit.\x1b[K\x1b[J"
+        );
+        let drawn = frame("one\n", "q ends", 3);
+        assert_eq!(drawn, "\x1b[Hone\x1b[K\r\n\x1b[K\r\nq ends.\x1b[K\x1b[J");
     }
 }

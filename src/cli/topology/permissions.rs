@@ -141,7 +141,7 @@ fn is_kept(topics: &[TopicPermission], user: &str) -> bool {
 /// Whoever may claim to be somebody else makes `user_id` worthless.
 fn impersonates(row: &Permission, tags: &[&str], commands: &Commands) -> Option<Point> {
     let others: Vec<&str> = tags.iter().copied().filter(|tag| *tag != IMPERSONATOR).collect();
-    let says = "has the tag impersonator: the broker does not compare his user_id";
+    let says = "has the tag impersonator: the broker does not compare its user_id";
     (others.len() < tags.len()).then(|| {
         Point::new(State::Warning, of(&row.user), says)
             .mended_by([commands.set_tags(&row.user, &others)])

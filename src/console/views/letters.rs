@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use serde_json::{Value, json};
 
@@ -19,6 +18,7 @@ use crate::console::visitor::Visitor;
 use crate::domain::channel::Channel;
 use crate::domain::kind::Kind;
 use crate::store::LetterStatus;
+use crate::web::refusal::Refusal;
 
 /// What the page can be asked for.
 const FILTERS: [&str; 7] = ["tenant", "kind", "channel", "provider", "reason", "since", "status"];
@@ -169,7 +169,7 @@ async fn matched(console: &Console, wish: &Wish) -> Result<Value, Fault> {
     match plan["matched"].as_u64() {
         Some(0) | None => {
             let detail = "none of these dead letters is left";
-            Err(Fault::new(StatusCode::NOT_FOUND, "not_found", detail))
+            Err(Fault::new(Refusal::NotFound, detail))
         }
         Some(_) => Ok(plan),
     }

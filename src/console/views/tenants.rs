@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use serde_json::{Value, json};
 
@@ -15,6 +14,7 @@ use crate::console::sheet::{Sheet, answer};
 use crate::console::urls::{segment, with_query, word};
 use crate::console::visitor::Visitor;
 use crate::domain::channel::Channel;
+use crate::web::refusal::Refusal;
 
 /// How long a limit stands where the form says nothing.
 const LIMIT_FOR: &str = "PT2H";
@@ -106,7 +106,7 @@ async fn acted(console: &Console, wish: &Wish, tenant: &str, deed: &str) -> Resu
             }
             console.post(visitor, &format!("{path}/unsuppress"), body).await
         }
-        _ => Err(Fault::new(StatusCode::NOT_FOUND, "not_found", "nothing of that name is done")),
+        _ => Err(Fault::new(Refusal::NotFound, "nothing of that name is done")),
     }
 }
 
@@ -120,7 +120,7 @@ fn limit(form: &Form, why: &str) -> Result<Value, Fault> {
 }
 
 fn unsaid(what: &str) -> Fault {
-    Fault::new(StatusCode::BAD_REQUEST, "invalid_form", format!("say {what}"))
+    Fault::new(Refusal::InvalidForm, format!("say {what}"))
 }
 
 #[cfg(test)]

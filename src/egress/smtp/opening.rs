@@ -85,7 +85,7 @@ impl Server {
             Err(Failure { stage: Stage::StartTls | Stage::Tls, .. })
                 if takes_anyone(&self.smtp) =>
             {
-                tracing::debug!(provider = %self.provider, "no TLS to be had: in the clear");
+                tracing::debug!(provider = %self.provider, "no TLS is to be had: mail goes in the clear");
                 self.open_with(Tls::None, seat).await
             }
             opened => opened,

@@ -13,7 +13,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes, HttpBody as _};
-use axum::http::StatusCode;
 use futures_util::StreamExt as _;
 use tokio_util::sync::CancellationToken;
 
@@ -22,6 +21,7 @@ use self::room::{Full, Room};
 use crate::config::Http;
 use crate::telemetry::record;
 use crate::web::problem::Problem;
+use crate::web::refusal::Refusal;
 
 pub use self::room::{Filled, Held, ShareTaken};
 
@@ -125,37 +125,29 @@ impl From<Full> for NoBody {
 impl From<NoBody> for Problem {
     fn from(why: NoBody) -> Self {
         match why {
-            NoBody::TooLarge(limit) => Problem::new(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "too_large",
-                format!("larger than {limit} bytes"),
-            ),
-            NoBody::TooSlow => Problem::new(
-                StatusCode::REQUEST_TIMEOUT,
-                "too_slow",
+            NoBody::TooLarge(limit) => {
+                Problem::of(Refusal::TooLarge, format!("larger than {limit} bytes"))
+            }
+            NoBody::TooSlow => Problem::of(
+                Refusal::TooSlow,
                 format!(
                     "the body did not come in time, or slower than {} bytes a second; nothing \
                      was taken",
                     pace::BYTES_PER_SECOND
                 ),
             ),
-            NoBody::NoRoom => Problem::new(
-                StatusCode::TOO_MANY_REQUESTS,
-                "too_busy",
+            NoBody::NoRoom => Problem::of(
+                Refusal::TooBusy,
                 "too many bytes of bodies in flight ([http] bodies_max); send it again",
             )
             .again_after(RETRY_AFTER_SECONDS),
-            NoBody::Stopping => Problem::new(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "unavailable",
-                "the daemon is stopping; send it again",
-            )
-            .again_after(RETRY_AFTER_SECONDS),
-            NoBody::Broken => Problem::new(
-                StatusCode::BAD_REQUEST,
-                "unreadable_body",
-                "the body broke off; nothing was taken",
-            ),
+            NoBody::Stopping => {
+                Problem::of(Refusal::Unavailable, "the daemon is stopping; send it again")
+                    .again_after(RETRY_AFTER_SECONDS)
+            }
+            NoBody::Broken => {
+                Problem::of(Refusal::UnreadableBody, "the body broke off; nothing was taken")
+            }
         }
     }
 }
@@ -167,8 +159,7 @@ impl From<ShareTaken> for Problem {
             "bodies of tenant {tenant} in flight take {share} bytes or more (a quarter of [http] \
              bodies_max); send it again"
         );
-        Problem::new(StatusCode::TOO_MANY_REQUESTS, "tenant_busy", detail)
-            .again_after(RETRY_AFTER_SECONDS)
+        Problem::of(Refusal::TenantBusy, detail).again_after(RETRY_AFTER_SECONDS)
     }
 }
 

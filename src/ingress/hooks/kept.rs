@@ -1,11 +1,10 @@
 //! Whether a report is durable, and what is said where it is not.
 
-use axum::http::StatusCode;
-
 use crate::clock;
 use crate::store::{StoreError, Taken};
 use crate::telemetry::spell::Told;
 use crate::web::problem::Problem;
+use crate::web::refusal::Refusal;
 
 /// What is asked of who comes when it cannot be done, in seconds.
 const RETRY_AFTER_SECONDS: u32 = 10;
@@ -32,6 +31,5 @@ pub fn kept(taken: Result<Taken, StoreError>, trouble: &Told) -> Result<(), Prob
 
 /// It cannot be done now.
 pub fn again(detail: &'static str) -> Problem {
-    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", detail)
-        .again_after(RETRY_AFTER_SECONDS)
+    Problem::of(Refusal::Unavailable, detail).again_after(RETRY_AFTER_SECONDS)
 }

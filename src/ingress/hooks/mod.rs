@@ -55,7 +55,9 @@ use crate::telemetry::record;
 use crate::telemetry::spell::Told;
 use crate::web::operation::{Operation, Parameter, text};
 use crate::web::problem::Problem;
+use crate::web::refusal::Refusal;
 use crate::web::table::Table;
+use crate::wire::UnreadableReason;
 
 /// The largest body of a report, in bytes.
 pub const HOOK_MAX_BYTES: usize = 64 * 1024;
@@ -253,25 +255,26 @@ fn address(base: &str, provider: &str, query: Option<&str>) -> String {
 
 fn unreadable(why: Unreadable) -> Problem {
     match why {
-        Unreadable::Broken(detail) => Problem::new(StatusCode::BAD_REQUEST, "not_json", detail),
+        Unreadable::Broken(detail) => {
+            Problem::new(StatusCode::BAD_REQUEST, UnreadableReason::NotJson, detail)
+        }
         Unreadable::TooMany => {
             let detail = format!("a body has at most {REPORTS_MAX} reports");
-            Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", detail)
+            Problem::of(Refusal::TooLarge, detail)
         }
     }
 }
 
 fn unknown() -> Problem {
-    Problem::new(StatusCode::NOT_FOUND, "not_found", "no provider of this name tells anything")
+    Problem::of(Refusal::NotFound, "no provider of this name tells anything")
 }
 
 fn unsigned() -> Problem {
     let detail = "no signature and no code of a message that holds";
-    Problem::new(StatusCode::UNAUTHORIZED, "unsigned", detail)
+    Problem::of(Refusal::Unsigned, detail)
 }
 
 fn neither(index: usize) -> Problem {
     let detail = "neither a receipt nor a reply: see the provider's receipts and replies";
-    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "unreadable", detail)
-        .with("index", Some(index).filter(|index| *index > 0))
+    Problem::of(Refusal::Unreadable, detail).with("index", Some(index).filter(|index| *index > 0))
 }

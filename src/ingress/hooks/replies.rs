@@ -1,6 +1,5 @@
 //! What clients write back: a command to the tenant whose number they wrote to.
 
-use axum::http::StatusCode;
 use uuid::Uuid;
 
 use super::kept::again;
@@ -17,6 +16,7 @@ use crate::store::{Numbered, Store};
 use crate::telemetry::record;
 use crate::telemetry::spell::Told;
 use crate::web::problem::Problem;
+use crate::web::refusal::Refusal;
 use crate::wire::{BodyHash, Received};
 
 /// What the ids of such commands begin with.
@@ -124,7 +124,7 @@ fn untaken(_: NotTaken) -> Problem {
 
 fn unreadable() -> Problem {
     let detail = "a command cannot be made of it";
-    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "unreadable", detail)
+    Problem::of(Refusal::Unreadable, detail)
 }
 
 #[cfg(test)]

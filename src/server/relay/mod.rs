@@ -18,7 +18,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header};
 use axum::response::{IntoResponse, Response};
 use reqwest::Client;
 use reqwest::redirect::Policy;
@@ -27,6 +27,7 @@ use tokio_util::sync::CancellationToken;
 use crate::config::Http;
 use crate::ingress::body::Bodies;
 use crate::web::problem::Problem;
+use crate::web::refusal::Refusal;
 
 /// The most bytes of an answer that is handed on.
 const ANSWER_MAX_BYTES: usize = 64 << 20;
@@ -191,9 +192,9 @@ fn kept(headers: &HeaderMap) -> HeaderMap {
 }
 
 fn nowhere() -> Problem {
-    Problem::new(StatusCode::NOT_FOUND, "not_found", "nothing is at this path")
+    Problem::of(Refusal::NotFound, "nothing is at this path")
 }
 
 fn nobody(why: &str) -> Problem {
-    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", why).again_after(1)
+    Problem::of(Refusal::Unavailable, why).again_after(1)
 }

@@ -15,6 +15,7 @@ use super::*;
 use crate::config::Config;
 use crate::server::serve;
 use crate::web::problem::PROBLEM_JSON;
+use crate::web::refusal::Refusal;
 
 /// Everything here is over long before.
 const DEADLINE: Duration = Duration::from_secs(20);
@@ -69,8 +70,7 @@ async fn active() -> (Served, Asked) {
         let body = String::from_utf8(body.to_vec()).unwrap();
         let path = head.uri.path_and_query().unwrap().to_string();
         remembered.lock().unwrap().push((head.method, path, head.headers, body.clone()));
-        let mut problem =
-            Problem::new(StatusCode::CONFLICT, "other_body", body).again_after(7).into_response();
+        let mut problem = Problem::of(Refusal::JobOver, body).again_after(7).into_response();
         for (name, value) in
             [("connection", "x-private"), ("x-private", "1"), ("keep-alive", "timeout=5")]
         {
@@ -151,7 +151,7 @@ async fn what_is_asked_and_answered_arrives_without_what_neighbours_say() {
     assert!(headers.get("x-private").is_none() && headers.get("keep-alive").is_none());
     assert_eq!(headers.get_all("link").iter().count(), 2);
     let problem: Value = answer.json().await.unwrap();
-    assert_eq!((&problem["reason"], &problem["detail"]), (&"other_body".into(), &body.into()));
+    assert_eq!((&problem["reason"], &problem["detail"]), (&"job_over".into(), &body.into()));
 
     let asked = asked.lock().unwrap();
     let [(method, path, headers, heard)] = &asked[..] else { panic!("asked {asked:?}") };

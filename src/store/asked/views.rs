@@ -3,10 +3,12 @@
 use jiff::Timestamp;
 
 use crate::domain::id::{BookingId, ClientId, TenantId};
+use crate::domain::kind::Lane;
 use crate::domain::message::{MessageId, Topic};
 use crate::store::error::StoreError;
 use crate::store::view::{
-    Backlog, Concern, Correspondents, Linked, MessageView, Numbered, Spoken, TellingView, Unread,
+    Backlog, Concern, Correspondents, Late, Linked, MessageView, Numbered, Spoken, TellingView,
+    Unread,
 };
 use crate::store::{Claimed, Store};
 
@@ -55,6 +57,20 @@ impl Store {
     /// See [`StoreError`].
     pub async fn backlog(&self, now: Timestamp) -> Result<Backlog, StoreError> {
         forward!(self.backlog(now))
+    }
+
+    /// The tenants of whom something in this lane has been due since this instant or longer, at
+    /// most `limit`, those who wait longest first. Looks at everything that waits.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn late(
+        &self,
+        lane: Lane,
+        since: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Late>, StoreError> {
+        forward!(self.late(lane, since, limit))
     }
 
     /// The events that the reader of that name has not come to.

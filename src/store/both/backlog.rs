@@ -7,9 +7,15 @@ use super::fields::Fields;
 use super::question::Question;
 use super::rows::SEQ_MAX;
 use crate::domain::channel::Channel;
-use crate::domain::kind::Kind;
+use crate::domain::kind::{Kind, Lane};
 use crate::store::error::StoreError;
-use crate::store::view::{Backlog, Unread, Waiting};
+use crate::store::view::{Backlog, Late, Unread, Waiting};
+
+/// Whose messages of a lane wait, tenant by tenant in the index of what has not ended.
+const LATE: &str = "SELECT tenant, count(*), min(coalesce(first_due_ms, due_ms)) AS since \
+    FROM messages WHERE status IN ('ready', 'sending') AND NOT superseded AND lane = $1 \
+    AND coalesce(first_due_ms, due_ms) <= $2 \
+    GROUP BY tenant ORDER BY since, tenant LIMIT $3";
 
 impl<B: Backend> Db<B> {
     /// See [`crate::store::Store::backlog`].
@@ -57,6 +63,22 @@ impl<B: Backend> Db<B> {
             }
         }
         Ok(backlog)
+    }
+
+    /// See [`crate::store::Store::late`].
+    pub async fn late(
+        &self,
+        lane: Lane,
+        since: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Late>, StoreError> {
+        let rows = Question::new(LATE).bind(lane).bind(since).bind(limit).all(&self.db).await?;
+        let mut late = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let (tenant, messages) = (row.get(0)?, row.get(1)?);
+            late.push(Late { tenant, messages, first_due: row.get(2)? });
+        }
+        Ok(late)
     }
 
     /// See [`crate::store::Store::unread_events`].

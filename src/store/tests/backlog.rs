@@ -1,12 +1,14 @@
 //! What waits is counted wherever it waits, and since it was first due.
 
 use super::*;
-use crate::store::{Backlog, Waiting};
+use crate::domain::kind::Lane;
+use crate::store::{Backlog, Late, Waiting};
 
 on_every_backend! {
     what_waits_is_counted_through_all_its_retries
     what_is_settled_or_not_due_or_not_to_leave_does_not_wait
     what_an_earlier_version_wrote_waits_since_its_last_due_time
+    who_waits_in_a_lane_is_told_the_longest_first
 }
 
 async fn what_waits_is_counted_through_all_its_retries(bench: Bench) {
@@ -57,4 +59,27 @@ async fn what_an_earlier_version_wrote_waits_since_its_last_due_time(bench: Benc
     let backlog = bench.store.backlog(shop.now).await.unwrap();
     let [Waiting { messages: 1, first_due, .. }] = *backlog.waiting else { panic!("{backlog:?}") };
     assert_eq!(first_due, shop.now);
+}
+
+async fn who_waits_in_a_lane_is_told_the_longest_first(bench: Bench) {
+    let mut salon = Shop::open("salon", &bench).await;
+    let mut centre = Shop::open("centre", &bench).await;
+    let first = salon.now;
+    let unit = leased(salon.book("b1"));
+    bench.write(&[&unit, &salon.book("b2")]).await.unwrap();
+    centre.now = first + minutes(3);
+    bench.write(&[&centre.book("b1")]).await.unwrap();
+    let late = async |lane, since, limit| bench.store.late(lane, since, limit).await.unwrap();
+    let of =
+        |tenant: &str, messages, first_due| Late { tenant: tenant.to_owned(), messages, first_due };
+    let both = [of("salon", 2, first), of("centre", 1, first + minutes(3))];
+    let lane = Lane::Transactional;
+    assert_eq!(late(lane, first + minutes(3), 9).await, both);
+    assert_eq!(late(lane, first + minutes(3), 1).await, both[..1]);
+    assert_eq!(late(lane, first + minutes(2), 9).await, both[..1]);
+    assert_eq!(late(lane, first - minutes(1), 9).await, []);
+    assert_eq!(late(Lane::Bulk, first + minutes(3), 9).await, []);
+    // One waits for its next attempt, and since it was first due.
+    bench.settle(&[&settled(&unit, MessageStatus::Ready)]).await;
+    assert_eq!(late(lane, first + minutes(2), 9).await, both[..1]);
 }

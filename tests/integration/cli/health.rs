@@ -34,7 +34,12 @@ async fn a_daemon_without_its_broker_is_alive_and_says_what_does_not_hold() {
     let launch = launch(&dir, 1);
     let nobody = health(&launch, &[]);
     assert_eq!((code(&nobody), out(&nobody)), (1, String::new()));
-    assert!(err(&nobody).contains("is the daemon running?"), "{}", err(&nobody));
+    let asked = format!("http://127.0.0.1:{}/readyz", launch.http_port);
+    let said = format!(
+        "bellhop: GET {asked}: nobody listens there; is the daemon running? Look at its log, and at \
+         [http] listen\n"
+    );
+    assert_eq!(err(&nobody), said);
 
     let mut daemon = launch.spawn();
     daemon.wait_listening(DEADLINE).await;

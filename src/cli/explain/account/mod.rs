@@ -224,7 +224,7 @@ impl Account {
         }
         if let Some(until) = self.not_kept_until {
             let until = moment(until, zone);
-            text.push_str(&format!("what was decided until {until} is perhaps no longer kept\n"));
+            text.push_str(&format!("what was decided until {until} may no longer be kept\n"));
         }
         let zone = format!("times in {}", zone.iana_name().unwrap_or("UTC"));
         text.push_str(&format!("{}\n", paint.ink(Ink::Faint, &zone)));
