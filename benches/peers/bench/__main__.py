@@ -6,12 +6,12 @@ import os
 import platform
 import subprocess
 import tempfile
-from importlib.metadata import version
+from importlib.metadata import distributions, version
 from pathlib import Path
 
 from . import measure
 from .commands import Sizes
-from .contestants import all_of_them
+from .contestants import Bellhop, all_of_them
 from .measure import Killed, Run
 from .services import Services
 
@@ -21,7 +21,7 @@ LIBRARIES = ["celery", "aio-pika", "oban", "psycopg", "asyncpg", "aiosmtplib", "
 def asked() -> argparse.Namespace:
     words = argparse.ArgumentParser(prog="benches/peers/run")
     words.add_argument("--root", type=Path, help=argparse.SUPPRESS)
-    words.add_argument("--commands", type=int, default=4000, help="of each run (%(default)s)")
+    words.add_argument("--commands", type=int, default=3000, help="of each run (%(default)s)")
     words.add_argument("--tenants", type=int, default=200, help="(%(default)s)")
     words.add_argument("--rounds", type=int, default=1, help="by turns (%(default)s)")
     words.add_argument("--binary", type=Path, help="the daemon (target/release/bellhop)")
@@ -45,14 +45,17 @@ def main() -> None:
         # Services and the sink are other users.
         folder.chmod(0o755)
         with Services(args.root, folder / "services") as services:
-            print(f"{sizes.commands} commands of {sizes.tenants} tenants, {args.rounds} rounds")
+            print(
+                f"{sizes.commands} commands ({Bellhop.times} times as many for Bellhop) of "
+                f"{sizes.tenants} tenants, rounds: {args.rounds}"
+            )
             print_versions(services, binary)
             if args.kill:
                 print_killed_head()
                 for name in names:
                     one = contestants[name]
                     killed = measure.killed(one, services, folder / name, sizes)
-                    print_killed(one.name, killed, sizes)
+                    print_killed(one.name, killed)
                 return
             runs: dict[str, list[Run]] = {name: [] for name in names}
             for round in range(args.rounds):
@@ -69,7 +72,8 @@ def main() -> None:
 def print_versions(services: Services, binary: Path) -> None:
     node = Path(__file__).resolve().parent.parent / "node/package.json"
     packages: dict[str, str] = json.loads(node.read_text())["dependencies"]
-    python = [f"{name} {version(name)}" for name in LIBRARIES]
+    installed = {library.name.lower() for library in distributions()}
+    python = [f"{name} {version(name)}" for name in LIBRARIES if name in installed]
     said = [f"{name} {number}" for name, number in services.versions().items()]
     print("; ".join([subprocess.check_output([binary, "--version"], text=True).strip(), *said]))
     print(f"Python {platform.python_version()}: {', '.join(python)}")
@@ -97,15 +101,13 @@ def print_killed_head() -> None:
     print("|---|---|---|---|---|")
 
 
-def print_killed(name: str, killed: Killed, sizes: Sizes) -> None:
+def print_killed(name: str, killed: Killed) -> None:
     after = f"{killed.again_s:.1f} s"
-    if killed.recorded < sizes.commands:
-        after = f"never: {killed.recorded} of {sizes.commands} in {killed.again_s:.0f} s"
+    if killed.recorded < killed.commands:
+        after = f"never: {killed.recorded} of {killed.commands} in {killed.again_s:.0f} s"
     unproven = f" ({killed.unproven} said sent)" if killed.unproven else ""
-    print(
-        f"| {name:<20} | {killed.sent_before} | {after} | {killed.lost}{unproven} "
-        f"| {killed.twice} |"
-    )
+    before = f"{killed.sent_before} of {killed.commands}"
+    print(f"| {name:<20} | {before} | {after} | {killed.lost}{unproven} | {killed.twice} |")
 
 
 if __name__ == "__main__":

@@ -12,6 +12,9 @@ class Sizes:
     commands: int
     tenants: int
 
+    def times(self, number: int) -> "Sizes":
+        return Sizes(self.commands * number, self.tenants)
+
 
 def envelope(tenant: int, id: str, type: str, data: dict[str, Any]) -> str:
     command = {

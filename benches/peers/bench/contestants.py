@@ -44,6 +44,8 @@ class Contestant(ABC):
     name: str
     broker: str | None
     database: str | None
+    # How many commands, in those of the others: so that each has work for seconds.
+    times = 1
 
     def __init__(self) -> None:
         self._running: list[subprocess.Popen[bytes]] = []
@@ -102,6 +104,7 @@ class Bellhop(Contestant):
     """The daemon, on SQLite or on PostgreSQL."""
 
     broker = "rabbitmq"
+    times = 4
 
     def __init__(self, root: Path, binary: Path, database: str | None) -> None:
         super().__init__()
@@ -256,7 +259,7 @@ def all_of_them(root: Path, binary: Path, cache: Path) -> dict[str, Contestant]:
     here = Path(__file__).resolve().parent.parent / "python"
     celery: list[str | Path] = [
         *(python, "-m", "celery", "--app", "celery_app", "--quiet", "worker"),
-        *("--pool", "prefork", "--concurrency", "8", "--loglevel", "WARNING"),
+        *("--pool", "prefork", "--concurrency", "4", "--loglevel", "WARNING"),
         *("--without-gossip", "--without-mingle", "--without-heartbeat"),
     ]
     plain, oban = here / "asyncio_worker.py", here / "oban_worker.py"

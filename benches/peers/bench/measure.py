@@ -49,6 +49,7 @@ class Run:
 class Killed:
     """What a SIGKILL at half of the way cost."""
 
+    commands: int
     sent_before: int
     again_s: float
     recorded: int
@@ -73,6 +74,7 @@ def fresh(folder: Path) -> Path:
 
 def timed(contestant: Contestant, services: Services, folder: Path, sizes: Sizes) -> Run:
     """Commands lie in the queue; measured until each outcome is durable."""
+    sizes = sizes.times(contestant.times)
     with Sink() as sink:
         folder = fresh(folder)
         contestant.prepare(Stage(services, folder, sizes, sink.port))
@@ -114,6 +116,7 @@ def reach(contestant: Contestant, folder: Path, count: int, durable: bool = Fals
 
 def killed(contestant: Contestant, services: Services, folder: Path, sizes: Sizes) -> Killed:
     """SIGKILL to all its processes at half of the way, and a new start at once."""
+    sizes = sizes.times(contestant.times)
     folder = fresh(folder)
     kept = folder / "kept"
     kept.mkdir()
@@ -135,6 +138,7 @@ def killed(contestant: Contestant, services: Services, folder: Path, sizes: Size
     everybody = {address(number) for number in range(sizes.commands)}
     without = len(everybody - taken.keys())
     return Killed(
+        commands=sizes.commands,
         sent_before=before,
         again_s=again_s,
         recorded=recorded,

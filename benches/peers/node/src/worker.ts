@@ -13,7 +13,10 @@ const CONCURRENCY = 100;
 const DATABASE_CONNECTIONS = 20;
 const SMTP_CONNECTIONS = 30;
 
-const sql = (name: string) => ({ name, text: readFileSync(path.join(HERE, `${name}.sql`), "utf8") });
+/** A statement that PostgreSQL prepares once a connection. */
+function sql(name: string): { name: string; text: string } {
+  return { name, text: readFileSync(path.join(HERE, `${name}.sql`), "utf8") };
+}
 const accept = sql("accept");
 const settle = sql("settle");
 
