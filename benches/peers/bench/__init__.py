@@ -1,0 +1,1 @@
+"""Runs the daemon and its peers by turns and prints what each took."""
