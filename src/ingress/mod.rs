@@ -24,3 +24,4 @@ mod promise;
 mod refusal;
 mod session;
 mod stall;
+mod traced;

@@ -25,6 +25,7 @@ use crate::broker::{BrokerError, Delivered, Publisher, ReplyAddress, Standing, S
 use crate::domain::event::Event;
 use crate::domain::id::{CommandId, TenantId};
 use crate::domain::rejection::RejectionReason;
+use crate::domain::trace::TraceContext;
 use crate::store::Store;
 use crate::telemetry::seldom::Seldom;
 use crate::wire::{EventEnvelope, Received, Unreadable, UnreadableReason, encode};
@@ -283,10 +284,12 @@ impl<'a> Session<'a> {
         let publisher = self.publisher.clone();
         let laying = self.laying.clone();
         let names = (received.tenant.clone(), received.id.clone());
+        let trace = received.trace;
         let notebook = self.means.notebook.clone();
         let to = self.means.gate.reply(&delivered, &received.tenant).cloned();
         Box::new(move |answer| {
-            let result = to.and_then(|to| result_event(to, &names.0, &names.1, &answer.event()));
+            let result =
+                to.and_then(|to| result_event(to, &names.0, &names.1, trace, &answer.event()));
             let rejection = match answer {
                 Answer::SetAside(rejection) => rejection,
                 Answer::Rejected(rejection) if rejection.reason == RejectionReason::IdReused => {
@@ -320,9 +323,9 @@ impl<'a> Session<'a> {
         let (laying, notebook) = (self.laying.clone(), self.means.notebook.clone());
         tokio::spawn(async move {
             let told = refusal::note(&intake, &unreadable).await;
-            let result = told
-                .zip(to)
-                .and_then(|((tenant, id, event), to)| result_event(to, tenant, id, &event));
+            let result = told.zip(to).and_then(|((tenant, id, event), to)| {
+                result_event(to, tenant, id, unreadable.trace, &event)
+            });
             let _laying = Laying::begin(laying);
             let reason = unreadable.reason.as_str();
             let detail = refusal::sentence(&unreadable);
@@ -379,6 +382,7 @@ fn result_event(
     to: ReplyAddress,
     tenant: &TenantId,
     command: &CommandId,
+    trace: Option<TraceContext>,
     event: &Event,
 ) -> Option<ResultEvent> {
     let id = reply_id(tenant, command);
@@ -390,6 +394,7 @@ fn result_event(
         time: crate::clock::now(),
         tenant: tenant.as_str(),
         causation: Some(command.as_str()),
+        trace: trace.map(|trace| trace.deciding(tenant, command.as_str())),
         data: &encode(event),
     };
     let body = serde_json::to_vec(&envelope).ok()?;
