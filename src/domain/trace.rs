@@ -252,7 +252,7 @@ mod tests {
         let tenant = TenantId::parse("salon-uno").unwrap();
         let message = MessageId("0190163d-8694-739b-aea5-966c26f8ad91".parse().unwrap());
         let command = context().deciding(&tenant, "k1");
-        assert_eq!(command.to_string(), format!("00-{TRACE}-fc69ca09107b2e3f-01"));
+        assert_eq!(command.to_string(), format!("00-{TRACE}-17777f96b135bf16-01"));
         assert_eq!(command.deciding(&tenant, "k1"), command, "the same cause, the same span");
         let told = command.telling(message);
         assert_eq!(told.to_string(), format!("00-{TRACE}-aea5966c26f8ad91-01"));

@@ -37,11 +37,11 @@ fn trace_of(event: &Value) -> &str {
     event["traceparent"].as_str().map_or("", trace_id)
 }
 
-/// Reminds four seconds before.
+/// Reminds six seconds before.
 fn open() -> Command {
     let settings = json!({
         "name": "Salon Uno", "profile": "appointments", "plan": "pro", "locale": "en",
-        "timezone": "Europe/Rome", "approval": "automatic", "reminders": ["PT4S"],
+        "timezone": "Europe/Rome", "approval": "automatic", "reminders": ["PT6S"],
     });
     command(SALON, "open", "tenant.configure", settings)
 }
@@ -83,13 +83,18 @@ async fn sent(base: &str, kind: &str, channel: &str) -> Value {
 async fn followed_over_a_crash(postgres: bool) {
     let gateway = Gateway::that(vec![Does::take()]).await;
     let sms_providers = Some(gateway.provider(""));
-    let options = Options { sms_providers, sink_silent: true, postgres, ..Options::default() };
+    // Whoever cannot be reached is soon tried again.
+    let pauses = [r#""PT0.5S""#; 40].join(", ");
+    let extra_config = format!("[retry]\nemail = [{pauses}]\n");
+    let sink_silent = true;
+    let options =
+        Options { sms_providers, sink_silent, extra_config, postgres, ..Options::default() };
     let mut world = World::start(options).await;
     let (base, events) = (world.http(), world.events().await);
     let mut replies = Replies::subscribe(&world.vhost.url()).await;
     let mut publisher = world.publisher().await;
     publisher.publish_all(&[open(), register("c1")]).await;
-    let start = Timestamp::from_second(Timestamp::now().as_second() + 14).unwrap();
+    let start = Timestamp::from_second(Timestamp::now().as_second() + 24).unwrap();
     let booking = salon::booking(SALON, "b1", "c1", &start.to_string());
     let traced = properties()
         .with_headers(headers(&[("traceparent", BY_HEADER)]))
@@ -132,7 +137,7 @@ async fn followed_over_a_crash(postgres: bool) {
     let reminded = sent(&base, "booking.reminder", "email").await;
     assert_eq!(trace_of(&reminded), trace, "{reminded}");
     let at: Timestamp = reminded["time"].as_str().unwrap().parse().unwrap();
-    assert!(at >= start - SignedDuration::from_secs(4), "it was a timer");
+    assert!(at >= start - SignedDuration::from_secs(6), "it was a timer");
 
     // Where an operator looks.
     let message = by_mail["data"]["message"].as_str().unwrap();

@@ -42,8 +42,7 @@ pub async fn attempt(
         Err(error) => return Some(unsendable(&error)),
     };
     let told = post.stored.trace.map(|trace| trace.telling(message.id));
-    let began = clock::now().as_nanosecond();
-    let attempting = told.map(|trace| trace.attempting(message.id, began));
+    let attempting = told.map(|trace| trace.attempting(message.id, clock::now().as_nanosecond()));
     let (carriers, heading) = (&means.carriers, heading(means, post, attempting));
     let asked = Asked { message, provider, wanted, waiting, told, attempting };
     let own = [unsubscribe.as_deref(), link.as_deref()];

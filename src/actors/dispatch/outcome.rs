@@ -197,7 +197,8 @@ fn warn_of_doubt(post: &Post, settled: &Settled) {
     if post.stored.doubts == 0 && settled.doubts > 0 {
         tracing::warn!(
             tenant = %post.stored.tenant, message_id = %settled.message,
-            trace_id = trace_id(post.stored.trace), provider = settled.provider, reply = settled.reply, again_at = %settled.due,
+            trace_id = trace_id(post.stored.trace), provider = settled.provider,
+            reply = settled.reply, again_at = %settled.due,
             "a message may have arrived, and is sent again"
         );
     }

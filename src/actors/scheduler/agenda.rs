@@ -50,10 +50,13 @@ impl Agenda {
             match change {
                 TimerChange::Set(DueTimer { due, timer, trace }) => {
                     let (key, due) = ((tenant.clone(), timer.clone()), on_the_tick(*due));
+                    // One that does not move stays whose it was, as in the store.
+                    let stands = self.due_of.get(&key).filter(|(before, _)| *before == due);
+                    let trace = stands.map_or(*trace, |(_, trace)| *trace);
                     self.remove(&key);
                     self.held.release(&key);
                     if due <= ahead(now, HORIZON) {
-                        self.insert(key, due, *trace);
+                        self.insert(key, due, trace);
                     }
                 }
                 TimerChange::Cancel(timer) => {

@@ -29,7 +29,7 @@ fn every_step_follows_from_another_back_to_the_app_s() {
     heard::begin();
     let universe = Universe::new();
     universe.provider.next(Act::Says(Outcome::Transient));
-    let (booked, reminds) = ("2026-12-03T10:00:00+01:00", json!({ "reminders": ["P1D"] }));
+    let (booked, reminds) = ("2026-12-01T09:40:00Z", json!({ "reminders": ["PT25M"] }));
     universe.lives(async |life| {
         life.does(opens_with(SALON, reminds)).await;
         life.does(registers(SALON, "anna")).await;
@@ -40,7 +40,7 @@ fn every_step_follows_from_another_back_to_the_app_s() {
     });
     // Another life knows by the store alone what a timer follows from.
     universe.lives(async |life| {
-        life.passes(Duration::from_secs(26 * 3600)).await;
+        life.passes(Duration::from_secs(400)).await;
         let fates = life.fates(SALON, "anna").await;
         assert_eq!(fates, ["booking.confirmed sent", "booking.reminder sent"]);
     });
