@@ -185,8 +185,8 @@ impl Publisher {
 }
 
 /// The properties of a CloudEvent. An id beyond the 255 bytes of an AMQP short string stands in
-/// the body alone: lapin panics on it. The trace of an event of ours is also where tracing libraries
-/// look for it.
+/// the body alone: lapin panics on it. The trace of an event of ours is also where tracing
+/// libraries look for it.
 fn cloud_event(id: &str, body: &[u8]) -> BasicProperties {
     let mut properties =
         BasicProperties::default().with_content_type("application/cloudevents+json".into());

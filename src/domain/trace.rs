@@ -59,7 +59,7 @@ impl TraceContext {
         is_sound.then_some(Self { trace: TraceId(trace), span: SpanId(span), sampled })
     }
 
-    /// The trace.
+    /// By which all that belongs together is found.
     pub fn trace_id(self) -> TraceId {
         self.trace
     }

@@ -16,6 +16,7 @@ pub mod names;
 pub mod otlp;
 pub mod record;
 pub mod seldom;
+mod span;
 pub mod spans;
 pub mod spell;
 
@@ -25,8 +26,8 @@ use tracing::field::{DisplayValue, display};
 
 use crate::domain::trace::{TraceContext, TraceId};
 
-/// The field `trace_id` of a log line about something that belongs to a trace; of what does not, the
-/// line has none.
+/// The field `trace_id` of a log line about something that belongs to a trace; of what does not,
+/// the line has none.
 pub fn trace_id(trace: Option<TraceContext>) -> Option<DisplayValue<TraceId>> {
     trace.map(|trace| display(trace.trace_id()))
 }

@@ -1,5 +1,6 @@
 //! Spans to a collector: OTLP over HTTP, in JSON
-//! (<https://opentelemetry.io/docs/specs/otlp/#otlphttp>). Compiled in with the cargo feature `otlp`.
+//! (<https://opentelemetry.io/docs/specs/otlp/#otlphttp>). Compiled in with the cargo feature
+//! `otlp`.
 //!
 //! Whoever ends a span never waits: a span for which there is no room is dropped and counted. So is
 //! a batch that the collector does not take in [`TRIES`] tries.
@@ -15,7 +16,7 @@ use tokio::sync::mpsc::{self, Receiver, Sender};
 use tokio_util::sync::CancellationToken;
 
 use super::record;
-use super::spans::Span;
+use super::span::Span;
 use super::spell::Told;
 use crate::clock;
 
@@ -46,7 +47,7 @@ pub(super) fn is_collected() -> bool {
     QUEUE.get().is_some()
 }
 
-/// A span is over.
+/// Queues a span up that is over; never waits.
 pub(super) fn hand_over(span: Span) {
     let full = QUEUE.get().is_some_and(|queue| queue.try_send(span).is_err());
     if full {

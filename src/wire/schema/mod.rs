@@ -50,8 +50,8 @@ struct CommandEnvelope {
     /// `application/json`, if given.
     #[schemars(regex(pattern = "^(application|text)/json *(;.*)?$|^[^;]*[+]json *(;.*)?$"))]
     datacontenttype: Option<String>,
-    /// The trace in which it was sent (W3C Trace Context): events, messages and requests that follow
-    /// from it carry it on. One that is malformed is left alone.
+    /// The trace in which it was sent (W3C Trace Context): events, messages and requests that
+    /// follow from it carry it on. One that is malformed is left alone.
     traceparent: Option<String>,
     /// What the type calls for.
     data: Map<String, Value>,
