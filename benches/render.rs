@@ -119,6 +119,7 @@ fn compose_rate(catalogue: &Catalogue, kind: Kind, limit: Duration) -> f64 {
             unsubscribe: None,
             return_path: None,
             feedback_id: None,
+            trace: None,
         };
         black_box(compose(&head, parts).unwrap());
     })

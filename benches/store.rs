@@ -132,6 +132,7 @@ fn sent(unit: &Unit) -> Settled {
         sent_to: None,
         tried: vec![tried],
         item: None,
+        trace: None,
         event: Some(Event::Message(MessageEvent {
             message: message.id,
             kind: message.kind,

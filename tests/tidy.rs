@@ -78,7 +78,7 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("hyper_util", &["egress", "server"]),
     ("lapin", &["broker"]),
     ("lettre", &["egress"]),
-    ("reqwest", &["cli", "server"]),
+    ("reqwest", &["cli", "server", "telemetry"]),
     ("ring", &["gateways", "dkim"]),
     ("rusmpp_core", &["gateways"]),
     ("sqlx", &["store"]),

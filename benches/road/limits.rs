@@ -129,6 +129,7 @@ async fn send(press: &Press, delivered: &Delivered) {
         unsubscribe: None,
         return_path: None,
         feedback_id: None,
+        trace: None,
     };
     let mail = compose(&head, &parts).unwrap();
     let provider = press.email.get(0).unwrap();

@@ -1137,6 +1137,8 @@ class BookingChangedEvent(TypedDict):
     """The id of the command that caused it."""
     partition: NotRequired[Optional[int]]
     """Where there are several partitions, which one's order `sequence` is of. A tenant's events are all in one."""
+    traceparent: NotRequired[str]
+    """The trace of the command that caused it (W3C Trace Context), where that had one."""
     type: Literal["booking.changed"]
     data: BookingChanged
 
@@ -1160,6 +1162,8 @@ class ClientRepliedEvent(TypedDict):
     """The id of the command that caused it."""
     partition: NotRequired[Optional[int]]
     """Where there are several partitions, which one's order `sequence` is of. A tenant's events are all in one."""
+    traceparent: NotRequired[str]
+    """The trace of the command that caused it (W3C Trace Context), where that had one."""
     type: Literal["client.replied"]
     data: ClientReplied
 
@@ -1183,6 +1187,8 @@ class ClientSuppressedEvent(TypedDict):
     """The id of the command that caused it."""
     partition: NotRequired[Optional[int]]
     """Where there are several partitions, which one's order `sequence` is of. A tenant's events are all in one."""
+    traceparent: NotRequired[str]
+    """The trace of the command that caused it (W3C Trace Context), where that had one."""
     type: Literal["client.suppressed"]
     data: ClientSuppressed
 
@@ -1206,6 +1212,8 @@ class CommandAcceptedEvent(TypedDict):
     """The id of the command that caused it."""
     partition: NotRequired[Optional[int]]
     """Where there are several partitions, which one's order `sequence` is of. A tenant's events are all in one."""
+    traceparent: NotRequired[str]
+    """The trace of the command that caused it (W3C Trace Context), where that had one."""
     type: Literal["command.accepted"]
     data: CommandAccepted
 
@@ -1229,6 +1237,8 @@ class CommandRejectedEvent(TypedDict):
     """The id of the command that caused it."""
     partition: NotRequired[Optional[int]]
     """Where there are several partitions, which one's order `sequence` is of. A tenant's events are all in one."""
+    traceparent: NotRequired[str]
+    """The trace of the command that caused it (W3C Trace Context), where that had one."""
     type: Literal["command.rejected"]
     data: CommandRejected
 
@@ -1252,6 +1262,8 @@ class InboxReadEvent(TypedDict):
     """The id of the command that caused it."""
     partition: NotRequired[Optional[int]]
     """Where there are several partitions, which one's order `sequence` is of. A tenant's events are all in one."""
+    traceparent: NotRequired[str]
+    """The trace of the command that caused it (W3C Trace Context), where that had one."""
     type: Literal["inbox.read"]
     data: InboxRead
 
@@ -1275,6 +1287,8 @@ class MessageComplainedEvent(TypedDict):
     """The id of the command that caused it."""
     partition: NotRequired[Optional[int]]
     """Where there are several partitions, which one's order `sequence` is of. A tenant's events are all in one."""
+    traceparent: NotRequired[str]
+    """The trace of the command that caused it (W3C Trace Context), where that had one."""
     type: Literal["message.complained"]
     data: MessageFate
 
@@ -1298,6 +1312,8 @@ class MessageDeadEvent(TypedDict):
     """The id of the command that caused it."""
     partition: NotRequired[Optional[int]]
     """Where there are several partitions, which one's order `sequence` is of. A tenant's events are all in one."""
+    traceparent: NotRequired[str]
+    """The trace of the command that caused it (W3C Trace Context), where that had one."""
     type: Literal["message.dead"]
     data: MessageFate
 
@@ -1321,6 +1337,8 @@ class MessageDeliveredEvent(TypedDict):
     """The id of the command that caused it."""
     partition: NotRequired[Optional[int]]
     """Where there are several partitions, which one's order `sequence` is of. A tenant's events are all in one."""
+    traceparent: NotRequired[str]
+    """The trace of the command that caused it (W3C Trace Context), where that had one."""
     type: Literal["message.delivered"]
     data: MessageFate
 
@@ -1344,6 +1362,8 @@ class MessageDiscardedEvent(TypedDict):
     """The id of the command that caused it."""
     partition: NotRequired[Optional[int]]
     """Where there are several partitions, which one's order `sequence` is of. A tenant's events are all in one."""
+    traceparent: NotRequired[str]
+    """The trace of the command that caused it (W3C Trace Context), where that had one."""
     type: Literal["message.discarded"]
     data: MessageFate
 
@@ -1367,6 +1387,8 @@ class MessageExpiredEvent(TypedDict):
     """The id of the command that caused it."""
     partition: NotRequired[Optional[int]]
     """Where there are several partitions, which one's order `sequence` is of. A tenant's events are all in one."""
+    traceparent: NotRequired[str]
+    """The trace of the command that caused it (W3C Trace Context), where that had one."""
     type: Literal["message.expired"]
     data: MessageFate
 
@@ -1390,6 +1412,8 @@ class MessageRetryingEvent(TypedDict):
     """The id of the command that caused it."""
     partition: NotRequired[Optional[int]]
     """Where there are several partitions, which one's order `sequence` is of. A tenant's events are all in one."""
+    traceparent: NotRequired[str]
+    """The trace of the command that caused it (W3C Trace Context), where that had one."""
     type: Literal["message.retrying"]
     data: MessageRetrying
 
@@ -1413,6 +1437,8 @@ class MessageSentEvent(TypedDict):
     """The id of the command that caused it."""
     partition: NotRequired[Optional[int]]
     """Where there are several partitions, which one's order `sequence` is of. A tenant's events are all in one."""
+    traceparent: NotRequired[str]
+    """The trace of the command that caused it (W3C Trace Context), where that had one."""
     type: Literal["message.sent"]
     data: MessageFate
 
@@ -1436,6 +1462,8 @@ class MessageSkippedEvent(TypedDict):
     """The id of the command that caused it."""
     partition: NotRequired[Optional[int]]
     """Where there are several partitions, which one's order `sequence` is of. A tenant's events are all in one."""
+    traceparent: NotRequired[str]
+    """The trace of the command that caused it (W3C Trace Context), where that had one."""
     type: Literal["message.skipped"]
     data: MessageSkipped
 
@@ -1459,6 +1487,8 @@ class MessageUndeliveredEvent(TypedDict):
     """The id of the command that caused it."""
     partition: NotRequired[Optional[int]]
     """Where there are several partitions, which one's order `sequence` is of. A tenant's events are all in one."""
+    traceparent: NotRequired[str]
+    """The trace of the command that caused it (W3C Trace Context), where that had one."""
     type: Literal["message.undelivered"]
     data: MessageUndelivered
 
@@ -1482,6 +1512,8 @@ class MessageUnknownEvent(TypedDict):
     """The id of the command that caused it."""
     partition: NotRequired[Optional[int]]
     """Where there are several partitions, which one's order `sequence` is of. A tenant's events are all in one."""
+    traceparent: NotRequired[str]
+    """The trace of the command that caused it (W3C Trace Context), where that had one."""
     type: Literal["message.unknown"]
     data: MessageFate
 
@@ -1505,6 +1537,8 @@ class MessageWithdrawnEvent(TypedDict):
     """The id of the command that caused it."""
     partition: NotRequired[Optional[int]]
     """Where there are several partitions, which one's order `sequence` is of. A tenant's events are all in one."""
+    traceparent: NotRequired[str]
+    """The trace of the command that caused it (W3C Trace Context), where that had one."""
     type: Literal["message.withdrawn"]
     data: MessageFate
 
@@ -1528,6 +1562,8 @@ class PaymentChangedEvent(TypedDict):
     """The id of the command that caused it."""
     partition: NotRequired[Optional[int]]
     """Where there are several partitions, which one's order `sequence` is of. A tenant's events are all in one."""
+    traceparent: NotRequired[str]
+    """The trace of the command that caused it (W3C Trace Context), where that had one."""
     type: Literal["payment.changed"]
     data: PaymentChanged
 
@@ -1551,6 +1587,8 @@ class QueueChangedEvent(TypedDict):
     """The id of the command that caused it."""
     partition: NotRequired[Optional[int]]
     """Where there are several partitions, which one's order `sequence` is of. A tenant's events are all in one."""
+    traceparent: NotRequired[str]
+    """The trace of the command that caused it (W3C Trace Context), where that had one."""
     type: Literal["queue.changed"]
     data: QueueChanged
 
@@ -1574,6 +1612,8 @@ class SessionChangedEvent(TypedDict):
     """The id of the command that caused it."""
     partition: NotRequired[Optional[int]]
     """Where there are several partitions, which one's order `sequence` is of. A tenant's events are all in one."""
+    traceparent: NotRequired[str]
+    """The trace of the command that caused it (W3C Trace Context), where that had one."""
     type: Literal["session.changed"]
     data: SessionChanged
 

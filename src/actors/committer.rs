@@ -31,8 +31,8 @@ use crate::domain::policy::SkipReason;
 use crate::store::{
     Claimed, Claims, CommitError, Committed, Incarnation, Store, StoreError, StoredEvent, Unit,
 };
-use crate::telemetry::record;
 use crate::telemetry::spell::Told;
+use crate::telemetry::{record, trace_id};
 
 /// The first and the longest pause while the store is unavailable.
 const STORE_PAUSE: Duration = Duration::from_millis(50);
@@ -263,13 +263,14 @@ impl Committer {
         }
         let Gathered { commissions, settled, .. } = load;
         for commission in commissions {
-            tracing::error!(%error, "the store refuses a unit");
+            let trace_id = trace_id(commission.unit.decision.trace);
+            tracing::error!(trace_id, %error, "the store refuses a unit");
             commission.chain.snap();
             let _ = commission.reply.send(Err(Trouble::Refused));
         }
         let bare = settled.into_iter().filter_map(|(settled, done)| {
-            let message_id = settled.message;
-            tracing::error!(%message_id, %error, "the store refuses an outcome");
+            let (message_id, trace_id) = (settled.message, trace_id(settled.trace));
+            tracing::error!(%message_id, trace_id, %error, "the store refuses an outcome");
             settled.without_words().map(|bare| (bare, done))
         });
         let bare = Gathered { settled: bare.collect(), ..Gathered::default() };
@@ -292,7 +293,8 @@ impl Committer {
             if let Some(settled) = settled
                 && !carried.next().is_some_and(|place| held.contains(&place))
             {
-                tracing::warn!(message_id = %settled.message, "the lease was lost");
+                let trace_id = trace_id(settled.trace);
+                tracing::warn!(message_id = %settled.message, trace_id, "the lease was lost");
             }
             count_skipped(&unit);
             self.schedule.changed(&unit.tenant, &unit.decision.timers);

@@ -254,6 +254,7 @@ mod tests {
             tried: Vec::new(),
             item: None,
             event: None,
+            trace: None,
         };
         Job::Settled(Box::new(settled), oneshot::channel().0)
     }

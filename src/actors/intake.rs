@@ -19,8 +19,10 @@ use crate::domain::event::Event;
 use crate::domain::id::{CauseId, TenantId};
 use crate::domain::rejection::Rejection;
 use crate::domain::timer::DueTimer;
+use crate::domain::trace::TraceContext;
 use crate::store::{InboxKey, Store, StoreError, Unit};
 use crate::telemetry::record;
+use crate::telemetry::spans::{Role, Span};
 use crate::telemetry::spell::Told;
 use crate::wire::Received;
 
@@ -161,11 +163,16 @@ impl Intake {
     pub async fn fire(self: &Arc<Self>, tenant: TenantId, timer: DueTimer, reply: Reply) {
         // The semaphore is never closed.
         let permit = self.timers.clone().acquire_owned().await.ok();
+        let work = Work::Timer(timer);
+        let span = timer_span(&tenant, &work);
         let reply: Reply = Box::new(move |answer| {
+            if let Some(span) = span {
+                span.ends(None);
+            }
             reply(answer);
             drop(permit);
         });
-        self.tenants.put(&tenant, Entry { work: Work::Timer(timer), reply });
+        self.tenants.put(&tenant, Entry { work, reply });
     }
 
     /// Hands in what came of a message and concerns its tenant, and waits until what follows from
@@ -221,19 +228,32 @@ impl Intake {
 
     /// Records upstream that a command cannot be read, if there is such a tenant, or if not too
     /// many are told of that have none.
-    pub async fn note_unreadable(&self, tenant: TenantId, cause: CauseId, rejection: Rejection) {
+    pub async fn note_unreadable(
+        &self,
+        tenant: TenantId,
+        cause: CauseId,
+        rejection: Rejection,
+        trace: Option<TraceContext>,
+    ) {
         // A store that cannot be read cannot be written either.
         let is_known = self.store.knows_tenant(&tenant).await.unwrap_or(true);
         if is_known || self.strangers.may_be_told() {
-            self.note_refusal(tenant, cause, rejection).await;
+            self.note_refusal(tenant, cause, rejection, trace).await;
         }
     }
 
     /// Records upstream that a command was refused which never reached its tenant. It is not put
     /// into the inbox: the same id may come again, mended.
-    async fn note_refusal(&self, tenant: TenantId, cause: CauseId, rejection: Rejection) {
-        let decision =
-            Decision { events: vec![Event::CommandRejected(rejection)], ..Decision::default() };
+    async fn note_refusal(
+        &self,
+        tenant: TenantId,
+        cause: CauseId,
+        rejection: Rejection,
+        trace: Option<TraceContext>,
+    ) {
+        let trace = trace.map(|trace| trace.deciding(&tenant, cause.as_str()));
+        let events = vec![Event::CommandRejected(rejection)];
+        let decision = Decision { events, trace, ..Decision::default() };
         let unit =
             Unit { tenant, cause, at: clock::now(), claim: None, decision, leased: Vec::new() };
         let (reply, written) = oneshot::channel();
@@ -267,9 +287,9 @@ impl Intake {
         let Answer::Rejected(rejection) = answer else { return };
         let intake = self.clone();
         let (tenant, cause) = (received.tenant.clone(), received.id.clone().into());
-        let rejection = rejection.clone();
+        let (rejection, trace) = (rejection.clone(), received.trace);
         tokio::spawn(async move {
-            intake.note_refusal(tenant, cause, rejection).await;
+            intake.note_refusal(tenant, cause, rejection, trace).await;
             drop(seat);
         });
     }
@@ -278,9 +298,14 @@ impl Intake {
         let tenant = received.tenant.clone();
         let type_name = received.command.type_name();
         let started = clock::instant();
+        let span = command_span(&received, type_name);
         let counted: Reply = Box::new(move |answer| {
             record::command_done(type_name, answer.result());
             record::observe_command(clock::since(started));
+            if let Some(span) = span {
+                let fault = matches!(answer, Answer::SetAside(_)).then(|| answer.result());
+                span.with("bellhop.result", answer.result()).ends(fault);
+            }
             // Before the answer: whoever hears it may look for room.
             drop(seat);
             reply(answer);
@@ -288,6 +313,21 @@ impl Intake {
         let work = Work::Command(Box::new(received));
         self.tenants.put(&tenant, Entry { work, reply: counted });
     }
+}
+
+/// From being received to being durable.
+fn command_span(received: &Received, type_name: &str) -> Option<Box<Span>> {
+    let Received { tenant, id, trace, .. } = received;
+    let its = |trace: TraceContext| trace.deciding(tenant, id.as_str());
+    let span = Span::begin(*trace, Role::Consumer, its, || format!("command {type_name}"))?;
+    Some(span.with("bellhop.tenant", tenant).with("bellhop.command", id))
+}
+
+fn timer_span(tenant: &TenantId, work: &Work) -> Option<Box<Span>> {
+    let Work::Timer(timer) = work else { return None };
+    let its = |trace: TraceContext| trace.deciding(tenant, work.cause(tenant).as_str());
+    let span = Span::begin(timer.trace, Role::Internal, its, || "timer".to_owned())?;
+    Some(span.with("bellhop.tenant", tenant))
 }
 
 fn count(received: &Received, answer: &Answer) {

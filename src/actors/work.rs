@@ -12,6 +12,7 @@ use crate::domain::message::MessageId;
 use crate::domain::named;
 use crate::domain::receipt::Reported;
 use crate::domain::timer::DueTimer;
+use crate::domain::trace::TraceContext;
 use crate::store::Settled;
 use crate::wire::Received;
 
@@ -50,6 +51,7 @@ pub struct Unspent {
     /// Who was to read it.
     pub client: ClientId,
     pub segments: u32,
+    pub trace: Option<TraceContext>,
 }
 
 /// An address to which nothing more is to go.
@@ -60,6 +62,7 @@ pub struct Bounce {
     /// Whose address, as they were known when it was written to.
     pub client: Arc<Client>,
     pub channel: Channel,
+    pub trace: Option<TraceContext>,
 }
 
 /// Devices on which nothing more is to be shown.
@@ -69,6 +72,7 @@ pub struct DevicesGone {
     pub message: MessageId,
     pub client: ClientId,
     pub tokens: Vec<String>,
+    pub trace: Option<TraceContext>,
 }
 
 impl Work {
@@ -100,6 +104,21 @@ impl Work {
         }
     }
 
+    /// The trace that it belongs to, and the span of deciding it.
+    pub fn trace(&self, tenant: &TenantId, cause: &CauseId) -> Option<TraceContext> {
+        let before = match self {
+            Work::Command(received) => received.trace,
+            Work::Timer(timer) => timer.trace,
+            Work::Bounce(bounce, _) => bounce.trace,
+            Work::DevicesGone(gone, _) => gone.trace,
+            Work::Unspent(unspent, _) => unspent.trace,
+            Work::Reported(reported) => reported.trace,
+            Work::GivenUp(given_up) => given_up.settled.trace,
+            Work::Replay(letter, _) => letter.trace,
+        };
+        before.map(|before| before.deciding(tenant, cause.as_str()))
+    }
+
     /// What is to be decided.
     pub fn input(&self) -> Input<'_> {
         match self {
@@ -111,7 +130,7 @@ impl Work {
             Work::DevicesGone(DevicesGone { client, tokens, .. }, _) => {
                 Input::DevicesGone { client, tokens }
             }
-            Work::Unspent(Unspent { message, client, segments }, _) => {
+            Work::Unspent(Unspent { message, client, segments, .. }, _) => {
                 Input::Unspent { message: *message, client, segments: *segments }
             }
             Work::Reported(reported) => Input::Reported(reported),
@@ -162,7 +181,7 @@ fn named(what: &'static str, tenant: &TenantId, which: &str) -> CauseId {
     CauseId::standing_for(what, named::uuid(&[what, tenant.as_str(), which]))
 }
 
-fn firing(DueTimer { due, timer }: &DueTimer) -> String {
+fn firing(DueTimer { due, timer, .. }: &DueTimer) -> String {
     // Every timer can be written as JSON: it is stored so.
     let timer = serde_json::to_string(timer).unwrap_or_default();
     format!("{due} {timer}")
@@ -176,7 +195,7 @@ mod tests {
 
     fn cause(tenant: &str, booking: &str, due: &str) -> CauseId {
         let timer = Timer::Review { booking: BookingId::parse(booking).unwrap() };
-        let work = Work::Timer(DueTimer { due: due.parse().unwrap(), timer });
+        let work = Work::Timer(DueTimer { due: due.parse().unwrap(), timer, trace: None });
         work.cause(&TenantId::parse(tenant).unwrap())
     }
 

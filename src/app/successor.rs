@@ -8,8 +8,15 @@ use crate::ops::reload::Changes;
 
 /// Keys, and tables of them, that a process has for life: where its data are and where it is found.
 /// Another number of partitions moves tenants, for which the queues must be empty.
-const FOR_LIFE: [&str; 6] =
-    ["store", "instance", "http.listen", "console.listen", "amqp.partitions", "log.format"];
+const FOR_LIFE: [&str; 7] = [
+    "store",
+    "instance",
+    "http.listen",
+    "console.listen",
+    "amqp.partitions",
+    "log.format",
+    "telemetry",
+];
 
 /// The configuration that follows, and what is another in it.
 ///
@@ -27,6 +34,7 @@ pub fn follow(now: &Config, mut next: Config) -> anyhow::Result<(Config, Changes
     next.http.listen = now.http.listen;
     next.console.listen = now.console.listen;
     next.log.format = now.log.format;
+    next.telemetry = now.telemetry.clone();
     if let (Some(now), Some(next)) = (&now.amqp, &mut next.amqp) {
         next.partitions = now.partitions;
     }
@@ -76,9 +84,10 @@ mod tests {
         let config = |text: &str| Config::parse("f", text).unwrap();
         let now = config("[http]\nlisten = \"127.0.0.1:1\"\n[limits]\nintake_max = 5000\n");
         let next = "[store]\nurl = \"sqlite://other.db\"\n[http]\nlisten = \"127.0.0.1:2\"\n\
-                    [limits]\nintake_max = 6000\n[amqp]\nurl = \"amqp://mq.example\"\n";
+                    [limits]\nintake_max = 6000\n[amqp]\nurl = \"amqp://mq.example\"\n\
+                    [telemetry]\notlp_endpoint = \"http://otel:4318\"\n";
         let (next, changes) = follow(&now, config(next)).unwrap();
-        assert_eq!(changes.kept, ["http.listen", "store.url"]);
+        assert_eq!(changes.kept, ["http.listen", "store.url", "telemetry.otlp_endpoint"]);
         assert_eq!(changes.changed, ["amqp", "limits.intake_max"]);
         assert_eq!((next.http.listen, next.limits.intake_max), (now.http.listen, 6000));
         assert_eq!(next.store.url.to_string(), now.store.url.to_string());

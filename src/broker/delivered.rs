@@ -7,9 +7,17 @@ use lapin::types::FieldTable;
 use super::arrivals::Arrival;
 use super::properties::Flaw;
 use crate::domain::partition::Part;
+use crate::domain::trace::TraceContext;
 
 /// The header that says who had published what was laid aside, as validated by the broker.
 pub(super) const FIRST_USER: &str = "x-bellhop-user";
+
+/// Names of the header that says in which trace a message was sent, the first that is there before
+/// the others: two of CloudEvents' own, by its binding to AMQP, and what tracing libraries set.
+const TRACE_HEADERS: [&str; 3] =
+    ["cloudEvents:traceparent", "cloudEvents_traceparent", TRACEPARENT];
+/// The header's plain name, under which it is also sent.
+pub(super) const TRACEPARENT: &str = "traceparent";
 
 /// Where a publisher wants the result sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,6 +73,14 @@ impl Delivered {
     /// takes their header off.
     pub fn has_carbon_copies(&self) -> bool {
         self.headers().is_some_and(|headers| headers.inner().contains_key("CC"))
+    }
+
+    /// The trace in which it was sent, by its headers. One that is malformed is none.
+    pub fn trace(&self) -> Option<TraceContext> {
+        let headers = self.headers()?.inner();
+        let value = TRACE_HEADERS.iter().find_map(|name| headers.get(*name))?;
+        let text = std::str::from_utf8(value.as_long_string()?.as_bytes()).ok()?;
+        TraceContext::parse(text)
     }
 
     /// A copy of a command that Bellhop had laid aside is its first publisher's still. Bellhop's

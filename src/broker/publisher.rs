@@ -6,13 +6,14 @@ use std::task::Poll;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use lapin::options::BasicPublishOptions;
-use lapin::types::ShortString;
+use lapin::types::{AMQPValue, FieldTable, ShortString};
 use lapin::{BasicProperties, Channel, Confirmation, PublisherConfirm};
 
 use super::BrokerError;
-use super::delivered::{Delivered, ReplyAddress};
+use super::delivered::{Delivered, ReplyAddress, TRACEPARENT};
 use super::needs::{DEAD_QUEUE, EVENTS_EXCHANGE};
 use super::{PERSISTENT, laid_aside};
+use crate::wire::traceparent;
 
 /// The name of no queue.
 const NOWHERE: &str = "bellhop.nowhere";
@@ -71,7 +72,8 @@ impl Publisher {
     /// # Errors
     /// [`BrokerError::Lost`].
     pub async fn publish(&self, outgoing: Outgoing<'_>) -> Result<Pending, BrokerError> {
-        let properties = cloud_event(outgoing.message_id).with_delivery_mode(PERSISTENT);
+        let properties = cloud_event(outgoing.message_id, outgoing.body);
+        let properties = properties.with_delivery_mode(PERSISTENT);
         self.send(outgoing, properties).await
     }
 
@@ -107,7 +109,7 @@ impl Publisher {
         id: &str,
         body: &[u8],
     ) -> Result<Pending, BrokerError> {
-        let mut properties = cloud_event(id);
+        let mut properties = cloud_event(id, body);
         if let Some(correlation_id) = &to.correlation_id {
             properties = properties.with_correlation_id(correlation_id.as_str().into());
         }
@@ -183,10 +185,16 @@ impl Publisher {
 }
 
 /// The properties of a CloudEvent. An id beyond the 255 bytes of an AMQP short string stands in
-/// the body alone: lapin panics on it.
-fn cloud_event(id: &str) -> BasicProperties {
-    let properties =
+/// the body alone: lapin panics on it. The trace of an event of ours is also where tracing
+/// libraries look for it.
+fn cloud_event(id: &str, body: &[u8]) -> BasicProperties {
+    let mut properties =
         BasicProperties::default().with_content_type("application/cloudevents+json".into());
+    if let Some(trace) = traceparent(body) {
+        let mut headers = FieldTable::default();
+        headers.insert(TRACEPARENT.into(), AMQPValue::LongString(trace.into()));
+        properties = properties.with_headers(headers);
+    }
     match ShortString::try_new(id) {
         Ok(id) => properties.with_message_id(id),
         Err(_) => properties,

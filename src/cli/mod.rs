@@ -35,6 +35,7 @@ mod publish;
 mod rehearse;
 mod reload;
 mod run;
+mod spans;
 mod store;
 mod suppressed;
 mod table;

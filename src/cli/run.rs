@@ -7,6 +7,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::args::ConfigArgs;
+use super::spans;
 use crate::app::{self, App, Door};
 use crate::config::{Config, LogFormat};
 use crate::domain::decide;
@@ -45,7 +46,10 @@ pub fn run(args: &ConfigArgs) -> anyhow::Result<()> {
         let (door, asked) = Door::open(&config, Metrics::install()?).await?;
         let stop = CancellationToken::new();
         tokio::spawn(obey(signals, door.reloads.clone(), stop.clone()));
-        Process { args, filter, door, asked, stop }.lives(config).await
+        let spans = spans::begin(&config)?;
+        let done = Process { args, filter, door, asked, stop }.lives(config).await;
+        spans.finish().await;
+        done
     });
     match done {
         // Whoever reads the log as JSON reads this, too.

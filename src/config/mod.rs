@@ -45,6 +45,7 @@ mod smtp;
 mod sns;
 mod span;
 mod store;
+mod telemetry;
 mod telling;
 mod token;
 mod tree;
@@ -85,6 +86,7 @@ pub use smpp::Smpp;
 pub use smtp::{Credentials, Smtp, SmtpUrl, Tls};
 pub use sns::Sns;
 pub use store::{Store, StoreUrl};
+pub use telemetry::Telemetry;
 pub use telling::Telling;
 pub use token::Token;
 pub use trust::Trust;
@@ -140,6 +142,8 @@ pub struct Config {
     pub shutdown: Shutdown,
     /// What is logged, and how.
     pub log: Log,
+    /// Where the steps of traces are sent.
+    pub telemetry: Telemetry,
     /// What tenants may use.
     #[serde(serialize_with = "plans::serialize")]
     pub plans: Plans,
@@ -261,6 +265,7 @@ impl Config {
             actors: root.section("actors", Actors::read)?,
             shutdown: root.section("shutdown", Shutdown::read)?,
             log: root.section("log", Log::read)?,
+            telemetry: root.section("telemetry", Telemetry::read)?,
         })
     }
 
@@ -276,6 +281,7 @@ impl Config {
         }
         remarks.extend(self.retention.remarks(self.files_stay()));
         remarks.extend(self.email.remarks());
+        remarks.extend(self.telemetry.remarks());
         let gateways =
             [(Medium::Sms, &self.sms), (Medium::Push, &self.push), (Medium::Inbox, &self.inbox)];
         for (medium, gateways) in gateways {

@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 /// Members that are ids, which stand in addresses of pages and are not changed.
-const IDS: [&str; 13] = [
+const IDS: [&str; 14] = [
     "tenant",
     "client",
     "booking",
@@ -17,6 +17,7 @@ const IDS: [&str; 13] = [
     "address",
     "address_hash",
     "device",
+    "trace_id",
     "version",
 ];
 /// Fewer digits than this are no telephone number, and more no longer one (E.164 has 15).

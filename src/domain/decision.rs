@@ -20,7 +20,8 @@ use super::session::{Entry, Session};
 use super::settings::Settings;
 use super::spend::Spent;
 use super::template::{CustomText, TemplateKey};
-use super::timer::TimerChange;
+use super::timer::{Timer, TimerChange};
+use super::trace::TraceContext;
 use super::usage::SmsUsage;
 
 /// One row of a tenant's state, as it is from now on.
@@ -167,6 +168,23 @@ pub struct Decision {
     pub read: Option<ItemRead>,
     /// Who is written to again, on whose word.
     pub unsuppressed: Option<Unsuppressed>,
+    /// The trace that all of it belongs to, and the span of having decided it.
+    pub trace: Option<TraceContext>,
+}
+
+impl Decision {
+    /// What follows from it belongs to a trace from now on, what it plans included; but not the
+    /// daily look at what has long been over, which would go on in it for ever.
+    pub fn belongs_to(&mut self, trace: TraceContext) {
+        self.trace = Some(trace);
+        for change in &mut self.timers {
+            if let TimerChange::Set(set) = change
+                && !matches!(set.timer, Timer::Retire { .. })
+            {
+                set.trace = Some(trace);
+            }
+        }
+    }
 }
 
 /// An item of a client's mailbox that they have read.

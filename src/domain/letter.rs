@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::message::{Message, MessageId, MessageStatus, Topic, Unsent};
 use super::policy::SkipReason;
+use super::trace::TraceContext;
 
 /// A job's identity, ordered by time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -28,6 +29,8 @@ pub struct Letter {
     pub forgotten: bool,
     /// Whether another message took its place, and went or is to go.
     pub replaced: bool,
+    /// The trace that it belongs to.
+    pub trace: Option<TraceContext>,
 }
 
 /// What becomes of a dead letter, as long as it is one.

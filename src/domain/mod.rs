@@ -68,6 +68,7 @@ pub mod text;
 pub mod texts;
 pub mod timer;
 pub mod told;
+pub mod trace;
 pub mod usage;
 pub mod zone;
 

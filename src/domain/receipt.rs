@@ -15,6 +15,7 @@ use super::channel::{Channel, Channels};
 use super::id::{CauseId, ClientId};
 use super::kind::Kind;
 use super::message::{Message, MessageId, MessageStatus, Topic};
+use super::trace::TraceContext;
 
 /// A receipt's place among those that were taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -182,6 +183,8 @@ pub struct Reported {
     pub forgotten: bool,
     /// The message itself, where it may be said another way.
     pub astray: Option<Box<Astray>>,
+    /// The trace that the message belongs to.
+    pub trace: Option<TraceContext>,
 }
 
 /// A message that a provider took, and that did not arrive.

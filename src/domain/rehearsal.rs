@@ -186,7 +186,7 @@ impl Rehearsal {
             TimerChange::Cancel(timer) => timer,
         };
         if let Some(due) = self.due_of.remove(timer) {
-            self.planned.remove(&DueTimer { due, timer: timer.clone() });
+            self.planned.remove(&DueTimer { due, timer: timer.clone(), trace: None });
         }
         if let TimerChange::Set(set) = change {
             self.due_of.insert(set.timer.clone(), set.due);

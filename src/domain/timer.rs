@@ -12,6 +12,7 @@ use super::broadcast::BroadcastId;
 use super::gained::Gained;
 use super::id::{BookingId, CauseId, ClientId, EntryId, SeriesId, SessionId};
 use super::lead::LeadRule;
+use super::trace::TraceContext;
 
 /// What to look at again.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -86,6 +87,8 @@ pub enum Shelf {
 pub struct DueTimer {
     pub due: Timestamp,
     pub timer: Timer,
+    /// The trace of what set it, and the span in which that was decided.
+    pub trace: Option<TraceContext>,
 }
 
 /// A change to what is planned.

@@ -8,6 +8,7 @@ use lettre::message::header::{Date, HeaderName, HeaderValue, Headers};
 
 use crate::domain::address::EmailAddress;
 use crate::domain::message::MessageId;
+use crate::domain::trace::TraceContext;
 
 use super::header_text::{mailbox, unstructured};
 use super::wire_address::WireAddress;
@@ -45,6 +46,8 @@ pub struct Letterhead<'a> {
     /// What large receivers count together: up to three names and the installation's own, with
     /// colons between them.
     pub feedback_id: Option<&'a str>,
+    /// The trace of the command that it follows from, if it had one.
+    pub trace: Option<TraceContext>,
 }
 
 /// The addresses of a letterhead, as they are written.
@@ -105,6 +108,9 @@ pub(super) fn write_headers(
     raw.extend_from_slice(FIXED);
     if let Some(id) = head.feedback_id {
         let _ = write!(raw, "Feedback-ID: {id}\r\n");
+    }
+    if let Some(trace) = head.trace {
+        let _ = write!(raw, "X-Traceparent: {trace}\r\n");
     }
     if let Some(url) = head.unsubscribe {
         // In one line: some that look for it do not unfold. RFC 2369 §3.2, RFC 8058 §3.1.

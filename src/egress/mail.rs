@@ -124,6 +124,7 @@ mod tests {
     use super::*;
     use crate::content::parts::CalendarPart;
     use crate::domain::address::EmailAddress;
+    use crate::domain::trace::TraceContext;
     use jiff::Timestamp;
     use proptest::prelude::*;
 
@@ -157,6 +158,7 @@ mod tests {
                 unsubscribe: None,
                 return_path: None,
                 feedback_id: None,
+                trace: None,
             },
             parts,
         )
@@ -220,6 +222,7 @@ mod tests {
             unsubscribe: None,
             return_path: None,
             feedback_id: None,
+            trace: None,
         };
         let answers = address("desk@exämple.com");
         let mail = compose(&Letterhead { reply_to: Some(&answers), ..head }, &parts()).unwrap();
@@ -258,6 +261,7 @@ mod tests {
                 unsubscribe,
                 return_path: None,
                 feedback_id: None,
+                trace: None,
             };
             compose(&head, &parts())
         };
@@ -292,6 +296,7 @@ mod tests {
             unsubscribe: None,
             return_path: Some(&returns),
             feedback_id: Some("booking.reminder:salon-uno:bellhop"),
+            trace: None,
         };
         let mail = compose(&head, &parts()).unwrap();
         assert_eq!(mail.from.as_str(), returns.as_str());
@@ -304,6 +309,11 @@ mod tests {
         }
         assert!(headers.contains("-000000000000@example.com>"), "the Message-ID is the sender's");
         assert!(!headers.contains("bounces"), "{headers}");
+        assert!(!headers.contains("X-Traceparent"), "{headers}");
+        let trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+        let traced = Letterhead { trace: TraceContext::parse(trace), ..head };
+        let line = format!("\r\nX-Traceparent: {trace}\r\n");
+        assert!(raw(&compose(&traced, &parts()).unwrap()).contains(&line));
         let forged = Letterhead { feedback_id: Some("a\r\nBcc: b@c"), ..head };
         assert!(compose(&forged, &parts()).is_err());
     }

@@ -12,6 +12,7 @@ use crate::domain::id::{BookingId, CauseId, ClientId, TenantId};
 use crate::domain::kind::Kind;
 use crate::domain::message::MessageId;
 use crate::domain::outcome::{Outcome, Scope};
+use crate::domain::trace::TraceContext;
 use crate::store::{Mailbox, NewItem, Posted};
 
 use super::outbox::Outbox;
@@ -34,6 +35,9 @@ pub struct Heading {
     /// Proves that a report of it answers to us; absent: nobody is to report.
     #[serde(skip)]
     pub code: Option<String>,
+    /// The trace that it belongs to, and the span of this attempt.
+    #[serde(rename = "traceparent", skip_serializing_if = "Option::is_none")]
+    pub trace: Option<TraceContext>,
 }
 
 /// A text message.
@@ -200,6 +204,7 @@ mod tests {
             kind: Kind::BookingReminder,
             deadline: None,
             code: Some("c0de".to_owned()),
+            trace: None,
         }
     }
 

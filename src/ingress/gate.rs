@@ -54,7 +54,9 @@ impl Gate {
         if delivered.body.len() > self.amqp.body_max {
             return Err(Unreadable::too_large(self.amqp.body_max));
         }
-        read_command(&delivered.body, Some(&tenant))
+        let read = read_command(&delivered.body, Some(&tenant));
+        read.map(|received| received.sent_in(delivered.trace()))
+            .map_err(|unreadable| unreadable.sent_in(delivered.trace()))
     }
 
     fn check_publisher(&self, delivered: &Delivered, tenant: &TenantId) -> Result<(), Unreadable> {

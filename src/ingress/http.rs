@@ -32,11 +32,13 @@ use super::body::{Bodies, Filled, Whole};
 use super::media::Media;
 use super::refusal;
 use super::taking::{NotTaken, Taking};
+use super::traced;
 use crate::actors::{Answer, Busy, Intake};
 use crate::config::{Http, Limits};
 use crate::domain::id::TenantId;
 use crate::domain::rejection::Rejection;
 use crate::domain::remark::Remark;
+use crate::domain::trace::TraceContext;
 use crate::web::operation::Operation;
 use crate::web::problem::Problem;
 use crate::web::refusal::Refusal;
@@ -148,17 +150,22 @@ async fn commands(State(door): State<Door>, headers: HeaderMap, body: Body) -> R
         Ok(whole) => whole,
         Err(why) => return Problem::from(why).into_response(),
     };
+    let trace = traced::of(&headers);
     let taken = match media {
-        Media::One => one(&door, whole).await,
-        Media::Batch => many(&door, whole).await,
+        Media::One => one(&door, whole, trace).await,
+        Media::Batch => many(&door, whole, trace).await,
     };
     taken.unwrap_or_else(IntoResponse::into_response)
 }
 
-async fn one(door: &Door, Whole { bytes, filled }: Whole) -> Result<Response, Problem> {
+async fn one(
+    door: &Door,
+    Whole { bytes, filled }: Whole,
+    trace: Option<TraceContext>,
+) -> Result<Response, Problem> {
     let batch = read_command(&bytes, None).map(|received| {
         let sizes = HashMap::from([(received.tenant.clone(), bytes.len())]);
-        Batch { commands: vec![received], sizes }
+        Batch { commands: vec![received.sent_in(trace)], sizes }
     });
     // It may be long until the answer.
     drop(bytes);
@@ -166,7 +173,7 @@ async fn one(door: &Door, Whole { bytes, filled }: Whole) -> Result<Response, Pr
         Ok(batch) => batch,
         Err(unreadable) => {
             drop(filled);
-            return Err(refuse(door, unreadable, None).await);
+            return Err(refuse(door, unreadable.sent_in(trace), None).await);
         }
     };
     match take(door, batch, filled).await?.into_iter().next() {
@@ -188,15 +195,19 @@ fn answer(id: String, answer: Answer) -> Result<Response, Problem> {
     Err(problem.with("id", Some(id)).with("result", Some(result)))
 }
 
-async fn many(door: &Door, Whole { bytes, filled }: Whole) -> Result<Response, Problem> {
-    let batch = Batch::read(&bytes, door.batch);
+async fn many(
+    door: &Door,
+    Whole { bytes, filled }: Whole,
+    trace: Option<TraceContext>,
+) -> Result<Response, Problem> {
+    let batch = Batch::read(&bytes, door.batch, trace);
     drop(bytes);
     let batch = match batch {
         Ok(batch) => batch,
         Err(unread) => {
             let (unreadable, index) = *unread;
             drop(filled);
-            return Err(refuse(door, unreadable, index).await);
+            return Err(refuse(door, unreadable.sent_in(trace), index).await);
         }
     };
     let answers = take(door, batch, filled).await?;
@@ -211,15 +222,20 @@ struct Batch {
 }
 
 impl Batch {
-    /// Reads all of them; the error may know which of them cannot be read.
-    fn read(body: &[u8], limit: BatchLimit) -> Result<Self, Box<(Unreadable, Option<usize>)>> {
+    /// Reads all of them, sent in this trace as far as they do not say in which; the error may know
+    /// which of them cannot be read.
+    fn read(
+        body: &[u8],
+        limit: BatchLimit,
+        trace: Option<TraceContext>,
+    ) -> Result<Self, Box<(Unreadable, Option<usize>)>> {
         let parts = split_batch(body, limit.max).map_err(|why| (limit.named(why), None))?;
         let (mut commands, mut sizes) = (Vec::with_capacity(parts.len()), HashMap::new());
         for (index, part) in parts.into_iter().enumerate() {
             let part = part.get().as_bytes();
             let received = read_command(part, None).map_err(|why| (why, Some(index)))?;
             *sizes.entry(received.tenant.clone()).or_default() += part.len();
-            commands.push(received);
+            commands.push(received.sent_in(trace));
         }
         Ok(Self { commands, sizes })
     }

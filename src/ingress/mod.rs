@@ -25,3 +25,4 @@ mod promise;
 mod refusal;
 mod session;
 mod stall;
+mod traced;

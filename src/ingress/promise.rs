@@ -2,8 +2,12 @@
 
 use tokio::sync::mpsc;
 
+use super::gate::reply_id;
 use crate::broker::{BrokerError, ReplyAddress};
-use crate::domain::id::TenantId;
+use crate::domain::event::Event;
+use crate::domain::id::{CommandId, TenantId};
+use crate::domain::trace::TraceContext;
+use crate::wire::{EventEnvelope, encode};
 
 /// A delivery that is done: its command is durable, or it lies in the dead queue.
 pub struct Done {
@@ -19,6 +23,32 @@ pub struct ResultEvent {
     pub to: ReplyAddress,
     pub id: String,
     pub body: Vec<u8>,
+}
+
+impl ResultEvent {
+    /// That this became of a command, which was sent in this trace.
+    pub fn of(
+        to: ReplyAddress,
+        tenant: &TenantId,
+        command: &CommandId,
+        trace: Option<TraceContext>,
+        event: &Event,
+    ) -> Option<Self> {
+        let id = reply_id(tenant, command);
+        let envelope = EventEnvelope {
+            seq: 0,
+            partition: None,
+            id: &id,
+            type_name: event.type_name(),
+            time: crate::clock::now(),
+            tenant: tenant.as_str(),
+            causation: Some(command.as_str()),
+            trace: trace.map(|trace| trace.deciding(tenant, command.as_str())),
+            data: &encode(event),
+        };
+        let body = serde_json::to_vec(&envelope).ok()?;
+        Some(Self { to, id, body })
+    }
 }
 
 /// What became of a delivery. An error ends the session: what is not acknowledged comes again on

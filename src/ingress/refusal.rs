@@ -73,7 +73,8 @@ pub async fn note<'a>(
     };
     let (tenant, id) = (unreadable.tenant.as_ref()?, unreadable.id.as_ref()?);
     let rejection = Rejection::new(reason, sentence(unreadable));
-    intake.note_unreadable(tenant.clone(), id.clone().into(), rejection.clone()).await;
+    let cause = id.clone().into();
+    intake.note_unreadable(tenant.clone(), cause, rejection.clone(), unreadable.trace).await;
     Some((tenant, id, Event::CommandRejected(rejection)))
 }
 

@@ -15,20 +15,18 @@ use tokio_util::sync::CancellationToken;
 use super::acks::Acks;
 use super::apart::{Apart, Judgement, RETURNS_MAX};
 use super::backlog::Backlog;
-use super::gate::{Gate, reply_id};
+use super::gate::Gate;
 use super::laying::Laying;
 use super::lookout::Lookout;
 use super::notebook::Notebook;
 use super::promise::{Done, Ended, Promise, ResultEvent};
 use super::refusal::{self, Refusals};
 use crate::actors::{Answer, Coming, Intake};
-use crate::broker::{BrokerError, Delivered, Publisher, ReplyAddress, Standing, Subscription};
-use crate::domain::event::Event;
-use crate::domain::id::{CommandId, TenantId};
+use crate::broker::{BrokerError, Delivered, Publisher, Standing, Subscription};
 use crate::domain::rejection::RejectionReason;
 use crate::store::Store;
 use crate::telemetry::seldom::Seldom;
-use crate::wire::{EventEnvelope, Received, Unreadable, UnreadableReason, encode};
+use crate::wire::{Received, Unreadable, UnreadableReason};
 
 /// Answers taken at once before acknowledging.
 const ANSWERS_MAX: usize = 1024;
@@ -298,10 +296,12 @@ impl<'a> Session<'a> {
         let publisher = self.publisher.clone();
         let laying = self.laying.clone();
         let names = (received.tenant.clone(), received.id.clone());
+        let trace = received.trace;
         let notebook = self.means.notebook.clone();
         let to = self.means.gate.reply(&delivered, &received.tenant).cloned();
         Box::new(move |answer| {
-            let result = to.and_then(|to| result_event(to, &names.0, &names.1, &answer.event()));
+            let result =
+                to.and_then(|to| ResultEvent::of(to, &names.0, &names.1, trace, &answer.event()));
             let rejection = match answer {
                 Answer::SetAside(rejection) => rejection,
                 Answer::Rejected(rejection) if rejection.reason == RejectionReason::IdReused => {
@@ -335,9 +335,9 @@ impl<'a> Session<'a> {
         let (laying, notebook) = (self.laying.clone(), self.means.notebook.clone());
         tokio::spawn(async move {
             let told = refusal::note(&intake, &unreadable).await;
-            let result = told
-                .zip(to)
-                .and_then(|((tenant, id, event), to)| result_event(to, tenant, id, &event));
+            let result = told.zip(to).and_then(|((tenant, id, event), to)| {
+                ResultEvent::of(to, tenant, id, unreadable.trace, &event)
+            });
             let _laying = Laying::begin(laying);
             let reason = unreadable.reason.as_str();
             let detail = refusal::sentence(&unreadable);
@@ -372,25 +372,4 @@ async fn read(
         }
     }
     means.gate.read(delivered)
-}
-
-fn result_event(
-    to: ReplyAddress,
-    tenant: &TenantId,
-    command: &CommandId,
-    event: &Event,
-) -> Option<ResultEvent> {
-    let id = reply_id(tenant, command);
-    let envelope = EventEnvelope {
-        seq: 0,
-        partition: None,
-        id: &id,
-        type_name: event.type_name(),
-        time: crate::clock::now(),
-        tenant: tenant.as_str(),
-        causation: Some(command.as_str()),
-        data: &encode(event),
-    };
-    let body = serde_json::to_vec(&envelope).ok()?;
-    Some(ResultEvent { to, id, body })
 }

@@ -87,6 +87,9 @@ struct SentView {
     /// The message whose place it took, which was given up on another channel.
     #[serde(skip_serializing_if = "Option::is_none")]
     fallback_of: Option<String>,
+    /// The trace of the command that it follows from: the `trace-id` of its `traceparent`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trace_id: Option<String>,
 }
 
 /// `GET /v1/tenants/{tenant}/messages`, with filters.
@@ -238,6 +241,7 @@ impl SentView {
             settled_at: view.settled_at,
             arrival: view.arrival,
             fallback_of: view.fallback_of,
+            trace_id: view.trace_id,
         }
     }
 }

@@ -7,6 +7,7 @@ use super::timer::{due_ms, to_key};
 use super::unit::{Claim, Trigger, Unit};
 use crate::domain::id::TenantId;
 use crate::domain::timer::{DueTimer, TimerChange};
+use crate::domain::trace::TraceContext;
 
 /// The revisions that a tenant's units go from and to.
 pub struct Revisions {
@@ -19,8 +20,8 @@ pub struct Revisions {
 pub struct Timers<'a> {
     /// What fired, and when it was due: must stand in the store.
     pub fired: Vec<(&'a TenantId, String, i64)>,
-    /// When each fires from now on, if at all.
-    pub changes: BTreeMap<(&'a TenantId, String), Option<i64>>,
+    /// When each fires from now on, if at all, and in which trace.
+    pub changes: BTreeMap<(&'a TenantId, String), Option<(i64, Option<TraceContext>)>>,
 }
 
 /// What a batch claims.
@@ -78,12 +79,12 @@ impl<'a> Timers<'a> {
         if before.is_none() {
             self.fired.push((tenant, key, due));
         }
-        Ok(before.is_none_or(|standing| standing == Some(due)))
+        Ok(before.is_none_or(|standing| standing.is_some_and(|(standing, _)| standing == due)))
     }
 
     fn change(&mut self, tenant: &'a TenantId, change: &TimerChange) -> Result<(), StoreError> {
         let (timer, due) = match change {
-            TimerChange::Set(set) => (&set.timer, Some(due_ms(set.due))),
+            TimerChange::Set(set) => (&set.timer, Some((due_ms(set.due), set.trace))),
             TimerChange::Cancel(timer) => (timer, None),
         };
         self.changes.insert((tenant, to_key(timer)?), due);

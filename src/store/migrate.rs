@@ -43,6 +43,7 @@ pub fn sqlite() -> Migrator {
     let condemned = include_str!("../../migrations/sqlite/0032_condemned.sql");
     let devices = include_str!("../../migrations/sqlite/0033_devices.sql");
     let retire = include_str!("../../migrations/sqlite/0034_retire.sql");
+    let traces = include_str!("../../migrations/sqlite/0035_traces.sql");
     Migrator::with_migrations(vec![
         migration(1, "road", road),
         migration(2, "domain", domain),
@@ -76,13 +77,15 @@ pub fn sqlite() -> Migrator {
         migration(32, "condemned", condemned),
         migration(33, "devices", devices),
         migration(34, "retire", retire),
+        migration(35, "traces", traces),
     ])
 }
 
 /// PostgreSQL's migrations. None changes what a version before needs, which may be running.
 pub fn postgres() -> Migrator {
     let road = include_str!("../../migrations/postgres/0001_road.sql");
-    Migrator::with_migrations(vec![migration(1, "road", road)])
+    let traces = include_str!("../../migrations/postgres/0002_traces.sql");
+    Migrator::with_migrations(vec![migration(1, "road", road), migration(2, "traces", traces)])
 }
 
 fn migration(version: i64, description: &'static str, sql: &'static str) -> Migration {

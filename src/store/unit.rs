@@ -10,6 +10,7 @@ use crate::domain::message::{Facts, Message, MessageId, MessageStatus};
 use crate::domain::outcome::Tried;
 use crate::domain::rejection::Rejection;
 use crate::domain::timer::DueTimer;
+use crate::domain::trace::TraceContext;
 use crate::wire::BodyHash;
 
 use super::event::StoredEvent;
@@ -151,6 +152,8 @@ pub struct Settled {
     pub item: Option<NewItem>,
     /// What upstream is told of it.
     pub event: Option<Event>,
+    /// The trace that the message belongs to.
+    pub trace: Option<TraceContext>,
 }
 
 /// So many attempts of a message are kept: the first and the latest.
@@ -245,6 +248,8 @@ pub struct StoredMessage {
     pub crashes: u32,
     /// Whether something newer replaced it.
     pub superseded: bool,
+    /// The trace that it belongs to, and the span in which it was decided.
+    pub trace: Option<TraceContext>,
 }
 
 /// What became of the messages that a dead run had leased. They are all due again.

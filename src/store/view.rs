@@ -221,6 +221,9 @@ pub struct MessageView {
     /// The message whose place it took, which was given up on another channel.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fallback_of: Option<String>,
+    /// The trace of the command that it follows from: the `trace-id` of its `traceparent`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trace_id: Option<String>,
 }
 
 /// By which channel something was said.

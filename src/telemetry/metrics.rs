@@ -118,6 +118,7 @@ mod tests {
         "bellhop_retention_removed_total",
         "bellhop_send_seconds",
         "bellhop_smpp_bound",
+        "bellhop_spans_total",
         "bellhop_standing_by",
         "bellhop_strangers_untold_total",
         "bellhop_tenants_live",
@@ -168,6 +169,7 @@ mod tests {
         record::set_descriptors(12, Some(1024));
         record::login_refused("no_token");
         record::reply_refused();
+        record::spans("sent", 3);
     }
 
     fn rendered() -> String {

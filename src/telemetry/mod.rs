@@ -5,18 +5,32 @@
 //! thing worth counting, so that a label can only be what that function takes. A [`spell`] of
 //! trouble is told once instead of at each failure, and [`seldom`] keeps lines that others can
 //! cause few; [`io_words`] says what the system says. No tenant, client or address is ever a label:
-//! their number has no bound.
+//! their number has no bound. [`spans`] are the steps of upstream apps' traces, for a collector.
 
 mod io_words;
 mod json_line;
 pub mod logs;
 pub mod metrics;
 pub mod names;
+#[cfg(any(test, feature = "otlp"))]
+pub mod otlp;
 pub mod record;
 pub mod seldom;
+mod span;
+pub mod spans;
 pub mod spell;
 
 pub use io_words::{NO_HOST, connect_words, io_words};
+
+use tracing::field::{DisplayValue, display};
+
+use crate::domain::trace::{TraceContext, TraceId};
+
+/// The field `trace_id` of a log line about something that belongs to a trace; of what does not,
+/// the line has none.
+pub fn trace_id(trace: Option<TraceContext>) -> Option<DisplayValue<TraceId>> {
+    trace.map(|trace| display(trace.trace_id()))
+}
 
 /// Why telemetry could not start.
 #[derive(Debug, thiserror::Error)]

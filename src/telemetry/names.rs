@@ -52,6 +52,9 @@ metrics! {
         "From receiving a command to its being durable.";
     DECISION_SECONDS Histogram Seconds "bellhop_decision_seconds" []
         "One decision: for so long it holds the thread that its tenant shares with others.";
+    SPANS_TOTAL Counter Count "bellhop_spans_total" ["result"]
+        "Spans of traces, where there is a collector for them: `sent` to it, or `dropped` because it \
+         took none.";
     REPLIES_REFUSED_TOTAL Counter Count "bellhop_replies_refused_total" []
         "Commands whose `reply_to` named a queue that is not for replies.";
     STRANGERS_UNTOLD_TOTAL Counter Count "bellhop_strangers_untold_total" []

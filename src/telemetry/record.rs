@@ -15,6 +15,11 @@ pub fn command_done(kind: &'static str, result: &'static str) {
     counter!(names::COMMANDS_TOTAL, "type" => kind, "result" => result).increment(1);
 }
 
+/// What became of so many spans: `sent`, or `dropped`.
+pub fn spans(result: &'static str, spans: usize) {
+    counter!(names::SPANS_TOTAL, "result" => result).increment(spans as u64);
+}
+
 /// A command may be handled with this result, and none was so far.
 pub fn may_be_done(kind: &'static str, result: &'static str) {
     counter!(names::COMMANDS_TOTAL, "type" => kind, "result" => result).increment(0);
@@ -292,6 +297,7 @@ const UNUSUAL: &[(&str, &str, &[&str])] = &[
     (names::THROTTLED_TOTAL, "scope", &["provider", "tenant", "destination"]),
     (names::COMMIT_FAILURES_TOTAL, "class", &["unavailable", "refused", "stale", "fenced"]),
     (names::CLOCK_STEPS_TOTAL, "direction", &["forward", "back"]),
+    (names::SPANS_TOTAL, "result", &["sent", "dropped"]),
     (names::BROKER_DROPPED_TOTAL, "reason", &["unconfirmed", "undelivered"]),
     (
         names::HTTP_DROPPED_TOTAL,

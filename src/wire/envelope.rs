@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 
 use crate::domain::command::Command;
 use crate::domain::id::{CommandId, TenantId};
+use crate::domain::trace::TraceContext;
 
 use super::canonical::{BodyHash, parse_tree};
 use super::command::CommandType;
@@ -36,8 +37,18 @@ pub struct Received {
     pub time: Option<Timestamp>,
     /// Tells a retry from another command under the same id.
     pub body_hash: BodyHash,
+    /// The trace in which it was sent, if it says so or the transport does.
+    pub trace: Option<TraceContext>,
     /// What is asked for.
     pub command: Command,
+}
+
+impl Received {
+    /// The same, sent in this trace as far as it does not say itself in which.
+    #[must_use]
+    pub fn sent_in(self, trace: Option<TraceContext>) -> Self {
+        Self { trace: self.trace.or(trace), ..self }
+    }
 }
 
 /// Reads one command.
@@ -75,6 +86,8 @@ struct Envelope<'a> {
     data: Option<&'a RawValue>,
     #[serde(borrow)]
     data_base64: Option<&'a RawValue>,
+    #[serde(borrow)]
+    traceparent: Option<&'a RawValue>,
 }
 
 impl<'a> Envelope<'a> {
@@ -107,6 +120,7 @@ impl<'a> Envelope<'a> {
             id,
             time,
             body_hash: BodyHash::of(&type_name, &data),
+            trace: self.trace(),
             command: command_type.read(&data).map_err(data_error)?,
         })
     }
@@ -114,7 +128,11 @@ impl<'a> Envelope<'a> {
     /// Adds to an error what else the envelope says.
     fn identify(&self, error: Unreadable, route: Option<&TenantId>) -> Unreadable {
         let tenant = route.cloned().or_else(|| self.tenant(None).ok());
-        let error = Unreadable { id: self.id().ok(), ..error.of_tenant(tenant.as_ref()) };
+        let error = Unreadable {
+            id: self.id().ok(),
+            trace: self.trace(),
+            ..error.of_tenant(tenant.as_ref())
+        };
         match self.type_name() {
             Ok(name) => error.of_type(&name),
             Err(_) => error,
@@ -146,6 +164,12 @@ impl<'a> Envelope<'a> {
 
     fn time(&self) -> Result<Option<Timestamp>, FieldError> {
         optional("time", self.time)?.map(|text| parse_attribute("time", &text)).transpose()
+    }
+
+    /// Whatever is wrong with it: it counts as if it were not there (W3C Trace Context §3.2.2).
+    fn trace(&self) -> Option<TraceContext> {
+        let traceparent = self.traceparent?;
+        TraceContext::parse(serde_json::from_str::<&str>(traceparent.get()).ok()?)
     }
 
     fn check_specversion(&self) -> Result<(), FieldError> {

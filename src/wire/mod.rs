@@ -28,7 +28,7 @@ pub mod whole;
 pub use batch::split_batch;
 pub use canonical::BodyHash;
 pub use envelope::{Received, read_command};
-pub use event::{EventEnvelope, encode};
+pub use event::{EventEnvelope, encode, traceparent};
 pub use json_fault::json_fault;
 pub use schema::{asyncapi, command_schema, event_schema, written};
 pub use unreadable::{Unreadable, UnreadableReason};

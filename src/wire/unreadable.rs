@@ -1,6 +1,7 @@
 //! Why a command could not be read: for the dead-letter queue, an HTTP answer or a log line.
 
 use crate::domain::id::{CommandId, TenantId};
+use crate::domain::trace::TraceContext;
 
 use super::field::FieldError;
 use super::quote::is_name;
@@ -58,12 +59,16 @@ pub struct Unreadable {
     pub id: Option<CommandId>,
     /// The CloudEvents `type`, where it can be read and looks like one.
     pub type_name: Option<String>,
+    /// The trace in which it was sent, likewise.
+    pub trace: Option<TraceContext>,
 }
 
 impl Unreadable {
     /// Trouble with the body as a whole.
     pub fn new(reason: UnreadableReason, detail: impl Into<String>) -> Self {
-        Self { reason, field: None, detail: detail.into(), tenant: None, id: None, type_name: None }
+        let detail = detail.into();
+        let (field, tenant, id, type_name, trace) = (None, None, None, None, None);
+        Self { reason, field, detail, tenant, id, type_name, trace }
     }
 
     /// A body beyond `max` bytes.
@@ -81,6 +86,12 @@ impl Unreadable {
     #[must_use]
     pub(super) fn of_type(self, name: &str) -> Self {
         Self { type_name: is_name(name).then(|| name.to_owned()), ..self }
+    }
+
+    /// The same, sent in this trace as far as it does not say itself in which.
+    #[must_use]
+    pub fn sent_in(self, trace: Option<TraceContext>) -> Self {
+        Self { trace: self.trace.or(trace), ..self }
     }
 
     pub(super) fn at(reason: UnreadableReason, error: FieldError) -> Self {

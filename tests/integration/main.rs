@@ -67,6 +67,7 @@ mod strangers;
 mod support;
 mod timers;
 mod topology;
+mod traces;
 mod twilio;
 mod units;
 mod unsubscribe;

@@ -897,6 +897,8 @@ export type Event = {
     causationid?: string;
     /** Where there are several partitions, which one's order `sequence` is of. A tenant's events are all in one. */
     partition?: number | null;
+    /** The trace of the command that caused it (W3C Trace Context), where that had one. */
+    traceparent?: string;
     type: T;
     data: EventData[T];
   };

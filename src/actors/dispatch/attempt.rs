@@ -6,16 +6,17 @@ use crate::actors::post::Post;
 use crate::clock;
 use crate::content::{EmailParts, Letter, Rendered};
 use crate::domain::address::EmailAddress;
-use crate::domain::channel::Channel;
 use crate::domain::client::Client;
 use crate::domain::message::{Facts, Message};
 use crate::domain::outcome::{Attempt, Outcome, Scope};
 use crate::domain::secret::SecretLink;
+use crate::domain::trace::TraceContext;
 use crate::egress::{
     Heading, Letterhead, Made, Mail, Personal, Providers, Sms, Transport, Wanted, compose,
 };
 use crate::letters::{Stationery, Written};
 use crate::telemetry::record;
+use crate::telemetry::spans::{Role, Span};
 
 /// Who is named where no provider was asked.
 pub const NOBODY: &str = "bellhop";
@@ -40,8 +41,10 @@ pub async fn attempt(
         Ok(written) => written,
         Err(error) => return Some(unsendable(&error)),
     };
-    let (carriers, heading) = (&means.carriers, heading(means, post));
-    let asked = Asked { channel: post.stored.message.channel, provider, wanted, waiting };
+    let told = post.stored.trace.map(|trace| trace.telling(message.id));
+    let attempting = told.map(|trace| trace.attempting(message.id, clock::now().as_nanosecond()));
+    let (carriers, heading) = (&means.carriers, heading(means, post, attempting));
+    let asked = Asked { message, provider, wanted, waiting, told, attempting };
     let own = [unsubscribe.as_deref(), link.as_deref()];
     let personal = personal(message, client, own.into_iter().flatten());
     match rendered {
@@ -110,7 +113,7 @@ fn personal<'l>(
     link.into_iter().chain(own_links).fold(personal, Personal::with_link)
 }
 
-fn heading(means: &Means, post: &Post) -> Heading {
+fn heading(means: &Means, post: &Post, attempting: Option<TraceContext>) -> Heading {
     let message = &post.stored.message;
     Heading {
         message: message.id,
@@ -119,6 +122,7 @@ fn heading(means: &Means, post: &Post) -> Heading {
         kind: message.kind,
         deadline: message.deadline,
         code: means.hooks.as_ref().map(|hooks| hooks.code(message.id)),
+        trace: attempting,
     }
 }
 
@@ -148,6 +152,7 @@ async fn email(
         unsubscribe,
         return_path: returns.as_ref(),
         feedback_id: feedback.as_deref(),
+        trace: asked.told,
     };
     match compose(&head, parts) {
         Ok(mail) => {
@@ -169,10 +174,14 @@ fn recipient<'a>(message: &'a Message, client: &'a Client) -> Option<(&'a EmailA
 
 /// Whom a message is sent by, and what they are told with it.
 struct Asked<'a> {
-    channel: Channel,
+    message: &'a Message,
     provider: usize,
     wanted: Wanted<'a>,
     waiting: usize,
+    /// The message's span of the trace that it belongs to.
+    told: Option<TraceContext>,
+    /// This attempt's.
+    attempting: Option<TraceContext>,
 }
 
 impl Asked<'_> {
@@ -186,14 +195,30 @@ impl Asked<'_> {
         let Some(provider) = providers.get(self.provider) else {
             return Some(by_nobody(failed(Outcome::Transient, "there is no such provider")));
         };
+        let span = self.span();
         let made = provider.send(load, personal, self.wanted, self.waiting).await?;
-        let (channel, name) = (self.channel.as_str(), &provider.terms().name);
+        let (channel, name) = (self.message.channel.as_str(), &provider.terms().name);
         let class = made.attempt.outcome.class();
         match made.attempt.outcome {
             Outcome::NotTried { .. } => {}
-            _ => record::attempt_done(channel, name, class, clock::since(started)),
+            _ => {
+                record::attempt_done(channel, name, class, clock::since(started));
+                if let Some(span) = span {
+                    let fault = (made.attempt.outcome != Outcome::Accepted).then_some(class);
+                    let span = span.with("bellhop.message", self.message.id);
+                    let span = span.with("bellhop.provider", name);
+                    span.with("bellhop.outcome", class).ends(fault);
+                }
+            }
         }
         Some(made)
+    }
+
+    /// From taking the message in hand to the provider's answer.
+    fn span(&self) -> Option<Box<Span>> {
+        let its = |told| self.attempting.unwrap_or(told);
+        let channel = self.message.channel.as_str();
+        Span::begin(self.told, Role::Client, its, || format!("attempt {channel}"))
     }
 }
 

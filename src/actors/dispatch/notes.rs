@@ -100,6 +100,7 @@ mod tests {
             kind,
             deadline: None,
             code: None,
+            trace: None,
         };
         let parts = PushParts { title: "Towels".to_owned(), body: "Approve it.".to_owned() };
         push(heading, parts, &message, settings, &[])

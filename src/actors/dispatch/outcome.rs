@@ -16,8 +16,10 @@ use crate::domain::fallen::Fallen;
 use crate::domain::message::{Message, MessageStatus};
 use crate::domain::outcome::{Attempt, Outcome};
 use crate::domain::retry::{History, Settlement, settle};
-use crate::store::Settled;
-use crate::telemetry::record;
+use crate::domain::trace::TraceContext;
+use crate::store::{Settled, StoredMessage};
+use crate::telemetry::spans::{Role, Span};
+use crate::telemetry::{record, trace_id};
 
 /// How long a message waits of which nobody knows what became, because we panicked.
 const STUMBLED_PAUSE: Duration = Duration::from_secs(60);
@@ -74,7 +76,8 @@ pub fn news(turn: &Turn, settled: &Settled, blames: Blames, counts_texts: bool) 
 fn bounce(post: &Post) -> Option<Bounce> {
     let message = &post.stored.message;
     let client = post.client.clone()?;
-    Some(Bounce { message: message.id, client, channel: message.channel })
+    let (channel, trace) = (message.channel, post.stored.trace);
+    Some(Bounce { message: message.id, client, channel, trace })
 }
 
 /// Devices on which nothing more is to be shown. Without a client nothing was sent.
@@ -82,7 +85,7 @@ fn devices_gone(turn: &Turn) -> Option<DevicesGone> {
     let (post, tokens) = (&turn.post, turn.gone());
     let client = post.client.as_ref().filter(|_| !tokens.is_empty())?;
     let (message, client) = (post.stored.message.id, client.id.clone());
-    Some(DevicesGone { message, client, tokens: tokens.to_vec() })
+    Some(DevicesGone { message, client, tokens: tokens.to_vec(), trace: post.stored.trace })
 }
 
 /// What was counted for a text message that nobody took, to be given back. What something newer
@@ -97,7 +100,8 @@ fn unspent(turn: &Turn, settled: &Settled, counts_texts: bool) -> Option<Unspent
     let may_have_arrived = settled.doubts > 0;
     let is_counted = *channel == Channel::Sms && (*segments > 0 || counts_texts);
     let counts = is_counted && is_over && !gave_back && !may_have_arrived;
-    counts.then(|| Unspent { message: *id, client: client.clone(), segments: *segments })
+    let trace = turn.post.stored.trace;
+    counts.then(|| Unspent { message: *id, client: client.clone(), segments: *segments, trace })
 }
 
 /// A message that may go another way, if its tenant knows one: one that certainly did not arrive,
@@ -136,7 +140,10 @@ pub fn doubted(turn: &Turn, settled: &Settled) -> Doubted {
 
 /// Nobody knows how far it came when we panicked: it may have arrived.
 pub fn stumbled(post: &Post) -> Settled {
-    tracing::error!(message_id = %post.stored.message.id, "deciding what becomes of a message panicked");
+    tracing::error!(
+        message_id = %post.stored.message.id, trace_id = trace_id(post.stored.trace),
+        "deciding what becomes of a message panicked"
+    );
     let later = clock::now().checked_add(STUMBLED_PAUSE).ok();
     let settled = given_back(post, later);
     Settled { doubts: settled.doubts + 1, ..settled }
@@ -159,13 +166,30 @@ pub fn report(turn: &Turn, settled: &Settled) {
         status => {
             tracing::warn!(
                 tenant = %post.stored.tenant, message_id = %message.id,
-                kind = message.kind.as_str(), provider = settled.provider,
-                reply = settled.reply, "message {}", status.as_str()
+                kind = message.kind.as_str(), trace_id = trace_id(post.stored.trace),
+                provider = settled.provider, reply = settled.reply, "message {}", status.as_str()
             );
             status.as_str()
         }
     };
     record::message_done(message.channel.as_str(), message.kind.as_str(), outcome);
+    spans(post, settled, outcome);
+}
+
+/// From being decided to its end.
+fn spans(post: &Post, settled: &Settled, outcome: &'static str) {
+    let StoredMessage { tenant, message, trace, .. } = &post.stored;
+    let name = || format!("message {}", message.kind.as_str());
+    let its = |trace: TraceContext| trace.telling(message.id);
+    let Some(span) = Span::begin(*trace, Role::Internal, its, name) else { return };
+    let is_fault = !matches!(settled.status, MessageStatus::Sent | MessageStatus::Withdrawn);
+    span.since(message.id.decided_at())
+        .with("bellhop.tenant", tenant)
+        .with("bellhop.message", message.id)
+        .with("bellhop.channel", message.channel.as_str())
+        .with("bellhop.outcome", outcome)
+        .with("bellhop.attempts", settled.attempts)
+        .ends(is_fault.then_some(outcome));
 }
 
 /// The first time that a message may have arrived and is sent again all the same.
@@ -173,7 +197,8 @@ fn warn_of_doubt(post: &Post, settled: &Settled) {
     if post.stored.doubts == 0 && settled.doubts > 0 {
         tracing::warn!(
             tenant = %post.stored.tenant, message_id = %settled.message,
-            provider = settled.provider, reply = settled.reply, again_at = %settled.due,
+            trace_id = trace_id(post.stored.trace), provider = settled.provider,
+            reply = settled.reply, again_at = %settled.due,
             "a message may have arrived, and is sent again"
         );
     }

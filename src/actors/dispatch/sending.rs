@@ -31,6 +31,7 @@ use crate::domain::outcome::{Attempt, Outcome, Scope, Tried};
 use crate::egress::Made;
 use crate::store::{Settled, Slot};
 use crate::telemetry::spell::Told;
+use crate::telemetry::trace_id;
 use crate::traffic::Trip;
 
 /// What the tasks need.
@@ -165,7 +166,8 @@ impl Sending {
             Ok(Some(made)) => made,
             Ok(None) => return (Came::CutOff, leave.is_resting()),
             Err(_) => {
-                tracing::error!(message_id = %post.stored.message.id, "sending panicked");
+                let (message_id, trace_id) = (post.stored.message.id, trace_id(post.stored.trace));
+                tracing::error!(%message_id, trace_id, "sending panicked");
                 by_nobody(failed(Outcome::Transient, "sending panicked"))
             }
         };

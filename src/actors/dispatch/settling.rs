@@ -135,5 +135,6 @@ fn settled(
         tried: Vec::new(),
         item: None,
         event,
+        trace: post.stored.trace,
     }
 }

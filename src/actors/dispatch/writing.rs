@@ -13,6 +13,7 @@ use crate::actors::work::{Bounce, DevicesGone, GivenUp, Unspent, Work};
 use crate::clock;
 use crate::domain::fallen::Fallen;
 use crate::store::Settled;
+use crate::telemetry::trace_id;
 
 /// How long a refused address waits to be told to a tenant that takes nothing at present.
 const UNTOLD_PAUSE: Duration = Duration::from_secs(60);
@@ -44,7 +45,8 @@ impl Writing {
             Err(untold) => Settled { tried: settled.tried, ..put_off(post, untold) },
         };
         if !self.committer.settle(settled.clone()).await? {
-            tracing::warn!(message_id = %settled.message, "the lease was lost");
+            let trace_id = trace_id(settled.trace);
+            tracing::warn!(message_id = %settled.message, trace_id, "the lease was lost");
         }
         Ok(settled)
     }

@@ -8,6 +8,7 @@ use super::held::{Held, Key, ahead};
 use crate::domain::id::TenantId;
 use crate::domain::planning::on_the_tick;
 use crate::domain::timer::{DueTimer, TimerChange};
+use crate::domain::trace::TraceContext;
 
 /// How far ahead timers are in memory.
 pub const HORIZON: SignedDuration = SignedDuration::from_secs(60);
@@ -35,7 +36,7 @@ pub struct Wanted {
 #[derive(Debug, Default)]
 pub struct Agenda {
     soon: BTreeSet<(Timestamp, Key)>,
-    due_of: HashMap<Key, Timestamp>,
+    due_of: HashMap<Key, (Timestamp, Option<TraceContext>)>,
     in_flight: HashMap<Key, Timestamp>,
     held: Held,
     pass: Option<Wanted>,
@@ -47,12 +48,15 @@ impl Agenda {
     pub fn changed(&mut self, tenant: &TenantId, changes: &[TimerChange], now: Timestamp) {
         for change in changes {
             match change {
-                TimerChange::Set(DueTimer { due, timer }) => {
+                TimerChange::Set(DueTimer { due, timer, trace }) => {
                     let (key, due) = ((tenant.clone(), timer.clone()), on_the_tick(*due));
+                    // One that does not move stays whose it was, as in the store.
+                    let stands = self.due_of.get(&key).filter(|(before, _)| *before == due);
+                    let trace = stands.map_or(*trace, |(_, trace)| *trace);
                     self.remove(&key);
                     self.held.release(&key);
                     if due <= ahead(now, HORIZON) {
-                        self.insert(key, due);
+                        self.insert(key, due, trace);
                     }
                 }
                 TimerChange::Cancel(timer) => {
@@ -84,12 +88,12 @@ impl Agenda {
             (Some(pass), Some(last)) if full => pass.after = Some(last.clone()),
             _ => self.pass = None,
         }
-        for (tenant, DueTimer { due, timer }) in page {
+        for (tenant, DueTimer { due, timer, trace }) in page {
             let key = (tenant, timer);
             // What a commit said meanwhile is newer.
             let known = self.due_of.contains_key(&key);
             if !known && self.in_flight.get(&key) != Some(&due) && !self.held.holds(&key, now) {
-                self.insert(key, due);
+                self.insert(key, due, trace);
             }
         }
     }
@@ -99,10 +103,10 @@ impl Agenda {
         let (due, _) = self.soon.first().filter(|(due, _)| *due <= now)?;
         let due = *due;
         let (_, key) = self.soon.pop_first()?;
-        self.due_of.remove(&key);
+        let trace = self.due_of.remove(&key).and_then(|(_, trace)| trace);
         self.in_flight.insert(key.clone(), due);
         let (tenant, timer) = key;
-        Some((tenant, DueTimer { due, timer }))
+        Some((tenant, DueTimer { due, timer, trace }))
     }
 
     /// A timer was decided, or was not to fire any more.
@@ -153,13 +157,13 @@ impl Agenda {
         key
     }
 
-    fn insert(&mut self, key: Key, due: Timestamp) {
-        self.due_of.insert(key.clone(), due);
+    fn insert(&mut self, key: Key, due: Timestamp, trace: Option<TraceContext>) {
+        self.due_of.insert(key.clone(), (due, trace));
         self.soon.insert((due, key));
     }
 
     fn remove(&mut self, key: &Key) {
-        if let Some(due) = self.due_of.remove(key) {
+        if let Some((due, _)) = self.due_of.remove(key) {
             self.soon.remove(&(due, key.clone()));
         }
     }

@@ -14,7 +14,7 @@ fn at(second: i64) -> Timestamp {
 
 fn offer(entry: i64, due: i64) -> DueTimer {
     let entry = EntryId::parse(&format!("e{entry}")).unwrap();
-    DueTimer { due: at(due), timer: Timer::OfferEnds { entry } }
+    DueTimer { due: at(due), timer: Timer::OfferEnds { entry }, trace: None }
 }
 
 fn set(timer: &DueTimer) -> TimerChange {

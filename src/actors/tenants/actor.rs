@@ -30,7 +30,7 @@ use crate::domain::texts::Texts;
 use crate::domain::timer::DueTimer;
 use crate::domain::{Ctx, Decision, Input, Rejection, TenantState};
 use crate::store::{Claim, InboxEntry, LoadedTenant, StoredMessage, Trigger, Unit};
-use crate::telemetry::record;
+use crate::telemetry::{record, trace_id};
 use crate::wire::Received;
 
 /// A decision that took longer lets other tenants on the same thread go first.
@@ -134,14 +134,12 @@ impl TenantActor {
         }
         match work {
             Work::Command(received) => match self.commands.find(&received.id).cloned() {
-                Some(entry) => self.repeat(received, &entry),
+                Some(entry) => self.repeat(work, received, &entry),
                 None => self.decide(work),
             },
-            Work::Timer(timer) if !self.timers.may_stand(timer) || is_early(timer) => self.tells(
-                work.cause(&self.tenant),
-                Vec::new(),
-                Answer::Accepted { already_done: true, remark: None },
-            ),
+            Work::Timer(timer) if !self.timers.may_stand(timer) || is_early(timer) => {
+                self.tells(work, Vec::new(), Answer::Accepted { already_done: true, remark: None })
+            }
             Work::Timer(_)
             | Work::Bounce(..)
             | Work::DevicesGone(..)
@@ -168,14 +166,18 @@ impl TenantActor {
             sms_left: self.rules.spend.left(now),
         };
         let decided = (self.rules.decide)(&ctx, &self.state, work.input());
-        let (decision, answer) = match work {
+        let (mut decision, answer) = match work {
             Work::Command(_) => concluded(decided),
             _ => (decided.unwrap_or_else(|why| self.contradicted(work, &why)), AS_ASKED),
         };
+        let trace = work.trace(&self.tenant, &cause);
+        if let Some(trace) = trace {
+            decision.belongs_to(trace);
+        }
         if self.is_nobody(&answer) {
             let is_told = self.rules.strangers.may_be_told();
             let events = if is_told { decision.events } else { Vec::new() };
-            return self.tells(cause, events, answer);
+            return self.tells(work, events, answer);
         }
         let trigger = self.answered(work, &answer);
         self.rules.spend.count(now, &decision);
@@ -191,7 +193,9 @@ impl TenantActor {
     /// The rules refuse what is no command. It would be refused as often as it came.
     fn contradicted(&self, work: &Work, why: &Rejection) -> Decision {
         let (tenant, what, reason) = (&self.tenant, work.noun(), why.reason.as_str());
-        tracing::error!(%tenant, cause = %work.cause(tenant), reason, "a {what} was refused");
+        let cause = work.cause(tenant);
+        let trace_id = trace_id(work.trace(tenant, &cause));
+        tracing::error!(%tenant, %cause, trace_id, reason, "a {what} was refused");
         record::contradiction(reason);
         Decision::default()
     }
@@ -247,6 +251,7 @@ impl TenantActor {
                         doubts: 0,
                         crashes: 0,
                         superseded: false,
+                        trace: decision.trace,
                     },
                     settings: settings.cloned(),
                     client: client.cloned(),
@@ -257,7 +262,12 @@ impl TenantActor {
     }
 
     /// A repeated command writes nothing, but its answer waits until the first one is durable.
-    fn repeat(&self, received: &Received, entry: &InboxEntry) -> (Unit, Vec<Post>, Answer) {
+    fn repeat(
+        &self,
+        work: &Work,
+        received: &Received,
+        entry: &InboxEntry,
+    ) -> (Unit, Vec<Post>, Answer) {
         let answer = Answer::repeated(entry, received.body_hash);
         let events = match &answer {
             Answer::Rejected(rejection) if entry.body_hash != received.body_hash => {
@@ -265,18 +275,14 @@ impl TenantActor {
             }
             _ => Vec::new(),
         };
-        self.tells(received.id.clone().into(), events, answer)
+        self.tells(work, events, answer)
     }
 
     /// Changes nothing.
-    fn tells(
-        &self,
-        cause: CauseId,
-        events: Vec<Event>,
-        answer: Answer,
-    ) -> (Unit, Vec<Post>, Answer) {
-        let decision = Decision { events, ..Decision::default() };
-        let (tenant, at) = (self.tenant.clone(), clock::now());
+    fn tells(&self, work: &Work, events: Vec<Event>, answer: Answer) -> (Unit, Vec<Post>, Answer) {
+        let (tenant, cause, at) = (self.tenant.clone(), work.cause(&self.tenant), clock::now());
+        let trace = work.trace(&tenant, &cause);
+        let decision = Decision { events, trace, ..Decision::default() };
         (Unit { tenant, cause, at, claim: None, decision, leased: Vec::new() }, Vec::new(), answer)
     }
 }

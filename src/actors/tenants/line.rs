@@ -22,7 +22,7 @@ use crate::actors::work::{Trouble, Work};
 use crate::domain::message::MessageStatus;
 use crate::domain::rejection::{Rejection, RejectionReason};
 use crate::store::{InboxKey, Store, StoreError};
-use crate::telemetry::record;
+use crate::telemetry::{record, trace_id};
 use crate::wire::Received;
 
 /// How long a line without work lives on.
@@ -213,8 +213,11 @@ impl Running {
     /// nothing more is decided.
     async fn hand_in(&mut self, mut flight: Flight) {
         if flight.panics >= self.line.command_panics_max {
+            let (tenant, work) = (&self.line.tenancy.tenant, &flight.entry.work);
+            let cause = work.cause(tenant);
+            let trace_id = trace_id(work.trace(tenant, &cause));
             tracing::error!(
-                tenant = %self.line.tenancy.tenant, cause = %flight.entry.work.cause(&self.line.tenancy.tenant),
+                %tenant, %cause, trace_id,
                 "{} set aside: deciding it failed each time", flight.entry.work.noun()
             );
             let detail = "deciding it failed each time; it was set aside";

@@ -100,7 +100,7 @@ mod tests {
     fn review(booking: usize, second: i64) -> DueTimer {
         let booking = BookingId::parse(&format!("b{booking}")).unwrap();
         let due = Timestamp::from_second(second).unwrap();
-        DueTimer { due, timer: Timer::Review { booking } }
+        DueTimer { due, timer: Timer::Review { booking }, trace: None }
     }
 
     #[test]

@@ -56,7 +56,7 @@ fn an_actor_decides_no_more_than_it_may_have_before_the_committer() {
         for number in 0..ORDERS {
             let message = MessageId(Uuid::from_u128(number as u128));
             let client = ClientId::parse("anna").unwrap();
-            let work = Work::Unspent(Unspent { message, client, segments: 1 }, None);
+            let work = Work::Unspent(Unspent { message, client, segments: 1, trace: None }, None);
             actor.try_send(Order { work, reply: oneshot::channel().0 }).unwrap();
         }
         let mut decided: Vec<Box<Commission>> = Vec::new();

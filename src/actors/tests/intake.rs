@@ -109,8 +109,12 @@ fn what_came_of_a_message_is_not_taken_behind_the_closed_door() {
         let salon = TenantId::parse(SALON).unwrap();
         let message = MessageId(uuid::Uuid::from_u128(1));
         let client = ClientId::parse("anna").unwrap();
-        let unspent =
-            || Work::Unspent(Unspent { message, client: client.clone(), segments: 1 }, None);
+        let unspent = || {
+            Work::Unspent(
+                Unspent { message, client: client.clone(), segments: 1, trace: None },
+                None,
+            )
+        };
         let intake = &life.core.intake;
         assert_eq!(intake.came_of_a_message(&salon, unspent()).await, Ok(()));
         intake.close();

@@ -39,6 +39,7 @@ mod refused;
 mod road;
 mod senders;
 mod tasks;
+mod traces;
 mod unknown;
 mod weights;
 mod withdrawn;

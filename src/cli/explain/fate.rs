@@ -177,6 +177,7 @@ mod tests {
             reason: None,
             history: Vec::new(),
             fallback_of: None,
+            trace_id: None,
         };
         ChannelStory {
             at,

@@ -301,7 +301,7 @@ impl<'a> Draft<'a> {
 
     pub fn set_timer(&mut self, due: Timestamp, timer: Timer) {
         let due = on_the_tick(due);
-        self.decision.timers.push(TimerChange::Set(DueTimer { due, timer }));
+        self.decision.timers.push(TimerChange::Set(DueTimer { due, timer, trace: None }));
     }
 
     /// Everything personal about the client is forgotten, and what they were still to be told.

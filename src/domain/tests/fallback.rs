@@ -264,6 +264,7 @@ fn no_toggle_keeps_back_a_spare_that_is_tried_again_nor_does_the_first_go_beside
         in_doubt: false,
         forgotten: false,
         replaced,
+        trace: None,
     };
     let fate = |letter: Letter| {
         let decision = world.clone().weigh(Input::Replay { letter: &letter, job: None }).unwrap();

@@ -45,6 +45,7 @@ pub(super) fn reported(world: &World, message: &Message, report: Report) -> Repo
         sent_to: world.client("anna").digest(message.channel),
         forgotten: false,
         astray: None,
+        trace: None,
     }
 }
 

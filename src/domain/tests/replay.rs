@@ -17,7 +17,7 @@ fn dead(world: &mut World, kind: Kind) -> Letter {
     world.all_sent();
     let of_kind = |message: &&Message| message.kind == kind;
     let message = world.sent.iter().rev().find(of_kind).unwrap().clone();
-    Letter { message, in_doubt: false, forgotten: false, replaced: false }
+    Letter { message, in_doubt: false, forgotten: false, replaced: false, trace: None }
 }
 
 fn verdict(world: &World, letter: &Letter) -> &'static str {
@@ -134,7 +134,8 @@ fn replays_only_what_may_go(settings: Settings, steps: &[Step]) {
     }
     world.all_sent();
     for message in world.sent.clone() {
-        let letter = Letter { message, in_doubt: false, forgotten: false, replaced: false };
+        let letter =
+            Letter { message, in_doubt: false, forgotten: false, replaced: false, trace: None };
         if verdict(&world, &letter) == "goes" && !letter.message.kind.is_alert() {
             let message = &letter.message;
             assert_eq!(ladder_forbids(&world, message), None, "{message:?}");

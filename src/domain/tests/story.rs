@@ -109,7 +109,7 @@ fn changed(event: &Event) -> Option<String> {
 
 fn planned(change: &TimerChange) -> Option<String> {
     match change {
-        TimerChange::Set(DueTimer { due, timer }) => {
+        TimerChange::Set(DueTimer { due, timer, .. }) => {
             Some(format!("plan {} at {}", named(timer)?, instant(*due)))
         }
         TimerChange::Cancel(timer) => Some(format!("drop {}", named(timer)?)),

@@ -27,7 +27,7 @@ fn a_timer_about_what_is_gone_does_nothing_and_is_no_fault() {
         Timer::Broadcast { broadcast: broadcast.clone(), after: None },
         Timer::BroadcastTo { broadcast, client },
     ] {
-        let due = DueTimer { due: at(NOON), timer };
+        let due = DueTimer { due: at(NOON), timer, trace: None };
         assert_eq!(world.takes(Input::Timer(&due)), [""; 0], "{due:?}");
     }
 }

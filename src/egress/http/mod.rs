@@ -43,7 +43,7 @@ use std::time::Duration;
 
 use http_body_util::Full;
 use hyper::body::Bytes;
-use hyper::header::AUTHORIZATION;
+use hyper::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use rustls::ClientConfig;
 use tokio_util::sync::CancellationToken;
 
@@ -63,6 +63,9 @@ use wire::Wire;
 /// A gateway is asked again for a message in doubt after so long, each time that nobody knows
 /// whether it took it; others have its place meanwhile.
 pub(super) const ASK_AGAIN: [Duration; 2] = [Duration::from_secs(2), Duration::from_secs(10)];
+
+/// Says in which trace a request is sent, and in which span (W3C Trace Context).
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
 /// Sends to one gateway. How many messages at once is for the caller to limit.
 pub(super) struct HttpClient {
@@ -201,7 +204,14 @@ impl HttpClient {
     }
 
     fn request(&self, errand: &dyn Errand) -> Result<(Target, Leaving), Unwritable> {
-        self.with_facts(errand, |facts| self.gateway().request(facts).map(leaving))
+        let (target, mut request) =
+            self.with_facts(errand, |facts| self.gateway().request(facts).map(leaving))?;
+        // Not to a server that a message names: it is a stranger.
+        let trace = errand.heading().trace.filter(|_| self.gateway().target().is_some());
+        if let Some(trace) = trace.and_then(|trace| HeaderValue::try_from(trace.to_string()).ok()) {
+            request.headers_mut().entry(TRACEPARENT).or_insert(trace);
+        }
+        Ok((target, request))
     }
 
     /// What a message is, for a request.

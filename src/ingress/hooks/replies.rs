@@ -114,6 +114,7 @@ fn command(tenant: TenantId, written: &Written, reply: &Reply) -> Option<Receive
         id,
         time: None,
         body_hash: BodyHash(named::first(&[COMMAND_PREFIX, from, to, text])),
+        trace: None,
         command: Command::TakeReply(reply.clone()),
     })
 }

@@ -20,7 +20,7 @@ pub(super) const FOUND: &str = "SELECT messages.message, messages.tenant, messag
     messages.channel, messages.client, messages.cause, messages.shape, messages.facts, \
     messages.due_ms, messages.deadline_ms, messages.superseded, messages.attempts, \
     messages.doubts, messages.crashes, messages.first_due_ms, messages.segments, \
-    messages.fallback_of, messages.link_code, messages.status, messages.told_from, EXISTS (SELECT 1 FROM messages AS spare \
+    messages.fallback_of, messages.link_code, messages.traceparent, messages.status, messages.told_from, EXISTS (SELECT 1 FROM messages AS spare \
     WHERE spare.fallback_of = messages.message \
     AND spare.status IN ('ready', 'sending', 'sent', 'unknown', 'unreadable')) AS replaced";
 
@@ -145,6 +145,7 @@ pub(super) fn found(row: &impl Fields) -> Result<FoundLetter, StoreError> {
         forgotten: told_from == Some(-1),
         replaced,
         message: stored.message,
+        trace: stored.trace,
     });
     Ok(FoundLetter { tenant, message, letter })
 }

@@ -24,7 +24,7 @@ const DUE: &str = "SELECT r.seq AS r_seq, r.provider AS r_provider, r.message AS
         m.status, m.arrival, m.condemned, m.told_from, m.settled_ms, m.sent_to, m.message, \
         m.tenant, m.kind, m.channel, m.client, m.cause, m.shape, m.facts, m.due_ms, \
         m.deadline_ms, m.superseded, m.attempts, m.doubts, m.crashes, m.first_due_ms, \
-        m.segments, m.fallback_of, m.link_code \
+        m.segments, m.fallback_of, m.link_code, m.traceparent \
     FROM (SELECT * FROM receipts WHERE due_ms <= $1 ORDER BY due_ms, seq LIMIT $2) AS r \
     LEFT JOIN messages AS m ON m.message = coalesce(r.message, (SELECT named.message FROM ( \
         SELECT a.message FROM attempts AS a \
@@ -169,6 +169,7 @@ fn found(row: &impl Fields, at: Timestamp) -> Result<Option<Found>, StoreError> 
         sent_to: row.get("sent_to")?,
         forgotten: told_from == Some(-1),
         astray: None,
+        trace: stored.trace,
     };
     Ok(Some(Found { stored: Box::new(stored), taken_at, reported: Box::new(reported) }))
 }

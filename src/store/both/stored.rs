@@ -8,6 +8,7 @@ use crate::domain::decision::Record;
 use crate::domain::id::{CauseId, ClientId, TenantId};
 use crate::domain::kind::Kind;
 use crate::domain::message::{Message, MessageId};
+use crate::domain::trace::TraceContext;
 use crate::store::error::StoreError;
 use crate::store::record::{facts, from_row};
 use crate::store::unit::StoredMessage;
@@ -16,7 +17,7 @@ use crate::store::unit::StoredMessage;
 /// column that a newer version adds.
 pub const MESSAGE_COLUMNS: &str = "message, tenant, kind, channel, client, cause, shape, facts, \
     due_ms, deadline_ms, superseded, attempts, doubts, crashes, first_due_ms, segments, \
-    fallback_of, link_code";
+    fallback_of, link_code, traceparent";
 
 /// A message, without what its text needs.
 ///
@@ -38,6 +39,7 @@ pub fn stored_message(row: &impl Fields) -> Result<StoredMessage, StoreError> {
         link_code: row.get("link_code")?,
     };
     let first_due: Option<_> = row.get("first_due_ms")?;
+    let traceparent: Option<String> = row.get("traceparent")?;
     Ok(StoredMessage {
         tenant: TenantId::parse(&text("tenant")?).map_err(corrupt)?,
         first_due: first_due.unwrap_or(message.due),
@@ -47,6 +49,7 @@ pub fn stored_message(row: &impl Fields) -> Result<StoredMessage, StoreError> {
         doubts: row.get("doubts")?,
         crashes: row.get("crashes")?,
         superseded: row.get("superseded")?,
+        trace: traceparent.as_deref().and_then(TraceContext::parse),
     })
 }
 

@@ -7,14 +7,15 @@ use super::fields::Fields;
 use super::question::Question;
 use crate::domain::id::TenantId;
 use crate::domain::timer::DueTimer;
+use crate::domain::trace::TraceContext;
 use crate::store::PAGE_MAX;
 use crate::store::error::StoreError;
 use crate::store::record::instant;
 use crate::store::record::{from_json, to_json};
 use crate::store::timer::{UnreadableTimer, due_ms, from_key, to_key};
 
-/// A timer's columns: due, tenant, key.
-type Row = (i64, String, String);
+/// A timer's columns: due, tenant, key, traceparent.
+type Row = (i64, String, String, Option<String>);
 
 impl<B: Backend> Db<B> {
     /// See [`crate::store::Store::timers_due`].
@@ -26,8 +27,8 @@ impl<B: Backend> Db<B> {
     ) -> Result<Vec<(TenantId, DueTimer)>, StoreError> {
         let limit = limit.min(PAGE_MAX) as usize;
         let mut last = match after {
-            Some((tenant, due)) => (due_ms(due.due), tenant.to_string(), to_key(&due.timer)?),
-            None => (i64::MIN, String::new(), String::new()),
+            Some((tenant, due)) => (due_ms(due.due), tenant.to_string(), to_key(&due.timer)?, None),
+            None => (i64::MIN, String::new(), String::new(), None),
         };
         let mut timers = Vec::new();
         let mut unreadable = Vec::new();
@@ -53,7 +54,7 @@ impl<B: Backend> Db<B> {
     async fn timer_rows(
         &self,
         until: Timestamp,
-        (due, tenant, key): &Row,
+        (due, tenant, key, _): &Row,
         limit: usize,
     ) -> Result<Vec<Row>, StoreError> {
         let page = Question::new(B::DIALECT.timers_due).bind(until).bind(*due);
@@ -70,7 +71,7 @@ impl<B: Backend> Db<B> {
             let page: Vec<Row> = from_json("page of timers", &page)?;
             timers.extend(page.iter().filter_map(|row| timer(row).ok()).map(|(_, timer)| timer));
             match page.into_iter().last() {
-                Some((_, _, key)) => last = key,
+                Some((_, _, key, _)) => last = key,
                 None => return Ok(timers),
             }
         }
@@ -78,7 +79,7 @@ impl<B: Backend> Db<B> {
 
     /// Marks timers that cannot be read: they are not looked at again before the next start.
     async fn set_timers_aside(&self, unreadable: Vec<(Row, StoreError)>) -> Result<(), StoreError> {
-        let Some(((_, tenant, key), error)) = unreadable.first() else { return Ok(()) };
+        let Some(((_, tenant, key, _), error)) = unreadable.first() else { return Ok(()) };
         let timers = unreadable.len();
         tracing::error!(timers, tenant, key, %error, "timers are set aside, the first of them this");
         let rows: Vec<&Row> = unreadable.iter().map(|(row, _)| row).collect();
@@ -129,8 +130,9 @@ impl<B: Backend> Db<B> {
     }
 }
 
-fn timer((due, tenant, key): &Row) -> Result<(TenantId, DueTimer), StoreError> {
+fn timer((due, tenant, key, traceparent): &Row) -> Result<(TenantId, DueTimer), StoreError> {
     let tenant = TenantId::parse(tenant)
         .map_err(|error| StoreError::Corrupt { what: "timer", why: error.to_string() })?;
-    Ok((tenant, DueTimer { due: instant(*due)?, timer: from_key(key)? }))
+    let trace = traceparent.as_deref().and_then(TraceContext::parse);
+    Ok((tenant, DueTimer { due: instant(*due)?, timer: from_key(key)?, trace }))
 }

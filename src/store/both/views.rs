@@ -10,6 +10,7 @@ use super::question::Question;
 use crate::domain::channel::Channel;
 use crate::domain::id::{BookingId, ClientId, TenantId};
 use crate::domain::message::MessageId;
+use crate::domain::trace::TraceContext;
 use crate::store::PAGE_MAX;
 use crate::store::error::StoreError;
 use crate::store::record::from_json;
@@ -17,7 +18,7 @@ use crate::store::view::{AttemptView, DeviceView, MessageView, Numbered, Spoken,
 
 /// What is shown of a message.
 const VIEWED: &str = "message, kind, channel, client, booking, status, due_ms, attempts, doubts, \
-    provider, reply, settled_ms, crashes, arrival, arrived_ms, fallback_of, reason";
+    provider, reply, settled_ms, crashes, arrival, arrived_ms, fallback_of, reason, traceparent";
 
 /// Those that are ids of messages.
 fn known(ids: &[impl AsRef<str>]) -> Vec<Uuid> {
@@ -249,6 +250,10 @@ pub(super) fn telling(row: &impl Fields) -> Result<TellingView, StoreError> {
     })
 }
 
+fn trace_id(traceparent: Option<String>) -> Option<String> {
+    Some(TraceContext::parse(&traceparent?)?.trace_id().to_string())
+}
+
 fn message(row: &impl Fields) -> Result<MessageView, StoreError> {
     Ok(MessageView {
         message: row.get(0)?,
@@ -269,5 +274,6 @@ fn message(row: &impl Fields) -> Result<MessageView, StoreError> {
         reason: row.get(16)?,
         history: Vec::new(),
         fallback_of: row.get(15)?,
+        trace_id: trace_id(row.get(17)?),
     })
 }

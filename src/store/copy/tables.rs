@@ -114,7 +114,7 @@ pub const TABLES: &[Table] = &[
     table("parts", 2, PARTS),
     numbered("mailbox_items", MAILBOX_ITEMS, Numbered::Identity),
     numbered("receipts", RECEIPTS, Numbered::Identity),
-    table("timers", 2, &[text("tenant"), text("key"), int("due_ms"), int("unreadable")]),
+    table("timers", 2, TIMERS),
     Table {
         name: "event_pages",
         key: 1,
@@ -194,7 +194,11 @@ const MESSAGES: &[Column] = &[
     text("arrival"),
     text("condemned"),
     text("link_code"),
+    text("traceparent"),
 ];
+
+const TIMERS: &[Column] =
+    &[text("tenant"), text("key"), int("due_ms"), int("unreadable"), text("traceparent")];
 
 const ATTEMPTS: &[Column] = &[
     id("message"),

@@ -88,14 +88,14 @@ pub const DIALECT: Dialect = Dialect {
          ORDER BY page.tenant",
     suppressed: "SELECT kind, shape, CAST(body AS text) FROM records \
          WHERE tenant = $1 AND id > $2 AND suppressed ORDER BY id LIMIT $3",
-    timers_due: "SELECT CAST(coalesce(json_agg(json_build_array(due_ms, tenant, key) \
+    timers_due: "SELECT CAST(coalesce(json_agg(json_build_array(due_ms, tenant, key, traceparent) \
             ORDER BY due_ms, tenant, key), '[]') AS text) FROM ( \
-        SELECT due_ms, tenant, key FROM timers \
+        SELECT due_ms, tenant, key, traceparent FROM timers \
         WHERE unreadable = 0 AND due_ms <= $1 AND (due_ms, tenant, key) > ($2, $3, $4) \
         ORDER BY due_ms, tenant, key LIMIT $5) AS due",
-    timers_of: "SELECT CAST(coalesce(json_agg(json_build_array(due_ms, tenant, key) \
+    timers_of: "SELECT CAST(coalesce(json_agg(json_build_array(due_ms, tenant, key, traceparent) \
             ORDER BY key), '[]') AS text) FROM ( \
-        SELECT due_ms, tenant, key FROM timers WHERE tenant = $1 AND key > $2 \
+        SELECT due_ms, tenant, key, traceparent FROM timers WHERE tenant = $1 AND key > $2 \
         ORDER BY key LIMIT $3) AS page",
     take_receipts: "INSERT INTO receipts \
         (provider, message, reference, report, said, at_ms, due_ms) \

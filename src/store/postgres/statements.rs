@@ -168,21 +168,23 @@ pub const WRITE: &str = "
     ), message AS (
         INSERT INTO messages (tenant, message, kind, channel, client, booking, cause, status,
             shape, facts, due_ms, deadline_ms, lease, topic, secret, superseded, segments,
-            first_due_ms, told_from, lane, fallback_of, link_code)
+            first_due_ms, told_from, lane, fallback_of, link_code, traceparent)
         SELECT v->>0, CAST(v->>1 AS uuid), v->>2, v->>3, v->>4, v->>5, v->>6, v->>7,
             CAST(v->>8 AS integer), v->>9, CAST(v->>10 AS bigint), CAST(v->>11 AS bigint),
             CAST(v->>12 AS uuid), v->>13, v->14->>0 = '1', v->14->>1 = '1',
             CAST(v->14->>2 AS integer), CAST(v->>10 AS bigint),
-            CASE WHEN v->14->>1 = '1' THEN -1 END, v->14->>3, CAST(v->14->>4 AS uuid), v->14->>5
+            CASE WHEN v->14->>1 = '1' THEN -1 END, v->14->>3, CAST(v->14->>4 AS uuid), v->14->>5,
+            v->14->>6
         FROM jsonb_array_elements(CAST($5 AS jsonb)) AS v
     ), done AS (
         DELETE FROM timers USING jsonb_array_elements(CAST($6 AS jsonb)) AS v
         WHERE tenant = v->>0 AND key = v->>1 AND v->>2 IS NULL
     ), timer AS (
-        INSERT INTO timers (tenant, key, due_ms)
-        SELECT v->>0, v->>1, CAST(v->>2 AS bigint)
+        INSERT INTO timers (tenant, key, due_ms, traceparent)
+        SELECT v->>0, v->>1, CAST(v->>2 AS bigint), v->>3
         FROM jsonb_array_elements(CAST($6 AS jsonb)) AS v WHERE v->>2 IS NOT NULL
-        ON CONFLICT (tenant, key) DO UPDATE SET due_ms = excluded.due_ms
+        ON CONFLICT (tenant, key) DO UPDATE SET due_ms = excluded.due_ms,
+            traceparent = excluded.traceparent
         WHERE timers.due_ms <> excluded.due_ms
     ), page AS (
         INSERT INTO event_pages (last_place, at_ms, events)

@@ -97,12 +97,12 @@ pub const DIALECT: Dialect = Dialect {
         suppressed!(),
         "ORDER BY id LIMIT $3"
     ),
-    timers_due: "SELECT json_group_array(json_array(due_ms, tenant, key)) FROM (\
-        SELECT due_ms, tenant, key FROM timers \
+    timers_due: "SELECT json_group_array(json_array(due_ms, tenant, key, traceparent)) FROM (\
+        SELECT due_ms, tenant, key, traceparent FROM timers \
         WHERE unreadable = 0 AND due_ms <= $1 AND (due_ms, tenant, key) > ($2, $3, $4) \
         ORDER BY due_ms, tenant, key LIMIT $5)",
-    timers_of: "SELECT json_group_array(json_array(due_ms, tenant, key)) FROM (\
-        SELECT due_ms, tenant, key FROM timers WHERE tenant = $1 AND key > $2 \
+    timers_of: "SELECT json_group_array(json_array(due_ms, tenant, key, traceparent)) FROM (\
+        SELECT due_ms, tenant, key, traceparent FROM timers WHERE tenant = $1 AND key > $2 \
         ORDER BY key LIMIT $3)",
     take_receipts: "INSERT INTO receipts \
         (provider, message, reference, report, said, at_ms, due_ms) \

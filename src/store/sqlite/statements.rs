@@ -141,12 +141,12 @@ macro_rules! tells {
         WHERE tenants.tenant = last.value->>0;
     INSERT INTO messages (tenant, message, kind, channel, client, booking, cause, status,
             shape, facts, due_ms, deadline_ms, lease, topic, secret, superseded, segments,
-            first_due_ms, told_from, lane, fallback_of, link_code)
+            first_due_ms, told_from, lane, fallback_of, link_code, traceparent)
         SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6,
             value->>7, value->>8, value->>9, value->>10, value->>11, value->>12,
             value->>13, value->>'$[14][0]', value->>'$[14][1]', value->>'$[14][2]', value->>10,
             iif(value->>'$[14][1]', -1, NULL), value->>'$[14][3]', value->>'$[14][4]',
-            value->>'$[14][5]'
+            value->>'$[14][5]', value->>'$[14][6]'
         FROM jsonb_each($6);
     UPDATE messages SET superseded = 1, due_ms = min(due_ms, old.value->>2)
         FROM jsonb_each($7) AS old
@@ -154,10 +154,10 @@ macro_rules! tells {
         AND messages.status IN ('ready', 'sending');
     DELETE FROM timers WHERE (tenant, key) IN (
         SELECT value->>0, value->>1 FROM jsonb_each($8) WHERE value->>2 IS NULL);
-    INSERT INTO timers (tenant, key, due_ms)
-        SELECT value->>0, value->>1, value->>2 FROM jsonb_each($8)
+    INSERT INTO timers (tenant, key, due_ms, traceparent)
+        SELECT value->>0, value->>1, value->>2, value->>3 FROM jsonb_each($8)
         WHERE value->>2 IS NOT NULL ON CONFLICT (tenant, key) DO UPDATE
-        SET due_ms = excluded.due_ms WHERE timers.due_ms <> excluded.due_ms;
+        SET due_ms = excluded.due_ms, traceparent = excluded.traceparent WHERE timers.due_ms <> excluded.due_ms;
     INSERT INTO event_pages (last_place, at_ms, events) SELECT $9, $10, $11 WHERE $9 IS NOT NULL;
     UPDATE partitions SET last_seq = span.value->>1 FROM jsonb_each($14) AS span
         WHERE partitions.part = span.value->>0;

@@ -40,6 +40,7 @@ mod suppressed;
 mod texts;
 mod timers;
 mod told;
+mod traces;
 mod uptime;
 mod views;
 
@@ -360,6 +361,7 @@ fn settled(unit: &Unit, status: MessageStatus) -> Settled {
         tried: Vec::new(),
         item: None,
         event: Some(Event::Message(event)),
+        trace: unit.decision.trace,
     }
 }
 

@@ -26,7 +26,7 @@ fn timer(booking: &str) -> Timer {
 }
 
 fn due(booking: &str, due: Timestamp) -> DueTimer {
-    DueTimer { due, timer: timer(booking) }
+    DueTimer { due, timer: timer(booking), trace: None }
 }
 
 fn set(booking: &str, at: Timestamp) -> TimerChange {

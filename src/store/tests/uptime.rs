@@ -123,7 +123,7 @@ async fn timers_that_were_due_are_due_still(bench: Bench) {
         (series, shop.now + minutes(2)),
         (timer("dated"), shop.now + minutes(3)),
     ];
-    let planned = planned.map(|(timer, due)| DueTimer { due, timer });
+    let planned = planned.map(|(timer, due)| DueTimer { due, timer, trace: None });
     let mut unit = shop.book("b1");
     unit.decision.timers.extend(planned.iter().cloned().map(TimerChange::Set));
     bench.write(&[&unit]).await.unwrap();

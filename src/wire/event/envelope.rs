@@ -6,6 +6,7 @@ use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 use crate::domain::id::{CommandId, TenantId};
+use crate::domain::trace::TraceContext;
 use crate::wire::scalar::Parsed;
 
 /// The `source` of every event.
@@ -29,6 +30,8 @@ pub struct EventEnvelope<'a, D> {
     pub tenant: &'a str,
     /// The command that caused it, if one did.
     pub causation: Option<&'a str>,
+    /// The trace that it belongs to, if it belongs to one.
+    pub trace: Option<TraceContext>,
     /// What happened.
     pub data: D,
 }
@@ -41,6 +44,10 @@ pub(in crate::wire) struct Attributes<'a, D> {
     /// The version of CloudEvents.
     #[schemars(extend("const" = "1.0"))]
     specversion: &'static str,
+    /// The trace of the command that caused it (W3C Trace Context), where that had one.
+    #[serde(rename = "traceparent", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    trace: Option<TraceContext>,
     /// Drop a second event of the same id: events are published at least once.
     id: &'a str,
     /// Always `/bellhop`.
@@ -76,6 +83,7 @@ impl<D: Serialize> Serialize for EventEnvelope<'_, D> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Attributes {
             specversion: "1.0",
+            trace: self.trace,
             id: self.id,
             source: SOURCE,
             type_name: self.type_name,
@@ -89,6 +97,16 @@ impl<D: Serialize> Serialize for EventEnvelope<'_, D> {
         }
         .serialize(serializer)
     }
+}
+
+/// What each event begins with that belongs to a trace, up to its `traceparent`.
+const BEFORE_TRACE: &[u8] = br#"{"specversion":"1.0","traceparent":""#;
+
+/// The `traceparent` of an event as it is written, if it has one: it stands where it can be found
+/// without reading what the event says.
+pub fn traceparent(event: &[u8]) -> Option<&str> {
+    let rest = event.strip_prefix(BEFORE_TRACE)?;
+    std::str::from_utf8(rest.split(|byte| *byte == b'"').next()?).ok()
 }
 
 #[cfg(test)]
@@ -106,6 +124,7 @@ mod tests {
             time: "2026-12-03T09:00:00Z".parse().unwrap(),
             tenant: "salon-uno",
             causation: Some("k1"),
+            trace: None,
             data,
         }
     }
@@ -131,5 +150,21 @@ mod tests {
         assert!(json!(uncaused).get("causationid").is_none());
         let one_of_several = EventEnvelope { partition: Some(3), ..uncaused };
         assert_eq!(json!(one_of_several)["partition"], 3);
+    }
+
+    #[test]
+    fn its_trace_is_found_without_reading_it() {
+        const TRACE: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+        let said = json!({ "traceparent": "said" });
+        let written = |trace: Option<&str>| {
+            let trace = trace.and_then(TraceContext::parse);
+            serde_json::to_vec(&EventEnvelope { trace, ..envelope(&said) }).unwrap()
+        };
+        let traced = written(Some(TRACE));
+        assert_eq!(traceparent(&traced), Some(TRACE));
+        let read: serde_json::Value = serde_json::from_slice(&traced).unwrap();
+        assert_eq!(read["traceparent"], TRACE);
+        let untraced = written(None);
+        assert_eq!(traceparent(&untraced), None, "what it says is no trace");
     }
 }

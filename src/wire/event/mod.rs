@@ -8,7 +8,7 @@ pub mod envelope;
 mod message;
 
 pub use data::{EventType, TYPES, encode};
-pub use envelope::EventEnvelope;
+pub use envelope::{EventEnvelope, traceparent};
 
 #[cfg(test)]
 mod tests;

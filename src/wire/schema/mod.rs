@@ -50,6 +50,9 @@ struct CommandEnvelope {
     /// `application/json`, if given.
     #[schemars(regex(pattern = "^(application|text)/json *(;.*)?$|^[^;]*[+]json *(;.*)?$"))]
     datacontenttype: Option<String>,
+    /// The trace in which it was sent (W3C Trace Context): events, messages and requests that
+    /// follow from it carry it on. One that is malformed is left alone.
+    traceparent: Option<String>,
     /// What the type calls for.
     data: Map<String, Value>,
 }
@@ -217,6 +220,7 @@ fn event_envelope(name: &str, data: &Value) -> Value {
         time: EXAMPLE_TIME,
         tenant: "salon-uno",
         causation: Some("01JDX3V9Q2"),
+        trace: None,
         data,
     })
 }

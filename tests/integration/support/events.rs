@@ -24,7 +24,7 @@ pub const DEAD_COMMANDS: &str = "bellhop.commands.dead";
 /// Every event published since [`Events::subscribe`].
 #[derive(Debug)]
 pub struct Events {
-    received: Arc<Mutex<Vec<Value>>>,
+    received: Arc<Mutex<Vec<(Value, FieldTable)>>>,
     _connection: Connection,
 }
 
@@ -56,7 +56,8 @@ impl Events {
             let _channel = channel;
             while let Some(Ok(delivery)) = consumer.next().await {
                 let event = serde_json::from_slice(&delivery.data).unwrap_or(Value::Null);
-                sink.lock().unwrap().push(event);
+                let headers = delivery.properties.headers().clone().unwrap_or_default();
+                sink.lock().unwrap().push((event, headers));
             }
         });
         Self { received, _connection: connection }
@@ -64,7 +65,15 @@ impl Events {
 
     /// All events so far.
     pub fn all(&self) -> Vec<Value> {
-        self.received.lock().unwrap().clone()
+        self.received.lock().unwrap().iter().map(|(event, _)| event.clone()).collect()
+    }
+
+    /// The AMQP header of that name, a text, of the event with this id.
+    pub fn header(&self, event: &Value, name: &str) -> Option<String> {
+        let received = self.received.lock().unwrap();
+        let (_, headers) = received.iter().find(|(of, _)| of["id"] == event["id"])?;
+        let text = headers.inner().get(name)?.as_long_string()?;
+        Some(String::from_utf8(text.as_bytes().to_vec()).unwrap())
     }
 
     /// The events of one type, such as `message.dead`.

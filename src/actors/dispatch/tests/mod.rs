@@ -54,6 +54,7 @@ fn about(booking: &str, message: u128) -> Post {
         doubts: 0,
         crashes: 0,
         superseded: false,
+        trace: None,
     };
     Post { stored, settings: None, client: None, custom: None }
 }

@@ -141,7 +141,8 @@ impl Account {
         zone: &TimeZone,
         paint: Paint,
     ) -> String {
-        let cause = format!("({}{})", cause(&first.cause), self.instead(first));
+        let (cause, instead) = (cause(&first.cause), self.instead(first));
+        let cause = format!("({cause}{instead}{})", trace(told));
         let cause = paint.ink(Ink::Faint, &cause);
         let (at, client) = (second(first.at, zone), printable(&first.client));
         let about = self.about(first.booking.as_deref());
@@ -293,6 +294,12 @@ fn cause(id: &str) -> String {
     } else {
         format!("command {}", printable(id))
     }
+}
+
+/// The trace that it belongs to, if a message of it has one.
+fn trace(told: &[ChannelStory]) -> String {
+    let mut traces = told.iter().filter_map(|line| line.message.as_ref()?.trace_id.as_deref());
+    traces.next().map(|trace| format!(", trace {}", printable(trace))).unwrap_or_default()
 }
 
 /// Whether a provider took it, and said that it did not arrive.

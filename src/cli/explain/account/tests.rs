@@ -61,6 +61,7 @@ fn sent(status: &str, attempts: u32) -> ChannelStory {
         reason: None,
         history: Vec::new(),
         fallback_of: None,
+        trace_id: None,
     };
     ChannelStory { message: Some(message), ..line("email", status, None) }
 }
@@ -101,7 +102,7 @@ fn account(lines: Vec<ChannelStory>, known: bool) -> Account {
     let subject = Subject::Booking(BookingId::parse("b1").unwrap());
     let (booking, rule) = (BookingId::parse("b1").unwrap(), LeadRule::Days(1));
     let timer = Timer::Reminder { booking, rule };
-    let reminder = DueTimer { due: instant("2026-12-02T09:00:00Z"), timer };
+    let reminder = DueTimer { due: instant("2026-12-02T09:00:00Z"), timer, trace: None };
     let stage = Stage {
         tenant: &tenant,
         plans: &Plans::default(),

@@ -4,6 +4,7 @@ mod again;
 mod inside;
 mod pages;
 mod tokens;
+mod traced;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -164,6 +165,7 @@ fn sms() -> Sms {
             kind: Kind::BookingReminder,
             deadline: None,
             code: None,
+            trace: None,
         },
         from: None,
         to: PhoneNumber::parse("+393331234567").unwrap(),

@@ -70,6 +70,8 @@ async fn one_token_is_fetched_for_many_messages_and_renewed_before_its_end() {
     }
     assert_eq!((server.asked("/token").len(), server.asked(MESSAGES).len()), (1, 8));
     assert!(shown(&server).iter().all(|header| header == "Bearer t1"));
+    let trace = |path| server.asked(path).remove(0).header("traceparent").to_owned();
+    assert_eq!((trace(MESSAGES).as_str(), trace("/token").as_str()), (TRACE, ""));
     clock::moved::takes(Duration::from_secs(3600 - 290));
     sent(&transport, &["phone"]).await;
     assert_eq!((server.asked("/token").len(), shown(&server)[8].as_str()), (2, "Bearer t2"));

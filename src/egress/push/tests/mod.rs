@@ -16,9 +16,12 @@ use crate::domain::id::{BookingId, ClientId, TenantId};
 use crate::domain::kind::Kind;
 use crate::domain::message::MessageId;
 use crate::domain::outcome::{Outcome, Scope};
+use crate::domain::trace::TraceContext;
 use crate::egress::note::Heading;
 use crate::egress::smtp::tls_client_config;
 use crate::gateways::Gateway;
+
+const TRACE: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
 /// A request as it came.
 #[derive(Debug, Clone)]
@@ -145,6 +148,7 @@ fn push(tokens: &[&str]) -> Push {
             kind: Kind::BookingConfirmed,
             deadline: None,
             code: None,
+            trace: TraceContext::parse(TRACE),
         },
         to: tokens.iter().map(|token| (*token).to_owned()).collect(),
         title: "Ciao".to_owned(),

@@ -38,6 +38,7 @@ async fn a_browser_reads_what_its_push_service_got() {
     assert_eq!((asked.header("content-encoding"), asked.header("ttl")), ("aes128gcm", "2419200"));
     assert_eq!(asked.header("topic"), "5f0c2b8e9d1a4c37b6e2f1a09c8d7e6f");
     assert!(asked.header("authorization").starts_with("vapid t="), "{}", asked.head);
+    assert!(!asked.head.contains("traceparent"), "a stranger is told no trace: {}", asked.head);
     let shown: Value = serde_json::from_slice(&browser.opens(&asked.body)).unwrap();
     assert_eq!((&shown["title"], &shown["body"]), (&json!("Ciao"), &json!("A domani")));
     assert_eq!(shown["data"]["booking"], "b1");

@@ -87,6 +87,7 @@ fn sms(text: &str) -> Sms {
             kind: Kind::BookingReminder,
             deadline: None,
             code: None,
+            trace: None,
         },
         from: Some("SalonUno".to_owned()),
         to: PhoneNumber::parse("+393331234567").unwrap(),

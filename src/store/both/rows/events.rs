@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 use crate::domain::event::{Event, MessageEvent};
 use crate::domain::id::TenantId;
 use crate::domain::partition::{Part, Partitions};
+use crate::domain::trace::TraceContext;
 use crate::store::error::StoreError;
 use crate::store::event::StoredEvent;
 use crate::store::record::{from_json, to_json};
@@ -58,7 +59,7 @@ pub fn events(
         let again = again.as_deref().unwrap_or_default();
         for (place, event) in unit.decision.events.iter().enumerate() {
             let id = format!("{tenant}/{cause}{again}/{place}");
-            written.push(event, id, tenant, cause, unit.at)?;
+            written.push(event, id, (tenant, cause), unit.at, unit.decision.trace)?;
         }
     }
     for (settled, forgotten) in settled {
@@ -66,7 +67,8 @@ pub fn events(
         let event = if *forgotten { &without_reply(event) } else { event };
         let (tenant, at) = (&settled.tenant, settled.at.as_nanosecond());
         let id = format!("{tenant}/{}/{at}/{}", settled.message, event.type_name());
-        written.push(event, id, tenant, settled.cause.as_str(), settled.at)?;
+        let trace = settled.trace.map(|trace| trace.telling(settled.message));
+        written.push(event, id, (tenant, settled.cause.as_str()), settled.at, trace)?;
     }
     Ok(written.events)
 }
@@ -91,9 +93,9 @@ impl Events<'_> {
         &mut self,
         event: &Event,
         id: String,
-        tenant: &TenantId,
-        cause: &str,
+        (tenant, cause): (&TenantId, &str),
         at: Timestamp,
+        trace: Option<TraceContext>,
     ) -> Result<(), StoreError> {
         let type_name = event.type_name();
         let part = self.partitions.of(tenant);
@@ -109,6 +111,7 @@ impl Events<'_> {
             time: Timestamp::from_millisecond(at.as_millisecond()).unwrap_or(at),
             tenant,
             causation: Some(cause),
+            trace,
             data: encode(event),
         };
         let body = to_json(&envelope)?.into_boxed_str();

@@ -82,6 +82,7 @@ pub fn messages(units: &[&Unit], lease: Incarnation) -> Result<String, StoreErro
                     message.kind.lane().as_str(),
                     message.fallback_of,
                     message.link_code.as_deref(),
+                    unit.decision.trace,
                 ),
             ));
         }

@@ -81,10 +81,17 @@ pub fn fired(timers: &Timers<'_>) -> Result<String, StoreError> {
     to_json(&rows)
 }
 
-/// `[tenant, key, due]` of each timer that is set, and without a due of each that is gone.
+/// `[tenant, key, due, traceparent]` of each timer that is set, and without a due of each that is
+/// gone.
 pub fn timers(timers: &Timers<'_>) -> Result<String, StoreError> {
-    let rows: Vec<_> =
-        timers.changes.iter().map(|((tenant, key), due)| (tenant.as_str(), key, due)).collect();
+    let rows: Vec<_> = timers
+        .changes
+        .iter()
+        .map(|((tenant, key), set)| {
+            let due = set.map(|(due, _)| due);
+            (tenant.as_str(), key, due, set.and_then(|(_, trace)| trace))
+        })
+        .collect();
     to_json(&rows)
 }
 
