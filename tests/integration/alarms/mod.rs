@@ -9,7 +9,7 @@ use std::process::Command;
 
 use bellhop::telemetry::names;
 
-const ALARMS: &str = include_str!("../../../config/alarms.yml");
+const ALARMS: &str = include_str!("../../../docs/prometheus/alerts.yaml");
 /// The pages that tell how it is run, by their paths from the root of the project.
 const PAGES: [(&str, &str); 8] = [
     ("docs/answers.md", include_str!("../../../docs/answers.md")),
@@ -37,7 +37,7 @@ pub fn promtool(what: &[&str], file: &Path) -> bool {
 /// Whether the alarms ring as each hour says.
 fn ring(alarms: &str) -> [bool; 2] {
     let folder = tempfile::tempdir().unwrap();
-    let rules = folder.path().join("alarms.yml");
+    let rules = folder.path().join("alerts.yaml");
     std::fs::write(&rules, alarms).unwrap();
     HOURS.map(|(name, hour)| {
         let file = folder.path().join(format!("{name}.yml"));
@@ -49,7 +49,7 @@ fn ring(alarms: &str) -> [bool; 2] {
 #[test]
 fn the_alarms_ring_when_they_should_and_only_then() {
     let folder = tempfile::tempdir().unwrap();
-    let rules = folder.path().join("alarms.yml");
+    let rules = folder.path().join("alerts.yaml");
     std::fs::write(&rules, ALARMS).unwrap();
     assert!(promtool(&["check", "rules"], &rules));
     assert_eq!(ring(ALARMS), [true, true]);
