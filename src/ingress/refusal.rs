@@ -74,7 +74,8 @@ pub async fn note<'a>(
     let (tenant, id) = (unreadable.tenant.as_ref()?, unreadable.id.as_ref()?);
     let rejection = Rejection::new(reason, sentence(unreadable));
     let cause = id.clone().into();
-    intake.note_unreadable(tenant.clone(), cause, rejection.clone(), unreadable.trace).await;
+    let trace = unreadable.trace.as_deref().copied();
+    intake.note_unreadable(tenant.clone(), cause, rejection.clone(), trace).await;
     Some((tenant, id, Event::CommandRejected(rejection)))
 }
 

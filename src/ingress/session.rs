@@ -336,7 +336,7 @@ impl<'a> Session<'a> {
         tokio::spawn(async move {
             let told = refusal::note(&intake, &unreadable).await;
             let result = told.zip(to).and_then(|((tenant, id, event), to)| {
-                ResultEvent::of(to, tenant, id, unreadable.trace, &event)
+                ResultEvent::of(to, tenant, id, unreadable.trace.as_deref().copied(), &event)
             });
             let _laying = Laying::begin(laying);
             let reason = unreadable.reason.as_str();

@@ -174,7 +174,7 @@ fn without_time(received: Received) -> Unreadable {
         tenant: Some(received.tenant),
         id: Some(received.id),
         type_name: Some(received.command.type_name().to_owned()),
-        trace: received.trace,
+        trace: received.trace.map(Box::new),
     }
 }
 

@@ -15,13 +15,16 @@ pub struct Revisions {
     pub to: u64,
 }
 
+/// When a timer fires, and in which trace that was planned.
+type Set = (i64, Option<TraceContext>);
+
 /// What a batch means for the timers, as if each unit were written before the next is looked at.
 #[derive(Default)]
 pub struct Timers<'a> {
     /// What fired, and when it was due: must stand in the store.
     pub fired: Vec<(&'a TenantId, String, i64)>,
     /// When each fires from now on, if at all, and in which trace.
-    pub changes: BTreeMap<(&'a TenantId, String), Option<(i64, Option<TraceContext>)>>,
+    pub changes: BTreeMap<(&'a TenantId, String), Option<Set>>,
 }
 
 /// What a batch claims.

@@ -56,6 +56,7 @@ impl Span {
     }
 
     /// It is over, and has failed if there is a `fault`. Never waits.
+    #[allow(clippy::boxed_local, reason = "whoever holds one until then holds little")]
     pub fn ends(mut self: Box<Self>, fault: Option<&str>) {
         self.ended = clock::now().max(self.began);
         self.fault = fault.map(str::to_owned);

@@ -130,7 +130,7 @@ impl<'a> Envelope<'a> {
         let tenant = route.cloned().or_else(|| self.tenant(None).ok());
         let error = Unreadable {
             id: self.id().ok(),
-            trace: self.trace(),
+            trace: self.trace().map(Box::new),
             ..error.of_tenant(tenant.as_ref())
         };
         match self.type_name() {

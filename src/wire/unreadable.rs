@@ -59,8 +59,8 @@ pub struct Unreadable {
     pub id: Option<CommandId>,
     /// The CloudEvents `type`, where it can be read and looks like one.
     pub type_name: Option<String>,
-    /// The trace in which it was sent, likewise.
-    pub trace: Option<TraceContext>,
+    /// The trace in which it was sent, likewise; boxed, for a refusal is small.
+    pub trace: Option<Box<TraceContext>>,
 }
 
 impl Unreadable {
@@ -91,7 +91,7 @@ impl Unreadable {
     /// The same, sent in this trace as far as it does not say itself in which.
     #[must_use]
     pub fn sent_in(self, trace: Option<TraceContext>) -> Self {
-        Self { trace: self.trace.or(trace), ..self }
+        Self { trace: self.trace.or(trace.map(Box::new)), ..self }
     }
 
     pub(super) fn at(reason: UnreadableReason, error: FieldError) -> Self {
