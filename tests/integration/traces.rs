@@ -25,6 +25,9 @@ const BY_HEADER: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
 const BY_ATTRIBUTE: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00";
 const OVER_HTTP: &str = "00-11112222333344445555666677778888-b7ad6b7169203331-01";
 
+/// Headers by name.
+type Named<'a> = &'a [(&'a str, &'a str)];
+
 /// The trace id of a `traceparent`.
 fn trace_id(traceparent: &str) -> &str {
     let parts: Vec<&str> = traceparent.split('-').collect();
@@ -54,7 +57,7 @@ fn register(client: &str) -> Command {
     command(SALON, &format!("register-{client}"), "client.register", data)
 }
 
-fn headers(named: &[(&str, &str)]) -> FieldTable {
+fn headers(named: Named<'_>) -> FieldTable {
     let mut table = FieldTable::default();
     for (name, value) in named {
         table.insert((*name).into(), AMQPValue::LongString((*value).into()));
@@ -173,7 +176,7 @@ async fn a_trace_comes_in_by_each_way_and_one_that_is_malformed_refuses_nothing(
         command.envelope["traceparent"] = says;
         command
     };
-    let cases: [(Command, &[(&str, &str)], &str); 6] = [
+    let cases: [(Command, Named<'_>, &str); 6] = [
         (booking("plain"), &[("traceparent", BY_HEADER)], BY_HEADER),
         (booking("colon"), &[("cloudEvents:traceparent", BY_HEADER)], BY_HEADER),
         (booking("under"), &[("cloudEvents_traceparent", BY_HEADER)], BY_HEADER),
