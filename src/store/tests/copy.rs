@@ -331,7 +331,12 @@ async fn a_source_is_at_rest_in_order_and_of_this_version() {
     drop(store);
     assert!(why(copy(&file, &database.url, |_| {}).await).contains("was not left in order"));
     vandalize(&file, "UPDATE messages SET status = 'ready', lease = NULL").await;
-    vandalize(&file, "UPDATE _sqlx_migrations SET version = 9999 WHERE version = 34").await;
+    vandalize(
+        &file,
+        "UPDATE _sqlx_migrations SET version = 9999 WHERE version IN \
+        (SELECT max(version) FROM _sqlx_migrations)",
+    )
+    .await;
     assert!(why(copy(&file, &database.url, |_| {}).await).contains("another version"));
     vandalize(&file, "DELETE FROM _sqlx_migrations WHERE version = 9999").await;
     assert!(why(copy(&file, &database.url, |_| {}).await).contains("is older"));
