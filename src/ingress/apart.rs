@@ -52,7 +52,7 @@ pub struct Apart {
     together: usize,
     /// How many of the round are not begun.
     left: usize,
-    /// What stands in the store of the one that is tried alone.
+    /// Whether the store holds the one that is tried alone.
     is_noted: bool,
 }
 
