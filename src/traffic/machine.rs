@@ -7,8 +7,9 @@ use std::time::Duration;
 use crate::domain::kind::Lane;
 
 use super::lanes::Lanes;
+use super::openings::{Opening, Openings, is_waited_for};
 use super::pace::{Pace, take_all};
-use super::provider::{Opening, Providers, Set};
+use super::provider::{Providers, Set};
 use super::ring::{Ring, Waiting};
 use super::ticket::{Departure, HeldUp, Next, Plan, Rule, Scope, Ticket, Trip};
 
@@ -16,6 +17,9 @@ use super::ticket::{Departure, HeldUp, Next, Plan, Rule, Scope, Ticket, Trip};
 const LOOKS_MAX: usize = 64;
 /// Flows woken at once.
 const WAKES_MAX: usize = 64;
+
+/// So long after somebody's message was waited for the next one may be.
+const EXPECTED: Duration = Duration::from_secs(30);
 
 /// So many tenants' limits are remembered, beside those that hold somebody up.
 const PACES_MAX: usize = 10_000;
@@ -59,6 +63,8 @@ pub struct Traffic<K, T> {
     /// Flows that wait for something to come back.
     behind: VecDeque<(Obstacle, FlowKey<K>)>,
     held_up: HeldUp,
+    /// Until when what nobody waits for keeps a way free for what somebody may.
+    keeps_back: Option<Duration>,
 }
 
 impl<K: Clone + Ord + Hash, T> Traffic<K, T> {
@@ -78,6 +84,7 @@ impl<K: Clone + Ord + Hash, T> Traffic<K, T> {
             parked: BTreeSet::new(),
             behind: VecDeque::new(),
             held_up: HeldUp::default(),
+            keeps_back: None,
         }
     }
 
@@ -123,6 +130,11 @@ impl<K: Clone + Ord + Hash, T> Traffic<K, T> {
         self.rings[lane as usize].len()
     }
 
+    /// How many wait in all.
+    pub fn all_waiting(&self) -> usize {
+        self.rings.iter().map(Ring::len).sum()
+    }
+
     pub fn providers(&mut self) -> &mut Providers {
         &mut self.providers
     }
@@ -142,29 +154,32 @@ impl<K: Clone + Ord + Hash, T> Traffic<K, T> {
     /// Who goes next. `ends` is asked at this moment, and no sooner, whether a message is not to
     /// leave any more.
     pub fn next(&mut self, now: Duration, mut ends: impl FnMut(&T) -> bool) -> Next<K, T> {
-        self.wake(now);
+        let openings = self.openings(now);
+        self.wake(now, &openings);
         if !self.lanes.has_slot() {
             return Next::Nothing(None);
         }
-        let openings = self.providers.openings(now);
-        if !openings.contains(&Opening::Now) {
+        if !Lane::ALL.into_iter().any(|lane| openings.any_now(lane)) {
             return Next::Nothing(self.wakes_at(now, &openings));
         }
-        let waits = Lane::ALL.map(|lane| self.rings[lane as usize].is_ready());
+        let waits =
+            Lane::ALL.map(|lane| self.rings[lane as usize].is_ready() && openings.any_now(lane));
         let mut looks = 0;
         for lane in self.lanes.order(waits) {
+            let openings = openings.of(lane);
             while self.rings[lane as usize].is_ready() {
                 looks += 1;
                 if looks > LOOKS_MAX {
                     return Next::Again;
                 }
-                if let Some(next) = self.look(lane, waits, &openings, now, &mut ends) {
+                if let Some(next) = self.look(lane, waits, openings, now, &mut ends) {
                     return next;
                 }
             }
         }
         // What was parked on the way made room for a lane that had to wait for it.
-        if Lane::ALL.iter().any(|lane| self.rings[*lane as usize].is_ready()) && looks > 0 {
+        let is_ready = |lane: &Lane| self.rings[*lane as usize].is_ready();
+        if looks > 0 && Lane::ALL.iter().any(|lane| is_ready(lane) && openings.any_now(*lane)) {
             return Next::Again;
         }
         Next::Nothing(self.wakes_at(now, &openings))
@@ -271,20 +286,33 @@ impl<K: Clone + Ord + Hash, T> Traffic<K, T> {
         self.providers.any_closed(now, |place| !barred.contains(place))
     }
 
+    /// When each provider takes one more.
+    fn openings(&mut self, now: Duration) -> Openings {
+        let is_expected = |lane: &Lane| is_waited_for(*lane) && self.waiting(*lane) > 0;
+        if Lane::ALL.iter().any(is_expected) {
+            self.keeps_back = Some(now + EXPECTED);
+        }
+        let keeps_back = self.keeps_back.is_some_and(|until| until > now);
+        self.providers.openings(now, keeps_back)
+    }
+
     /// Wakes what waited for now, and what waited for something that came back.
-    fn wake(&mut self, now: Duration) {
+    fn wake(&mut self, now: Duration, openings: &Openings) {
         for _ in 0..WAKES_MAX {
             let due = self.parked.first().is_some_and(|(until, _)| *until <= now);
             let Some((_, key)) = due.then(|| self.parked.pop_first()).flatten() else { break };
             self.rings[key.lane as usize].unpark(&key.tenant, &key.rule);
         }
-        let openings = self.providers.openings(now);
         for _ in 0..self.behind.len().min(WAKES_MAX) {
             let Some((obstacle, key)) = self.behind.pop_front() else { break };
             let over = match obstacle {
                 Obstacle::Until(until, _) => until <= now,
-                Obstacle::Providers(able) => (0..openings.len())
-                    .any(|place| able.contains(place) && openings[place] != Opening::Later),
+                Obstacle::Providers(able) => {
+                    let openings = openings.of(key.lane).iter().enumerate();
+                    openings
+                        .into_iter()
+                        .any(|(place, opening)| able.contains(place) && *opening != Opening::Later)
+                }
                 Obstacle::Destination(rule) => {
                     let destination = &self.destinations[rule];
                     destination.in_flight < destination.connections
@@ -306,15 +334,11 @@ impl<K: Clone + Ord + Hash, T> Traffic<K, T> {
     }
 
     /// When something is to be looked at again though nothing comes in or back.
-    fn wakes_at(&self, now: Duration, openings: &[Opening]) -> Option<Duration> {
+    fn wakes_at(&self, now: Duration, openings: &Openings) -> Option<Duration> {
         let parked = self.parked.first().map(|(until, _)| *until);
-        let opens = openings.iter().filter_map(|opening| match opening {
-            Opening::At(opens) => Some(*opens),
-            Opening::Now | Opening::Later => None,
-        });
         let ready = self.rings.iter().any(Ring::is_ready);
-        let opens = opens.filter(|_| ready || !self.behind.is_empty());
-        opens.chain(parked).min().map(|at| at.max(now))
+        let opens = openings.first().filter(|_| ready || !self.behind.is_empty());
+        opens.into_iter().chain(parked).min().map(|at| at.max(now))
     }
 
     /// Takes out what is not to leave any more, or by no provider.

@@ -11,6 +11,8 @@
 //! Which of several providers takes it goes by their weights, as far as each has its share of its
 //! own: who delivers slowly loses some of it for a while.
 //!
+//! What nobody waits for keeps a provider's queue short, where somebody's message may come that is.
+//!
 //! When a message's turn is expected is reckoned from an [`Outlook`]: how much waits, and how the
 //! limits stand.
 //!
@@ -18,11 +20,13 @@
 //! limit opens; nobody behind another tenant waits for it.
 
 mod circuit;
+mod congestion;
 mod crowd;
 mod foresight;
 mod lanes;
 mod machine;
 mod meter;
+mod openings;
 mod outlook;
 mod pace;
 mod provider;

@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use super::circuit::{Circuit, Passage, State, Terms};
+use super::congestion::Congestion;
+use super::openings::{Opening, Openings};
 use super::pace::Pace;
 use super::share::Shares;
 use super::way::Way;
@@ -59,28 +61,20 @@ pub struct Provider {
     pub pace: Pace,
     /// Whether it is asked.
     pub circuit: Circuit,
-}
-
-/// When a provider takes one more.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Opening {
-    /// At once.
-    Now,
-    /// By then.
-    At(Duration),
-    /// When something that is under way there comes back.
-    Later,
+    congestion: Congestion,
 }
 
 impl Provider {
     fn new(offer: Offer) -> Self {
+        let at_once = offer.at_once.max(1);
         Self {
-            at_once: offer.at_once.max(1),
+            at_once,
             in_flight: 0,
             weight: offer.weight,
             standing: 0,
             pace: Pace::new(offer.rate),
             circuit: Circuit::new(offer.circuit),
+            congestion: Congestion::new(at_once),
         }
     }
 
@@ -97,6 +91,18 @@ impl Provider {
                 opens => Opening::At(opens),
             },
         }
+    }
+
+    /// The same for what nobody waits for, where it is to keep a way free: the provider takes one
+    /// `more` of others then.
+    fn keeps_back(&mut self, more: Opening, now: Duration) -> Opening {
+        self.congestion.keeps_back(true, now);
+        if self.in_flight >= self.congestion.limit() { Opening::Later } else { more }
+    }
+
+    /// A message that is under way was answered, so long after it left.
+    pub fn answered(&mut self, took: Duration, now: Duration) {
+        self.congestion.answered(took, self.in_flight, now);
     }
 
     fn way(&mut self, now: Duration, alone: bool) -> Way {
@@ -190,10 +196,19 @@ impl Providers {
         self.each.iter_mut()
     }
 
-    /// When each takes one more.
-    pub fn openings(&mut self, now: Duration) -> Vec<Opening> {
+    /// When each takes one more; `keeps_back` where what nobody waits for is to keep a way free for
+    /// others.
+    pub fn openings(&mut self, now: Duration, keeps_back: bool) -> Openings {
         let alone = !self.any_closed(now, |_| true);
-        self.each.iter_mut().map(|provider| provider.opening(now, alone)).collect()
+        let opening = |provider: &mut Provider| provider.opening(now, alone);
+        let prompt: Vec<Opening> = self.each.iter_mut().map(opening).collect();
+        if !keeps_back {
+            self.each.iter_mut().for_each(|provider| provider.congestion.keeps_back(false, now));
+            return Openings::alike(prompt);
+        }
+        let behind = self.each.iter_mut().zip(&prompt);
+        let patient = behind.map(|(provider, opening)| provider.keeps_back(*opening, now));
+        Openings { patient: Some(patient.collect()), prompt }
     }
 
     /// How each stands, for those who reckon with it.

@@ -19,6 +19,13 @@ impl<K: Clone + Ord + Hash, T> Traffic<K, T> {
         provider.is_some_and(|provider| provider.circuit.came_back(trip.passage, verdict, now))
     }
 
+    /// A provider answered a message that is under way, so long after it left.
+    pub fn answered(&mut self, trip: &Trip, took: Duration, now: Duration) {
+        if let Some(provider) = self.providers.get(trip.provider) {
+            provider.answered(took, now);
+        }
+    }
+
     /// A message that keeps its slot leaves its provider for a while, to be sent there once more.
     pub fn rests(&mut self, trip: &Trip) {
         if let Some(destination) = trip.rule.and_then(|rule| self.destinations.get_mut(rule)) {

@@ -37,7 +37,6 @@ use super::watch::Watch;
 use super::whereabouts::instant;
 use crate::clock;
 use crate::domain::id::TenantId;
-use crate::domain::kind::Lane;
 use crate::telemetry::record;
 use crate::traffic::{Departure, Next, Ticket, Traffic, Trip, Verdict};
 
@@ -176,12 +175,15 @@ impl Dispatcher {
 
     fn came_back(&mut self, back: CameBack) -> Step {
         let now = self.now();
-        let CameBack { generation, trip, is_resting, barred, made } = back;
+        let CameBack { generation, trip, is_resting, barred, made, took } = back;
         if is_resting {
             self.traffic.is_back(&trip);
         }
         let made = made.filter(|_| generation == self.generation);
         let verdict = made.as_ref().map_or(Verdict::Silent, says);
+        if verdict == Verdict::Works {
+            self.traffic.answered(&trip, took, now);
+        }
         self.traffic.came_back(trip, verdict, now);
         let Some(made) = made else { return Step::Ends };
         let held = self.traffic.is_held(trip.provider, now);
@@ -243,7 +245,7 @@ impl Dispatcher {
                 Next::Barred(ticket) => self.ends(ticket.item, Ending::Refused),
                 Next::Again => return Some(now),
                 Next::Nothing(until) => {
-                    let weed = (self.waiting() > 0).then_some(self.weeded + WEED_EVERY);
+                    let weed = (self.traffic.all_waiting() > 0).then_some(self.weeded + WEED_EVERY);
                     return until.into_iter().chain(weed).min();
                 }
             }
@@ -296,15 +298,11 @@ impl Dispatcher {
 
     /// Whether anything waits for what comes back: a message, or whoever looks at the circuits.
     fn waits(&self) -> bool {
-        self.waiting() > 0 || self.strands.behind() > 0 || !self.watch.all_closed()
-    }
-
-    fn waiting(&self) -> usize {
-        Lane::ALL.into_iter().map(|lane| self.traffic.waiting(lane)).sum()
+        self.traffic.all_waiting() > 0 || self.strands.behind() > 0 || !self.watch.all_closed()
     }
 
     fn standing(&mut self) -> Standing {
-        let (now, waiting) = (self.now(), self.waiting());
+        let (now, waiting) = (self.now(), self.traffic.all_waiting());
         self.watch.standing(self.traffic.providers(), waiting, now)
     }
 

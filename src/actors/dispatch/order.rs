@@ -70,6 +70,8 @@ pub struct CameBack {
     pub barred: Set,
     /// What came of it; nothing if no provider was asked, or it was cut off.
     pub made: Option<Made>,
+    /// How long after it left.
+    pub took: Duration,
 }
 
 /// A message that arrived, as its provider says.

@@ -5,6 +5,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::time::Instant;
 
 use futures_util::FutureExt as _;
 use tokio::runtime::Handle;
@@ -64,6 +65,15 @@ fn was_asked(made: &Made) -> bool {
     provider != NOBODY && !matches!(outcome, Outcome::NotTried { .. })
 }
 
+/// A message's way to its provider.
+#[derive(Clone, Copy)]
+struct Passage {
+    trip: Trip,
+    /// Whose dispatcher let it go, and when.
+    generation: u64,
+    left: Instant,
+}
+
 /// What came of an attempt.
 enum Came {
     Back(Made),
@@ -83,7 +93,8 @@ impl Sending {
     pub fn begins(self: Arc<Self>, turn: Turn, trip: Trip, slot: Slot, generation: u64) {
         let hand = Hand { slot, trouble: self.unnoted.clone() };
         let (tasks, runtime) = (self.tasks.clone(), self.runtime.clone());
-        tasks.spawn_on(self.send(turn, trip, hand, generation), &runtime);
+        let passage = Passage { trip, generation, left: clock::instant() };
+        tasks.spawn_on(self.send(turn, passage, hand), &runtime);
     }
 
     /// A message does not leave.
@@ -100,11 +111,11 @@ impl Sending {
         self.conclude(turn, settled, blames, None).await;
     }
 
-    async fn send(self: Arc<Self>, mut turn: Turn, trip: Trip, hand: Hand, generation: u64) {
+    async fn send(self: Arc<Self>, mut turn: Turn, passage: Passage, hand: Hand) {
         hand.takes(turn.post.stored.message.id);
-        let trying = AssertUnwindSafe(self.tries(&turn, trip, &hand)).catch_unwind();
+        let trying = AssertUnwindSafe(self.tries(&turn, passage.trip, &hand)).catch_unwind();
         let (came, is_resting) = trying.await.unwrap_or((Came::Stumbled, false));
-        let back = Self::back(&turn, trip, is_resting, generation, &came);
+        let back = Self::back(&turn, passage, is_resting, &came);
         let step = self.step(&turn, back, &came).await;
         let made = match came {
             Came::Back(made) => made,
@@ -178,12 +189,14 @@ impl Sending {
     }
 
     /// What the dispatcher is told.
-    fn back(turn: &Turn, trip: Trip, is_resting: bool, generation: u64, came: &Came) -> CameBack {
+    fn back(turn: &Turn, passage: Passage, is_resting: bool, came: &Came) -> CameBack {
+        let Passage { trip, generation, left } = passage;
         let made = match came {
             Came::Back(made) if made.attempt.provider != NOBODY => Some(made.clone()),
             Came::Back(_) | Came::CutOff | Came::Stumbled => None,
         };
-        CameBack { generation, trip, is_resting, barred: turn.barred, made }
+        let took = clock::since(left);
+        CameBack { generation, trip, is_resting, barred: turn.barred, made, took }
     }
 
     /// Writes down what became of a message, and lets go of it.

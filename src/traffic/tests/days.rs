@@ -88,7 +88,7 @@ proptest! {
         world.runs(Duration::MAX, takes);
 
         // Nothing is lost, nothing leaves twice.
-        prop_assert_eq!(world.waiting(), 0);
+        prop_assert_eq!(world.traffic.all_waiting(), 0);
         let mut items: Vec<u32> = world.left.iter().map(|(_, ticket, _)| ticket.item).collect();
         items.extend(&world.barred);
         items.sort_unstable();

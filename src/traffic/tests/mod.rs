@@ -4,6 +4,7 @@ mod days;
 mod outlook;
 mod shares;
 
+use std::cell::Cell;
 use std::collections::VecDeque;
 use std::time::Duration;
 
@@ -32,11 +33,17 @@ fn ticket(item: u32, lane: Lane, tenant: &'static str) -> Ticket<&'static str, u
     Ticket { item, lane, tenant, rule: None, cost: 1, barred: Set::NONE }
 }
 
+struct UnderWay {
+    left: Duration,
+    back: Duration,
+    departure: Departure<&'static str, u32>,
+}
+
 /// A world in which each attempt takes its time.
 struct World {
     traffic: Traffic<&'static str, u32>,
     now: Duration,
-    under_way: Vec<(Duration, Departure<&'static str, u32>)>,
+    under_way: Vec<UnderWay>,
     left: Vec<(Duration, Ticket<&'static str, u32>, usize)>,
     backs: Vec<Duration>,
     barred: Vec<u32>,
@@ -65,7 +72,7 @@ impl World {
                     self.left.push((self.now, departure.ticket.clone(), departure.trip.provider));
                     let back = self.now + takes(&departure);
                     self.backs.push(back);
-                    self.under_way.push((back, departure));
+                    self.under_way.push(UnderWay { left: self.now, back, departure });
                 }
                 Next::Barred(ticket) | Next::Ends(ticket) => self.barred.push(ticket.item),
                 Next::Again => {}
@@ -77,15 +84,11 @@ impl World {
         }
     }
 
-    fn waiting(&self) -> usize {
-        Lane::ALL.into_iter().map(|lane| self.traffic.waiting(lane)).sum()
-    }
-
     /// Until the next thing happens, at most until then. False where nothing ever will.
     fn passes(&mut self, wake: Option<Duration>, until: Duration) -> bool {
-        let back = self.under_way.iter().map(|(back, _)| *back).min();
+        let back = self.under_way.iter().map(|under_way| under_way.back).min();
         let Some(next) = back.into_iter().chain(wake).min() else {
-            assert_eq!(self.waiting(), 0, "a wake-up was lost");
+            assert_eq!(self.traffic.all_waiting(), 0, "a wake-up was lost");
             return false;
         };
         if next > until {
@@ -93,11 +96,9 @@ impl World {
             return false;
         }
         self.now = next;
-        let (back, under_way) =
-            std::mem::take(&mut self.under_way).into_iter().partition(|(back, _)| *back <= next);
-        self.under_way = under_way;
-        let back: Vec<(Duration, Departure<&'static str, u32>)> = back;
-        for (_, departure) in back {
+        let back = self.under_way.extract_if(.., |under_way| under_way.back <= next);
+        for UnderWay { left, departure, .. } in back {
+            self.traffic.answered(&departure.trip, self.now - left, self.now);
             self.traffic.came_back(departure.trip, Verdict::Works, self.now);
             self.traffic.is_durable(departure.ticket.lane);
         }
@@ -135,6 +136,37 @@ fn urgent_ones_pass_a_flood() {
     world.runs(ms(110), |_| ms(10));
     let (at, ..) = world.left.iter().find(|(_, ticket, _)| ticket.item == 99_999).unwrap();
     assert_eq!(*at, ms(100), "as soon as one comes back");
+}
+
+#[test]
+fn who_waits_is_not_behind_a_flood_at_the_provider_either() {
+    // It takes two thousand a second, one after the other.
+    let busy = Cell::new(ms(0));
+    let mut world = World::new(plan(256, vec![offer(60, None, 1)]));
+    let now = Cell::new(ms(0));
+    let takes = |_: &Departure<&'static str, u32>| {
+        busy.set(busy.get().max(now.get()) + Duration::from_micros(500));
+        busy.get() + ms(1) - now.get()
+    };
+    (0..20_000).for_each(|item| world.traffic.push(ticket(item, Lane::Bulk, "flood")));
+    for each in 0..300 {
+        if each >= 50 {
+            world.traffic.push(ticket(100_000 + each, Lane::Urgent, "small"));
+        }
+        for step in 0..20 {
+            now.set(ms(20 * u64::from(each) + step));
+            world.runs(now.get(), takes);
+        }
+    }
+    let took = |from: u64, lane: Lane| {
+        let left = world.left.iter().zip(&world.backs);
+        let these = left.filter(|((at, ticket, _), _)| ticket.lane == lane && *at >= ms(from));
+        these.map(|((at, ..), back)| *back - *at).max().unwrap()
+    };
+    assert!(took(500, Lane::Bulk) >= ms(30), "nobody is kept back while nobody waits");
+    assert!(took(2_000, Lane::Urgent) <= ms(8), "{:?}", took(2_000, Lane::Urgent));
+    let bulk = world.left.iter().filter(|(_, ticket, _)| ticket.lane == Lane::Bulk).count();
+    assert!(bulk > 9_000, "{bulk} of 12 000 in six seconds");
 }
 
 #[test]
