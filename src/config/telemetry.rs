@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::error::ConfigError;
 use super::section::Section;
-use super::url::Parts;
+use super::url::base;
 
 /// `[telemetry]`.
 #[derive(Debug, Clone, Serialize)]
@@ -16,7 +16,8 @@ pub struct Telemetry {
 
 impl Telemetry {
     pub(super) fn read(section: &mut Section<'_>) -> Result<Self, ConfigError> {
-        Ok(Self { otlp_endpoint: section.optional_text("otlp_endpoint", parse_endpoint)? })
+        // Spans hold no secrets and nothing of clients: a collector may be asked without TLS.
+        Ok(Self { otlp_endpoint: section.optional_text("otlp_endpoint", base)? })
     }
 
     /// What is allowed, and of no use in this build.
@@ -26,15 +27,6 @@ impl Telemetry {
                    otlp: no spans are sent";
         is_in_vain.then(|| why.to_owned())
     }
-}
-
-/// Spans hold no secrets and nothing of clients: a collector may be asked without TLS.
-fn parse_endpoint(text: &str) -> Result<String, String> {
-    let parts = Parts::split(text, &["http", "https"])?;
-    if parts.userinfo.is_some() || parts.query.is_some() {
-        return Err("must be a host and perhaps a path, without a user or a query".to_owned());
-    }
-    Ok(text.trim_end_matches('/').to_owned())
 }
 
 #[cfg(test)]

@@ -9,6 +9,8 @@ use url::Url;
 
 use super::secret::REDACTED;
 
+/// The most of an address that paths are put behind.
+const BASE_MAX_BYTES: usize = 300;
 /// RFC 1035 §2.3.4.
 const LABEL_MAX_BYTES: usize = 63;
 
@@ -51,6 +53,16 @@ impl Serialize for SecretUrl {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
     }
+}
+
+/// An address of HTTP behind which paths are put, without its final slash: nothing in it is secret.
+/// The error completes "<key> …".
+pub(super) fn base(text: &str) -> Result<String, String> {
+    let parts = Parts::split(text, &["http", "https"])?;
+    if parts.userinfo.is_some() || parts.query.is_some() || text.len() > BASE_MAX_BYTES {
+        return Err("must be a host, perhaps with a port and a path".to_owned());
+    }
+    Ok(text.trim_end_matches('/').to_owned())
 }
 
 /// A URL taken apart; its `Display` leaves out user, password and query.
@@ -213,6 +225,15 @@ pub(super) fn percent_decode(text: &str) -> Result<String, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_paths_are_put_behind_has_nothing_secret_and_an_end() {
+        assert_eq!(base("http://h:1/x/").as_deref(), Ok("http://h:1/x"));
+        let long = format!("http://h/{}", "x".repeat(BASE_MAX_BYTES));
+        for bad in ["http://u:p@h", "http://h/?a=b", "ftp://h", &long] {
+            assert!(base(bad).is_err_and(|why| !why.contains("u:p")), "{bad}");
+        }
+    }
 
     #[test]
     fn what_is_shown_holds_no_secret() {

@@ -8,6 +8,8 @@
 //! A log that begins anew still holds what it held, until it is written over. So whatever is
 //! written, the log is emptied soon after: an erased person and a spent link are not to be found
 //! in it because the daemon happens to be quiet. If it is, the memory that SQLite took goes too.
+//! Where much is written the log is written over anyhow, and to cut off a long one takes a tenth of
+//! a second in which nobody else writes: there it is done once a minute.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
@@ -35,6 +37,10 @@ const QUIET: usize = 1_000;
 /// How long what was forgotten may still stand in the log, while nobody reads from it.
 const TRUNCATE_AFTER: Duration =
     if cfg!(test) { Duration::from_millis(50) } else { Duration::from_secs(10) };
+/// Where more than that was written meanwhile, by weight, the log is written over…
+const BUSY: usize = EVERY;
+/// …and what is behind is cut off after so long at the latest.
+const TRUNCATE_AT_LATEST: Duration = Duration::from_secs(60);
 /// The pause before the next try where somebody still reads from the log.
 const TRUNCATE_AGAIN: Duration = Duration::from_secs(1);
 
@@ -125,11 +131,16 @@ impl Folder {
     }
 
     async fn truncate(self, pen: Weak<Mutex<Pen>>) {
-        let mut pause = TRUNCATE_AFTER;
+        let (mut pause, began) = (TRUNCATE_AFTER, clock::instant());
         loop {
             tokio::time::sleep(pause).await;
             if pen.strong_count() == 0 {
                 return;
+            }
+            if is_written_over(self.0.lately.load(Ordering::Relaxed), clock::since(began)) {
+                self.0.lately.store(0, Ordering::Relaxed);
+                pause = TRUNCATE_AFTER;
+                continue;
             }
             // Most of it beside the writer, so that nobody who writes has to wait for it.
             if let Err(error) = self.fold().await {
@@ -168,6 +179,12 @@ impl Folder {
     }
 }
 
+/// Whether the log need not be emptied yet, where so much was written in the last pause, of all
+/// that it waited.
+fn is_written_over(lately: usize, waited: Duration) -> bool {
+    lately >= BUSY && waited < TRUNCATE_AT_LATEST
+}
+
 /// Empties the log; says no if somebody reads from it, at once: whoever writes is not to wait for
 /// a reader.
 ///
@@ -185,4 +202,24 @@ async fn wait_for_locks(writer: &mut SqliteConnection, most: Duration) -> Result
     let pragma = format!("PRAGMA busy_timeout = {}", most.as_millis());
     sqlx::query(sqlx::AssertSqlSafe(pragma)).execute(writer).await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_log_that_is_written_over_is_cut_off_once_a_minute() {
+        for (lately, waited, expected) in [
+            (0, 10, false),
+            (BUSY - 1, 10, false),
+            (BUSY, 10, true),
+            (BUSY, 59, true),
+            (BUSY, 60, false),
+            (BUSY - 1, 60, false),
+        ] {
+            let waited = Duration::from_secs(waited);
+            assert_eq!(is_written_over(lately, waited), expected, "{lately} in {waited:?}");
+        }
+    }
 }
