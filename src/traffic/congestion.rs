@@ -15,6 +15,9 @@
 //!                  after 10 s, and twenty times as long as looking took     └──────┘ fewer
 //! ```
 //!
+//! Nobody is kept back for good: where a provider is filled by what is waited for, a fifth of what
+//! is under way there is what is not.
+//!
 //! The shortest of a round counts: answers that take longer now and then, for reasons of their own,
 //! say nothing of a queue, in which all stand.
 

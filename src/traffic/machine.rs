@@ -213,8 +213,8 @@ impl<K: Clone + Ord + Hash, T> Traffic<K, T> {
                 if let Some(rule) = rule {
                     self.destinations[rule].in_flight += 1;
                 }
-                let passage = self.providers.take(provider, openings)?;
-                let trip = Trip { provider, rule, passage };
+                let passage = self.providers.take(provider, lane, openings)?;
+                let trip = Trip { provider, lane, rule, passage };
                 Some(Next::Leaves(Departure { ticket, trip }))
             }
             Err(obstacle) => {

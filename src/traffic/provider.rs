@@ -2,15 +2,21 @@
 
 use std::time::Duration;
 
+use crate::domain::kind::Lane;
+
 use super::circuit::{Circuit, Passage, State, Terms};
 use super::congestion::Congestion;
-use super::openings::{Opening, Openings};
+use super::openings::{Opening, Openings, is_waited_for};
 use super::pace::Pace;
 use super::share::Shares;
 use super::way::Way;
 
 /// The most providers of a channel: what a message has tried is a set of bits.
 pub const PROVIDERS_MAX: usize = 64;
+
+/// Where others fill a provider, what nobody waits for has one in so many of what is under way
+/// there.
+const PATIENT_PART: usize = 5;
 
 /// What a provider is told of at the start.
 #[derive(Debug, Clone)]
@@ -55,6 +61,8 @@ impl Set {
 pub struct Provider {
     at_once: usize,
     in_flight: usize,
+    /// Of these what nobody waits for.
+    patient: usize,
     weight: u32,
     standing: i64,
     /// How often it is asked.
@@ -70,6 +78,7 @@ impl Provider {
         Self {
             at_once,
             in_flight: 0,
+            patient: 0,
             weight: offer.weight,
             standing: 0,
             pace: Pace::new(offer.rate),
@@ -97,7 +106,9 @@ impl Provider {
     /// `more` of others then.
     fn keeps_back(&mut self, more: Opening, now: Duration) -> Opening {
         self.congestion.keeps_back(true, now);
-        if self.in_flight >= self.congestion.limit() { Opening::Later } else { more }
+        let is_open = self.in_flight < self.congestion.limit()
+            || self.patient * PATIENT_PART < self.in_flight;
+        if is_open { more } else { Opening::Later }
     }
 
     /// A message that is under way was answered, so long after it left.
@@ -117,20 +128,22 @@ impl Provider {
         Way { meter, is_held: self.pace.is_held(now), open_until, is_full }
     }
 
-    /// A message goes there.
-    pub fn take(&mut self) -> Passage {
-        self.in_flight += 1;
+    /// A message of that lane goes there.
+    pub fn take(&mut self, lane: Lane) -> Passage {
+        self.resumes(lane);
         self.circuit.pass()
     }
 
     /// A message goes there once more, as part of the same passage.
-    pub fn resumes(&mut self) {
+    pub fn resumes(&mut self, lane: Lane) {
         self.in_flight += 1;
+        self.patient += usize::from(!is_waited_for(lane));
     }
 
     /// A message came back.
-    pub fn give_back(&mut self) {
+    pub fn give_back(&mut self, lane: Lane) {
         self.in_flight = self.in_flight.saturating_sub(1);
+        self.patient = self.patient.saturating_sub(usize::from(!is_waited_for(lane)));
     }
 
     /// How many are under way there.
@@ -231,7 +244,7 @@ impl Providers {
     }
 
     /// A message goes to one of them: whose turn it is moves on among those that were open.
-    pub fn take(&mut self, place: usize, openings: &[Opening]) -> Option<Passage> {
+    pub fn take(&mut self, place: usize, lane: Lane, openings: &[Opening]) -> Option<Passage> {
         let mut total = 0;
         for other in 0..self.each.len() {
             if openings.get(other) == Some(&Opening::Now) {
@@ -242,6 +255,6 @@ impl Providers {
         }
         let provider = self.each.get_mut(place)?;
         provider.standing -= total;
-        Some(provider.take())
+        Some(provider.take(lane))
     }
 }

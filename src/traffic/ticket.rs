@@ -40,6 +40,7 @@ pub struct Departure<K, T> {
 pub struct Trip {
     /// The provider's place in the configuration.
     pub provider: usize,
+    pub(super) lane: Lane,
     pub(super) rule: Option<Rule>,
     pub(super) passage: Passage,
 }

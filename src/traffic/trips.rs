@@ -32,7 +32,7 @@ impl<K: Clone + Ord + Hash, T> Traffic<K, T> {
             destination.in_flight = destination.in_flight.saturating_sub(1);
         }
         if let Some(provider) = self.providers.get(trip.provider) {
-            provider.give_back();
+            provider.give_back(trip.lane);
         }
     }
 
@@ -58,7 +58,7 @@ impl<K: Clone + Ord + Hash, T> Traffic<K, T> {
             destination.in_flight += 1;
         }
         if let Some(provider) = self.providers.get(trip.provider) {
-            provider.resumes();
+            provider.resumes(trip.lane);
         }
     }
 
@@ -71,7 +71,7 @@ impl<K: Clone + Ord + Hash, T> Traffic<K, T> {
             destination.in_flight += 1;
         }
         if let Some(provider) = self.providers.get(provider) {
-            provider.take();
+            provider.take(lane);
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::domain::kind::Lane;
 
 use crate::traffic::circuit::{Terms, Verdict};
 use crate::traffic::provider::{Offer, Set};
-use crate::traffic::{Departure, HeldUp, Next, Plan, Ticket, Traffic};
+use crate::traffic::{Departure, HeldUp, Next, Plan, Ticket, Traffic, Trip};
 
 /// A message that is not to leave.
 const NEVER: u32 = 77_777;
@@ -167,6 +167,26 @@ fn who_waits_is_not_behind_a_flood_at_the_provider_either() {
     assert!(took(2_000, Lane::Urgent) <= ms(8), "{:?}", took(2_000, Lane::Urgent));
     let bulk = world.left.iter().filter(|(_, ticket, _)| ticket.lane == Lane::Bulk).count();
     assert!(bulk > 9_000, "{bulk} of 12 000 in six seconds");
+}
+
+#[test]
+fn where_others_fill_a_provider_a_fifth_is_what_nobody_waits_for() {
+    let mut world = World::new(plan(256, vec![offer(100, None, 1)]));
+    let count = |world: &World, lane| {
+        world.under_way.iter().filter(|under_way| under_way.departure.ticket.lane == lane).count()
+    };
+    for item in 0..60 {
+        world.traffic.push(ticket(item, Lane::Transactional, "much"));
+        world.traffic.push(ticket(100 + item, Lane::Bulk, "flood"));
+    }
+    world.settle(|_| ms(60));
+    assert_eq!((count(&world, Lane::Transactional), count(&world, Lane::Bulk)), (60, 15));
+    let trips: Vec<Trip> =
+        world.under_way.iter().map(|under_way| under_way.departure.trip).collect();
+    trips.iter().for_each(|trip| world.traffic.rests(trip));
+    world.under_way.clear();
+    world.settle(|_| ms(60));
+    assert_eq!(count(&world, Lane::Bulk), 4, "nobody fills it, and it is not known how fast it is");
 }
 
 #[test]
