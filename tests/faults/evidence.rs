@@ -5,8 +5,14 @@ use std::{
     time::Duration,
 };
 
-use lapin::{Connection, ConnectionProperties, options::BasicGetOptions};
+use futures_util::StreamExt;
+use lapin::{
+    Connection, ConnectionProperties,
+    options::{BasicAckOptions, BasicConsumeOptions, BasicGetOptions, BasicQosOptions},
+    types::FieldTable,
+};
 use serde_json::Value;
+use tokio::time::timeout;
 
 use crate::books::Books;
 use crate::model::Fate;
@@ -15,6 +21,11 @@ use crate::table::Row;
 use crate::traffic::Account;
 
 const TOLD_DEADLINE: Duration = Duration::from_secs(60);
+/// Nothing more is there where nothing came for so long.
+const SILENCE: Duration = Duration::from_secs(1);
+/// Events that are on their way at once, and acknowledged at once.
+const AT_ONCE: u16 = 1000;
+const ACKNOWLEDGED: usize = 100;
 
 /// An event as it is kept.
 #[derive(Debug, Clone)]
@@ -50,20 +61,40 @@ struct Heard {
 }
 
 impl Heard {
-    /// Takes what is in the queue, all of it from its beginning.
-    async fn listen(&mut self, url: &str, queue: &str) -> lapin::Result<()> {
+    /// Takes what is in the queue, until there are so many and nothing more.
+    async fn listen(&mut self, url: &str, queue: &str, wanted: usize) -> lapin::Result<()> {
+        let connection = Connection::connect(url, ConnectionProperties::default()).await?;
+        let channel = connection.create_channel().await?;
+        channel.basic_qos(AT_ONCE, BasicQosOptions::default()).await?;
+        let (options, table) = (BasicConsumeOptions::default(), FieldTable::default());
+        let mut consumer = channel.basic_consume(queue.into(), "".into(), options, table).await?;
+        while self.order.len() < wanted
+            && let Ok(Some(message)) = timeout(SILENCE, consumer.next()).await
+        {
+            let message = message?;
+            self.hears(&message.data);
+            if self.order.len().is_multiple_of(ACKNOWLEDGED) {
+                message.ack(BasicAckOptions { multiple: true }).await?;
+            }
+        }
+        connection.close(200, "heard".into()).await?;
+        // What is behind, if anything is: it comes again, and may be more than there should be.
         let connection = Connection::connect(url, ConnectionProperties::default()).await?;
         let channel = connection.create_channel().await?;
         let options = BasicGetOptions { no_ack: false };
         while let Some(message) = channel.basic_get(queue.into(), options).await? {
-            let event: Value = serde_json::from_slice(&message.data).unwrap();
-            let sequence = event["sequence"].as_str().and_then(|it| it.parse().ok());
-            let place = (event["partition"].as_i64().unwrap_or(0), sequence.unwrap());
-            if self.seen.insert(place) {
-                self.order.push(place);
-            }
+            self.hears(&message.data);
         }
         connection.close(200, "heard".into()).await
+    }
+
+    fn hears(&mut self, event: &[u8]) {
+        let event: Value = serde_json::from_slice(event).unwrap();
+        let sequence = event["sequence"].as_str().and_then(|it| it.parse().ok());
+        let place = (event["partition"].as_i64().unwrap_or(0), sequence.unwrap());
+        if self.seen.insert(place) {
+            self.order.push(place);
+        }
     }
 }
 
@@ -123,9 +154,8 @@ impl Evidence {
         let wanted = self.events.len();
         eventually("every event is published", TOLD_DEADLINE, || async {
             let mut heard = heard.lock().await;
-            // A broker that was killed may not answer at once; nothing is acknowledged, and so
-            // comes again.
-            if let Err(error) = heard.listen(url, queue).await {
+            // A broker that was killed may not answer at once; what is not acknowledged comes again.
+            if let Err(error) = heard.listen(url, queue, wanted).await {
                 eprintln!("listening again: {error}");
             }
             (heard.order.len() >= wanted).then_some(())
