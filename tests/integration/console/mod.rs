@@ -2,6 +2,7 @@
 //! whoever means no good asks for them.
 
 mod door;
+mod postgres;
 mod stage;
 
 use std::{process::Command, time::Duration};
@@ -30,6 +31,32 @@ async fn assert_quiet(browser: &Browser, stage: &Stage) {
     }
 }
 
+fn of(rest: &str) -> String {
+    format!("/console/tenants/{SALON}/{rest}")
+}
+
+/// Every page by name, where it is, and something that it says of a salon with a dead letter, or
+/// three, and a mail that was sent.
+fn pages(dead: &str, sent: &str) -> [(&'static str, String, &'static str); 15] {
+    [
+        ("now", "/console".to_owned(), "3 messages given up"),
+        ("messages-of-whom", "/console/messages".to_owned(), "Salon Uno"),
+        ("messages", format!("/console/messages?tenant={SALON}"), "booking.confirmed"),
+        ("message-dead", of(&format!("messages/{dead}")), "Attempt 1: permanent"),
+        ("message-sent", of(&format!("messages/{sent}")), "Attempt 1: accepted"),
+        ("booking", of("bookings/b-ada"), "because of request-b-ada"),
+        ("client", of("clients/c1"), "What they were told"),
+        ("letters", "/console/dead-letters".to_owned(), "By cause"),
+        ("jobs", "/console/jobs".to_owned(), "Nothing was tried again yet."),
+        ("tenants", "/console/tenants".to_owned(), "Salon Uno"),
+        ("tenant", format!("/console/tenants/{SALON}"), "Everybody is written to."),
+        ("audit", "/console/audit".to_owned(), "Nobody did anything yet."),
+        ("ahead-of-whom", "/console/ahead".to_owned(), "Of whom?"),
+        ("ahead", format!("/console/ahead?tenant={SALON}"), "booking.reminder"),
+        ("rehearse", "/console/rehearse".to_owned(), "Nothing is stored or sent."),
+    ]
+}
+
 /// What the page says to type is what the command line takes.
 fn assert_can_be_typed(name: &str, text: &str) {
     let line = text.lines().find_map(|line| line.split_once("The same on the command line: "));
@@ -50,24 +77,7 @@ async fn every_page_fits_every_screen_and_asks_nobody_else() {
     let stage = Stage::with_dead(3).await;
     let (dead, sent) = (stage.dead_letter().await, stage.sent().await);
     let browser = stage.signed_in(habits("console", true), OPERATOR).await;
-    let of = |rest: &str| format!("/console/tenants/{SALON}/{rest}");
-    for (name, path, says) in [
-        ("now", "/console".to_owned(), "3 messages given up"),
-        ("messages-of-whom", "/console/messages".to_owned(), "Salon Uno"),
-        ("messages", format!("/console/messages?tenant={SALON}"), "booking.confirmed"),
-        ("message-dead", of(&format!("messages/{dead}")), "Attempt 1: permanent"),
-        ("message-sent", of(&format!("messages/{sent}")), "Attempt 1: accepted"),
-        ("booking", of("bookings/b-ada"), "because of request-b-ada"),
-        ("client", of("clients/c1"), "What they were told"),
-        ("letters", "/console/dead-letters".to_owned(), "By cause"),
-        ("jobs", "/console/jobs".to_owned(), "Nothing was tried again yet."),
-        ("tenants", "/console/tenants".to_owned(), "Salon Uno"),
-        ("tenant", format!("/console/tenants/{SALON}"), "Everybody is written to."),
-        ("audit", "/console/audit".to_owned(), "Nobody did anything yet."),
-        ("ahead-of-whom", "/console/ahead".to_owned(), "Of whom?"),
-        ("ahead", format!("/console/ahead?tenant={SALON}"), "booking.reminder"),
-        ("rehearse", "/console/rehearse".to_owned(), "Nothing is stored or sent."),
-    ] {
+    for (name, path, says) in pages(&dead, &sent) {
         browser.open(&stage.url(&path)).await;
         if name == "now" {
             // It is counted every few seconds.

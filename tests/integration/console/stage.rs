@@ -48,6 +48,11 @@ impl Stage {
 
     /// The same, with more tables of the configuration.
     pub async fn with(letters: usize, extra: &str) -> Self {
+        Self::within(letters, extra, &[]).await
+    }
+
+    /// The same, with this environment.
+    pub async fn within(letters: usize, extra: &str, environment: &[(&str, &str)]) -> Self {
         let gateway = Gateway::that(vec![Does::say(400)]).await;
         let tokens =
             [("app", APP, "publish"), ("reader", READER, "read"), ("anna", OPERATOR, "operate")];
@@ -55,7 +60,7 @@ impl Stage {
             format!("[[http.tokens]]\nname = \"{name}\"\ntoken = \"{token}\"\nrole = \"{role}\"\n")
         });
         let extra = format!("{}{extra}", tokens.concat());
-        let alone = Alone::start_by(&gateway.provider(""), &extra, &[]).await;
+        let alone = Alone::start_by(&gateway.provider(""), &extra, environment).await;
         let stage = Self { alone, gateway };
         stage.take(&scene(letters)).await;
         eventually("everything has ended", DEADLINE, || async {
@@ -153,6 +158,16 @@ impl Visitor {
         let request = request.header("accept", "application/json").header(COOKIE, &self.cookie);
         let answer = http::ask(request).await;
         (answer.status, answer.body)
+    }
+
+    /// The words of a page.
+    pub async fn sees(&self, path: &str) -> String {
+        let request = http::client().get(format!("{}{path}", self.base));
+        let answer = request.header(COOKIE, &self.cookie).send().await.unwrap();
+        assert_eq!(answer.status().as_u16(), 200, "{path}");
+        let page = answer.text().await.unwrap();
+        let pieces = page.split('<').map(|tag| tag.split_once('>').map_or(tag, |(_, text)| text));
+        pieces.flat_map(str::split_whitespace).collect::<Vec<_>>().join(" ")
     }
 
     /// The status of a form that a page of this origin sends, and where it leads.
