@@ -5,6 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use crate::evidence::{Evidence, Message};
@@ -13,6 +14,25 @@ use crate::support::scripted_sink::Accepted;
 
 /// Between reading a clock and the last byte of a mail.
 const MOMENT: Duration = Duration::from_millis(1500);
+
+/// When bookings were called off for the last time, by tenant.
+type CalledOff = BTreeMap<(String, String), Timestamp>;
+
+/// What time it was when something came.
+struct Clock {
+    now: Timestamp,
+    instant: Instant,
+}
+
+impl Clock {
+    fn now() -> Self {
+        Self { now: Timestamp::now(), instant: Instant::now() }
+    }
+
+    fn at(&self, mail: &Accepted) -> Timestamp {
+        self.now - SignedDuration::try_from(self.instant.duration_since(mail.at)).unwrap()
+    }
+}
 
 /// The message that a mail is of.
 pub fn id(mail: &Accepted) -> &str {
@@ -101,15 +121,15 @@ impl Evidence {
     /// Nothing came of what had begun, or had been called off; and what came of one booking came in
     /// the order of the decisions.
     pub(super) fn assert_nothing_is_late(&self) {
-        let (now, instant) = (jiff::Timestamp::now(), Instant::now());
+        let clock = Clock::now();
+        let called_off = self.called_off(&clock);
         let mut latest = BTreeMap::<(&str, &str, &str, &str), usize>::new();
         let mut mails: Vec<&Accepted> = self.mails.iter().collect();
         mails.sort_by_key(|mail| mail.at);
         let mut seen = BTreeSet::new();
         for mail in mails {
             let Some(message) = self.messages.get(id(mail)) else { continue };
-            let ago = jiff::SignedDuration::try_from(instant.duration_since(mail.at)).unwrap();
-            self.assert_in_time(message, now - ago);
+            self.assert_in_time(message, clock.at(mail), &called_off);
             // Channels do not wait for each other.
             let of = (&*message.tenant, &*message.booking, &*message.client, &*message.channel);
             if message.booking.is_empty() || !seen.insert(id(mail)) {
@@ -121,35 +141,49 @@ impl Evidence {
         }
     }
 
-    fn assert_in_time(&self, message: &Message, at: jiff::Timestamp) {
+    fn assert_in_time(&self, message: &Message, at: Timestamp, called_off: &CalledOff) {
         let model = &self.accounts[&message.tenant].model;
         let Some(booking) = model.bookings.get(&message.booking) else { return };
         let Booking { starts_at, state, .. } = booking;
-        let start: jiff::Timestamp = starts_at.parse().unwrap();
+        let start: Timestamp = starts_at.parse().unwrap();
         assert!(at < start + MOMENT + self.on_its_way, "it came at {at}: {message:?}");
         if *state != "cancelled" {
             return;
         }
-        let Some((called_off, _)) = self.call_off(message) else { return };
+        let booking = (message.tenant.clone(), message.booking.clone());
+        let Some(called_off) = called_off.get(&booking).copied() else { return };
         let told = message.kind.ends_with("cancelled");
         let limit = called_off + MOMENT + self.on_its_way;
         assert!(told || at < limit, "called off at {called_off}, came at {at}: {message:?}");
     }
 
-    /// When a booking was called off for the last time, and by which command.
-    fn call_off(&self, message: &Message) -> Option<(jiff::Timestamp, &str)> {
-        let is_it = |data: &Value| {
-            data["booking"] == message.booking.as_str() && data["state"] == "cancelled"
-        };
-        let mut events = self
-            .events
-            .iter()
-            .rev()
-            .filter(|event| event.kind == "booking.changed" && event.tenant == message.tenant);
-        let event = events.find(|event| {
-            serde_json::from_str::<Value>(&event.data).is_ok_and(|data| is_it(&data))
-        })?;
-        let (at, _) = self.inbox.get(&(event.tenant.clone(), event.cause.clone()))?;
-        Some((jiff::Timestamp::from_millisecond(*at).ok()?, &event.cause))
+    /// When each booking was called off for the last time: not before that was decided, nor before
+    /// it was durable. That takes its time where much is to be written, and was not done while
+    /// mails came of which it was written before.
+    fn called_off(&self, clock: &Clock) -> CalledOff {
+        let mut came = BTreeMap::new();
+        for mail in &self.mails {
+            came.entry(id(mail)).or_insert_with(|| clock.at(mail));
+        }
+        let (mut called_off, mut durable) = (CalledOff::new(), BTreeMap::new());
+        for event in &self.events {
+            let data: Value = serde_json::from_str(&event.data).unwrap_or_default();
+            let durable = durable.entry(event.part).or_insert(Timestamp::MIN);
+            let at = data["message"].as_str().and_then(|message| came.get(message));
+            if event.kind == "message.sent" {
+                *durable = at.copied().unwrap_or(*durable).max(*durable);
+            }
+            if event.kind == "booking.changed" && data["state"] == "cancelled" {
+                let command = (event.tenant.clone(), event.cause.clone());
+                let decided = self
+                    .inbox
+                    .get(&command)
+                    .and_then(|(at, _)| Timestamp::from_millisecond(*at).ok());
+                let booking = data["booking"].as_str().unwrap_or_default().to_owned();
+                let at = decided.map(|decided| decided.max(*durable));
+                called_off.extend(at.map(|at| ((event.tenant.clone(), booking), at)));
+            }
+        }
+        called_off
     }
 }
