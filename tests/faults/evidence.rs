@@ -154,7 +154,8 @@ impl Evidence {
         let wanted = self.events.len();
         eventually("every event is published", TOLD_DEADLINE, || async {
             let mut heard = heard.lock().await;
-            // A broker that was killed may not answer at once; what is not acknowledged comes again.
+            // A broker that was killed may not answer at once; what nobody acknowledged comes
+            // again.
             if let Err(error) = heard.listen(url, queue, wanted).await {
                 eprintln!("listening again: {error}");
             }
