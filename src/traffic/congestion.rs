@@ -157,15 +157,18 @@ mod tests {
         Duration::from_micros(us)
     }
 
+    /// How long the way takes, there and back, by the message's number.
+    type Way = fn(usize) -> Duration;
+
     /// A provider that takes one after the other, so long each, at the end of a way.
     struct Relay {
         serves: Duration,
-        way: fn(usize) -> Duration,
+        way: Way,
         busy: Duration,
     }
 
     impl Relay {
-        fn new(serves: u64, way: fn(usize) -> Duration) -> Self {
+        fn new(serves: u64, way: Way) -> Self {
             Self { serves: us(serves), way, busy: Duration::ZERO }
         }
 
@@ -220,7 +223,7 @@ mod tests {
     fn a_queue_stays_short_and_as_many_leave_as_with_a_long_one() {
         // How long the relay needs for one, and the way; how many leave a second where sixty are
         // under way, and how long one takes at most.
-        let cases: [(u64, fn(usize) -> Duration, f64, u128); 4] = [
+        let cases: [(u64, Way, f64, u128); 4] = [
             (500, |_| us(1_000), 2_000.0, 7_500),
             (500, |_| us(20_000), 2_000.0, 35_000),
             (10, |_| us(20_000), 2_999.0, 21_000),
