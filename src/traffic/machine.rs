@@ -308,9 +308,8 @@ impl<K: Clone + Ord + Hash, T> Traffic<K, T> {
             let over = match obstacle {
                 Obstacle::Until(until, _) => until <= now,
                 Obstacle::Providers(able) => {
-                    let openings = openings.of(key.lane).iter().enumerate();
+                    let mut openings = openings.of(key.lane).iter().enumerate();
                     openings
-                        .into_iter()
                         .any(|(place, opening)| able.contains(place) && *opening != Opening::Later)
                 }
                 Obstacle::Destination(rule) => {
