@@ -2,10 +2,10 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::evidence::{Evidence, Message};
@@ -17,22 +17,6 @@ const MOMENT: Duration = Duration::from_millis(1500);
 
 /// When bookings were called off for the last time, by tenant.
 type CalledOff = BTreeMap<(String, String), Timestamp>;
-
-/// What time it was when something came.
-struct Clock {
-    now: Timestamp,
-    instant: Instant,
-}
-
-impl Clock {
-    fn now() -> Self {
-        Self { now: Timestamp::now(), instant: Instant::now() }
-    }
-
-    fn at(&self, mail: &Accepted) -> Timestamp {
-        self.now - SignedDuration::try_from(self.instant.duration_since(mail.at)).unwrap()
-    }
-}
 
 /// The message that a mail is of.
 pub fn id(mail: &Accepted) -> &str {
@@ -121,15 +105,14 @@ impl Evidence {
     /// Nothing came of what had begun, or had been called off; and what came of one booking came in
     /// the order of the decisions.
     pub(super) fn assert_nothing_is_late(&self) {
-        let clock = Clock::now();
-        let called_off = self.called_off(&clock);
+        let called_off = self.called_off();
         let mut latest = BTreeMap::<(&str, &str, &str, &str), usize>::new();
         let mut mails: Vec<&Accepted> = self.mails.iter().collect();
         mails.sort_by_key(|mail| mail.at);
         let mut seen = BTreeSet::new();
         for mail in mails {
             let Some(message) = self.messages.get(id(mail)) else { continue };
-            self.assert_in_time(message, clock.at(mail), &called_off);
+            self.assert_in_time(message, mail.time, &called_off);
             // Channels do not wait for each other.
             let of = (&*message.tenant, &*message.booking, &*message.client, &*message.channel);
             if message.booking.is_empty() || !seen.insert(id(mail)) {
@@ -160,10 +143,10 @@ impl Evidence {
     /// When each booking was called off for the last time: not before that was decided, nor before
     /// it was durable. That takes its time where much is to be written, and was not done while
     /// mails came of which it was written before.
-    fn called_off(&self, clock: &Clock) -> CalledOff {
+    fn called_off(&self) -> CalledOff {
         let mut came = BTreeMap::new();
         for mail in &self.mails {
-            came.entry(id(mail)).or_insert_with(|| clock.at(mail));
+            came.entry(id(mail)).or_insert(mail.time);
         }
         let (mut called_off, mut durable) = (CalledOff::new(), BTreeMap::new());
         for event in &self.events {

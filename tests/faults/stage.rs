@@ -313,7 +313,7 @@ fn as_mail(text: Asked) -> Accepted {
     let (message_id, mail) =
         (format!("<{}@gateway>", text.reference()), text.body["text"].to_string());
     let recipient = text.body["to"].as_str().unwrap_or_default().to_owned();
-    Accepted { recipient, message_id, mail, at: text.at }
+    Accepted { recipient, message_id, mail, at: text.at, time: text.time }
 }
 
 /// Where the store is; and tells the daemons, if the world does not.

@@ -1,11 +1,13 @@
 //! Connections break at the one moment at which nobody knows what has happened.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::cluster::Cluster;
 use crate::proxy::{Cut, Proxy};
 use crate::stage::{Setup, Stage, Store};
 use crate::support::{
+    broker::Broker,
     eventually,
     gateway::{Does, Gateway},
 };
@@ -13,6 +15,8 @@ use crate::table::rounds;
 
 /// As the daemon says it on a connection of its own.
 const COMMIT: &[u8] = b"COMMIT\0";
+/// A frame of 13 bytes: class 60, method 80.
+const ACK: &[u8] = &[0, 0, 0, 13, 0, 60, 0, 80];
 /// What a text ends with, as the gateway's template has it.
 const TEXT_ENDS: &[u8] = b"\"callback\":";
 const FINAL_DOT: &[u8] = b"\r\n.\r\n";
@@ -47,6 +51,23 @@ async fn the_connection_to_the_database_is_cut_at_a_commit() {
     // A commit that was not answered is asked for: nothing is in doubt.
     stage.ends().await;
     drop(cluster);
+}
+
+/// Commands are taken that come again, all those of one acknowledgement.
+#[tokio::test]
+async fn the_connection_to_the_broker_is_cut_at_an_ack() {
+    let rounds = rounds(2);
+    let (broker, proxy) = (Broker::shared(), Proxy::listening(ACK).await);
+    proxy.leads_to(broker.port());
+    let broker = Some(Arc::new(broker.behind(proxy.port())));
+    let fault = "cut at basic.ack, before or behind";
+    let mut stage = Stage::begin(Setup { broker, ..Setup::of(fault, rounds, 1) }).await;
+    for round in 0..rounds {
+        stage.moves_on().await;
+        let fault = cut(&proxy, round).await;
+        stage.recovers(fault).await;
+    }
+    stage.ends().await;
 }
 
 #[tokio::test]

@@ -47,6 +47,8 @@ impl Does {
 pub struct Asked {
     /// When.
     pub at: std::time::Instant,
+    /// What the clock said then.
+    pub time: jiff::Timestamp,
     /// How.
     pub method: Method,
     /// For what.
@@ -154,7 +156,7 @@ async fn answer(
     request: Request<Incoming>,
     state: Arc<Mutex<State>>,
 ) -> Result<Response<Full<Bytes>>, std::io::Error> {
-    let at = std::time::Instant::now();
+    let (at, time) = (std::time::Instant::now(), jiff::Timestamp::now());
     let (head, body) = request.into_parts();
     let body = body.collect().await.unwrap().to_bytes();
     let text = || Value::String(String::from_utf8_lossy(&body).into_owned());
@@ -163,7 +165,7 @@ async fn answer(
         let mut state = lock(&state);
         let number = state.asked.len().min(state.script.len() - 1);
         let (method, uri, headers) = (head.method, head.uri, head.headers);
-        state.asked.push(Asked { at, method, uri, headers, body });
+        state.asked.push(Asked { at, time, method, uri, headers, body });
         state.script[number].clone()
     };
     match does {

@@ -9,6 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use jiff::Timestamp;
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
     net::{TcpListener, TcpStream},
@@ -51,6 +52,8 @@ pub struct Accepted {
     pub mail: String,
     /// When the final dot had been read.
     pub at: Instant,
+    /// What the clock said then. Not to be had from `at` later: a machine may be stopped meanwhile.
+    pub time: Timestamp,
 }
 
 #[derive(Debug, Default)]
@@ -278,7 +281,13 @@ fn store(script: &Mutex<Script>, recipients: &mut Vec<String>, mail: &str) -> (D
     let mut script = script.lock().unwrap();
     for recipient in recipients.drain(..) {
         let (message_id, mail) = (message_id(mail), mail.to_owned());
-        script.accepted.push(Accepted { recipient, message_id, mail, at: Instant::now() });
+        script.accepted.push(Accepted {
+            recipient,
+            message_id,
+            mail,
+            at: Instant::now(),
+            time: Timestamp::now(),
+        });
     }
     let seen = script.mails_seen;
     script.mails_seen += 1;
