@@ -15,7 +15,7 @@ use crate::table::rounds;
 
 /// As the daemon says it on a connection of its own.
 const COMMIT: &[u8] = b"COMMIT\0";
-/// A frame of 13 bytes: class 60, method 80.
+/// The head of basic.ack in its frame: 13 bytes, class 60, method 80.
 const ACK: &[u8] = &[0, 0, 0, 13, 0, 60, 0, 80];
 /// What a text ends with, as the gateway's template has it.
 const TEXT_ENDS: &[u8] = b"\"callback\":";
@@ -53,7 +53,7 @@ async fn the_connection_to_the_database_is_cut_at_a_commit() {
     drop(cluster);
 }
 
-/// Commands are taken that come again, all those of one acknowledgement.
+/// Commands that are taken come again: they are known by their ids, and nothing is sent twice.
 #[tokio::test]
 async fn the_connection_to_the_broker_is_cut_at_an_ack() {
     let rounds = rounds(2);
